@@ -1,0 +1,3 @@
+"""Load the plugin that runs the pages' code blocks."""
+
+pytest_plugins = ["tests.pages"]

@@ -1,0 +1,57 @@
+"""Sign a prepared request, so that what is signed is what is sent."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from requests import PreparedRequest
+from requests.auth import AuthBase
+
+from okx_guide.signing import HasCredentials, headers
+
+
+class OkxAuth(AuthBase):
+    """Authenticate `requests` calls to OKX.
+
+    The path, the query and the body are read from the prepared request: they are the
+    bytes on the wire, after `params=` and `json=` have been encoded.
+
+    Args:
+        credentials: The three strings of one key.
+        demo: True for a demo key: adds `x-simulated-trading: 1`.
+        clock: Returns the time to sign with (Unix seconds or an aware datetime).
+    """
+
+    def __init__(
+        self,
+        credentials: HasCredentials,
+        *,
+        demo: bool = False,
+        clock: Callable[[], datetime | float] = time.time,
+    ) -> None:
+        self._credentials = credentials
+        self._demo = demo
+        self._clock = clock
+
+    def __call__(self, r: PreparedRequest) -> PreparedRequest:
+        """Add the headers.
+
+        Raises:
+            TypeError: The body is a file or a generator: its bytes are not known yet.
+        """
+        body = r.body or b""
+        if not isinstance(body, (str, bytes)):
+            raise TypeError("body is a stream and cannot be signed: pass text, or use json=.")
+        text = body if isinstance(body, str) else body.decode()
+        # path_url holds path and query exactly as they are sent.
+        r.headers.update(
+            headers(
+                self._credentials,
+                str(r.method),
+                r.path_url,
+                text,
+                at=self._clock(),
+                demo=self._demo,
+            )
+        )
+        return r

@@ -1,0 +1,149 @@
+"""The command line: `okx-guide sandbox` and `okx-guide serve`."""
+
+import os
+import shlex
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+
+import click
+
+from okx_guide.sandbox.exchange import Exchange
+from okx_guide.sandbox.keys import PRACTICE_KEY, Key
+from okx_guide.sandbox.server import bind, environ, server, url_of
+
+SITE_PORT = 8000
+SANDBOX_PORT = 8700
+_PERMISSIONS = ("read_only", "trade", "withdraw")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="okx-guide", message="%(prog)s %(version)s")
+def main() -> None:
+    """Practise with OKX API keys. Unofficial: not made, run or reviewed by OKX."""
+
+
+def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(ip)) for ip in ips)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}. Give an IPv4 or IPv6 address or network.") from None
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=SANDBOX_PORT, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--env-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the five variables here instead of printing them.",
+)
+@click.option("--live", is_flag=True, help="Make the ready key a live key, to practise 50101.")
+@click.option(
+    "--perm",
+    multiple=True,
+    type=click.Choice(_PERMISSIONS),
+    default=("read_only", "trade"),
+    show_default=True,
+    help="A permission of the ready key; repeat for several. To practise 50120.",
+)
+@click.option(
+    "--ip",
+    multiple=True,
+    callback=_networks,
+    help="Bind the ready key to this address or network; repeat. To practise 50110.",
+)
+def sandbox(
+    host: str, port: int, env_file: Path | None, live: bool, perm: tuple[str, ...],
+    ip: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Run the practice exchange, with one ready key, until Ctrl-C."""
+    key = replace(PRACTICE_KEY, demo=not live, permissions=tuple(dict.fromkeys(perm)), ips=ip)
+    listener = _listen(host, port, "--port")
+    url = url_of(listener)
+    _announce(url, key, env_file)
+    if not ip_address(listener.getsockname()[0]).is_loopback:
+        click.secho(
+            "This address can be reached from other machines: anybody there can use the key.",
+            fg="yellow",
+            err=True,
+        )
+    _run(Exchange([key]), listener)
+
+
+@main.command()
+@click.option("--port", default=SITE_PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--sandbox-port", default=SANDBOX_PORT, show_default=True, type=click.IntRange(0, 65535)
+)
+def serve(port: int, sandbox_port: int) -> None:
+    """Serve the site with live reload, and the practice exchange, until Ctrl-C.
+
+    Runs in a checkout of the guide, where mkdocs.yml is.
+    """
+    if not Path("mkdocs.yml").is_file():
+        raise click.ClickException(
+            "There is no mkdocs.yml here: run this in a checkout of the guide, or run "
+            "`okx-guide sandbox` for the practice exchange alone."
+        )
+    _listen("127.0.0.1", port, "--port").close()
+    listener = _listen("127.0.0.1", sandbox_port, "--sandbox-port")
+    site = subprocess.Popen(  # noqa: S603  # our own interpreter, our own arguments
+        [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"]
+    )
+    click.echo(f"\nThe guide:             http://127.0.0.1:{port}/ (once it is built)")
+    _announce(url_of(listener), PRACTICE_KEY, None)
+    try:
+        _run(Exchange([PRACTICE_KEY]), listener)
+    finally:
+        site.terminate()
+        site.wait(timeout=10)
+
+
+def _run(exchange: Exchange, listener: socket.socket) -> None:
+    try:
+        server(exchange).run([listener])
+    except KeyboardInterrupt:
+        click.echo("\nStopped.")
+
+
+def _listen(host: str, port: int, option: str) -> socket.socket:
+    try:
+        return bind(host, port)
+    except OSError as error:
+        raise click.ClickException(
+            f"Cannot listen on {host}:{port} ({error.strerror}). "
+            f"Choose another port, for example {option} {port + 1}."
+        ) from None
+
+
+def _announce(url: str, key: Key, env_file: Path | None) -> None:
+    variables = environ(url, key)
+    click.echo(f"The practice exchange: {url} (this is not OKX, nothing here has value)")
+    kind = "demo key: send x-simulated-trading: 1" if key.demo else "live key"
+    click.echo(f"One ready key:         {', '.join(key.permissions)}; {kind}")
+    if env_file is None:
+        click.echo("\nPaste this where you run the snippets:\n")
+        for name, value in variables.items():
+            click.echo(f"export {name}={shlex.quote(value)}")
+    else:
+        _write(env_file, variables)
+        quoted = shlex.quote(str(env_file))
+        click.echo(
+            f"\nThe five variables are in {env_file}. To use them: set -a; . {quoted}; set +a"
+        )
+    click.echo("\nPress Ctrl-C to stop.")
+
+
+def _write(path: Path, variables: dict[str, str]) -> None:
+    text = "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+    try:
+        # Readable by the owner only, from the first byte on: a habit for real keys.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise click.ClickException(f"Cannot write {path} ({error.strerror}).") from None

@@ -1,0 +1,147 @@
+"""The three strings of one API key, always taken from one source."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+CONFIG_PATH = Path("~/.okx/config.toml")
+_VARIABLES = {
+    "api_key": "OKX_API_KEY",
+    "secret_key": "OKX_SECRET_KEY",
+    "passphrase": "OKX_PASSPHRASE",
+}
+
+
+class CredentialsError(ValueError):
+    """The three strings cannot be used as they are. The message never shows them."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Credentials:
+    """One API key: `api_key`, `secret_key` and `passphrase`, created together at OKX.
+
+    Examples:
+        >>> Credentials("37c541a1-0000-4000-8000-10fe7a038418", "FAKE-SECRET", "Fake-Pass-1")
+        Credentials(api_key='…8418', secret_key=<11 characters>, passphrase=<11 characters>)
+
+    Raises:
+        CredentialsError: A string is empty or has white space or quotes around it.
+    """
+
+    api_key: str
+    secret_key: str
+    passphrase: str
+
+    def __post_init__(self) -> None:
+        for name in _VARIABLES:
+            _check(name, getattr(self, name))
+
+    def __repr__(self) -> str:
+        return (
+            f"Credentials(api_key='…{self.api_key[-4:]}', "
+            f"secret_key=<{len(self.secret_key)} characters>, "
+            f"passphrase=<{len(self.passphrase)} characters>)"
+        )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read `OKX_API_KEY`, `OKX_SECRET_KEY` and `OKX_PASSPHRASE`.
+
+        These are the names that OKX's own trading kit reads (read 2026-04-20).
+
+        Raises:
+            CredentialsError: One of the three is missing. The other two are not
+                completed from elsewhere: half of one key and half of another is
+                a frequent cause of `50113`.
+        """
+        return cls._from_mapping(environ, _VARIABLES, "the environment")
+
+    @classmethod
+    def from_file(cls, path: Path | str = CONFIG_PATH, profile: str | None = None) -> Self:
+        """Read one profile of a config file, by default `~/.okx/config.toml`.
+
+        The form is that of OKX's own trading kit: `default_profile = "demo"` and a
+        `[profiles.demo]` table with `api_key`, `secret_key` and `passphrase`.
+
+        Args:
+            path: The TOML file.
+            profile: The profile's name; by default the one in `default_profile`.
+
+        Raises:
+            CredentialsError: No such file or profile, or a string is missing.
+        """
+        path = Path(path).expanduser()
+        try:
+            config = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise CredentialsError(
+                f"{path} does not exist: create it, or set {', '.join(_VARIABLES.values())}."
+            ) from None
+        except OSError as error:
+            raise CredentialsError(f"{path} cannot be read ({error.strerror}).") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            # The parser's own message may quote the line, and the line may be the secret.
+            raise CredentialsError(
+                f"{path} is not valid TOML: put each value in 'single quotes'."
+            ) from None
+        profiles = config.get("profiles")
+        name = profile or config.get("default_profile")
+        if not isinstance(profiles, dict) or not isinstance(profiles.get(name), dict):
+            raise CredentialsError(
+                f"{path} has no table [profiles.{name}]: name a profile that it has."
+                if name
+                else f"{path} names no default_profile: add one, or name a profile."
+            )
+        fields = {field: field for field in _VARIABLES}
+        return cls._from_mapping(profiles[name], fields, f"{path}, profile {name}")
+
+    @classmethod
+    def load(
+        cls,
+        environ: Mapping[str, str] = os.environ,
+        path: Path | str = CONFIG_PATH,
+        profile: str | None = None,
+    ) -> Self:
+        """Read the environment if any of the three variables is set, else the file.
+
+        Raises:
+            CredentialsError: The chosen source lacks one of the three strings.
+        """
+        if profile is None and any(environ.get(name) for name in _VARIABLES.values()):
+            return cls.from_env(environ)
+        return cls.from_file(path, profile)
+
+    @classmethod
+    def _from_mapping(cls, source: Mapping[str, Any], names: dict[str, str], where: str) -> Self:
+        missing = [name for name in names.values() if not source.get(name)]
+        if missing:
+            raise CredentialsError(
+                f"{where} has no {' and no '.join(missing)}: take all three strings "
+                "of one key from one place; they are never completed from another."
+            )
+        return cls(**{field: source[name] for field, name in names.items()})
+
+
+def _check(name: str, value: object) -> None:
+    label = f"{name} ({_VARIABLES[name]})"
+    if not isinstance(value, str):
+        raise CredentialsError(f"{label} must be text, not {type(value).__name__}: quote it.")
+    if not value:
+        raise CredentialsError(f"{label} is empty.")
+    if value != value.strip():
+        raise CredentialsError(
+            f"{label} has white space around it ({len(value)} characters): remove it."
+        )
+    # A passphrase may really begin and end with a quote; a key and a secret never do.
+    if name != "passphrase" and value[0] == value[-1] and value[0] in "\"'":
+        raise CredentialsError(
+            f"{label} has quotes around it ({len(value)} characters): remove them. "
+            "Docker's --env-file and some editors keep them."
+        )
+    if not (value.isascii() and value.isprintable()):
+        raise CredentialsError(
+            f"{label} has a character that no HTTP header can carry: copy it again."
+        )

@@ -1,0 +1,73 @@
+"""What OKX answered when it refused, and what that code means."""
+
+import re
+from typing import Any
+
+from okx_guide import facts
+
+# OKX quotes the key in some messages (50110); a log must not. Facts: errors, 50110.
+_API_KEY = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE
+)
+
+
+class OkxError(Exception):
+    """OKX refused a request, or answered with something that is not its envelope.
+
+    `code` is OKX's own, as a string; it is "" when the answer carried none (a proxy,
+    a firewall or a redirect answered instead of the API).
+
+    Attributes:
+        code: For example `"50113"`. Of an order, the code of the first item refused.
+        message: OKX's text, with API keys masked.
+        http_status: For example 401. OKX also refuses with HTTP 200.
+        data: What OKX sent besides; in a batch some items may have succeeded.
+
+    Examples:
+        >>> print(OkxError("50113", "Invalid signature.", 401))
+        50113 Invalid signature. (HTTP 401) Next: ...
+    """
+
+    def __init__(
+        self, code: str, message: str, http_status: int, data: list[Any] | None = None
+    ) -> None:
+        masked = _API_KEY.sub("<your API key>", message)
+        super().__init__(code, masked, http_status)
+        self.code = code
+        self.message = masked
+        self.http_status = http_status
+        self.data = data or []
+
+    def __str__(self) -> str:
+        told = " ".join(part for part in (self.code, self.message) if part)
+        fix = self.fix
+        return f"{told} (HTTP {self.http_status})" + (f" Next: {fix}" if fix else "")
+
+    @property
+    def fix(self) -> str:
+        """The first thing to do about this code; "" if the facts have none."""
+        known = facts.load("errors").get(self.code)
+        return known.fix if known else ""
+
+
+def check(http_status: int, answer: Any) -> None:
+    """Raise if an answer of OKX's is a refusal, whatever its HTTP status.
+
+    Args:
+        http_status: The status that came with it.
+        answer: The parsed JSON body.
+
+    Raises:
+        OkxError: `code` is not "0", or an item of `data` has an `sCode` that is not "0"
+            (`sCode` and `sMsg` take over where an item carries them: OKX docs,
+            "General Info", read 2026-08-22), or there is no `code` at all.
+    """
+    if not isinstance(answer, dict) or "code" not in answer:
+        raise OkxError("", "The answer is JSON but not OKX's: is this the right host?", http_status)
+    data = answer.get("data")
+    items = data if isinstance(data, list) else []
+    for item in items:
+        if isinstance(item, dict) and str(item.get("sCode", "0")) != "0":
+            raise OkxError(str(item["sCode"]), str(item.get("sMsg", "")), http_status, items)
+    if str(answer["code"]) != "0":
+        raise OkxError(str(answer["code"]), str(answer.get("msg", "")), http_status, items)

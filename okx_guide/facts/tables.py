@@ -1,0 +1,156 @@
+"""Write the facts into the pages: `python -m okx_guide.facts.tables docs`.
+
+A page marks where a table goes, and the table stands in the page, so that what is in the
+file is what is published:
+
+    <!-- facts: hosts -->
+    (written by this module)
+    <!-- /facts -->
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from okx_guide import facts
+from okx_guide.facts import Fact
+
+_REGION = re.compile(r"(<!-- facts: ([^ ]+) -->\n).*?(<!-- /facts -->)", re.DOTALL)
+
+
+def fill(page: str) -> str:
+    """Return the text of a page with every marked table written anew.
+
+    Raises:
+        KeyError: A mark names a table or a code that does not exist.
+    """
+    return _REGION.sub(lambda match: match[1] + _table(match[2]) + match[3], page)
+
+
+def _table(name: str) -> str:
+    if name in _TABLES:
+        return f"\n{_TABLES[name]()}\n\n"
+    return f"\n{_code(facts.load('errors')[name])}\n\n"
+
+
+def _code(fact: Fact) -> str:
+    """Return what is known of one code: meaning, causes, first step, how OKX says it."""
+    lines = [fact.meaning, ""]
+    if fact.causes:
+        lines += ["Known causes, the most frequent first:", ""]
+        lines += [f"{number}. {cause}." for number, cause in enumerate(fact.causes, 1)]
+        lines.append("")
+    lines += [f"**Do this first.** {fact.fix}", ""]
+    said = f"OKX says: “{fact.value['message']}”"
+    statuses = " or ".join(str(status) for status in fact.value["http_status"])
+    lines.append(f"{said} · HTTP {statuses} · {_evidence(fact)}")
+    if fact.note:
+        lines += ["", fact.note]
+    return "\n".join(lines)
+
+
+def _hosts() -> str:
+    rows = []
+    for fact in facts.load("hosts").values():
+        value = fact.value
+        sockets = [_code_or_dash(value[name]) for name in ("ws_live", "ws_demo")]
+        evidence = f"REST: {_evidence(fact)}"
+        if value["ws_confidence"] != fact.confidence:
+            evidence += f"; WebSocket: {value['ws_confidence']}"
+        rows.append([f"`{value['login']}`", f"`{value['rest']}`", *sockets, evidence])
+    return _grid(["You log in at", "REST, live and demo", "WebSocket live",
+                  "WebSocket demo", "Evidence"], rows)  # fmt: skip
+
+
+def _permissions() -> str:
+    rows = [
+        [fact.value["label"], f"`{fact.id}`", fact.value["allows"], _evidence(fact)]
+        for fact in facts.load("permissions").values()
+        if "label" in fact.value
+    ]
+    return _grid(["On the website", "In the API", "OKX's words", "Evidence"], rows)
+
+
+def _endpoints() -> str:
+    rows = [
+        [f"`{fact.id}`", _code_or_dash(fact.value["permission"] or ""), _evidence(fact)]
+        for fact in facts.load("permissions").values()
+        if "permission" in fact.value
+    ]
+    return _grid(["Endpoint", "Needs", "Evidence"], rows)
+
+
+def _limits() -> str:
+    rows = []
+    for fact in facts.load("limits").values():
+        value = fact.value
+        name = f"`{fact.id}`" if fact.id.startswith(("GET", "POST")) else fact.id
+        rate = f"{value['requests']} in {value['seconds']} s"
+        rows.append([name, rate, value["per"] or "not stated", _evidence(fact)])
+    return _grid(["Request", "At most", "Counted per", "Evidence"], rows)
+
+
+def _headers() -> str:
+    rows = [
+        [f"`{fact.id}`", fact.value["meaning"], f"`{fact.value['example']}`", _evidence(fact)]
+        for fact in facts.load("headers").values()
+    ]
+    return _grid(["Header", "What it holds", "Example", "Evidence"], rows)
+
+
+def _older_guide() -> str:
+    rows = [
+        [f"“{fact.value['claim']}”", fact.value["truth"], _evidence(fact)]
+        for fact in facts.load("rules").values()
+        if fact.id.startswith("older-guide-")
+    ]
+    return _grid(["The older guide says", "What holds", "Evidence"], rows)
+
+
+def _sources() -> str:
+    rows = [
+        [str(source.date), f"[{source.title}]({source.url})" if source.url else source.title]
+        for source in facts.sources().values()
+    ]
+    return _grid(["Date", "Source"], rows)
+
+
+_TABLES: dict[str, Callable[[], str]] = {
+    "hosts": _hosts,
+    "permissions": _permissions,
+    "endpoints": _endpoints,
+    "limits": _limits,
+    "headers": _headers,
+    "older-guide": _older_guide,
+    "sources": _sources,
+}
+
+
+def _evidence(fact: Fact) -> str:
+    return f"{fact.confidence}, {fact.checked}"
+
+
+def _code_or_dash(text: str) -> str:
+    return f"`{text}`" if text else "–"  # noqa: RUF001  # a dash for "nothing" in a table
+
+
+def _grid(head: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines
+    )
+
+
+def main(folder: Path) -> None:
+    """Write every table of every page below a folder."""
+    for path in sorted(folder.rglob("*.md")):
+        before = path.read_text(encoding="utf-8")
+        after = fill(before)
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+            sys.stdout.write(f"wrote {path}\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,219 @@
+"""The REST API of the practice exchange as a Starlette application."""
+
+import json
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
+
+from okx_guide import facts
+from okx_guide.sandbox.exchange import Exchange, Params, Row
+from okx_guide.sandbox.gate import RawRequest, Refused, authenticate, require
+from okx_guide.sandbox.keys import Key
+
+NOTICE = "practice exchange, not OKX"
+_BODY_AT_MOST = 1 << 20
+_HINT_AT_MOST = 600
+_PREFIX = "/api/v5"
+
+# The reply to a path that does not exist, as logged (fact `unknown-path`).
+_NOT_FOUND = {
+    "code": 404,
+    "data": {},
+    "detailMsg": "",
+    "error_code": "404",
+    "error_message": "Not Found",
+    "msg": "Not Found",
+}
+
+_ENDPOINTS: dict[str, Callable[..., list[Row]]] = {
+    "GET /api/v5/public/time": Exchange.time,
+    "GET /api/v5/public/instruments": Exchange.instruments,
+    "GET /api/v5/market/ticker": Exchange.ticker,
+    "GET /api/v5/account/config": Exchange.config,
+    "GET /api/v5/account/balance": Exchange.balance,
+    "GET /api/v5/asset/currencies": Exchange.funding_currencies,
+    "GET /api/v5/asset/balances": Exchange.funding_balances,
+    "GET /api/v5/trade/order": Exchange.order,
+    "GET /api/v5/trade/orders-pending": Exchange.orders_pending,
+    "POST /api/v5/trade/order": Exchange.place_order,
+    "POST /api/v5/trade/cancel-order": Exchange.cancel_order,
+    "POST /api/v5/account/set-leverage": Exchange.set_leverage,
+}
+_PATHS = {endpoint.partition(" ")[2] for endpoint in _ENDPOINTS}
+# Order calls report a refusal per order, as sCode inside code "1".
+_PER_ORDER = {"POST /api/v5/trade/order", "POST /api/v5/trade/cancel-order"}
+
+
+class _TooLarge(Exception):
+    """The body is larger than any request of this API."""
+
+
+class _Api:
+    """One ASGI endpoint for every path: OKX answers a wrong path or method itself."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return
+        except _TooLarge:
+            text = f"The body is larger than {_BODY_AT_MOST} bytes."
+            response = Response(text, 413, {"Connection": "close"}, "text/plain")
+        else:
+            response = self._answer(request, body)
+        response.headers["X-Sandbox"] = NOTICE
+        await response(scope, receive, send)
+
+    def _answer(self, request: Request, body: bytes) -> Response:
+        endpoint = f"{request.method} {request.scope['path']}"
+        if endpoint not in _ENDPOINTS and request.scope["path"] not in _PATHS:
+            hint = f"this sandbox serves {', '.join(sorted(_ENDPOINTS))}"
+            return self._json(404, _NOT_FOUND, hint)
+        raw = _raw(request, body)
+        params, unreadable = _params(raw)
+        now = self._exchange.now()
+        status, hint = 200, ""
+        try:
+            data = self._data(endpoint, raw, params, unreadable)
+            envelope: Row = {"code": "0", "data": data, "msg": ""}
+        except Refused as refused:
+            hint = refused.hint
+            if endpoint in _PER_ORDER and refused.code.startswith("51"):
+                row = _refused_order(params, refused, now)
+                envelope = {"code": "1", "data": [row], "msg": "All operations failed"}
+            else:
+                status, envelope = refused.http_status, refused.envelope()
+        if endpoint in _PER_ORDER and status == 200:
+            envelope |= {"inTime": _micro(now), "outTime": _micro(self._exchange.now())}
+        return self._json(status, envelope, hint)
+
+    def _data(
+        self, endpoint: str, raw: RawRequest, params: Params, unreadable: Refused | None
+    ) -> list[Row]:
+        if endpoint not in _ENDPOINTS:
+            raise Refused("50115", "this path is served with another method")
+        key: Key | None = None
+        permission = facts.load("permissions")[endpoint].value["permission"]
+        if permission:
+            key = authenticate(raw, self._exchange.keys, self._exchange.now())
+            require(key, permission)
+        self._count(endpoint, raw, params)
+        if unreadable:
+            raise unreadable
+        return _ENDPOINTS[endpoint](self._exchange, params, key)
+
+    def _count(self, endpoint: str, raw: RawRequest, params: Params) -> None:
+        limit = facts.load("limits")[endpoint].value
+        caller: list[str] = [endpoint, str(raw.client) if limit["per"].startswith("IP") else ""]
+        for words, name in (("Instrument ID", "instId"), ("Instrument Type", "instType")):
+            if words in limit["per"]:
+                caller.append(str(params.get(name)))
+        if not self._exchange.limits.allow(tuple(caller), limit["requests"], limit["seconds"]):
+            raise Refused(
+                "50011",
+                f"{limit['requests']} requests in {limit['seconds']} s per {limit['per']}",
+            )
+
+    def _json(self, status: int, content: Row, hint: str = "") -> Response:
+        response = Response(
+            json.dumps(content, separators=(",", ":")), status, media_type="application/json"
+        )
+        if hint:
+            response.headers["X-Sandbox-Hint"] = self._shown(hint)
+        return response
+
+    def _shown(self, hint: str) -> str:
+        """Return a hint that fits a header and holds no secret of any key."""
+        for key in self._exchange.keys.values():
+            for secret in (key.secret_key, key.passphrase):
+                for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1]):
+                    hint = hint.replace(form, "<secret>")
+        printable = hint.encode("ascii", "backslashreplace").decode()
+        printable = "".join(letter if letter.isprintable() else " " for letter in printable)
+        return printable[:_HINT_AT_MOST]
+
+
+def create_app(exchange: Exchange) -> Starlette:
+    """Return the application that serves one exchange."""
+    return Starlette(routes=[Mount("/", app=_Api(exchange))])
+
+
+async def _body(request: Request) -> bytes:
+    parts = bytearray()
+    async for part in request.stream():
+        parts += part
+        if len(parts) > _BODY_AT_MOST:
+            raise _TooLarge
+    return bytes(parts)
+
+
+def _raw(request: Request, body: bytes) -> RawRequest:
+    target: bytes = request.scope["raw_path"]
+    if query := request.scope["query_string"]:
+        target += b"?" + query
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        headers.setdefault(name, value)
+    return RawRequest(
+        method=request.method,
+        target=target,
+        headers=headers,
+        body=body,
+        client=_address(request),
+        host=f"{request.url.scheme}://{headers.get('host', '')}",
+    )
+
+
+def _address(request: Request) -> IPv4Address | IPv6Address:
+    # No address (a Unix socket, say) is an address that no allowlist holds.
+    return ip_address(request.client.host if request.client else "0.0.0.0")  # noqa: S104
+
+
+def _params(raw: RawRequest) -> tuple[dict[str, Any], Refused | None]:
+    """Return the parameters, and the refusal of a body that cannot be read."""
+    if raw.method == "GET":
+        query = raw.target.partition(b"?")[2].decode("latin-1")
+        return dict(parse_qsl(query)), None
+    if not raw.body:
+        return {}, Refused("50000")
+    if not raw.headers.get("content-type", "").lower().startswith("application/json"):
+        return {}, Refused("50006", "send Content-Type: application/json")
+    try:
+        # Numbers stay text: no rounding, and no number is too long to read.
+        parsed = json.loads(raw.body, parse_float=str, parse_int=str, parse_constant=_not_in_json)
+    except (ValueError, RecursionError):
+        return {}, Refused("50002", "the body is not JSON")
+    if not isinstance(parsed, dict):
+        return {}, Refused("50002", "the body must be one JSON object")
+    return parsed, None
+
+
+def _not_in_json(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _refused_order(params: Params, refused: Refused, now: float) -> Row:
+    client_id = params.get("clOrdId")
+    return {
+        "clOrdId": client_id if isinstance(client_id, str) else "",
+        "ordId": "",
+        "tag": "",
+        "ts": str(int(now * 1000)),
+        "sCode": refused.code,
+        "sMsg": refused.message,
+    }
+
+
+def _micro(seconds: float) -> str:
+    return str(int(seconds * 1_000_000))

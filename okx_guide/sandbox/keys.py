@@ -1,0 +1,56 @@
+"""The API keys that the practice exchange knows."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+
+from okx_guide.signing import Signer
+
+
+@dataclass(frozen=True)
+class Key:
+    """One API key as the exchange stores it. Has the attributes of `Credentials`.
+
+    Attributes:
+        api_key: A UUID.
+        secret_key: 32 hexadecimal characters, used as text.
+        passphrase: Chosen by the owner.
+        label: The key's name.
+        permissions: Of `read_only`, `trade` and `withdraw`.
+        ips: Addresses and networks that may use the key; empty for all.
+        demo: True for a demo key, which needs `x-simulated-trading: 1`.
+    """
+
+    api_key: str
+    secret_key: str = field(repr=False)
+    passphrase: str = field(repr=False)
+    label: str = "practice"
+    permissions: tuple[str, ...] = ("read_only", "trade")
+    ips: tuple[str, ...] = ()
+    demo: bool = True
+
+    @cached_property
+    def signer(self) -> Signer:
+        """The signer of this key's secret."""
+        return Signer(self.secret_key)
+
+    @cached_property
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The allowlist, parsed.
+
+        Raises:
+            ValueError: An entry is not an IPv4 or IPv6 address or network.
+        """
+        return tuple(ip_network(ip) for ip in self.ips)
+
+    def allows(self, address: IPv4Address | IPv6Address) -> bool:
+        """Return whether a caller at this address may use the key."""
+        return not self.networks or any(address in network for network in self.networks)
+
+
+PRACTICE_KEY = Key(
+    api_key="5a4db0c5-0000-4000-8000-000000000001",
+    secret_key="FACADE00FACADE00FACADE00FACADE00",
+    passphrase="Practice-0nly",
+)
+"""The one ready key of a new sandbox. It is published here and opens nothing."""

@@ -1,0 +1,32 @@
+"""Count requests in a sliding window."""
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
+
+# Callers beyond this number push out the one that has been quiet the longest, so that a
+# flood of callers cannot fill the memory.
+_CALLERS = 10_000
+
+
+class RateLimiter:
+    """Allow so many requests in so many seconds, for each caller apart.
+
+    Args:
+        clock: Returns seconds; only differences count.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._times: OrderedDict[Hashable, deque[float]] = OrderedDict()
+
+    def allow(self, caller: Hashable, requests: int, seconds: float) -> bool:
+        """Count one request and return True, or return False if the caller has none left."""
+        now = self._clock()
+        times = self._times.setdefault(caller, deque(maxlen=requests))
+        self._times.move_to_end(caller)
+        if len(self._times) > _CALLERS:
+            self._times.popitem(last=False)
+        if len(times) == requests and now - times[0] < seconds:
+            return False
+        times.append(now)
+        return True

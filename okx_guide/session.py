@@ -1,0 +1,97 @@
+"""A `requests` session with the manners that an API key needs."""
+
+import os
+from collections.abc import Mapping
+from typing import Any, Self
+from urllib.parse import urljoin
+
+import requests
+
+from okx_guide import errors
+from okx_guide.auth import OkxAuth
+from okx_guide.credentials import Credentials
+from okx_guide.errors import OkxError
+from okx_guide.sites import SITES
+
+TIMEOUT = (5.0, 15.0)
+"""Seconds to connect and seconds to wait for an answer. OKX drops a request that is
+30 seconds old, so waiting longer than that helps nobody."""
+
+
+class OkxSession(requests.Session):
+    """Call OKX by path: signed, never redirected, never without a timeout.
+
+    Args:
+        base_url: REST host of the key's site, for example `SITES["eea"].rest_url`.
+        credentials: The key; None for public endpoints only.
+        demo: True for a demo key.
+
+    Examples:
+        >>> okx = OkxSession("https://openapi.okx.com")
+        >>> okx.get("https://example.com/")
+        Traceback (most recent call last):
+        ValueError: Pass a path such as /api/v5/public/time; the host is fixed by base_url.
+    """
+
+    def __init__(
+        self, base_url: str, credentials: Credentials | None = None, *, demo: bool = False
+    ) -> None:
+        super().__init__()
+        self.base_url = base_url.rstrip("/")
+        self.auth = OkxAuth(credentials, demo=demo) if credentials else None
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> Self:
+        """Build a session from the environment.
+
+        Reads `OKX_API_KEY`, `OKX_SECRET_KEY` and `OKX_PASSPHRASE`, and the host from
+        `OKX_API_BASE_URL` (default: the global site).
+
+        Raises:
+            CredentialsError: One of the three strings is missing or mangled.
+        """
+        base_url = environ.get("OKX_API_BASE_URL") or SITES["global"].rest_url
+        return cls(base_url, Credentials.from_env(environ), demo=demo)
+
+    def request(  # type: ignore[override]  # narrower on purpose: a path, not any URL
+        self, method: str, url: str, **kwargs: Any
+    ) -> requests.Response:
+        """Send one request and return OKX's answer if it is a success.
+
+        Args:
+            method: `GET` or `POST`.
+            url: A path such as `/api/v5/account/balance`; the host is `base_url`.
+            **kwargs: As in `requests`: `params=` for a query, `json=` for a body.
+
+        Raises:
+            OkxError: OKX refused, with any HTTP status; or something else answered.
+            ValueError: `url` is not a path.
+            requests.RequestException: No answer at all.
+        """
+        if not url.startswith("/") or url.startswith("//"):
+            raise ValueError(
+                "Pass a path such as /api/v5/public/time; the host is fixed by base_url."
+            )
+        kwargs.setdefault("timeout", TIMEOUT)
+        # requests would send the OK-ACCESS headers on to whatever host a redirect names.
+        kwargs["allow_redirects"] = False
+        response = super().request(method, self.base_url + url, **kwargs)
+        if response.is_redirect:
+            target = urljoin(response.url, response.headers["Location"])
+            raise OkxError(
+                "",
+                f"Redirected to {target}; not followed, your key's headers would have gone "
+                "along. Set OKX_API_BASE_URL to the REST host of your site.",
+                response.status_code,
+            )
+        try:
+            answer = response.json()
+        except requests.JSONDecodeError:
+            raise OkxError(
+                "",
+                "The answer is not JSON, so it is not from the API itself: a proxy, a "
+                "firewall or a wrong host answered.",
+                response.status_code,
+            ) from None
+        errors.check(response.status_code, answer)
+        return response

@@ -1,0 +1,48 @@
+"""Which host serves which account: one per site where accounts are registered."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from okx_guide import facts
+
+Channel = Literal["public", "private", "business"]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The hosts of one OKX site. A key works on the site that created it, nowhere else.
+
+    Attributes:
+        name: `global`, `us` or `eea`.
+        login: The host you see in the browser after you log in.
+        rest_url: Base URL of the REST API, the same for live and demo keys.
+    """
+
+    name: str
+    login: str
+    rest_url: str
+    _ws_live: str
+    _ws_demo: str
+
+    def ws_url(self, channel: Channel, *, demo: bool = False) -> str:
+        """Return a WebSocket URL. Demo keys have their own host.
+
+        Examples:
+            >>> SITES["eea"].ws_url("private", demo=True)
+            'wss://wseeapap.okx.com:8443/ws/v5/private'
+
+        Raises:
+            ValueError: `channel` is not `public`, `private` or `business`.
+        """
+        if channel not in ("public", "private", "business"):
+            raise ValueError("channel must be 'public', 'private' or 'business'.")
+        return f"{self._ws_demo if demo else self._ws_live}/ws/v5/{channel}"
+
+
+def _site(name: str) -> Site:
+    value = facts.load("hosts")[name].value
+    return Site(name, value["login"], value["rest"], value["ws_live"], value["ws_demo"])
+
+
+SITES: dict[str, Site] = {name: _site(name) for name in ("global", "us", "eea")}
+"""The documented sites by name; their facts are in `facts/hosts.json`."""

@@ -1,0 +1,184 @@
+"""Run the pages' Python blocks as a reader would: paste, run, compare what is printed.
+
+pytest-markdown-docs finds the blocks; this runner closes its gaps (version 0.9.2, pinned):
+it lets a block's output leak, checks no output, runs a block twice when it raises
+`TypeError`, and hands fixture values to the block, which no reader has.
+"""
+
+import ast
+import doctest
+import io
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+from pytest_markdown_docs._runners import DefaultRunner, register_runner
+from pytest_markdown_docs.definitions import FenceTestDefinition
+
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+
+_OUTPUT = doctest.OutputChecker()
+_OUTPUT_FLAGS = doctest.ELLIPSIS | doctest.REPORT_NDIFF
+
+
+class BlockError(Exception):
+    """A block raised `TypeError`. Under that name the plugin would run the block again."""
+
+
+class OutputError(AssertionError):
+    """A block printed something else than its page shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fenced block of a page.
+
+    Attributes:
+        page: The file.
+        line: Line of the opening fence, counted from 1.
+        language: The first word after the fence.
+        options: What stands in braces after it.
+        content: The text inside.
+    """
+
+    page: Path
+    line: int
+    language: str
+    options: str
+    content: str
+
+    @property
+    def where(self) -> str:
+        """File and line, for messages."""
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+@cache
+def fences(page: Path) -> tuple[Fence, ...]:
+    """Return the fences of a page that a Markdown parser sees, in order."""
+    tokens = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
+    found = []
+    for token in tokens:
+        if token.type == "fence" and token.map:
+            language, _, options = token.info.strip().partition(" ")
+            found.append(Fence(page, token.map[0] + 1, language, options, token.content))
+    return tuple(found)
+
+
+def shown_output(page: Path, line: int) -> str | None:
+    """Return the `text` fence that follows the fence at this line, if there is one."""
+    following = [fence for fence in fences(page) if fence.line > line]
+    if following and following[0].language == "text":
+        return following[0].content
+    return None
+
+
+@register_runner(default=True)
+class PageRunner(DefaultRunner):
+    """Run one block on its own and compare what it prints with what its page shows."""
+
+    def runtest(
+        self, test: FenceTestDefinition, args: dict[str, Any], *, asyncio_runner: object = None
+    ) -> None:
+        path = Path(test.source_path)
+        tree = ast.parse(test.source, filename=str(path))
+        # A continued block arrives with its predecessors in front of it; they printed
+        # their output when it was their turn.
+        earlier = [node for node in tree.body if node.lineno <= test.start_line]
+        own = [node for node in tree.body if node.lineno > test.start_line]
+        namespace: dict[str, Any] = {"__name__": "__main__"}
+        try:
+            _run(earlier, path, namespace)
+            printed = _run(own, path, namespace)
+        except TypeError as error:
+            raise BlockError(f"TypeError: {error}").with_traceback(error.__traceback__) from None
+        if path.suffix == ".md":
+            compare(shown_output(path, test.start_line), printed, f"{path}:{test.start_line}")
+
+
+def compare(shown: str | None, printed: str, where: str) -> None:
+    """Compare shown and printed output; `...` in the page stands for anything.
+
+    Raises:
+        OutputError: They differ.
+    """
+    if shown is None and printed:
+        raise OutputError(f"{where} prints this, and the page does not show it:\n{printed}")
+    if shown is not None and not _OUTPUT.check_output(shown, printed, _OUTPUT_FLAGS):
+        example = doctest.Example("", shown)
+        difference = _OUTPUT.output_difference(example, printed, _OUTPUT_FLAGS)
+        raise OutputError(f"{where} prints something else than the page shows:\n{difference}")
+
+
+def _run(nodes: list[ast.stmt], path: Path, namespace: dict[str, Any]) -> str:
+    module = ast.Module(nodes, type_ignores=[])
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        exec(compile(module, str(path), "exec"), namespace)  # noqa: S102  # it is our own page
+    return printed.getvalue()
+
+
+# --- where the blocks run ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def practice_sandbox() -> Iterator[RunningSandbox]:
+    """The sandbox as `make serve` starts it."""
+    with running() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def reader(
+    practice_sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Put the process where a reader is: the five variables set, an empty folder, a new day."""
+    practice_sandbox.exchange.reset()
+    _enter(practice_sandbox, monkeypatch)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _pages_run_where_a_reader_is(request: pytest.FixtureRequest) -> None:
+    if request.node.path.suffix == ".md":
+        request.getfixturevalue("reader")
+
+
+@pytest.fixture
+def live_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As after `okx-guide sandbox --live`."""
+    with running([replace(PRACTICE_KEY, demo=False)]) as sandbox:
+        _enter(sandbox, monkeypatch)
+        yield
+
+
+@pytest.fixture
+def read_only_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As after `okx-guide sandbox --perm read_only`."""
+    with running([replace(PRACTICE_KEY, permissions=("read_only",))]) as sandbox:
+        _enter(sandbox, monkeypatch)
+        yield
+
+
+@pytest.fixture
+def bound_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As after `okx-guide sandbox --ip 203.0.113.7`."""
+    with running([replace(PRACTICE_KEY, ips=("203.0.113.7/32",))]) as sandbox:
+        _enter(sandbox, monkeypatch)
+        yield
+
+
+def _enter(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in sandbox.environ.items():
+        monkeypatch.setenv(name, value)
+    # A proxy of the reader's machine has no business on loopback.
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
