@@ -88,20 +88,31 @@ class PageRunner(DefaultRunner):
     def runtest(
         self, test: FenceTestDefinition, args: dict[str, Any], *, asyncio_runner: object = None
     ) -> None:
-        path = Path(test.source_path)
-        tree = ast.parse(test.source, filename=str(path))
-        # A continued block arrives with its predecessors in front of it; they printed
-        # their output when it was their turn.
-        earlier = [node for node in tree.body if node.lineno <= test.start_line]
-        own = [node for node in tree.body if node.lineno > test.start_line]
-        namespace: dict[str, Any] = {"__name__": "__main__"}
         try:
-            _run(earlier, path, namespace)
-            printed = _run(own, path, namespace)
+            run_block(test.source, Path(test.source_path), test.start_line)
         except TypeError as error:
             raise BlockError(f"TypeError: {error}").with_traceback(error.__traceback__) from None
-        if path.suffix == ".md":
-            compare(shown_output(path, test.start_line), printed, f"{path}:{test.start_line}")
+
+
+def run_block(source: str, page: Path, line: int) -> None:
+    """Run one block and compare what it prints with what its page shows.
+
+    Args:
+        source: The code, moved down so that its line numbers are those of the page. A
+            continued block has its predecessors in front.
+        page: The file.
+        line: Line of the opening fence, counted from 1.
+
+    Raises:
+        OutputError: It prints something else.
+    """
+    tree = ast.parse(source, filename=str(page))
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    # The predecessors' output was compared when it was their turn.
+    _run([node for node in tree.body if node.lineno <= line], page, namespace)
+    printed = _run([node for node in tree.body if node.lineno > line], page, namespace)
+    if page.suffix == ".md":
+        compare(shown_output(page, line), printed, f"{page}:{line}")
 
 
 def compare(shown: str | None, printed: str, where: str) -> None:

@@ -43,8 +43,9 @@ def _code(fact: Fact) -> str:
         lines.append("")
     lines += [f"**Do this first.** {fact.fix}", ""]
     said = f"OKX says: “{fact.value['message']}”"
-    statuses = " or ".join(str(status) for status in fact.value["http_status"])
-    lines.append(f"{said} · HTTP {statuses} · {_evidence(fact)}")
+    if statuses := fact.value["http_status"]:
+        said += f" · HTTP {' or '.join(str(status) for status in statuses)}"
+    lines.append(f"{said} · {_evidence(fact)}")
     if fact.note:
         lines += ["", fact.note]
     return "\n".join(lines)

@@ -41,7 +41,9 @@ class Refused(Exception):
         self.code = code
         self.hint = hint
         self.http_status: int = _STATUS.get(code) or value["http_status"][0]
-        message: str = value["message"]
+        # Where a code has two rows, each status has its own message.
+        rows = {row["http_status"]: row["message"] for row in value.get("rows", ())}
+        message: str = rows.get(self.http_status, value["message"])
         for number, param in enumerate(params):
             message = message.replace(f"{{param{number}}}", param)
         self.message = message

@@ -1,0 +1,133 @@
+"""The built site: strict, complete, and nobody else's business."""
+
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from tests.pages import DOCS, ROOT
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    # Without --quiet: it would switch off the counter of warnings that --strict reads.
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+class Loads(HTMLParser):
+    """Collect what a browser loads with a page, and what the page links to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.headings: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag in ("script", "img", "iframe", "source", "audio", "video", "embed"):
+            self.loaded.append(values.get("src") or "")
+        if tag == "link" and values.get("rel") not in ("canonical", "next", "prev"):
+            self.loaded.append(values.get("href") or "")
+        if tag == "h1":
+            self.headings.append(values.get("id") or "")
+
+
+def parsed(page: Path) -> Loads:
+    loads = Loads()
+    loads.feed(page.read_text(encoding="utf-8"))
+    return loads
+
+
+def test_every_page_is_built(site: Path) -> None:
+    expected = {page.relative_to(DOCS).with_suffix("") for page in DOCS.rglob("*.md")}
+
+    built = {
+        (page.parent if page.parent.name != "" else page).relative_to(site)
+        for page in site.rglob("index.html")
+    }
+
+    assert {path.parent if path.name == "index" else path for path in expected} == built
+
+
+def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
+    foreign = {
+        f"{page.relative_to(site)}: {url}"
+        for page in site.rglob("*.html")
+        for url in parsed(page).loaded
+        if re.match(r"(https?:)?//", url)
+    }
+
+    assert foreign == set()
+
+
+def test_no_stylesheet_loads_anything_from_elsewhere(site: Path) -> None:
+    foreign = {
+        f"{sheet.relative_to(site)}: {url}"
+        for sheet in site.rglob("*.css")
+        for url in re.findall(r"url\(([^)]*)\)", sheet.read_text(encoding="utf-8"))
+        if re.match(r"['\"]?(https?:)?//", url)
+    }
+
+    assert foreign == set()
+
+
+def test_every_page_has_one_title_and_its_own_description(site: Path) -> None:
+    descriptions = []
+    for page in site.rglob("index.html"):
+        assert len(parsed(page).headings) == 1, page
+        text = page.read_text(encoding="utf-8")
+        descriptions += re.findall(r'<meta name="description" content="([^"]+)"', text)
+
+    assert len(descriptions) == len(set(descriptions)) == len(list(site.rglob("index.html")))
+
+
+def test_every_page_says_that_it_is_unofficial(site: Path) -> None:
+    for page in site.rglob("index.html"):
+        assert "Unofficial and independent" in page.read_text(encoding="utf-8"), page
+
+
+def test_the_api_page_documents_every_public_name(site: Path) -> None:
+    text = (site / "reference" / "python" / "index.html").read_text(encoding="utf-8")
+    import okx_guide  # noqa: PLC0415  # only here
+
+    missing = [name for name in okx_guide.__all__ if f">{name}<" not in text]
+
+    assert missing == []
+
+
+def test_a_quiet_build_would_hide_broken_links_so_ours_is_not_quiet(tmp_path: Path) -> None:
+    """The build above can fail: a page with a dead link and a dead anchor turns it red."""
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "index.md").write_text("# T\n\n[a](gone.md) [b](#nowhere)\n", encoding="utf-8")
+    (tmp_path / "mkdocs.yml").write_text(
+        "site_name: T\nvalidation:\n  links:\n    anchors: warn\n", encoding="utf-8"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict"],
+        cwd=tmp_path,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert "2 warnings" in done.stdout
