@@ -2,14 +2,18 @@
 
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import click
+import uvicorn
 
 from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.keys import PRACTICE_KEY, Key
@@ -71,7 +75,7 @@ def sandbox(
             fg="yellow",
             err=True,
         )
-    _run(Exchange([key]), listener)
+    _run(server(Exchange([key])), listener)
 
 
 @main.command()
@@ -92,20 +96,46 @@ def serve(port: int, sandbox_port: int) -> None:
     _listen("127.0.0.1", port, "--port").close()
     listener = _listen("127.0.0.1", sandbox_port, "--sandbox-port")
     site = subprocess.Popen(  # noqa: S603  # our own interpreter, our own arguments
-        [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"]
+        [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
     )
-    click.echo(f"\nThe guide:             http://127.0.0.1:{port}/ (once it is built)")
-    _announce(url_of(listener), PRACTICE_KEY, None)
+    practice = server(Exchange([PRACTICE_KEY]))
+    # If the site cannot be built, there is no reason to go on without it.
+    watch = threading.Thread(target=_stop_after, args=(site, practice), daemon=True)
+    watch.start()
     try:
-        _run(Exchange([PRACTICE_KEY]), listener)
+        if _answers(port, site):
+            click.echo(f"\nThe guide:             http://127.0.0.1:{port}/")
+            _announce(url_of(listener), PRACTICE_KEY, None)
+        _run(practice, listener)
     finally:
+        stopped_by_itself = site.poll()
         site.terminate()
         site.wait(timeout=10)
+    if stopped_by_itself:
+        raise click.ClickException("The site stopped; the reason is above.")
 
 
-def _run(exchange: Exchange, listener: socket.socket) -> None:
+def _stop_after(site: subprocess.Popen[bytes], practice: uvicorn.Server) -> None:
+    site.wait()
+    practice.should_exit = True
+
+
+def _answers(port: int, site: subprocess.Popen[bytes]) -> bool:
+    """Wait until the site accepts connections; return False if it has stopped instead."""
+    while site.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.1)
+    return False
+
+
+def _run(practice: uvicorn.Server, listener: socket.socket) -> None:
+    # Let SIGTERM end like Ctrl-C: by an exception, so that what was started is stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        server(exchange).run([listener])
+        practice.run([listener])
     except KeyboardInterrupt:
         click.echo("\nStopped.")
 
@@ -114,9 +144,10 @@ def _listen(host: str, port: int, option: str) -> socket.socket:
     try:
         return bind(host, port)
     except OSError as error:
+        variable = option.removeprefix("--").replace("-", "_").upper()
         raise click.ClickException(
-            f"Cannot listen on {host}:{port} ({error.strerror}). "
-            f"Choose another port, for example {option} {port + 1}."
+            f"Cannot listen on {host}:{port} ({error.strerror}). Choose another port, "
+            f"for example {option} {port + 1} (with make: {variable}={port + 1})."
         ) from None
 
 
@@ -144,6 +175,7 @@ def _write(path: Path, variables: dict[str, str]) -> None:
         # Readable by the owner only, from the first byte on: a habit for real keys.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            path.chmod(0o600)  # of a file that was there before
             file.write(text)
     except OSError as error:
         raise click.ClickException(f"Cannot write {path} ({error.strerror}).") from None

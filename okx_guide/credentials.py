@@ -73,8 +73,9 @@ class Credentials:
         Raises:
             CredentialsError: No such file or profile, or a string is missing.
         """
-        path = Path(path).expanduser()
+        path = Path(path)
         try:
+            path = path.expanduser()
             config = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise CredentialsError(
@@ -82,18 +83,20 @@ class Credentials:
             ) from None
         except OSError as error:
             raise CredentialsError(f"{path} cannot be read ({error.strerror}).") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
             # The parser's own message may quote the line, and the line may be the secret.
             raise CredentialsError(
                 f"{path} is not valid TOML: put each value in 'single quotes'."
             ) from None
+        except RuntimeError:
+            raise CredentialsError(f"{path} cannot be found: there is no home folder.") from None
         profiles = config.get("profiles")
         name = profile or config.get("default_profile")
+        if not name or not isinstance(name, str):
+            raise CredentialsError(f"{path} names no default_profile: add one, or name a profile.")
         if not isinstance(profiles, dict) or not isinstance(profiles.get(name), dict):
             raise CredentialsError(
                 f"{path} has no table [profiles.{name}]: name a profile that it has."
-                if name
-                else f"{path} names no default_profile: add one, or name a profile."
             )
         fields = {field: field for field in _VARIABLES}
         return cls._from_mapping(profiles[name], fields, f"{path}, profile {name}")

@@ -12,13 +12,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from typing import Any
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode
 
 from okx_guide.signing import Signer, timestamp
 
 # A clock that is read twice, once for the header and once for the signature, is off by
 # this much at the most; beyond it, "some other time" is not a finding.
 _TWO_CLOCK_READS_MS = 2000
+# Thousands of times are tried; on a request larger than any order that takes minutes.
+_CLOCK_READS_OF_AT_MOST = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,12 @@ def find(
         'query-missing'
     """
     signer = Signer(secret_key)
-    tried = {request.prehash}
-    for text, mistake in _other_texts(request):
-        if text not in tried and signer.sign_bytes(_bytes(text)) == request.signature:
-            return mistake
-        tried.add(text)
     message = _bytes(request.prehash)
+    if signer.sign_bytes(message) == request.signature:
+        return None
+    for text, mistake in _other_texts(request):
+        if signer.sign_bytes(_bytes(text)) == request.signature:
+            return mistake
     for signature, mistake in _other_digests(message, secret_key):
         if signature == request.signature:
             return mistake
@@ -143,7 +146,8 @@ def _other_texts(r: SignedRequest) -> Iterator[tuple[str, Mistake]]:
             ),
         )
 
-    for other, id_, said in _other_timestamps(r.timestamp):
+    small = len(r.prehash) <= _CLOCK_READS_OF_AT_MOST
+    for other, id_, said in _other_timestamps(r.timestamp, clock_reads=small):
         yield (
             text(timestamp=other),
             Mistake(
@@ -184,9 +188,9 @@ def _other_paths(r: SignedRequest, path: str, query: str) -> Iterator[tuple[str,
         encoded = "Build the query once; sign and send the same encoding."
         yield path + "?" + unquote(query), "query-encoding", encoded
         parsed = parse_qsl(query, keep_blank_values=True)
-        yield path + "?" + urlencode(parsed), "query-encoding", encoded
-        yield path + "?" + urlencode(parsed, quote_via=quote), "query-encoding", encoded
-        yield path + "?" + urlencode(parsed, safe=",:/"), "query-encoding", encoded
+        for via, safe in ((quote_plus, ""), (quote, ""), (quote_plus, ",:/")):
+            again = urlencode(parsed, safe=safe, errors="replace", quote_via=via)
+            yield path + "?" + again, "query-encoding", encoded
     if r.host:
         yield r.host + r.request_path, "full-url", "Sign the path only, without scheme and host."
     yield r.request_path.removeprefix("/"), "no-slash", "The path begins with a slash."
@@ -204,9 +208,12 @@ def _other_bodies(body: str, query: str) -> Iterator[tuple[str, str]]:
     yield "", "body-missing"
     yield body.strip(), "body-whitespace"
     try:
-        parsed = json.loads(body)
+        yield from _other_json(json.loads(body))
     except (ValueError, RecursionError):
         return
+
+
+def _other_json(parsed: Any) -> Iterator[tuple[str, str]]:
     for sort in (False, True):
         for ascii_ in (True, False):
             for separators in ((", ", ": "), (",", ":")):
@@ -219,7 +226,7 @@ def _other_bodies(body: str, query: str) -> Iterator[tuple[str, str]]:
         yield urlencode(parsed), "body-form"
 
 
-def _other_timestamps(sent: str) -> Iterator[tuple[str, str, str]]:
+def _other_timestamps(sent: str, *, clock_reads: bool) -> Iterator[tuple[str, str, str]]:
     milliseconds = _epoch(sent, 1000)
     if milliseconds is None or not sent.endswith("Z"):
         return
@@ -230,11 +237,17 @@ def _other_timestamps(sent: str) -> Iterator[tuple[str, str, str]]:
     seconds = sent.partition(".")[0].removesuffix("Z")
     for other in (sent.removesuffix("Z"), seconds + "Z", seconds, sent.replace("Z", "+00:00")):
         yield other, "timestamp-form", ""
+    if not clock_reads:
+        return
     moment = datetime.fromisoformat(sent)
     for offset in range(1, _TWO_CLOCK_READS_MS + 1):
         step = timedelta(milliseconds=offset)
-        for when, word in ((moment - step, "earlier"), (moment + step, "later")):
-            yield timestamp(when), "clock-read-twice", f" ({offset} ms {word})"
+        try:
+            earlier, later = timestamp(moment - step), timestamp(moment + step)
+        except OverflowError:
+            return
+        yield earlier, "clock-read-twice", f" ({offset} ms earlier)"
+        yield later, "clock-read-twice", f" ({offset} ms later)"
 
 
 def _other_digests(message: bytes, secret_key: str) -> Iterator[tuple[str, Mistake]]:
@@ -282,8 +295,8 @@ def _other_secrets(
     secret_key: str, passphrase: str, api_key: str
 ) -> Iterator[tuple[bytes, Mistake]]:
     mixed = "Use the secret key for signing; the passphrase only goes into its header."
-    yield passphrase.encode(), Mistake("passphrase-as-secret", "signed with the passphrase", mixed)
-    yield api_key.encode(), Mistake("key-as-secret", "signed with the API key", mixed)
+    yield _bytes(passphrase), Mistake("passphrase-as-secret", "signed with the passphrase", mixed)
+    yield _bytes(api_key), Mistake("key-as-secret", "signed with the API key", mixed)
     trim = Mistake(
         "secret-whitespace", "signed with white space around the secret", "Strip the secret."
     )
@@ -300,11 +313,11 @@ def _other_secrets(
     decoded = Mistake(
         "secret-decoded", "signed with the decoded secret", "Use the secret's characters as text."
     )
-    try:
-        yield bytes.fromhex(secret_key), decoded
-        yield base64.b64decode(secret_key, validate=True), decoded
-    except ValueError:
-        return
+    for decode in (bytes.fromhex, base64.b64decode):
+        try:
+            yield decode(secret_key), decoded
+        except ValueError:
+            continue
 
 
 def _base64_hmac(key: bytes, message: bytes) -> str:
@@ -312,7 +325,10 @@ def _base64_hmac(key: bytes, message: bytes) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a surrogate pair: nobody can have signed it
+        return text.encode("utf-8", "replace")
 
 
 def _epoch(iso: str, scale: int) -> int | None:

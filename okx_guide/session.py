@@ -72,7 +72,7 @@ class OkxSession(requests.Session):
             raise ValueError(
                 "Pass a path such as /api/v5/public/time; the host is fixed by base_url."
             )
-        kwargs.setdefault("timeout", TIMEOUT)
+        kwargs["timeout"] = kwargs.get("timeout") or TIMEOUT
         # requests would send the OK-ACCESS headers on to whatever host a redirect names.
         kwargs["allow_redirects"] = False
         response = super().request(method, self.base_url + url, **kwargs)
@@ -86,7 +86,7 @@ class OkxSession(requests.Session):
             )
         try:
             answer = response.json()
-        except requests.JSONDecodeError:
+        except (ValueError, RecursionError):  # also numbers and nesting beyond all reason
             raise OkxError(
                 "",
                 "The answer is not JSON, so it is not from the API itself: a proxy, a "

@@ -64,6 +64,14 @@ def _hosts() -> str:
                   "WebSocket demo", "Evidence"], rows)  # fmt: skip
 
 
+def _rest_hosts() -> str:
+    rows = [
+        [f"`{fact.value['login']}`", f"`{fact.value['rest']}`", _evidence(fact)]
+        for fact in facts.load("hosts").values()
+    ]
+    return _grid(["You log in at", "Your program calls", "Evidence"], rows)
+
+
 def _permissions() -> str:
     rows = [
         [fact.value["label"], f"`{fact.id}`", fact.value["allows"], _evidence(fact)]
@@ -119,6 +127,7 @@ def _sources() -> str:
 
 _TABLES: dict[str, Callable[[], str]] = {
     "hosts": _hosts,
+    "rest-hosts": _rest_hosts,
     "permissions": _permissions,
     "endpoints": _endpoints,
     "limits": _limits,

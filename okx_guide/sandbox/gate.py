@@ -41,9 +41,11 @@ class Refused(Exception):
         self.code = code
         self.hint = hint
         self.http_status: int = _STATUS.get(code) or value["http_status"][0]
-        # Where a code has two rows, each status has its own message.
-        rows = {row["http_status"]: row["message"] for row in value.get("rows", ())}
-        message: str = rows.get(self.http_status, value["message"])
+        message: str = value["message"]
+        # Where a code has rows of different status, each has its own message.
+        for row in reversed(value.get("rows", ())):
+            if row["http_status"] == self.http_status:
+                message = row["message"]
         for number, param in enumerate(params):
             message = message.replace(f"{{param{number}}}", param)
         self.message = message

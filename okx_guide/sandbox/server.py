@@ -2,7 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -92,7 +93,11 @@ def server(exchange: Exchange) -> uvicorn.Server:
 
 @contextmanager
 def running(
-    keys: Sequence[Key] = (PRACTICE_KEY,), *, host: str = "127.0.0.1", port: int = 0
+    keys: Sequence[Key] = (PRACTICE_KEY,),
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    clock: Callable[[], float] = time.time,
 ) -> Iterator[RunningSandbox]:
     """Run a sandbox in a thread for the length of a `with` block.
 
@@ -100,6 +105,7 @@ def running(
         keys: The keys it knows; the first is the ready one.
         host: Address to listen on.
         port: 0 picks a free port.
+        clock: Returns the exchange's time in Unix seconds.
 
     Examples:
         >>> import requests
@@ -107,7 +113,7 @@ def running(
         ...     requests.get(sandbox.url + "/api/v5/public/time", timeout=5).json()["code"]
         '0'
     """
-    exchange = Exchange(keys)
+    exchange = Exchange(keys, clock)
     listener = bind(host, port)
     runner = server(exchange)
     thread = threading.Thread(target=runner.run, args=([listener],), daemon=True)
