@@ -22,6 +22,7 @@ class OkxError(Exception):
         message: OKX's text, with API keys masked.
         http_status: For example 401. OKX also refuses with HTTP 200.
         data: What OKX sent besides; in a batch some items may have succeeded.
+        hint: What differs, in words. Only the practice exchange says so, never OKX.
 
     Examples:
         >>> print(OkxError("50113", "Invalid signature.", 401))
@@ -29,7 +30,12 @@ class OkxError(Exception):
     """
 
     def __init__(
-        self, code: str, message: str, http_status: int, data: list[Any] | None = None
+        self,
+        code: str,
+        message: str,
+        http_status: int,
+        data: list[Any] | None = None,
+        hint: str = "",
     ) -> None:
         masked = _API_KEY.sub("<your API key>", message)
         super().__init__(code, masked, http_status)
@@ -37,11 +43,16 @@ class OkxError(Exception):
         self.message = masked
         self.http_status = http_status
         self.data = data or []
+        self.hint = hint
 
     def __str__(self) -> str:
         told = " ".join(part for part in (self.code, self.message) if part)
-        fix = self.fix
-        return f"{told} (HTTP {self.http_status})" + (f" Next: {fix}" if fix else "")
+        text = f"{told} (HTTP {self.http_status})"
+        if self.fix:
+            text += f" Next: {self.fix}"
+        if self.hint:
+            text += f" The practice exchange adds: {self.hint}"
+        return text
 
     @property
     def fix(self) -> str:
@@ -50,12 +61,13 @@ class OkxError(Exception):
         return known.fix if known else ""
 
 
-def check(http_status: int, answer: Any) -> None:
+def check(http_status: int, answer: Any, hint: str = "") -> None:
     """Raise if an answer of OKX's is a refusal, whatever its HTTP status.
 
     Args:
         http_status: The status that came with it.
         answer: The parsed JSON body.
+        hint: The header `X-Sandbox-Hint`, if there is one.
 
     Raises:
         OkxError: `code` is not "0", or an item of `data` has an `sCode` that is not "0"
@@ -68,6 +80,6 @@ def check(http_status: int, answer: Any) -> None:
     items = data if isinstance(data, list) else []
     for item in items:
         if isinstance(item, dict) and str(item.get("sCode", "0")) != "0":
-            raise OkxError(str(item["sCode"]), str(item.get("sMsg", "")), http_status, items)
+            raise OkxError(str(item["sCode"]), str(item.get("sMsg", "")), http_status, items, hint)
     if str(answer["code"]) != "0":
-        raise OkxError(str(answer["code"]), str(answer.get("msg", "")), http_status, items)
+        raise OkxError(str(answer["code"]), str(answer.get("msg", "")), http_status, items, hint)

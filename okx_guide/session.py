@@ -93,5 +93,5 @@ class OkxSession(requests.Session):
                 "firewall or a wrong host answered.",
                 response.status_code,
             ) from None
-        errors.check(response.status_code, answer)
+        errors.check(response.status_code, answer, response.headers.get("X-Sandbox-Hint", ""))
         return response

@@ -25,10 +25,12 @@ def fill(page: str) -> str:
     Raises:
         KeyError: A mark names a table or a code that does not exist.
     """
-    return _REGION.sub(lambda match: match[1] + _table(match[2]) + match[3], page)
+    return _REGION.sub(lambda match: match[1] + _table(match[2], page) + match[3], page)
 
 
-def _table(name: str) -> str:
+def _table(name: str, page: str) -> str:
+    if name == "other-codes":
+        return f"\n{_other_codes(page)}\n\n"
     if name in _TABLES:
         return f"\n{_TABLES[name]()}\n\n"
     return f"\n{_code(facts.load('errors')[name])}\n\n"
@@ -38,7 +40,8 @@ def _code(fact: Fact) -> str:
     """Return what is known of one code: meaning, causes, first step, how OKX says it."""
     lines = [fact.meaning, ""]
     if fact.causes:
-        lines += ["Known causes, the most frequent first:", ""]
+        several = len(fact.causes) > 1
+        lines += ["Known causes, the most frequent first:" if several else "Known cause:", ""]
         lines += [f"{number}. {cause}." for number, cause in enumerate(fact.causes, 1)]
         lines.append("")
     lines += [f"**Do this first.** {fact.fix}", ""]
@@ -49,6 +52,16 @@ def _code(fact: Fact) -> str:
     if fact.note:
         lines += ["", fact.note]
     return "\n".join(lines)
+
+
+def _other_codes(page: str) -> str:
+    """Return the explained codes that have no heading of their own on this page."""
+    rows = [
+        [fact.id, fact.value["message"], fact.meaning, _evidence(fact)]
+        for fact in facts.load("errors").values()
+        if fact.meaning and f"{{ #{fact.id} }}" not in page
+    ]
+    return _grid(["Code", "OKX says", "What happened", "Evidence"], rows)
 
 
 def _hosts() -> str:
