@@ -2,9 +2,11 @@
 PYTHON ?= python3
 PORT ?= 8000
 SANDBOX_PORT ?= 8700
+KEY ?= demo
+SITE ?= global
 BIN := .venv/bin
 
-.PHONY: serve test fix docs-update lock clean
+.PHONY: serve test test-live fix docs-update facts-age lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -28,9 +30,17 @@ fix: .venv/ready  ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs-update: .venv/ready  ## Write the tables of facts into the pages; look at the diff.
+docs-update: .venv/ready  ## Write tables of facts and printed output into the pages, and show the difference.
 	$(BIN)/python -m okx_guide.facts.tables docs
-	@git --no-pager diff --stat -- docs
+	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py
+	@git --no-pager diff -- docs
+
+# With a real key in the environment: make test-live, or make test-live KEY=live SITE=eea
+test-live: .venv/ready  ## Run the pages' read-only blocks against OKX itself.
+	OKX_GUIDE_LIVE=$(KEY) OKX_SITE=$(SITE) $(BIN)/python -m pytest docs
+
+facts-age: .venv/ready  ## List the facts that were last checked more than 90 days ago.
+	@$(BIN)/python -m okx_guide.facts.age
 
 lock: .venv/ready  ## Resolve the dependencies again. Needs uv.
 	uv pip compile --quiet --upgrade pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

@@ -1,3 +1,3 @@
-"""Load the plugin that runs the pages' code blocks."""
+"""Load the plugins that run the pages' code blocks."""
 
-pytest_plugins = ["tests.pages"]
+pytest_plugins = ["tests.pages", "tests.live"]

@@ -8,6 +8,8 @@ it lets a block's output leak, checks no output, runs a block twice when it rais
 import ast
 import doctest
 import io
+import os
+import time
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
@@ -26,6 +28,8 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 
 _OUTPUT = doctest.OutputChecker()
+# What `make docs-update` will write, by page and line of the block.
+_new_outputs: dict[tuple[Path, int], str] = {}
 _OUTPUT_FLAGS = doctest.ELLIPSIS | doctest.REPORT_NDIFF
 
 
@@ -73,6 +77,17 @@ def fences(page: Path) -> tuple[Fence, ...]:
     return tuple(found)
 
 
+def live_mode() -> str:
+    """Return `demo` or `live` if the pages run against OKX (tests/live.py), else nothing."""
+    return os.environ.get("OKX_GUIDE_LIVE", "")
+
+
+def live_option(page: Path, line: int) -> str:
+    """Return what the block at this line allows at OKX: see tests/live.py."""
+    options = next(fence.options for fence in fences(page) if fence.line == line).split()
+    return next((word for word in options if word.partition(":")[0] == "live"), "")
+
+
 def shown_output(page: Path, line: int) -> str | None:
     """Return the `text` fence that follows the fence at this line, if there is one."""
     following = [fence for fence in fences(page) if fence.line > line]
@@ -106,13 +121,55 @@ def run_block(source: str, page: Path, line: int) -> None:
     Raises:
         OutputError: It prints something else.
     """
+    if live_mode() == "live":
+        source = source.replace("demo=True", "demo=False")
     tree = ast.parse(source, filename=str(page))
     namespace: dict[str, Any] = {"__name__": "__main__"}
     # The predecessors' output was compared when it was their turn.
     _run([node for node in tree.body if node.lineno <= line], page, namespace)
     printed = _run([node for node in tree.body if node.lineno > line], page, namespace)
     if page.suffix == ".md":
+        check_output(page, line, printed)
+
+
+def check_output(page: Path, line: int, printed: str) -> None:
+    """Compare what the block at this line printed with what its page shows.
+
+    With `UPDATE_PAGES` set (`make docs-update`), a difference is kept, to be written into the
+    page when all blocks have run.
+
+    Raises:
+        OutputError: They differ.
+    """
+    if live_mode() and live_option(page, line) == "live:own":
+        return
+    try:
         compare(shown_output(page, line), printed, f"{page}:{line}")
+    except OutputError:
+        if not os.environ.get("UPDATE_PAGES"):
+            raise
+        _new_outputs[page, line] = printed
+
+
+def pytest_sessionfinish() -> None:
+    """Write the outputs that `make docs-update` asked for."""
+    # From the last line of a page to the first, so that no line moves before its turn.
+    for (page, line), printed in sorted(_new_outputs.items(), reverse=True):
+        lines = page.read_text(encoding="utf-8").splitlines(keepends=True)
+        start, end = _span(page, line)
+        lines[start:end] = ["" if start < end else "\n", f"```text\n{printed}```\n"]
+        page.write_text("".join(lines), encoding="utf-8")
+
+
+def _span(page: Path, line: int) -> tuple[int, int]:
+    """Return the lines that hold the output of the block at this line, counted from 0."""
+    block = next(fence for fence in fences(page) if fence.line == line)
+    following = [fence for fence in fences(page) if fence.line > line]
+    shown = following[0] if following and following[0].language == "text" else None
+    if shown is None:
+        after = block.line + block.content.count("\n") + 1
+        return after, after
+    return shown.line - 1, shown.line + shown.content.count("\n") + 1
 
 
 def compare(shown: str | None, printed: str, where: str) -> None:
@@ -148,14 +205,17 @@ def practice_sandbox() -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-def reader(
-    practice_sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Put the process where a reader is: the five variables set, an empty folder, a new day."""
-    practice_sandbox.exchange.reset()
-    _enter(practice_sandbox, monkeypatch)
-    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
+    if live_mode():
+        # account/config allows five requests in two seconds, and blocks ask one by one.
+        time.sleep(0.5)
+        return
+    sandbox: RunningSandbox = request.getfixturevalue("practice_sandbox")
+    sandbox.exchange.reset()
+    _enter(sandbox, monkeypatch)
+    monkeypatch.setenv("HOME", str(tmp_path))
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from pytest_markdown_docs.plugin import extract_fence_tests
 
 from okx_guide import Credentials
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
-from tests.pages import DOCS, BlockError, Fence, OutputError, PageRunner, compare, fences
+from tests.pages import DOCS, BlockError, Fence, OutputError, PageRunner, check_output, fences
 
 RunPage = Callable[..., None]
 
@@ -187,9 +187,7 @@ def test_a_shell_block_prints_what_its_page_shows(
     )
 
     assert (done.returncode, done.stderr) == (0, "")
-    following = [other for other in fences(fence.page) if other.line > fence.line]
-    shown = following[0].content if following and following[0].language == "text" else None
-    compare(shown, done.stdout, fence.where)
+    check_output(fence.page, fence.line, done.stdout)
 
 
 @pytest.mark.parametrize("fence", every("toml"), ids=name)

@@ -1,10 +1,11 @@
 """The REST API of the practice exchange as a Starlette application."""
 
 import json
+import re
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -20,7 +21,7 @@ from okx_guide.sandbox.keys import Key
 NOTICE = "practice exchange, not OKX"
 _BODY_AT_MOST = 1 << 20
 _HINT_AT_MOST = 600
-_PREFIX = "/api/v5"
+_UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 # The reply to a path that does not exist, as logged (fact `unknown-path`).
 _NOT_FOUND = {
@@ -118,7 +119,9 @@ class _Api:
         caller: list[str] = [endpoint, str(raw.client) if limit["per"].startswith("IP") else ""]
         for words, name in (("Instrument ID", "instId"), ("Instrument Type", "instType")):
             if words in limit["per"]:
-                caller.append(str(params.get(name)))
+                value = params.get(name)
+                # No name is longer than this; a longer one shall not fill the memory.
+                caller.append(value[:64] if isinstance(value, str) else "")
         if not self._exchange.limits.allow(tuple(caller), limit["requests"], limit["seconds"]):
             raise Refused(
                 "50011",
@@ -136,9 +139,8 @@ class _Api:
     def _shown(self, hint: str) -> str:
         """Return a hint that fits a header and holds no secret of any key."""
         for key in self._exchange.keys.values():
-            for secret in (key.secret_key, key.passphrase):
-                for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1]):
-                    hint = hint.replace(form, "<secret>")
+            if _holds(hint, key.secret_key) or _holds(hint, key.passphrase):
+                hint = "the request holds a secret where none belongs, so nothing of it is shown"
         printable = hint.encode("ascii", "backslashreplace").decode()
         printable = "".join(letter if letter.isprintable() else " " for letter in printable)
         return printable[:_HINT_AT_MOST]
@@ -147,6 +149,16 @@ class _Api:
 def create_app(exchange: Exchange) -> Starlette:
     """Return the application that serves one exchange."""
     return Starlette(routes=[Mount("/", app=_Api(exchange))])
+
+
+def _holds(text: str, secret: str) -> bool:
+    """Return whether a secret stands in a text, be it percent-encoded or escaped."""
+    return any(_bare(secret) in _bare(form) for form in (text, unquote(text), unquote_plus(text)))
+
+
+def _bare(text: str) -> str:
+    text = _UNICODE_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    return text.replace("\\", "").casefold()
 
 
 async def _body(request: Request) -> bytes:
@@ -177,7 +189,9 @@ def _raw(request: Request, body: bytes) -> RawRequest:
 
 def _address(request: Request) -> IPv4Address | IPv6Address:
     # No address (a Unix socket, say) is an address that no allowlist holds.
-    return ip_address(request.client.host if request.client else "0.0.0.0")  # noqa: S104
+    address = ip_address(request.client.host if request.client else "0.0.0.0")  # noqa: S104
+    # A socket for IPv6 shows a caller over IPv4 as ::ffff:a.b.c.d.
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
 
 
 def _params(raw: RawRequest) -> tuple[dict[str, Any], Refused | None]:

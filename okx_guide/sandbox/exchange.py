@@ -115,6 +115,11 @@ class Exchange:
         """Return the exchange's time in Unix seconds."""
         return self._clock()
 
+    @property
+    def orders(self) -> list[Order]:
+        """Every order it remembers: finished ones first, then live ones."""
+        return [*self._finished.values(), *self._orders.values()]
+
     # --- public -------------------------------------------------------------------
 
     def time(self, params: Params, key: None) -> list[Row]:
@@ -324,7 +329,7 @@ class Exchange:
             size=_size(params, target, instrument),
             price=price,
             mode=mode,
-            tag=str(params.get("tag") or "")[:16],
+            tag=_tag(params),
             target=target,
             state="live",
             filled=Decimal(0),
@@ -427,6 +432,13 @@ def _choice(params: Params, name: str, allowed: set[str]) -> str:
     if value not in allowed:
         raise Refused("51000", f"this sandbox knows {', '.join(sorted(allowed))}", name)
     return value
+
+
+def _tag(params: Params) -> str:
+    tag = params.get("tag") or ""
+    if not isinstance(tag, str) or len(tag) > 16:
+        raise Refused("51000", "tag is up to 16 letters and digits", "tag")
+    return tag
 
 
 def _amount(text: Any) -> Decimal | None:
