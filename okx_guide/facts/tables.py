@@ -130,6 +130,42 @@ def _older_guide() -> str:
     return _grid(["The older guide says", "What holds", "Evidence"], rows)
 
 
+def _rules() -> str:
+    rows = []
+    for fact in facts.load("rules").values():
+        said = _words(fact.value)
+        rows.append([f"`{fact.id}`", said, fact.note, _evidence(fact), _links(fact)])
+    return _grid(["Rule", "Value", "Note", "Evidence", "Read in"], rows)
+
+
+def _codes() -> str:
+    rows = []
+    for fact in facts.load("errors").values():
+        texts = [fact.value["message"], *fact.value["messages"]]
+        statuses = " or ".join(str(status) for status in fact.value["http_status"])
+        said = "; ".join(f"“{text}”" for text in texts if text)
+        rows.append([fact.id, statuses, said, _evidence(fact), _links(fact)])
+    return _grid(["Code", "HTTP", "OKX says", "Evidence", "Read in"], rows)
+
+
+def _words(value: object) -> str:
+    """Return a JSON value as words: `days: 14; only without ip: true`."""
+    if isinstance(value, dict):
+        return "; ".join(f"{key.replace('_', ' ')}: {_words(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(_words(item) for item in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"“{value}”" if isinstance(value, str) else str(value)
+
+
+def _links(fact: Fact) -> str:
+    return ", ".join(
+        f"[{number}]({source.url})" if source.url else f"{number} ({source.title})"
+        for number, source in enumerate(fact.sources, 1)
+    )
+
+
 def _sources() -> str:
     rows = [
         [str(source.date), f"[{source.title}]({source.url})" if source.url else source.title]
@@ -146,6 +182,8 @@ _TABLES: dict[str, Callable[[], str]] = {
     "limits": _limits,
     "headers": _headers,
     "older-guide": _older_guide,
+    "rules": _rules,
+    "codes": _codes,
     "sources": _sources,
 }
 
