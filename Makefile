@@ -6,7 +6,7 @@ KEY ?= demo
 SITE ?= global
 BIN := .venv/bin
 
-.PHONY: serve test test-live fix docs-update facts-age lock clean
+.PHONY: serve test test-live fix docs-update facts-age mutants lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -41,6 +41,9 @@ test-live: .venv/ready  ## Run the pages' read-only blocks against OKX itself.
 
 facts-age: .venv/ready  ## List the facts that were last checked more than 90 days ago.
 	@$(BIN)/python -m okx_guide.facts.age
+
+mutants: .venv/ready  ## Change one thing at a time and see whether a test notices. Takes minutes.
+	$(BIN)/python -m tests.mutants
 
 lock: .venv/ready  ## Resolve the dependencies again. Needs uv.
 	uv pip compile --quiet --upgrade pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

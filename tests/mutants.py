@@ -1,0 +1,247 @@
+"""Change one thing at a time, and see whether a test notices: `make mutants`.
+
+The Python module is changed by cosmic-ray's operators; this file adds what no library
+knows: the blocks and statements of the pages, the facts, the snippets and the vectors.
+Each mutant is written into a copy of the project, and only the tests that should notice
+are run there. A survivor is either a hole in the net or changes nothing; the latter are
+listed in `HARMLESS`, each with its reason.
+"""
+
+import json
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cosmic_ray.mutating
+import cosmic_ray.plugins
+
+from tests.pages import DOCS, ROOT, Fence, fences
+
+WORKERS = 2
+GOAL = 0.98
+LEAST = 200
+
+# Mutants that change nothing a reader could notice, by file and change, and why.
+HARMLESS: dict[tuple[str, str], str] = {}
+
+# In code blocks: pattern, replacement, what it stands for.
+CODE_CHANGES = [
+    (r'"GET"', '"get"', "a method in small letters"),
+    (r'"POST"', '"post"', "a method in small letters"),
+    (r"\?ccy=BTC", "", "a missing query"),
+    (r"\.digest\(\)", ".hexdigest().encode()", "a hex digest"),
+    (r"OK-ACCESS-", "OKX-ACCESS-", "a wrong header name"),
+    (r"(\.\d{3})Z", r"\1", "a dropped Z"),
+    (r"demo=True", "demo=False", "live instead of demo"),
+    (r"/api/v5/", "/api/v3/", "an old path"),
+    (r"json=", "params=", "a body sent as a query"),
+    (r"params=", "json=", "a query sent as a body"),
+    (r"sign\((\w+), (\w+)", r"sign(\2, \1", "two swapped arguments"),
+    (r'\["data"\]\[0\]', '["data"]', "a list taken for its item"),
+    (r'"OKX_API_BASE_URL"', '"OKX_BASE_URL"', "a wrong variable"),
+    (r'separators=\(","', 'separators=(", "', "a space in the body"),
+    (r'"limit"', '"market"', "another order type"),
+    (r"FAKE", "FAKE ", "white space in a secret"),
+    (r"hashlib\.sha256", "hashlib.sha512", "a wrong hash"),
+    (r"(?<=at=)1\d{9}(\.\d+)?", "1700000000", "another time"),
+]
+
+Replacement = str | Callable[[re.Match[str]], str]
+
+# In prose: what a page states about OKX.
+PROSE_CHANGES: list[tuple[str, Replacement, str]] = [
+    (r"\b(5\d{4}|6\d{4})\b", lambda m: str(int(m[0]) + 70000), "a code that does not exist"),
+    (r"\b(\w+)\.okx\.com", r"\1x.okx.com", "a host that does not exist"),
+    (r"OK-ACCESS-[A-Z]+", "OK-ACCESS-TOKEN", "a header that does not exist"),
+    (r"\b(30 seconds|14 days|50 keys|32 characters)\b", lambda m: "1" + m[0], "a changed number"),
+    (r"(official|observed|disputed|weak), \d{4}", r"\1, 2019", "a wrong date"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change to one file.
+
+    Attributes:
+        kind: Where it comes from, for the summary.
+        path: The file, relative to the project.
+        what: The change, in words, with its line.
+        text: The whole file as it is after the change.
+        tests: What should notice, as arguments of pytest.
+    """
+
+    kind: str
+    path: str
+    what: str
+    text: str
+    tests: tuple[str, ...]
+
+
+def module_mutants() -> Iterator[Mutant]:
+    """Yield every mutant that cosmic-ray makes of signing.py."""
+    path = "okx_guide/signing.py"
+    source = (ROOT / path).read_text(encoding="utf-8")
+    for name in sorted(cosmic_ray.plugins.operator_names()):
+        operator_class = cosmic_ray.plugins.get_operator(name)
+        if operator_class.arguments():  # the few that must be told which variable to change
+            continue
+        operator = operator_class()
+        seen = {source}
+        for occurrence in range(100):
+            changed = cosmic_ray.mutating.mutate_code(source, operator, occurrence)
+            if changed is None:
+                break
+            if changed in seen:
+                continue
+            seen.add(changed)
+            what = f"{name.removeprefix('core/')}, line {_first_difference(source, changed)}"
+            yield Mutant("module", path, what, changed, ("docs/reference/signing.md",))
+
+
+def page_mutants() -> Iterator[Mutant]:
+    """Yield one mutant for each change that fits a block, its output, or a line of prose."""
+    for page in sorted(DOCS.rglob("*.md")):
+        path = page.relative_to(ROOT).as_posix()
+        text = page.read_text(encoding="utf-8")
+        for fence in fences(page):
+            if fence.language == "python":
+                yield from _block_mutants(path, text, fence)
+            if fence.language == "text" and "..." not in fence.content:
+                yield _output_mutant(path, text, fence)
+        yield from _prose_mutants(path, text, page)
+
+
+def _block_mutants(path: str, text: str, fence: Fence) -> Iterator[Mutant]:
+    for pattern, replacement, what in CODE_CHANGES:
+        changed = re.sub(pattern, replacement, fence.content, count=1)
+        if changed != fence.content:
+            where = f"line {fence.line}: {what}"
+            yield Mutant("block", path, where, _put(text, fence, changed), (path,))
+
+
+def _output_mutant(path: str, text: str, fence: Fence) -> Mutant:
+    changed = fence.content[:-2] + "x\n"
+    tests = (path, "tests/test_pages.py")
+    return Mutant("output", path, f"line {fence.line}: a changed letter",
+                  _put(text, fence, changed), tests)  # fmt: skip
+
+
+def _prose_mutants(path: str, text: str, page: Path) -> Iterator[Mutant]:
+    prose = _blank(text, page)
+    for pattern, replacement, what in PROSE_CHANGES:
+        found = re.search(pattern, prose)
+        if found:
+            changed = re.sub(pattern, replacement, found[0], count=1)
+            whole = text[: found.start()] + changed + text[found.end() :]
+            line = text.count("\n", 0, found.start()) + 1
+            yield Mutant("prose", path, f"line {line}: {what}", whole, ("tests/test_claims.py",))
+
+
+def fact_mutants() -> Iterator[Mutant]:
+    """Yield one mutant for every seventh fact: a digit, or the first letter, changed."""
+    for file in sorted((ROOT / "okx_guide" / "facts").glob("*.json")):
+        path = file.relative_to(ROOT).as_posix()
+        text = file.read_text(encoding="utf-8")
+        rows = json.loads(text)
+        for number, row in enumerate(rows.get("facts", [])):
+            if number % 7:
+                continue
+            before = json.dumps(row["value"], ensure_ascii=False)
+            after = re.sub(r"\d", lambda m: str((int(m[0]) + 1) % 10), before, count=1)
+            if after == before:
+                after = re.sub(r': "(\w)', r': "X\1', before, count=1)
+            changed = json.loads(text)
+            changed["facts"][number]["value"] = json.loads(after)
+            whole = json.dumps(changed, indent=2, ensure_ascii=False) + "\n"
+            yield Mutant("fact", path, f"{row['id']}: {before[:40]}", whole,
+                         ("tests/test_facts.py",))  # fmt: skip
+
+
+def _put(text: str, fence: Fence, content: str) -> str:
+    lines = text.splitlines(keepends=True)
+    end = fence.line + fence.content.count("\n")
+    return "".join([*lines[: fence.line], content, *lines[end:]])
+
+
+def _blank(text: str, page: Path) -> str:
+    """Return the page with everything that is not prose made blank, in place."""
+    pattern = re.compile(r"<!-- facts: .*?<!-- /facts -->|^```.*?^```", re.DOTALL | re.MULTILINE)
+    return pattern.sub(lambda match: " " * len(match[0]), text)
+
+
+def _first_difference(before: str, after: str) -> int:
+    pairs = zip(before.splitlines(), after.splitlines(), strict=False)
+    return next((number for number, (a, b) in enumerate(pairs, 1) if a != b), 0)
+
+
+def caught(mutant: Mutant, copy: Path) -> bool:
+    """Return whether a test fails in a copy of the project with this one change."""
+    target = copy / mutant.path
+    original = target.read_text(encoding="utf-8")
+    target.write_text(mutant.text, encoding="utf-8")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutant.tests],
+            cwd=copy,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    finally:
+        target.write_text(original, encoding="utf-8")
+    return done.returncode != 0
+
+
+def main() -> int:
+    """Try every mutant, print the survivors and the figures; return 1 below the goal."""
+    mutants = [*module_mutants(), *page_mutants(), *fact_mutants()]
+    started = time.monotonic()
+    copies: queue.Queue[Path] = queue.Queue()
+
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(WORKERS):
+            copy = Path(folder) / str(number)
+            ignore = shutil.ignore_patterns(".venv", ".git", "site", "__pycache__", ".hypothesis")
+            shutil.copytree(ROOT, copy, ignore=ignore)
+            copies.put(copy)
+
+        def try_one(mutant: Mutant) -> bool:
+            copy = copies.get()
+            try:
+                return caught(mutant, copy)
+            finally:
+                copies.put(copy)
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            results = list(pool.map(try_one, mutants))
+
+    survivors = [mutant for mutant, noticed in zip(mutants, results, strict=True) if not noticed]
+    harmless = [mutant for mutant in survivors if (mutant.path, mutant.what) in HARMLESS]
+    for mutant in survivors:
+        reason = HARMLESS.get((mutant.path, mutant.what), "A HOLE")
+        sys.stdout.write(f"survived: {mutant.path}: {mutant.what} ({reason})\n")
+    kinds = Counter(mutant.kind for mutant in mutants)
+    total, noticed = len(mutants), len(mutants) - len(survivors)
+    sys.stdout.write(
+        f"{total} mutants ({', '.join(f'{count} {kind}' for kind, count in kinds.items())}): "
+        f"{noticed} caught, {len(survivors)} survived, {len(harmless)} of them with a reason; "
+        f"{noticed / total:.1%} caught in {time.monotonic() - started:.0f} s\n"
+    )
+    return 0 if noticed / total >= GOAL and total >= LEAST else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
