@@ -1,8 +1,10 @@
 """Nothing in a fence goes unchecked, and the runner that checks it works."""
 
 import codeop
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -11,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 from pytest_markdown_docs.definitions import FenceTestDefinition
 from pytest_markdown_docs.plugin import extract_fence_tests
 
-from okx_guide import Credentials
+from okx_guide import Credentials, OkxAuth, sign
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from tests.pages import DOCS, BlockError, Fence, OutputError, PageRunner, check_output, fences
 
@@ -81,7 +84,7 @@ def test_every_fence_is_seen_by_the_parser_that_runs_it(page: Path) -> None:
 
 def unchecked(fence: Fence, before: Fence | None) -> str:
     """Return why a fence is not checked, or nothing if it is."""
-    if fence.language in ("python", "bash", "toml"):
+    if fence.language in ("python", "bash", "toml", "json", "http", "dotenv"):
         return ""
     if fence.language == "text":
         if before and before.language in ("python", "bash") and not not_run(before):
@@ -203,6 +206,58 @@ def test_a_config_sample_is_read_as_the_page_says(fence: Fence, tmp_path: Path) 
     assert default == Credentials(
         PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase
     )
+
+
+@pytest.mark.parametrize("fence", every("json"), ids=name)
+def test_a_json_sample_is_what_the_sandbox_answers(
+    fence: Fence, practice_sandbox: RunningSandbox
+) -> None:
+    practice_sandbox.exchange.reset()
+    asked = re.search(r'title="(GET|POST) (/[^"]*)"', fence.options)
+    assert asked, f'{fence.where}: name the request, as in title="GET /api/v5/public/time"'
+    auth = None
+    if "unsigned" not in fence.options:
+        auth = OkxAuth(Credentials.from_env(practice_sandbox.environ), demo=True)
+
+    answer = requests.request(
+        asked[1], practice_sandbox.url + asked[2], auth=auth, timeout=10, allow_redirects=False
+    )
+
+    assert json.loads(fence.content) == answer.json()
+
+
+@pytest.mark.parametrize("fence", every("http"), ids=name)
+def test_a_http_sample_carries_the_signature_of_its_own_bytes(fence: Fence) -> None:
+    head, _, body = fence.content.partition("\n\n")
+    first, *rest = head.strip().splitlines()
+    method, request_path, _ = first.split(" ")
+    sent = dict(line.split(": ", 1) for line in rest)
+
+    # The sample secret of OKX's documentation, as the page says.
+    secret_key = "22582BD0CFF14C41EDBF1AB98506286D"
+    expected = sign(secret_key, sent["OK-ACCESS-TIMESTAMP"], method, request_path, body.rstrip())
+    assert expected == sent["OK-ACCESS-SIGN"]
+
+
+@pytest.mark.parametrize("fence", every("dotenv"), ids=name)
+def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(fence.content, encoding="utf-8")
+    expected = dict(re.findall(r"^(\w+)='(.*)'$", fence.content, re.MULTILINE))
+    script = (
+        "set -a; . ./.env; set +a; exec "
+        + shlex.quote(sys.executable)
+        + " -c "
+        + shlex.quote("import json, os; print(json.dumps(dict(os.environ)))")
+    )
+
+    done = subprocess.run(
+        ["/usr/bin/env", "bash", "-euo", "pipefail", "-c", script],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+
+    read = Credentials.from_env(json.loads(done.stdout))
+    assert len(expected) == 3
+    assert Credentials(*expected.values()) == read
 
 
 # --- the runner itself ------------------------------------------------------------------
