@@ -131,21 +131,25 @@ def _older_guide() -> str:
 
 
 def _rules() -> str:
-    rows = []
+    """Return every rule as a list item: a table would be too wide to read."""
+    items = []
     for fact in facts.load("rules").values():
-        said = _words(fact.value)
-        rows.append([f"`{fact.id}`", said, fact.note, _evidence(fact), _links(fact)])
-    return _grid(["Rule", "Value", "Note", "Evidence", "Read in"], rows)
+        note = f" {fact.note}" if fact.note else ""
+        items.append(
+            f"- `{fact.id}` {_words(fact.value)}.{note} ({_evidence(fact)}: {_links(fact)})"
+        )
+    return "\n".join(items)
 
 
 def _codes() -> str:
-    rows = []
+    items = []
     for fact in facts.load("errors").values():
         texts = [fact.value["message"], *fact.value["messages"]]
+        said = " or ".join(f"“{text}”" for text in texts if text) or "no text"
         statuses = " or ".join(str(status) for status in fact.value["http_status"])
-        said = "; ".join(f"“{text}”" for text in texts if text)
-        rows.append([fact.id, statuses, said, _evidence(fact), _links(fact)])
-    return _grid(["Code", "HTTP", "OKX says", "Evidence", "Read in"], rows)
+        status = f"HTTP {statuses}, " if statuses else ""
+        items.append(f"- `{fact.id}` {status}{said} ({_evidence(fact)}: {_links(fact)})")
+    return "\n".join(items)
 
 
 def _words(value: object) -> str:
