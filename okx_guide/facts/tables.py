@@ -31,8 +31,9 @@ def fill(page: str) -> str:
 def _table(name: str, page: str) -> str:
     if name == "other-codes":
         return f"\n{_other_codes(page)}\n\n"
-    if name in _TABLES:
-        return f"\n{_TABLES[name]()}\n\n"
+    made = _TABLES.get(name) or _LISTS.get(name)
+    if made:
+        return f"\n{made()}\n\n"
     return f"\n{_code(facts.load('errors')[name])}\n\n"
 
 
@@ -186,10 +187,10 @@ _TABLES: dict[str, Callable[[], str]] = {
     "limits": _limits,
     "headers": _headers,
     "older-guide": _older_guide,
-    "rules": _rules,
-    "codes": _codes,
     "sources": _sources,
 }
+
+_LISTS: dict[str, Callable[[], str]] = {"rules": _rules, "codes": _codes}
 
 
 def _evidence(fact: Fact) -> str:
