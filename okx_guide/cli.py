@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -75,7 +77,8 @@ def sandbox(
             fg="yellow",
             err=True,
         )
-    _run(server(Exchange([key])), listener)
+    with _until_interrupted():
+        server(Exchange([key])).run([listener])
 
 
 @main.command()
@@ -95,25 +98,35 @@ def serve(port: int, sandbox_port: int) -> None:
         )
     _listen("127.0.0.1", port, "--port").close()
     listener = _listen("127.0.0.1", sandbox_port, "--sandbox-port")
-    site = subprocess.Popen(  # noqa: S603  # our own interpreter, our own arguments
-        [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-    )
     practice = server(Exchange([PRACTICE_KEY]))
-    # If the site cannot be built, there is no reason to go on without it.
-    watch = threading.Thread(target=_stop_after, args=(site, practice), daemon=True)
-    watch.start()
+    with _until_interrupted():
+        site = subprocess.Popen(  # noqa: S603  # our own interpreter, our own arguments
+            [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
+            env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        )
+        # If the site cannot be built, there is no reason to go on without it.
+        watch = threading.Thread(target=_stop_after, args=(site, practice), daemon=True)
+        watch.start()
+        try:
+            if _answers(port, site):
+                click.echo(f"\nThe guide:             http://127.0.0.1:{port}/")
+                _announce(url_of(listener), PRACTICE_KEY, None)
+            practice.run([listener])
+            if site.poll():
+                raise click.ClickException("The site stopped; the reason is above.")
+        finally:
+            site.terminate()
+            site.wait(timeout=10)
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[None]:
+    # Let SIGTERM end like Ctrl-C: by an exception, so that what was started is stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        if _answers(port, site):
-            click.echo(f"\nThe guide:             http://127.0.0.1:{port}/")
-            _announce(url_of(listener), PRACTICE_KEY, None)
-        _run(practice, listener)
-    finally:
-        stopped_by_itself = site.poll()
-        site.terminate()
-        site.wait(timeout=10)
-    if stopped_by_itself:
-        raise click.ClickException("The site stopped; the reason is above.")
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nStopped.")
 
 
 def _stop_after(site: subprocess.Popen[bytes], practice: uvicorn.Server) -> None:
@@ -129,15 +142,6 @@ def _answers(port: int, site: subprocess.Popen[bytes]) -> bool:
                 return True
         time.sleep(0.1)
     return False
-
-
-def _run(practice: uvicorn.Server, listener: socket.socket) -> None:
-    # Let SIGTERM end like Ctrl-C: by an exception, so that what was started is stopped.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        practice.run([listener])
-    except KeyboardInterrupt:
-        click.echo("\nStopped.")
 
 
 def _listen(host: str, port: int, option: str) -> socket.socket:

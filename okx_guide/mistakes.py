@@ -157,10 +157,10 @@ def _other_texts(r: SignedRequest) -> Iterator[tuple[str, Mistake]]:
             ),
         )
 
-    seconds = _epoch(r.timestamp, 1)
-    if seconds is not None:
+    milliseconds = _milliseconds(r.timestamp)
+    if milliseconds is not None:
         yield (
-            f"{seconds}GET/users/self/verify",
+            f"{milliseconds // 1000}GET/users/self/verify",
             Mistake(
                 "ws-formula",
                 "signed the WebSocket login text, received a REST request",
@@ -227,7 +227,7 @@ def _other_json(parsed: Any) -> Iterator[tuple[str, str]]:
 
 
 def _other_timestamps(sent: str, *, clock_reads: bool) -> Iterator[tuple[str, str, str]]:
-    milliseconds = _epoch(sent, 1000)
+    milliseconds = _milliseconds(sent)
     if milliseconds is None or not sent.endswith("Z"):
         return
     unix = "; Unix time is for the WebSocket login"
@@ -331,8 +331,8 @@ def _bytes(text: str) -> bytes:
         return text.encode("utf-8", "replace")
 
 
-def _epoch(iso: str, scale: int) -> int | None:
+def _milliseconds(iso: str) -> int | None:
     try:
-        return round(datetime.fromisoformat(iso).timestamp() * scale)
+        return round(datetime.fromisoformat(iso).timestamp() * 1000)
     except (ValueError, OverflowError):
         return None

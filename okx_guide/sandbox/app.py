@@ -1,4 +1,4 @@
-"""The REST API of the practice exchange as a Starlette application."""
+"""The REST API of the practice exchange as an ASGI application."""
 
 import json
 import re
@@ -7,11 +7,9 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Mount
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okx_guide import facts
 from okx_guide.sandbox.exchange import Exchange, Params, Row
@@ -84,7 +82,7 @@ class _Api:
         raw = _raw(request, body)
         params, unreadable = _params(raw)
         now = self._exchange.now()
-        status, hint = 200, ""
+        hint = ""
         try:
             data = self._data(endpoint, raw, params, unreadable)
             envelope: Row = {"code": "0", "data": data, "msg": ""}
@@ -94,10 +92,10 @@ class _Api:
                 row = _refused_order(params, refused, now)
                 envelope = {"code": "1", "data": [row], "msg": "All operations failed"}
             else:
-                status, envelope = refused.http_status, refused.envelope()
-        if endpoint in _PER_ORDER and status == 200:
+                return self._json(refused.http_status, refused.envelope(), hint)
+        if endpoint in _PER_ORDER:
             envelope |= {"inTime": _micro(now), "outTime": _micro(self._exchange.now())}
-        return self._json(status, envelope, hint)
+        return self._json(200, envelope, hint)
 
     def _data(
         self, endpoint: str, raw: RawRequest, params: Params, unreadable: Refused | None
@@ -146,9 +144,9 @@ class _Api:
         return printable[:_HINT_AT_MOST]
 
 
-def create_app(exchange: Exchange) -> Starlette:
+def create_app(exchange: Exchange) -> ASGIApp:
     """Return the application that serves one exchange."""
-    return Starlette(routes=[Mount("/", app=_Api(exchange))])
+    return _Api(exchange)
 
 
 def _holds(text: str, secret: str) -> bool:

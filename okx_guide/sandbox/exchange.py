@@ -336,8 +336,9 @@ class Exchange:
             created=now,
             updated=now,
         )
-        if len(self._orders) >= _PENDING_AT_MOST:
-            raise Refused("51174", "a limit of this sandbox", instrument.id, str(_PENDING_AT_MOST))
+        pending = sum(order.instrument == instrument for order in self._orders.values())
+        if pending >= _PENDING_AT_MOST:
+            raise Refused("51174", "", instrument.id, str(_PENDING_AT_MOST))
         currency, amount = order.reserve
         if amount > self._available(currency):
             raise Refused("51008", f"{_plain(amount)} {currency} are needed", currency)

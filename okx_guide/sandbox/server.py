@@ -1,5 +1,6 @@
 """Run the practice exchange: in the foreground, or beside a test."""
 
+import logging
 import socket
 import threading
 import time
@@ -74,6 +75,13 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+class _Server(uvicorn.Server):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A request that its caller never finishes is dropped; that is no error to show.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
+
+
 def server(exchange: Exchange) -> uvicorn.Server:
     """Return a server for one exchange; it serves when `run()` is called."""
     config = uvicorn.Config(
@@ -88,7 +96,7 @@ def server(exchange: Exchange) -> uvicorn.Server:
         ws="none",
         timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 @contextmanager

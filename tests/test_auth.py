@@ -1,0 +1,134 @@
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from okx_guide import OkxAuth
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from tests.wire import ISO, NOW, no_proxy, signature
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(
+    ["BTC,ETH", "a b", "a+b", "a%2Bb", "%", "?", "&", "=", "#", "密é", "/../", ";", '"\\', "%zz"]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=10,
+)  # fmt: skip
+bounded = settings(derandomize=True, deadline=None, max_examples=100)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[RunningSandbox]:
+    with no_proxy(), running(clock=lambda: NOW) as started:
+        yield started
+
+
+def auth() -> OkxAuth:
+    return OkxAuth(PRACTICE_KEY, demo=True, clock=lambda: NOW)
+
+
+def code_of(response: requests.Response) -> str:
+    return str(response.json()["code"])
+
+
+@bounded
+@given(params=st.dictionaries(TEXT, TEXT | st.integers() | st.lists(TEXT), max_size=5))
+def test_any_query_is_signed_as_it_is_sent(sandbox: RunningSandbox, params: Any) -> None:
+    sandbox.exchange.reset()
+    url = sandbox.url + "/api/v5/account/balance"
+    assert code_of(requests.get(url, params=params, auth=auth(), timeout=10)) == "0"
+
+
+@bounded
+@given(pairs=st.lists(st.tuples(st.sampled_from(["ccy", "ccy ", "é"]), TEXT), max_size=6))
+def test_a_repeated_parameter_is_signed_as_it_is_sent(sandbox: RunningSandbox, pairs: Any) -> None:
+    sandbox.exchange.reset()
+    url = sandbox.url + "/api/v5/account/balance"
+    assert code_of(requests.get(url, params=pairs, auth=auth(), timeout=10)) == "0"
+
+
+@bounded
+@given(query=TEXT)
+def test_a_query_written_into_the_url_is_signed_as_it_is_sent(
+    sandbox: RunningSandbox, query: str
+) -> None:
+    sandbox.exchange.reset()
+    url = f"{sandbox.url}/api/v5/account/balance?ccy=BTC&note={query}"
+    assert code_of(requests.get(url, auth=auth(), timeout=10)) == "0"
+
+
+@bounded
+@given(body=st.dictionaries(TEXT, JSON, max_size=5))
+def test_any_json_body_is_signed_as_it_is_sent(sandbox: RunningSandbox, body: Any) -> None:
+    sandbox.exchange.reset()
+    url = sandbox.url + "/api/v5/account/set-leverage"
+    # lever is asked for first: authentication, permission and body were accepted.
+    body = {name: value for name, value in body.items() if name != "lever"}
+    answer = requests.post(url, json=body, auth=auth(), timeout=10)
+    assert code_of(answer) == "50014"
+
+
+@bounded
+@given(body=st.dictionaries(TEXT, JSON, min_size=1, max_size=3), indent=st.integers(0, 2))
+@pytest.mark.parametrize("encode", [str, str.encode])
+def test_a_body_of_ones_own_making_is_signed_as_it_is_sent(
+    sandbox: RunningSandbox, encode: Any, body: Any, indent: int
+) -> None:
+    sandbox.exchange.reset()
+    url = sandbox.url + "/api/v5/account/set-leverage"
+    text = json.dumps(body, indent=indent, ensure_ascii=False)
+    answer = requests.post(url, data=encode(text), auth=auth(), timeout=10)
+    assert not code_of(answer).startswith("501")
+
+
+def test_the_headers_are_those_of_the_prepared_request() -> None:
+    url = "https://openapi.okx.com/api/v5/account/balance?ccy=BTC, ETH"
+    sent = requests.Request("get", url, auth=OkxAuth(PRACTICE_KEY, clock=lambda: NOW)).prepare()
+    target = "/api/v5/account/balance?ccy=BTC,%20ETH"
+    assert sent.headers == {
+        "OK-ACCESS-KEY": PRACTICE_KEY.api_key,
+        "OK-ACCESS-SIGN": signature(PRACTICE_KEY.secret_key, ISO, "GET", target),
+        "OK-ACCESS-TIMESTAMP": ISO,
+        "OK-ACCESS-PASSPHRASE": PRACTICE_KEY.passphrase,
+    }
+
+
+def test_signing_changes_neither_the_url_nor_the_body() -> None:
+    request = requests.Request("POST", "https://openapi.okx.com/a?b=%2c+", json={"é": "密"})
+    bare = request.prepare()
+    request.auth = auth()
+    signed = request.prepare()
+    assert (bare.url, bare.body, bare.method) == (signed.url, signed.body, signed.method)
+    assert bare.headers.items() <= signed.headers.items()
+    assert signed.headers["x-simulated-trading"] == "1"
+
+
+def test_every_request_asks_the_clock_again() -> None:
+    clock: Iterator[datetime | float] = iter([NOW, datetime(2026, 8, 22, 16, 20, tzinfo=UTC)])
+    again = OkxAuth(PRACTICE_KEY, clock=lambda: next(clock))
+    request = requests.Request("GET", "https://openapi.okx.com/", auth=again)
+    sent = [request.prepare().headers["OK-ACCESS-TIMESTAMP"] for _ in range(2)]
+    assert sent == [ISO, "2026-08-22T16:20:00.000Z"]
+
+
+@pytest.mark.parametrize(
+    "body", [io.BytesIO(b"{}"), io.StringIO("{}"), iter([b"{}"]), (part for part in ["{}"])]
+)
+def test_a_stream_is_refused_before_anything_is_sent(body: Any) -> None:
+    request = requests.Request("POST", "https://openapi.okx.com/", data=body, auth=auth())
+    with pytest.raises(TypeError, match="is a stream and cannot be signed: pass text, or use json"):
+        request.prepare()
+
+
+def test_the_secret_is_in_nothing_that_is_sent() -> None:
+    sent = requests.Request("POST", "https://openapi.okx.com/", json={}, auth=auth()).prepare()
+    assert PRACTICE_KEY.secret_key not in f"{sent.url}{sent.headers}{sent.body!r}"
+    assert PRACTICE_KEY.secret_key not in repr(auth())

@@ -1,0 +1,205 @@
+import json
+import re
+from datetime import date
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from okx_guide import facts
+from okx_guide.facts import tables
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+FILES = ["errors", "headers", "hosts", "limits", "permissions", "rules"]
+CONFIDENCE = {"official", "observed", "disputed", "weak"}
+ALWAYS = {"id", "value", "sources", "checked", "confidence"}
+EXPLAINED = {"meaning", "causes", "fix", "retry"}
+
+
+def raw(name: str) -> Any:
+    text = (ROOT / "okx_guide" / "facts" / f"{name}.json").read_text(encoding="utf-8")
+    return json.loads(text, object_pairs_hook=without_duplicates)
+
+
+def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    assert sorted(set(names)) == sorted(names)
+    return dict(pairs)
+
+
+ROWS = [row for name in FILES for row in raw(name)["facts"]]
+ERRORS = facts.load("errors").values()
+
+
+def test_every_fact_has_known_sources_a_day_and_a_confidence() -> None:
+    assert [row["id"] for row in ROWS if not row["sources"]] == []
+    assert [row["id"] for row in ROWS if not set(row["sources"]) <= set(facts.sources())] == []
+    assert [row["id"] for row in ROWS if row["confidence"] not in CONFIDENCE] == []
+    renamed = date(2022, 1, 18)  # nothing before OKX had its name was checked
+    assert [row["id"] for row in ROWS if date.fromisoformat(row["checked"]) < renamed] == []
+
+
+def test_every_fact_has_the_fields_of_its_kind_and_no_others() -> None:
+    kinds = [ALWAYS, ALWAYS | {"note"}, ALWAYS | EXPLAINED, ALWAYS | EXPLAINED | {"note"}]
+    assert [row["id"] for row in ROWS if set(row) not in kinds] == []
+    codes = {row["id"] for row in raw("errors")["facts"]}
+    assert {row["id"] for row in ROWS if set(row) >= EXPLAINED} <= codes
+
+
+def test_what_is_disputed_says_so_in_a_note() -> None:
+    disputed = [row for row in ROWS if row["confidence"] == "disputed"]
+    assert disputed
+    assert [row["id"] for row in disputed if not row.get("note")] == []
+
+
+@pytest.mark.parametrize("name", [*FILES, "sources"])
+def test_a_file_says_what_it_is_about_and_names_nothing_twice(name: str) -> None:
+    content = raw(name)
+    ids = [row["id"] for row in content["sources" if name == "sources" else "facts"]]
+    assert content["about"].endswith(".")
+    assert sorted(set(ids)) == sorted(ids)
+
+
+def test_every_source_has_a_title_and_an_address_or_none() -> None:
+    sources = raw("sources")["sources"]
+    assert [row["id"] for row in sources if set(row) != {"id", "title", "url", "date"}] == []
+    assert [row["id"] for row in sources if not row["title"].strip()] == []
+    address = re.compile(r"(https://[^\s|()<>]+)?")
+    assert [row["id"] for row in sources if not address.fullmatch(row["url"])] == []
+
+
+def test_every_source_is_used() -> None:
+    assert set(facts.sources()) == {source for row in ROWS for source in row["sources"]}
+
+
+def test_every_code_is_a_number_and_says_where_it_is_met() -> None:
+    assert [fact.id for fact in ERRORS if not re.fullmatch(r"[0-2]|\d{4,5}", fact.id)] == []
+    places = {"rest", "websocket", "close"}
+    assert [fact.id for fact in ERRORS if fact.value["where"] not in places] == []
+
+
+def test_every_code_of_rest_has_legal_statuses_and_no_other_has_any() -> None:
+    legal = set(HTTPStatus)
+    rest = {fact.id for fact in ERRORS if fact.value["where"] == "rest"}
+    assert rest == {fact.id for fact in ERRORS if fact.value["http_status"]}
+    assert [fact.id for fact in ERRORS if not set(fact.value["http_status"]) <= legal] == []
+
+
+def test_every_answer_that_was_logged_has_a_known_source_and_a_day() -> None:
+    seen = [row for fact in ERRORS for row in fact.value["observed"]]
+    assert {row["source"] for row in seen} <= set(facts.sources())
+    assert all(date.fromisoformat(row["date"]) for row in seen)
+
+
+def test_every_explained_code_says_what_to_do_and_whether_to_try_again() -> None:
+    explained = [fact for fact in ERRORS if fact.meaning or fact.fix or fact.retry]
+    assert [fact.id for fact in explained if not (fact.meaning and fact.fix)] == []
+    retries = {"no", "after-fix", "later"}
+    assert [fact.id for fact in explained if fact.retry not in retries] == []
+
+
+def test_every_host_is_one_of_okx_over_tls() -> None:
+    for fact in facts.load("hosts").values():
+        value = fact.value
+        assert re.fullmatch(r"[a-z]+\.okx\.com", value["login"])
+        for url in (value["rest"], *value["rest_also"]):
+            assert re.fullmatch(r"https://[a-z]+\.okx\.com", url)
+        for url in (value["ws_live"], value["ws_demo"]):
+            assert re.fullmatch(r"(wss://[a-z]+\.okx\.com:8443)?", url)
+        assert value["ws_confidence"] in CONFIDENCE
+
+
+def test_every_limit_is_a_number_of_requests_in_a_time() -> None:
+    limits = facts.load("limits").values()
+    assert [fact.id for fact in limits if set(fact.value) != {"requests", "seconds", "per"}] == []
+    assert [fact.id for fact in limits if not fact.value["requests"] > 0] == []
+    assert [fact.id for fact in limits if not fact.value["seconds"] > 0] == []
+
+
+def test_permissions_and_endpoints_agree() -> None:
+    known = facts.load("permissions")
+    described = {name: fact.value for name, fact in known.items() if "label" in fact.value}
+    asked = {
+        name: fact.value["permission"]
+        for name, fact in known.items()
+        if set(fact.value) == {"permission"}
+    }
+    assert described.keys() | asked.keys() == known.keys()
+    assert set(asked.values()) <= {None, *described}
+    listed = {name: id_ for id_, value in described.items() for name in value["endpoints"]}
+    assert listed | asked == asked | listed
+    assert listed.keys() <= facts.load("limits").keys()
+
+
+def test_every_header_has_a_meaning_and_an_example() -> None:
+    for fact in facts.load("headers").values():
+        assert set(fact.value) == {"meaning", "example"}
+        assert all(fact.value.values())
+
+
+def test_a_file_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(FileNotFoundError):
+        facts.load("no-such-facts")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_holds_the_facts_as_they_are(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    name = page.relative_to(ROOT)
+    assert tables.fill(text) == text, f"{name} is behind okx_guide/facts: run `make docs-update`"
+
+
+TABLES = [
+    "hosts", "rest-hosts", "permissions", "endpoints", "limits", "headers", "older-guide",
+    "sources", "rules", "codes", "other-codes",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("table", [*TABLES, "50113"])
+def test_a_stale_table_is_written_anew_and_then_left_alone(table: str) -> None:
+    stale = f"before\n\n<!-- facts: {table} -->\n| 4 November 1999 |\n<!-- /facts -->\n\nafter"
+    fresh = tables.fill(stale)
+    assert "1999" not in fresh
+    assert fresh.startswith(f"before\n\n<!-- facts: {table} -->\n\n")
+    assert fresh.endswith("\n\n<!-- /facts -->\n\nafter")
+    assert fresh == tables.fill(fresh)
+
+
+def test_two_tables_of_a_page_do_not_run_into_each_other() -> None:
+    page = "<!-- facts: hosts -->\n<!-- /facts -->\nbetween\n<!-- facts: 0 -->\n<!-- /facts -->\n"
+    fresh = tables.fill(page)
+    assert fresh.count("\nbetween\n") == 1
+    assert fresh.count("<!-- /facts -->") == 2
+
+
+@pytest.mark.parametrize("text", ["", "a page", "<!-- facts: hosts -->", "<!-- a comment -->"])
+def test_a_page_without_a_mark_stays_as_it_is(text: str) -> None:
+    assert text == tables.fill(text)
+
+
+@pytest.mark.parametrize("mark", ["host", "99999", "Limits", "../errors"])
+def test_an_unknown_mark_is_an_error(mark: str) -> None:
+    with pytest.raises(KeyError, match=mark):
+        tables.fill(f"<!-- facts: {mark} -->\n<!-- /facts -->")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_row_of_a_table_has_the_cells_of_its_head(table: str) -> None:
+    page = tables.fill(f"<!-- facts: {table} -->\n<!-- /facts -->")
+    lines = [line for line in page.splitlines() if line.startswith("|")]
+    assert len(lines) > 2
+    assert {lines[0].count("|")} == {line.count("|") for line in lines}
+
+
+def test_only_stale_pages_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "deep").mkdir()
+    stale, fresh = tmp_path / "deep" / "stale.md", tmp_path / "fresh.md"
+    stale.write_text("<!-- facts: hosts -->\n<!-- /facts -->\n", encoding="utf-8")
+    fresh.write_text(tables.fill(stale.read_text(encoding="utf-8")), encoding="utf-8")
+    tables.main(tmp_path)
+    assert f"wrote {stale}\n" == capsys.readouterr().out
+    assert fresh.read_text(encoding="utf-8") == stale.read_text(encoding="utf-8")
+    tables.main(tmp_path)
+    assert capsys.readouterr().out == ""

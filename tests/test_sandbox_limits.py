@@ -1,0 +1,112 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from okx_guide import facts
+from okx_guide.sandbox import PRACTICE_KEY, running
+from okx_guide.sandbox.limits import _CALLERS, RateLimiter
+from tests.wire import NOW, ask, order, private
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_so_many_pass_and_then_none_until_the_window_has_moved() -> None:
+    clock = Clock()
+    limiter = RateLimiter(clock)
+    passed = []
+    for moment in (0, 0.5, 1, 1.5, 1.999, 2, 2.25, 2.5, 2.75, 3):
+        clock.now = 1000 + moment
+        passed.append(limiter.allow("caller", 3, 2))
+    assert passed == [True, True, True, False, False, True, False, True, False, True]
+
+
+@pytest.mark.parametrize("seconds", [0.25, 1, 2, 3600])
+def test_the_window_ends_exactly_after_its_length(seconds: float) -> None:
+    clock = Clock()
+    limiter = RateLimiter(clock)
+    assert limiter.allow("caller", 1, seconds)
+    clock.now = 1000 + seconds - 2**-20
+    assert not limiter.allow("caller", 1, seconds)
+    clock.now = 1000 + seconds
+    assert limiter.allow("caller", 1, seconds)
+
+
+def test_a_refused_request_does_not_count() -> None:
+    clock = Clock()
+    limiter = RateLimiter(clock)
+    assert limiter.allow("caller", 1, 2)
+    for clock.now in (1000.5, 1001, 1001.5):
+        assert not limiter.allow("caller", 1, 2)
+    clock.now = 1002
+    assert limiter.allow("caller", 1, 2)
+
+
+def test_callers_are_counted_apart() -> None:
+    limiter = RateLimiter(Clock())
+    assert limiter.allow("first", 1, 2)
+    assert limiter.allow(("second", "BTC-USDT"), 1, 2)
+    assert not limiter.allow("first", 1, 2)
+
+
+def test_a_flood_of_callers_pushes_out_the_quietest_only() -> None:
+    limiter = RateLimiter(Clock())
+    for name in ("quiet", "busy"):
+        assert limiter.allow(name, 1, 2)
+    for number in range(_CALLERS - 2):
+        assert limiter.allow(number, 1, 2)
+    assert not limiter.allow("busy", 1, 2)
+    assert limiter.allow("one more", 1, 2)
+    assert not limiter.allow("busy", 1, 2)
+    assert limiter.allow("quiet", 1, 2)
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(
+    steps=st.lists(st.integers(0, 40), max_size=60), requests=st.integers(1, 5),
+    window=st.integers(1, 30),
+)  # fmt: skip
+def test_no_window_of_any_position_holds_more_than_allowed(
+    steps: list[int], requests: int, window: int
+) -> None:
+    clock = Clock()
+    limiter = RateLimiter(clock)
+    passed = []
+    for step in steps:
+        clock.now += step / 8
+        if limiter.allow("caller", requests, window / 8):
+            passed.append(clock.now)
+    for start in passed:
+        assert len([at for at in passed if start <= at < start + window / 8]) <= requests
+
+
+def test_a_public_endpoint_recovers_when_the_clock_moves_on() -> None:
+    clock = Clock()
+    path = "/api/v5/public/time"
+    limit = facts.load("limits")[f"GET {path}"].value
+    with running(clock=clock) as sandbox:
+        codes = [ask(sandbox.url, "GET", path).code for _ in range(limit["requests"] + 1)]
+        assert ["0"] * limit["requests"] + ["50011"] == codes
+        clock.now += limit["seconds"]
+        assert ask(sandbox.url, "GET", path).code == "0"
+
+
+def test_orders_are_counted_per_instrument_and_apart_from_cancellations() -> None:
+    path = "/api/v5/trade/order"
+    limit = facts.load("limits")[f"POST {path}"].value["requests"]
+
+    def code(path: str, instrument: str) -> str:
+        body = order(instId=instrument, sz="0")
+        answer = ask(sandbox.url, "POST", path, private("POST", path, body), body)
+        return answer.code
+
+    with running([PRACTICE_KEY], clock=lambda: NOW) as sandbox:
+        assert {"1"} == {code(path, "BTC-USDT") for _ in range(limit)}
+        assert code(path, "BTC-USDT") == "50011"
+        assert code(path, "ETH-USDT") == "1"
+        assert code("/api/v5/trade/cancel-order", "BTC-USDT") == "50015"

@@ -1,0 +1,32 @@
+import pytest
+
+from okx_guide import SITES
+from okx_guide.sites import Channel
+
+LIVE = {"global": "ws.okx.com", "us": "wsus.okx.com", "eea": "wseea.okx.com"}
+DEMO = {"global": "wspap.okx.com", "us": "wsuspap.okx.com", "eea": "wseeapap.okx.com"}
+REST = {
+    "global": "https://openapi.okx.com",
+    "us": "https://us.okx.com",
+    "eea": "https://eea.okx.com",
+}
+LOGIN = {"global": "www.okx.com", "us": "app.okx.com", "eea": "my.okx.com"}
+
+
+def test_every_site_has_its_rest_host_and_its_login_host() -> None:
+    assert {name: site.rest_url for name, site in SITES.items()} == REST
+    assert {name: site.login for name, site in SITES.items()} == LOGIN
+    assert list(SITES) == [site.name for site in SITES.values()]
+
+
+@pytest.mark.parametrize("channel", ["public", "private", "business"])
+@pytest.mark.parametrize(("demo", "hosts"), [(False, LIVE), (True, DEMO)])
+def test_every_site_has_its_sockets(channel: Channel, demo: bool, hosts: dict[str, str]) -> None:
+    expected = {name: f"wss://{host}:8443/ws/v5/{channel}" for name, host in hosts.items()}
+    assert expected == {name: site.ws_url(channel, demo=demo) for name, site in SITES.items()}
+
+
+@pytest.mark.parametrize("channel", ["", "Private", "orders", "private/", "../public", None])
+def test_another_channel_is_refused(channel: Channel) -> None:
+    with pytest.raises(ValueError, match="must be 'public', 'private' or 'business'"):
+        SITES["global"].ws_url(channel)
