@@ -17,7 +17,7 @@ from okx_guide import facts, mistakes, vectors
 from okx_guide.sandbox.gate import RawRequest, Refused, authenticate
 from okx_guide.sandbox.keys import Key
 from okx_guide.signing import Signer, headers, prehash, sign, ws_login
-from tests.pages import DOCS
+from tests.pages import DOCS, fences
 from tests.tools import needs
 
 Case = dict[str, Any]
@@ -305,6 +305,40 @@ def test_the_mistake_of_an_invalid_case_is_found(case: Case) -> None:
 @pytest.mark.parametrize("case", VALID, ids=identify)
 def test_no_mistake_is_found_in_a_valid_case(case: Case) -> None:
     assert mistakes.find(arrived(case, case["signature"]), case["secret_key"]) is None
+
+
+# --- the runner on the page --------------------------------------------------------------
+
+BUGS = {
+    "query left out": ('case["request_path"]', 'case["request_path"].partition("?")[0]'),
+    "body left out": (' + case["body"]', ""),
+    "body trimmed": ('case["body"]', 'case["body"].strip()'),
+    "body parsed": ('case["body"]', 'json.dumps(json.loads(case["body"] or "0"))'),
+    "method in small letters": ('case["method"]', 'case["method"].lower()'),
+    "zeros dropped": ('case["timestamp"]', 'case["timestamp"].replace(".000", "")'),
+    "not UTF-8": ("text.encode()", 'text.encode("latin-1", "replace")'),
+    "secret trimmed": ('case["secret_key"]', 'case["secret_key"].strip("=")'),
+    "secret cut": ('case["secret_key"]', 'case["secret_key"][:64]'),
+    "hex": (".digest()", ".hexdigest().encode()"),
+    "another hash": ("hashlib.sha256", "hashlib.sha512"),
+    "URL-safe": ("base64.b64encode", "base64.urlsafe_b64encode"),
+    "not padded": (".decode()\n", '.decode().rstrip("=")\n'),
+}
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_the_runner_on_the_page_catches_a_bug(
+    bug: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = DOCS / "reference" / "vectors.md"
+    runner = next(fence for fence in fences(page) if "runner.py" in fence.options)
+    right, wrong = BUGS[bug]
+    assert runner.content.count(right) == 1
+    vectors.write(tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(AssertionError, match=r"^[a-z0-9-]+"):
+        exec(runner.content.replace(right, wrong), {})  # noqa: S102  # our own page
 
 
 # --- other people's programs -------------------------------------------------------------
