@@ -40,7 +40,8 @@ class SignedRequest:
         request_path: Path and query, undecoded.
         body: The body as text; undecodable bytes as surrogate escapes.
         signature: The `OK-ACCESS-SIGN` header, or the `sign` of a login.
-        host: Scheme and host that were called, for example `http://127.0.0.1:8700`.
+        host: Scheme and host that were called, if they are not OKX's own, for example
+            `http://127.0.0.1:8700`.
     """
 
     timestamp: str
