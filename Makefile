@@ -6,7 +6,7 @@ KEY ?= demo
 SITE ?= global
 BIN := .venv/bin
 
-.PHONY: serve test test-live fix docs-update facts-age mutants lock clean
+.PHONY: serve test test-live fix docs-update facts-age mutants vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -44,6 +44,9 @@ facts-age: .venv/ready  ## List the facts that were last checked more than 90 da
 
 mutants: .venv/ready  ## Change one thing at a time and see whether a test notices. Takes minutes.
 	$(BIN)/python -m tests.mutants
+
+vectors: .venv/ready  ## Write the public test vectors; look at the diff.
+	$(BIN)/python -m okx_guide.vectors docs/vectors
 
 lock: .venv/ready  ## Resolve the dependencies again. Needs uv.
 	uv pip compile --quiet --upgrade pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

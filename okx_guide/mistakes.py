@@ -9,32 +9,39 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode
 
 from okx_guide.signing import Signer, timestamp
+from okx_guide.sites import SITES
 
 # A clock that is read twice, once for the header and once for the signature, is off by
 # this much at the most; beyond it, "some other time" is not a finding.
 _TWO_CLOCK_READS_MS = 2000
 # Thousands of times are tried; on a request larger than any order that takes minutes.
 _CLOCK_READS_OF_AT_MOST = 8192
+# Time zones lie between UTC-12 and UTC+14, a quarter of an hour apart.
+_TIME_ZONES = [timedelta(minutes=15 * quarter) for quarter in range(-48, 57) if quarter]
 
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
     """What arrived: the parts of the prehash as they were on the wire, and the signature.
 
+    A WebSocket login arrives as a `GET` of `/users/self/verify` at Unix seconds.
+
     Attributes:
-        timestamp: The `OK-ACCESS-TIMESTAMP` header.
+        timestamp: The `OK-ACCESS-TIMESTAMP` header, or the `timestamp` of a login.
         method: For example `GET`.
         request_path: Path and query, undecoded.
         body: The body as text; undecodable bytes as surrogate escapes.
-        signature: The `OK-ACCESS-SIGN` header.
-        host: Scheme and host that were called, for example `http://127.0.0.1:8700`.
+        signature: The `OK-ACCESS-SIGN` header, or the `sign` of a login.
+        host: Scheme and host that were called, if they are not OKX's own, for example
+            `http://127.0.0.1:8700`.
     """
 
     timestamp: str
@@ -145,6 +152,14 @@ def _other_texts(r: SignedRequest) -> Iterator[tuple[str, Mistake]]:
                 f"Sign the method in capitals: {r.method}.",
             ),
         )
+    yield (
+        text(method=""),
+        Mistake(
+            "method-missing",
+            f"signed no method, received {r.method}",
+            "Sign the method too, after the timestamp.",
+        ),
+    )
 
     small = len(r.prehash) <= _CLOCK_READS_OF_AT_MOST
     for other, id_, said in _other_timestamps(r.timestamp, clock_reads=small):
@@ -153,11 +168,11 @@ def _other_texts(r: SignedRequest) -> Iterator[tuple[str, Mistake]]:
             Mistake(
                 id_,
                 f"signed the time as {other}, received {r.timestamp}{said}",
-                "Take the time once and put the same text into the header and the signature.",
+                "Take the time once: sign the very text that you send.",
             ),
         )
 
-    milliseconds = _milliseconds(r.timestamp)
+    milliseconds = _epoch_milliseconds(r.timestamp)
     if milliseconds is not None:
         yield (
             f"{milliseconds // 1000}GET/users/self/verify",
@@ -176,6 +191,14 @@ def _other_texts(r: SignedRequest) -> Iterator[tuple[str, Mistake]]:
                 "Join the four parts with nothing between them.",
             ),
         )
+    yield (
+        r.prehash + "\n",
+        Mistake(
+            "newline-at-end",
+            "signed a line feed after the text",
+            "Sign the text alone; in a shell use printf '%s', because echo adds a line feed.",
+        ),
+    )
 
 
 def _other_paths(r: SignedRequest, path: str, query: str) -> Iterator[tuple[str, str, str]]:
@@ -191,11 +214,14 @@ def _other_paths(r: SignedRequest, path: str, query: str) -> Iterator[tuple[str,
         for via, safe in ((quote_plus, ""), (quote, ""), (quote_plus, ",:/")):
             again = urlencode(parsed, safe=safe, errors="replace", quote_via=via)
             yield path + "?" + again, "query-encoding", encoded
-    if r.host:
-        yield r.host + r.request_path, "full-url", "Sign the path only, without scheme and host."
+    for host in (r.host, *(site.rest_url for site in SITES.values())):
+        yield host + r.request_path, "full-url", "Sign the path only, without scheme and host."
     yield r.request_path.removeprefix("/"), "no-slash", "The path begins with a slash."
     yield r.request_path.removeprefix("/api"), "api-missing", "The path begins with /api/v5/."
     yield r.request_path.removeprefix("/api/v5"), "api-missing", "The path begins with /api/v5/."
+    for old in (r"/api/v1/\1/", r"/api/v3/\1/", r"/api/\1/v3/"):
+        older = re.sub(r"^/api/v5/([^/]+)/", old, r.request_path)
+        yield older, "old-path", "Sign the path that you call: it begins with /api/v5/."
 
 
 def _other_bodies(body: str, query: str) -> Iterator[tuple[str, str]]:
@@ -221,33 +247,72 @@ def _other_json(parsed: Any) -> Iterator[tuple[str, str]]:
                     json.dumps(parsed, sort_keys=sort, ensure_ascii=ascii_, separators=separators),
                     "body-reserialised",
                 )
+    # What PHP and Go escape unless they are told not to.
+    yield json.dumps(parsed, separators=(",", ":")).replace("/", "\\/"), "body-reserialised"
+    go = json.dumps(parsed, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&":
+        go = go.replace(character, f"\\u{ord(character):04x}")
+    yield go, "body-reserialised"
     yield str(parsed), "body-str-of-dict"
     if isinstance(parsed, dict):
         yield urlencode(parsed), "body-form"
 
 
 def _other_timestamps(sent: str, *, clock_reads: bool) -> Iterator[tuple[str, str, str]]:
-    milliseconds = _milliseconds(sent)
+    if re.fullmatch(r"\d{1,10}", sent, re.ASCII):
+        yield from _other_login_times(int(sent))
+        return
+    milliseconds = _epoch_milliseconds(sent)
     if milliseconds is None or not sent.endswith("Z"):
         return
     unix = "; Unix time is for the WebSocket login"
     yield str(milliseconds), "epoch-signed", unix
     yield str(milliseconds // 1000), "epoch-signed", unix
     yield f"{milliseconds / 1000:.3f}", "epoch-signed", unix
-    seconds = sent.partition(".")[0].removesuffix("Z")
-    for other in (sent.removesuffix("Z"), seconds + "Z", seconds, sent.replace("Z", "+00:00")):
+    moment = datetime.fromisoformat(sent)
+    for other in _other_iso_forms(sent, moment):
         yield other, "timestamp-form", ""
     if not clock_reads:
         return
-    moment = datetime.fromisoformat(sent)
-    for offset in range(1, _TWO_CLOCK_READS_MS + 1):
-        step = timedelta(milliseconds=offset)
-        try:
-            earlier, later = timestamp(moment - step), timestamp(moment + step)
-        except OverflowError:
-            return
-        yield earlier, "clock-read-twice", f" ({offset} ms earlier)"
-        yield later, "clock-read-twice", f" ({offset} ms later)"
+    try:
+        for zone in _TIME_ZONES:
+            hours = f" ({zone / timedelta(hours=1):+g} hours: local time, not UTC)"
+            yield timestamp(moment + zone), "local-time", hours
+        for offset in range(1, _TWO_CLOCK_READS_MS + 1):
+            step = timedelta(milliseconds=offset)
+            yield timestamp(moment - step), "clock-read-twice", f" ({offset} ms earlier)"
+            yield timestamp(moment + step), "clock-read-twice", f" ({offset} ms later)"
+    except OverflowError:
+        return
+
+
+def _other_iso_forms(sent: str, moment: datetime) -> Iterator[str]:
+    seconds, _, fraction = sent.removesuffix("Z").partition(".")
+    yield timestamp(moment)
+    yield sent.removesuffix("Z")
+    yield seconds
+    yield seconds + "Z"
+    for zeros_lost in (fraction.rstrip("0"), fraction.lstrip("0")):
+        yield f"{seconds}.{zeros_lost or 0}Z"
+    for end in ("Z", "+00:00"):
+        yield f"{seconds}.{fraction}{end}"
+        yield f"{seconds}.{fraction:0<6}{end}"
+        yield f"{seconds}.{fraction}{end}".replace("T", " ")
+    yield f"{seconds}.{fraction}".replace("T", " ")
+
+
+def _other_login_times(seconds: int) -> Iterator[tuple[str, str, str]]:
+    """Yield what people sign at a WebSocket login instead of the Unix seconds they send."""
+    second = datetime.fromtimestamp(seconds, UTC)
+    for millisecond in range(1000):
+        iso = timestamp(second + timedelta(milliseconds=millisecond))
+        yield iso, "rest-formula", "; ISO 8601 is for REST"
+        for point in ("", "."):
+            yield f"{seconds}{point}{millisecond:03}", "milliseconds-signed", ""
+    yield timestamp(second).replace(".000Z", "Z"), "rest-formula", "; ISO 8601 is for REST"
+    for offset in range(1, _TWO_CLOCK_READS_MS // 1000 + 1):
+        yield str(seconds - offset), "clock-read-twice", f" ({offset} s earlier)"
+        yield str(seconds + offset), "clock-read-twice", f" ({offset} s later)"
 
 
 def _other_digests(message: bytes, secret_key: str) -> Iterator[tuple[str, Mistake]]:
@@ -331,7 +396,7 @@ def _bytes(text: str) -> bytes:
         return text.encode("utf-8", "replace")
 
 
-def _milliseconds(iso: str) -> int | None:
+def _epoch_milliseconds(iso: str) -> int | None:
     try:
         return round(datetime.fromisoformat(iso).timestamp() * 1000)
     except (ValueError, OverflowError):

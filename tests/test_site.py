@@ -110,6 +110,14 @@ def test_the_api_page_documents_every_public_name(site: Path) -> None:
     assert missing == []
 
 
+def test_the_vectors_are_served_as_files(site: Path) -> None:
+    page = (site / "reference" / "vectors" / "index.html").read_text(encoding="utf-8")
+
+    for name in ("rest.json", "websocket.json", "schema.json"):
+        assert f'href="../../vectors/{name}"' in page
+        assert (site / "vectors" / name).read_bytes() == (DOCS / "vectors" / name).read_bytes()
+
+
 def test_a_quiet_build_would_hide_broken_links_so_ours_is_not_quiet(tmp_path: Path) -> None:
     """The build above can fail: a page with a dead link and a dead anchor turns it red."""
     docs = tmp_path / "docs"
