@@ -37,12 +37,17 @@ class OkxAuth(AuthBase):
         """Add the headers.
 
         Raises:
-            TypeError: The body is a file or a generator: its bytes are not known yet.
+            TypeError: The body is a form, a file or a generator, or is not UTF-8 text.
         """
         body = r.body or b""
         if not isinstance(body, (str, bytes)):
             raise TypeError("body is a stream and cannot be signed: pass text, or use json=.")
-        text = body if isinstance(body, str) else body.decode()
+        if "form" in str(r.headers.get("Content-Type", "")):
+            raise TypeError("OKX takes JSON, and this body is a form: use json= instead of data=.")
+        try:
+            text = body if isinstance(body, str) else body.decode()
+        except UnicodeDecodeError:
+            raise TypeError("body is not UTF-8 text, so it is not JSON: use json=.") from None
         # path_url holds path and query exactly as they are sent.
         r.headers.update(
             headers(

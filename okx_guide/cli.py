@@ -1,5 +1,6 @@
 """The command line: `okx-guide sandbox` and `okx-guide serve`."""
 
+import errno
 import os
 import shlex
 import signal
@@ -23,6 +24,7 @@ from okx_guide.sandbox.server import bind, environ, server, url_of
 
 SITE_PORT = 8000
 SANDBOX_PORT = 8700
+_LAST_PORT = 65535
 _PERMISSIONS = ("read_only", "trade", "withdraw")
 
 
@@ -69,14 +71,13 @@ def sandbox(
     """Run the practice exchange, with one ready key, until Ctrl-C."""
     key = replace(PRACTICE_KEY, demo=not live, permissions=tuple(dict.fromkeys(perm)), ips=ip)
     listener = _listen(host, port, "--port")
-    url = url_of(listener)
-    _announce(url, key, env_file)
     if not ip_address(listener.getsockname()[0]).is_loopback:
         click.secho(
             "This address can be reached from other machines: anybody there can use the key.",
             fg="yellow",
             err=True,
         )
+    _announce(url_of(listener), key, env_file)
     with _until_interrupted():
         server(Exchange([key])).run([listener])
 
@@ -96,8 +97,8 @@ def serve(port: int, sandbox_port: int) -> None:
             "There is no mkdocs.yml here: run this in a checkout of the guide, or run "
             "`okx-guide sandbox` for the practice exchange alone."
         )
-    _listen("127.0.0.1", port, "--port").close()
-    listener = _listen("127.0.0.1", sandbox_port, "--sandbox-port")
+    listener = _listen("127.0.0.1", sandbox_port, "--sandbox-port", make="SANDBOX_PORT")
+    _listen("127.0.0.1", port, "--port", make="PORT").close()
     practice = server(Exchange([PRACTICE_KEY]))
     with _until_interrupted():
         site = subprocess.Popen(  # noqa: S603  # our own interpreter, our own arguments
@@ -111,6 +112,8 @@ def serve(port: int, sandbox_port: int) -> None:
             if _answers(port, site):
                 click.echo(f"\nThe guide:             http://127.0.0.1:{port}/")
                 _announce(url_of(listener), PRACTICE_KEY, None)
+                click.echo("To follow along, open a second terminal in this folder, run")
+                click.echo("`. .venv/bin/activate`, paste the five lines, and start `python`.")
             practice.run([listener])
             if site.poll():
                 raise click.ClickException("The site stopped; the reason is above.")
@@ -122,7 +125,9 @@ def serve(port: int, sandbox_port: int) -> None:
 @contextmanager
 def _until_interrupted() -> Iterator[None]:
     # Let SIGTERM end like Ctrl-C: by an exception, so that what was started is stopped.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
@@ -144,15 +149,18 @@ def _answers(port: int, site: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def _listen(host: str, port: int, option: str) -> socket.socket:
+def _listen(host: str, port: int, option: str, *, make: str = "") -> socket.socket:
     try:
         return bind(host, port)
     except OSError as error:
-        variable = option.removeprefix("--").replace("-", "_").upper()
-        raise click.ClickException(
-            f"Cannot listen on {host}:{port} ({error.strerror}). Choose another port, "
-            f"for example {option} {port + 1} (with make: {variable}={port + 1})."
-        ) from None
+        told = f"Cannot listen on {host}:{port} ({error.strerror})."
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            other = port + 1 if port < _LAST_PORT else port - 1
+            told += f" Choose another port, for example {option} {other}"
+            told += f" (with make: {make}={other})." if make else "."
+        else:
+            told += " Choose an address of this machine, for example --host 127.0.0.1."
+        raise click.ClickException(told) from None
 
 
 def _announce(url: str, key: Key, env_file: Path | None) -> None:
@@ -166,7 +174,8 @@ def _announce(url: str, key: Key, env_file: Path | None) -> None:
             click.echo(f"export {name}={shlex.quote(value)}")
     else:
         _write(env_file, variables)
-        quoted = shlex.quote(str(env_file))
+        # With a folder in front: a plain name is looked up in PATH by some shells.
+        quoted = shlex.quote(str(env_file.absolute()))
         click.echo(
             f"\nThe five variables are in {env_file}. To use them: set -a; . {quoted}; set +a"
         )

@@ -1,6 +1,7 @@
 """The three strings of one API key, always taken from one source."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ _VARIABLES = {
     "secret_key": "OKX_SECRET_KEY",
     "passphrase": "OKX_PASSPHRASE",
 }
+
+# What an API key looks like: fact `key-shape`.
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
 class CredentialsError(ValueError):
@@ -40,8 +44,10 @@ class Credentials:
             _check(name, getattr(self, name))
 
     def __repr__(self) -> str:
+        # With the strings mixed up, the secret may be in the place of the key.
+        end = f"'…{self.api_key[-4:]}'" if _UUID.fullmatch(self.api_key) else "<not a key>"
         return (
-            f"Credentials(api_key='…{self.api_key[-4:]}', "
+            f"Credentials(api_key={end}, "
             f"secret_key=<{len(self.secret_key)} characters>, "
             f"passphrase=<{len(self.passphrase)} characters>)"
         )

@@ -260,7 +260,8 @@ def _other_json(parsed: Any) -> Iterator[tuple[str, str]]:
 
 def _other_timestamps(sent: str, *, clock_reads: bool) -> Iterator[tuple[str, str, str]]:
     if re.fullmatch(r"\d{1,10}", sent, re.ASCII):
-        yield from _other_login_times(int(sent))
+        if clock_reads:
+            yield from _other_login_times(int(sent))
         return
     milliseconds = _epoch_milliseconds(sent)
     if milliseconds is None or not sent.endswith("Z"):

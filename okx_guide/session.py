@@ -1,6 +1,7 @@
 """A `requests` session with the manners that an API key needs."""
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, Self
 from urllib.parse import urljoin
@@ -9,7 +10,7 @@ import requests
 
 from okx_guide import errors
 from okx_guide.auth import OkxAuth
-from okx_guide.credentials import Credentials
+from okx_guide.credentials import Credentials, CredentialsError
 from okx_guide.errors import OkxError
 from okx_guide.sites import SITES
 
@@ -26,6 +27,9 @@ class OkxSession(requests.Session):
         credentials: The key; None for public endpoints only.
         demo: True for a demo key.
 
+    Raises:
+        ValueError: `base_url` is not scheme and host.
+
     Examples:
         >>> okx = OkxSession("https://openapi.okx.com")
         >>> okx.get("https://example.com/")
@@ -37,6 +41,11 @@ class OkxSession(requests.Session):
         self, base_url: str, credentials: Credentials | None = None, *, demo: bool = False
     ) -> None:
         super().__init__()
+        if not re.fullmatch(r"https?://[^/?#\s]+/?", base_url):
+            raise ValueError(
+                "base_url must be scheme and host, as in https://openapi.okx.com, "
+                "without a path, quotes or white space: look at OKX_API_BASE_URL."
+            )
         self.base_url = base_url.rstrip("/")
         self.auth = OkxAuth(credentials, demo=demo) if credentials else None
 
@@ -44,14 +53,22 @@ class OkxSession(requests.Session):
     def from_env(cls, environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> Self:
         """Build a session from the environment.
 
-        Reads `OKX_API_KEY`, `OKX_SECRET_KEY` and `OKX_PASSPHRASE`, and the host from
-        `OKX_API_BASE_URL` (default: the global site).
+        Reads `OKX_API_KEY`, `OKX_SECRET_KEY`, `OKX_PASSPHRASE` and `OKX_API_BASE_URL`.
+        There is no default host: a key on the host of another site is the most frequent
+        failure, so the choice is yours.
 
         Raises:
-            CredentialsError: One of the three strings is missing or mangled.
+            CredentialsError: One of the four is missing or mangled.
+            ValueError: `OKX_API_BASE_URL` is not scheme and host.
         """
-        base_url = environ.get("OKX_API_BASE_URL") or SITES["global"].rest_url
-        return cls(base_url, Credentials.from_env(environ), demo=demo)
+        credentials = Credentials.from_env(environ)
+        base_url = environ.get("OKX_API_BASE_URL")
+        if not base_url:
+            raise CredentialsError(
+                "the environment has no OKX_API_BASE_URL: set it to the REST host of the site "
+                f"where you log in, for example {SITES['global'].rest_url}"
+            )
+        return cls(base_url, credentials, demo=demo)
 
     def request(  # type: ignore[override]  # narrower on purpose: a path, not any URL
         self, method: str, url: str, **kwargs: Any
@@ -65,6 +82,7 @@ class OkxSession(requests.Session):
 
         Raises:
             OkxError: OKX refused, with any HTTP status; or something else answered.
+            TypeError: The body is not JSON text: use `json=`.
             ValueError: `url` is not a path.
             requests.RequestException: No answer at all.
         """

@@ -8,9 +8,10 @@ import base64
 import hashlib
 import hmac
 import re
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any, Protocol
 
+UTC = timezone.utc  # noqa: UP017  # datetime.UTC needs Python 3.11, a copied file may meet 3.10
 _ISO_MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
@@ -43,7 +44,7 @@ def prehash(timestamp: str, method: str, request_path: str, body: str = "") -> s
             "timestamp must look like 2020-12-08T09:08:57.715Z: use timestamp(). "
             "Unix time belongs to ws_login() only."
         )
-    if not str(method).isupper():
+    if not (str(method).isalpha() and str(method).isupper()):
         raise ValueError("method must be in capitals: 'GET' or 'POST'.")
     if not str(request_path).startswith("/"):
         raise ValueError(
@@ -112,6 +113,8 @@ def ws_login(credentials: HasCredentials, at: datetime | float | None = None) ->
 
 
 def _moment(at: datetime | float | None) -> datetime:
+    if isinstance(at, str):
+        raise TypeError("at must be a number or a datetime: float(ts) / 1000 of /public/time.")
     if not isinstance(at, datetime):
         if at is not None and at > 1e11:  # milliseconds since 1973; as seconds, the year 5138
             raise ValueError("at looks like milliseconds: divide the ts of /public/time by 1000.")

@@ -187,10 +187,13 @@ def compare(shown: str | None, printed: str, where: str) -> None:
 
 
 def _run(nodes: list[ast.stmt], path: Path, namespace: dict[str, Any]) -> str:
-    module = ast.Module(nodes, type_ignores=[])
     printed = io.StringIO()
     with redirect_stdout(printed):
-        exec(compile(module, str(path), "exec"), namespace)  # noqa: S102  # it is our own page
+        for node in nodes:
+            # As the prompt runs it, which also shows the value of a bare expression; so a
+            # block that prints what its page shows does so in a file and at the prompt.
+            code = compile(ast.Interactive([node]), str(path), "single")
+            exec(code, namespace)  # noqa: S102  # it is our own page
     return printed.getvalue()
 
 
@@ -230,6 +233,15 @@ def live_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with running([replace(PRACTICE_KEY, demo=False)]) as sandbox:
         _enter(sandbox, monkeypatch)
         yield
+
+
+@pytest.fixture
+def two_profiles(reader: None, tmp_path: Path) -> None:
+    """The config file that the page shows, where the page puts it."""
+    sample = next(f for f in fences(DOCS / "security" / "rotation.md") if f.language == "toml")
+    folder = tmp_path / ".okx"
+    folder.mkdir()
+    (folder / "config.toml").write_text(sample.content, encoding="utf-8")
 
 
 @pytest.fixture

@@ -132,3 +132,20 @@ def test_the_secret_is_in_nothing_that_is_sent() -> None:
     sent = requests.Request("POST", "https://openapi.okx.com/", json={}, auth=auth()).prepare()
     assert PRACTICE_KEY.secret_key not in f"{sent.url}{sent.headers}{sent.body!r}"
     assert PRACTICE_KEY.secret_key not in repr(auth())
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"data": {"instId": "BTC-USDT"}}, "use json= instead of data="),
+        ({"files": {"a": b"x"}}, "use json= instead of data="),
+        ({"data": b"\xff\xfe"}, "not UTF-8 text"),
+    ],
+)
+def test_a_body_that_is_not_json_is_refused_before_it_is_sent(
+    body: dict[str, object], said: str
+) -> None:
+    request = requests.Request("POST", "http://127.0.0.1:9/api/v5/trade/order", **body)  # type: ignore[arg-type]  # one of several options
+    request.auth = OkxAuth(PRACTICE_KEY)
+    with pytest.raises(TypeError, match=said):
+        request.prepare()

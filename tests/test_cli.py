@@ -200,7 +200,7 @@ def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:
     assert (code, out) == (1, "")
     assert err == (
         f"Error: Cannot listen on 127.0.0.1:{port} (Address already in use). Choose another "
-        f"port, for example --port {port + 1} (with make: PORT={port + 1}).\n"
+        f"port, for example --port {port + 1}.\n"
     )
 
 
@@ -216,11 +216,11 @@ def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:
         ("--env-file", "/", "is a directory"),
     ],
 )
-def test_a_wrong_option_is_named(tmp_path: Path, option: str, value: str, said: str) -> None:
-    code, out, err = run("sandbox", option, value, cwd=tmp_path)
-    assert (code, out) == (2, "")
-    assert said in err
-    assert f"Invalid value for '{option}'" in err
+def test_a_wrong_option_is_named(option: str, value: str, said: str) -> None:
+    ran = CliRunner().invoke(cli.main, ["sandbox", option, value])
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert said in ran.stderr
+    assert f"Invalid value for '{option}'" in ran.stderr
 
 
 def test_a_file_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
@@ -293,10 +293,7 @@ def test_a_busy_port_of_either_is_one_clear_line(option: str, other: str, variab
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize(("signal_", "group"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
-def test_the_site_and_the_sandbox_start_together_and_stop_together(
-    start: Start, signal_: signal.Signals, group: bool
-) -> None:
+def test_the_guide_and_the_sandbox_start_together_and_stop_together(start: Start) -> None:
     ports = free_port(), free_port()
     served = start("serve", "--port", str(ports[0]), "--sandbox-port", str(ports[1]), cwd=ROOT)
     served.ready()
@@ -305,10 +302,26 @@ def test_the_site_and_the_sandbox_start_together_and_stop_together(
     assert (home.status, b"<title>" in home.body) == (200, True)
     assert f"http://127.0.0.1:{ports[1]}" == served.url
     assert call(served.url, "GET", CONFIG).code == "0"
-    assert served.stopped(signal_, group=group) == 0
+    # As a terminal does on Ctrl-C: everybody hears it.
+    assert served.stopped(group=True) == 0
     assert [is_free(port) for port in ports] == [True, True]
     assert "Traceback" not in served.err
     assert served.out.endswith("\nStopped.\n")
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_to_the_program_alone_stops_both(
+    start: Start, tmp_path: Path, signal_: signal.Signals
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text("# A small site\n", encoding="utf-8")
+    (tmp_path / "mkdocs.yml").write_text("site_name: x\n", encoding="utf-8")
+    ports = free_port(), free_port()
+    served = start("serve", "--port", str(ports[0]), "--sandbox-port", str(ports[1])).ready()
+    assert [is_free(port) for port in ports] == [False, False]
+    assert served.stopped(signal_) == 0
+    assert [is_free(port) for port in ports] == [True, True]
+    assert "Traceback" not in served.err
 
 
 @pytest.mark.parametrize(

@@ -274,3 +274,8 @@ def test_a_traceback_through_credentials_shows_no_secret() -> None:
 def test_credentials_survive_a_trip_to_another_process() -> None:
     credentials = Credentials(KEY, SECRET, PASSPHRASE)
     assert credentials == pickle.loads(pickle.dumps(credentials))  # noqa: S301  # our own
+
+
+def test_a_secret_in_the_place_of_the_key_is_not_shown() -> None:
+    mixed_up = Credentials("FACADE00FACADE00FACADE00FACADE00", "FAKE", "FAKE")
+    assert repr(mixed_up).startswith("Credentials(api_key=<not a key>, ")

@@ -4,7 +4,6 @@ import re
 import socket
 import struct
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -37,11 +36,15 @@ def url(started: RunningSandbox) -> Iterator[str]:
 
 def poke(url: str, data: bytes) -> bytes:
     """Send bytes, say that no more will come, and return what is answered, if anything."""
-    with connect(url) as connection, suppress(ConnectionError):
-        connection.sendall(data)
-        connection.shutdown(socket.SHUT_WR)
-        return rest(connection)
-    return b""
+    with connect(url) as connection:
+        try:
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+            return rest(connection)
+        except TimeoutError:
+            raise
+        except OSError:  # it has hung up in the middle of the nonsense
+            return b""
 
 
 def rest(connection: socket.socket) -> bytes:

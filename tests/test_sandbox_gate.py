@@ -396,11 +396,11 @@ def test_another_method_on_a_known_path_is_refused_before_the_key(url: str, meth
         (GET | {"OK-ACCESS-KEY": "FAKE"}, "a key is a UUID of 36 characters; you sent 4"),
         (
             without(GET, "x-simulated-trading"),
-            "a demo key was sent without x-simulated-trading: 1; add it",
+            "a demo key was sent without x-simulated-trading: 1; add it (demo=True)",
         ),
         (
             private(key=LIVE) | {"x-simulated-trading": "1"},
-            "a live key was sent with x-simulated-trading: 1; leave it out",
+            "a live key was sent with x-simulated-trading: 1; leave it out (demo=False)",
         ),
         (
             GET | {"OK-ACCESS-PASSPHRASE": "Practice"},

@@ -110,3 +110,12 @@ def test_orders_are_counted_per_instrument_and_apart_from_cancellations() -> Non
         assert code(path, "BTC-USDT") == "50011"
         assert code(path, "ETH-USDT") == "1"
         assert code("/api/v5/trade/cancel-order", "BTC-USDT") == "50015"
+
+
+def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
+    clock = Clock()
+    limiter = RateLimiter(clock)
+    assert limiter.allow("caller", 1, 2)
+    clock.now = 0
+    assert limiter.allow("caller", 1, 2)
+    assert not limiter.allow("caller", 1, 2)

@@ -97,7 +97,8 @@ class Listener(socket.socket):
     [
         (("127.0.0.1", 8700), "http://127.0.0.1:8700"),
         (("::1", 8700), "http://[::1]:8700"),
-        (("0.0.0.0", 1), "http://0.0.0.0:1"),  # noqa: S104  # nothing listens
+        (("0.0.0.0", 1), "http://127.0.0.1:1"),  # noqa: S104  # nothing listens
+        (("::", 1), "http://[::1]:1"),
     ],
 )
 def test_the_url_of_an_address_can_be_called(name: tuple[str, int], url: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
-from okx_guide import SITES, Credentials, CredentialsError, OkxError, OkxSession, headers
+from okx_guide import Credentials, CredentialsError, OkxError, OkxSession, headers
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.session import TIMEOUT
 from tests.wire import no_proxy
@@ -242,20 +242,35 @@ def test_a_session_reads_orders_and_cancels(sandbox: RunningSandbox) -> None:
     assert (info.value.code, info.value.http_status) == ("51400", 200)
 
 
+THREE = {"OKX_API_KEY": "FAKE", "OKX_SECRET_KEY": "FAKE", "OKX_PASSPHRASE": "FAKE"}
+
+
+def test_the_environment_names_the_host() -> None:
+    with OkxSession.from_env({**THREE, "OKX_API_BASE_URL": "https://eea.okx.com/"}) as okx:
+        assert okx.base_url == "https://eea.okx.com"
+
+
+@pytest.mark.parametrize("named", [{}, {"OKX_API_BASE_URL": ""}])
+def test_no_host_is_assumed(named: dict[str, str]) -> None:
+    with pytest.raises(CredentialsError, match="no OKX_API_BASE_URL: set it to the REST host"):
+        OkxSession.from_env(THREE | named)
+
+
 @pytest.mark.parametrize(
-    ("named", "expected"),
+    "base_url",
     [
-        ({"OKX_API_BASE_URL": "https://eea.okx.com/"}, "https://eea.okx.com"),
-        ({"OKX_API_BASE_URL": ""}, SITES["global"].rest_url),
-        ({}, SITES["global"].rest_url),
+        "127.0.0.1:8700",
+        "'https://openapi.okx.com'",
+        "https://openapi.okx.com ",
+        "https://openapi.okx.com/api/v5",
+        "wss://ws.okx.com:8443",
+        "https://openapi.okx.com?a=1",
+        "",
     ],
 )
-def test_the_environment_names_the_host_or_the_global_site_is_meant(
-    named: dict[str, str], expected: str
-) -> None:
-    three = {"OKX_API_KEY": "FAKE", "OKX_SECRET_KEY": "FAKE", "OKX_PASSPHRASE": "FAKE"}
-    with OkxSession.from_env(three | named) as okx:
-        assert expected == okx.base_url
+def test_a_mangled_host_is_refused_before_anything_is_sent(base_url: str) -> None:
+    with pytest.raises(ValueError, match="look at OKX_API_BASE_URL"):
+        OkxSession(base_url)
 
 
 def test_half_an_environment_opens_no_session(sandbox: RunningSandbox) -> None:

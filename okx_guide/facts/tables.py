@@ -29,6 +29,8 @@ def fill(page: str) -> str:
 
 
 def _table(name: str, page: str) -> str:
+    if name == "code-index":
+        return f"\n{_code_index(page)}\n\n"
     if name == "other-codes":
         return f"\n{_other_codes(page)}\n\n"
     made = _TABLES.get(name) or _LISTS.get(name)
@@ -55,6 +57,12 @@ def _code(fact: Fact) -> str:
     return "\n".join(lines)
 
 
+def _code_index(page: str) -> str:
+    """Return links to every code with a heading of its own on this page, sorted."""
+    codes = sorted(re.findall(r"\{ #(\d+) \}", page), key=int)
+    return " · ".join(f"[{code}](#{code})" for code in codes)
+
+
 def _other_codes(page: str) -> str:
     """Return the explained codes that have no heading of their own on this page."""
     rows = [
@@ -73,17 +81,22 @@ def _hosts() -> str:
         evidence = f"REST: {_evidence(fact)}"
         if value["ws_confidence"] != fact.confidence:
             evidence += f"; WebSocket: {value['ws_confidence']}"
-        rows.append([f"`{value['login']}`", f"`{value['rest']}`", *sockets, evidence])
-    return _grid(["You log in at", "REST, live and demo", "WebSocket live",
+        rows.append([_site(fact), f"`{value['login']}`", f"`{value['rest']}`", *sockets, evidence])
+    return _grid(["Site", "You log in at", "REST, live and demo", "WebSocket live",
                   "WebSocket demo", "Evidence"], rows)  # fmt: skip
 
 
 def _rest_hosts() -> str:
     rows = [
-        [f"`{fact.value['login']}`", f"`{fact.value['rest']}`", _evidence(fact)]
+        [_site(fact), f"`{fact.value['login']}`", f"`{fact.value['rest']}`", _evidence(fact)]
         for fact in facts.load("hosts").values()
     ]
-    return _grid(["You log in at", "Your program calls", "Evidence"], rows)
+    return _grid(["Site", "You log in at", "Your program calls", "Evidence"], rows)
+
+
+def _site(fact: Fact) -> str:
+    region, colon, _ = fact.value["regions"].partition(":")
+    return f"`{fact.id}`" + (f" {region}" if colon else "")
 
 
 def _permissions() -> str:
@@ -110,8 +123,10 @@ def _limits() -> str:
         value = fact.value
         name = f"`{fact.id}`" if fact.id.startswith(("GET", "POST")) else fact.id
         rate = f"{value['requests']} in {value['seconds']} s"
-        rows.append([name, rate, value["per"] or "not stated", _evidence(fact)])
-    return _grid(["Request", "At most", "Counted per", "Evidence"], rows)
+        rows.append([name, rate, value["per"] or "not stated"])
+    evidence = {_evidence(fact) for fact in facts.load("limits").values()}
+    told = f"All of these: {'; '.join(sorted(evidence))}."
+    return f"{_grid(['Request', 'At most', 'Counted per'], rows)}\n\n{told}"
 
 
 def _headers() -> str:
@@ -132,9 +147,17 @@ def _older_guide() -> str:
 
 
 def _rules() -> str:
-    """Return every rule as a list item: a table would be too wide to read."""
+    return _items("rules")
+
+
+def _other_facts() -> str:
+    return "\n".join(_items(name) for name in ("hosts", "limits", "permissions", "headers"))
+
+
+def _items(name: str) -> str:
+    """Return every fact of a file as a list item: a table would be too wide to read."""
     items = []
-    for fact in facts.load("rules").values():
+    for fact in facts.load(name).values():
         note = f" {fact.note}" if fact.note else ""
         items.append(
             f"- `{fact.id}` {_words(fact.value)}.{note} ({_evidence(fact)}: {_links(fact)})"
@@ -190,7 +213,11 @@ _TABLES: dict[str, Callable[[], str]] = {
     "sources": _sources,
 }
 
-_LISTS: dict[str, Callable[[], str]] = {"rules": _rules, "codes": _codes}
+_LISTS: dict[str, Callable[[], str]] = {
+    "rules": _rules,
+    "other-facts": _other_facts,
+    "codes": _codes,
+}
 
 
 def _evidence(fact: Fact) -> str:

@@ -1,5 +1,6 @@
 """The REST API of the practice exchange as an ASGI application."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from okx_guide.sandbox.keys import Key
 
 NOTICE = "practice exchange, not OKX"
 _BODY_AT_MOST = 1 << 20
+_BODY_SECONDS = 10
 _HINT_AT_MOST = 600
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
@@ -63,9 +65,13 @@ class _Api:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            body = await _body(request)
+            async with asyncio.timeout(_BODY_SECONDS):
+                body = await _body(request)
         except ClientDisconnect:
             return
+        except TimeoutError:
+            text = f"The body did not arrive within {_BODY_SECONDS} seconds."
+            response = Response(text, 408, {"Connection": "close"}, "text/plain")
         except _TooLarge:
             text = f"The body is larger than {_BODY_AT_MOST} bytes."
             response = Response(text, 413, {"Connection": "close"}, "text/plain")

@@ -174,9 +174,14 @@ def _known_key(api_key: str, keys: Mapping[str, Key]) -> Key:
 def _check_environment(request: RawRequest, key: Key) -> None:
     demo = request.headers.get("x-simulated-trading", "0") == "1"
     if demo and not key.demo:
-        raise Refused("50101", "a live key was sent with x-simulated-trading: 1; leave it out")
+        raise Refused(
+            "50101",
+            "a live key was sent with x-simulated-trading: 1; leave it out (demo=False)",
+        )
     if key.demo and not demo:
-        raise Refused("50101", "a demo key was sent without x-simulated-trading: 1; add it")
+        raise Refused(
+            "50101", "a demo key was sent without x-simulated-trading: 1; add it (demo=True)"
+        )
 
 
 def _signature_hint(request: RawRequest, key: Key, sent_at: str, signature: str) -> str:
@@ -201,4 +206,8 @@ def _signature_hint(request: RawRequest, key: Key, sent_at: str, signature: str)
 def _passphrase_hint(key: Key, passphrase: str) -> str:
     if passphrase == key.secret_key:
         return "you sent the secret key as the passphrase"
+    if passphrase.strip("\"'") == key.passphrase:
+        return "you sent the passphrase with quotes around it"
+    if len(passphrase) == len(key.passphrase):
+        return "the length is right, so a character differs: a small or capital letter, perhaps"
     return f"you sent {len(passphrase)} characters, the passphrase has {len(key.passphrase)}"

@@ -26,6 +26,8 @@ class RateLimiter:
         self._times.move_to_end(caller)
         if len(self._times) > _CALLERS:
             self._times.popitem(last=False)
+        if times and now < times[-1]:
+            times.clear()  # the clock was set back; what it said before counts no more
         if len(times) == requests and now - times[0] < seconds:
             return False
         times.append(now)
