@@ -45,15 +45,18 @@ facts-age: .venv/ready  ## List the facts that were last checked more than 90 da
 	@$(BIN)/python -m okx_guide.facts.age
 
 mutants: .venv/ready  ## Change one thing at a time and see whether a test notices. Takes minutes.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-mutants.lock
 	$(BIN)/python -m tests.mutants
 
 vectors: .venv/ready  ## Write the public test vectors; look at the diff.
 	$(BIN)/python -m okx_guide.vectors docs/vectors
 
-lock: .venv/ready  ## Resolve the dependencies again. Needs uv.
-	uv pip compile --quiet --upgrade pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links \
-		--custom-compile-command "make lock" --output-file requirements.lock
+COMPILE = uv pip compile --quiet --upgrade pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+lock:  ## Resolve the dependencies again. Needs uv.
+	$(COMPILE) --all-extras --group dev --output-file requirements.lock
+	$(COMPILE) --group mutants --constraint requirements.lock --output-file requirements-mutants.lock
 
 clean:
 	rm -rf .venv site

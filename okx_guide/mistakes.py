@@ -152,6 +152,15 @@ def _other_texts(r: SignedRequest) -> Iterator[tuple[str, Mistake]]:
                 f"Sign the method in capitals: {r.method}.",
             ),
         )
+    swapped = {"GET": "POST", "POST": "GET"}.get(r.method, "GET")
+    yield (
+        text(method=swapped),
+        Mistake(
+            "method-other",
+            f"signed {swapped}, received {r.method}",
+            f"Sign the method that you send: {r.method}.",
+        ),
+    )
     yield (
         text(method=""),
         Mistake(
@@ -233,6 +242,11 @@ def _other_bodies(body: str, query: str) -> Iterator[tuple[str, str]]:
         return
     yield "", "body-missing"
     yield body.strip(), "body-whitespace"
+    form = dict(parse_qsl(body))
+    if form:
+        # What becomes of data= in requests, beside a signature of json.dumps().
+        yield json.dumps(form), "form-sent"
+        yield json.dumps(form, separators=(",", ":")), "form-sent"
     try:
         yield from _other_json(json.loads(body))
     except (ValueError, RecursionError):

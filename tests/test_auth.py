@@ -145,7 +145,7 @@ def test_the_secret_is_in_nothing_that_is_sent() -> None:
 def test_a_body_that_is_not_json_is_refused_before_it_is_sent(
     body: dict[str, object], said: str
 ) -> None:
-    request = requests.Request("POST", "http://127.0.0.1:9/api/v5/trade/order", **body)  # type: ignore[arg-type]  # one of several options
+    request = requests.Request("POST", "http://127.0.0.1:9/api/v5/trade/order", **body)
     request.auth = OkxAuth(PRACTICE_KEY)
     with pytest.raises(TypeError, match=said):
         request.prepare()

@@ -103,6 +103,18 @@ MADE = [
     ),
     ("body-str-of-dict", POST, signed(ISO, "POST", ORDER, str(FIELDS))),
     ("body-form", POST, signed(ISO, "POST", ORDER, "instId=BTC-USDT&sz=0.1&a=%C3%A9")),
+    (
+        "form-sent",
+        ("POST", ORDER, "instId=BTC-USDT&sz=0.1"),
+        signed(ISO, "POST", ORDER, json.dumps({"instId": "BTC-USDT", "sz": "0.1"})),
+    ),
+    (
+        "form-sent",
+        ("POST", ORDER, "instId=BTC-USDT&sz=0.1"),
+        signed(ISO, "POST", ORDER, '{"instId":"BTC-USDT","sz":"0.1"}'),
+    ),
+    ("method-other", POST, signed(ISO, "GET", ORDER, BODY)),
+    ("method-other", GET, signed(ISO, "POST", CONFIG)),
     ("method-case", GET, signed(ISO, "get", CONFIG)),
     ("method-case", POST, signed(ISO, "Post", ORDER, BODY)),
     ("epoch-signed", GET, signed("1607418537715", "GET", CONFIG)),
@@ -198,7 +210,7 @@ def test_a_mistake_is_named(expected: str, request_: Request, rejected: str) -> 
 def test_every_mistake_of_the_catalogue_is_made_here_or_in_the_vectors() -> None:
     known = {
         mistake.id
-        for request in (GET, ASKED, POST, LOGIN)
+        for request in (GET, ASKED, POST, LOGIN, ("POST", ORDER, "instId=BTC-USDT&sz=0.1"))
         for _, mistake in (
             *_other_texts(arrived(request, "")),
             *_other_digests(b"", SECRET),
