@@ -105,12 +105,12 @@ MADE = [
     ("body-form", POST, signed(ISO, "POST", ORDER, "instId=BTC-USDT&sz=0.1&a=%C3%A9")),
     (
         "form-sent",
-        ("POST", ORDER, "instId=BTC-USDT&sz=0.1"),
+        (ISO, "POST", ORDER, "instId=BTC-USDT&sz=0.1"),
         signed(ISO, "POST", ORDER, json.dumps({"instId": "BTC-USDT", "sz": "0.1"})),
     ),
     (
         "form-sent",
-        ("POST", ORDER, "instId=BTC-USDT&sz=0.1"),
+        (ISO, "POST", ORDER, "instId=BTC-USDT&sz=0.1"),
         signed(ISO, "POST", ORDER, '{"instId":"BTC-USDT","sz":"0.1"}'),
     ),
     ("method-other", POST, signed(ISO, "GET", ORDER, BODY)),
@@ -210,7 +210,7 @@ def test_a_mistake_is_named(expected: str, request_: Request, rejected: str) -> 
 def test_every_mistake_of_the_catalogue_is_made_here_or_in_the_vectors() -> None:
     known = {
         mistake.id
-        for request in (GET, ASKED, POST, LOGIN, ("POST", ORDER, "instId=BTC-USDT&sz=0.1"))
+        for request in (GET, ASKED, POST, LOGIN, (ISO, "POST", ORDER, "instId=BTC-USDT&sz=0.1"))
         for _, mistake in (
             *_other_texts(arrived(request, "")),
             *_other_digests(b"", SECRET),
