@@ -31,7 +31,9 @@ class Language:
         build: The commands before that.
         tools: What they need, and the Debian 12 package that has it. A name is a program;
             an absolute path is a file, and may be a pattern.
-        formatter: Reads a source on standard input and writes it formatted.
+        formatter: A command that reads a source and writes it formatted; what a reader
+            does not need, and is checked where it is.
+        formatter_package: The Debian package that has it.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Language:
     build: tuple[tuple[str, ...], ...] = ()
     tools: Mapping[str, str] = field(default_factory=dict)
     formatter: tuple[str, ...] = ()
+    formatter_package: str = ""
 
     @property
     def command(self) -> str:
@@ -56,6 +59,51 @@ LANGUAGES = (
         run=("python", "okx_request.py"),
         formatter=("ruff", "format", "-"),
     ),
+    Language(
+        "Shell",
+        "shell",
+        "okx_request.sh",
+        run=("bash", "okx_request.sh"),
+        tools={"bash": "bash", "curl": "curl", "jq": "jq", "openssl": "openssl"},
+        formatter=("shfmt", "-i", "2", "-ci"),
+        formatter_package="shfmt",
+    ),
+    Language(
+        "JavaScript",
+        "javascript",
+        "okx_request.mjs",
+        run=("node", "okx_request.mjs"),
+        tools={"node": "nodejs"},
+    ),
+    Language(
+        "TypeScript",
+        "typescript",
+        "okx_request.ts",
+        build=(("npm", "ci"), ("npx", "tsc")),
+        run=("node", "okx_request.js"),
+        tools={"node": "nodejs", "npm": "npm"},
+    ),
+    Language(
+        "Go",
+        "go",
+        "okx_request.go",
+        build=(("go", "build"),),
+        run=("./okx_request",),
+        tools={"go": "golang-go"},
+        formatter=("gofmt",),
+        formatter_package="golang-go",
+    ),
+    Language(
+        "Rust",
+        "rust",
+        "src/main.rs",
+        build=(("cargo", "build", "--locked"),),
+        run=("target/debug/okx_request",),
+        # The package that Debian keeps up to date; its plain `cargo` is from 2022.
+        tools={"cargo": "cargo-web"},
+        formatter=("rustfmt", "--edition", "2024"),
+        formatter_package="rustfmt-web",
+    ),
 )
 
 
@@ -68,9 +116,17 @@ def lacking(language: Language) -> dict[str, str]:
     return {tool: package for tool, package in language.tools.items() if not _is_there(tool)}
 
 
+def lacking_formatter(language: Language) -> dict[str, str]:
+    """Return the formatter of a language, with its package, if it is not on this machine."""
+    if not language.formatter or _is_there(language.formatter[0]):
+        return {}
+    return {language.formatter[0]: language.formatter_package}
+
+
 def packages(languages: Iterable[Language] = LANGUAGES) -> list[str]:
     """Return the Debian packages that these languages still need on this machine."""
-    return sorted({package for each in languages for package in lacking(each).values()})
+    needed = [lacking(each) | lacking_formatter(each) for each in languages]
+    return sorted({package for each in needed for package in each.values() if package})
 
 
 def environ(**extra: str) -> dict[str, str]:
@@ -142,7 +198,7 @@ def _fingerprint(language: Language, source: Path) -> str:
 def _is_there(tool: str) -> bool:
     if tool.startswith("/"):
         return any(Path("/").glob(tool.removeprefix("/")))
-    return shutil.which(tool) is not None
+    return shutil.which(tool, path=environ()["PATH"]) is not None
 
 
 def main(arguments: Sequence[str]) -> int:

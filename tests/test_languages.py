@@ -20,10 +20,20 @@ import pytest
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from okx_guide.signing import sign
 from tests import languages
-from tests.languages import LANGUAGES, SNIPPETS, Language, built, environ, lacking
+from tests.languages import (
+    LANGUAGES,
+    SNIPPETS,
+    Language,
+    built,
+    environ,
+    lacking,
+    lacking_formatter,
+)
 
 # A refusal is a sentence or two for a human, not a stack trace.
 LINES_AT_MOST = 5
+# Short enough to be read before it is run.
+LINES_OF_SOURCE_AT_MOST = 120
 
 OTHER_SECRET = "C0FFEE00C0FFEE00C0FFEE00C0FFEE00"
 OTHER_PASSPHRASE = "Other-Pass-0nly"
@@ -34,9 +44,9 @@ def name(language: Language) -> str:
     return language.folder
 
 
-def require(language: Language) -> None:
+def require(language: Language, missing: Mapping[str, str]) -> None:
     """Skip the test on a reader's machine, fail it in CI, if a tool is missing."""
-    if missing := lacking(language):
+    if missing:
         advice = ", ".join(f"{tool} (Debian: {package})" for tool, package in missing.items())
         message = f"{language.name} needs {advice}"
         if os.environ.get("CI"):
@@ -101,7 +111,7 @@ def refused(done: Done) -> str:
 @pytest.fixture(scope="session", params=LANGUAGES, ids=name)
 def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Program:
     language: Language = request.param
-    require(language)
+    require(language, lacking(language))
     return Program(language, built(language), tmp_path_factory.mktemp("home"))
 
 
@@ -126,7 +136,8 @@ def test_a_source_is_short() -> None:
     long = {
         language.name: lines
         for language in LANGUAGES
-        if (lines := (SNIPPETS / language.folder / language.source).read_text().count("\n")) > 110
+        if (lines := (SNIPPETS / language.folder / language.source).read_text().count("\n"))
+        > LINES_OF_SOURCE_AT_MOST
     }
 
     assert long == {}
@@ -136,7 +147,7 @@ def test_a_source_is_short() -> None:
     "language", [language for language in LANGUAGES if language.formatter], ids=name
 )
 def test_a_source_is_formatted(language: Language) -> None:
-    require(language)
+    require(language, lacking_formatter(language))
     source = (SNIPPETS / language.folder / language.source).read_bytes()
 
     done = subprocess.run(
@@ -163,10 +174,10 @@ def test_a_missing_tool_is_a_skip_here_and_a_failure_in_ci(monkeypatch: pytest.M
     message = r"Fortran needs no-such-fortran \(Debian: gfortran\), .*libno-dev"
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match=message):
-        require(language)
+        require(language, lacking(language))
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match=message):
-        require(language)
+        require(language, lacking(language))
     assert languages.packages([language]) == ["gfortran", "libno-dev"]
 
 
@@ -221,6 +232,12 @@ def test_a_refusal_is_shown_with_okx_code(
     done = program.run(settings={**sandbox.environ, setting: value})
 
     assert code in refused(done)
+
+
+def test_an_empty_secret_is_not_used(program: Program, sandbox: RunningSandbox) -> None:
+    done = program.run(settings={**sandbox.environ, "OKX_SECRET_KEY": ""})
+
+    assert "OKX_SECRET_KEY" in refused(done)
 
 
 @pytest.mark.parametrize(

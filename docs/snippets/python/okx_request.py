@@ -44,15 +44,16 @@ def request(method: str, path: str, body: str = "") -> list[dict[str, Any]]:
     except requests.RequestException as error:
         sys.exit(f"No answer: {error}")
     try:
-        answer = response.json()
+        answer: dict[str, Any] = response.json()
     except ValueError:
         sys.exit(f"HTTP {response.status_code}, and the answer is not JSON: is the host right?")
-    for row in answer.get("data") or []:  # an order is refused in its own row
+    rows: list[dict[str, Any]] = answer.get("data") or []
+    for row in rows:  # an order is refused in its own row
         if row.get("sCode", "0") != "0":
             sys.exit(f"OKX error {row['sCode']}: {row['sMsg']}")
     if answer.get("code") != "0":
         sys.exit(f"OKX error {answer.get('code')}: {answer.get('msg')}")
-    return answer["data"]
+    return rows
 
 
 def main() -> None:
