@@ -100,7 +100,7 @@ LANGUAGES = (
         build=(("cargo", "build", "--locked"),),
         run=("target/debug/okx_request",),
         # The package that Debian keeps up to date; its plain `cargo` is from 2022.
-        tools={"cargo": "cargo-web"},
+        tools={"cargo": "cargo-web", "cc": "gcc"},
         formatter=("rustfmt", "--edition", "2024"),
         formatter_package="rustfmt-web",
     ),
@@ -143,7 +143,8 @@ def build(language: Language, source: Path, into: Path) -> None:
     Raises:
         BuildError: A command failed.
     """
-    shutil.copytree(source, into, dirs_exist_ok=True)
+    # Without the files' times: a build tool takes what is newer than its output for changed.
+    shutil.copytree(source, into, copy_function=shutil.copy, dirs_exist_ok=True)
     for command in language.build:
         done = subprocess.run(
             command,

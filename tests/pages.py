@@ -8,6 +8,7 @@ it lets a block's output leak, checks no output, runs a block twice when it rais
 import ast
 import doctest
 import io
+import re
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 
+_INCLUDED = re.compile(r'--8<-- "(docs/snippets/[^"]+)"\n')
 _OUTPUT = doctest.OutputChecker()
 _OUTPUT_FLAGS = doctest.ELLIPSIS | doctest.REPORT_NDIFF
 
@@ -54,6 +56,12 @@ class Fence:
     language: str
     options: str
     content: str
+
+    @property
+    def included(self) -> Path | None:
+        """The program that stands here, if the fence holds nothing but its name."""
+        found = _INCLUDED.fullmatch(self.content)
+        return ROOT / found[1] if found else None
 
     @property
     def where(self) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -29,6 +30,7 @@ from tests.languages import (
     lacking,
     lacking_formatter,
 )
+from tests.pages import DOCS
 
 # A refusal is a sentence or two for a human, not a stack trace.
 LINES_AT_MOST = 5
@@ -202,6 +204,24 @@ def test_what_cannot_be_built_says_why(tmp_path: Path) -> None:
 
     with pytest.raises(languages.BuildError, match="the reason"):
         languages.build(language, SNIPPETS / "python", tmp_path / "built")
+
+
+# --- the page ---------------------------------------------------------------------------
+
+
+def test_the_page_shows_every_program_and_how_it_is_run() -> None:
+    text = (DOCS / "reference" / "languages.md").read_text(encoding="utf-8")
+    tabs = dict(re.findall(r"^/// tab \| (.+)\n((?:.*\n)*?)///$", text, re.MULTILINE))
+
+    assert list(tabs) == [language.name for language in LANGUAGES]
+    for language in LANGUAGES:
+        tab = tabs[language.name]
+        assert f'--8<-- "docs/snippets/{language.folder}/{language.source}"' in tab
+        assert f"Run: `{language.command}`" in tab
+        folder = SNIPPETS / language.folder
+        files = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+        links = {f"[{file.name}](../snippets/{language.folder}/{file})" for file in files}
+        assert {link for link in links if link not in tab} == set()
 
 
 # --- the two requests -------------------------------------------------------------------
@@ -379,6 +399,27 @@ def test_no_program_waits_for_ever(tmp_path: Path, sandbox: RunningSandbox) -> N
             exit_codes[language] = process.wait()
 
     assert exit_codes == dict.fromkeys(started, 1)
+
+
+def test_no_secret_can_be_seen_with_ps(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    """The shell program starts others, and arguments are public on a machine."""
+    [shell] = [language for language in LANGUAGES if language.folder == "shell"]
+    require(shell, lacking(shell))
+    log = tmp_path / "log"
+    for tool in ("curl", "cut", "date", "jq", "od", "openssl", "tr"):
+        spy = tmp_path / tool
+        spy.write_text(f'#!/bin/sh\necho "{tool} $*" >> {log}\nexec {shutil.which(tool)} "$@"\n')
+        spy.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{environ()['PATH']}"
+
+    done = Program(shell, built(shell), tmp_path).run(settings={**sandbox.environ, "PATH": path})
+
+    assert done.exit_code == 0, done.stderr
+    seen = log.read_text()
+    assert "curl --silent" in seen
+    for secret in (PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase):
+        assert secret not in seen
+        assert secret.encode().hex() not in seen
 
 
 # --- the signature ----------------------------------------------------------------------

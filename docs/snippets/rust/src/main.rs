@@ -29,6 +29,11 @@ fn setting(name: &str) -> Result<String> {
     }
 }
 
+/// Returns a JSON value as it is shown, a string without its quotes.
+fn text(value: &Value) -> String {
+    value.as_str().map_or(value.to_string(), str::to_owned)
+}
+
 /// Sends one signed request. `path` includes the query; `body` is sent as it is signed.
 fn request(method: &str, path: &str, body: &str) -> Result<Value> {
     let agent: Agent = Agent::config_builder()
@@ -51,8 +56,8 @@ fn request(method: &str, path: &str, body: &str) -> Result<Value> {
         .body(body)?;
     let mut response = agent.run(request)?;
     let status = response.status();
-    let text = response.body_mut().read_to_string()?;
-    let answer: Value = serde_json::from_str(&text)
+    let content = response.body_mut().read_to_string()?;
+    let answer: Value = serde_json::from_str(&content)
         .map_err(|_| format!("HTTP {status}, and the answer is not JSON: is the host right?"))?;
     // An order is refused in its own row, anything else at the top.
     let mut rows = answer["data"].as_array().into_iter().flatten();
@@ -62,7 +67,7 @@ fn request(method: &str, path: &str, body: &str) -> Result<Value> {
         None => (&answer["code"], &answer["msg"]),
     };
     if code != "0" {
-        return Err(format!("OKX error {code}: {message}").into());
+        return Err(format!("OKX error {}: {}", text(code), text(message)).into());
     }
     Ok(answer["data"][0].clone())
 }
@@ -77,7 +82,7 @@ fn run() -> Result<()> {
         "px": "1000", "sz": "0.001",
     });
     let placed = request("POST", "/api/v5/trade/order", &order.to_string())?;
-    println!("ordId: {}", placed["ordId"]);
+    println!("ordId: {}", text(&placed["ordId"]));
     Ok(())
 }
 
