@@ -74,5 +74,5 @@ try {
   else await main();
 } catch (error) {
   console.error(error.cause?.message || error.message);
-  process.exitCode = 1;
+  process.exit(1); // at once: an aborted request can keep Node.js waiting
 }

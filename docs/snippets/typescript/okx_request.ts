@@ -100,5 +100,5 @@ try {
 } catch (error) {
   const { cause, message } = error as Error;
   console.error((cause instanceof Error && cause.message) || message);
-  process.exitCode = 1;
+  process.exit(1); // at once: an aborted request can keep Node.js waiting
 }
