@@ -375,28 +375,56 @@ def test_a_redirect_is_not_followed(program: Program, sandbox: RunningSandbox, s
     assert elsewhere.asked == []
 
 
+@contextmanager
+def stalling(beginning: bytes) -> Iterator[str]:
+    """Serve the beginning of an answer, and never the rest."""
+    kept = []
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):  # the listener was closed: this is the end
+            while True:
+                connection = listener.accept()[0]
+                kept.append(connection)
+                connection.recv(65536)
+                connection.sendall(beginning)
+
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            for connection in kept:
+                connection.close()
+
+
 def test_no_program_waits_for_ever(tmp_path: Path, sandbox: RunningSandbox) -> None:
     """All of them at once, because each one takes its whole patience."""
     with contextlib.ExitStack() as stack:
-        silent = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=64))
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        urls = {
+            "silent": stack.enter_context(stalling(b"")),
+            "stalled": stack.enter_context(
+                stalling(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"code":')
+            ),
+        }
         started = {
-            language.name: stack.enter_context(
+            f"{language.name}, {server}": stack.enter_context(
                 Program(language, built(language), tmp_path).started(
                     settings={**sandbox.environ, "OKX_API_BASE_URL": url}
                 )
             )
             for language in LANGUAGES
+            for server, url in urls.items()
             if not lacking(language)
         }
         deadline = time.monotonic() + 30
         exit_codes = {}
-        for language, process in started.items():
+        for program, process in started.items():
             try:
                 process.communicate(timeout=max(deadline - time.monotonic(), 0.1))
             except subprocess.TimeoutExpired:
                 process.kill()
-            exit_codes[language] = process.wait()
+            exit_codes[program] = process.wait()
 
     assert exit_codes == dict.fromkeys(started, 1)
 
