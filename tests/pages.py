@@ -9,6 +9,7 @@ import ast
 import doctest
 import io
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import redirect_stdout
@@ -27,6 +28,7 @@ from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 
+_INCLUDED = re.compile(r'--8<-- "(docs/snippets/[^"]+)"\n')
 _OUTPUT = doctest.OutputChecker()
 # What `make docs-update` will write, by page and line of the block.
 _new_outputs: dict[tuple[Path, int], str] = {}
@@ -58,6 +60,12 @@ class Fence:
     language: str
     options: str
     content: str
+
+    @property
+    def included(self) -> Path | None:
+        """The program that stands here, if the fence holds nothing but its name."""
+        found = _INCLUDED.fullmatch(self.content)
+        return ROOT / found[1] if found else None
 
     @property
     def where(self) -> str:

@@ -19,6 +19,7 @@ from pytest_markdown_docs.plugin import extract_fence_tests
 
 from okx_guide import Credentials, OkxAuth, sign
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
+from tests.languages import LANGUAGES, SNIPPETS
 from tests.pages import DOCS, BlockError, Fence, OutputError, PageRunner, check_output, fences
 
 RunPage = Callable[..., None]
@@ -58,7 +59,13 @@ def raw_fences(page: Path) -> Iterator[RawFence]:
 
 
 def every(language: str) -> list[Fence]:
-    return [fence for page in PAGES for fence in fences(page) if fence.language == language]
+    """Return the blocks of a language that stand in a page, not those that are included."""
+    return [
+        fence
+        for page in PAGES
+        for fence in fences(page)
+        if fence.language == language and not fence.included
+    ]
 
 
 def name(fence: Fence) -> str:
@@ -84,6 +91,10 @@ def test_every_fence_is_seen_by_the_parser_that_runs_it(page: Path) -> None:
 
 def unchecked(fence: Fence, before: Fence | None) -> str:
     """Return why a fence is not checked, or nothing if it is."""
+    if fence.included:
+        sources = {SNIPPETS / language.folder / language.source for language in LANGUAGES}
+        # Those are built and run by test_languages.py.
+        return "" if fence.included in sources else "tests/languages.py does not run this file"
     if fence.language in ("python", "bash", "toml", "json", "http", "dotenv"):
         return ""
     if fence.language == "text":
@@ -114,8 +125,17 @@ def test_the_plugin_collects_every_python_block(page: Path) -> None:
         MarkdownIt("commonmark"), page.read_text(encoding="utf-8"), 0, source_path=page
     )
 
-    expected = [fence.line for fence in fences(page) if fence.language == "python"]
+    expected = [
+        fence.line for fence in fences(page) if fence.language == "python" and not fence.included
+    ]
     assert expected == [test.start_line for test in collected]
+
+
+@pytest.mark.parametrize("included", ["docs/snippets/go/go.mod", "docs/snippets/gone.py"])
+def test_an_included_file_that_nothing_runs_is_not_checked(included: str) -> None:
+    fence = Fence(PAGES[0], 1, "python", "", f'--8<-- "{included}"\n')
+
+    assert "does not run" in unchecked(fence, None)
 
 
 def test_no_page_uses_an_indented_container() -> None:

@@ -96,6 +96,13 @@ def test_every_page_has_one_title_and_its_own_description(site: Path) -> None:
     assert len(descriptions) == len(set(descriptions)) == len(list(site.rglob("index.html")))
 
 
+def test_no_page_shows_the_name_of_a_file_in_its_place(site: Path) -> None:
+    text = (site / "reference" / "languages" / "index.html").read_text(encoding="utf-8")
+
+    assert "8&lt;--" not in text
+    assert "hmac" in text
+
+
 def test_every_page_says_that_it_is_unofficial(site: Path) -> None:
     for page in site.rglob("index.html"):
         assert "Unofficial and independent" in page.read_text(encoding="utf-8"), page

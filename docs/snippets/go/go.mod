@@ -1,0 +1,3 @@
+module okx_request
+
+go 1.19

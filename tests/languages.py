@@ -1,0 +1,215 @@
+"""The languages of docs/snippets: what each one needs, how it is built, how it is run.
+
+`python3 -m tests.languages --debian` prints the Debian packages that this machine lacks.
+Standard library only: .ci/run asks before anything is installed.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SNIPPETS = ROOT / "docs" / "snippets"
+CACHE = ROOT / ".cache" / "languages"
+
+
+@dataclass(frozen=True)
+class Language:
+    """One program of docs/snippets.
+
+    Attributes:
+        name: As the tab on the page says it.
+        folder: Its folder in docs/snippets.
+        source: The file a reader copies, in that folder.
+        run: The command that runs it, in its folder.
+        build: The commands before that.
+        tools: What they need, and the Debian 12 package that has it. A name is a program;
+            an absolute path is a file, and may be a pattern.
+        formatter: A command that reads a source and writes it formatted; what a reader
+            does not need, and is checked where it is.
+        formatter_package: The Debian package that has it.
+    """
+
+    name: str
+    folder: str
+    source: str
+    run: tuple[str, ...]
+    build: tuple[tuple[str, ...], ...] = ()
+    tools: Mapping[str, str] = field(default_factory=dict)
+    formatter: tuple[str, ...] = ()
+    formatter_package: str = ""
+
+    @property
+    def command(self) -> str:
+        """What a reader types."""
+        return " && ".join(" ".join(command) for command in (*self.build, self.run))
+
+
+LANGUAGES = (
+    Language(
+        "Python",
+        "python",
+        "okx_request.py",
+        run=("python", "okx_request.py"),
+        formatter=("ruff", "format", "-"),
+    ),
+    Language(
+        "Shell",
+        "shell",
+        "okx_request.sh",
+        run=("bash", "okx_request.sh"),
+        tools={"bash": "bash", "curl": "curl", "jq": "jq", "openssl": "openssl"},
+        formatter=("shfmt", "-i", "2", "-ci"),
+        formatter_package="shfmt",
+    ),
+    Language(
+        "JavaScript",
+        "javascript",
+        "okx_request.mjs",
+        run=("node", "okx_request.mjs"),
+        tools={"node": "nodejs"},
+    ),
+    Language(
+        "TypeScript",
+        "typescript",
+        "okx_request.ts",
+        build=(("npm", "ci"), ("npx", "tsc")),
+        run=("node", "okx_request.js"),
+        tools={"node": "nodejs", "npm": "npm"},
+    ),
+    Language(
+        "Go",
+        "go",
+        "okx_request.go",
+        build=(("go", "build"),),
+        run=("./okx_request",),
+        tools={"go": "golang-go"},
+        formatter=("gofmt",),
+        formatter_package="golang-go",
+    ),
+    Language(
+        "Rust",
+        "rust",
+        "src/main.rs",
+        build=(("cargo", "build", "--locked"),),
+        run=("target/debug/okx_request",),
+        # The package that Debian keeps up to date; its plain `cargo` is from 2022.
+        tools={"cargo": "cargo-web", "cc": "gcc"},
+        formatter=("rustfmt", "--edition", "2024"),
+        formatter_package="rustfmt-web",
+    ),
+)
+
+
+class BuildError(Exception):
+    """A build command failed; the message is what it printed."""
+
+
+def lacking(language: Language) -> dict[str, str]:
+    """Return the tools of a language that are not on this machine, with their packages."""
+    return {tool: package for tool, package in language.tools.items() if not _is_there(tool)}
+
+
+def lacking_formatter(language: Language) -> dict[str, str]:
+    """Return the formatter of a language, with its package, if it is not on this machine."""
+    if not language.formatter or _is_there(language.formatter[0]):
+        return {}
+    return {language.formatter[0]: language.formatter_package}
+
+
+def packages(languages: Iterable[Language] = LANGUAGES) -> list[str]:
+    """Return the Debian packages that these languages still need on this machine."""
+    needed = [lacking(each) | lacking_formatter(each) for each in languages]
+    return sorted({package for each in needed for package in each.values() if package})
+
+
+def environ(**extra: str) -> dict[str, str]:
+    """Return the environment of a build: ours, with the tools of this Python first."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, **extra}
+
+
+def build(language: Language, source: Path, into: Path) -> None:
+    """Copy a snippet's folder and build it there, the way a reader does.
+
+    Into a folder that was built before, only what changed is built again.
+
+    Raises:
+        BuildError: A command failed.
+    """
+    # Without the files' times: a build tool takes what is newer than its output for changed.
+    shutil.copytree(source, into, copy_function=shutil.copy, dirs_exist_ok=True)
+    for command in language.build:
+        done = subprocess.run(
+            command,
+            cwd=into,
+            env=environ(LC_ALL="C.UTF-8"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        if done.returncode:
+            raise BuildError(f"{language.folder}: {' '.join(command)}\n{done.stdout}")
+
+
+def built(language: Language) -> Path:
+    """Return a folder with the built snippet; the same sources are built once.
+
+    Raises:
+        BuildError: A command failed.
+    """
+    source = SNIPPETS / language.folder
+    target = CACHE / f"{language.folder}-{_fingerprint(language, source)}"
+    if not target.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        for old in CACHE.glob(f"{language.folder}-*"):
+            shutil.rmtree(old, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+            done = Path(scratch, "built")
+            build(language, source, done)
+            try:
+                done.rename(target)
+            except OSError:
+                if not target.exists():  # or another run was faster, which is as good
+                    raise
+    return target
+
+
+def _fingerprint(language: Language, source: Path) -> str:
+    """Return a name for the sources, the commands and the tools together."""
+    known = hashlib.sha256(repr((language.build, language.run)).encode())
+    for path in sorted(path for path in source.rglob("*") if path.is_file()):
+        known.update(f"{path.relative_to(source)}\0{path.stat().st_size}\0".encode())
+        known.update(path.read_bytes())
+    for tool in sorted(language.tools):
+        if found := shutil.which(tool):
+            known.update(f"{Path(found).resolve()}\0{Path(found).stat().st_mtime_ns}\0".encode())
+    return known.hexdigest()[:16]
+
+
+def _is_there(tool: str) -> bool:
+    if tool.startswith("/"):
+        return any(Path("/").glob(tool.removeprefix("/")))
+    return shutil.which(tool, path=environ()["PATH"]) is not None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the packages that are needed and not there, one per line."""
+    if list(arguments) != ["--debian"]:
+        sys.stderr.write("usage: python3 -m tests.languages --debian\n")
+        return 2
+    sys.stdout.writelines(f"{package}\n" for package in packages())
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
