@@ -97,7 +97,7 @@ LANGUAGES = (
         "Rust",
         "rust",
         "src/main.rs",
-        build=(("cargo", "build", "--locked"),),
+        build=(("cargo", "build"),),
         run=("target/debug/okx_request",),
         # The package that Debian keeps up to date; its plain `cargo` is from 2022.
         tools={"cargo": "cargo-web", "cc": "gcc"},

@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import socket
@@ -202,6 +203,29 @@ def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:
         f"Error: Cannot listen on 127.0.0.1:{port} (Address already in use). Choose another "
         f"port, for example --port {port + 1}.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "port", "advice"),
+    [
+        (errno.EADDRINUSE, 8700, "Choose another port, for example --port 8701."),
+        (errno.EADDRINUSE, 65535, "Choose another port, for example --port 65534."),
+        (errno.EACCES, 80, "Choose another port, for example --port 81."),
+        (errno.EADDRNOTAVAIL, 8700, "Choose an address of this machine, for example --host 127"),
+        (socket.EAI_NONAME, 8700, "Choose an address of this machine, for example --host 127"),
+    ],
+)
+def test_what_cannot_be_listened_on_is_told_with_a_way_out(
+    monkeypatch: pytest.MonkeyPatch, number: int, port: int, advice: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, "It cannot be")
+
+    monkeypatch.setattr(cli, "bind", refuse)
+    ran = CliRunner().invoke(cli.main, ["sandbox", "--port", str(port)])
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    start = f"Error: Cannot listen on 127.0.0.1:{port} (It cannot be). {advice}"
+    assert ran.stderr.startswith(start)
 
 
 @pytest.mark.parametrize(

@@ -378,7 +378,7 @@ def test_a_redirect_is_not_followed(program: Program, sandbox: RunningSandbox, s
 @contextmanager
 def stalling(beginning: bytes) -> Iterator[str]:
     """Serve the beginning of an answer, and never the rest."""
-    kept = []
+    kept: list[socket.socket] = []
 
     def serve() -> None:
         with contextlib.suppress(OSError):  # the listener was closed: this is the end

@@ -144,6 +144,9 @@ def test_an_order_that_meets_the_price_is_filled_at_it(
     before = total(exchange)
     done = place(exchange, **changes)
     assert ("filled", filled) == (done["state"], done["accFillSz"])
+    assert done["avgPx"] == ("2500" if done["instId"] == "ETH-USDT" else "50000")
+    base, quote = done["instId"].split("-")
+    assert done["feeCcy"] == (base if done["side"] == "buy" else quote)
     after = column(exchange, "cashBal")
     expected = OPENING | cash
     if changes.get("sz") == "1":
@@ -433,6 +436,7 @@ def test_currencies_can_be_chosen(exchange: Exchange, ccy: Any, expected: list[s
         ({"instType": "SPOT"}, ["BTC-USDT", "ETH-USDT"]),
         ({"instType": "SPOT", "instId": "ETH-USDT"}, ["ETH-USDT"]),
         ({"instType": "SWAP"}, []),
+        ({"instType": "MARGIN"}, []),
     ],
 )
 def test_instruments_can_be_chosen(exchange: Exchange, params: Any, expected: list[str]) -> None:

@@ -407,6 +407,14 @@ def test_another_method_on_a_known_path_is_refused_before_the_key(url: str, meth
             "you sent 8 characters, the passphrase has 13",
         ),
         (
+            GET | {"OK-ACCESS-PASSPHRASE": "'Practice-0nly'"},
+            "you sent the passphrase with quotes around it",
+        ),
+        (
+            GET | {"OK-ACCESS-PASSPHRASE": "practice-0nly"},
+            "the length is right, so a character differs: a small or capital letter, perhaps",
+        ),
+        (
             GET | {"OK-ACCESS-PASSPHRASE": PRACTICE_KEY.secret_key},
             "you sent the secret key as the passphrase",
         ),

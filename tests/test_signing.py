@@ -142,7 +142,9 @@ def test_anything_but_iso_milliseconds_is_refused_as_rest_timestamp(sent: Any) -
         sign(SECRET, sent, "GET", BALANCE)
 
 
-@pytest.mark.parametrize("method", ["get", "Get", "gET", "", None, 1])
+@pytest.mark.parametrize(
+    "method", ["get", "Get", "gET", "", None, 1, "GET ", "GET\n", "G3T", SECRET]
+)
 def test_a_method_that_is_not_in_capitals_is_refused(method: Any) -> None:
     with pytest.raises(ValueError, match="must be in capitals"):
         sign(SECRET, AT, method, BALANCE)
@@ -230,6 +232,13 @@ def test_a_timestamp_without_a_moment_is_now() -> None:
 def test_the_milliseconds_of_public_time_are_refused(make: Any) -> None:
     with pytest.raises(ValueError, match="divide the ts of /public/time by 1000"):
         make(1597026383085)
+
+
+@pytest.mark.parametrize("make", [timestamp, lambda at: ws_login(KEY, at)])
+@pytest.mark.parametrize("at", ["1597026383085", "1597026383", AT, ""])
+def test_a_moment_as_text_is_refused(make: Any, at: str) -> None:
+    with pytest.raises(TypeError, match="at must be a number or a datetime"):
+        make(at)
 
 
 @pytest.mark.parametrize("make", [timestamp, lambda at: ws_login(KEY, at)])
