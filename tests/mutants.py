@@ -56,6 +56,22 @@ CODE_CHANGES = [
     (r"(?<=at=)1\d{9}(\.\d+)?", "1700000000", "another time"),
 ]
 
+# In the programs besides.
+SNIPPET_CHANGES = [
+    (r"limit", "market", "another order type"),
+    (r'"1000"|1000', "60000", "another price"),
+    (r"sha256|SHA256", "sha512", "a wrong hash"),
+    (r"base64", "hex", "hex instead of Base64"),
+    (r"x-simulated-trading", "x-simulated", "a wrong header name"),
+    (r"\?ccy=BTC", "?ccy=BTC&", "a query that changes on its way"),
+    (r"OKX_PASSPHRASE", "OKX_API_KEY", "a key sent as the passphrase"),
+    (r"OKX_SECRET_KEY", "OKX_PASSPHRASE", "the passphrase as the secret"),
+    (r"OKX_API_KEY", "OKX_SECRET_KEY", "the secret as the key"),
+    (r"/trade/order", "/trade/orders", "a wrong path"),
+    (r"sCode", "code", "a refusal inside an order overlooked"),
+    (r"POST", "PUT", "a wrong method"),
+]
+
 Replacement = str | Callable[[re.Match[str]], str]
 
 # In prose: what a page states about OKX.
@@ -113,27 +129,34 @@ def page_mutants() -> Iterator[Mutant]:
     for page in sorted(DOCS.rglob("*.md")):
         path = page.relative_to(ROOT).as_posix()
         text = page.read_text(encoding="utf-8")
+        test = ""
+        number = 0
         for fence in fences(page):
+            if fence.included:
+                continue
             if fence.language == "python":
-                yield from _block_mutants(path, text, fence)
+                number += 1
+                test = f"{path}::[CodeFence#{number}][line:{fence.line}]"
+                yield from _block_mutants(path, text, fence, test)
+            if fence.language == "bash":
+                test = "tests/test_pages.py"
             if fence.language == "text" and "..." not in fence.content:
-                yield _output_mutant(path, text, fence)
+                yield _output_mutant(path, text, fence, test)
         yield from _prose_mutants(path, text, page)
 
 
-def _block_mutants(path: str, text: str, fence: Fence) -> Iterator[Mutant]:
+def _block_mutants(path: str, text: str, fence: Fence, test: str) -> Iterator[Mutant]:
     for pattern, replacement, what in CODE_CHANGES:
         changed = re.sub(pattern, replacement, fence.content, count=1)
         if changed != fence.content:
             where = f"line {fence.line}: {what}"
-            yield Mutant("block", path, where, _put(text, fence, changed), (path,))
+            yield Mutant("block", path, where, _put(text, fence, changed), (test,))
 
 
-def _output_mutant(path: str, text: str, fence: Fence) -> Mutant:
+def _output_mutant(path: str, text: str, fence: Fence, test: str) -> Mutant:
     changed = fence.content[:-2] + "x\n"
-    tests = (path, "tests/test_pages.py")
     return Mutant("output", path, f"line {fence.line}: a changed letter",
-                  _put(text, fence, changed), tests)  # fmt: skip
+                  _put(text, fence, changed), (test,))  # fmt: skip
 
 
 def _prose_mutants(path: str, text: str, page: Path) -> Iterator[Mutant]:
@@ -165,6 +188,32 @@ def fact_mutants() -> Iterator[Mutant]:
             whole = json.dumps(changed, indent=2, ensure_ascii=False) + "\n"
             yield Mutant("fact", path, f"{row['id']}: {before[:40]}", whole,
                          ("tests/test_facts.py",))  # fmt: skip
+
+
+def snippet_mutants() -> Iterator[Mutant]:
+    """Yield one mutant for each change that fits a program that needs no compiler."""
+    for folder, name in (("python", "okx_request.py"), ("shell", "okx_request.sh"),
+                         ("javascript", "okx_request.mjs")):  # fmt: skip
+        path = f"docs/snippets/{folder}/{name}"
+        text = (ROOT / path).read_text(encoding="utf-8")
+        for pattern, replacement, what in [*CODE_CHANGES, *SNIPPET_CHANGES]:
+            changed = re.sub(pattern, replacement, text, count=1)
+            if changed != text:
+                tests = ("tests/test_languages.py", "-k", f"[{folder}")
+                yield Mutant("snippet", path, what, changed, tests)
+
+
+def vector_mutants() -> Iterator[Mutant]:
+    """Yield one mutant for every twentieth signature of the vectors."""
+    for file in sorted((DOCS / "vectors").glob("*.json")):
+        path = file.relative_to(ROOT).as_posix()
+        text = file.read_text(encoding="utf-8")
+        for number, found in enumerate(re.finditer(r'ignature": "(.)', text)):
+            if number % 20 == 0:
+                other = "A" if found[1] != "A" else "B"
+                changed = text[: found.start(1)] + other + text[found.end(1) :]
+                what = f"signature {number}: a changed letter"
+                yield Mutant("vector", path, what, changed, ("tests/test_vectors.py",))
 
 
 def _put(text: str, fence: Fence, content: str) -> str:
@@ -207,7 +256,13 @@ def caught(mutant: Mutant, copy: Path) -> bool:
 
 def main() -> int:
     """Try every mutant, print the survivors and the figures; return 1 below the goal."""
-    mutants = [*module_mutants(), *page_mutants(), *fact_mutants()]
+    mutants = [
+        *module_mutants(),
+        *page_mutants(),
+        *fact_mutants(),
+        *snippet_mutants(),
+        *vector_mutants(),
+    ]
     started = time.monotonic()
     copies: queue.Queue[Path] = queue.Queue()
 
@@ -221,18 +276,20 @@ def main() -> int:
         def try_one(mutant: Mutant) -> bool:
             copy = copies.get()
             try:
-                return caught(mutant, copy)
+                noticed = caught(mutant, copy)
             finally:
                 copies.put(copy)
+            if not noticed:
+                reason = HARMLESS.get((mutant.path, mutant.what), "A HOLE")
+                sys.stdout.write(f"survived: {mutant.path}: {mutant.what} ({reason})\n")
+                sys.stdout.flush()
+            return noticed
 
         with ThreadPoolExecutor(WORKERS) as pool:
             results = list(pool.map(try_one, mutants))
 
     survivors = [mutant for mutant, noticed in zip(mutants, results, strict=True) if not noticed]
     harmless = [mutant for mutant in survivors if (mutant.path, mutant.what) in HARMLESS]
-    for mutant in survivors:
-        reason = HARMLESS.get((mutant.path, mutant.what), "A HOLE")
-        sys.stdout.write(f"survived: {mutant.path}: {mutant.what} ({reason})\n")
     kinds = Counter(mutant.kind for mutant in mutants)
     total, noticed = len(mutants), len(mutants) - len(survivors)
     sys.stdout.write(
