@@ -430,6 +430,11 @@ def test_currencies_can_be_chosen(exchange: Exchange, ccy: Any, expected: list[s
     assert [currency for currency in expected if currency == "USDT"] == funding
 
 
+def test_nothing_comes_in_and_nothing_goes_out(exchange: Exchange) -> None:
+    for row in exchange.funding_currencies({}, PRACTICE_KEY):
+        assert (row["canDep"], row["canWd"], row["canInternal"]) == (False, False, False)
+
+
 @pytest.mark.parametrize(
     ("params", "expected"),
     [
