@@ -17,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SNIPPETS = ROOT / "docs" / "snippets"
 CACHE = ROOT / ".cache" / "languages"
+# Folders of docs/snippets that are no programs; tests/test_collections.py runs them.
+COLLECTIONS = {"bruno", "postman"}
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,7 @@ LANGUAGES = (
         build=(
             (
                 "mcs",
-                "-langversion:latest",
-                "-r:System.Net.Http,System.Runtime.Serialization,System.Xml,System.Xml.Linq",
+                "-r:System.Net.Http,System.Runtime.Serialization,System.Xml.Linq",
                 "OkxRequest.cs",
             ),
         ),
@@ -161,9 +162,7 @@ LANGUAGES = (
         "C",
         "c",
         "okx_request.c",
-        build=(
-            ("cc", "-Wall", "-o", "okx_request", "okx_request.c", "-lcurl", "-lcjson", "-lcrypto"),
-        ),
+        build=(("cc", "-o", "okx_request", "okx_request.c", "-lcurl", "-lcjson", "-lcrypto"),),
         run=("./okx_request",),
         tools={
             "cc": "gcc",
@@ -178,16 +177,11 @@ LANGUAGES = (
         "C++",
         "cpp",
         "okx_request.cpp",
-        build=(
-            (
-                *("c++", "-Wall", "-o", "okx_request", "okx_request.cpp"),
-                *("-lcpp-httplib", "-lssl", "-lcrypto"),
-            ),
-        ),
+        build=(("c++", "-o", "okx_request", "okx_request.cpp", "-lcurl", "-lcrypto"),),
         run=("./okx_request",),
         tools={
             "c++": "g++",
-            "/usr/include/httplib.h": "libcpp-httplib-dev",
+            "/usr/include/*/curl/curl.h": "libcurl4-openssl-dev",
             "/usr/include/nlohmann/json.hpp": "nlohmann-json3-dev",
             "/usr/include/openssl/hmac.h": "libssl-dev",
         },
@@ -250,13 +244,17 @@ def build(language: Language, source: Path, into: Path) -> None:
             raise BuildError(f"{language.folder}: {' '.join(command)}\n{done.stdout}")
 
 
-def built(language: Language) -> Path:
+def built(language: Language, source: Path | None = None) -> Path:
     """Return a folder with the built snippet; the same sources are built once.
+
+    Args:
+        language: What to build.
+        source: Its folder, if it is not one of docs/snippets.
 
     Raises:
         BuildError: A command failed.
     """
-    source = SNIPPETS / language.folder
+    source = source or SNIPPETS / language.folder
     target = CACHE / f"{language.folder}-{_fingerprint(language, source)}"
     if not target.exists():
         CACHE.mkdir(parents=True, exist_ok=True)

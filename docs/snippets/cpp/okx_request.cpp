@@ -1,21 +1,22 @@
 // Two signed requests to OKX: read a balance, place a demo order.
-#define CPPHTTPLIB_OPENSSL_SUPPORT
-#include <httplib.h>
+#include <curl/curl.h>
 #include <openssl/hmac.h>
 
 #include <array>
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
-#include <exception>
 #include <iomanip>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 
 using nlohmann::json;
+using Curl = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
+using Headers = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
 std::string env(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -25,9 +26,8 @@ std::string env(const std::string& name) {
 
 // Returns the OK-ACCESS-SIGN header: Base64 of the raw HMAC-SHA256.
 std::string sign(const std::string& secret_key, const std::string& timestamp,
-                 const std::string& method, const std::string& request_path,
-                 const std::string& body) {
-  const std::string prehash = timestamp + method + request_path + body;
+                 const std::string& method, const std::string& path, const std::string& body) {
+  const std::string prehash = timestamp + method + path + body;
   std::array<unsigned char, 32> digest;
   HMAC(EVP_sha256(), secret_key.data(), static_cast<int>(secret_key.size()),
        reinterpret_cast<const unsigned char*>(prehash.data()), prehash.size(), digest.data(),
@@ -47,48 +47,59 @@ std::string now() {
   return text.str();
 }
 
-void check(const httplib::Response& response) {
-  const json reply = json::parse(response.body, nullptr, false);
+// Returns the data of an answer that is a success.
+json data_of(long status, const std::string& answer) {
+  const json reply = json::parse(answer, nullptr, false);
   if (!reply.is_object() || !reply.value("code", json()).is_string()) {
-    throw std::runtime_error("HTTP " + std::to_string(response.status) +
+    throw std::runtime_error("HTTP " + std::to_string(status) +
                              ", no answer of the API: is the host right?");
   }
-  const auto refuse = [](const json& part, const char* code, const char* message) {
-    if (part.value(code, "0") != "0") {
-      throw std::runtime_error("OKX error " + part.value(code, "") + ": " +
-                               part.value(message, ""));
-    }
+  const auto refuse = [](const std::string& code, const std::string& message) {
+    if (code != "0") throw std::runtime_error("OKX error " + code + ": " + message);
   };
   // An order is refused in its own row.
-  for (const json& row : reply.value("data", json::array())) refuse(row, "sCode", "sMsg");
-  refuse(reply, "code", "msg");
+  const json data = reply.value("data", json::array());
+  for (const json& row : data) refuse(row.value("sCode", "0"), row.value("sMsg", ""));
+  refuse(reply.value("code", ""), reply.value("msg", ""));
+  return data;
+}
+
+std::size_t append(char* data, std::size_t, std::size_t size, void* text) {
+  static_cast<std::string*>(text)->append(data, size);
+  return size;
 }
 
 // Sends one signed request. The path includes the query; the body is sent as it is signed.
-std::string call(const std::string& method, const std::string& request_path,
-                 const std::string& body = "") {
+json request(const std::string& method, const std::string& path, const std::string& body = "") {
   const std::string timestamp = now();
-  httplib::Request request;
-  request.method = method;
-  request.path = request_path;
-  request.body = body;
-  request.headers = {
-      {"OK-ACCESS-KEY", env("OKX_API_KEY")},
-      {"OK-ACCESS-SIGN", sign(env("OKX_SECRET_KEY"), timestamp, method, request_path, body)},
-      {"OK-ACCESS-TIMESTAMP", timestamp},
-      {"OK-ACCESS-PASSPHRASE", env("OKX_PASSPHRASE")},
-      {"Content-Type", "application/json"},
-      {"x-simulated-trading", "1"},  // a demo key; leave it out with a live key
-  };
-  httplib::Client client(env("OKX_API_BASE_URL"));
-  client.set_connection_timeout(10);
-  client.set_read_timeout(10);
-  client.set_follow_location(false);  // the headers would go along to another host
-  client.set_url_encode(false);       // or "," would be sent as "%2C", unlike the signed text
-  const httplib::Result result = client.send(request);
-  if (!result) throw std::runtime_error("No answer: " + httplib::to_string(result.error()));
-  check(*result);
-  return result->body;
+  Headers headers(nullptr, curl_slist_free_all);
+  for (const std::string& header : {
+           "OK-ACCESS-KEY: " + env("OKX_API_KEY"),
+           "OK-ACCESS-SIGN: " + sign(env("OKX_SECRET_KEY"), timestamp, method, path, body),
+           "OK-ACCESS-TIMESTAMP: " + timestamp,
+           "OK-ACCESS-PASSPHRASE: " + env("OKX_PASSPHRASE"),
+           std::string("Content-Type: application/json"),
+           std::string("x-simulated-trading: 1"),  // a demo key; leave it out with a live key
+       }) {
+    headers.reset(curl_slist_append(headers.release(), header.c_str()));
+  }
+  const Curl curl(curl_easy_init(), curl_easy_cleanup);
+  std::string answer;
+  curl_easy_setopt(curl.get(), CURLOPT_URL, (env("OKX_API_BASE_URL") + path).c_str());
+  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
+  if (!body.empty()) curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, body.c_str());
+  curl_easy_setopt(curl.get(), CURLOPT_CUSTOMREQUEST, method.c_str());
+  curl_easy_setopt(curl.get(), CURLOPT_FOLLOWLOCATION, 0L);  // the headers would go along
+  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, 10L);
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, append);
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &answer);
+  const CURLcode result = curl_easy_perform(curl.get());
+  if (result != CURLE_OK) {
+    throw std::runtime_error(std::string("No answer: ") + curl_easy_strerror(result));
+  }
+  long status = 0;
+  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
+  return data_of(status, answer);
 }
 
 // Signs each line of standard input, to compare with the test vectors.
@@ -107,11 +118,12 @@ int main(int argc, char** argv) try {
     sign_lines();
     return EXIT_SUCCESS;
   }
-  std::cout << call("GET", "/api/v5/account/balance?ccy=BTC") << '\n';
-  const json order = {{"instId", "BTC-USDT"}, {"tdMode", "cash"}, {"side", "buy"},
-                      {"ordType", "limit"},   {"px", "1000"},     {"sz", "0.001"}};
-  std::cout << call("POST", "/api/v5/trade/order", order.dump()) << '\n';
-  return EXIT_SUCCESS;
+  const json account = request("GET", "/api/v5/account/balance?ccy=BTC").at(0);
+  std::cout << "balance: " << account.at("details") << '\n';
+  const json body = {{"instId", "BTC-USDT"}, {"tdMode", "cash"}, {"side", "buy"},
+                     {"ordType", "limit"},   {"px", "1000"},     {"sz", "0.001"}};
+  const json order = request("POST", "/api/v5/trade/order", body.dump()).at(0);
+  std::cout << "ordId: " << order.value("ordId", "") << '\n';
 } catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return EXIT_FAILURE;

@@ -29,7 +29,7 @@ public static class OkxRequest
 
     /// <summary>Sends one signed request. The path includes the query.</summary>
     /// <remarks>The body is sent as it is signed.</remarks>
-    static async Task<string> Request(HttpMethod method, string path, string body = "")
+    static async Task<XElement> Request(HttpMethod method, string path, string body = "")
     {
         var timestamp =
             DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
@@ -46,13 +46,11 @@ public static class OkxRequest
         }
         using (var response = await Client.SendAsync(request))
         {
-            var answer = await response.Content.ReadAsStringAsync();
-            Check((int)response.StatusCode, answer);
-            return answer;
+            return Checked((int)response.StatusCode, await response.Content.ReadAsStringAsync());
         }
     }
 
-    static void Check(int status, string answer)
+    static XElement Checked(int status, string answer)
     {
         // Both .NET and Mono have this reader. With .NET alone, take System.Text.Json.
         var reply = answer.FirstOrDefault() == '{'
@@ -71,6 +69,7 @@ public static class OkxRequest
             var message = refusal.Parent.Element(refusal == code ? "msg" : "sMsg");
             throw new InvalidOperationException($"OKX error {refusal.Value}: {message?.Value}");
         }
+        return reply;
     }
 
     static string Env(string name) =>
@@ -82,10 +81,13 @@ public static class OkxRequest
     {
         try
         {
-            Console.WriteLine(await Request(HttpMethod.Get, "/api/v5/account/balance?ccy=BTC"));
-            var order = "{\"instId\":\"BTC-USDT\",\"tdMode\":\"cash\",\"side\":\"buy\"," +
-                        "\"ordType\":\"limit\",\"px\":\"1000\",\"sz\":\"0.001\"}";
-            Console.WriteLine(await Request(HttpMethod.Post, "/api/v5/trade/order", order));
+            var account = await Request(HttpMethod.Get, "/api/v5/account/balance?ccy=BTC");
+            Console.WriteLine(
+                $"balance: {account.Descendants("cashBal").FirstOrDefault()?.Value} BTC");
+            var body = "{\"instId\":\"BTC-USDT\",\"tdMode\":\"cash\",\"side\":\"buy\"," +
+                       "\"ordType\":\"limit\",\"px\":\"1000\",\"sz\":\"0.001\"}";
+            var order = await Request(HttpMethod.Post, "/api/v5/trade/order", body);
+            Console.WriteLine($"ordId: {order.Descendants("ordId").First().Value}");
             return 0;
         }
         catch (Exception error)

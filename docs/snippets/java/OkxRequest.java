@@ -69,7 +69,7 @@ public class OkxRequest {
     }
   }
 
-  // Java has no JSON parser. This is enough for a code; read the data with Jackson or Gson.
+  // Java has no JSON parser. For single texts this will do; for more, take Jackson or Gson.
   static String field(String json, String name) {
     String text = "\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"";
     Matcher found = Pattern.compile("\"" + name + "\"" + text).matcher(json);
@@ -99,11 +99,12 @@ public class OkxRequest {
       return;
     }
     try {
-      System.out.println(request("GET", "/api/v5/account/balance?ccy=BTC", ""));
-      String order =
+      String account = request("GET", "/api/v5/account/balance?ccy=BTC", "");
+      System.out.println("balance: " + field(account, "cashBal") + " BTC");
+      String body =
           "{\"instId\":\"BTC-USDT\",\"tdMode\":\"cash\",\"side\":\"buy\","
               + "\"ordType\":\"limit\",\"px\":\"1000\",\"sz\":\"0.001\"}";
-      System.out.println(request("POST", "/api/v5/trade/order", order));
+      System.out.println("ordId: " + field(request("POST", "/api/v5/trade/order", body), "ordId"));
     } catch (IllegalStateException error) {
       System.err.println(error.getMessage());
       System.exit(1);

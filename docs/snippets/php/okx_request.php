@@ -76,10 +76,19 @@ if (($argv[1] ?? '') === 'sign') { // each line of standard input, to compare wi
 }
 
 try {
-    echo json_encode(request('GET', '/api/v5/account/balance?ccy=BTC')), "\n";
-    $order = ['instId' => 'BTC-USDT', 'tdMode' => 'cash', 'side' => 'buy', 'ordType' => 'limit'];
-    $body = json_encode([...$order, 'px' => '1000', 'sz' => '0.001']);
-    echo json_encode(request('POST', '/api/v5/trade/order', $body)), "\n";
+    [$account] = request('GET', '/api/v5/account/balance?ccy=BTC');
+    echo 'balance: ', json_encode($account['details']), "\n";
+
+    $body = json_encode([
+        'instId' => 'BTC-USDT',
+        'tdMode' => 'cash',
+        'side' => 'buy',
+        'ordType' => 'limit',
+        'px' => '1000',
+        'sz' => '0.001',
+    ]);
+    [$order] = request('POST', '/api/v5/trade/order', $body);
+    echo "ordId: {$order['ordId']}\n";
 } catch (RuntimeException $error) {
     fwrite(STDERR, $error->getMessage() . "\n");
     exit(1);

@@ -66,8 +66,11 @@ if ARGV == ['sign'] # each line of standard input, to compare with the test vect
   exit
 end
 
-puts JSON.generate(request('GET', '/api/v5/account/balance?ccy=BTC'))
-order = {
+account, = request('GET', '/api/v5/account/balance?ccy=BTC')
+puts "balance: #{JSON.generate(account['details'])}"
+
+body = JSON.generate(
   instId: 'BTC-USDT', tdMode: 'cash', side: 'buy', ordType: 'limit', px: '1000', sz: '0.001'
-}
-puts JSON.generate(request('POST', '/api/v5/trade/order', JSON.generate(order)))
+)
+order, = request('POST', '/api/v5/trade/order', body)
+puts "ordId: #{order['ordId']}"
