@@ -17,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SNIPPETS = ROOT / "docs" / "snippets"
 CACHE = ROOT / ".cache" / "languages"
+# Folders of docs/snippets that are no programs; tests/test_collections.py runs them.
+COLLECTIONS = {"bruno", "postman"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,12 @@ class Language:
     def command(self) -> str:
         """What a reader types."""
         return " && ".join(" ".join(command) for command in (*self.build, self.run))
+
+
+def clang_format(file: str, style: str, *rules: str) -> tuple[str, ...]:
+    """Return the command that formats a C-like language."""
+    options = ", ".join([f"BasedOnStyle: {style}", "ColumnLimit: 100", *rules])
+    return ("clang-format", f"--assume-filename={file}", f"--style={{{options}}}")
 
 
 LANGUAGES = (
@@ -103,6 +111,81 @@ LANGUAGES = (
         tools={"cargo": "cargo-web", "cc": "gcc"},
         formatter=("rustfmt", "--edition", "2024"),
         formatter_package="rustfmt-web",
+    ),
+    Language(
+        "Java",
+        "java",
+        "OkxRequest.java",
+        build=(("javac", "OkxRequest.java"),),
+        run=("java", "OkxRequest"),
+        tools={"javac": "openjdk-17-jdk-headless", "java": "openjdk-17-jdk-headless"},
+    ),
+    # Debian has no .NET SDK, so Mono stands in for it. The source keeps to what both have.
+    Language(
+        "C#",
+        "csharp",
+        "OkxRequest.cs",
+        build=(
+            (
+                "mcs",
+                "-r:System.Net.Http,System.Runtime.Serialization,System.Xml.Linq",
+                "OkxRequest.cs",
+            ),
+        ),
+        run=("mono", "OkxRequest.exe"),
+        tools={
+            "mcs": "mono-mcs",
+            "mono": "mono-runtime",
+            "/usr/lib/mono/4.5/System.Net.Http.dll": "libmono-system-net-http4.0-cil",
+            "/usr/lib/mono/4.5/System.Runtime.Serialization.dll": (
+                "libmono-system-runtime-serialization4.0-cil"
+            ),
+            "/usr/lib/mono/4.5/System.Xml.Linq.dll": "libmono-system-xml-linq4.0-cil",
+        },
+        formatter=clang_format("OkxRequest.cs", "Microsoft"),
+    ),
+    Language(
+        "PHP",
+        "php",
+        "okx_request.php",
+        run=("php", "okx_request.php"),
+        tools={"php": "php-cli", "/usr/lib/php/*/curl.so": "php-curl"},
+    ),
+    Language(
+        "Ruby",
+        "ruby",
+        "okx_request.rb",
+        run=("ruby", "okx_request.rb"),
+        tools={"ruby": "ruby"},
+    ),
+    Language(
+        "C",
+        "c",
+        "okx_request.c",
+        build=(("cc", "-o", "okx_request", "okx_request.c", "-lcurl", "-lcjson", "-lcrypto"),),
+        run=("./okx_request",),
+        tools={
+            "cc": "gcc",
+            "/usr/include/stdio.h": "libc6-dev",
+            "/usr/include/*/curl/curl.h": "libcurl4-openssl-dev",
+            "/usr/include/cjson/cJSON.h": "libcjson-dev",
+            "/usr/include/openssl/hmac.h": "libssl-dev",
+        },
+        formatter=clang_format("okx_request.c", "Google", "PointerAlignment: Right"),
+    ),
+    Language(
+        "C++",
+        "cpp",
+        "okx_request.cpp",
+        build=(("c++", "-o", "okx_request", "okx_request.cpp", "-lcurl", "-lcrypto"),),
+        run=("./okx_request",),
+        tools={
+            "c++": "g++",
+            "/usr/include/*/curl/curl.h": "libcurl4-openssl-dev",
+            "/usr/include/nlohmann/json.hpp": "nlohmann-json3-dev",
+            "/usr/include/openssl/hmac.h": "libssl-dev",
+        },
+        formatter=clang_format("okx_request.cpp", "Google"),
     ),
 )
 
@@ -161,13 +244,17 @@ def build(language: Language, source: Path, into: Path) -> None:
             raise BuildError(f"{language.folder}: {' '.join(command)}\n{done.stdout}")
 
 
-def built(language: Language) -> Path:
+def built(language: Language, source: Path | None = None) -> Path:
     """Return a folder with the built snippet; the same sources are built once.
+
+    Args:
+        language: What to build.
+        source: Its folder, if it is not one of docs/snippets.
 
     Raises:
         BuildError: A command failed.
     """
-    source = SNIPPETS / language.folder
+    source = source or SNIPPETS / language.folder
     target = CACHE / f"{language.folder}-{_fingerprint(language, source)}"
     if not target.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
