@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 import requests
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import OkxAuth
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from tests.properties import examples
 from tests.wire import ISO, NOW, no_proxy, signature
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(
@@ -22,7 +23,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=10,
 )  # fmt: skip
-bounded = settings(derandomize=True, deadline=None, max_examples=100)
+bounded = examples(100)
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import Credentials, CredentialsError
+from tests.properties import examples
 
 KEY = "5a4db0c5-0000-4000-8000-00000000fa4e"
 SECRET = "FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"
@@ -237,7 +238,7 @@ def test_empty_and_other_types_are_refused_without_a_source(position: int, value
         Credentials(*strings)
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@examples(200)
 @given(strings=st.lists(TEXTS, min_size=3, max_size=3))
 def test_whatever_is_refused_is_not_quoted(strings: list[str]) -> None:
     strings = [f"{text}~FAKE~{text}" for text in strings]

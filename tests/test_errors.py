@@ -3,11 +3,12 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import OkxError
 from okx_guide.errors import check
+from tests.properties import examples
 
 FIELDS = ["code", "msg", "data", "sCode", "sMsg"]
 KEY = "37C541a1-0000-4000-8000-10fe7a038418"
@@ -56,7 +57,7 @@ def test_what_is_not_an_envelope_is_an_error_without_a_code(answer: Any) -> None
     assert info.value.code == ""
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@examples(200)
 @given(
     answer=st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import vectors
@@ -17,6 +17,7 @@ from okx_guide.mistakes import (
     _other_texts,
     find,
 )
+from tests.properties import examples
 from tests.wire import ISO, mac, signature
 
 SECRET = "22582bd0CFF14C41EDBF1AB98506286D"
@@ -281,7 +282,7 @@ TIMES = TEXT | st.sampled_from(
 )  # fmt: skip
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@examples(100)
 @given(st.builds(SignedRequest, TIMES, TEXT, TEXT, TEXT, TEXT, TEXT), TEXT, TEXT)
 def test_nothing_that_arrives_makes_it_stumble(
     request: SignedRequest, passphrase: str, api_key: str

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from tests.properties import examples
 from tests.wire import ISO, NOW, Answer, ask, connect, order, private, request, send
 
 ORDER = "/api/v5/trade/order"
@@ -388,7 +389,7 @@ SWAPS = st.dictionaries(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=250)
+@examples(250)
 @given(
     method=st.sampled_from(["GET", "POST", "GET", "POST", "HEAD", "PUT", "DELETE", "X"]),
     path=PATHS,
@@ -421,7 +422,7 @@ def test_no_request_of_any_kind_makes_it_stumble(
     assert PRACTICE_KEY.secret_key not in answer.hint
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@examples(100)
 @given(
     noise=st.lists(
         st.binary(max_size=30)

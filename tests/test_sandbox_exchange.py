@@ -4,12 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.gate import Refused
+from tests.properties import examples
 from tests.wire import NOW, Answer, ask, order, private
 
 CANCEL = "/api/v5/trade/cancel-order"
@@ -214,7 +215,7 @@ ORDERS = st.fixed_dictionaries(
 CANCELS = st.integers(0, 20)
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@examples(100)
 @given(steps=st.lists(ORDERS | CANCELS, min_size=5, max_size=30))
 def test_no_sequence_of_orders_makes_or_loses_money(steps: list[Any]) -> None:
     exchange = Exchange([PRACTICE_KEY], clock=lambda: NOW)

@@ -1,10 +1,11 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, running
 from okx_guide.sandbox.limits import _CALLERS, RateLimiter
+from tests.properties import examples
 from tests.wire import NOW, ask, order, private
 
 
@@ -66,7 +67,7 @@ def test_a_flood_of_callers_pushes_out_the_quietest_only() -> None:
     assert limiter.allow("quiet", 1, 2)
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@examples(100)
 @given(
     steps=st.lists(st.integers(0, 40), max_size=60), requests=st.integers(1, 5),
     window=st.integers(1, 30),

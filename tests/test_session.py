@@ -219,6 +219,21 @@ def test_the_path_is_put_behind_the_host(base_url: str) -> None:
     assert response.json() == {"code": "0"}
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"), [({}, None), ({"demo": False}, None), ({"demo": True}, "1")]
+)
+def test_only_a_demo_session_says_that_it_is_simulated(
+    options: dict[str, bool], expected: str | None
+) -> None:
+    base_url = "https://openapi.okx.com"
+    environ = {**THREE, "OKX_API_BASE_URL": base_url}
+    for okx in (OkxSession(base_url, KEY, **options), OkxSession.from_env(environ, **options)):
+        adapter = Canned()
+        okx.mount("https://", adapter)
+        okx.get(CONFIG)
+        assert expected == adapter.asked[0]["headers"].get("x-simulated-trading")
+
+
 def test_a_session_without_a_key_sends_none() -> None:
     adapter = Canned()
     okx = OkxSession("https://openapi.okx.com")

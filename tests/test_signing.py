@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import Credentials, signing
 from okx_guide.signing import Signer, headers, prehash, sign, timestamp, ws_login
+from tests.properties import examples
 
 # The sample in OKX's docs. Not a live key.
 SECRET = "22582BD0CFF14C41EDBF1AB98506286D"
@@ -73,7 +74,7 @@ PARTS = st.tuples(
     TEXT.map(lambda text: "/" + text),
     TEXT,
 )
-bounded = settings(derandomize=True, deadline=None, max_examples=100)
+bounded = examples(100)
 
 
 def rfc2104(secret: str, text: str) -> str:

@@ -19,7 +19,7 @@ NOW = 1607418537.715
 ISO = "2020-12-08T09:08:57.715Z"
 """`NOW` as a REST timestamp."""
 
-SECONDS = 10
+SECONDS = 30
 """A server that needs longer hangs."""
 
 Headers = dict[str, str]
