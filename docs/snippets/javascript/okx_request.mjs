@@ -16,15 +16,22 @@ function setting(name) {
   return value;
 }
 
+/** Returns the HTTP status and the JSON, or null if there is none. */
+async function read(response) {
+  const answer = await response.json().catch(() => null);
+  return { status: response.status, answer };
+}
+
 /** Sends one signed request, `path` with its query, `body` as it is signed. */
 async function request(method, path, body) {
   const secretKey = setting("OKX_SECRET_KEY");
   const timestamp = new Date().toISOString();
-  // AbortSignal.timeout() is shorter, but Node.js 18 may forget it.
-  const patience = new AbortController();
-  const late = new Error("No answer within ten seconds.");
-  setTimeout(() => patience.abort(late), 10_000).unref();
-  const response = await fetch(setting("OKX_API_BASE_URL") + path, {
+  const signal = AbortSignal.timeout(10_000);
+  // Node.js 18 can forget to abort a fetch, so this listens as well.
+  const late = new Promise((_, reject) => {
+    signal.onabort = () => reject(signal.reason);
+  });
+  const sent = fetch(setting("OKX_API_BASE_URL") + path, {
     method,
     body,
     headers: {
@@ -36,12 +43,10 @@ async function request(method, path, body) {
       "x-simulated-trading": "1", // a demo key; leave it out with a live key
     },
     redirect: "manual", // a redirect would take the headers to another host
-    signal: patience.signal,
+    signal,
   });
-  const { status } = response;
-  const answer = await response.json().catch(() => {
-    throw new Error(`HTTP ${status} without JSON: is the host right?`);
-  });
+  const { status, answer } = await Promise.race([sent.then(read), late]);
+  if (!answer) throw new Error(`HTTP ${status}, no JSON: is the host right?`);
   const rows = [answer.data ?? []].flat();
   // An order is refused in its own row, anything else at the top.
   const row = rows.find(({ sCode }) => (sCode ?? "0") !== "0");
@@ -78,5 +83,5 @@ try {
   else await main();
 } catch (error) {
   console.error(error.cause?.message || error.message);
-  process.exitCode = 1;
+  process.exit(1);
 }

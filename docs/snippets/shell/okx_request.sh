@@ -33,7 +33,7 @@ fail() {
 # Sends one signed request and prints OKX's answer.
 request() { # method path_with_query [body]
   local method=$1 path=$2 body=${3:-} timestamp signature answer status result
-  # Not every `date` knows milliseconds; OKX only wants to see three digits.
+  # Not every `date` knows milliseconds. Three zeros do: the second is exact enough.
   timestamp=$(date -u +%Y-%m-%dT%H:%M:%S.000Z)
   signature=$(sign "$OKX_SECRET_KEY" "$timestamp" "$method" "$path" "$body")
   # The headers take a pipe, because arguments can be seen with `ps`. Redirects are not
