@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
-from okx_guide.signing import sign
 from tests import languages
 from tests.languages import (
     COLLECTIONS,
@@ -453,39 +452,16 @@ def test_no_secret_can_be_seen_with_ps(sandbox: RunningSandbox, tmp_path: Path) 
 
 # --- the signature ----------------------------------------------------------------------
 
-NOW = "2020-12-08T09:08:57.715Z"
-SECRET = "22582BD0CFF14C41EDBF1AB98506286D"
 PUBLISHED = DOCS / "vectors" / "rest.json"
-BALANCE_PATH = "/api/v5/account/balance"
-ORDER_PATH = "/api/v5/trade/order"
-VALID = (
-    (SECRET, NOW, "GET", BALANCE_PATH, ""),
-    (SECRET, NOW, "GET", f"{BALANCE_PATH}?ccy=BTC", ""),
-    (SECRET, NOW, "GET", f"{BALANCE_PATH}?ccy=BTC,ETH", ""),
-    (SECRET, NOW, "GET", f"{BALANCE_PATH}?ccy=BTC%2CETH", ""),
-    (SECRET, "2026-11-22T00:00:00.000Z", "GET", f"{BALANCE_PATH}?a=1&b=%20+%25&c=", ""),
-    (SECRET, NOW, "POST", ORDER_PATH, '{"instId":"BTC-USDT","px":"1000"}'),
-    (SECRET, NOW, "POST", ORDER_PATH, '{"instId": "BTC-USDT", "px": "1000"}'),
-    (SECRET, NOW, "POST", ORDER_PATH, '[{"tag":"größe","note":"欧易 🚀"}]'),
-    (SECRET, NOW, "POST", ORDER_PATH, r'{"tag":"gr\u00f6\u00dfe \\ %s $HOME `id`"}'),
-    (SECRET, NOW, "POST", ORDER_PATH, '  {"note":"spaces around, \u2028 inside"}  '),
-    ("k", NOW, "POST", "/api/v5/account/set-leverage", "{}"),
-    ("ключ-Ü-%s", NOW, "GET", BALANCE_PATH, ""),
-    ("x" * 64, NOW, "GET", BALANCE_PATH, ""),
-    ("y" * 65, NOW, "GET", BALANCE_PATH, ""),
-    ("z" * 200, NOW, "POST", ORDER_PATH, json.dumps({"tag": "a" * 4000})),
-)
 
 
 def vectors() -> list[tuple[tuple[str, ...], str]]:
-    """Return the five fields and the signature of each valid case that fits a line."""
-    cases: list[tuple[tuple[str, ...], str]] = [(fields, sign(*fields)) for fields in VALID]
-    if PUBLISHED.is_file():
-        names = ("secret_key", "timestamp", "method", "request_path", "body")
-        cases += [
-            (tuple(case[name] for name in names), case["signature"])
-            for case in json.loads(PUBLISHED.read_text(encoding="utf-8"))["valid"]
-        ]
+    """Return the five fields and the signature of each published case that fits a line."""
+    names = ("secret_key", "timestamp", "method", "request_path", "body")
+    cases = [
+        (tuple(case[name] for name in names), case["signature"])
+        for case in json.loads(PUBLISHED.read_text(encoding="utf-8"))["valid"]
+    ]
     return [case for case in cases if not {"\t", "\n", "\r"} & set("".join(case[0]))]
 
 
@@ -497,12 +473,12 @@ def test_it_signs_like_everyone_else(program: Program) -> None:
 
     assert done.exit_code == 0, done.stderr
     assert done.stdout.splitlines() == [signature for _, signature in cases]
-    assert len(cases) >= 12
+    assert len(cases) >= 100
 
 
 def test_the_last_line_needs_no_end(program: Program) -> None:
-    fields = VALID[0]
+    fields, signature = vectors()[0]
 
     done = program.run("sign", stdin="\t".join(fields), settings={})
 
-    assert done.stdout.splitlines() == [sign(*fields)]
+    assert done.stdout.splitlines() == [signature]
