@@ -2,5 +2,6 @@
 
 pytest_plugins = ["tests.pages", "tests.live"]
 
-# Programs, not modules: tests/test_languages.py builds and runs them.
-collect_ignore = ["docs/snippets"]
+# Programs, not modules: tests/test_languages.py builds and runs the snippets, and
+# `make mutants`, which needs a library of its own, runs the other.
+collect_ignore = ["docs/snippets", "tests/mutants.py"]
