@@ -112,6 +112,18 @@ def test_every_header_is_known() -> None:
     assert unknown == []
 
 
+def test_every_permission_is_known() -> None:
+    known = {fact.id for fact in facts.load("permissions").values() if "label" in fact.value}
+
+    unknown = [
+        (where, name)
+        for where, name in mentions(r"--perm (\w+)|permissions? `(\w+)`|`(\w+)` permission")
+        if not set(filter(None, name)) <= known
+    ]
+
+    assert unknown == []
+
+
 def test_every_endpoint_is_known() -> None:
     known = everything() + " ".join([*facts.load("limits"), *facts.load("permissions")])
 
