@@ -12,6 +12,7 @@ import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from tests.languages import COLLECTIONS, SNIPPETS, Language, built, environ, lacking
+from tests.pages import DOCS
 from tests.test_languages import (
     BALANCE,
     OTHER_SECRET,
@@ -20,6 +21,7 @@ from tests.test_languages import (
     require,
 )
 
+RUNNER_FOLDER = Path(__file__).parent / "collections"
 RUNNERS = Language(
     "The collections",
     "collections",
@@ -41,7 +43,7 @@ NOTES = ("größe 欧易 🚀", r"gr\u00f6\u00dfe \\ \"", "{{coin}}", "{{$guid}}
 def runners() -> Path:
     """The folder with the programs of both collections."""
     require(RUNNERS, lacking(RUNNERS))
-    return built(RUNNERS, Path(__file__).parent / "collections") / "node_modules" / ".bin"
+    return built(RUNNERS, RUNNER_FOLDER) / "node_modules" / ".bin"
 
 
 class Collection:
@@ -64,7 +66,8 @@ class Collection:
         env = {"PATH": environ()["PATH"], "HOME": str(self._home), "NO_PROXY": "127.0.0.1"}
         if self.name == "bruno":
             command = ["bru", "run", "-r", "--env", "okx"]
-            env |= settings
+            lines = [f"{name}='{value}'\n" for name, value in settings.items()]
+            (self.folder / ".env").write_text("".join(lines), encoding="utf-8")
         else:
             command = ["newman", "run", "okx.postman_collection.json", "--color", "off"]
             command += ["--environment", "okx.postman_environment.json"]
@@ -212,6 +215,41 @@ def test_a_redirect_does_not_get_the_signature(
     assert len(server.asked) == REQUESTS
     # At most the server time, which carries no key.
     assert len(elsewhere.asked) <= 1
+
+
+def test_the_page_links_every_file() -> None:
+    page = (DOCS / "reference" / "collections.md").read_text(encoding="utf-8")
+    files = [
+        path
+        for name in COLLECTIONS
+        for path in (SNIPPETS / name).rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    ]
+
+    assert [
+        path
+        for path in files
+        if f"[{path.name}](../snippets/{path.relative_to(SNIPPETS).as_posix()})" not in page
+    ] == []
+    assert len(files) == 12
+
+
+def test_the_page_names_the_versions() -> None:
+    page = (DOCS / "reference" / "collections.md").read_text(encoding="utf-8")
+    manifest = json.loads((RUNNER_FOLDER / "package.json").read_text(encoding="utf-8"))
+
+    for program, package in (("newman", "newman"), ("bru", "@usebruno/cli")):
+        version = manifest["dependencies"][package].rpartition(".")[0]
+        assert f"`{program}` {version} " in page
+
+
+def test_the_lock_file_names_no_server() -> None:
+    """So that it holds wherever the packages are fetched from; their hashes are in it."""
+    lock = json.loads((RUNNER_FOLDER / "package-lock.json").read_text(encoding="utf-8"))
+    packages = [package for name, package in lock["packages"].items() if name]
+
+    assert [package for package in packages if "resolved" in package] == []
+    assert [package for package in packages if "integrity" not in package] == []
 
 
 def test_no_secret_is_in_a_file() -> None:

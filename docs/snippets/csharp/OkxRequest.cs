@@ -7,6 +7,7 @@ using System.Net.Http;
 using System.Runtime.Serialization.Json;
 using System.Security.Cryptography;
 using System.Text;
+using System.Threading;
 using System.Threading.Tasks;
 using System.Xml;
 using System.Xml.Linq;
@@ -111,6 +112,9 @@ public static class OkxRequest
 
     public static int Main(string[] args)
     {
-        return args.Contains("sign") ? SignLines() : Run().GetAwaiter().GetResult();
+        var exitCode = args.Contains("sign") ? SignLines() : Run().GetAwaiter().GetResult();
+        // Mono 6 can hang if it ends while the threads of a request go to rest. .NET cannot.
+        Thread.Sleep(100);
+        return exitCode;
     }
 }

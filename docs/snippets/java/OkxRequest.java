@@ -1,18 +1,18 @@
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
@@ -38,7 +38,7 @@ public class OkxRequest {
   }
 
   /** Sends one signed request. The path includes the query; the body is sent as it is signed. */
-  static String request(String method, String path, String body) throws Exception {
+  static String request(String method, String path, String body) throws GeneralSecurityException {
     String timestamp = TIMESTAMP.format(Instant.now());
     String signature = sign(env("OKX_SECRET_KEY"), timestamp, method, path, body);
     HttpRequest request =
@@ -50,9 +50,13 @@ public class OkxRequest {
             .header("OK-ACCESS-PASSPHRASE", env("OKX_PASSPHRASE"))
             .header("Content-Type", "application/json")
             .header("x-simulated-trading", "1") // a demo key; leave it out with a live key
-            .timeout(Duration.ofSeconds(10))
             .build();
-    HttpResponse<String> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+    // The timeout of an HttpRequest ends with the headers; this one is for the body too.
+    HttpResponse<String> response =
+        CLIENT
+            .sendAsync(request, HttpResponse.BodyHandlers.ofString())
+            .orTimeout(10, TimeUnit.SECONDS)
+            .join();
     String answer = response.body();
     if (field(answer, "code").isEmpty()) {
       throw new IllegalStateException(
@@ -71,8 +75,7 @@ public class OkxRequest {
 
   // Java has no JSON parser. For single texts this will do; for more, take Jackson or Gson.
   static String field(String json, String name) {
-    String text = "\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"";
-    Matcher found = Pattern.compile("\"" + name + "\"" + text).matcher(json);
+    Matcher found = Pattern.compile("\"" + name + "\"\\s*:\\s*\"([^\"]*)\"").matcher(json);
     return found.find() ? found.group(1) : "";
   }
 
@@ -108,8 +111,8 @@ public class OkxRequest {
     } catch (IllegalStateException error) {
       System.err.println(error.getMessage());
       System.exit(1);
-    } catch (IOException error) {
-      System.err.println("No answer: " + error);
+    } catch (CompletionException error) {
+      System.err.println("No answer: " + error.getCause());
       System.exit(1);
     }
   }
