@@ -74,16 +74,22 @@ def _other_codes(page: str) -> str:
 
 
 def _hosts() -> str:
-    rows = []
+    rows, evidence = [], []
     for fact in facts.load("hosts").values():
         value = fact.value
-        sockets = [_code_or_dash(value[name]) for name in ("ws_live", "ws_demo")]
-        evidence = f"REST: {_evidence(fact)}"
+        hosts = [_host(value[name]) for name in ("login", "rest", "ws_live", "ws_demo")]
+        rows.append([_site(fact), *hosts])
+        told = f"`{fact.id}` {_evidence(fact)}"
         if value["ws_confidence"] != fact.confidence:
-            evidence += f"; WebSocket: {value['ws_confidence']}"
-        rows.append([_site(fact), f"`{value['login']}`", f"`{value['rest']}`", *sockets, evidence])
-    return _grid(["Site", "You log in at", "REST, live and demo", "WebSocket live",
-                  "WebSocket demo", "Evidence"], rows)  # fmt: skip
+            told += f" (its WebSocket: {value['ws_confidence']})"
+        evidence.append(told)
+    head = ["Site", "You log in at", "REST, live and demo", "WebSocket live", "WebSocket demo"]
+    return f"{_grid(head, rows)}\n\nEvidence: {'; '.join(evidence)}."
+
+
+def _host(url: str) -> str:
+    """Return the host of a URL, without scheme and port: a table of URLs is too wide."""
+    return _code_or_dash(url.removeprefix("https://").removeprefix("wss://").removesuffix(":8443"))
 
 
 def _rest_hosts() -> str:
