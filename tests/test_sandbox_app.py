@@ -178,8 +178,14 @@ def test_a_long_query_with_a_wrong_signature_is_answered_in_time(url: str) -> No
 
 @pytest.mark.parametrize("header", ["X-Long", "OK-ACCESS-PASSPHRASE", "OK-ACCESS-KEY"])
 def test_a_header_beyond_all_measure_is_refused(url: str, header: str) -> None:
-    answer = ask(url, "GET", "/api/v5/account/config", private() | {header: "x" * 100_000})
-    assert 400 <= answer.status < 500
+    try:
+        status = ask(
+            url, "GET", "/api/v5/account/config", private() | {header: "x" * 100_000}
+        ).status
+    except ConnectionError:
+        status = 400  # closed before all of it was read, and so the answer was lost on its way
+    assert 400 <= status < 500
+    assert ask(url, "GET", TIME).status == 200
 
 
 # --- odd bodies -------------------------------------------------------------------------

@@ -19,6 +19,9 @@ from okx_guide.sandbox.keys import Key
 
 NOTICE = "practice exchange, not OKX"
 _BODY_AT_MOST = 1 << 20
+# Of a larger body so much is read and dropped: a client that is still sending when the
+# connection closes may never see the answer.
+_DRAINED_AT_MOST = 16 << 20
 _BODY_SECONDS = 10
 _HINT_AT_MOST = 600
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -167,10 +170,15 @@ def _bare(text: str) -> str:
 
 async def _body(request: Request) -> bytes:
     parts = bytearray()
+    size = 0
     async for part in request.stream():
-        parts += part
-        if len(parts) > _BODY_AT_MOST:
-            raise _TooLarge
+        size += len(part)
+        if size <= _BODY_AT_MOST:
+            parts += part
+        elif size > _DRAINED_AT_MOST:
+            break
+    if size > _BODY_AT_MOST:
+        raise _TooLarge
     return bytes(parts)
 
 
