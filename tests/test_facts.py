@@ -1,5 +1,7 @@
 import json
 import re
+import subprocess
+import sys
 from datetime import date
 from http import HTTPStatus
 from pathlib import Path
@@ -193,13 +195,21 @@ def test_every_row_of_a_table_has_the_cells_of_its_head(table: str) -> None:
     assert {lines[0].count("|")} == {line.count("|") for line in lines}
 
 
-def test_only_stale_pages_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "deep").mkdir()
-    stale, fresh = tmp_path / "deep" / "stale.md", tmp_path / "fresh.md"
-    stale.write_text("<!-- facts: hosts -->\n<!-- /facts -->\n", encoding="utf-8")
-    fresh.write_text(tables.fill(stale.read_text(encoding="utf-8")), encoding="utf-8")
-    tables.main(tmp_path)
-    assert f"wrote {stale}\n" == capsys.readouterr().out
-    assert fresh.read_text(encoding="utf-8") == stale.read_text(encoding="utf-8")
-    tables.main(tmp_path)
-    assert capsys.readouterr().out == ""
+def test_only_stale_pages_are_written(tmp_path: Path) -> None:
+    def update() -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "okx_guide.facts.tables", str(tmp_path)],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+
+    fresh, above, below = tmp_path / "fresh.md", tmp_path / "deep" / "a.md", tmp_path / "b.md"
+    above.parent.mkdir()
+    mark, end = "<!-- facts: hosts -->\n", "<!-- /facts -->\n"
+    fresh.write_text(tables.fill(mark + end), encoding="utf-8")
+    above.write_text(f"{mark}~{end}", encoding="utf-8")
+    below.write_text(f"{mark}\n\n{end}", encoding="utf-8")
+    assert sorted([f"wrote {above}", f"wrote {below}"]) == sorted(update().splitlines())
+    assert {tables.fill(mark + end)} == {
+        page.read_text(encoding="utf-8") for page in (fresh, above, below)
+    }
+    assert update() == ""

@@ -26,6 +26,10 @@ def test_every_site_has_its_sockets(channel: Channel, demo: bool, hosts: dict[st
     assert expected == {name: site.ws_url(channel, demo=demo) for name, site in SITES.items()}
 
 
+def test_a_socket_is_a_live_one_unless_told() -> None:
+    assert SITES["global"].ws_url("private") == "wss://ws.okx.com:8443/ws/v5/private"
+
+
 @pytest.mark.parametrize("channel", ["", "Private", "orders", "private/", "../public", None])
 def test_another_channel_is_refused(channel: Channel) -> None:
     with pytest.raises(ValueError, match="must be 'public', 'private' or 'business'"):

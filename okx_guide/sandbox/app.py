@@ -3,7 +3,8 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus
@@ -19,10 +20,9 @@ from okx_guide.sandbox.keys import Key
 
 NOTICE = "practice exchange, not OKX"
 _BODY_AT_MOST = 1 << 20
-# Of a larger body so much is read and dropped: a client that is still sending when the
-# connection closes may never see the answer.
-_DRAINED_AT_MOST = 16 << 20
 _BODY_SECONDS = 10
+_DRAINED_AT_MOST = 16 << 20
+_DRAIN_SECONDS = 1
 _HINT_AT_MOST = 600
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
@@ -170,16 +170,27 @@ def _bare(text: str) -> str:
 
 async def _body(request: Request) -> bytes:
     parts = bytearray()
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size <= _BODY_AT_MOST:
-            parts += part
-        elif size > _DRAINED_AT_MOST:
-            break
-    if size > _BODY_AT_MOST:
-        raise _TooLarge
+    stream = request.stream()
+    async for part in stream:
+        parts += part
+        if len(parts) > _BODY_AT_MOST:
+            await _drain(stream)
+            raise _TooLarge
     return bytes(parts)
+
+
+async def _drain(stream: AsyncIterator[bytes]) -> None:
+    """Read on for a moment, and drop it.
+
+    A client that is still sending when the connection closes may never see the answer.
+    """
+    size = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            async for part in stream:
+                size += len(part)
+                if size > _DRAINED_AT_MOST:
+                    return
 
 
 def _raw(request: Request, body: bytes) -> RawRequest:
