@@ -120,3 +120,12 @@ def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
     clock.now = 0
     assert limiter.allow("caller", 1, 2)
     assert not limiter.allow("caller", 1, 2)
+
+
+def test_a_clock_that_is_set_back_a_little_locks_nobody_out_either() -> None:
+    clock = Clock()
+    limiter = RateLimiter(clock)
+    for clock.now in (1000, 1001):
+        assert limiter.allow("caller", 2, 2)
+    clock.now = 1000.5
+    assert limiter.allow("caller", 2, 2)
