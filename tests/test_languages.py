@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -295,7 +296,9 @@ class Server:
 
 @contextmanager
 def answering(
-    answers: Mapping[str, tuple[int, str]], headers: Mapping[str, str] | None = None
+    answers: Mapping[str, tuple[int, str]],
+    headers: Mapping[str, str] | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[Server]:
     served = Server()
 
@@ -319,6 +322,9 @@ def answering(
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         served.url = f"http://127.0.0.1:{server.server_address[1]}"
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+            served.url = served.url.replace("http", "https")
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         try:
             yield served
@@ -373,6 +379,35 @@ def test_a_redirect_is_not_followed(program: Program, sandbox: RunningSandbox, s
 
     assert str(status) in refused(done)
     assert elsewhere.asked == []
+
+
+@pytest.fixture(scope="session")
+def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate for loopback that nobody vouches for."""
+    openssl = Language("A certificate", "", "", run=(), tools={"openssl": "openssl"})
+    require(openssl, lacking(openssl))
+    pem = tmp_path_factory.mktemp("tls") / "self_signed.pem"
+    subprocess.run(
+        ["/usr/bin/env", "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", pem, "-out", pem.with_suffix(".crt")],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem.with_suffix(".crt"), pem)
+    return context
+
+
+def test_a_host_that_nobody_vouches_for_gets_nothing(
+    program: Program, sandbox: RunningSandbox, self_signed: ssl.SSLContext
+) -> None:
+    with answering({"GET": (200, BALANCE), "POST": (200, BALANCE)}, tls=self_signed) as server:
+        done = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
+
+    assert done.exit_code == 1, done
+    assert server.asked == []
 
 
 @contextmanager
