@@ -1,6 +1,6 @@
-"""Load the plugins that run the pages' code blocks, and say which tests stay together."""
+"""Load the plugins: the pages' code blocks, the built site, and who runs beside whom."""
 
-pytest_plugins = ["tests.pages", "tests.live", "tests.parallel"]
+pytest_plugins = ["tests.pages", "tests.live", "tests.site", "tests.browser", "tests.parallel"]
 
 # Programs, not modules: tests/test_languages.py builds and runs the snippets, and
 # `make mutants`, which needs a library of its own, runs the other.
