@@ -79,9 +79,10 @@ def name_columns(html: str) -> str:
     A table of two columns fits as it is.
 
     Example:
-        >>> table = "<table><tr><th>A</th><th>B</th><th>C</th></tr><tr>{}</tr></table>"
-        >>> name_columns(table.format("<td>1</td><td>2</td><td>3</td>")).partition("</tr>")[2]
-        '<tr><td data-column="A">1</td><td data-column="B">2</td><td data-column="C">3</td></tr></table>'
+        >>> head = "<tr><th>Site</th><th>Host</th><th>Evidence</th></tr>"
+        >>> row = "<tr><td>us</td><td>us.okx.com</td></tr>"
+        >>> name_columns(f"<table>{head}{row}</table>").removeprefix(f"<table>{head}")
+        '<tr><td data-column="Site">us</td><td data-column="Host">us.okx.com</td></tr></table>'
     """
     return _TABLE.sub(lambda table: _with_columns(table[0]), html)
 

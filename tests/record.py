@@ -24,27 +24,17 @@ class Tally:
 
     def __init__(self) -> None:
         self.outcomes: Counter[str] = Counter()
-        self._kinds: dict[str, tuple[str, str]] = {}
         self._ran: dict[tuple[str, str], bool] = {}
-
-    def expect(self, item: pytest.Item) -> None:
-        """Note what a test is about: a block of a page, a test vector, a language."""
-        if isinstance(item, MarkdownInlinePythonItem):
-            self._kinds[item.nodeid] = ("block", item.nodeid)
-        parameters: Mapping[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
-        for value in parameters.values():
-            if isinstance(value, Language):
-                self._kinds[item.nodeid] = ("language", value.name)
-            elif isinstance(value, dict) and "prehash" in value:
-                self._kinds[item.nodeid] = ("vector", value["id"])
 
     def add(self, report: pytest.TestReport) -> None:
         """Count the end of one test."""
         if report.when != "call" and report.passed:
             return
         self.outcomes[report.outcome] += 1
-        if (kind := self._kinds.get(report.nodeid)) and not report.skipped:
-            self._ran[kind] = self._ran.get(kind, True) and report.passed
+        subject = dict(report.user_properties).get("subject")
+        if isinstance(subject, str) and not report.skipped:
+            kind, _, name = subject.partition(" ")
+            self._ran[kind, name] = self._ran.get((kind, name), True) and report.passed
 
     def passed(self, kind: str) -> int:
         """How many of a kind ran, with every test of theirs passed."""
@@ -74,10 +64,24 @@ class Tally:
 _tally = Tally()
 
 
+def subject(item: pytest.Item) -> str:
+    """Return what a test is about, if the home page counts it: a block, vector or language."""
+    if isinstance(item, MarkdownInlinePythonItem):
+        return f"block {item.nodeid}"
+    parameters: Mapping[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    for value in parameters.values():
+        if isinstance(value, Language):
+            return f"language {value.name}"
+        if isinstance(value, dict) and "prehash" in value:
+            return f"vector {value['id']}"
+    return ""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Note what each test is about."""
+    """Let each report say what its test is about, also when it comes from another process."""
     for item in items:
-        _tally.expect(item)
+        if about := subject(item):
+            item.user_properties.append(("subject", about))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -88,7 +92,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the record, if everything ran."""
     finished = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-    if finished and is_whole(session.config) and not live_mode():
+    in_charge = not hasattr(session.config, "workerinput")
+    if in_charge and finished and is_whole(session.config) and not live_mode():
         write(_tally.html(datetime.now(UTC)), RECORD)
 
 
