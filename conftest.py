@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.browser",
     "tests.hosted",
     "tests.parallel",
+    "tests.record",
 ]
 
 # Programs, not modules: tests/test_languages.py builds and runs the snippets, and

@@ -1,8 +1,9 @@
 """Make a built site ready to publish: `python -m okx_guide.site site`.
 
 The generator writes the pages. Here they get what it has no setting for: a content policy
-that lets a page run its own scripts and nothing else, and a robots.txt that names the map
-of the site. Both are made from the HTML, so any generator will do.
+that lets a page run its own scripts and nothing else, the name of its column on each cell of
+a table, and a robots.txt that names the map of the site. All are made from the HTML, so any
+generator will do.
 """
 
 import base64
@@ -23,6 +24,11 @@ _IN_A_TAG = re.compile(
 )
 _META = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>\s*')
 _CHARSET = re.compile(r'<meta charset="?utf-8"?>\s*', re.IGNORECASE)
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_COLUMN = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
+_ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
+_CELL = re.compile(r"<td\b")
+_TAG = re.compile(r"<[^>]+>")
 _PAGE_MAP = re.compile(r"<loc>([^<]*)</loc>")
 
 
@@ -67,8 +73,34 @@ def policy(pages: Iterable[str]) -> str:
     )
 
 
+def name_columns(html: str) -> str:
+    """Return a page in which every cell of a table names its column, for narrow screens.
+
+    A table of two columns fits as it is.
+
+    Example:
+        >>> head = "<tr><th>Site</th><th>Host</th><th>Evidence</th></tr>"
+        >>> row = "<tr><td>us</td><td>us.okx.com</td></tr>"
+        >>> name_columns(f"<table>{head}{row}</table>").removeprefix(f"<table>{head}")
+        '<tr><td data-column="Site">us</td><td data-column="Host">us.okx.com</td></tr></table>'
+    """
+    return _TABLE.sub(lambda table: _with_columns(table[0]), html)
+
+
+def _with_columns(table: str) -> str:
+    names = [_TAG.sub("", name).strip().replace('"', "&quot;") for name in _COLUMN.findall(table)]
+    if len(names) < 3 or "data-column" in table:
+        return table
+
+    def named(row: re.Match[str]) -> str:
+        left = iter(names)
+        return _CELL.sub(lambda _: f'<td data-column="{next(left, "")}"', row[0])
+
+    return _ROW.sub(named, table)
+
+
 def finish(folder: Path) -> None:
-    """Write the content policy into every page, and robots.txt. Doing it twice does no harm.
+    """Finish every page, and write robots.txt. Doing it twice does no harm.
 
     Args:
         folder: A built site.
@@ -81,7 +113,8 @@ def finish(folder: Path) -> None:
     if not site_map.is_file():
         raise SiteError(f"{folder} has no sitemap.xml: build the site into it first.")
     for path in sorted(folder.rglob("*.html")):
-        path.write_text(_with_policy(path, folder), encoding="utf-8", newline="")
+        html = name_columns(_with_policy(path, folder))
+        path.write_text(html, encoding="utf-8", newline="")
     first = _PAGE_MAP.search(site_map.read_text(encoding="utf-8"))
     if not first:
         raise SiteError(f"{site_map} names no page.")
