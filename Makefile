@@ -10,7 +10,7 @@ CODE := okx_guide tests docs conftest.py
 # In the order of the files: the slow ones come before many quick ones.
 PARALLEL := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: serve test site serve-built test-live fix docs-update facts-age mutants vectors lock clean
+.PHONY: serve test site serve-built offline test-live fix docs-update facts-age mutants vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -37,6 +37,10 @@ site: .venv/ready  ## Build the site for its host into site/: hashed names, .gz 
 
 serve-built:  ## Serve site/ as its host does, with the real headers.
 	@$(BIN)/python -m okx_guide.host site $(PORT)
+
+offline: .venv/ready  ## Pack the site for reading from disk into dist/okx-guide-offline.zip.
+	OFFLINE=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir .cache/offline
+	$(BIN)/python -m okx_guide.offline .cache/offline dist/okx-guide-offline.zip
 
 fix: .venv/ready  ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix $(CODE)
