@@ -10,7 +10,7 @@ CODE := okx_guide tests docs conftest.py
 # In the order of the files: the slow ones come before many quick ones.
 PARALLEL := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: serve test site serve-built offline test-live fix docs-update facts-age mutants vectors lock clean
+.PHONY: serve test site serve-built offline dist test-live fix docs-update facts-age mutants vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -41,6 +41,9 @@ serve-built:  ## Serve site/ as its host does, with the real headers.
 offline: .venv/ready  ## Pack the site for reading from disk into dist/okx-guide-offline.zip.
 	OFFLINE=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir .cache/offline
 	$(BIN)/python -m okx_guide.offline .cache/offline dist/okx-guide-offline.zip
+
+dist: .venv/ready  ## Build wheel and sdist into dist/, the same bytes every time.
+	$(BIN)/python -m hatchling build
 
 fix: .venv/ready  ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix $(CODE)
