@@ -151,7 +151,7 @@ def test_the_checks_come_in_the_order_observed() -> None:
         for _, mended, changed in steps:
             headers |= mended
             key = replace(key, **changed)
-            sandbox.exchange.keys[key.api_key] = key
+            sandbox.exchange.keys.add(key)
             met.append(ask(sandbox.url, "POST", ORDER, headers, body).code)
     assert [code for code, _, _ in steps] == met
     assert facts.load("rules")["order-of-checks"].value["order"] == met[:-2]
