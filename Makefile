@@ -44,9 +44,9 @@ site: .venv/ready  ## Build the site for its host into site/: hashed names, .gz 
 serve-built:  ## Serve site/ as its host does, with the real headers.
 	@$(BIN)/python -m okx_guide.host site $(PORT)
 
-offline: .venv/ready  ## Pack the site for reading from disk into dist/okx-guide-offline.zip.
+offline: .venv/ready  ## Pack the site for reading from disk into dist/okx_guide_offline.zip.
 	OFFLINE=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir .cache/offline
-	$(BIN)/python -m okx_guide.offline .cache/offline dist/okx-guide-offline.zip
+	$(BIN)/python -m okx_guide.offline .cache/offline dist/okx_guide_offline.zip
 
 picture: site  ## Take the picture of the site that the README shows.
 	$(BIN)/python -m tests.picture

@@ -149,6 +149,14 @@ def test_no_block_is_lost(site: Path, other: Path) -> None:
     assert sum("tabbed-set" in element for element in languages.elements) == 1
 
 
+def test_it_looks_the_same(other: Path) -> None:
+    """Zensical has a look of its own besides; mkdocs.yml chooses Material's."""
+    text = (other / "index.html").read_text(encoding="utf-8")
+
+    [sheet] = re.findall(r"assets/stylesheets/((?:classic/)?main\.\w+\.min\.css)", text)
+    assert (other / "assets" / "stylesheets" / sheet).is_file()
+
+
 @pytest.mark.parametrize(
     ("generator", "message"), [("zensical", "page does not exist"), ("properdocs", "gone.md")]
 )
