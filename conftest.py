@@ -1,6 +1,14 @@
-"""Load the plugins that run the pages' code blocks."""
+"""Load the plugins: the pages' code blocks, the built site, and who runs beside whom."""
 
-pytest_plugins = ["tests.pages", "tests.live"]
+pytest_plugins = [
+    "tests.pages",
+    "tests.live",
+    "tests.site",
+    "tests.browser",
+    "tests.hosted",
+    "tests.parallel",
+    "tests.record",
+]
 
 # Programs, not modules: tests/test_languages.py builds and runs the snippets, and
 # `make mutants`, which needs a library of its own, runs the other.
