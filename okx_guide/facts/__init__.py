@@ -90,5 +90,12 @@ def load(name: str) -> dict[str, Fact]:
     }
 
 
+@cache
+def causes() -> dict[str, Any]:
+    """Return why things fail, as counted: `kinds` of causes, and the causes of `codes`."""
+    loaded: dict[str, Any] = _read("causes")
+    return loaded
+
+
 def _read(name: str) -> Any:
     return json.loads(files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8"))

@@ -1,0 +1,284 @@
+"""From an error to its cause: read a code or a pasted log, and rank what may be behind it."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from okx_guide import facts
+
+# So much of a long text is read: the last lines that speak of trouble.
+_ENOUGH = 100_000
+_LINE = 2_000
+_SHOWN = 160
+# A cause that the code does not suggest, but the text does; and one that no report had.
+_UNEXPECTED = 0.01
+_UNCOUNTED = 0.6
+# However many clues agree, they do not outweigh everything else.
+_MOST = 40.0
+# A code that is not the last one, and a network error beside a code.
+_ASIDE = 0.4
+_SEVERAL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One thing that may be behind an error.
+
+    Attributes:
+        id: Its kind, for example `region_site`.
+        cause: What is wrong, in one sentence.
+        check: The one check that decides whether it is this.
+        fix: The one thing to do.
+        page: Path on the site, with the anchor that explains it.
+    """
+
+    id: str
+    cause: str
+    check: str
+    fix: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a text says about its error.
+
+    Attributes:
+        codes: OKX's codes, or else HTTP statuses, in the order in which they were met.
+        causes: The most likely first; empty if nothing is known.
+        line: Where it was found, without what must stay secret; may be empty.
+    """
+
+    codes: tuple[str, ...]
+    causes: tuple[Cause, ...]
+    line: str
+
+
+def explain(text: str) -> Explanation:
+    """Read a code, a response or a log, in English or Chinese, and rank the causes.
+
+    The order is that of the 216 reports that were counted for this guide; what the text says
+    besides (a host name, the word "demo", a time in milliseconds) moves a cause up.
+
+    Args:
+        text: A code such as `50113`, or whatever a program printed. Of a long text, the last
+            lines that speak of trouble.
+
+    Examples:
+        >>> explain('okx {"msg":"Invalid Sign","code":"50113"}').causes[0].id
+        'cred_mixup'
+        >>> explain("50113, but only GET /api/v5/account/balance?ccy=BTC").causes[0].id
+        'sign_path_query'
+    """
+    text = _excerpt(text)
+    seen, masked = _normal(text), mask(text)
+    codes = _numbers(seen, _normal(masked)) or _said(seen)
+    statuses = () if codes else _statuses(seen)
+    entries = _entries(codes, statuses, _states(seen))
+    unknown = bool(codes) and not entries
+    causes = () if unknown else _ranked(entries, codes, seen)
+    return Explanation(codes or statuses, causes, _line(masked, codes or statuses))
+
+
+def mask(text: str) -> str:
+    """Return a text without API keys, secrets, signatures, passphrases and addresses.
+
+    It would rather hide too much: what follows `passphrase:` goes up to the end of the line.
+
+    Examples:
+        >>> mask("passphrase='Fake-1', code 50105, from 203.0.113.7")
+        "passphrase=<hidden>, code 50105, from <address>"
+    """
+    for name, pattern in _clues()["masks"]:
+        text = re.sub(pattern, rf"\1<{name}>", text, flags=re.ASCII | re.IGNORECASE)
+    return text
+
+
+@cache
+def catalogue() -> dict[str, tuple[tuple[Cause, int], ...]]:
+    """Return the causes of every code, HTTP status and failed connection, with their reports.
+
+    The first cause of a code takes OKX's first step from the facts where it names none itself.
+    """
+    data = facts.causes()
+    return {
+        code: tuple(_cause(code, row, first=not index) for index, row in enumerate(entry["causes"]))
+        for code, entry in data["codes"].items()
+    }
+
+
+@cache
+def kinds() -> dict[str, tuple[Cause, int]]:
+    """Return every kind of cause in general words, with its reports."""
+    return {
+        name: (Cause(name, row["cause"], row["check"], row["fix"], row["page"]), row["reports"])
+        for name, row in facts.causes()["kinds"].items()
+    }
+
+
+def _cause(code: str, row: dict[str, Any], *, first: bool) -> tuple[Cause, int]:
+    kind = facts.causes()["kinds"][row["id"]]
+    known = facts.load("errors").get(code)
+    fix = row.get("fix") or (known.fix if known and first else "") or kind["fix"]
+    cause = row.get("cause", kind["cause"])
+    if known:
+        cause = cause.replace("{message}", known.value["message"])
+    check, page = row.get("check", kind["check"]), row.get("page", kind["page"])
+    return Cause(row["id"], cause, check, fix, page), row["reports"]
+
+
+@cache
+def _clues() -> dict[str, Any]:
+    text = files("okx_guide").joinpath("clues.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def _re(pattern: str) -> re.Pattern[str]:
+    # ASCII, so that \w, \d and \b mean what they mean in JavaScript.
+    return re.compile(pattern, re.ASCII)
+
+
+def _excerpt(text: str) -> str:
+    """Return a long text without the lines that say nothing, and without its beginning."""
+    if len(text) <= _ENOUGH:
+        return text
+    trouble = _re(_clues()["trouble"])
+    lines = [line for line in _lines(text) if trouble.search(line.lower())]
+    return "\n".join(lines)[-_ENOUGH:]
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        for start in range(0, len(line), _LINE):
+            yield line[start : start + _LINE]
+
+
+def _normal(text: str) -> str:
+    return re.sub(r"[ \t\r\f\v\u00a0]+", " ", unicodedata.normalize("NFKC", text).lower())
+
+
+def _numbers(seen: str, masked: str) -> tuple[str, ...]:
+    """Return OKX's codes in a text, each once, in order.
+
+    A number that is no known code counts only where the text calls it one, and only if it is
+    not part of something that must not be shown.
+    """
+    clues, whole = _clues(), masked.strip()
+    named = [(match.start(1), match[1]) for match in _re(clues["code"]).finditer(seen)]
+    alone = [(match.start(1), match[1]) for match in _re(clues["number"]).finditer(seen)]
+    closed = _re(clues["closed"]).search(seen) or re.fullmatch(r"\d+", whole)
+    known = [(at, code) for at, code in named if _entry(code) and len(code) != 3]
+    known += [(at, code) for at, code in alone if code in catalogue() and (len(code) > 4 or closed)]
+    if not known:
+        known = [
+            (match.start(1), match[1])
+            for match in _re(clues["code"]).finditer(masked)
+            if match[1] == "0" or len(match[1]) > 3
+        ]
+        known += [(0, whole)] if re.fullmatch(r"0|\d{4,6}", whole) else []
+    codes = tuple(dict.fromkeys(code for _, code in sorted(known)))
+    # 1 and 2 say that the code is one level down.
+    deeper = tuple(code for code in codes if code not in ("0", "1", "2"))
+    return deeper or codes
+
+
+def _said(seen: str) -> tuple[str, ...]:
+    """Return the codes whose words stand in a text without their number."""
+    websocket = bool(_re(_clues()["websocket"]).search(seen))
+    return tuple(
+        other[0] if websocket and other else code
+        for code, pattern, *other in _clues()["said"]
+        if _re(pattern).search(seen)
+    )
+
+
+def _statuses(seen: str) -> tuple[str, ...]:
+    found = [match[1] for pattern in _clues()["status"] for match in _re(pattern).finditer(seen)]
+    return tuple(dict.fromkeys(status for status in found if _entry(status)))
+
+
+def _states(seen: str) -> tuple[str, ...]:
+    """Return the first way of getting no answer that a text speaks of."""
+    found = [name for name, pattern in _clues()["states"] if _re(pattern).search(seen)]
+    return tuple(found[:1])
+
+
+def _entry(code: str) -> str:
+    """Return the name under which the catalogue has a code or status; "" if it has none."""
+    for name in (code, f"{code[0]}xx" if len(code) == 3 else "", _older(code)):
+        if name in catalogue():
+            return name
+    return ""
+
+
+def _older(code: str) -> str:
+    return "older" if re.fullmatch(r"[123]\d{4}", code) else ""
+
+
+def _entries(
+    codes: tuple[str, ...], statuses: tuple[str, ...], states: tuple[str, ...]
+) -> list[tuple[str, float]]:
+    """Return the lists of causes that count, with their weight: most of all the last code."""
+    names = [name for code in codes or statuses if (name := _entry(code))]
+    if not names:
+        return [] if codes else [(state, 1.0) for state in states]
+    aside = [(name, _ASIDE) for name in [*names[:-1], *states]]
+    return [*aside, (names[-1], 1.0)]
+
+
+def _ranked(
+    entries: list[tuple[str, float]], codes: tuple[str, ...], seen: str
+) -> tuple[Cause, ...]:
+    told = {name: cause for name, (cause, _) in kinds().items()}
+    times = _times(codes, seen)
+    weights: dict[str, float] = {}
+    for name, weight in entries:
+        for cause, share in _shares(name):
+            weights[cause.id] = weights.get(cause.id, 0.0) + weight * share
+            told[cause.id] = cause
+    if len(codes) >= _SEVERAL:
+        weights["multiple"] = _MOST
+    if not weights:
+        if not _re(_clues()["context"]).search(seen):
+            return ()
+        weights = {name: kinds()[name][1] / facts.causes()["reports"] for name in times}
+    scores = {
+        name: weights.get(name, _UNEXPECTED) * times.get(name, 1.0)
+        for name in dict.fromkeys([*weights, *times])
+    }
+    return tuple(told[name] for name in sorted(scores, key=lambda name: -scores[name]))
+
+
+def _shares(name: str) -> list[tuple[Cause, float]]:
+    """Return the causes of an entry with the share of its reports that each has."""
+    rows = catalogue()[name]
+    counts = [reports or _UNCOUNTED / place for place, (_, reports) in enumerate(rows, 1)]
+    return [(cause, count / sum(counts)) for (cause, _), count in zip(rows, counts, strict=True)]
+
+
+def _times(codes: tuple[str, ...], seen: str) -> dict[str, float]:
+    """Return how many times likelier what a text says makes each kind of cause."""
+    times: dict[str, float] = {}
+    for name, factor, pattern, *only in _clues()["clues"]:
+        if only and not set(only[0].split()) & set(codes):
+            continue
+        if _re(pattern).search(seen):
+            times[name] = min(times.get(name, 1.0) * factor, _MOST)
+    return times
+
+
+def _line(masked: str, codes: tuple[str, ...]) -> str:
+    """Return the line that shows the last code, as plain characters, cut to what is read."""
+    lines = [line for line in masked.split("\n") if codes and codes[-1] in line]
+    plain = "".join(char if char.isprintable() else " " for char in "".join(lines[-1:]))
+    plain = " ".join(plain.split())
+    if len(plain) <= _SHOWN:
+        return plain
+    start = max(0, plain.index(codes[-1]) - _SHOWN // 2)
+    return f"…{plain[start : start + _SHOWN]}…"
