@@ -1,10 +1,11 @@
 """From an error to its cause: read a code or a pasted log, and rank what may be behind it."""
 
+import codecs
 import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -23,6 +24,10 @@ _MOST = 40.0
 # A code that is not the last one, and a network error beside a code.
 _ASIDE = 0.4
 _SEVERAL = 3
+# So telling is a clue that the text need not speak of an API besides.
+_STRONG = 10
+# None of these is in a log; the escape of coloured logs is.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,52 @@ def explain(text: str) -> Explanation:
     return Explanation(codes or statuses, causes, _line(masked, codes or statuses))
 
 
+def read(data: bytes) -> str:
+    """Decode what was pasted, piped or logged, also by a Chinese or a Windows machine.
+
+    Args:
+        data: UTF-8, UTF-16 with its mark, GB 18030, or the Western code page.
+
+    Raises:
+        ValueError: It is not text.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "gb18030", "cp1252"]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if len(_CONTROL.findall(text)) * 50 <= len(text):
+            return text
+    raise ValueError("That is not text: paste the code or the message that you saw.")
+
+
+def as_json(explanation: Explanation) -> str:
+    """Return codes and causes as JSON, and nothing of the text."""
+    causes = [asdict(cause) for cause in explanation.causes]
+    return json.dumps({"codes": explanation.codes, "causes": causes}, ensure_ascii=False)
+
+
+def report(explanation: Explanation) -> str:
+    """Return what is known in words, for a terminal."""
+    lines = []
+    for code in explanation.codes:
+        known = facts.load("errors").get(code)
+        told = known.meaning or known.value["message"] if known else ""
+        lines.append(f"{code}  {told}" if told else code)
+    if explanation.line not in ("", *explanation.codes):
+        lines.append(f"In: {explanation.line}")
+    if explanation.causes:
+        lines += ["", "Causes, the likeliest first:"]
+    for number, cause in enumerate(explanation.causes, 1):
+        lines += ["", f"{number}. {cause.cause}", f"   Check: {cause.check}"]
+        lines += [f"   Do:    {cause.fix}", f"   Page:  {cause.page}"]
+    return "\n".join(lines)
+
+
 def mask(text: str) -> str:
     """Return a text without API keys, secrets, signatures, passphrases and addresses.
 
@@ -101,14 +152,10 @@ def mask(text: str) -> str:
 
 @cache
 def catalogue() -> dict[str, tuple[tuple[Cause, int], ...]]:
-    """Return the causes of every code, HTTP status and failed connection, with their reports.
-
-    The first cause of a code takes OKX's first step from the facts where it names none itself.
-    """
-    data = facts.causes()
+    """Return the causes of every code, HTTP status and failed connection, with their reports."""
     return {
-        code: tuple(_cause(code, row, first=not index) for index, row in enumerate(entry["causes"]))
-        for code, entry in data["codes"].items()
+        code: tuple((_cause(code, row), row["reports"]) for row in entry["causes"])
+        for code, entry in facts.causes()["codes"].items()
     }
 
 
@@ -121,15 +168,11 @@ def kinds() -> dict[str, tuple[Cause, int]]:
     }
 
 
-def _cause(code: str, row: dict[str, Any], *, first: bool) -> tuple[Cause, int]:
-    kind = facts.causes()["kinds"][row["id"]]
-    known = facts.load("errors").get(code)
-    fix = row.get("fix") or (known.fix if known and first else "") or kind["fix"]
-    cause = row.get("cause", kind["cause"])
-    if known:
-        cause = cause.replace("{message}", known.value["message"])
-    check, page = row.get("check", kind["check"]), row.get("page", kind["page"])
-    return Cause(row["id"], cause, check, fix, page), row["reports"]
+def _cause(code: str, row: dict[str, Any]) -> Cause:
+    said = facts.load("errors")[code].value["message"] if code in facts.load("errors") else ""
+    told = {**facts.causes()["kinds"][row["id"]], **row}
+    cause = told["cause"].replace("{message}", said)
+    return Cause(row["id"], cause, told["check"], told["fix"], told["page"])
 
 
 @cache
@@ -173,27 +216,29 @@ def _numbers(seen: str, masked: str) -> tuple[str, ...]:
     named = [(match.start(1), match[1]) for match in _re(clues["code"]).finditer(seen)]
     alone = [(match.start(1), match[1]) for match in _re(clues["number"]).finditer(seen)]
     closed = _re(clues["closed"]).search(seen) or re.fullmatch(r"\d+", whole)
-    known = [(at, code) for at, code in named if _entry(code) and len(code) != 3]
+    known = [(at, code) for at, code in named if _entry(code)]
     known += [(at, code) for at, code in alone if code in catalogue() and (len(code) > 4 or closed)]
     if not known:
-        known = [
-            (match.start(1), match[1])
-            for match in _re(clues["code"]).finditer(masked)
-            if match[1] == "0" or len(match[1]) > 3
-        ]
-        known += [(0, whole)] if re.fullmatch(r"0|\d{4,6}", whole) else []
-    codes = tuple(dict.fromkeys(code for _, code in sorted(known)))
-    # 1 and 2 say that the code is one level down.
-    deeper = tuple(code for code in codes if code not in ("0", "1", "2"))
-    return deeper or codes
+        known = [(match.start(1), match[1]) for match in _re(clues["code"]).finditer(masked)]
+    if not known:
+        # 1 and 2 say that the code is one level down, so they count if it is not there.
+        known = [(match.start(1), match[1]) for match in _re(clues["level"]).finditer(seen)]
+    if not known and re.fullmatch(r"[012]|\d{4,6}", whole):
+        known = [(0, whole)]
+    return tuple(dict.fromkeys(code for _, code in sorted(known)))
 
 
 def _said(seen: str) -> tuple[str, ...]:
     """Return the codes whose words stand in a text without their number."""
-    websocket = bool(_re(_clues()["websocket"]).search(seen))
+    clues = _clues()
+    place = 0
+    if _re(clues["older"]).search(seen):
+        place = 2
+    elif _re(clues["websocket"]).search(seen):
+        place = 1
     return tuple(
-        other[0] if websocket and other else code
-        for code, pattern, *other in _clues()["said"]
+        ([code, *other] + [""] * 2)[place] or code
+        for code, pattern, *other in clues["said"]
         if _re(pattern).search(seen)
     )
 
@@ -245,7 +290,7 @@ def _ranked(
     if len(codes) >= _SEVERAL:
         weights["multiple"] = _MOST
     if not weights:
-        if not _re(_clues()["context"]).search(seen):
+        if max(times.values(), default=0) < _STRONG and not _re(_clues()["context"]).search(seen):
             return ()
         weights = {name: kinds()[name][1] / facts.causes()["reports"] for name in times}
     scores = {
@@ -281,4 +326,5 @@ def _line(masked: str, codes: tuple[str, ...]) -> str:
     if len(plain) <= _SHOWN:
         return plain
     start = max(0, plain.index(codes[-1]) - _SHOWN // 2)
-    return f"…{plain[start : start + _SHOWN]}…"
+    end = start + _SHOWN
+    return f"{'…' if start else ''}{plain[start:end]}{'…' if end < len(plain) else ''}"
