@@ -152,11 +152,10 @@ def explain(text: tuple[str, ...], *, as_json: bool) -> None:
 
 
 def _piped() -> str:
-    stdin = click.get_binary_stream("stdin")
-    if stdin.isatty():
+    if sys.stdin.isatty():
         raise click.UsageError("Give a code or a message, or pipe a log in: explain - < bot.log")
     try:
-        return explaining.read(stdin.read(_MOST_BYTES))
+        return explaining.read(sys.stdin.buffer.read(_MOST_BYTES))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 

@@ -215,7 +215,7 @@ def _numbers(seen: str, masked: str) -> tuple[str, ...]:
     clues, whole = _clues(), masked.strip()
     named = [(match.start(1), match[1]) for match in _re(clues["code"]).finditer(seen)]
     alone = [(match.start(1), match[1]) for match in _re(clues["number"]).finditer(seen)]
-    closed = _re(clues["closed"]).search(seen) or re.fullmatch(r"\d+", whole)
+    closed = _re(clues["closed"]).search(seen) or re.fullmatch("[0-9]+", whole)
     known = [(at, code) for at, code in named if _entry(code)]
     known += [(at, code) for at, code in alone if code in catalogue() and (len(code) > 4 or closed)]
     if not known:
@@ -223,7 +223,7 @@ def _numbers(seen: str, masked: str) -> tuple[str, ...]:
     if not known:
         # 1 and 2 say that the code is one level down, so they count if it is not there.
         known = [(match.start(1), match[1]) for match in _re(clues["level"]).finditer(seen)]
-    if not known and re.fullmatch(r"[012]|\d{4,6}", whole):
+    if not known and re.fullmatch("[012]|[0-9]{4,6}", whole):
         known = [(0, whole)]
     return tuple(dict.fromkeys(code for _, code in sorted(known)))
 
@@ -263,7 +263,7 @@ def _entry(code: str) -> str:
 
 
 def _older(code: str) -> str:
-    return "older" if re.fullmatch(r"[123]\d{4}", code) else ""
+    return "older" if re.fullmatch("[123][0-9]{4}", code) else ""
 
 
 def _entries(
