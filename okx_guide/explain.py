@@ -145,7 +145,7 @@ def mask(text: str) -> str:
         >>> mask("passphrase='Fake-1', code 50105, from 203.0.113.7")
         "passphrase=<hidden>, code 50105, from <address>"
     """
-    for name, pattern in _clues()["masks"]:
+    for name, pattern in clues()["masks"]:
         text = re.sub(pattern, rf"\1<{name}>", text, flags=re.ASCII | re.IGNORECASE)
     return text
 
@@ -176,7 +176,8 @@ def _cause(code: str, row: dict[str, Any]) -> Cause:
 
 
 @cache
-def _clues() -> dict[str, Any]:
+def clues() -> dict[str, Any]:
+    """Return how a text is read: the patterns that Python and the page share."""
     text = files("okx_guide").joinpath("clues.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
@@ -191,7 +192,7 @@ def _excerpt(text: str) -> str:
     """Return a long text without the lines that say nothing, and without its beginning."""
     if len(text) <= _ENOUGH:
         return text
-    trouble = _re(_clues()["trouble"])
+    trouble = _re(clues()["trouble"])
     lines = [line for line in _lines(text) if trouble.search(line.lower())]
     return "\n".join(lines)[-_ENOUGH:]
 
@@ -212,17 +213,17 @@ def _numbers(seen: str, masked: str) -> tuple[str, ...]:
     A number that is no known code counts only where the text calls it one, and only if it is
     not part of something that must not be shown.
     """
-    clues, whole = _clues(), masked.strip()
-    named = [(match.start(1), match[1]) for match in _re(clues["code"]).finditer(seen)]
-    alone = [(match.start(1), match[1]) for match in _re(clues["number"]).finditer(seen)]
-    closed = _re(clues["closed"]).search(seen) or re.fullmatch("[0-9]+", whole)
+    patterns, whole = clues(), masked.strip()
+    named = [(match.start(1), match[1]) for match in _re(patterns["code"]).finditer(seen)]
+    alone = [(match.start(1), match[1]) for match in _re(patterns["number"]).finditer(seen)]
+    closed = _re(patterns["closed"]).search(seen) or re.fullmatch("[0-9]+", whole)
     known = [(at, code) for at, code in named if _entry(code)]
     known += [(at, code) for at, code in alone if code in catalogue() and (len(code) > 4 or closed)]
     if not known:
-        known = [(match.start(1), match[1]) for match in _re(clues["code"]).finditer(masked)]
+        known = [(match.start(1), match[1]) for match in _re(patterns["code"]).finditer(masked)]
     if not known:
         # 1 and 2 say that the code is one level down, so they count if it is not there.
-        known = [(match.start(1), match[1]) for match in _re(clues["level"]).finditer(seen)]
+        known = [(match.start(1), match[1]) for match in _re(patterns["level"]).finditer(seen)]
     if not known and re.fullmatch("[012]|[0-9]{4,6}", whole):
         known = [(0, whole)]
     return tuple(dict.fromkeys(code for _, code in sorted(known)))
@@ -230,27 +231,27 @@ def _numbers(seen: str, masked: str) -> tuple[str, ...]:
 
 def _said(seen: str) -> tuple[str, ...]:
     """Return the codes whose words stand in a text without their number."""
-    clues = _clues()
+    patterns = clues()
     place = 0
-    if _re(clues["older"]).search(seen):
+    if _re(patterns["older"]).search(seen):
         place = 2
-    elif _re(clues["websocket"]).search(seen):
+    elif _re(patterns["websocket"]).search(seen):
         place = 1
     return tuple(
         ([code, *other] + [""] * 2)[place] or code
-        for code, pattern, *other in clues["said"]
+        for code, pattern, *other in patterns["said"]
         if _re(pattern).search(seen)
     )
 
 
 def _statuses(seen: str) -> tuple[str, ...]:
-    found = [match[1] for pattern in _clues()["status"] for match in _re(pattern).finditer(seen)]
+    found = [match[1] for pattern in clues()["status"] for match in _re(pattern).finditer(seen)]
     return tuple(dict.fromkeys(status for status in found if _entry(status)))
 
 
 def _states(seen: str) -> tuple[str, ...]:
     """Return the first way of getting no answer that a text speaks of."""
-    found = [name for name, pattern in _clues()["states"] if _re(pattern).search(seen)]
+    found = [name for name, pattern in clues()["states"] if _re(pattern).search(seen)]
     return tuple(found[:1])
 
 
@@ -290,7 +291,7 @@ def _ranked(
     if len(codes) >= _SEVERAL:
         weights["multiple"] = _MOST
     if not weights:
-        if max(times.values(), default=0) < _STRONG and not _re(_clues()["context"]).search(seen):
+        if max(times.values(), default=0) < _STRONG and not _re(clues()["context"]).search(seen):
             return ()
         weights = {name: kinds()[name][1] / facts.causes()["reports"] for name in times}
     scores = {
@@ -310,7 +311,7 @@ def _shares(name: str) -> list[tuple[Cause, float]]:
 def _times(codes: tuple[str, ...], seen: str) -> dict[str, float]:
     """Return how many times likelier what a text says makes each kind of cause."""
     times: dict[str, float] = {}
-    for name, factor, pattern, *only in _clues()["clues"]:
+    for name, factor, pattern, *only in clues()["clues"]:
         if only and not set(only[0].split()) & set(codes):
             continue
         if _re(pattern).search(seen):

@@ -8,12 +8,13 @@ file is what is published:
     <!-- /facts -->
 """
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from okx_guide import facts
+from okx_guide import explain, facts
 from okx_guide.facts import Fact
 
 _REGION = re.compile(r"(<!-- facts: ([^ ]+) -->\n).*?(<!-- /facts -->)", re.DOTALL)
@@ -241,11 +242,26 @@ def _grid(head: list[str], rows: Iterable[list[str]]) -> str:
     )
 
 
+def script() -> str:
+    """Return the data of the box "paste your error": what `okx_guide.explain` reads, as a module.
+
+    A module, because a page that may not ask the network for anything may still import one.
+    """
+    errors = facts.load("errors").values()
+    data = {
+        **facts.causes(),
+        "clues": explain.clues(),
+        "meanings": {fact.id: [fact.meaning, fact.value["message"]] for fact in errors},
+    }
+    made = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return f"// Written by okx_guide/facts/tables.py from the facts.\nexport default {made};\n"
+
+
 def main(folder: Path) -> None:
-    """Write every table of every page below a folder."""
-    for path in sorted(folder.rglob("*.md")):
+    """Write every table of every page below a folder, and the data of its script."""
+    for path in sorted([*folder.rglob("*.md"), *folder.rglob("causes.mjs")]):
         before = path.read_text(encoding="utf-8")
-        after = fill(before)
+        after = fill(before) if path.suffix == ".md" else script()
         if after != before:
             path.write_text(after, encoding="utf-8")
             sys.stdout.write(f"wrote {path}\n")
