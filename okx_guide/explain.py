@@ -159,6 +159,18 @@ def catalogue() -> dict[str, tuple[tuple[Cause, int], ...]]:
     }
 
 
+def reports_of(code: str) -> int:
+    """Return how many of the reports had this code, with those that nobody explained."""
+    unexplained: int = facts.causes()["codes"][code].get("unexplained", 0)
+    return unexplained + sum(reports for _, reports in catalogue()[code])
+
+
+def not_provoked() -> dict[str, str]:
+    """Return why a code has no block that provokes it, by code."""
+    rows = facts.causes()["not_provoked"]
+    return {code: row["reason"] for row in rows for code in row["codes"]}
+
+
 @cache
 def kinds() -> dict[str, tuple[Cause, int]]:
     """Return every kind of cause in general words, with its reports."""

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from okx_guide import cli, explain, facts
 from okx_guide.facts import tables
@@ -460,7 +460,36 @@ def test_an_error_can_be_pasted_into_the_page(page: Page, site_url: str) -> None
     page.wait_for_url(f"{site_url}security/storing-keys/**")
 
 
-def test_without_a_script_the_page_leads_to_the_codes(page: Page, site_url: str) -> None:
-    text = (DOCS / "troubleshooting" / "index.md").read_text(encoding="utf-8")
-    before = text.index('<div id="explain"')
-    assert "(codes.md)" in text[before : before + 400]
+def test_without_a_script_the_page_leads_to_the_codes(browser: Browser, site_url: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site_url}troubleshooting/")
+    assert page.get_by_label("Paste your error").count() == 0
+    page.get_by_role("main").get_by_role("link", name="what each code means").first.click()
+    assert page.locator("h1").inner_text().startswith("What does this code mean?")
+    context.close()
+
+
+def test_nothing_leaves_the_page(page: Page, site_url: str) -> None:
+    page.goto(f"{site_url}troubleshooting/", wait_until="networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_label("Paste your error").fill(f"{CCXT} {ASK} secret: {SECRET}")
+    page.get_by_role("status").get_by_role("listitem").first.wait_for()
+    assert asked == []
+    assert page.evaluate("[localStorage.length, sessionStorage.length, location.search]") == [
+        0,
+        0,
+        "",
+    ]
+    assert SECRET not in page.get_by_role("status").inner_text()
+
+
+def test_the_box_says_when_it_knows_nothing_and_is_empty_again(page: Page, site_url: str) -> None:
+    page.goto(f"{site_url}troubleshooting/")
+    box, result = page.get_by_label("Paste your error"), page.get_by_role("status")
+    box.fill("<img src=x onerror=alert(1)> code 59999")
+    result.get_by_text("No cause is known").wait_for()
+    assert result.locator("img").count() == 0
+    box.fill(" ")
+    result.get_by_text("No cause is known").wait_for(state="detached")
