@@ -232,7 +232,11 @@ def _numbers(seen: str, masked: str) -> tuple[str, ...]:
     known = [(at, code) for at, code in named if _entry(code)]
     known += [(at, code) for at, code in alone if code in catalogue() and (len(code) > 4 or closed)]
     if not known:
-        known = [(match.start(1), match[1]) for match in _re(patterns["code"]).finditer(masked)]
+        known = [
+            (match.start(1), match[1])
+            for match in _re(patterns["code"]).finditer(masked)
+            if len(match[1]) > 4
+        ]
     if not known:
         # 1 and 2 say that the code is one level down, so they count if it is not there.
         known = [(match.start(1), match[1]) for match in _re(patterns["level"]).finditer(seen)]
@@ -276,7 +280,7 @@ def _entry(code: str) -> str:
 
 
 def _older(code: str) -> str:
-    return "older" if re.fullmatch("[123][0-9]{4}", code) else ""
+    return "older" if re.fullmatch("(100|20[0-9]|3[0-9]{2})[0-9]{2}", code) else ""
 
 
 def _entries(

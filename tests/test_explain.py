@@ -114,9 +114,37 @@ TEXTS = {
     "several": ("50103, then 50112, then 50102", ["50103", "50112", "50102"], "multiple"),
 }  # fmt: skip
 
+# The same in fewer words: how libraries and systems say it, and OKX's own Chinese texts.
+TEXTS |= {
+    text: (text, [code] if code else [], cause)
+    for text, code, cause in (
+        ("Caused by: 50113:Invalid Sign", "50113", "cred_mixup"),
+        ("{ 50119: API key doesn't exist }", "50119", "region_site"),
+        ('"retCode":50119', "50119", "region_site"),
+        ("APIKey 与当前环境不匹配", "50101", "env_demo_live"),
+        ('请求头"OK-ACCESS-KEY"不能为空', "50103", "header_or_client_bug"),
+        ('请求头"OK-ACCESS-PASSPHRASE"错误', "50105", "passphrase_quoting"),
+        ("您的IP203.0.113.7不在APIKey绑定IP名单中", "50110", "ip_allowlist"),
+        ("无效的OK-ACCESS-TIMESTAMP", "50112", "ts_format"),
+        ("无效的签名", "50113", "cred_mixup"),
+        ("您没有使用此功能的权限", "50120", "permission"),
+        ("www.okx.com 已经拒绝连接", "", "network_geo"),
+        ("[WinError 10061] 由于目标计算机积极拒绝，无法连接。", "", "network_geo"),  # noqa: RUF001
+        ("java.net.UnknownHostException: www.okx.com", "", "network_geo"),
+        ("dial tcp 192.0.2.1:443: i/o timeout", "", "network_geo"),
+        ("x509: certificate signed by unknown authority", "", "network_geo"),
+        ("curl: (6) Could not resolve host: www.okx.com", "", "network_geo"),
+        ("curl: (56) Proxy CONNECT aborted", "", "network_geo"),
+        ("websocket: close 1006 (abnormal closure): unexpected EOF", "", "network_geo"),
+        ("Error 1020: Access denied", "", "network_geo"),
+        ("HTTP Error 429: Too Many Requests", "429", "rate_limit"),
+    )
+}
+
 UNKNOWN = {
     "nothing to do with it": ("hello world", []),
     "numbers that are no codes": ("took 60000 ms, bought 51000 USDT at 50113.5", []),
+    "a price that looks like a code": ("filled at 50119, price: 50113", []),
     "a code that OKX does not have": ("code 59999", ["59999"]),
     "that code alone": ("59999", ["59999"]),
     "success": ('{"code":"0","msg":""}', ["0"]),

@@ -71,7 +71,7 @@ function numbersIn(seen, masked) {
       ([, code]) => Object.hasOwn(known, code) && (code.length > 4 || closed),
     ),
   );
-  if (!found.length) found = matches(clues.code, masked);
+  if (!found.length) found = matches(clues.code, masked).filter(([, code]) => code.length > 4);
   if (!found.length) found = matches(clues.level, seen);
   if (!found.length && /^([012]|[0-9]{4,6})$/.test(whole)) found = [[0, whole]];
   return unique(found.sort(([a], [b]) => a - b).map(([, code]) => code));
@@ -96,7 +96,7 @@ function statesIn(seen) {
 }
 
 function entry(code) {
-  const older = /^[123][0-9]{4}$/.test(code) ? "older" : "";
+  const older = /^(100|20[0-9]|3[0-9]{2})[0-9]{2}$/.test(code) ? "older" : "";
   const group = code.length === 3 ? `${code[0]}xx` : "";
   return [code, group, older].find((name) => Object.hasOwn(known, name)) ?? "";
 }
