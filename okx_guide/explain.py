@@ -143,7 +143,7 @@ def mask(text: str) -> str:
 
     Examples:
         >>> mask("passphrase='Fake-1', code 50105, from 203.0.113.7")
-        "passphrase=<hidden>, code 50105, from <address>"
+        'passphrase=<hidden>, code 50105, from <address>'
     """
     for name, pattern in clues()["masks"]:
         text = re.sub(pattern, rf"\1<{name}>", text, flags=re.ASCII | re.IGNORECASE)

@@ -38,6 +38,7 @@ function show() {
 function item({ cause, check, fix, page }) {
   const link = element("a", "More");
   link.href = new URL(page.slice(1), root);
+  link.setAttribute("aria-label", `More: ${cause}`);
   const shown = element("li");
   shown.append(element("strong", cause), element("br"));
   shown.append(element("em", "Check: "), check, element("br"));

@@ -103,14 +103,18 @@ def _code_index() -> str:
 
 def _other_codes(page: str) -> str:
     """Return the codes of a page that have no entry of their own."""
-    rows = []
+    rows, evidence = [], set()
     for fact in facts.load("errors").values():
         if _page_of(fact) == page and not _explained(fact) and fact.id in explain.catalogue():
             cause, _ = explain.catalogue()[fact.id][0]
             rows.append(
-                [f"`{fact.id}`{{ #{fact.id} }}", fact.value["message"], cause.fix, _evidence(fact)]
+                [f"`{fact.id}`{{ #{fact.id} }}", fact.value["message"], cause.check, cause.fix]
             )
-    return _grid(["Code", "OKX says", "Do", "Evidence"], rows)
+            evidence.add(_evidence(fact))
+    told = (
+        f"All of these: {'; '.join(sorted(evidence))}. The practice exchange provokes none of them."
+    )
+    return f"{_grid(['Code', 'OKX says', 'Check', 'Do'], rows)}\n\n{told}"
 
 
 def _older_codes() -> str:
