@@ -10,12 +10,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from okx_guide import facts
+from okx_guide import causes, facts
+from okx_guide.causes import Cause
 
 # So much of a long text is read: the last lines that speak of trouble.
 _ENOUGH = 100_000
 _LINE = 2_000
 _SHOWN = 160
+# More causes than that are no help.
+_LISTED = 5
 # A cause that the code does not suggest, but the text does; and one that no report had.
 _UNEXPECTED = 0.01
 _UNCOUNTED = 0.6
@@ -28,25 +31,6 @@ _SEVERAL = 3
 _STRONG = 10
 # None of these is in a log; the escape of coloured logs is.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """One thing that may be behind an error.
-
-    Attributes:
-        id: Its kind, for example `region_site`.
-        cause: What is wrong, in one sentence.
-        check: The one check that decides whether it is this.
-        fix: The one thing to do.
-        page: Path on the site, with the anchor that explains it.
-    """
-
-    id: str
-    cause: str
-    check: str
-    fix: str
-    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +70,8 @@ def explain(text: str) -> Explanation:
     statuses = () if codes else _statuses(seen)
     entries = _entries(codes, statuses, _states(seen))
     unknown = bool(codes) and not entries
-    causes = () if unknown else _ranked(entries, codes, seen)
-    return Explanation(codes or statuses, causes, _line(masked, codes or statuses))
+    ranked = () if unknown else _ranked(entries, codes, seen)
+    return Explanation(codes or statuses, ranked, _line(masked, codes or statuses))
 
 
 def read(data: bytes) -> str:
@@ -115,8 +99,8 @@ def read(data: bytes) -> str:
 
 def as_json(explanation: Explanation) -> str:
     """Return codes and causes as JSON, and nothing of the text."""
-    causes = [asdict(cause) for cause in explanation.causes]
-    return json.dumps({"codes": explanation.codes, "causes": causes}, ensure_ascii=False)
+    listed = [asdict(cause) for cause in explanation.causes]
+    return json.dumps({"codes": explanation.codes, "causes": listed}, ensure_ascii=False)
 
 
 def report(explanation: Explanation) -> str:
@@ -148,43 +132,6 @@ def mask(text: str) -> str:
     for name, pattern in clues()["masks"]:
         text = re.sub(pattern, rf"\1<{name}>", text, flags=re.ASCII | re.IGNORECASE)
     return text
-
-
-@cache
-def catalogue() -> dict[str, tuple[tuple[Cause, int], ...]]:
-    """Return the causes of every code, HTTP status and failed connection, with their reports."""
-    return {
-        code: tuple((_cause(code, row), row["reports"]) for row in entry["causes"])
-        for code, entry in facts.causes()["codes"].items()
-    }
-
-
-def reports_of(code: str) -> int:
-    """Return how many of the reports had this code, with those that nobody explained."""
-    unexplained: int = facts.causes()["codes"][code].get("unexplained", 0)
-    return unexplained + sum(reports for _, reports in catalogue()[code])
-
-
-def not_provoked() -> dict[str, str]:
-    """Return why a code has no block that provokes it, by code."""
-    rows = facts.causes()["not_provoked"]
-    return {code: row["reason"] for row in rows for code in row["codes"]}
-
-
-@cache
-def kinds() -> dict[str, tuple[Cause, int]]:
-    """Return every kind of cause in general words, with its reports."""
-    return {
-        name: (Cause(name, row["cause"], row["check"], row["fix"], row["page"]), row["reports"])
-        for name, row in facts.causes()["kinds"].items()
-    }
-
-
-def _cause(code: str, row: dict[str, Any]) -> Cause:
-    said = facts.load("errors")[code].value["message"] if code in facts.load("errors") else ""
-    told = {**facts.causes()["kinds"][row["id"]], **row}
-    cause = told["cause"].replace("{message}", said)
-    return Cause(row["id"], cause, told["check"], told["fix"], told["page"])
 
 
 @cache
@@ -230,7 +177,9 @@ def _numbers(seen: str, masked: str) -> tuple[str, ...]:
     alone = [(match.start(1), match[1]) for match in _re(patterns["number"]).finditer(seen)]
     closed = _re(patterns["closed"]).search(seen) or re.fullmatch("[0-9]+", whole)
     known = [(at, code) for at, code in named if _entry(code)]
-    known += [(at, code) for at, code in alone if code in catalogue() and (len(code) > 4 or closed)]
+    known += [
+        (at, code) for at, code in alone if code in causes.catalogue() and (len(code) > 4 or closed)
+    ]
     if not known:
         known = [
             (match.start(1), match[1])
@@ -274,7 +223,7 @@ def _states(seen: str) -> tuple[str, ...]:
 def _entry(code: str) -> str:
     """Return the name under which the catalogue has a code or status; "" if it has none."""
     for name in (code, f"{code[0]}xx" if len(code) == 3 else "", _older(code)):
-        if name in catalogue():
+        if name in causes.catalogue():
             return name
     return ""
 
@@ -297,7 +246,7 @@ def _entries(
 def _ranked(
     entries: list[tuple[str, float]], codes: tuple[str, ...], seen: str
 ) -> tuple[Cause, ...]:
-    told = {name: cause for name, (cause, _) in kinds().items()}
+    told = {name: cause for name, (cause, _) in causes.kinds().items()}
     times = _times(codes, seen)
     weights: dict[str, float] = {}
     for name, weight in entries:
@@ -309,17 +258,19 @@ def _ranked(
     if not weights:
         if max(times.values(), default=0) < _STRONG and not _re(clues()["context"]).search(seen):
             return ()
-        weights = {name: kinds()[name][1] / facts.causes()["reports"] for name in times}
+        likely = causes.kinds() if _re(clues()["denied"]).search(seen) else times
+        weights = {name: causes.kinds()[name][1] / facts.causes()["reports"] for name in likely}
     scores = {
         name: weights.get(name, _UNEXPECTED) * times.get(name, 1.0)
         for name in dict.fromkeys([*weights, *times])
     }
-    return tuple(told[name] for name in sorted(scores, key=lambda name: -scores[name]))
+    first = sorted(scores, key=lambda name: -scores[name])[:_LISTED]
+    return tuple(told[name] for name in first)
 
 
 def _shares(name: str) -> list[tuple[Cause, float]]:
     """Return the causes of an entry with the share of its reports that each has."""
-    rows = catalogue()[name]
+    rows = causes.catalogue()[name]
     counts = [reports or _UNCOUNTED / place for place, (_, reports) in enumerate(rows, 1)]
     return [(cause, count / sum(counts)) for (cause, _), count in zip(rows, counts, strict=True)]
 

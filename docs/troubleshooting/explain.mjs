@@ -5,6 +5,7 @@ import data from "./causes.mjs";
 
 const ENOUGH = 100_000;
 const SHOWN = 160;
+const LISTED = 5;
 const UNEXPECTED = 0.01;
 const UNCOUNTED = 0.6;
 const MOST = 40;
@@ -121,11 +122,13 @@ function ranked(entries, codes, seen) {
   if (codes.length >= SEVERAL) weights.set("multiple", MOST);
   if (!weights.size) {
     if (Math.max(0, ...times.values()) < STRONG && !has(clues.context, seen)) return [];
-    weights = new Map([...times.keys()].map((name) => [name, kinds[name].reports / data.reports]));
+    const likely = has(clues.denied, seen) ? Object.keys(kinds) : [...times.keys()];
+    weights = new Map(likely.map((name) => [name, kinds[name].reports / data.reports]));
   }
   const score = (name) => (weights.get(name) ?? UNEXPECTED) * (times.get(name) ?? 1);
   return unique([...weights.keys(), ...times.keys()])
     .sort((a, b) => score(b) - score(a))
+    .slice(0, LISTED)
     .map((name) => told.get(name));
 }
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from okx_guide import explain, facts
+from okx_guide import causes, explain, facts
 from okx_guide.facts import Fact
 
 # Pages of the site that are folders.
@@ -41,9 +41,9 @@ def _code(code: str) -> str:
     """Return what is known of a code or status: meaning, causes, how OKX says it."""
     fact = facts.load("errors").get(code)
     lines = [fact.meaning, ""] if fact else []
-    if not fact or code in explain.catalogue():
+    if not fact or code in causes.catalogue():
         lines += [*_causes(code), ""]
-    if reason := explain.not_provoked().get(code):
+    if reason := causes.not_provoked().get(code):
         lines += [f"Not provoked here: {reason}", ""]
     if fact:
         lines += [_said(fact), ""]
@@ -54,8 +54,8 @@ def _code(code: str) -> str:
 
 def _causes(code: str) -> Iterator[str]:
     """Yield the causes of a code as a numbered list, each with check and fix."""
-    total = explain.reports_of(code)
-    for number, (cause, reports) in enumerate(explain.catalogue()[code], 1):
+    total = causes.reports_of(code)
+    for number, (cause, reports) in enumerate(causes.catalogue()[code], 1):
         counted = f" ({reports} of {total} reports)" if reports else ""
         yield f"{number}. **{cause.cause}**{counted}<br>"
         yield f"    Check: {cause.check}<br>"
@@ -85,7 +85,7 @@ def _page_of(fact: Fact) -> str:
 
 def _explained(fact: Fact) -> bool:
     """Say whether a code has an entry of its own; success needs none."""
-    return bool(fact.meaning) and fact.id in explain.catalogue()
+    return bool(fact.meaning) and fact.id in causes.catalogue()
 
 
 def _code_index() -> str:
@@ -94,8 +94,8 @@ def _code_index() -> str:
     for fact in facts.load("errors").values():
         link = f"[{fact.id}]({_page_of(fact)}.md#{fact.id}){{ #{fact.id} }}"
         if _explained(fact):
-            rows.append([link, fact.meaning, explain.catalogue()[fact.id][0][0].check])
-        elif fact.id in explain.catalogue():
+            rows.append([link, fact.meaning, causes.catalogue()[fact.id][0][0].check])
+        elif fact.id in causes.catalogue():
             others.append(link)
     table = _grid(["Code", "What happened", "Look at this first"], rows)
     return f"{table}\n\nLess often met: {' · '.join(others)}"
@@ -105,8 +105,8 @@ def _other_codes(page: str) -> str:
     """Return the codes of a page that have no entry of their own."""
     rows, evidence = [], set()
     for fact in facts.load("errors").values():
-        if _page_of(fact) == page and not _explained(fact) and fact.id in explain.catalogue():
-            cause, _ = explain.catalogue()[fact.id][0]
+        if _page_of(fact) == page and not _explained(fact) and fact.id in causes.catalogue():
+            cause, _ = causes.catalogue()[fact.id][0]
             rows.append(
                 [f"`{fact.id}`{{ #{fact.id} }}", fact.value["message"], cause.check, cause.fix]
             )
@@ -120,12 +120,10 @@ def _other_codes(page: str) -> str:
 def _older_codes() -> str:
     """Return the codes that are not of v5, or not of this product, with their causes."""
     rows = []
-    for code, causes in explain.catalogue().items():
+    for code, found in causes.catalogue().items():
         if re.fullmatch(r"[123]\d{4}", code) or code in _other_product():
-            counted = "; ".join(
-                f"{cause.cause} ({reports})" for cause, reports in causes if reports
-            )
-            rows.append([code, counted])
+            counted = [f"{cause.cause} ({reports})" for cause, reports in found if reports]
+            rows.append([code, "; ".join(counted)])
     return _grid(["Code", "Causes, with the number of reports"], sorted(rows))
 
 
