@@ -309,7 +309,10 @@ def test_what_looks_like_a_secret_is_never_echoed(text: str) -> None:
 
 def test_a_harmless_text_is_left_alone() -> None:
     line = "12:00:00.123 GET /api/v5/account/balance 401 v1.26.3, API key doesn't exist"
-    for text in (ASK, ORDER, line):
+    path = (
+        "https://www.okx.com/api/v5/trade/orders-history-archive, /api/v5/asset/deposit-withdraw-x"
+    )
+    for text in (ASK, ORDER, line, path):
         assert text == explain.mask(text)
 
 
@@ -317,6 +320,12 @@ def test_the_terminal_is_not_controlled_by_a_log() -> None:
     explained = explain.explain("\x1b[31mokx 50113\x1b]0;title\x07\u202e\r error")
     assert explained.line.isprintable()
     assert "50113" in explained.line
+
+
+@pytest.mark.parametrize("piece", ["=", "::", "passphrase", "'", "/api/v5/x", "a@b.", "超过", "1 "])
+def test_a_text_made_to_be_slow_is_not(piece: str) -> None:
+    # A pattern that goes back over all of it, from each place anew, would take minutes here.
+    explain.explain(piece * (100_000 // len(piece)))
 
 
 @given(st.text())
