@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page
 from okx_guide import causes, cli, explain, facts
 from okx_guide.facts import tables
 from tests.pages import DOCS, ROOT
+from tests.properties import examples
 from tests.tools import needs
 
 REPORTS = json.loads((ROOT / "tests" / "reports.json").read_text(encoding="utf-8"))["reports"]
@@ -276,6 +277,7 @@ LABELLED = [
 
 
 @pytest.mark.parametrize("label", LABELLED)
+@examples(50)
 @given(
     secret=st.text("abcXYZ0189#$!&^%*()-_+.;/\\ ", min_size=6, max_size=30).filter(
         lambda text: text.strip() and len(text.strip()) >= 6
@@ -328,6 +330,7 @@ def test_a_text_made_to_be_slow_is_not(piece: str) -> None:
     explain.explain(piece * (100_000 // len(piece)))
 
 
+@examples(200)
 @given(st.text())
 def test_no_text_is_too_strange(text: str) -> None:
     explained = explain.explain(text)
@@ -335,6 +338,7 @@ def test_no_text_is_too_strange(text: str) -> None:
     assert explain.report(explained) is not None
 
 
+@examples(200)
 @given(st.binary())
 def test_no_bytes_are_too_strange(data: bytes) -> None:
     with suppress(ValueError):
