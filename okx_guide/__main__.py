@@ -10,9 +10,10 @@ import click
 
 # Command: the module that has it, and the extra that this module needs, if any.
 _COMMANDS = {
-    "sandbox": ("okx_guide.cli", "sandbox"),
-    "clock": ("okx_guide.cli", "sandbox"),
-    "serve": ("okx_guide.cli", "sandbox"),
+    "sandbox": ("okx_guide.commands.practice", "sandbox"),
+    "clock": ("okx_guide.commands.practice", "sandbox"),
+    "explain": ("okx_guide.commands.explain", ""),
+    "serve": ("okx_guide.commands.practice", "sandbox"),
 }
 
 
