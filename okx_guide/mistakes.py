@@ -15,7 +15,7 @@ from functools import cache, partial
 from itertools import combinations
 
 from okx_guide.mask import mask
-from okx_guide.readings import nearly, readings
+from okx_guide.readings import WRITING, nearly, readings
 from okx_guide.variants import (
     Keys,
     Sent,
@@ -141,7 +141,7 @@ def search(
         >>> [mistake.id for mistake in search(request, "FAKE-SECRET").mistakes]
         ['query-missing', 'method-case']
     """
-    sent = Sent(request.timestamp, request.method, request.request_path, request.body, request.host)
+    sent = _sent(request)
     keys = Keys(secret_key, passphrase, api_key)
     macs = _Macs(secret_key)
     possible = readings(request.signature)
@@ -161,6 +161,22 @@ def search(
             if lost:
                 return Finding(_in_words((), [lost], keys), request.prehash)
     return None
+
+
+def tried(request: SignedRequest, keys: Keys) -> tuple[tuple[str, ...], bool]:
+    """Return the ids of the mistakes that `search` tries on a request, and whether in pairs."""
+    sent = _sent(request)
+    ids = {id_ for each in in_pairs(sent, keys) for id_, _ in each.told}
+    ids |= {id_ for _, id_, _ in moments(sent)} | set(WRITING) | {"wrong-hash"}
+    return tuple(id_ for id_ in _rows() if id_ in ids), _size(sent) <= _PAIRS_OF_AT_MOST
+
+
+def _sent(request: SignedRequest) -> Sent:
+    return Sent(request.timestamp, request.method, request.request_path, request.body, request.host)
+
+
+def _size(sent: Sent) -> int:
+    return len(sent.body) + len(sent.request_path)
 
 
 def _made(
@@ -184,7 +200,7 @@ _Batch = tuple[str, bytes | None, Iterable[_Attempt]]
 
 def _batches(sent: Sent, keys: Keys, level: int) -> Iterator[_Batch]:
     """Yield what is tried with so many mistakes: the use, the secret, and the texts with it."""
-    start, size = right(sent), len(sent.body) + len(sent.request_path)
+    start, size = right(sent), _size(sent)
     if level == 0:
         yield "hmac", None, [(_message(start), ())]
     elif level == 1:

@@ -7,6 +7,21 @@ from urllib.parse import unquote
 
 # Bytes of a digest, and the hash that makes them.
 HASHES = {32: "sha256", 20: "sha1", 64: "sha512", 48: "sha384", 16: "md5"}
+# Every mistake that this module can name.
+WRITING = (
+    "hex-digest",
+    "base64-of-hex",
+    "base64-twice",
+    "base64-urlsafe",
+    "base64-padding",
+    "bytes-repr",
+    "signature-quoted",
+    "signature-whitespace",
+    "signature-percent",
+    "signature-plus",
+    "signature-cut",
+    "signature-case",
+)
 _MISTAKES_AT_MOST = 2
 _AT_MOST = 1024
 
