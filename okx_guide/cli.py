@@ -162,7 +162,7 @@ def diagnose(as_json: bool, **parts: str | None) -> None:
     except (DumpError, BadInput) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
-    click.echo(json.dumps(found.as_json()) if as_json else in_words(found, keys))
+    click.echo(json.dumps(found.as_json(), indent=2) if as_json else in_words(found, keys))
     sys.exit(1 if found.verdict == "unknown" else 0)
 
 

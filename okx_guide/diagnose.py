@@ -11,7 +11,8 @@ from okx_guide.mistakes import Mistake, SignedRequest, visible
 from okx_guide.readings import readings
 from okx_guide.variants import Keys
 
-_BEFORE, _AFTER, _WHOLE = 48, 24, 400
+# Of a long text, no more is shown than this many characters around the first difference.
+_WHOLE_BEFORE, _BEFORE, _AFTER, _WHOLE = 60, 40, 24, 400
 _OPTIONS = {
     "timestamp": ("OK-ACCESS-TIMESTAMP", "--timestamp"),
     "method": ("method", "--method"),
@@ -159,17 +160,17 @@ def _texts(expected: str, signed: str, keys: Keys) -> list[str]:
         (at for at, (one, other) in enumerate(zip(expected, signed, strict=False)) if one != other),
         min(len(expected), len(signed)),
     )
-    before = _window(expected[:at], max(0, at - _BEFORE), keys)
+    start = at - _BEFORE if at > _WHOLE_BEFORE else 0
+    before = _window(expected, start, keys, at).removesuffix("…")
     return [
-        f"To be signed: {_window(expected, at - _BEFORE, keys, at + _AFTER)}",
-        f"Was signed:   {_window(signed, at - _BEFORE, keys, at + _AFTER)}",
+        f"To be signed: {_window(expected, start, keys, at + _AFTER)}",
+        f"Was signed:   {_window(signed, start, keys, at + _AFTER)}",
         f"{' ' * (14 + len(before))}^ the first difference: character {at + 1}",
     ]
 
 
 def _window(text: str, start: int, keys: Keys, end: int | None = None) -> str:
     """Return a part of a text in which every character can be seen, and no secret."""
-    start = max(0, start)
     hidden = mask(text, keys)
     shown = "".join(
         each if each.isascii() or each == "\N{BULLET}" else f"\\u{ord(each):04x}"

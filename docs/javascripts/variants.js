@@ -106,9 +106,7 @@ function cutQuery(requestPath) {
 
 function permutations(items) {
   if (items.length < 2) return [items];
-  return items.flatMap((item, at) =>
-    permutations(items.toSpliced ? items.toSpliced(at, 1) : items.filter((_, i) => i !== at)).map((rest) => [item, ...rest]),
-  );
+  return items.flatMap((item, at) => permutations(items.filter((_, i) => i !== at)).map((rest) => [item, ...rest]));
 }
 
 // --- the path ----------------------------------------------------------------------------
