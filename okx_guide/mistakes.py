@@ -31,7 +31,7 @@ from okx_guide.variants import (
 
 # Thousands of texts are tried; of a request larger than any order that takes too long.
 _CLOCK_READS_OF_AT_MOST = 8192
-_PAIRS_OF_AT_MOST = 4096
+_PAIRS_OF_AT_MOST = 1024
 _SHOWN_AT_MOST = 200
 
 

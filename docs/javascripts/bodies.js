@@ -1,7 +1,7 @@
 // The texts that people sign in place of the body that they send: okx_guide/bodies.py in
 // JavaScript. Numbers are kept as they are written, because 2.0 and 2 are two texts.
 
-const LONG = 8192;
+const LONG = 2048;
 const COMPACT = [",", ":"];
 const SPACED = [", ", ": "];
 
@@ -56,21 +56,25 @@ function* otherLong(parsed) {
 function* otherJson(parsed, body) {
   const plain = /^[^\/\\<>&'+`\u007f-\uffff]*$/.test(body);
   const texts = plain ? [ascii] : [ascii, utf8, php, go, upper, dotnet];
-  const numbers = holdsNumeral(parsed) ? [asWritten, pythonNumber, javascriptNumber] : [asWritten];
+  const few = texts.slice(0, 2);
   for (const sort of [false, true]) {
-    for (const number of numbers) {
-      const id = number === asWritten ? "body-reserialised" : "body-numbers";
-      for (const text of texts) {
-        for (const separators of [SPACED, COMPACT, [",", ": "]]) {
-          yield [dump(parsed, separators, sort, number, text), id];
-        }
-      }
-      for (const indent of ["  ", "    ", "\t"]) {
-        for (const text of texts.slice(0, 2)) {
-          yield [dump(parsed, [",", ": "], sort, number, text, indent), id];
-        }
+    for (const text of texts) {
+      for (const separators of [SPACED, COMPACT]) {
+        yield [dump(parsed, separators, sort, asWritten, text), "body-reserialised"];
       }
     }
+    for (const text of few) {
+      for (const indent of ["  ", "    ", "\t"]) {
+        yield [dump(parsed, [",", ": "], sort, asWritten, text, indent), "body-reserialised"];
+      }
+    }
+    if (!holdsNumeral(parsed)) continue;
+    for (const text of few) {
+      for (const separators of [SPACED, COMPACT]) {
+        yield [dump(parsed, separators, sort, pythonNumber, text), "body-numbers"];
+      }
+    }
+    yield [dump(parsed, COMPACT, sort, javascriptNumber, few.at(-1)), "body-numbers"];
   }
   for (const separators of [SPACED, COMPACT]) {
     for (const other of [allText, noText]) {

@@ -6,7 +6,7 @@ import { hmacMd5, md5 } from "./md5.js";
 import { fromBase64, fromHex, inPairs, moments, ofOnePart, right, single, toBase64, toHex, utf16 } from "./variants.js";
 
 const CLOCK_READS_OF_AT_MOST = 8192;
-const PAIRS_OF_AT_MOST = 4096;
+const PAIRS_OF_AT_MOST = 1024;
 const SHOWN_AT_MOST = 200;
 // WebCrypto answers later; so many questions are on their way at once.
 const AT_ONCE = 512;
