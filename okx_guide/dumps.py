@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _ANY = re.IGNORECASE | re.MULTILINE
+_AROUND = 100_000
 _METHODS = "GET|POST|PUT|DELETE"
 _NAMES = {
     "ok-access-key": "api_key",
@@ -36,7 +37,9 @@ _ROW = re.compile(
 _URL = re.compile(r"https?://[^\s'\"<>]+/(?:api|users)/[^\s'\"<>]+")
 _METHOD = re.compile(rf"^\s*(?:<PreparedRequest \[)?({_METHODS})(?:\]>)?\s*$|"
                      rf"\bmethod['\"]?\s*[:=]\s*['\"]?({_METHODS})\b", _ANY)  # fmt: skip
-_BODY = re.compile(r"^\s*(?:Request)?\s?(?:body|data)['\"]?\s*[:=][ \t]*(.*)$", _ANY)
+_BODY = re.compile(
+    r"(?:^[ \t]*(?:body|data)['\"]?[ \t]*[:=][ \t]*|\bRequest ?Body['\"]?\s*[:=]\s*)(.*)$", _ANY
+)
 _SENT = re.compile(rf"^\s*send: b({_QUOTED})\s*$", re.MULTILINE)
 _CURL = re.compile(r"^[ \t]*(?:\$[ ]+)?(curl[ ](?:[^\n]*\\\n)*[^\n]*)$", re.MULTILINE)
 _TRACED = re.compile(r"^[0-9a-f]{4}: (.*)$")
@@ -90,10 +93,20 @@ def read(text: str) -> Pasted:
         except (ValueError, RecursionError) as error:
             if isinstance(error, DumpError) or "ok-access" not in text.lower():
                 raise DumpError(_not_json(error)) from None
+    text = _end_of_log(text)
     found = Pasted()
     for command in _CURL.findall(text):
         found = _of_command(command).filled(found)
     return _of_dump(_unwrapped(text)).filled(found)
+
+
+def _end_of_log(text: str) -> str:
+    """Return what is around the last signature of a long log: patterns take time."""
+    if len(text) <= 2 * _AROUND:
+        return text
+    at = text.lower().rfind("ok-access-sign")
+    at = len(text) if at < 0 else at
+    return text[max(0, at - _AROUND) : at + _AROUND]
 
 
 def place(url: str) -> tuple[str, str]:
@@ -222,7 +235,7 @@ def _of_dump(text: str) -> Pasted:
         found = replace(found, method=pseudo.get("method"), request_path=pseudo.get("path"))
     if logged:
         host, path = place(logged[2])
-        found = replace(found, method=logged[1], request_path=path, host=host or None)
+        found = replace(found, method=logged[1], request_path=path, host=host or found.host)
     if found.request_path is None and (url := _URL.search(part)):
         host, path = place(url[0])
         found = replace(found, request_path=path, host=host)
