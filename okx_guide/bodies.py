@@ -185,6 +185,8 @@ def _javascript_number(written: str) -> str:
     value = float(written)
     if not math.isfinite(value):
         return "null"
+    if value == 0:
+        return "0"
     if value.is_integer() and abs(value) < 1e21:
         return f"{Decimal(repr(value)):.0f}"
     if 1e-6 <= abs(value) < 1e21:

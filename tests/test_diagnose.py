@@ -19,7 +19,6 @@ from tests.test_mistakes import (
     BALANCE,
     BODY,
     GET,
-    ISO,
     MADE,
     ORDER,
     PAIRS,
@@ -30,6 +29,7 @@ from tests.test_mistakes import (
     arrived,
     signed,
 )
+from tests.wire import ISO
 
 INVALID = [*vectors.rest()["invalid"], *vectors.websocket()["invalid"]]
 VALID = [*vectors.rest()["valid"], *vectors.websocket()["valid"]]

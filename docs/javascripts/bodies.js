@@ -253,9 +253,11 @@ function python(value, bare = false) {
   if (bare) return value;
   const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
   const named = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", [quote]: `\\${quote}` };
-  const inner = value.replace(/[\\'"\u0000-\u001f\u007f-\u00a0\u00ad]/g, (unit) => {
-    if (unit === "'" || unit === '"') return unit === quote ? named[quote] : unit;
-    return named[unit] ?? `\\x${unit.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  const inner = value.replace(/[\\'"]|(?! )[\p{C}\p{Z}]/gu, (letter) => {
+    if (letter === "'" || letter === '"') return letter === quote ? named[quote] : letter;
+    const code = letter.codePointAt(0);
+    const [mark, digits] = code < 256 ? ["x", 2] : code < 65536 ? ["u", 4] : ["U", 8];
+    return named[letter] ?? `\\${mark}${code.toString(16).padStart(digits, "0")}`;
   });
   return quote + inner + quote;
 }

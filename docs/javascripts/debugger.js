@@ -151,17 +151,19 @@ class VerifyPanel extends Panel {
   #asked = [];
 
   changed(field) {
+    const request = this.request();
+    if (field?.dataset.field === "made") {
+      // Emptied to make room for the next output: what was said stays.
+      if (field.value.trim()) this.compare(request);
+      return;
+    }
     this.showText();
     this.#run++;
-    const request = this.request();
-    if (field?.dataset.field !== "made") {
-      this.#asked = [];
-      this.field("made").value = "";
-      this.find("command").textContent = command(prehash(request));
-      this.find("step").textContent = "Run this where OKX_SECRET_KEY is set, and paste what it prints:";
-    }
+    this.#asked = [];
+    this.field("made").value = "";
+    this.find("command").textContent = command(prehash(request));
+    this.find("step").textContent = "Run this where OKX_SECRET_KEY is set, and paste what it prints:";
     this.find("verdict").replaceChildren();
-    if (field?.dataset.field === "made" && field.value.trim()) this.compare(request);
   }
 
   /** Say what a signature is, with the digests that a command printed. */
