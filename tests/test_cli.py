@@ -1,5 +1,6 @@
 import errno
 import os
+import re
 import signal
 import socket
 import stat
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,9 @@ import pytest
 from click.testing import CliRunner
 
 from okx_guide import cli
-from okx_guide.sandbox import PRACTICE_KEY
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.signing import timestamp
-from tests.wire import Answer, ask, order, private
+from tests.wire import Answer, ask, no_proxy, order, private
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = Path(sys.executable).parent / "okx-guide"
@@ -98,9 +99,15 @@ def run(*arguments: str, cwd: Path) -> tuple[int, str, str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free, and so is the next one: a sandbox needs two."""
+    for _ in range(100):
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            with suppress(OSError, OverflowError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
+    raise AssertionError("No two free ports in a row.")
 
 
 def is_free(port: int) -> bool:
@@ -131,14 +138,18 @@ def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(start: S
     assert f"{sandbox.url} (this is not OKX, nothing here has value)" in sandbox.out
     assert "read_only, trade; demo key: send x-simulated-trading: 1" in sandbox.out
     lines = [line for line in sandbox.out.splitlines() if line.startswith("export ")]
+    told = of_bash("\n".join(lines))
+    # The next port stands for the host of demo WebSockets.
+    ws_url = told.pop("OKX_WS_URL")
+    assert re.fullmatch(r"ws://127\.0\.0\.1:\d+/ws/v5", ws_url)
+    assert ws_url != sandbox.url.replace("http", "ws") + "/ws/v5"
     expected = {
         "OKX_API_KEY": PRACTICE_KEY.api_key,
         "OKX_SECRET_KEY": PRACTICE_KEY.secret_key,
         "OKX_PASSPHRASE": PRACTICE_KEY.passphrase,
         "OKX_API_BASE_URL": sandbox.url,
-        "OKX_WS_URL": sandbox.url.replace("http", "ws") + "/ws/v5",
     }
-    assert (5, expected) == (len(lines), of_bash("\n".join(lines)))
+    assert (5, expected) == (len(lines), told)
     assert sandbox.url.startswith("http://127.0.0.1:")
     assert call(sandbox.url, "GET", CONFIG).code == "0"
     assert (sandbox.stopped(), sandbox.err) == (0, "")
@@ -201,16 +212,16 @@ def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:
     assert (code, out) == (1, "")
     assert err == (
         f"Error: Cannot listen on 127.0.0.1:{port} (Address already in use). Choose another "
-        f"port, for example --port {port + 1}.\n"
+        f"port, for example --port {port + 10}.\n"
     )
 
 
 @pytest.mark.parametrize(
     ("number", "port", "advice"),
     [
-        (errno.EADDRINUSE, 8700, "Choose another port, for example --port 8701."),
-        (errno.EADDRINUSE, 65535, "Choose another port, for example --port 65534."),
-        (errno.EACCES, 80, "Choose another port, for example --port 81."),
+        (errno.EADDRINUSE, 8700, "Choose another port, for example --port 8710."),
+        (errno.EADDRINUSE, 65530, "Choose another port, for example --port 65520."),
+        (errno.EACCES, 80, "Choose another port, for example --port 90."),
         (errno.EADDRNOTAVAIL, 8700, "Choose an address of this machine, for example --host 127"),
         (socket.EAI_NONAME, 8700, "Choose an address of this machine, for example --host 127"),
     ],
@@ -221,7 +232,7 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
     def refuse(*_: object) -> None:
         raise OSError(number, "It cannot be")
 
-    monkeypatch.setattr(cli, "bind", refuse)
+    monkeypatch.setattr("okx_guide.sandbox.server.bind", refuse)
     ran = CliRunner().invoke(cli.main, ["sandbox", "--port", str(port)])
     assert (ran.exit_code, ran.stdout) == (1, "")
     start = f"Error: Cannot listen on 127.0.0.1:{port} (It cannot be). {advice}"
@@ -235,7 +246,7 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
         ("--ip", "203.0.113.7/24", "has host bits set"),
         ("--ip", "", "Give an IPv4 or IPv6 address or network."),
         ("--perm", "admin", "is not one of 'read_only', 'trade', 'withdraw'"),
-        ("--port", "65536", "not in the range 0<=x<=65535"),
+        ("--port", "65531", "not in the range 0<=x<=65530"),
         ("--port", "http", "is not a valid integer"),
         ("--env-file", "/", "is a directory"),
     ],
@@ -262,6 +273,9 @@ class Listener:
     def getsockname(self) -> tuple[str, int]:
         return self.name
 
+    def close(self) -> None:
+        """It does not listen."""
+
 
 @pytest.mark.parametrize(
     ("address", "warned"),
@@ -271,11 +285,11 @@ class Listener:
 def test_who_can_be_reached_from_outside_is_warned(
     monkeypatch: pytest.MonkeyPatch, address: str, warned: bool
 ) -> None:
-    monkeypatch.setattr(cli, "bind", lambda *asked: Listener(asked))
+    monkeypatch.setattr("okx_guide.sandbox.server.bind", lambda *asked: Listener(asked))
     served: list[Any] = []
     monkeypatch.setattr("uvicorn.Server.run", lambda _, sockets: served.extend(sockets))
     ran = CliRunner().invoke(cli.main, ["sandbox", "--host", address])
-    assert (0, [Listener((address, 8700))]) == (ran.exit_code, served)
+    assert (0, [Listener((address, 8700)), Listener((address, 8701))]) == (ran.exit_code, served)
     assert warned == ("anybody there can use the key" in ran.stderr)
 
 
@@ -290,6 +304,95 @@ def test_the_program_says_that_it_is_not_of_okx(tmp_path: Path) -> None:
     code, out, _ = run("--help", cwd=tmp_path)
     assert code == 0
     assert "Unofficial: not made, run or reviewed by OKX." in out
+
+
+# --- the clock --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def practice(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningSandbox]:
+    with no_proxy(), running() as sandbox:
+        monkeypatch.setenv("OKX_API_BASE_URL", sandbox.url)
+        yield sandbox
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "running, +0 s from this machine"),
+        (["--advance", "14d"], "running, +1209600 s from this machine"),
+        (["--advance", "1.5h", "--freeze"], "frozen, +5400 s from this machine"),
+        (["--skew=-45s"], "running, -45 s from this machine"),
+        (["--skew", "10m"], "running, +600 s from this machine"),
+        (["--idle", "13d"], "running, +0 s from this machine"),
+    ],
+)
+def test_the_clock_is_looked_at_and_turned(
+    practice: RunningSandbox, options: list[str], said: str
+) -> None:
+    ran = CliRunner().invoke(cli.main, ["clock", *options])
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z, (.*)\n", ran.stdout)[1] == said  # type: ignore[index]  # it matches
+
+
+def test_a_stopped_clock_runs_on(practice: RunningSandbox) -> None:
+    CliRunner().invoke(cli.main, ["clock", "--freeze"])
+    assert practice.clock.frozen
+    CliRunner().invoke(cli.main, ["clock", "--unfreeze"])
+    assert not practice.clock.frozen
+
+
+@pytest.mark.parametrize("value", ["", "s", "soon", "nan", "inf", "1e3", "1w", "٣", "--1"])
+def test_a_time_that_is_none_is_refused(practice: RunningSandbox, value: str) -> None:
+    ran = CliRunner().invoke(cli.main, ["clock", f"--advance={value}"])
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "is not a time such as 45s, 10m, 2h or 14d." in ran.stderr
+
+
+def test_a_clock_that_cannot_be_turned_so_far_says_so(practice: RunningSandbox) -> None:
+    ran = CliRunner().invoke(cli.main, ["clock", "--advance", "9999999999d"])
+    assert ran.exit_code == 1
+    assert ran.stderr == (
+        "Error: The clock cannot show a time before 1970 or after the year 9999.\n"
+    )
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "127.0.0.1", "http://[", "nothing"])
+def test_a_clock_that_does_not_answer_is_one_clear_line(url: str) -> None:
+    with no_proxy():
+        ran = CliRunner().invoke(cli.main, ["clock", "--url", url])
+    assert ran.exit_code == 1
+    assert ran.stderr == (
+        f"Error: No practice exchange answers at {url}. Start one: okx-guide sandbox.\n"
+    )
+
+
+# --- what is kept -----------------------------------------------------------------------
+
+
+def test_an_acknowledged_order_survives_a_kill(start: Start) -> None:
+    first = start("sandbox", "--port", "0", "--state", "practice.state").ready()
+    body = order()
+    assert call(first.url, "POST", ORDER, body).code == "0"
+    kill(first.process)
+    again = start("sandbox", "--port", "0", "--state", "practice.state").ready()
+    pending = call(again.url, "GET", "/api/v5/trade/orders-pending").json["data"]
+    assert [row["px"] for row in pending] == ["1000"]
+
+
+def test_a_state_file_that_is_none_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("my notes", encoding="utf-8")
+    code, out, err = run("sandbox", "--port", "0", "--state", "notes.txt", cwd=tmp_path)
+    assert (code, out) == (1, "")
+    assert err.startswith("Error: notes.txt is not a state file of the practice exchange")
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "my notes"
+
+
+def test_three_sites_are_six_ports(start: Start) -> None:
+    sandbox = start("sandbox", "--port", "0", "--sites").ready()
+    urls = re.findall(r"(global|us|eea): +(http://\S+), demo WebSockets (ws://\S+)", sandbox.out)
+    assert [name for name, _, _ in urls] == ["global", "us", "eea"]
+    assert [call(url, "GET", CONFIG).code for _, url, _ in urls] == ["0", "50119", "50119"]
 
 
 # --- the site and the sandbox together --------------------------------------------------
@@ -313,7 +416,7 @@ def test_a_busy_port_of_either_is_one_clear_line(option: str, other: str, variab
         port = taken.getsockname()[1]
         code, out, err = run("serve", option, str(port), other, str(free_port()), cwd=ROOT)
     assert (code, out) == (1, "")
-    assert f"for example {option} {port + 1} (with make: {variable}={port + 1}).\n" in err
+    assert f"for example {option} {port + 10} (with make: {variable}={port + 10}).\n" in err
     assert len(err.splitlines()) == 1
 
 
