@@ -173,8 +173,7 @@ def _window(text: str, start: int, keys: Keys, end: int | None = None) -> str:
     """Return a part of a text in which every character can be seen, and no secret."""
     hidden = mask(text, keys)
     shown = "".join(
-        each if each.isascii() or each == "\N{BULLET}" else f"\\u{ord(each):04x}"
-        for each in visible(hidden[start:end])
+        each if each.isascii() else f"\\u{ord(each):04x}" for each in visible(hidden[start:end])
     )
     more = end is not None and len(text) > end
     return ("…" if start else "") + shown + ("…" if more else "")

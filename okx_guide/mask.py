@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
-_HIDDEN = "\N{BULLET}"
+_HIDDEN = "*"
 # One character, however it is written: as JSON or as a URL escapes it, or as it is.
 _UNIT = re.compile(
     r"\\u[0-9a-fA-F]{4}|(?:%[89a-fA-F][0-9a-fA-F])+|%[0-7][0-9a-fA-F]|\\.|.", re.DOTALL
@@ -13,14 +13,14 @@ _UNIT = re.compile(
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:
-    """Return the text with a bullet for each character of a secret.
+    """Return the text with an asterisk for each character of a secret.
 
     A secret is recognised in any case, percent-encoded, with JSON escapes, as hex and as
     Base64. The text keeps its length, so that a place in it stays the same place.
 
     Examples:
         >>> mask("/api?secret=FAKE%2D1&ccy=BTC", ["FAKE-1"])
-        '/api?secret=••••••••&ccy=BTC'
+        '/api?secret=********&ccy=BTC'
     """
     hidden: set[int] = set()
     written: tuple[list[str], list[int]] | None = None

@@ -262,7 +262,7 @@ def test_a_secret_in_the_path_is_hidden_where_it_stands() -> None:
 
     done = run(*options(sent, signed(ISO, "GET", BALANCE)), **KEYS)
 
-    assert f"{BALANCE}?secret=•••" in done.stdout.splitlines()[-3]
+    assert f"{BALANCE}?secret=***" in done.stdout.splitlines()[-3]
 
 
 PROGRAM = Path(sys.executable).parent / "okx-guide"

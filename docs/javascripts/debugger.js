@@ -20,8 +20,7 @@ function make(tag, properties = {}, ...children) {
 export function everyByte(text) {
   return [...visible(text)].map((letter) => {
     if (letter === " ") return "␣";
-    // A bullet hides a letter of a secret.
-    if (letter < "\u0080" || letter === "•") return letter;
+    if (letter < "\u0080") return letter;
     return Array.from(encoder.encode(letter), (byte) => `\\x${byte.toString(16)}`).join("");
   }).join("");
 }

@@ -290,7 +290,7 @@ export function visible(text) {
   );
 }
 
-/** Return the text with a bullet for each character of a secret: okx_guide/mask.py. */
+/** Return the text with an asterisk for each character of a secret: okx_guide/mask.py. */
 export function mask(text, secrets) {
   const hidden = new Set();
   const hide = (from, to) => {
@@ -304,7 +304,7 @@ export function mask(text, secrets) {
     }
     for (const at of places(letters, secret.toLowerCase())) hide(starts[at], starts[at + secret.length]);
   }
-  return text.split("").map((unit, at) => (hidden.has(at) ? "•" : unit)).join("");
+  return text.split("").map((unit, at) => (hidden.has(at) ? "*" : unit)).join("");
 }
 
 function* places(text, part) {
