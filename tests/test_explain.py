@@ -490,7 +490,10 @@ def test_nothing_leaves_the_page(page: Page, site_url: str) -> None:
 
 def test_the_box_says_when_it_knows_nothing_and_is_empty_again(page: Page, site_url: str) -> None:
     page.goto(f"{site_url}troubleshooting/")
-    box, result = page.get_by_label("Paste your error"), page.get_by_role("main").locator("div[role=status]")
+    box, result = (
+        page.get_by_label("Paste your error"),
+        page.get_by_role("main").locator("div[role=status]"),
+    )
     box.fill("<img src=x onerror=alert(1)> code 59999")
     result.get_by_text("No cause is known").wait_for()
     assert result.locator("img").count() == 0
