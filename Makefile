@@ -10,7 +10,7 @@ CODE := okx_guide tests docs conftest.py
 # In the order of the files: the slow ones come before many quick ones.
 PARALLEL := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: serve test test-live fix docs-update facts-age mutants vectors lock clean
+.PHONY: serve test site serve-built test-live fix docs-update facts-age mutants vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -29,6 +29,14 @@ test: .venv/ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+site: .venv/ready  ## Build the site for its host into site/: hashed names, .gz and .br, headers.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	$(BIN)/python -m okx_guide.site site
+	$(BIN)/python -m okx_guide.hosting site
+
+serve-built:  ## Serve site/ as its host does, with the real headers.
+	@$(BIN)/python -m okx_guide.host site $(PORT)
 
 fix: .venv/ready  ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix $(CODE)
@@ -61,4 +69,4 @@ lock:  ## Resolve the dependencies again. Needs uv.
 	$(COMPILE) --group mutants --constraint requirements.lock --output-file requirements-mutants.lock
 
 clean:
-	rm -rf .venv site
+	rm -rf .venv site site.nginx.conf dist

@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.live",
     "tests.site",
     "tests.browser",
+    "tests.hosted",
     "tests.parallel",
     "tests.record",
 ]

@@ -1,4 +1,4 @@
-"""The command line: `okx-guide sandbox` and `okx-guide serve`."""
+"""The commands `okx-guide sandbox` and `okx-guide serve`."""
 
 import errno
 import os
@@ -28,12 +28,6 @@ _LAST_PORT = 65535
 _PERMISSIONS = ("read_only", "trade", "withdraw")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="okx-guide", message="%(prog)s %(version)s")
-def main() -> None:
-    """Practise with OKX API keys. Unofficial: not made, run or reviewed by OKX."""
-
-
 def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tuple[str, ...]:
     try:
         return tuple(str(ip_network(ip)) for ip in ips)
@@ -41,7 +35,7 @@ def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tu
         raise click.BadParameter(f"{error}. Give an IPv4 or IPv6 address or network.") from None
 
 
-@main.command()
+@click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=SANDBOX_PORT, show_default=True, type=click.IntRange(0, 65535))
 @click.option(
@@ -82,7 +76,7 @@ def sandbox(
         server(Exchange([key])).run([listener])
 
 
-@main.command()
+@click.command()
 @click.option("--port", default=SITE_PORT, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
     "--sandbox-port", default=SANDBOX_PORT, show_default=True, type=click.IntRange(0, 65535)

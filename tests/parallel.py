@@ -1,8 +1,8 @@
 """Which tests stay in one process when `make test` runs several at a time.
 
-A file's tests stay together, so that what they share is made once. Those of a language
-(tests/test_languages.py) are a group of their own: together they would outlast the rest.
-All that show pages (tests/test_browser*.py) are one group, so that one browser is started.
+A file's tests stay together, so that what they share is made once; so do those that look at
+the built site in one browser. Those of a language (tests/test_languages.py) are a group of
+their own: together they would outlast the rest.
 """
 
 import re
@@ -13,6 +13,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.languages import LANGUAGES
 
+_OF_THE_SITE = {
+    f"tests/test_{name}.py"
+    for name in ("behaviour", "browser", "host", "hosting", "html", "quality", "site")
+}
 _FOLDERS = {language.folder for language in LANGUAGES}
 
 
@@ -27,11 +31,9 @@ class _ByGroup(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
 
 
 def group(nodeid: str) -> str:
-    """Return the language that a test is about, or the browser, or else its file."""
+    """Return the language that a test is about, the site, or else its file."""
     file, _, name = nodeid.partition("::")
     parameter = re.search(r"\[(\w+)", name)
     if file == "tests/test_languages.py" and parameter and parameter[1] in _FOLDERS:
         return parameter[1]
-    if file.startswith("tests/test_browser"):
-        return "browser"
-    return file
+    return "the site" if file in _OF_THE_SITE else file

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from okx_guide import cli
+from okx_guide.__main__ import main
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import timestamp
 from tests.wire import Answer, ask, order, private
@@ -222,7 +223,7 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
         raise OSError(number, "It cannot be")
 
     monkeypatch.setattr(cli, "bind", refuse)
-    ran = CliRunner().invoke(cli.main, ["sandbox", "--port", str(port)])
+    ran = CliRunner().invoke(main, ["sandbox", "--port", str(port)])
     assert (ran.exit_code, ran.stdout) == (1, "")
     start = f"Error: Cannot listen on 127.0.0.1:{port} (It cannot be). {advice}"
     assert ran.stderr.startswith(start)
@@ -241,7 +242,7 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
     ],
 )
 def test_a_wrong_option_is_named(option: str, value: str, said: str) -> None:
-    ran = CliRunner().invoke(cli.main, ["sandbox", option, value])
+    ran = CliRunner().invoke(main, ["sandbox", option, value])
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert said in ran.stderr
     assert f"Invalid value for '{option}'" in ran.stderr
@@ -274,14 +275,14 @@ def test_who_can_be_reached_from_outside_is_warned(
     monkeypatch.setattr(cli, "bind", lambda *asked: Listener(asked))
     served: list[Any] = []
     monkeypatch.setattr("uvicorn.Server.run", lambda _, sockets: served.extend(sockets))
-    ran = CliRunner().invoke(cli.main, ["sandbox", "--host", address])
+    ran = CliRunner().invoke(main, ["sandbox", "--host", address])
     assert (0, [Listener((address, 8700))]) == (ran.exit_code, served)
     assert warned == ("anybody there can use the key" in ran.stderr)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["sandbox", "-h"], ["serve", "--help"]])
 def test_help_is_given(arguments: list[str]) -> None:
-    ran = CliRunner().invoke(cli.main, arguments)
+    ran = CliRunner().invoke(main, arguments)
     assert (ran.exit_code, ran.stderr) == (0, "")
     assert ran.output.startswith("Usage: ")
 
