@@ -8,7 +8,7 @@ from importlib import import_module
 
 import click
 
-# Command: the module that has it, and the extra that this module needs.
+# Command: the module that has it, and the extra that this module needs, if any.
 _COMMANDS = {
     "sandbox": ("okx_guide.cli", "sandbox"),
     "serve": ("okx_guide.cli", "sandbox"),
@@ -28,7 +28,7 @@ class _Program(click.Group):
         try:
             command: click.Command = getattr(import_module(module), cmd_name)
         except ModuleNotFoundError as missing:
-            if not missing.name or missing.name.partition(".")[0] == "okx_guide":
+            if not extra or not missing.name or missing.name.partition(".")[0] == "okx_guide":
                 raise
             return _lacking(cmd_name, missing.name, extra)
         return command

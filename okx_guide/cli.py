@@ -20,11 +20,13 @@ import uvicorn
 
 from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.keys import PRACTICE_KEY, Key
-from okx_guide.sandbox.server import bind, environ, server, url_of
+from okx_guide.sandbox.server import Listeners, bind, environ, listen, server
+from okx_guide.sandbox.store import StateError, Store
+from okx_guide.sites import SITES
 
 SITE_PORT = 8000
 SANDBOX_PORT = 8700
-_LAST_PORT = 65535
+_LAST_PORT = 65530  # three sites need six ports in a row
 _PERMISSIONS = ("read_only", "trade", "withdraw")
 
 
@@ -36,8 +38,29 @@ def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tu
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=SANDBOX_PORT, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    default=("127.0.0.1",),
+    show_default=True,
+    help="Address to listen on; repeat for several, ::1 for one. To practise 50110.",
+)
+@click.option(
+    "--port",
+    default=SANDBOX_PORT,
+    show_default=True,
+    type=click.IntRange(0, _LAST_PORT),
+    help="The first port. The next one stands for the host of demo WebSockets.",
+)
+@click.option(
+    "--sites", is_flag=True, help="Stand for all three sites, on six ports. To practise 50119."
+)
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep keys, orders and balances in this file, from one run to the next.",
+)
 @click.option(
     "--env-file",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -59,27 +82,33 @@ def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tu
     help="Bind the ready key to this address or network; repeat. To practise 50110.",
 )
 def sandbox(
-    host: str, port: int, env_file: Path | None, live: bool, perm: tuple[str, ...],
-    ip: tuple[str, ...],
+    hosts: tuple[str, ...], port: int, sites: bool, state: Path | None, env_file: Path | None,
+    live: bool, perm: tuple[str, ...], ip: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Run the practice exchange, with one ready key, until Ctrl-C."""
     key = replace(PRACTICE_KEY, demo=not live, permissions=tuple(dict.fromkeys(perm)), ips=ip)
-    listener = _listen(host, port, "--port")
-    if not ip_address(listener.getsockname()[0]).is_loopback:
-        click.secho(
-            "This address can be reached from other machines: anybody there can use the key.",
-            fg="yellow",
-            err=True,
-        )
-    _announce(url_of(listener), key, env_file)
-    with _until_interrupted():
-        server(Exchange([key])).run([listener])
+    try:
+        store = Store(state)
+    except StateError as error:
+        raise click.ClickException(str(error)) from None
+    with store:
+        exchange = Exchange([key], store=store)
+        listeners = _listen(hosts, port, tuple(SITES) if sites else ("global",), "--port")
+        if not all(ip_address(one.getsockname()[0]).is_loopback for one in listeners.sockets):
+            click.secho(
+                "This address can be reached from other machines: anybody there can use the key.",
+                fg="yellow",
+                err=True,
+            )
+        _announce(listeners, key, env_file)
+        with _until_interrupted():
+            server(exchange, listeners).run(list(listeners.sockets))
 
 
 @click.command()
 @click.option("--port", default=SITE_PORT, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
-    "--sandbox-port", default=SANDBOX_PORT, show_default=True, type=click.IntRange(0, 65535)
+    "--sandbox-port", default=SANDBOX_PORT, show_default=True, type=click.IntRange(0, _LAST_PORT)
 )
 def serve(port: int, sandbox_port: int) -> None:
     """Serve the site with live reload, and the practice exchange, until Ctrl-C.
@@ -91,9 +120,12 @@ def serve(port: int, sandbox_port: int) -> None:
             "There is no mkdocs.yml here: run this in a checkout of the guide, or run "
             "`okx-guide sandbox` for the practice exchange alone."
         )
-    listener = _listen("127.0.0.1", sandbox_port, "--sandbox-port", make="SANDBOX_PORT")
-    _listen("127.0.0.1", port, "--port", make="PORT").close()
-    practice = server(Exchange([PRACTICE_KEY]))
+    listeners = _listen(
+        ("127.0.0.1",), sandbox_port, ("global",), "--sandbox-port", make="SANDBOX_PORT"
+    )
+    with _usable("127.0.0.1", port, "--port", make="PORT"):
+        bind("127.0.0.1", port).close()
+    practice = server(Exchange([PRACTICE_KEY]), listeners)
     with _until_interrupted():
         site = subprocess.Popen(  # noqa: S603  # our own interpreter, our own arguments
             [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
@@ -105,10 +137,10 @@ def serve(port: int, sandbox_port: int) -> None:
         try:
             if _answers(port, site):
                 click.echo(f"\nThe guide:             http://127.0.0.1:{port}/")
-                _announce(url_of(listener), PRACTICE_KEY, None)
+                _announce(listeners, PRACTICE_KEY, None)
                 click.echo("To follow along, open a second terminal in this folder, run")
                 click.echo("`. .venv/bin/activate`, paste the five lines, and start `python`.")
-            practice.run([listener])
+            practice.run(list(listeners.sockets))
             if site.poll():
                 raise click.ClickException("The site stopped; the reason is above.")
         finally:
@@ -143,13 +175,22 @@ def _answers(port: int, site: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def _listen(host: str, port: int, option: str, *, make: str = "") -> socket.socket:
+def _listen(
+    addresses: tuple[str, ...], port: int, sites: tuple[str, ...], option: str, *, make: str = ""
+) -> Listeners:
+    with _usable(addresses[0], port, option, make=make):
+        return listen(addresses, port, sites)
+
+
+@contextmanager
+def _usable(address: str, port: int, option: str, *, make: str) -> Iterator[None]:
+    """Say in one line why an address cannot be used, and what to do."""
     try:
-        return bind(host, port)
+        yield
     except OSError as error:
-        told = f"Cannot listen on {host}:{port} ({error.strerror})."
+        told = f"Cannot listen on {address}:{port} ({error.strerror})."
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            other = port + 1 if port < _LAST_PORT else port - 1
+            other = port + 10 if port <= _LAST_PORT - 10 else port - 10
             told += f" Choose another port, for example {option} {other}"
             told += f" (with make: {make}={other})." if make else "."
         else:
@@ -157,9 +198,14 @@ def _listen(host: str, port: int, option: str, *, make: str = "") -> socket.sock
         raise click.ClickException(told) from None
 
 
-def _announce(url: str, key: Key, env_file: Path | None) -> None:
-    variables = environ(url, key)
+def _announce(listeners: Listeners, key: Key, env_file: Path | None) -> None:
+    hosts = listeners.hosts
+    variables = environ(hosts[key.site], key)
+    url = hosts[key.site].url
     click.echo(f"The practice exchange: {url} (this is not OKX, nothing here has value)")
+    if len(hosts) > 1:
+        for site, host in hosts.items():
+            click.echo(f"  {site + ':':20} {host.url}, demo WebSockets {host.ws_demo}")
     kind = "demo key: send x-simulated-trading: 1" if key.demo else "live key"
     click.echo(f"One ready key:         {', '.join(key.permissions)}; {kind}")
     if env_file is None:

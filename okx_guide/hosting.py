@@ -30,6 +30,8 @@ _LOADS = re.compile(
     r"""(<(?:script|img)\b[^>]*?\ssrc=["']?|<link\b(?=[^>]*\brel=["']?(?:stylesheet|icon)\b)"""
     r"""[^>]*?\shref=["']?)([^"'\s>]+)"""
 )
+# The home page comes first in the map of the site.
+_HOME = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)</loc>")
 _HASHED = re.compile(r"\.[0-9a-f]{8}\.(?:min\.)?\w+$")
 _YEAR = "public, max-age=31536000, immutable"
 
@@ -59,6 +61,7 @@ def hash_names(folder: Path) -> None:
     Raises:
         SiteError: A page loads a file that is not there.
     """
+    root = _root(folder)
     for page in sorted(folder.rglob("*.html")):
         html = page.read_bytes().decode()
 
@@ -67,8 +70,8 @@ def hash_names(folder: Path) -> None:
             if re.match(r"[a-z]+:|//|#", url) or _HASHED.search(url):
                 return match[0]
             # Only 404.html, which is shown at any address, names its files from the root.
-            start = folder if url.startswith("/") else page.parent
-            file = start / url.lstrip("/").partition("?")[0]
+            start = folder if url.startswith(root) else page.parent
+            file = start / url.removeprefix(root).partition("?")[0]
             if not file.is_file():
                 line = html.count("\n", 0, match.start()) + 1
                 raise SiteError(
@@ -78,6 +81,12 @@ def hash_names(folder: Path) -> None:
             return before + _with_hash(url, file)
 
         page.write_text(_LOADS.sub(hashed, html), encoding="utf-8", newline="")
+
+
+def _root(folder: Path) -> str:
+    """Return the path at which the site is published: a slash, or a project's folder."""
+    home = _HOME.search((folder / "sitemap.xml").read_text(encoding="utf-8"))
+    return home[1] if home else "/"
 
 
 def _with_hash(url: str, file: Path) -> str:

@@ -1,5 +1,6 @@
 import errno
 import os
+import re
 import signal
 import socket
 import stat
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from okx_guide import cli
 from okx_guide.__main__ import main
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import timestamp
@@ -99,9 +99,15 @@ def run(*arguments: str, cwd: Path) -> tuple[int, str, str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free, and so is the next one: a sandbox needs two."""
+    for _ in range(100):
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            with suppress(OSError, OverflowError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
+    raise AssertionError("No two free ports in a row.")
 
 
 def is_free(port: int) -> bool:
@@ -132,14 +138,18 @@ def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(start: S
     assert f"{sandbox.url} (this is not OKX, nothing here has value)" in sandbox.out
     assert "read_only, trade; demo key: send x-simulated-trading: 1" in sandbox.out
     lines = [line for line in sandbox.out.splitlines() if line.startswith("export ")]
+    told = of_bash("\n".join(lines))
+    # The next port stands for the host of demo WebSockets.
+    ws_url = told.pop("OKX_WS_URL")
+    assert re.fullmatch(r"ws://127\.0\.0\.1:\d+/ws/v5", ws_url)
+    assert ws_url != sandbox.url.replace("http", "ws") + "/ws/v5"
     expected = {
         "OKX_API_KEY": PRACTICE_KEY.api_key,
         "OKX_SECRET_KEY": PRACTICE_KEY.secret_key,
         "OKX_PASSPHRASE": PRACTICE_KEY.passphrase,
         "OKX_API_BASE_URL": sandbox.url,
-        "OKX_WS_URL": sandbox.url.replace("http", "ws") + "/ws/v5",
     }
-    assert (5, expected) == (len(lines), of_bash("\n".join(lines)))
+    assert (5, expected) == (len(lines), told)
     assert sandbox.url.startswith("http://127.0.0.1:")
     assert call(sandbox.url, "GET", CONFIG).code == "0"
     assert (sandbox.stopped(), sandbox.err) == (0, "")
@@ -202,16 +212,16 @@ def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:
     assert (code, out) == (1, "")
     assert err == (
         f"Error: Cannot listen on 127.0.0.1:{port} (Address already in use). Choose another "
-        f"port, for example --port {port + 1}.\n"
+        f"port, for example --port {port + 10}.\n"
     )
 
 
 @pytest.mark.parametrize(
     ("number", "port", "advice"),
     [
-        (errno.EADDRINUSE, 8700, "Choose another port, for example --port 8701."),
-        (errno.EADDRINUSE, 65535, "Choose another port, for example --port 65534."),
-        (errno.EACCES, 80, "Choose another port, for example --port 81."),
+        (errno.EADDRINUSE, 8700, "Choose another port, for example --port 8710."),
+        (errno.EADDRINUSE, 65530, "Choose another port, for example --port 65520."),
+        (errno.EACCES, 80, "Choose another port, for example --port 90."),
         (errno.EADDRNOTAVAIL, 8700, "Choose an address of this machine, for example --host 127"),
         (socket.EAI_NONAME, 8700, "Choose an address of this machine, for example --host 127"),
     ],
@@ -222,7 +232,7 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
     def refuse(*_: object) -> None:
         raise OSError(number, "It cannot be")
 
-    monkeypatch.setattr(cli, "bind", refuse)
+    monkeypatch.setattr("okx_guide.sandbox.server.bind", refuse)
     ran = CliRunner().invoke(main, ["sandbox", "--port", str(port)])
     assert (ran.exit_code, ran.stdout) == (1, "")
     start = f"Error: Cannot listen on 127.0.0.1:{port} (It cannot be). {advice}"
@@ -236,7 +246,7 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
         ("--ip", "203.0.113.7/24", "has host bits set"),
         ("--ip", "", "Give an IPv4 or IPv6 address or network."),
         ("--perm", "admin", "is not one of 'read_only', 'trade', 'withdraw'"),
-        ("--port", "65536", "not in the range 0<=x<=65535"),
+        ("--port", "65531", "not in the range 0<=x<=65530"),
         ("--port", "http", "is not a valid integer"),
         ("--env-file", "/", "is a directory"),
     ],
@@ -263,6 +273,9 @@ class Listener:
     def getsockname(self) -> tuple[str, int]:
         return self.name
 
+    def close(self) -> None:
+        """It does not listen."""
+
 
 @pytest.mark.parametrize(
     ("address", "warned"),
@@ -272,11 +285,11 @@ class Listener:
 def test_who_can_be_reached_from_outside_is_warned(
     monkeypatch: pytest.MonkeyPatch, address: str, warned: bool
 ) -> None:
-    monkeypatch.setattr(cli, "bind", lambda *asked: Listener(asked))
+    monkeypatch.setattr("okx_guide.sandbox.server.bind", lambda *asked: Listener(asked))
     served: list[Any] = []
     monkeypatch.setattr("uvicorn.Server.run", lambda _, sockets: served.extend(sockets))
     ran = CliRunner().invoke(main, ["sandbox", "--host", address])
-    assert (0, [Listener((address, 8700))]) == (ran.exit_code, served)
+    assert (0, [Listener((address, 8700)), Listener((address, 8701))]) == (ran.exit_code, served)
     assert warned == ("anybody there can use the key" in ran.stderr)
 
 
@@ -314,7 +327,7 @@ def test_a_busy_port_of_either_is_one_clear_line(option: str, other: str, variab
         port = taken.getsockname()[1]
         code, out, err = run("serve", option, str(port), other, str(free_port()), cwd=ROOT)
     assert (code, out) == (1, "")
-    assert f"for example {option} {port + 1} (with make: {variable}={port + 1}).\n" in err
+    assert f"for example {option} {port + 10} (with make: {variable}={port + 10}).\n" in err
     assert len(err.splitlines()) == 1
 
 

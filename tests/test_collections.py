@@ -151,7 +151,7 @@ def test_it_places_an_order_and_cancels_it(collection: Collection, sandbox: Runn
     assert done.exit_code == 0, done.stdout
     assert len(re.findall("✓ +OKX answers with code 0", done.stdout)) == REQUESTS
     first = {"instId": "BTC-USDT", "ordId": "1000000000000000001"}
-    [order] = sandbox.exchange.order(first, sandbox.key)
+    [order] = sandbox.exchange.account(sandbox.key).order(first)
     assert (order["px"], order["sz"], order["state"]) == ("1000", "0.001", "canceled")
 
 
@@ -200,7 +200,7 @@ def test_what_is_signed_is_what_is_sent(collection: Collection, sandbox: Running
     done = collection.run(sandbox.environ)
 
     assert done.exit_code == 0, done.stdout
-    assert len(sandbox.exchange.orders_pending({}, sandbox.key)) == len(NOTES)
+    assert len(sandbox.exchange.account(sandbox.key).orders_pending({})) == len(NOTES)
 
 
 def test_a_redirect_does_not_get_the_signature(

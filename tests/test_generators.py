@@ -110,6 +110,13 @@ def test_it_serves_the_same_files(site: Path, other: Path) -> None:
     } == set()
 
 
+def test_no_markdown_copy_is_lost(site: Path, other: Path) -> None:
+    copies = {path.relative_to(site) for path in [*site.rglob("*.md"), site / "llms.txt"]}
+
+    assert {path for path in copies if not (other / path).is_file()} == set()
+    assert len(copies) == len(pages(site))  # all but 404.html, and their list
+
+
 def test_its_map_of_the_site_is_the_same(site: Path, other: Path) -> None:
     def addresses(folder: Path) -> list[str]:
         text = (folder / "sitemap.xml").read_text(encoding="utf-8")
@@ -140,6 +147,14 @@ def test_no_block_is_lost(site: Path, other: Path) -> None:
     ] == []
     languages = article(other / "reference" / "languages" / "index.html")
     assert sum("tabbed-set" in element for element in languages.elements) == 1
+
+
+def test_it_looks_the_same(other: Path) -> None:
+    """Zensical has a look of its own besides; mkdocs.yml chooses Material's."""
+    text = (other / "index.html").read_text(encoding="utf-8")
+
+    [sheet] = re.findall(r"assets/stylesheets/((?:classic/)?main\.\w+\.min\.css)", text)
+    assert (other / "assets" / "stylesheets" / sheet).is_file()
 
 
 @pytest.mark.parametrize(

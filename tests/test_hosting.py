@@ -59,6 +59,15 @@ def test_what_a_page_loads_has_its_hash_in_its_name(small: Path) -> None:
     assert (small / "own.925e8741.css").read_bytes() == (small / "own.css").read_bytes()
 
 
+def test_a_site_in_a_folder_of_its_host_finds_its_files_too(small: Path) -> None:
+    (small / "sitemap.xml").write_text("<loc>https://me.example/guide-x/</loc>", encoding="utf-8")
+    (small / "404.html").write_text(PAGE.format(up="/guide-x/"), encoding="utf-8")
+
+    hosting.prepare(small)
+
+    assert 'href="/guide-x/own.925e8741.css"' in (small / "404.html").read_text(encoding="utf-8")
+
+
 def test_links_and_hashed_names_stay_as_they_are(small: Path) -> None:
     hosting.prepare(small)
 

@@ -242,7 +242,7 @@ def test_it_reads_a_balance_and_places_an_order(program: Program, sandbox: Runni
 
     assert done.exit_code == 0, done.stderr
     assert "BTC" in done.stdout
-    [order] = sandbox.exchange.orders_pending({}, sandbox.key)
+    [order] = sandbox.exchange.account(sandbox.key).orders_pending({})
     placed = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit"}
     assert order | placed | {"px": "1000", "sz": "0.001"} == order
     assert order["ordId"] in done.stdout

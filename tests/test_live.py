@@ -29,7 +29,7 @@ def run_live(environ: dict[str, str], mode: str, *pages: str) -> subprocess.Comp
 def test_with_a_demo_key_the_blocks_run_and_the_order_is_placed() -> None:
     with running() as okx:
         done = run_live(okx.environ, "demo", "docs/guide/validate.md")
-        placed = len(okx.exchange.orders)
+        placed = len(okx.exchange.account(okx.key).orders)
 
     assert done.returncode == 0, done.stdout
     assert placed == 1
@@ -38,7 +38,7 @@ def test_with_a_demo_key_the_blocks_run_and_the_order_is_placed() -> None:
 def test_with_a_live_key_the_blocks_run_and_no_order_is_placed() -> None:
     with running([replace(PRACTICE_KEY, demo=False)]) as okx:
         done = run_live(okx.environ, "live", "docs/guide/validate.md")
-        placed = len(okx.exchange.orders)
+        placed = len(okx.exchange.account(okx.key).orders)
 
     assert done.returncode == 0, done.stdout
     assert re.search(r"\d+ passed, \d+ deselected", done.stdout)

@@ -12,6 +12,8 @@ from tests.parallel import group
         ("tests/test_errors.py::test_a_code[50113]", "tests/test_errors.py"),
         ("tests/test_other.py::test_it_runs[rust]", "tests/test_other.py"),
         ("tests/test_site.py::test_every_page_is_built", "the site"),
+        ("tests/test_browser_pages.py::test_it_is_shown[home]", "the site"),
+        ("tests/test_sites.py::test_the_hosts", "tests/test_sites.py"),
         ("tests/test_languages.py::test_a_source_is_short", "tests/test_languages.py"),
         ("tests/test_languages.py::test_it_runs[rust]", "rust"),
         ("tests/test_languages.py::test_it_is_refused[rust-OKX_API_KEY-50119]", "rust"),

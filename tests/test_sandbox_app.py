@@ -338,7 +338,7 @@ def test_a_caller_who_dawdles_holds_up_nobody(url: str) -> None:
 
 
 def test_a_body_that_never_comes_is_given_up(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("okx_guide.sandbox.app._BODY_SECONDS", 0.05)
+    monkeypatch.setattr("okx_guide.sandbox.body._SECONDS", 0.05)
     answer = send(url, request("POST", ORDER, {"Content-Length": "9"}) + b"x")
     assert answer.status == 408
     assert answer.headers["x-sandbox"] == "practice exchange, not OKX"

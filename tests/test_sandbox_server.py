@@ -62,9 +62,12 @@ def test_the_variables_point_a_client_at_the_sandbox() -> None:
             "OKX_SECRET_KEY": PRACTICE_KEY.secret_key,
             "OKX_PASSPHRASE": PRACTICE_KEY.passphrase,
             "OKX_API_BASE_URL": sandbox.url,
-            "OKX_WS_URL": f"ws://{sandbox.url.removeprefix('http://')}/ws/v5",
+            "OKX_WS_URL": sandbox.hosts["global"].ws_demo,
         }
-        assert expected == sandbox.environ == environ(sandbox.url, PRACTICE_KEY)
+        assert expected == sandbox.environ == environ(sandbox.hosts["global"], PRACTICE_KEY)
+        live = environ(sandbox.hosts["global"], replace(PRACTICE_KEY, demo=False))
+        assert f"ws://{sandbox.url.removeprefix('http://')}/ws/v5" == live["OKX_WS_URL"]
+        assert live["OKX_WS_URL"] != expected["OKX_WS_URL"]
 
 
 def test_the_first_key_is_the_ready_one() -> None:

@@ -5,6 +5,7 @@ import json
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,8 +15,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from okx_guide import facts, mistakes, vectors
-from okx_guide.sandbox.gate import RawRequest, Refused, authenticate
+from okx_guide.sandbox.clock import Clock
+from okx_guide.sandbox.gate import RawRequest, authenticate
+from okx_guide.sandbox.keyring import Keyring
 from okx_guide.sandbox.keys import Key
+from okx_guide.sandbox.refused import Refused
+from okx_guide.sandbox.store import Store
 from okx_guide.signing import Signer, headers, prehash, sign, ws_login
 from tests.pages import DOCS, fences
 from tests.tools import needs
@@ -265,11 +270,17 @@ def arrive(case: Case, signature: str) -> tuple[RawRequest, Key, float]:
     return request, key_of(case, demo=demo), now
 
 
+def ring_of(key: Key, now: float) -> Keyring:
+    ring = Keyring(Clock(lambda: now), Store())
+    ring.add(replace(key, created=now))
+    return ring
+
+
 @pytest.mark.parametrize("case", REST["valid"], ids=identify)
 def test_the_practice_exchange_accepts_a_valid_request(case: Case) -> None:
     request, key, now = arrive(case, case["signature"])
 
-    assert key == authenticate(request, {key.api_key: key}, now)
+    assert key.api_key == authenticate(request, ring_of(key, now), now).api_key
 
 
 @pytest.mark.parametrize("case", REST["invalid"], ids=identify)
@@ -277,7 +288,7 @@ def test_the_practice_exchange_refuses_an_invalid_request(case: Case) -> None:
     request, key, now = arrive(case, case["rejected_signature"])
 
     with pytest.raises(Refused) as refused:
-        authenticate(request, {key.api_key: key}, now)
+        authenticate(request, ring_of(key, now), now)
 
     assert refused.value.code == "50113"
 

@@ -10,51 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
 
 from okx_guide import facts, mistakes
+from okx_guide.sandbox.keyring import Keyring
 from okx_guide.sandbox.keys import Key
+from okx_guide.sandbox.refused import Refused
 
 WINDOW_SECONDS = facts.load("rules")["timestamp-window"].value["seconds"]
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z", re.ASCII)
 _UNIX_MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
-
-# Where the documented HTTP status is not the one in logs, or two are documented, the
-# sandbox answers with this one. See the facts of these codes for both sides.
-_STATUS = {"50011": 429, "50119": 401}
-
-
-class Refused(Exception):
-    """A refusal with one of OKX's codes.
-
-    Args:
-        code: OKX's code.
-        hint: In words, for the reader of the guide; OKX sends no such thing.
-        params: Fill the `{param0}`, `{param1}` … of OKX's message.
-    """
-
-    def __init__(self, code: str, hint: str = "", *params: str) -> None:
-        super().__init__(code)
-        value = facts.load("errors")[code].value
-        self.code = code
-        self.hint = hint
-        self.http_status: int = _STATUS.get(code) or value["http_status"][0]
-        message: str = value["message"]
-        # Where a code has rows of different status, each has its own message.
-        for row in reversed(value.get("rows", ())):
-            if row["http_status"] == self.http_status:
-                message = row["message"]
-        for number, param in enumerate(params):
-            message = message.replace(f"{{param{number}}}", param)
-        self.message = message
-
-    def envelope(self) -> dict[str, Any]:
-        """Return the JSON body. Authentication errors (501xx) carry no `data`."""
-        if self.code.startswith("501"):
-            return {"msg": self.message, "code": self.code}
-        return {"code": self.code, "data": [], "msg": self.message}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +34,7 @@ class RawRequest:
         body: The bytes.
         client: The caller's address.
         host: Scheme and host that were called.
+        site: The site that this host stands for: `global`, `us` or `eea`.
     """
 
     method: str
@@ -76,14 +43,15 @@ class RawRequest:
     body: bytes
     client: IPv4Address | IPv6Address
     host: str
+    site: str = "global"
 
 
-def authenticate(request: RawRequest, keys: Mapping[str, Key], now: float) -> Key:
-    """Return the key that signed the request.
+def authenticate(request: RawRequest, keys: Keyring, now: float) -> Key:
+    """Return the key that signed the request, and note that it was used.
 
     Args:
         request: As it was on the wire.
-        keys: Every key, by its `api_key`.
+        keys: Every key.
         now: The exchange's time, Unix seconds.
 
     Raises:
@@ -95,7 +63,9 @@ def authenticate(request: RawRequest, keys: Mapping[str, Key], now: float) -> Ke
     sent_at = _header(request, "ok-access-timestamp", "50107")
 
     _check_age(sent_at, now)
-    key = _known_key(api_key, keys)
+    key = known_key(api_key, keys, request.site, malformed="50111", unknown="50119")
+    if key.frozen:
+        raise Refused("50100", "this key was frozen on the practice exchange")
     if not key.allows(request.client):
         raise Refused(
             "50110",
@@ -109,7 +79,39 @@ def authenticate(request: RawRequest, keys: Mapping[str, Key], now: float) -> Ke
     if not compare_digest(expected.encode(), signature.encode("latin-1")):
         raise Refused("50113", _signature_hint(request, key, sent_at, signature))
     if not compare_digest(key.passphrase.encode(), passphrase.encode("latin-1")):
-        raise Refused("50105", _passphrase_hint(key, passphrase))
+        raise Refused("50105", passphrase_hint(key, passphrase))
+    keys.use(key)
+    return key
+
+
+def known_key(api_key: str, keys: Keyring, site: str, *, malformed: str, unknown: str) -> Key:
+    """Return the key of that name if this site has made it.
+
+    Args:
+        api_key: As the caller sent it.
+        keys: Every key.
+        site: The site that was called.
+        malformed: The code for a text that cannot be a key.
+        unknown: The code for a key that this site does not know.
+
+    Raises:
+        Refused: With one of the two codes.
+    """
+    if not _UUID.fullmatch(api_key):
+        raise Refused(malformed, f"a key is a UUID of 36 characters; you sent {len(api_key)}")
+    key = keys.get(api_key)
+    if key is None and keys.lapsed(api_key):
+        raise Refused(
+            unknown,
+            "this key lapsed: it may trade, is bound to no address, and was idle for 14 days",
+        )
+    if key is None:
+        raise Refused(
+            unknown,
+            "this sandbox knows no such key; at OKX the usual cause is a key of another site",
+        )
+    if key.site != site:
+        raise Refused(unknown, f"this is the site {site}; the key was made on the site {key.site}")
     return key
 
 
@@ -159,18 +161,6 @@ def _check_age(sent_at: str, now: float) -> None:
         )
 
 
-def _known_key(api_key: str, keys: Mapping[str, Key]) -> Key:
-    if not _UUID.fullmatch(api_key):
-        raise Refused("50111", f"a key is a UUID of 36 characters; you sent {len(api_key)}")
-    key = keys.get(api_key)
-    if key is None:
-        raise Refused(
-            "50119",
-            "this sandbox knows no such key; at OKX the usual cause is a key of another site",
-        )
-    return key
-
-
 def _check_environment(request: RawRequest, key: Key) -> None:
     demo = request.headers.get("x-simulated-trading", "0") == "1"
     if demo and not key.demo:
@@ -203,7 +193,8 @@ def _signature_hint(request: RawRequest, key: Key, sent_at: str, signature: str)
     return f"{found.explanation}. {found.fix}"
 
 
-def _passphrase_hint(key: Key, passphrase: str) -> str:
+def passphrase_hint(key: Key, passphrase: str) -> str:
+    """Return in words what is wrong with a passphrase, without showing either."""
     if passphrase == key.secret_key:
         return "you sent the secret key as the passphrase"
     if passphrase.strip("\"'") == key.passphrase:

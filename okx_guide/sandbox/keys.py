@@ -1,10 +1,16 @@
-"""The API keys that the practice exchange knows."""
+"""One API key as the practice exchange stores it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from typing import Any, Self
 
+from okx_guide import facts
 from okx_guide.signing import Signer
+
+LAPSES_AFTER: float = facts.load("rules")["inactivity"].value["days"] * 86_400
+"""Seconds without use after which an unbound key that may trade or withdraw is gone."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,10 @@ class Key:
         permissions: Of `read_only`, `trade` and `withdraw`.
         ips: Addresses and networks that may use the key; empty for all.
         demo: True for a demo key, which needs `x-simulated-trading: 1`.
+        site: The site that made it: `global`, `us` or `eea`.
+        account: The sub-account it belongs to; empty for the main account.
+        created: Unix seconds.
+        frozen: True if the exchange refuses it until support is asked.
     """
 
     api_key: str
@@ -28,6 +38,10 @@ class Key:
     permissions: tuple[str, ...] = ("read_only", "trade")
     ips: tuple[str, ...] = ()
     demo: bool = True
+    site: str = "global"
+    account: str = ""
+    created: float = 0.0
+    frozen: bool = False
 
     @cached_property
     def signer(self) -> Signer:
@@ -46,6 +60,25 @@ class Key:
     def allows(self, address: IPv4Address | IPv6Address) -> bool:
         """Return whether a caller at this address may use the key."""
         return not self.networks or any(address in network for network in self.networks)
+
+    @property
+    def lapses(self) -> bool:
+        """Whether 14 idle days end it: facts `inactivity` and `inactivity-exempt`."""
+        return not self.demo and not self.ips and set(self.permissions) != {"read_only"}
+
+    @property
+    def owner(self) -> str:
+        """The account that the key opens: site, world and sub-account."""
+        return f"{self.site}/{'demo' if self.demo else 'live'}/{self.account}"
+
+    def to_row(self) -> dict[str, Any]:
+        """Return the key as JSON. It holds the secret."""
+        return asdict(self)
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        """Return the key that `to_row()` wrote."""
+        return cls(**{**row, "permissions": tuple(row["permissions"]), "ips": tuple(row["ips"])})
 
 
 PRACTICE_KEY = Key(

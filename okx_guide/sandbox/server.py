@@ -4,15 +4,36 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 
 import uvicorn
 
 from okx_guide.sandbox.app import create_app
+from okx_guide.sandbox.clock import Clock
 from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.keys import PRACTICE_KEY, Key
+from okx_guide.sandbox.market import INSTRUMENTS
+from okx_guide.sandbox.places import Place
+from okx_guide.sandbox.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """What stands for the hosts of one site.
+
+    Attributes:
+        url: Base URL of the REST API, for example `http://127.0.0.1:8700`.
+        ws_live: Base URL of the WebSockets for live keys, for example
+            `ws://127.0.0.1:8700/ws/v5`.
+        ws_demo: Base URL of the WebSockets for demo keys.
+    """
+
+    url: str
+    ws_live: str
+    ws_demo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,34 +41,65 @@ class RunningSandbox:
     """A sandbox that answers.
 
     Attributes:
-        url: Base URL of its REST API, for example `http://127.0.0.1:8700`.
+        hosts: By site, what stands for its hosts.
         exchange: Its state.
         key: The ready key.
     """
 
-    url: str
+    hosts: Mapping[str, Hosts]
     exchange: Exchange
     key: Key
 
     @property
+    def url(self) -> str:
+        """Base URL of the REST API of the ready key's site."""
+        return self.hosts[self.key.site].url
+
+    @property
     def environ(self) -> dict[str, str]:
         """The five variables that point a client at this sandbox."""
-        return environ(self.url, self.key)
+        return environ(self.hosts[self.key.site], self.key)
+
+    @property
+    def clock(self) -> Clock:
+        """The exchange's clock, which can be turned."""
+        return self.exchange.clock
+
+    def move_price(self, name: str, price: str) -> None:
+        """Set the price of a pair; waiting orders that it reaches are filled.
+
+        Args:
+            name: `BTC-USDT` or `ETH-USDT`.
+            price: In the quote currency, as on the wire.
+
+        Raises:
+            KeyError: There is no such pair.
+            ValueError: The price is not a positive multiple of the pair's tick.
+        """
+        self.exchange.move_price(INSTRUMENTS[name], Decimal(price))
+
+    def refuse(self, code: str, *, times: int = 1, endpoint: str = "") -> None:
+        """Let the next requests be refused.
+
+        Args:
+            code: One of OKX's REST codes, for example `50026`.
+            times: How many requests.
+            endpoint: Only those of this endpoint, for example `POST /api/v5/trade/order`.
+
+        Raises:
+            ValueError: The code is not a REST code of our facts.
+        """
+        self.exchange.faults.order(code, times=times, endpoint=endpoint)
 
 
-def environ(url: str, key: Key) -> dict[str, str]:
-    """Return the five variables that point a client at a sandbox.
-
-    Examples:
-        >>> environ("http://127.0.0.1:8700", PRACTICE_KEY)["OKX_WS_URL"]
-        'ws://127.0.0.1:8700/ws/v5'
-    """
+def environ(hosts: Hosts, key: Key) -> dict[str, str]:
+    """Return the five variables that point a client at a sandbox."""
     return {
         "OKX_API_KEY": key.api_key,
         "OKX_SECRET_KEY": key.secret_key,
         "OKX_PASSPHRASE": key.passphrase,
-        "OKX_API_BASE_URL": url,
-        "OKX_WS_URL": url.replace("http", "ws", 1) + "/ws/v5",
+        "OKX_API_BASE_URL": hosts.url,
+        "OKX_WS_URL": hosts.ws_demo if key.demo else hosts.ws_live,
     }
 
 
@@ -84,10 +136,68 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server(exchange: Exchange) -> uvicorn.Server:
-    """Return a server for one exchange; it serves when `run()` is called."""
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """The sockets of one practice exchange: for every site one for live, one for demo.
+
+    Attributes:
+        places: What each port stands for.
+        sockets: One per address and port, those of the first address first.
+    """
+
+    places: Mapping[int, Place]
+    sockets: Sequence[socket.socket]
+
+    @property
+    def hosts(self) -> dict[str, Hosts]:
+        """By site, what stands for its hosts, on the first address."""
+        urls = {
+            place: url_of(listener)
+            for place, listener in zip(self.places.values(), self.sockets, strict=False)
+        }
+        ws = {place: url.replace("http", "ws", 1) + "/ws/v5" for place, url in urls.items()}
+        return {
+            site: Hosts(urls[Place(site)], ws[Place(site)], ws[Place(site, demo=True)])
+            for site in dict.fromkeys(place.site for place in urls)
+        }
+
+    def close(self) -> None:
+        """Stop listening."""
+        for listener in self.sockets:
+            listener.close()
+
+
+def listen(
+    addresses: Sequence[str] = ("127.0.0.1",), port: int = 0, sites: Sequence[str] = ("global",)
+) -> Listeners:
+    """Listen for every site on two ports, the same on every address.
+
+    Args:
+        addresses: Where to listen.
+        port: The first of the ports, the others follow it; 0 picks free ones.
+        sites: `global`, `us`, `eea`.
+
+    Raises:
+        OSError: An address is in use or not of this machine.
+    """
+    places: dict[int, Place] = {}
+    sockets: list[socket.socket] = []
+    try:
+        for site in sites:
+            for demo in (False, True):
+                sockets.append(bind(addresses[0], port and port + len(places)))
+                places[sockets[-1].getsockname()[1]] = Place(site, demo=demo)
+        sockets += [bind(address, taken) for address in addresses[1:] for taken in places]
+    except OSError:
+        Listeners(places, sockets).close()
+        raise
+    return Listeners(places, sockets)
+
+
+def server(exchange: Exchange, listeners: Listeners) -> uvicorn.Server:
+    """Return a server for one exchange; it serves when `run()` is called with the sockets."""
     config = uvicorn.Config(
-        create_app(exchange),
+        create_app(exchange, listeners.places),
         log_level="error",
         access_log=False,
         # Without these, a proxy's header could choose the caller's address, and so pass
@@ -95,6 +205,9 @@ def server(exchange: Exchange) -> uvicorn.Server:
         proxy_headers=False,
         server_header=False,
         lifespan="off",
+        # Whatever else is installed: the bytes of a request are read by the same code.
+        http="h11",
+        loop="asyncio",
         ws="none",
         timeout_graceful_shutdown=1,
     )
@@ -105,17 +218,21 @@ def server(exchange: Exchange) -> uvicorn.Server:
 def running(
     keys: Sequence[Key] = (PRACTICE_KEY,),
     *,
-    host: str = "127.0.0.1",
+    addresses: Sequence[str] = ("127.0.0.1",),
     port: int = 0,
     clock: Callable[[], float] = time.time,
+    sites: Sequence[str] = ("global",),
+    store: Store | None = None,
 ) -> Iterator[RunningSandbox]:
     """Run a sandbox in a thread for the length of a `with` block.
 
     Args:
         keys: The keys it knows; the first is the ready one.
-        host: Address to listen on.
-        port: 0 picks a free port.
-        clock: Returns the exchange's time in Unix seconds.
+        addresses: Where to listen.
+        port: The first of its ports; 0 picks free ones.
+        clock: Returns the machine's time in Unix seconds.
+        sites: The sites to stand for.
+        store: Where the state is kept; None keeps it in memory.
 
     Examples:
         >>> import requests
@@ -123,14 +240,14 @@ def running(
         ...     requests.get(sandbox.url + "/api/v5/public/time", timeout=5).json()["code"]
         '0'
     """
-    exchange = Exchange(keys, clock)
-    listener = bind(host, port)
-    runner = server(exchange)
-    thread = threading.Thread(target=runner.run, args=([listener],), daemon=True)
+    exchange = Exchange(keys, clock, store)
+    listeners = listen(addresses, port, sites)
+    runner = server(exchange, listeners)
+    thread = threading.Thread(target=runner.run, args=(list(listeners.sockets),), daemon=True)
     thread.start()
     try:
-        yield RunningSandbox(url_of(listener), exchange, exchange.ready_key)
+        yield RunningSandbox(listeners.hosts, exchange, exchange.ready_key)
     finally:
         runner.should_exit = True
         thread.join(timeout=10)
-        listener.close()
+        listeners.close()

@@ -1,0 +1,72 @@
+"""A clock that can be turned: the practice exchange's idea of the time."""
+
+import time
+from collections.abc import Callable
+
+# datetime ends with the year 9999; beyond it no timestamp could be written.
+_LATEST = 253_402_300_799.0
+
+
+class Clock:
+    """The exchange's time. It runs with the machine's clock until somebody turns it.
+
+    Args:
+        base: Returns Unix seconds; the machine's clock.
+
+    Examples:
+        >>> clock = Clock(lambda: 1_700_000_000.0)
+        >>> clock.advance(14 * 86_400)
+        >>> clock.now()
+        1701209600.0
+    """
+
+    def __init__(self, base: Callable[[], float] = time.time) -> None:
+        self._base = base
+        self._skew = 0.0
+        self._frozen: float | None = None
+
+    def now(self) -> float:
+        """Return the exchange's time in Unix seconds."""
+        return self._base() + self._skew if self._frozen is None else self._frozen
+
+    @property
+    def skew(self) -> float:
+        """Seconds by which this clock is ahead of the machine's; negative if behind."""
+        return self.now() - self._base()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the clock stands still."""
+        return self._frozen is not None
+
+    def freeze(self) -> None:
+        """Stop the clock where it is."""
+        self._frozen = self.now()
+
+    def unfreeze(self) -> None:
+        """Let the clock run on from where it stands."""
+        self._skew, self._frozen = self.skew, None
+
+    def advance(self, seconds: float) -> None:
+        """Turn the clock forward; backward if `seconds` is negative.
+
+        Raises:
+            ValueError: The time would lie before 1970 or after the year 9999.
+        """
+        self._turn_to(self.now() + seconds)
+
+    def set_skew(self, seconds: float) -> None:
+        """Set the clock so many seconds ahead of the machine's; 0 sets it right.
+
+        Raises:
+            ValueError: The time would lie before 1970 or after the year 9999.
+        """
+        self._turn_to(self._base() + seconds)
+
+    def _turn_to(self, now: float) -> None:
+        if not 0 <= now <= _LATEST:  # also: not a number
+            raise ValueError("The clock cannot show a time before 1970 or after the year 9999.")
+        if self._frozen is None:
+            self._skew = now - self._base()
+        else:
+            self._frozen = now

@@ -1,0 +1,56 @@
+"""Which listening port stands for which of OKX's hosts, and who calls."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from starlette.types import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What one listening port stands for.
+
+    Attributes:
+        site: `global`, `us` or `eea`.
+        demo: True for the host of demo WebSockets, which OKX keeps apart; REST is the same
+            host for both.
+    """
+
+    site: str = "global"
+    demo: bool = False
+
+
+def place_of(scope: Scope, places: Mapping[int, Place]) -> Place:
+    """Return what the port that was called stands for."""
+    server = scope.get("server")
+    return places.get(server[1], Place()) if server else Place()
+
+
+def address_of(scope: Scope) -> IPv4Address | IPv6Address:
+    """Return the caller's address."""
+    client = scope.get("client")
+    # No address (a Unix socket, say) is an address that no allowlist holds.
+    address = ip_address(client[0] if client else "0.0.0.0")  # noqa: S104  # not bound here
+    # A socket for IPv6 shows a caller over IPv4 as ::ffff:a.b.c.d.
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
+
+
+def is_local(host: str) -> bool:
+    """Return whether a `Host` header is an address or `localhost`.
+
+    Any other name may have been pointed at this machine by a page of the web, which then
+    could act as if it were ours (DNS rebinding).
+
+    Examples:
+        >>> is_local("127.0.0.1:8700"), is_local("[::1]:8700"), is_local("evil.example:8700")
+        (True, True, False)
+    """
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
