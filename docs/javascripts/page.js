@@ -21,4 +21,6 @@ const scrolling = new ResizeObserver(entries => {
     else target.removeAttribute("tabindex")
   }
 })
-for (const table of document.querySelectorAll(".md-typeset__scrollwrap")) scrolling.observe(table)
+document.addEventListener("DOMContentLoaded", () => {
+  for (const table of document.querySelectorAll(".md-typeset__scrollwrap")) scrolling.observe(table)
+})
