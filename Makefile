@@ -58,10 +58,10 @@ fix: .venv/ready  ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-docs-update: .venv/ready  ## Write tables of facts and printed output into the pages, and show the difference.
+docs-update: .venv/ready  ## Write tables of facts, printed output and addresses, and show the difference.
 	$(BIN)/python -m okx_guide.facts.tables docs
-	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py
-	@git --no-pager diff -- docs
+	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py tests/test_html.py
+	@git --no-pager diff -- docs tests/addresses.txt
 
 # With a real key in the environment: make test-live, or make test-live KEY=live SITE=eea
 test-live: .venv/ready  ## Run the pages' read-only blocks against OKX itself.
