@@ -11,6 +11,7 @@ import click
 # Command: the module that has it, and the extra that this module needs, if any.
 _COMMANDS = {
     "sandbox": ("okx_guide.cli", "sandbox"),
+    "clock": ("okx_guide.cli", "sandbox"),
     "serve": ("okx_guide.cli", "sandbox"),
 }
 
