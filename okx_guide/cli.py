@@ -1,4 +1,4 @@
-"""The commands `okx-guide sandbox`, `clock` and `serve`."""
+"""The commands `okx-guide sandbox`, `okx-guide clock` and `okx-guide serve`."""
 
 import errno
 import os
