@@ -535,13 +535,13 @@ def test_the_last_line_needs_no_end(program: Program) -> None:
 
 
 @pytest.fixture(scope="module")
-def listener(tmp_path_factory: pytest.TempPathFactory) -> Program:
+def watcher(tmp_path_factory: pytest.TempPathFactory) -> Program:
     require(WEBSOCKET, lacking(WEBSOCKET))
     return Program(WEBSOCKET, built(WEBSOCKET), tmp_path_factory.mktemp("home"))
 
 
-def test_the_websocket_program_sees_its_order(listener: Program, sandbox: RunningSandbox) -> None:
-    done = listener.run(settings=sandbox.environ)
+def test_the_websocket_program_sees_its_order(watcher: Program, sandbox: RunningSandbox) -> None:
+    done = watcher.run(settings=sandbox.environ)
 
     assert (done.exit_code, done.stderr) == (0, "")
     [number] = set(re.findall(r"\d{19}", done.stdout))
@@ -559,14 +559,14 @@ def test_the_websocket_program_sees_its_order(listener: Program, sandbox: Runnin
     ],
 )
 def test_the_websocket_program_says_why_it_was_refused(
-    listener: Program, sandbox: RunningSandbox, changes: Mapping[str, str], words: str
+    watcher: Program, sandbox: RunningSandbox, changes: Mapping[str, str], words: str
 ) -> None:
-    assert words in refused(listener.run(settings={**sandbox.environ, **changes}))
+    assert words in refused(watcher.run(settings={**sandbox.environ, **changes}))
 
 
 def test_the_websocket_program_ends_when_its_order_is_refused(
-    listener: Program, sandbox: RunningSandbox
+    watcher: Program, sandbox: RunningSandbox
 ) -> None:
     sandbox.exchange.faults.order("50026", endpoint="POST /api/v5/trade/order")
 
-    assert "OKX error 50026" in refused(listener.run(settings=sandbox.environ))
+    assert "OKX error 50026" in refused(watcher.run(settings=sandbox.environ))
