@@ -1,11 +1,10 @@
 """The REST API of the practice exchange as an ASGI application."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, unquote, unquote_plus
+from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,14 +15,13 @@ from okx_guide.sandbox.body import BodyError, read_body
 from okx_guide.sandbox.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, limit_of
 from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.gate import RawRequest, authenticate, require
+from okx_guide.sandbox.hints import shown
 from okx_guide.sandbox.keys import Key
 from okx_guide.sandbox.places import Place, address_of, place_of
 from okx_guide.sandbox.refused import Refused
 from okx_guide.sandbox.store import StateError
 
 NOTICE = "practice exchange, not OKX"
-_HINT_AT_MOST = 600
-_UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 # The reply to a path that does not exist, as logged (fact `unknown-path`).
 _NOT_FOUND = {
@@ -87,7 +85,8 @@ class Api:
         if endpoint is None:
             raise Refused("50115", "this path is served with another method")
         exchange = self._exchange
-        if fault := exchange.faults.take(endpoint.name):
+        fault = exchange.faults.take(endpoint.name)
+        if fault and not (endpoint.per_order and _of_order(fault)):
             raise fault
         now = exchange.now()
         key: Key | None = None
@@ -103,20 +102,22 @@ class Api:
         self._count(endpoint, wishes, raw, key)
         if not endpoint.per_order:
             return {"code": "0", "data": endpoint.answer(exchange, wishes[0], key), "msg": ""}, ""
-        envelope, hint = self._in_turn(endpoint, wishes, key)
+        envelope, hint = self._in_turn(endpoint, wishes, key, fault)
         return envelope | {"inTime": _micro(now), "outTime": _micro(exchange.now())}, hint
 
     def _in_turn(
-        self, endpoint: Endpoint, wishes: Sequence[Params], key: Key | None
+        self, endpoint: Endpoint, wishes: Sequence[Params], key: Key | None, fault: Refused | None
     ) -> tuple[Row, str]:
         """Carry out order after order: each row of the answer says how it went."""
         rows: list[Row] = []
         hint, refusals = "", 0
         for wish in wishes:
             try:
+                if fault:
+                    raise fault
                 rows += endpoint.answer(self._exchange, wish, key)
             except Refused as refused:
-                if not endpoint.batch_of and not refused.code.startswith("51"):
+                if not endpoint.batch_of and not _of_order(refused):
                     raise
                 rows.append(_refused_order(wish, refused, self._exchange.now()))
                 hint, refusals = refused.hint, refusals + 1
@@ -170,27 +171,8 @@ class Api:
     def _json(self, status: int, content: Row, hint: str = "") -> Response:
         response = Response(_encode(content), status, media_type="application/json")
         if hint:
-            response.headers["X-Sandbox-Hint"] = self._shown(hint)
+            response.headers["X-Sandbox-Hint"] = shown(hint, self._exchange.keys)
         return response
-
-    def _shown(self, hint: str) -> str:
-        """Return a hint that fits a header and holds no secret of any key."""
-        for key in self._exchange.keys:
-            if _holds(hint, key.secret_key) or _holds(hint, key.passphrase):
-                hint = "the request holds a secret where none belongs, so nothing of it is shown"
-        printable = hint.encode("ascii", "backslashreplace").decode()
-        printable = "".join(letter if letter.isprintable() else " " for letter in printable)
-        return printable[:_HINT_AT_MOST]
-
-
-def _holds(text: str, secret: str) -> bool:
-    """Return whether a secret stands in a text, be it percent-encoded or escaped."""
-    return any(_bare(secret) in _bare(form) for form in (text, unquote(text), unquote_plus(text)))
-
-
-def _bare(text: str) -> str:
-    text = _UNICODE_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-    return text.replace("\\", "").casefold()
 
 
 def _wishes(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
@@ -232,6 +214,11 @@ def _counted_apart(wish: Params, name: str) -> str:
 
 def _not_in_json(word: str) -> Any:
     raise ValueError(word)
+
+
+def _of_order(refused: Refused) -> bool:
+    """Return whether OKX reports this refusal for the order, inside code 1."""
+    return refused.code.startswith("51")
 
 
 def _refused_order(params: Params, refused: Refused, now: float) -> Row:
