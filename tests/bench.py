@@ -2,7 +2,8 @@
 
 The same server answers with every check on, and then with a constant, in turns; the ratio
 of the two is what the checks cost, whatever the machine. The load comes from another
-process, over 64 connections that each wait for their answer.
+process, over 64 connections that each wait for their answer. On a machine that does other
+things too, the processor time of a request is the fairer measure, so both are told.
 
 The signed request is good for 30 seconds and the limit of its endpoint is a few requests in
 two. So the exchange under test has a clock that jumps ahead at every look, and back before
@@ -11,88 +12,119 @@ the signature is too old: every request is checked and counted, and none is refu
 
 import asyncio
 import itertools
+import json
 import multiprocessing
 import re
+import resource
 import statistics
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+from websockets.sync.client import connect
 
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.server import listen, server
+from okx_guide.signing import ws_login
 from tests.wire import NOW, ask, private, request
 
 CONNECTIONS = 64
-ROUNDS = 7
-SECONDS = 2.0
+ROUNDS = 9
+SECONDS = 1.0
 STARTS = 5
+LOGINS = 500
 ENDPOINTS = ("/api/v5/account/config", "/api/v5/account/balance?ccy=BTC")
 
 
 def main() -> None:
     """Print the figures."""
     for target in ENDPOINTS:
-        checked, constant = asyncio.run(_compare(target))
-        _print_rate(target, checked, constant)
-    starts = sorted(_start() for _ in range(STARTS))
-    sys.stdout.write(f"start to first answer: {statistics.median(starts):.2f} s\n")
+        say(asyncio.run(_compare(target)))
+    say(_logins())
+    say(_starts())
 
 
-def _print_rate(
-    target: str, checked: Sequence[Sequence[float]], constant: Sequence[Sequence[float]]
-) -> None:
-    ratios = [len(one) / len(other) for one, other in zip(checked, constant, strict=True)]
-    rates = [statistics.median(len(row) for row in rows) / SECONDS for rows in (checked, constant)]
-    slow = [_p99(itertools.chain.from_iterable(rows)) * 1000 for rows in (checked, constant)]
-    sys.stdout.write(
-        f"GET {target}, {CONNECTIONS} connections: {rates[0]:.0f} verified requests/s, "
-        f"p99 {slow[0]:.1f} ms; a constant: {rates[1]:.0f}/s, p99 {slow[1]:.1f} ms; "
-        f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})\n"
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+# --- REST -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round of load has shown: seconds of every answer, and of the processor."""
+
+    took: list[float]
+    processor: float
+
+    @property
+    def rate(self) -> float:
+        return len(self.took) / SECONDS
+
+    @property
+    def cost(self) -> float:
+        return self.processor / len(self.took)
+
+
+async def _compare(target: str) -> str:
+    signed = private(target=target)
+    sent = request("GET", target, signed).replace(b"Connection: close\r\n", b"")
+    checked: list[Round] = []
+    constant: list[Round] = []
+    with _serving(b"") as exchange:
+        answer = ask(exchange.url, "GET", target, signed).body
+        with _serving(answer) as plain:
+            for warm in (exchange, plain):
+                await _load(warm, sent)
+            for _ in range(ROUNDS):
+                checked.append(await _load(exchange, sent))
+                constant.append(await _load(plain, sent))
+    cost = [one.cost / other.cost for one, other in zip(constant, checked, strict=True)]
+    rate = [one.rate / other.rate for one, other in zip(checked, constant, strict=True)]
+    return (
+        f"GET {target}, {CONNECTIONS} connections: {_told(checked)}; a constant: {_told(constant)}; "
+        f"ratio {_spread(rate)} by the clock, {_spread(cost)} by processor time"
     )
 
 
-def _p99(times: Iterable[float]) -> float:
-    return statistics.quantiles(times, n=100)[98]
+def _told(rounds: Sequence[Round]) -> str:
+    rate = statistics.median(of.rate for of in rounds)
+    cost = statistics.median(of.cost for of in rounds)
+    p99 = statistics.median(statistics.quantiles(of.took, n=100)[98] for of in rounds)
+    return f"{rate:.0f}/s, p99 {p99 * 1e3:.1f} ms, {cost * 1e6:.0f} us of processor each"
 
 
-async def _compare(target: str) -> tuple[list[list[float]], list[list[float]]]:
-    """Return the seconds of every answer, for each round, checked and constant."""
-    signed = private(target=target)
-    sent = request("GET", target, signed).replace(b"Connection: close\r\n", b"")
-    with _serving(b"") as checked:
-        body = ask(checked, "GET", target, signed).body
-        with _serving(body) as constant:
-            rounds: tuple[list[list[float]], list[list[float]]] = ([], [])
-            await _load(checked, sent)  # warm both
-            await _load(constant, sent)
-            for _ in range(ROUNDS):
-                rounds[0].append(await _load(checked, sent))
-                rounds[1].append(await _load(constant, sent))
-    return rounds
+def _spread(values: Sequence[float]) -> str:
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
-async def _load(url: str, sent: bytes) -> list[float]:
-    """Call for some seconds and return how long each answer took."""
-    parts = urlsplit(url)
+async def _load(served: "Served", sent: bytes) -> Round:
+    """Call for some seconds."""
+    parts = urlsplit(served.url)
     loop = asyncio.get_running_loop()
     callers = [_Caller(sent) for _ in range(CONNECTIONS)]
     for caller in callers:
-        await loop.create_connection(lambda caller=caller: caller, parts.hostname, parts.port)  # type: ignore[misc]  # a default binds the loop's variable
+        await loop.create_connection(caller.itself, str(parts.hostname), parts.port or 80)
+    before = served.processor()
     for caller in callers:
         caller.ask()
     await asyncio.sleep(SECONDS)
     for caller in callers:
         caller.stop()
+    processor = served.processor() - before
     if wrong := [caller.wrong for caller in callers if caller.wrong]:
         raise RuntimeError(f"not every request was answered with code 0: {wrong[0]!r}")
-    return [took for caller in callers for took in caller.took]
+    return Round([took for caller in callers for took in caller.took], processor)
 
 
 class _Caller(asyncio.Protocol):
@@ -103,6 +135,9 @@ class _Caller(asyncio.Protocol):
         self.wrong = b""
         self._sent = sent
         self._got = b""
+
+    def itself(self) -> "_Caller":
+        return self
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -128,27 +163,51 @@ class _Caller(asyncio.Protocol):
         self._transport.abort()
 
 
+# --- servers --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server in another process."""
+
+    url: str
+    ws: str
+    pipe: Connection
+
+    def processor(self) -> float:
+        """Return the seconds of processor time that it has had."""
+        self.pipe.send(None)
+        return float(self.pipe.recv())
+
+
 @contextmanager
-def _serving(constant: bytes) -> Iterator[str]:
-    """Run a server in another process: with a constant, or the exchange if that is empty."""
+def _serving(constant: bytes) -> Iterator[Served]:
+    """Serve a constant, or the exchange if that is empty."""
     here, there = multiprocessing.Pipe()
     spawn = multiprocessing.get_context("spawn")
     process = spawn.Process(target=_serve, args=(there, constant), daemon=True)
     process.start()
     try:
-        yield here.recv()
+        yield Served(*here.recv(), here)
     finally:
         process.terminate()
         process.join()
 
 
-def _serve(tell: Connection, constant: bytes) -> None:
+def _serve(pipe: Connection, constant: bytes) -> None:
+    def tell_processor_time() -> None:
+        while True:
+            pipe.recv()
+            pipe.send(time.process_time())
+
     exchange = Exchange([PRACTICE_KEY], _jumping())
     listeners = listen()
     runner = server(exchange, listeners)
     if constant:
         runner.config.app = _constant(constant)
-    tell.send(listeners.hosts["global"].url)
+    hosts = listeners.hosts["global"]
+    pipe.send((hosts.url, hosts.ws_demo))
+    threading.Thread(target=tell_processor_time, daemon=True).start()
     runner.run(list(listeners.sockets))
 
 
@@ -172,14 +231,47 @@ def _constant(body: bytes) -> ASGIApp:
     return app
 
 
+# --- WebSocket and start --------------------------------------------------------------
+
+
+def _logins() -> str:
+    """Connect and log in, one after the other: a login is once for each connection."""
+    login = json.dumps(ws_login(PRACTICE_KEY, NOW))
+    with _serving(b"") as served:
+        began, before = time.perf_counter(), served.processor()
+        for _ in range(LOGINS):
+            with connect(f"{served.ws}/private", proxy=None) as connection:
+                connection.send(login)
+                answer = json.loads(connection.recv())
+                if answer["event"] != "login":
+                    raise RuntimeError(f"not logged in: {answer}")
+        seconds, processor = time.perf_counter() - began, served.processor() - before
+    return (
+        f"WebSocket: {LOGINS / seconds:.0f} connections with a login per second, one after the "
+        f"other, {processor / LOGINS * 1e6:.0f} us of processor each"
+    )
+
+
+def _starts() -> str:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = [_start() for _ in range(STARTS)]
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return (
+        f"start to first answer: {statistics.median(seconds):.2f} s "
+        f"({min(seconds):.2f} to {max(seconds):.2f}), {processor / STARTS:.2f} s of processor"
+    )
+
+
 def _start() -> float:
     """Return the seconds from the start of the program to its first answer."""
     began = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "-m", "okx_guide.cli", "sandbox", "--port", "0"],
+    program = subprocess.Popen(
+        [sys.executable, "-c", "from okx_guide.cli import main; main()", "sandbox", "--port", "0"],
         stdout=subprocess.PIPE,
         text=True,
-    ) as program:
+    )
+    with program:
         assert program.stdout
         try:
             for line in program.stdout:
