@@ -92,7 +92,8 @@ async def _compare(target: str) -> str:
     cost = [one.cost / other.cost for one, other in zip(constant, checked, strict=True)]
     rate = [one.rate / other.rate for one, other in zip(checked, constant, strict=True)]
     return (
-        f"GET {target}, {CONNECTIONS} connections: {_told(checked)}; a constant: {_told(constant)}; "
+        f"GET {target}, {CONNECTIONS} connections: {_told(checked)}; "
+        f"a constant: {_told(constant)}; "
         f"ratio {_spread(rate)} by the clock, {_spread(cost)} by processor time"
     )
 
@@ -188,7 +189,8 @@ def _serving(constant: bytes) -> Iterator[Served]:
     process = spawn.Process(target=_serve, args=(there, constant), daemon=True)
     process.start()
     try:
-        yield Served(*here.recv(), here)
+        url, ws = here.recv()
+        yield Served(url, ws, here)
     finally:
         process.terminate()
         process.join()

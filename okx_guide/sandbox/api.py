@@ -7,11 +7,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from okx_guide.sandbox.account import Params, Row
-from okx_guide.sandbox.body import BodyError, read_body
+from okx_guide.sandbox.body import BodyError, has_body, read_body
 from okx_guide.sandbox.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, limit_of
 from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.gate import RawRequest, authenticate, require
@@ -21,7 +20,7 @@ from okx_guide.sandbox.places import Place, address_of, place_of
 from okx_guide.sandbox.refused import Refused
 from okx_guide.sandbox.store import StateError
 
-NOTICE = "practice exchange, not OKX"
+_NOTICE = b"practice exchange, not OKX"
 
 # The reply to a path that does not exist, as logged (fact `unknown-path`).
 _NOT_FOUND = {
@@ -52,21 +51,32 @@ class Api:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            body = await read_body(Request(scope, receive))
+            body = await read_body(Request(scope, receive)) if has_body(scope) else b""
         except ClientDisconnect:
             return
         except BodyError as error:
             response = error.response()
-        else:
-            response = self._answer(self._raw(scope, body), scope["path"])
-        response.headers["X-Sandbox"] = NOTICE
-        await response(scope, receive, send)
+            response.headers["X-Sandbox"] = _NOTICE.decode()
+            await response(scope, receive, send)
+            return
+        status, content, hint = self._answer(self._raw(scope, body), scope["path"])
+        answer = _encode(content).encode()
+        headers = [
+            (b"content-length", b"%d" % len(answer)),
+            (b"content-type", b"application/json"),
+            (b"x-sandbox", _NOTICE),
+        ]
+        if hint:
+            headers.append((b"x-sandbox-hint", shown(hint, self._exchange.keys).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
 
-    def _answer(self, raw: RawRequest, path: str) -> Response:
+    def _answer(self, raw: RawRequest, path: str) -> tuple[int, Row, str]:
+        """Return the status, the body and the hint."""
         endpoint = ENDPOINTS.get(f"{raw.method} {path}")
         if endpoint is None and path not in PATHS:
             hint = f"this sandbox serves {', '.join(sorted(ENDPOINTS))}"
-            return self._json(404, _NOT_FOUND, hint)
+            return 404, _NOT_FOUND, hint
         try:
             try:
                 envelope, hint = self._asked(endpoint, raw)
@@ -74,11 +84,11 @@ class Api:
                 # Nothing is acknowledged that a kill could take back.
                 self._exchange.store.commit()
         except Refused as refused:
-            return self._json(refused.http_status, refused.envelope(), refused.hint)
+            return refused.http_status, refused.envelope(), refused.hint
         except StateError as error:
             unavailable = Refused("50001", str(error))
-            return self._json(unavailable.http_status, unavailable.envelope(), unavailable.hint)
-        return self._json(200, envelope, hint)
+            return unavailable.http_status, unavailable.envelope(), unavailable.hint
+        return 200, envelope, hint
 
     def _asked(self, endpoint: Endpoint | None, raw: RawRequest) -> tuple[Row, str]:
         """Return the envelope and the hint."""
@@ -137,7 +147,9 @@ class Api:
         limit, limits = of.limit, self._exchange.limits
         # Public requests are counted by address, private ones by user.
         caller = key.owner if key else raw.client
-        counted = Counter(_counted_apart(wish, limit.by) for wish in wishes)
+        counted = Counter(
+            [_counted_apart(wish, limit.by) for wish in wishes] if limit.by else [""] * len(wishes)
+        )
         for apart, count in counted.items():
             who = (of.name, caller, apart)
             if not limits.allow(who, limit.requests, limit.seconds, count):
@@ -168,12 +180,6 @@ class Api:
             site=place_of(scope, self._places).site,
         )
 
-    def _json(self, status: int, content: Row, hint: str = "") -> Response:
-        response = Response(_encode(content), status, media_type="application/json")
-        if hint:
-            response.headers["X-Sandbox-Hint"] = shown(hint, self._exchange.keys)
-        return response
-
 
 def _wishes(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
     """Return the parameters: one set, or for a list of orders one for each.
@@ -183,7 +189,7 @@ def _wishes(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
     """
     if raw.method == "GET":
         query = raw.target.partition(b"?")[2].decode("latin-1")
-        return [dict(parse_qsl(query))]
+        return [dict(parse_qsl(query)) if query else {}]
     if not raw.body:
         raise Refused("50000")
     if not raw.headers.get("content-type", "").lower().startswith("application/json"):

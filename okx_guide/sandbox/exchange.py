@@ -3,8 +3,8 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from okx_guide.sandbox.account import (
     Account,
@@ -31,6 +31,7 @@ SUB_ACCOUNTS = ("practice1", "practice2")
 _FIRST_ORDER = 1_000_000_000_000_000_001
 
 
+@lru_cache
 def uid_of(owner: str) -> str:
     """Return the number of an account, 18 digits, always the same for the same owner."""
     digest = hashlib.sha256(owner.encode()).digest()
@@ -214,7 +215,7 @@ class Exchange:
                 "level": "Lv1",
                 "levelTmp": "",
                 "liquidationGear": "-1",
-                "mainUid": uid_of(replace(key, account="").owner),
+                "mainUid": uid_of(key.owner.removesuffix(key.account)),
                 "mgnIsoMode": "automatic",
                 "opAuth": "0",
                 "perm": ",".join(key.permissions),
