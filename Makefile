@@ -34,6 +34,7 @@ fix: .venv/ready  ## Format the code and mend what can be mended.
 
 docs-update: .venv/ready  ## Write tables of facts and printed output into the pages, and show the difference.
 	$(BIN)/python -m okx_guide.facts.tables docs
+	$(BIN)/python -m okx_guide.sandbox.openapi docs/reference/openapi.json
 	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py
 	@git --no-pager diff -- docs
 

@@ -15,6 +15,7 @@ from okx_guide import facts
 from okx_guide.sandbox.account import Params, Row
 from okx_guide.sandbox.endpoints import BATCH_AT_MOST, ENDPOINTS, Endpoint
 from okx_guide.sandbox.exchange import SUB_ACCOUNTS, Exchange
+from okx_guide.sandbox.keyring import LABEL_AT_MOST
 from okx_guide.sandbox.keys import PRACTICE_KEY
 from okx_guide.sandbox.market import INSTRUMENTS
 from okx_guide.sandbox.refused import Refused
@@ -25,6 +26,8 @@ Schema = dict[str, Any]
 _NOW = 1_607_418_537.715
 
 _TEXT: Schema = {"type": "string"}
+_FILLED: Schema = {"type": "string", "minLength": 1}
+_LABEL: Schema = {"type": "string", "pattern": f"^[A-Za-z0-9]{{1,{LABEL_AT_MOST}}}$"}
 _BOOLEAN: Schema = {"type": "boolean"}
 _INSTRUMENT: Schema = {"type": "string", "enum": list(INSTRUMENTS)}
 _TYPE: Schema = {
@@ -32,6 +35,7 @@ _TYPE: Schema = {
     "enum": ["SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"],
 }
 _WHOLE: Schema = {"type": "string", "pattern": "^[0-9]{1,19}$"}
+_DEPTH: Schema = {"type": "string", "pattern": "^([1-9][0-9]?|[1-3][0-9]{2}|400)$"}
 _DECIMAL: Schema = {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,12})?$"}
 _NAME: Schema = {"type": "string", "pattern": "^[A-Za-z0-9]{1,32}$"}
 _ORDER_ID: Schema = {"type": "string", "pattern": "^[0-9]{1,19}$"}
@@ -67,8 +71,15 @@ _AMENDMENT = {
     "reqId": _NAME,
     "cxlOnFail": _BOOLEAN,
 }
-_KEY = {"subAcct": _SUB_ACCOUNT, "apiKey": _TEXT}
-_KEY_SETTINGS = {"label": _TEXT, "perm": _TEXT, "ip": _TEXT}
+_KEY = {"subAcct": _SUB_ACCOUNT, "apiKey": _FILLED}
+_SETTINGS: dict[str, Schema] = {
+    "perm": {"type": "string", "enum": ["read_only", "trade", "read_only,trade"]},
+    "ip": {
+        "type": "string",
+        "description": "Networks too, and several with commas between them.",
+        "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}],
+    },
+}
 
 # Of each endpoint the parameters that it reads, those that are required first.
 _PARAMETERS: dict[str, tuple[dict[str, Schema], int]] = {
@@ -76,7 +87,7 @@ _PARAMETERS: dict[str, tuple[dict[str, Schema], int]] = {
     "GET /api/v5/public/instruments": ({"instType": _TYPE, "instId": _INSTRUMENT}, 1),
     "GET /api/v5/market/ticker": ({"instId": _INSTRUMENT}, 1),
     "GET /api/v5/market/tickers": ({"instType": _TYPE}, 1),
-    "GET /api/v5/market/books": ({"instId": _INSTRUMENT, "sz": _WHOLE}, 1),
+    "GET /api/v5/market/books": ({"instId": _INSTRUMENT, "sz": _DEPTH}, 1),
     "GET /api/v5/account/config": ({}, 0),
     "GET /api/v5/account/instruments": ({"instType": _TYPE, "instId": _INSTRUMENT}, 1),
     "GET /api/v5/account/balance": ({"ccy": _TEXT}, 0),
@@ -100,15 +111,15 @@ _PARAMETERS: dict[str, tuple[dict[str, Schema], int]] = {
         3,
     ),
     "POST /api/v5/asset/withdrawal": (
-        {"ccy": _TEXT, "amt": _DECIMAL, "dest": _TEXT, "toAddr": _TEXT},
+        {"ccy": _FILLED, "amt": _DECIMAL, "dest": _FILLED, "toAddr": _FILLED},
         4,
     ),
     "GET /api/v5/users/subaccount/apikey": (_KEY, 1),
     "POST /api/v5/users/subaccount/apikey": (
-        {"subAcct": _SUB_ACCOUNT, "label": _TEXT, "passphrase": _TEXT, "perm": _TEXT, "ip": _TEXT},
+        {"subAcct": _SUB_ACCOUNT, "label": _LABEL, "passphrase": _FILLED} | _SETTINGS,
         3,
     ),
-    "POST /api/v5/users/subaccount/modify-apikey": (_KEY | _KEY_SETTINGS, 2),
+    "POST /api/v5/users/subaccount/modify-apikey": (_KEY | {"label": _LABEL} | _SETTINGS, 2),
     "POST /api/v5/users/subaccount/delete-apikey": (_KEY, 2),
 }
 
@@ -196,6 +207,7 @@ def _operation(endpoint: Endpoint, params: Params, row: Row | None) -> dict[str,
 
 
 def _query(endpoint: Endpoint, params: Params) -> Iterator[dict[str, Any]]:
+    # That one of two is required, as in `GET /api/v5/trade/order`, a query cannot say.
     schemas, required = _PARAMETERS[endpoint.name]
     for number, (name, schema) in enumerate(schemas.items()):
         example = {"example": params[name]} if name in params else {}
@@ -210,6 +222,8 @@ def _body(endpoint: Endpoint, params: Params) -> dict[str, Any]:
         "properties": schemas,
         "required": list(schemas)[:required],
     }
+    if _ONE_ORDER.items() <= schemas.items():
+        schema["anyOf"] = [{"required": ["ordId"]}, {"required": ["clOrdId"]}]
     example: Any = dict(params)
     if endpoint.batch_of:
         schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": BATCH_AT_MOST}
@@ -249,6 +263,7 @@ _ORDER = _MINE | {
     "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "49000", "sz": "0.001",
 }  # fmt: skip
 _OF_SUB = {"subAcct": SUB_ACCOUNTS[0]}
+_A_KEY = _OF_SUB | {"apiKey": "00000000-0000-4000-8000-000000000000"}
 _SPOT = {"instType": "SPOT"}
 _REQUESTS: dict[str, Params] = {
     "POST /api/v5/trade/order": _ORDER,
@@ -276,8 +291,8 @@ _REQUESTS: dict[str, Params] = {
         "label": "bot", "passphrase": "Practice-0nly"
     },
     "GET /api/v5/users/subaccount/apikey": _OF_SUB,
-    "POST /api/v5/users/subaccount/modify-apikey": _OF_SUB | {"label": "robot"},
-    "POST /api/v5/users/subaccount/delete-apikey": _OF_SUB,
+    "POST /api/v5/users/subaccount/modify-apikey": _A_KEY | {"label": "robot"},
+    "POST /api/v5/users/subaccount/delete-apikey": _A_KEY,
 }  # fmt: skip
 
 
@@ -285,7 +300,7 @@ def _examples() -> Iterator[tuple[str, tuple[Params, Row | None]]]:
     """Yield for each endpoint the parameters of a request, and a row of its answer, if any."""
     key = replace(PRACTICE_KEY, ips=("127.0.0.1",))
     exchange = Exchange([key], clock=lambda: _NOW)
-    exchange.account(key).place_order(_ORDER | {"clOrdId": "filled", "ordType": "market"})
+    exchange.account(key).place_order(_ORDER | {"clOrdId": "filled", "px": "50000"})
     row: Row | None = None
     for name, params in _REQUESTS.items():
         made = {"apiKey": row["apiKey"]} if row and name.endswith("-apikey") else {}
