@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Only what is ours: a reader may have saved a snippet beside it.
 CODE := okx_guide tests docs conftest.py
 
-.PHONY: serve test test-live fix docs-update facts-age mutants vectors lock clean
+.PHONY: serve test test-live fix docs-update facts-age mutants bench fuzz vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -48,6 +48,12 @@ facts-age: .venv/ready  ## List the facts that were last checked more than 90 da
 mutants: .venv/ready  ## Change one thing at a time and see whether a test notices. Takes minutes.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-mutants.lock
 	$(BIN)/python -m tests.mutants
+
+bench: .venv/ready  ## Measure how fast the practice exchange is. Let the machine do nothing else.
+	@$(BIN)/python -m tests.bench
+
+fuzz: .venv/ready  ## Send the practice exchange 100,000 requests of nonsense, and tell its memory.
+	@$(BIN)/python -m tests.fuzz
 
 vectors: .venv/ready  ## Write the public test vectors; look at the diff.
 	$(BIN)/python -m okx_guide.vectors docs/vectors

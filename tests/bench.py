@@ -11,29 +11,22 @@ the signature is too old: every request is checked and counted, and none is refu
 """
 
 import asyncio
-import itertools
 import json
-import multiprocessing
 import re
 import resource
 import statistics
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from urllib.parse import urlsplit
 
-from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.sync.client import connect
 
 from okx_guide.sandbox import PRACTICE_KEY
-from okx_guide.sandbox.exchange import Exchange
-from okx_guide.sandbox.server import listen, server
 from okx_guide.signing import ws_login
+from tests.apart import Apart, apart
 from tests.wire import NOW, ask, private, request
 
 CONNECTIONS = 64
@@ -81,9 +74,9 @@ async def _compare(target: str) -> str:
     sent = request("GET", target, signed).replace(b"Connection: close\r\n", b"")
     checked: list[Round] = []
     constant: list[Round] = []
-    with _serving(b"") as exchange:
+    with apart() as exchange:
         answer = ask(exchange.url, "GET", target, signed).body
-        with _serving(answer) as plain:
+        with apart(answer) as plain:
             for warm in (exchange, plain):
                 await _load(warm, sent)
             for _ in range(ROUNDS):
@@ -109,7 +102,7 @@ def _spread(values: Sequence[float]) -> str:
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
-async def _load(served: "Served", sent: bytes) -> Round:
+async def _load(served: Apart, sent: bytes) -> Round:
     """Call for some seconds."""
     parts = urlsplit(served.url)
     loop = asyncio.get_running_loop()
@@ -164,82 +157,13 @@ class _Caller(asyncio.Protocol):
         self._transport.abort()
 
 
-# --- servers --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A server in another process."""
-
-    url: str
-    ws: str
-    pipe: Connection
-
-    def processor(self) -> float:
-        """Return the seconds of processor time that it has had."""
-        self.pipe.send(None)
-        return float(self.pipe.recv())
-
-
-@contextmanager
-def _serving(constant: bytes) -> Iterator[Served]:
-    """Serve a constant, or the exchange if that is empty."""
-    here, there = multiprocessing.Pipe()
-    spawn = multiprocessing.get_context("spawn")
-    process = spawn.Process(target=_serve, args=(there, constant), daemon=True)
-    process.start()
-    try:
-        url, ws = here.recv()
-        yield Served(url, ws, here)
-    finally:
-        process.terminate()
-        process.join()
-
-
-def _serve(pipe: Connection, constant: bytes) -> None:
-    def tell_processor_time() -> None:
-        while True:
-            pipe.recv()
-            pipe.send(time.process_time())
-
-    exchange = Exchange([PRACTICE_KEY], _jumping())
-    listeners = listen()
-    runner = server(exchange, listeners)
-    if constant:
-        runner.config.app = _constant(constant)
-    hosts = listeners.hosts["global"]
-    pipe.send((hosts.url, hosts.ws_demo))
-    threading.Thread(target=tell_processor_time, daemon=True).start()
-    runner.run(list(listeners.sockets))
-
-
-def _jumping() -> Callable[[], float]:
-    """Return a clock that is half a second later at every look, and stays near `NOW`."""
-    moments = itertools.cycle(NOW + half / 2 for half in range(-50, 50))
-    return lambda: next(moments)
-
-
-def _constant(body: bytes) -> ASGIApp:
-    headers = [
-        (b"content-length", b"%d" % len(body)),
-        (b"content-type", b"application/json"),
-        (b"x-sandbox", b"practice exchange, not OKX"),
-    ]
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    return app
-
-
 # --- WebSocket and start --------------------------------------------------------------
 
 
 def _logins() -> str:
     """Connect and log in, one after the other: a login is once for each connection."""
     login = json.dumps(ws_login(PRACTICE_KEY, NOW))
-    with _serving(b"") as served:
+    with apart() as served:
         began, before = time.perf_counter(), served.processor()
         for _ in range(LOGINS):
             with connect(f"{served.ws}/private", proxy=None) as connection:

@@ -1,9 +1,8 @@
 """The OpenAPI file says what the practice exchange does: schemathesis holds one to the other."""
 
-import itertools
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.endpoints import ENDPOINTS
 from okx_guide.sandbox.openapi import description, main
 from okx_guide.signing import timestamp
+from tests.apart import jumping
 from tests.pages import DOCS
 from tests.wire import no_proxy
 
@@ -97,15 +97,9 @@ SCHEMA.auth.set_from_requests(Signed())
 PLACE = "POST /api/v5/trade/"
 
 
-def jumping() -> Callable[[], float]:
-    """A clock that is never far off, and moves so fast that no limit is reached."""
-    off = itertools.cycle(range(-25, 25))
-    return lambda: time.time() + next(off)
-
-
 @pytest.fixture(scope="module")
 def started() -> Iterator[RunningSandbox]:
-    with no_proxy(), running([KEY], clock=jumping()) as sandbox:
+    with no_proxy(), running([KEY], clock=jumping(time.time)) as sandbox:
         yield sandbox
 
 
