@@ -1,4 +1,4 @@
-"""The command line: `okx-guide sandbox`, `serve` and `explain`."""
+"""The command line: `okx-guide sandbox`, `serve`, `explain` and `doctor`."""
 
 import errno
 import os
@@ -19,6 +19,7 @@ import click
 import uvicorn
 
 from okx_guide import explain as explaining
+from okx_guide.doctor.command import doctor
 from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.keys import PRACTICE_KEY, Key
 from okx_guide.sandbox.server import Listeners, bind, environ, listen, server
@@ -36,6 +37,9 @@ _PERMISSIONS = ("read_only", "trade", "withdraw")
 @click.version_option(package_name="okx-guide", message="%(prog)s %(version)s")
 def main() -> None:
     """Practise with OKX API keys. Unofficial: not made, run or reviewed by OKX."""
+
+
+main.add_command(doctor)
 
 
 def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tuple[str, ...]:
