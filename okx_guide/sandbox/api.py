@@ -1,10 +1,9 @@
 """The REST API of the practice exchange as an ASGI application."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, unquote, unquote_plus
+from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,14 +15,13 @@ from okx_guide.sandbox.account import Account, Params, Row
 from okx_guide.sandbox.body import BodyError, read_body
 from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.gate import RawRequest, authenticate, require
+from okx_guide.sandbox.hints import shown
 from okx_guide.sandbox.keys import Key
 from okx_guide.sandbox.places import Place, address_of, place_of
 from okx_guide.sandbox.refused import Refused
 from okx_guide.sandbox.store import StateError
 
 NOTICE = "practice exchange, not OKX"
-_HINT_AT_MOST = 600
-_UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 # The reply to a path that does not exist, as logged (fact `unknown-path`).
 _NOT_FOUND = {
@@ -186,27 +184,8 @@ class Api:
             json.dumps(content, separators=(",", ":")), status, media_type="application/json"
         )
         if hint:
-            response.headers["X-Sandbox-Hint"] = self._shown(hint)
+            response.headers["X-Sandbox-Hint"] = shown(hint, self._exchange.keys)
         return response
-
-    def _shown(self, hint: str) -> str:
-        """Return a hint that fits a header and holds no secret of any key."""
-        for key in self._exchange.keys:
-            if _holds(hint, key.secret_key) or _holds(hint, key.passphrase):
-                hint = "the request holds a secret where none belongs, so nothing of it is shown"
-        printable = hint.encode("ascii", "backslashreplace").decode()
-        printable = "".join(letter if letter.isprintable() else " " for letter in printable)
-        return printable[:_HINT_AT_MOST]
-
-
-def _holds(text: str, secret: str) -> bool:
-    """Return whether a secret stands in a text, be it percent-encoded or escaped."""
-    return any(_bare(secret) in _bare(form) for form in (text, unquote(text), unquote_plus(text)))
-
-
-def _bare(text: str) -> str:
-    text = _UNICODE_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-    return text.replace("\\", "").casefold()
 
 
 def _params(raw: RawRequest) -> tuple[dict[str, Any], Refused | None]:
