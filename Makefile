@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Only what is ours: a reader may have saved a snippet beside it.
 CODE := okx_guide tests docs conftest.py
 
-.PHONY: serve test test-live fix docs-update facts-age mutants vectors lock clean
+.PHONY: serve test test-live fix docs-update facts-age mutants compare vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -47,6 +47,9 @@ facts-age: .venv/ready  ## List the facts that were last checked more than 90 da
 mutants: .venv/ready  ## Change one thing at a time and see whether a test notices. Takes minutes.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-mutants.lock
 	$(BIN)/python -m tests.mutants
+
+compare: .venv/ready  ## Put the same defects before the doctor and OKX's own program, and write the table.
+	$(BIN)/python -m tests.compared
 
 vectors: .venv/ready  ## Write the public test vectors; look at the diff.
 	$(BIN)/python -m okx_guide.vectors docs/vectors

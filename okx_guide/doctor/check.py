@@ -42,7 +42,8 @@ class Check:
         if self.cause:
             lines.append(f"{self.cause}: {self.fix}")
             lines.append(self.page)
-        return f"\n{'':22}→ ".join(lines)
+        # ASCII: a pipe on Windows may know no arrow.
+        return f"\n{'':22}-> ".join(lines)
 
 
 def problem(id_: str, cause: str, said: str, fix: str = "", page: str = "") -> Check:
@@ -99,7 +100,7 @@ class Report:
             return f"Not fit for use: {_names(problems)}."
         if not problems:
             return "Could not tell: OKX was not asked about the key."
-        return f"Could not tell, the key was not judged: {_names(problems)}."
+        return f"Could not tell: {_names(problems)}."
 
     def to_json(self) -> dict[str, Any]:
         """Return verdict and checks as JSON."""

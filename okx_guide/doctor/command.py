@@ -39,7 +39,10 @@ def doctor(
 
     def may_ask(hosts: Sequence[str]) -> bool:
         told = f"Send the key and its passphrase, in headers, to {', '.join(hosts)}?"
-        return yes or click.confirm(told, err=True)
+        try:
+            return yes or click.confirm(told, err=True)
+        except click.Abort:  # nobody there to answer
+            return False
 
     asked = Asked(demo, need, offline, profile, may_ask if find_site else None)
     found = []

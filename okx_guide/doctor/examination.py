@@ -1,6 +1,7 @@
 """The checks in their order, each built on those before it."""
 
 import os
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from okx_guide.credentials import CONFIG_PATH, Credentials
 from okx_guide.doctor import login, path, variables
 from okx_guide.doctor import machine as local
 from okx_guide.doctor.check import Check, Report, problem, warning
-from okx_guide.doctor.question import ELSEWHERE, KNOWN, Answer, ask
+from okx_guide.doctor.question import ELSEWHERE, KNOWN, Answer, ask, is_code
 from okx_guide.errors import OkxError
 from okx_guide.session import OkxSession
 from okx_guide.sites import SITES, Site
@@ -28,6 +29,7 @@ IDS = (
 
 TIME = "/api/v5/public/time"
 _WINDOW: int = facts.load("rules")["timestamp-window"].value["seconds"]
+_POSITION_MODES = ("net_mode", "long_short_mode")
 _LAPSES_AFTER: int = facts.load("rules")["inactivity"].value["days"] * 86_400
 
 
@@ -120,7 +122,7 @@ def _checks(machine: Machine, asked: Asked) -> Iterator[Check]:
     if asked.offline:
         return
     if host.status == "problem":
-        if not base_url and credentials:
+        if not base_url and credentials and asked.may_ask:
             yield from _unknown_site(machine, asked, credentials, machine.clock)
         return
     way = path.way(base_url, machine.resolve, machine.connect, machine.seconds[0])
@@ -148,9 +150,9 @@ def _public(machine: Machine, base_url: str) -> tuple[Check, float | None]:
     before = machine.clock()
     try:
         answer = machine.session(base_url).get(TIME, timeout=machine.seconds).json()
-        server = int(answer["data"][0]["ts"]) / 1000
+        server = _seconds(answer["data"][0]["ts"])
     except OkxError as error:
-        if error.code:
+        if is_code(error.code):
             return _refused("public", error.code, f"{host} answered {error.code}."), None
         kind = path.no_code(error, host)
         return path.of_no_answer("public", *kind, documented=documented), None
@@ -161,6 +163,17 @@ def _public(machine: Machine, base_url: str) -> tuple[Check, float | None]:
         return path.of_no_answer("public", "proxy", told), None
     ahead = (before + machine.clock()) / 2 - server
     return Check("public", "ok", f"{host} answers {TIME} without a key."), ahead
+
+
+def _seconds(milliseconds: object) -> float:
+    """Return the time of an answer; a host that is not OKX may say anything.
+
+    Raises:
+        ValueError: It is not a time of this age in milliseconds.
+    """
+    if not re.fullmatch(r"1\d{12}", str(milliseconds), re.ASCII):
+        raise ValueError("not Unix milliseconds")
+    return int(str(milliseconds)) / 1000
 
 
 def _clock(ahead: float) -> Check:
@@ -259,7 +272,7 @@ def _unknown_site(
 
 
 def _of_read(answer: Answer, credentials: Credentials, *, documented: bool) -> Check:
-    if not answer.code.isdigit() or len(answer.code) < 5:
+    if not answer.code.isdigit():
         return path.of_no_answer("read", answer.code, answer.said, documented=documented)
     if answer.code in ("50111", "50113"):
         # The rule of signing was checked above, with known results; the clock as well.
@@ -295,7 +308,8 @@ def _environment(asked: Asked, answer: Answer) -> Check:
 
 
 def _permissions(answer: Answer, needs: Sequence[str]) -> Check:
-    has = [name for name in str(answer.account.get("perm", "")).split(",") if name]
+    given = str(answer.account.get("perm", "")).split(",")
+    has = [name for name in ("read_only", "trade", "withdraw") if name in given]
     told = f"It may: {', '.join(has) or 'nothing'}."
     if missing := [name for name in needs if name not in has]:
         return problem("permissions", "permission", f"{told} Missing: {', '.join(missing)}.")
@@ -325,11 +339,11 @@ def _binding(answer: Answer, now: float) -> Check:
 
 
 def _account(answer: Answer) -> Check:
-    level, positions = answer.account.get("acctLv"), answer.account.get("posMode")
-    if not level:
+    level, positions = (str(answer.account.get(name, "")) for name in ("acctLv", "posMode"))
+    if not re.fullmatch(r"\d", level, re.ASCII) or positions not in _POSITION_MODES:
         return warning("account", "account_prereq", "The answer names no account mode.")
     told = f"acctLv {level}, posMode {positions}"
-    if str(level) == "1":
+    if level == "1":
         return Check("account", "ok", f"{told}: Spot mode, which takes no orders for derivatives.")
     return Check("account", "ok", f"{told}.")
 
@@ -340,7 +354,7 @@ def _websocket(
 ) -> Check:  # fmt: skip
     url = machine.environ.get("OKX_WS_URL", "").rstrip("/")
     if url:
-        url = url.removesuffix("/private") + "/private"
+        url = url.removesuffix("/private").removesuffix("/ws/v5") + login.PATH
     elif site:
         url = site.ws_url("private", demo=answer.demo)
     else:

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from okx_guide import causes, facts
 from okx_guide.credentials import Credentials
 from okx_guide.doctor.check import Check, problem
-from okx_guide.doctor.path import in_clear, of_no_answer, shown
+from okx_guide.doctor.path import in_clear, of_no_answer, shown, well_formed
 from okx_guide.signing import ws_login
 
+PATH = "/ws/v5/private"
 _ID = "websocket"
 
 
@@ -48,7 +49,7 @@ def send(url: str, message: str, seconds: float) -> str:
                 raise ConnectionError("redirected")
             connection.send(message)
             return str(connection.recv(timeout=seconds))
-    except WebSocketException as error:
+    except (WebSocketException, ImportError) as error:  # a SOCKS proxy needs one more library
         raise ConnectionError(type(error).__name__) from None
 
 
@@ -66,10 +67,10 @@ def check(
         demo: Whether it is a demo key.
         send: Sends the login and returns the answer.
     """
-    if urlsplit(url).scheme not in ("ws", "wss") or in_clear(url):
+    if not well_formed(url.removesuffix(PATH)) or not url.startswith("ws") or in_clear(url):
         return problem(
-            _ID, "region_site", "OKX_WS_URL is not a wss:// address.",
-            "Set it to the WebSocket host of your site, or unset it.",
+            _ID, "region_site", "OKX_WS_URL is not of the form wss://host:port/ws/v5.",
+            "Set it so, with the WebSocket host of your site, or unset it.",
         )  # fmt: skip
     host = shown(url)
     try:
@@ -93,7 +94,8 @@ def _of(event: str, code: str, host: str, *, demo: bool) -> Check:
     if (event, code) == ("login", "0"):
         return Check(_ID, "ok", f"Logged in at {host}, as a {kind} key.")
     known = facts.load("errors").get(code)
-    told = f"{host} answered {code} {known.value['message']}." if known else f"{host} refused."
+    message = known.value["message"].rstrip(".") if known else "an error"
+    told = f"{host} answered {code} {message}."
     if code == "50101":
         fix = f"Set OKX_WS_URL to the {kind} WebSocket host of your site."
         return problem(_ID, "env_demo_live", told, fix)

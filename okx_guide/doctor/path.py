@@ -34,12 +34,21 @@ def site_of(url: str, sites: Mapping[str, Site]) -> Site | None:
 
 def shown(url: str) -> str:
     """Return host and port of a URL, and nothing that may be secret in it."""
-    parts = urlsplit(url)
     try:
-        port = f":{parts.port}" if parts.port else ""
+        parts = urlsplit(url)
+        port = parts.port
     except ValueError:
-        port = ""
-    return f"{parts.hostname or 'nowhere'}{port}"
+        return "an address that cannot be read"
+    return f"{parts.hostname}:{port}" if port else f"{parts.hostname}"
+
+
+def well_formed(url: str) -> bool:
+    """Return whether a URL is scheme and host, and a port if need be."""
+    try:
+        parts = urlsplit(url)
+        return bool(_URL.fullmatch(url) and parts.hostname and parts.port != 0)
+    except ValueError:
+        return False
 
 
 def in_clear(url: str) -> bool:
@@ -66,7 +75,7 @@ def host(base_url: str, sites: Mapping[str, Site]) -> Check:
             "host", "region_site", "OKX_API_BASE_URL is not set.",
             f"Set it to the REST host of the site where you log in: {known}.",
         )  # fmt: skip
-    if not _URL.fullmatch(base_url) or not base_url.startswith("http"):
+    if not well_formed(base_url) or not base_url.startswith("http"):
         # It is not shown: it may be the secret, set under the wrong name.
         return problem(
             "host", "region_site",
@@ -106,7 +115,9 @@ def way(url: str, resolve: Resolve, connect: Connect, seconds: float) -> Check:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         found = resolve(parts.hostname, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
+        found = ()
+    if not found:
         return of_no_answer("path", "dns", f"The name {parts.hostname} could not be looked up.")
     families = {6 if ":" in str(row[4][0]) else 4: str(row[4][0]) for row in reversed(found)}
     failed = {}
@@ -138,6 +149,8 @@ def no_answer(error: requests.RequestException, host_: str) -> tuple[str, str]:
     told = str(error)
     if isinstance(error, requests.exceptions.ProxyError):
         return "proxy", "The proxy refused, or cannot be reached."
+    if isinstance(error, (requests.exceptions.InvalidSchema, requests.exceptions.InvalidProxyURL)):
+        return "proxy", "The proxy has an address that cannot be used, or needs another library."
     if isinstance(error, requests.exceptions.SSLError):
         return "tls", f"The certificate of {host_} is not trusted, or there is no TLS."
     if isinstance(error, requests.Timeout):
@@ -155,7 +168,7 @@ def no_code(error: OkxError, host_: str) -> tuple[str, str]:
     if status >= 500:
         return "5xx", f"{host_} answered HTTP {status} without a code."
     if status in (403, 429):
-        return str(status), f"{host_} answered HTTP {status} without a code."
+        return f"{status}", f"{host_} answered HTTP {status} without a code."
     return "proxy", f"{host_} answered HTTP {status} with something that is not OKX's."
 
 

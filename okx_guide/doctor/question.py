@@ -1,5 +1,6 @@
 """What OKX says about a key when it is asked: one signed GET that changes nothing."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -74,7 +75,7 @@ def _once(
         rows = session.get(CONFIG, timeout=seconds).json()["data"]
         return Answer(demo, "0", account=dict(rows[0]))
     except OkxError as error:
-        if not error.code:
+        if not is_code(error.code):
             return Answer(demo, *no_code(error, host))
         return Answer(demo, error.code, _told(error, credentials))
     except requests.RequestException as error:
@@ -83,14 +84,19 @@ def _once(
         return Answer(demo, "proxy", f"{host} answered with something that is not OKX's.")
 
 
+def is_code(code: str) -> bool:
+    """Return whether a text can be one of OKX's codes; a host may send anything."""
+    return bool(re.fullmatch(r"\d{1,6}", code, re.ASCII))
+
+
 def _told(error: OkxError, credentials: Credentials) -> str:
     """Return a refusal in words of our own: what a host sends may hold what it was sent."""
     known = facts.load("errors").get(error.code)
-    told = f"{error.code} {known.value['message'] if known else ''}".strip()
+    told = f"{error.code} {known.value['message'].rstrip('.') if known else ''}".strip()
     address = _address(error.message) if error.code == "50110" else ""
     told = f"{error.code} for {address or 'your address'}" if error.code == "50110" else told
     secrets = (credentials.api_key, credentials.secret_key, credentials.passphrase)
-    if error.hint and not any(secret in error.hint for secret in secrets):
+    if error.hint.isprintable() and error.hint and not any(s in error.hint for s in secrets):
         told += f" (the practice exchange adds: {error.hint})"
     return f"{told}."
 
