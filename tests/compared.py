@@ -48,13 +48,13 @@ class Told:
     lines: tuple[str, ...]
 
 
-def doctor(defect: Defect, patient: Patient, seconds: float = 1.0) -> Report:
+def doctor(defect: Defect, patient: Patient) -> Report:
     """Run the doctor where the patient is."""
     machine = Machine(
         patient.environ,
         config=patient.folder / ".okx" / "config.toml",
         sites=patient.sites,
-        seconds=(seconds, seconds),
+        seconds=(defect.seconds, defect.seconds),
     )
     may_ask = (lambda _: True) if defect.find_site else None
     # A proxy is looked for in the variables of the process.

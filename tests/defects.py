@@ -90,6 +90,7 @@ class Defect:
         find_site: Whether the reader lets the other hosts be asked.
         named: What another program must say, in small letters, for the cause to be named: one
             of these. Chosen with a good will.
+        seconds: How long the doctor waits for an answer.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Defect:
     demo: bool | None = True
     needs: tuple[str, ...] = ()
     find_site: bool = False
+    seconds: float = 15
 
     @contextmanager
     def patient(self, folder: Path) -> Iterator[Patient]:
@@ -338,7 +340,7 @@ DEFECTS = (
     Defect("A firewall answers 403", "network_geo", answered(403, b"Forbidden"), "public", _NET),
     Defect("The name cannot be looked up", "network_geo", variable("OKX_API_BASE_URL", NOWHERE), "path", ("dns", "network")),
     Defect("The connection is refused", "network_geo", refused, "path", ("firewall", "network", "tcp", "blocked")),
-    Defect("No answer in time", "network_geo", silent, "public", ("firewall", "network", "tcp", "blocked", "timed out")),
+    Defect("No answer in time", "network_geo", silent, "public", ("firewall", "network", "tcp", "blocked", "timed out"), seconds=0.5),
     Defect("A dead proxy is set", "network_geo", proxied, "public", ("proxy",)),
     Defect("A proxy stands before the practice exchange", "network_geo", proxied_practice, "path", ("proxy",)),
     Defect("Too many requests", "rate_limit", fault("50011"), "public", ("limit", "too frequent", "too many")),

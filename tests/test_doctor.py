@@ -53,7 +53,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
     for defect in DEFECTS:
         folder = tmp_path_factory.mktemp("patient")
         with defect.patient(folder) as patient:
-            found[defect.name] = compared.doctor(defect, patient, seconds=0.5)
+            found[defect.name] = compared.doctor(defect, patient)
     return found
 
 
@@ -67,7 +67,7 @@ def patient(tmp_path: Path) -> Iterator[Patient]:
 def machine(patient: Patient, **changes: Any) -> Machine:
     settled = Machine(
         patient.environ, config=patient.folder / "none.toml", sites=patient.sites,
-        seconds=(0.5, 0.5),
+        seconds=(15, 15),
     )  # fmt: skip
     return replace(settled, **changes)
 
