@@ -53,13 +53,13 @@ HARMLESS: dict[tuple[str, str], str] = {
         (f"docs/troubleshooting/{page}.md", f"line {line}: {what}"): _EITHER_WAY
         for page, changes in {
             "refused": {
-                "live instead of demo": (42, 65, 157, 202, 247, 293, 329, 735),
-                "a body sent as a query": (547,),
-                "a query sent as a body": (707,),
+                "live instead of demo": (44, 67, 159, 204, 249, 295, 331, 737),
+                "a body sent as a query": (549,),
+                "a query sent as a body": (709,),
             },
             "orders": {
-                "live instead of demo": (112,),
-                "another order type": (81, 194),
+                "live instead of demo": (114,),
+                "another order type": (83, 194),
             },
             "codes": {
                 "live instead of demo": (312,),

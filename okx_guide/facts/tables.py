@@ -111,9 +111,7 @@ def _other_codes(page: str) -> str:
                 [f"`{fact.id}`{{ #{fact.id} }}", fact.value["message"], cause.check, cause.fix]
             )
             evidence.add(_evidence(fact))
-    told = (
-        f"All of these: {'; '.join(sorted(evidence))}. The practice exchange provokes none of them."
-    )
+    told = f"All of these: {'; '.join(sorted(evidence))}. No block here provokes them."
     return f"{_grid(['Code', 'OKX says', 'Check', 'Do'], rows)}\n\n{told}"
 
 
