@@ -22,7 +22,7 @@ from okx_guide import OkxSession, causes
 from okx_guide.doctor import Asked, Check, Machine, Report, examine
 from okx_guide.doctor import machine as local
 from okx_guide.doctor.check import problem
-from okx_guide.doctor.command import doctor as command
+from okx_guide.commands.doctor import doctor as command
 from okx_guide.doctor.examination import IDS
 from okx_guide.doctor.login import NotInstalledError, send
 from okx_guide.doctor.path import in_clear, shown, site_of, way, well_formed
@@ -760,7 +760,7 @@ def test_the_command_needs_no_practice_exchange_and_no_websockets() -> None:
     code = (
         "import sys\n"
         "for name in ('uvicorn', 'starlette', 'websockets'): sys.modules[name] = None\n"
-        "from okx_guide.doctor.command import doctor\n"
+        "from okx_guide.commands.doctor import doctor\n"
         "doctor(['--offline'])\n"
     )
 

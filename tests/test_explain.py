@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 
-from okx_guide import causes, cli, explain, facts
+from okx_guide import causes, explain, facts
+from okx_guide.__main__ import main
 from okx_guide.facts import tables
 from tests.pages import DOCS, ROOT
 from tests.properties import examples
@@ -162,7 +163,7 @@ def told(report: dict[str, Any]) -> str:
 
 
 def run(*arguments: str, stdin: bytes | str | None = None) -> Result:
-    return CliRunner().invoke(cli.main, ["explain", *arguments], input=stdin)
+    return CliRunner().invoke(main, ["explain", *arguments], input=stdin)
 
 
 # --- against what really happened -------------------------------------------------------
@@ -452,7 +453,7 @@ def test_an_error_can_be_pasted_into_the_page(page: Page, site_url: str) -> None
     page.goto(f"{site_url}troubleshooting/")
     box = page.get_by_label("Paste your error")
     box.press_sequentially(f"okx {ASK} passphrase: Fake-1", delay=0)
-    result = page.get_by_role("status")
+    result = page.get_by_role("main").locator("div[role=status]")
     result.get_by_text(explain.explain("50113").causes[0].cause).wait_for()
     assert "Fake-1" not in result.inner_text()
 
@@ -477,19 +478,22 @@ def test_nothing_leaves_the_page(page: Page, site_url: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.get_by_label("Paste your error").fill(f"{CCXT} {ASK} secret: {SECRET}")
-    page.get_by_role("status").get_by_role("listitem").first.wait_for()
+    page.get_by_role("main").locator("div[role=status]").get_by_role("listitem").first.wait_for()
     # The browser fetches the icon of the site when it likes.
     assert [url for url in asked if not url.endswith("/favicon.png")] == []
     # The theme keeps the colours that were chosen; nothing else is kept, and nothing of the text.
     kept = page.evaluate("JSON.stringify([localStorage, sessionStorage, location.href])")
     assert SECRET not in kept
     assert "50113" not in kept
-    assert SECRET not in page.get_by_role("status").inner_text()
+    assert SECRET not in page.get_by_role("main").locator("div[role=status]").inner_text()
 
 
 def test_the_box_says_when_it_knows_nothing_and_is_empty_again(page: Page, site_url: str) -> None:
     page.goto(f"{site_url}troubleshooting/")
-    box, result = page.get_by_label("Paste your error"), page.get_by_role("status")
+    box, result = (
+        page.get_by_label("Paste your error"),
+        page.get_by_role("main").locator("div[role=status]"),
+    )
     box.fill("<img src=x onerror=alert(1)> code 59999")
     result.get_by_text("No cause is known").wait_for()
     assert result.locator("img").count() == 0

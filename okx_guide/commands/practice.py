@@ -1,4 +1,4 @@
-"""The command line: `okx-guide sandbox`, `clock`, `serve`, `explain` and `doctor`."""
+"""The commands `okx-guide sandbox`, `okx-guide clock` and `okx-guide serve`."""
 
 import errno
 import os
@@ -21,8 +21,6 @@ import click
 import requests
 import uvicorn
 
-from okx_guide import explain as explaining
-from okx_guide.doctor.command import doctor
 from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.keys import PRACTICE_KEY, Key
 from okx_guide.sandbox.server import Listeners, bind, environ, listen, server
@@ -32,17 +30,7 @@ from okx_guide.sites import SITES
 SITE_PORT = 8000
 SANDBOX_PORT = 8700
 _LAST_PORT = 65530  # three sites need six ports in a row
-_MOST_BYTES = 64 * 1024 * 1024
 _PERMISSIONS = ("read_only", "trade", "withdraw")
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="okx-guide", message="%(prog)s %(version)s")
-def main() -> None:
-    """Practise with OKX API keys. Unofficial: not made, run or reviewed by OKX."""
-
-
-main.add_command(doctor)
 
 
 def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tuple[str, ...]:
@@ -52,7 +40,7 @@ def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tu
         raise click.BadParameter(f"{error}. Give an IPv4 or IPv6 address or network.") from None
 
 
-@main.command()
+@click.command()
 @click.option(
     "--host",
     "hosts",
@@ -138,7 +126,7 @@ class _Seconds(click.ParamType[float]):
         return float(number) * _UNITS[unit]
 
 
-@main.command()
+@click.command()
 @click.option("--advance", type=_Seconds(), help="Turn it forward, for example 45s, 2h or 14d.")
 @click.option("--skew", type=_Seconds(), help="Set it so far ahead of this machine's; 0 is right.")
 @click.option("--freeze/--unfreeze", default=None, help="Stop it, or let it run on.")
@@ -177,7 +165,7 @@ def clock(url: str, **wishes: float | bool | None) -> None:
     )
 
 
-@main.command()
+@click.command()
 @click.option("--port", default=SITE_PORT, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
     "--sandbox-port", default=SANDBOX_PORT, show_default=True, type=click.IntRange(0, _LAST_PORT)
@@ -218,42 +206,6 @@ def serve(port: int, sandbox_port: int) -> None:
         finally:
             site.terminate()
             site.wait(timeout=10)
-
-
-@main.command()
-@click.argument("text", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="Print codes and causes as JSON.")
-def explain(text: tuple[str, ...], *, as_json: bool) -> None:
-    """Say what a code, or a pasted response or log, most likely means.
-
-    Without TEXT, or with -, it reads what is piped in. Exit code: 0 explained, 1 unknown,
-    2 nothing to read.
-    """
-    told = " ".join(text) if text not in ((), ("-",)) else _piped()
-    if not told.strip():
-        raise click.UsageError("There is nothing to read: give the code, the answer or the log.")
-    found = explaining.explain(told)
-    if as_json:
-        click.echo(explaining.as_json(found))
-    elif found.codes or found.causes:
-        click.echo(explaining.report(found))
-    if found.causes or found.codes == ("0",):
-        return
-    click.echo(
-        "No cause is known for this. Paste the whole answer: its HTTP status, and the body with "
-        "code and msg. The page /troubleshooting/ goes through it step by step.",
-        err=True,
-    )
-    raise click.exceptions.Exit(1)
-
-
-def _piped() -> str:
-    if sys.stdin.isatty():
-        raise click.UsageError("Give a code or a message, or pipe a log in: explain - < bot.log")
-    try:
-        return explaining.read(sys.stdin.buffer.read(_MOST_BYTES))
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
 
 
 @contextmanager
