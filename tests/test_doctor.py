@@ -19,10 +19,10 @@ from click.testing import CliRunner
 
 from okx_guide import SITES as REAL_SITES
 from okx_guide import OkxSession, causes
+from okx_guide.commands.doctor import doctor as command
 from okx_guide.doctor import Asked, Check, Machine, Report, examine
 from okx_guide.doctor import machine as local
 from okx_guide.doctor.check import problem
-from okx_guide.commands.doctor import doctor as command
 from okx_guide.doctor.examination import IDS
 from okx_guide.doctor.login import NotInstalledError, send
 from okx_guide.doctor.path import in_clear, shown, site_of, way, well_formed
