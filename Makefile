@@ -22,7 +22,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(PARALLEL)
 
 # What builds programs, sites and packages, or waits for servers, is not quick.
-SLOW := browser* collections commands_practice generators host* languages live offline packaging site
+SLOW := behaviour browser* collections commands_practice debugger generators host* html languages live offline packaging quality site
 
 quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 	$(BIN)/python -m pytest --quiet $(PARALLEL) $(SLOW:%=--ignore-glob='tests/test_%.py')
@@ -58,11 +58,11 @@ fix: .venv/ready  ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-docs-update: .venv/ready  ## Write tables of facts and printed output into the pages, and show the difference.
+docs-update: .venv/ready  ## Write tables of facts, printed output and addresses, and show the difference.
 	$(BIN)/python -m okx_guide.facts.tables docs
 	$(BIN)/python -m tests.matrix
-	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py
-	@git --no-pager diff -- docs
+	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py tests/test_html.py
+	@git --no-pager diff -- docs tests/addresses.txt
 
 # With a real key in the environment: make test-live, or make test-live KEY=live SITE=eea
 test-live: .venv/ready  ## Run the pages' read-only blocks against OKX itself.

@@ -1,4 +1,4 @@
-"""Load the plugins: the pages' code blocks, the built site, and who runs beside whom, figures."""
+"""Load the plugins: the pages' blocks, the built site, who runs beside whom, the figures."""
 
 pytest_plugins = [
     "tests.pages",
