@@ -1,4 +1,4 @@
-"""Load the plugins: the pages' code blocks, the built site, and who runs beside whom."""
+"""Load the plugins: the pages' blocks, the built site, who runs beside whom, the figures."""
 
 pytest_plugins = [
     "tests.pages",
@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.hosted",
     "tests.parallel",
     "tests.record",
+    "tests.figures",
 ]
 
 # Programs, not modules: tests/test_languages.py builds and runs the snippets, and

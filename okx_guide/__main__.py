@@ -10,9 +10,11 @@ import click
 
 # Command: the module that has it, and the extra that this module needs, if any.
 _COMMANDS = {
-    "sandbox": ("okx_guide.cli", "sandbox"),
-    "clock": ("okx_guide.cli", "sandbox"),
-    "serve": ("okx_guide.cli", "sandbox"),
+    "sandbox": ("okx_guide.commands.practice", "sandbox"),
+    "clock": ("okx_guide.commands.practice", "sandbox"),
+    "diagnose": ("okx_guide.commands.diagnose", ""),
+    "explain": ("okx_guide.commands.explain", ""),
+    "serve": ("okx_guide.commands.practice", "sandbox"),
 }
 
 
