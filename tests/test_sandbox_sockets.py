@@ -1,9 +1,7 @@
 import gc
 import json
 import logging
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,8 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 
 from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
@@ -21,7 +18,8 @@ from okx_guide.sandbox.market import INSTRUMENTS
 from okx_guide.sandbox.sockets import Connection
 from okx_guide.sandbox.store import StateError
 from tests.properties import examples
-from tests.wire import NOW, SECONDS, ask, order, private, signature
+from tests.sockets import TICKERS, Client, frame, handshake, login, send_many
+from tests.wire import NOW, ask, order, private, signature
 from tests.wire import connect as connect_socket
 
 LIVE = replace(
@@ -32,52 +30,8 @@ SUB = replace(PRACTICE_KEY, api_key="00000000-0000-4000-8000-000000000005", acco
 EEA = replace(PRACTICE_KEY, api_key="00000000-0000-4000-8000-000000000006", site="eea")
 GONE = replace(PRACTICE_KEY, api_key="00000000-0000-4000-8000-00000000dead")
 KEYS = (PRACTICE_KEY, LIVE, BOUND, SUB, EEA)
-TICKERS = {"channel": "tickers", "instId": "BTC-USDT"}
 ORDERS = {"channel": "orders", "instType": "SPOT"}
 ACCOUNT = {"channel": "account"}
-
-
-class Client:
-    """One connection; what it reads is JSON, except `pong`."""
-
-    def __init__(self, url: str) -> None:
-        self._stack = ExitStack()
-        self.wire: ClientConnection = self._stack.enter_context(
-            connect(url, proxy=None, compression=None, ping_interval=None, close_timeout=SECONDS)
-        )
-
-    def close(self) -> None:
-        self._stack.close()
-
-    def tell(self, message: object) -> None:
-        self.wire.send(message if isinstance(message, str | bytes) else json.dumps(message))
-
-    def read(self) -> Any:
-        text = self.wire.recv(SECONDS)
-        return text if text == "pong" else json.loads(text)
-
-    def ask(self, message: object) -> Any:
-        self.tell(message)
-        return self.read()
-
-    def code(self, message: object) -> str:
-        return str(self.ask(message)["code"])
-
-    def silent(self) -> bool:
-        """Whether nothing was sent that has not been read yet."""
-        return bool(self.ask("ping") == "pong")
-
-    def subscribe(self, *args: object) -> None:
-        for arg in args:
-            assert self.ask({"op": "subscribe", "args": [arg]})["event"] == "subscribe"
-            assert self.read()["event"] == "channel-conn-count"
-
-    def closed(self) -> tuple[int, str]:
-        with suppress(ConnectionClosed):
-            while True:
-                self.wire.recv(SECONDS)
-        assert self.wire.close_code is not None
-        return self.wire.close_code, str(self.wire.close_reason)
 
 
 @pytest.fixture(scope="module")
@@ -110,18 +64,6 @@ def open_(sandbox: RunningSandbox) -> Iterator[Open]:
     yield open_one
     for client in clients:
         client.close()
-
-
-def login(key: Key = PRACTICE_KEY, *, at: object = None, **changes: object) -> dict[str, Any]:
-    """A login; changed or, with None, without a field."""
-    at = str(int(NOW)) if at is None else at
-    args = {
-        "apiKey": key.api_key,
-        "passphrase": key.passphrase,
-        "timestamp": at,
-        "sign": signature(key.secret_key, f"{at}", "GET", "/users/self/verify"),
-    } | changes
-    return {"op": "login", "args": [{n: v for n, v in args.items() if v is not None}]}
 
 
 @pytest.fixture
@@ -690,20 +632,6 @@ def test_business_has_no_notice(sandbox: RunningSandbox, open_: Open) -> None:
     assert client.silent()
 
 
-def test_a_message_that_is_too_long_closes_it(open_: Open) -> None:
-    client = open_()
-    client.tell("x" * 65_536)
-    assert client.read()["code"] == "60012"
-    client.tell("x" * 65_537)
-    assert client.closed()[0] == 1009
-
-
-def test_a_text_that_is_no_text_closes_it(open_: Open) -> None:
-    client = open_()
-    client.wire.send(b"\xff\xfe", text=True)
-    assert client.closed()[0] == 1007
-
-
 def test_reset_closes_what_was_logged_in(sandbox: RunningSandbox, client: Client) -> None:
     sandbox.exchange.reset()
     assert client.closed()[0] == 4007
@@ -717,50 +645,6 @@ def test_it_ends_with_the_server() -> None:
 
 
 # --- clients that are no friends --------------------------------------------------------
-
-
-def handshake(url: str, *extra: str) -> socket.socket:
-    """Open a connection as bytes."""
-    wire = connect_socket(url)
-    wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)  # soon full
-    lines = ["GET /ws/v5/public HTTP/1.1", "Host: sandbox", "Connection: Upgrade"]
-    lines += ["Upgrade: websocket", "Sec-WebSocket-Version: 13", *extra]
-    lines += ["Sec-WebSocket-Key: RkFLRS1GQUtFLUZBS0UtRg==", "", ""]
-    wire.sendall("\r\n".join(lines).encode("latin-1"))
-    return wire
-
-
-def frame(opcode: int, payload: bytes) -> bytes:
-    """A masked frame; the mask is zero."""
-    size = len(payload)
-    length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2, "big")
-    return bytes([0x80 | opcode]) + length + bytes(4) + payload
-
-
-def send_many(wire: socket.socket, data: bytes, times: int) -> None:
-    for _ in range(times):
-        wire.sendall(data)
-
-
-@pytest.mark.parametrize(
-    "extra",
-    [
-        ["Content-Length: 5"],
-        ["Transfer-Encoding: chunked"],
-        ["X-Long: " + "a" * 20_000],
-        [f"X-{number}: a" for number in range(200)],
-        ["Sec-WebSocket-Key: twice"],
-        ["Sec-WebSocket-Extensions: ;;;"],
-        ["Sec-WebSocket-Protocol: \xff"],
-    ],
-    ids=["body", "chunks", "long", "many", "twice", "extensions", "protocol"],
-)
-def test_a_bad_handshake_is_answered(
-    sandbox: RunningSandbox, extra: list[str], caplog: pytest.LogCaptureFixture
-) -> None:
-    with handshake(sandbox.url, *extra) as wire:
-        assert wire.recv(65536)[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 101")
-    assert caplog.records == []
 
 
 def test_who_does_not_read_the_prices_is_dropped(sandbox: RunningSandbox, open_: Open) -> None:
@@ -784,14 +668,6 @@ def test_who_does_not_read_the_prices_is_dropped(sandbox: RunningSandbox, open_:
             assert part, "it hung up without a word"
             got = got[-100:] + part
     assert friend.silent()
-
-
-def test_who_pings_and_does_not_read_is_dropped(sandbox: RunningSandbox) -> None:
-    flood = frame(9, b"x" * 125) * 10_000
-    with handshake(sandbox.url) as wire:
-        assert b" 101 " in wire.recv(4096)
-        with pytest.raises(ConnectionError):
-            send_many(wire, flood, 100)
 
 
 def test_who_asks_and_does_not_read_is_not_read_from(sandbox: RunningSandbox) -> None:
@@ -843,23 +719,6 @@ def test_no_json_makes_it_stumble(
         talker.tell("ping")
         while (answer := talker.read()) != "pong":
             assert {"event", "data"} & set(answer)
-
-
-@given(st.lists(st.binary(max_size=300), min_size=1, max_size=5))
-@examples(200)
-def test_no_frame_makes_it_stumble(started: RunningSandbox, parts: list[bytes]) -> None:
-    started.exchange.reset()
-    with handshake(started.url) as wire:
-        assert b" 101 " in wire.recv(4096)
-        with suppress(OSError):  # it has hung up in the middle of the nonsense
-            for part in parts:
-                wire.sendall(part)
-            wire.shutdown(socket.SHUT_WR)
-            while wire.recv(4096):
-                pass
-    client = Client(started.hosts["global"].ws_demo + "/public")
-    assert client.silent()
-    client.close()
 
 
 @pytest.fixture(autouse=True)
