@@ -7,26 +7,7 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
-
-from tests.pages import DOCS, ROOT
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    # Without --quiet: it would switch off the counter of warnings that --strict reads.
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
-        cwd=ROOT,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+from tests.pages import DOCS
 
 
 class Loads(HTMLParser):
