@@ -1,4 +1,4 @@
-"""The practice exchange as one ASGI application: the API, and what turns its knobs."""
+"""The practice exchange as one ASGI application: the API, the key page, and the knobs."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from okx_guide.sandbox.api import Api
 from okx_guide.sandbox.control import Control
 from okx_guide.sandbox.exchange import Exchange
+from okx_guide.sandbox.keypage import KeyPage
 from okx_guide.sandbox.places import Place
 
 
@@ -19,10 +20,14 @@ def create_app(exchange: Exchange, places: Mapping[int, Place] | None = None) ->
     """
     api = Api(exchange, places or {})
     control = Control(exchange)
+    key_page = KeyPage(exchange, places or {})
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == "/sandbox" or scope["path"].startswith("/sandbox/"):
+        path: str = scope["path"]
+        if path == "/sandbox" or path.startswith("/sandbox/"):
             await control(scope, receive, send)
+        elif path == "/account" or path.startswith("/account/"):
+            await key_page(scope, receive, send)
         else:
             await api(scope, receive, send)
 

@@ -1,0 +1,56 @@
+"""The way through the key page in a browser, for the tests and for the pictures."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page
+
+PASSPHRASE = "Practice-0nly"
+
+Look = Callable[[str, Locator], object]
+
+
+def nothing(name: str, shown: Locator) -> None:
+    """Look at nothing."""
+
+
+def propose(page: Page, url: str, label: str, *, demo: bool = True, look: Look = nothing) -> None:
+    """Fill in the form and send it."""
+    world = "go-demo-trading" if demo else "go-live-trading"
+    page.goto(f"{url}/account/my-api?{world}=1")
+    page.get_by_role("link", name="Create API key").click()
+    page.get_by_label("Name").fill(label)
+    page.get_by_label("IP addresses").fill("127.0.0.1, 2001:db8::/32")
+    page.get_by_label("Trade").check()
+    page.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
+    look("create", page.locator("body"))
+    page.get_by_role("button", name="Continue").click()
+
+
+def verify(page: Page, label: str, *, look: Look = nothing) -> None:
+    """Fetch the code from the inbox and give it."""
+    look("verify", page.locator("body"))
+    page.get_by_role("link", name="practice inbox").click()
+    message = page.get_by_role("listitem").filter(has_text=label)
+    code = message.locator("code").inner_text()
+    look("inbox", page.locator("body"))
+    message.get_by_role("link", name="Enter the code").click()
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Create the key").click()
+
+
+def shown(page: Page) -> tuple[str, str]:
+    """Return the API key and the secret key that the page shows."""
+    api_key = page.get_by_label("API key", exact=True).input_value()
+    secret_key = page.get_by_label("Secret key", exact=True).input_value()
+    assert re.fullmatch(r"[0-9a-f-]{36}", api_key)
+    assert re.fullmatch(r"[0-9A-F]{32}", secret_key)
+    return api_key, secret_key
+
+
+def make(page: Page, url: str, label: str, *, look: Look = nothing) -> tuple[str, str]:
+    """Make a demo key and return what is shown once."""
+    propose(page, url, label, look=look)
+    verify(page, label, look=look)
+    look("secret", page.locator("body"))
+    return shown(page)
