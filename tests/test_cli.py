@@ -17,9 +17,9 @@ import pytest
 from click.testing import CliRunner
 
 from okx_guide import cli
-from okx_guide.sandbox import PRACTICE_KEY
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.signing import timestamp
-from tests.wire import Answer, ask, order, private
+from tests.wire import Answer, ask, no_proxy, order, private
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = Path(sys.executable).parent / "okx-guide"
@@ -304,6 +304,95 @@ def test_the_program_says_that_it_is_not_of_okx(tmp_path: Path) -> None:
     code, out, _ = run("--help", cwd=tmp_path)
     assert code == 0
     assert "Unofficial: not made, run or reviewed by OKX." in out
+
+
+# --- the clock --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def practice(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningSandbox]:
+    with no_proxy(), running() as sandbox:
+        monkeypatch.setenv("OKX_API_BASE_URL", sandbox.url)
+        yield sandbox
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "running, +0 s from this machine"),
+        (["--advance", "14d"], "running, +1209600 s from this machine"),
+        (["--advance", "1.5h", "--freeze"], "frozen, +5400 s from this machine"),
+        (["--skew=-45s"], "running, -45 s from this machine"),
+        (["--skew", "10m"], "running, +600 s from this machine"),
+        (["--idle", "13d"], "running, +0 s from this machine"),
+    ],
+)
+def test_the_clock_is_looked_at_and_turned(
+    practice: RunningSandbox, options: list[str], said: str
+) -> None:
+    ran = CliRunner().invoke(cli.main, ["clock", *options])
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z, (.*)\n", ran.stdout)[1] == said  # type: ignore[index]  # it matches
+
+
+def test_a_stopped_clock_runs_on(practice: RunningSandbox) -> None:
+    CliRunner().invoke(cli.main, ["clock", "--freeze"])
+    assert practice.clock.frozen
+    CliRunner().invoke(cli.main, ["clock", "--unfreeze"])
+    assert not practice.clock.frozen
+
+
+@pytest.mark.parametrize("value", ["", "s", "soon", "nan", "inf", "1e3", "1w", "٣", "--1"])
+def test_a_time_that_is_none_is_refused(practice: RunningSandbox, value: str) -> None:
+    ran = CliRunner().invoke(cli.main, ["clock", f"--advance={value}"])
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "is not a time such as 45s, 10m, 2h or 14d." in ran.stderr
+
+
+def test_a_clock_that_cannot_be_turned_so_far_says_so(practice: RunningSandbox) -> None:
+    ran = CliRunner().invoke(cli.main, ["clock", "--advance", "9999999999d"])
+    assert ran.exit_code == 1
+    assert ran.stderr == (
+        "Error: The clock cannot show a time before 1970 or after the year 9999.\n"
+    )
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "127.0.0.1", "http://[", "nothing"])
+def test_a_clock_that_does_not_answer_is_one_clear_line(url: str) -> None:
+    with no_proxy():
+        ran = CliRunner().invoke(cli.main, ["clock", "--url", url])
+    assert ran.exit_code == 1
+    assert ran.stderr == (
+        f"Error: No practice exchange answers at {url}. Start one: okx-guide sandbox.\n"
+    )
+
+
+# --- what is kept -----------------------------------------------------------------------
+
+
+def test_an_acknowledged_order_survives_a_kill(start: Start) -> None:
+    first = start("sandbox", "--port", "0", "--state", "practice.state").ready()
+    body = order()
+    assert call(first.url, "POST", ORDER, body).code == "0"
+    kill(first.process)
+    again = start("sandbox", "--port", "0", "--state", "practice.state").ready()
+    pending = call(again.url, "GET", "/api/v5/trade/orders-pending").json["data"]
+    assert [row["px"] for row in pending] == ["1000"]
+
+
+def test_a_state_file_that_is_none_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("my notes", encoding="utf-8")
+    code, out, err = run("sandbox", "--port", "0", "--state", "notes.txt", cwd=tmp_path)
+    assert (code, out) == (1, "")
+    assert err.startswith("Error: notes.txt is not a state file of the practice exchange")
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "my notes"
+
+
+def test_three_sites_are_six_ports(start: Start) -> None:
+    sandbox = start("sandbox", "--port", "0", "--sites").ready()
+    urls = re.findall(r"(global|us|eea): +(http://\S+), demo WebSockets (ws://\S+)", sandbox.out)
+    assert [name for name, _, _ in urls] == ["global", "us", "eea"]
+    assert [call(url, "GET", CONFIG).code for _, url, _ in urls] == ["0", "50119", "50119"]
 
 
 # --- the site and the sandbox together --------------------------------------------------

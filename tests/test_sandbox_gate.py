@@ -576,3 +576,51 @@ def answer_to(caller: str, key: Key) -> Any:
 
     asyncio.run(call())
     return json.loads(sent[-1]["body"])
+
+
+# --- sites and addresses ----------------------------------------------------------------
+
+
+def test_a_key_works_on_its_own_site_only() -> None:
+    keys = {
+        site: replace(PRACTICE_KEY, api_key=f"5a4db0c5-0000-4000-8000-00000000000{n}", site=site)
+        for n, site in enumerate(("global", "us", "eea"), 1)
+    }
+    with running(list(keys.values()), clock=lambda: NOW, sites=tuple(keys)) as sandbox:
+        met = {
+            (site, other): ask(hosts.url, "GET", BALANCE, private(key=keys[site])).code
+            for site in keys
+            for other, hosts in sandbox.hosts.items()
+        }
+        hint = ask(sandbox.hosts["eea"].url, "GET", BALANCE, private(key=keys["us"])).hint
+    assert met == {
+        (site, other): "0" if site == other else "50119" for site in keys for other in keys
+    }
+    assert hint == "this is the site eea; the key was made on the site us"
+
+
+def test_a_key_bound_to_an_ipv4_address_is_refused_over_ipv6() -> None:
+    key = replace(PRACTICE_KEY, ips=("127.0.0.1",))
+    with running([key], clock=lambda: NOW, addresses=("127.0.0.1", "::1")) as sandbox:
+        port = sandbox.url.rpartition(":")[2]
+        assert ask(sandbox.url, "GET", BALANCE, private(key=key)).code == "0"
+        answer = ask(f"http://[::1]:{port}", "GET", BALANCE, private(key=key))
+    assert_refused(answer, "50110", "::1")
+
+
+def test_a_change_of_the_addresses_counts_at_once() -> None:
+    with running(clock=lambda: NOW) as sandbox:
+        keys = sandbox.exchange.keys
+        bound = keys.edit(sandbox.key, ips=("203.0.113.7",))
+        assert ask(sandbox.url, "GET", BALANCE, private()).code == "50110"
+        keys.edit(bound, ips=("127.0.0.0/8",))
+        assert ask(sandbox.url, "GET", BALANCE, private()).code == "0"
+
+
+def test_only_a_request_that_passes_counts_as_use(url: str, started: RunningSandbox) -> None:
+    keys = started.exchange.keys
+    ask(url, "GET", "/api/v5/public/time", private())
+    ask(url, "GET", BALANCE, private(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"))
+    assert keys.last_used(started.key) is None
+    ask(url, "GET", BALANCE, GET)
+    assert keys.last_used(started.key) == NOW

@@ -95,13 +95,15 @@ class Control:
     # --- the knobs ----------------------------------------------------------------
 
     def _clock(self, wish: Wish) -> None:
-        _only(wish, "advance", "skew", "freeze")
+        _only(wish, "advance", "skew", "freeze", "idle")
         clock = self._exchange.clock
         try:
             if "skew" in wish:
                 clock.set_skew(_number(wish, "skew"))
             if "advance" in wish:
                 clock.advance(_number(wish, "advance"))
+            if "idle" in wish:
+                self._exchange.keys.idle(_number(wish, "idle"))
         except ValueError as error:
             raise _NotPossibleError(str(error)) from None
         if "freeze" in wish:

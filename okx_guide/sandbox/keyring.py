@@ -174,6 +174,25 @@ class Keyring:
             self._store.put("used", key.api_key, now)
         self._used[key.api_key] = now
 
+    def idle(self, seconds: float) -> None:
+        """Let time pass for the keys alone: as if each had last been used so much earlier.
+
+        A client signs with its own clock. If the exchange's were turned by two weeks, the
+        client would be refused for its timestamp before anybody looked for its key.
+
+        Raises:
+            ValueError: `seconds` is negative, or more than there were since 1970.
+        """
+        if not 0 <= seconds <= self._clock.now():  # also: not a number
+            raise ValueError("Keys can be idle for a number of seconds, since 1970 at most.")
+        for key in tuple(self._keys.values()):
+            earlier = replace(key, created=max(key.created - seconds, 1.0))
+            self._keys[key.api_key] = earlier
+            self._store.put("key", key.api_key, earlier.to_row())
+        for api_key, used in tuple(self._used.items()):
+            self._used[api_key] = used - seconds
+            self._store.put("used", api_key, used - seconds)
+
     # --- make and change ----------------------------------------------------------
 
     def add(self, key: Key) -> None:

@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 
 import uvicorn
 
 from okx_guide.sandbox.app import create_app
+from okx_guide.sandbox.clock import Clock
 from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.keys import PRACTICE_KEY, Key
+from okx_guide.sandbox.market import INSTRUMENTS
 from okx_guide.sandbox.places import Place
 from okx_guide.sandbox.store import Store
 
@@ -57,6 +60,37 @@ class RunningSandbox:
     def environ(self) -> dict[str, str]:
         """The five variables that point a client at this sandbox."""
         return environ(self.hosts[self.key.site], self.key)
+
+    @property
+    def clock(self) -> Clock:
+        """The exchange's clock, which can be turned."""
+        return self.exchange.clock
+
+    def move_price(self, name: str, price: str) -> None:
+        """Set the price of a pair; waiting orders that it reaches are filled.
+
+        Args:
+            name: `BTC-USDT` or `ETH-USDT`.
+            price: In the quote currency, as on the wire.
+
+        Raises:
+            KeyError: There is no such pair.
+            ValueError: The price is not a positive multiple of the pair's tick.
+        """
+        self.exchange.move_price(INSTRUMENTS[name], Decimal(price))
+
+    def refuse(self, code: str, *, times: int = 1, endpoint: str = "") -> None:
+        """Let the next requests be refused.
+
+        Args:
+            code: One of OKX's REST codes, for example `50026`.
+            times: How many requests.
+            endpoint: Only those of this endpoint, for example `POST /api/v5/trade/order`.
+
+        Raises:
+            ValueError: The code is not a REST code of our facts.
+        """
+        self.exchange.faults.order(code, times=times, endpoint=endpoint)
 
 
 def environ(hosts: Hosts, key: Key) -> dict[str, str]:

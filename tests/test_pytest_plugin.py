@@ -1,0 +1,65 @@
+"""The fixture as another project would use it: in a pytest of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.pages import DOCS, ROOT
+
+BOT = DOCS / "snippets" / "bot"
+
+
+def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("OKX_")}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *options],
+        cwd=folder,
+        env=environ | {"PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_bot_of_the_page_passes_its_tests(tmp_path: Path) -> None:
+    for file in BOT.glob("*.py"):
+        shutil.copy(file, tmp_path)
+    ran = run(tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout
+    assert "5 passed" in ran.stdout
+
+
+def test_a_bot_that_buys_twice_is_caught(tmp_path: Path) -> None:
+    for file in BOT.glob("*.py"):
+        shutil.copy(file, tmp_path)
+    bot = tmp_path / "bot.py"
+    careless = bot.read_text(encoding="utf-8").replace('.json()["data"]:\n', '.json()["no"]:\n', 1)
+    bot.write_text(careless.replace('["no"]', '.get("no")'), encoding="utf-8")
+    assert "1 failed, 4 passed" in run(tmp_path).stdout
+
+
+def test_every_test_gets_a_new_day(tmp_path: Path) -> None:
+    (tmp_path / "test_days.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.parametrize('day', [1, 2])\n"
+        "def test_day(okx_sandbox, day):\n"
+        "    assert not okx_sandbox.clock.frozen\n"
+        "    assert [key.label for key in okx_sandbox.exchange.keys] == ['practice']\n"
+        "    okx_sandbox.clock.freeze()\n"
+        "    okx_sandbox.exchange.keys.clear()\n",
+        encoding="utf-8",
+    )
+    assert "2 passed" in run(tmp_path).stdout
+
+
+def test_a_project_that_does_not_ask_pays_nothing(tmp_path: Path) -> None:
+    (tmp_path / "test_other.py").write_text(
+        "import sys\ndef test_other():\n"
+        "    assert not {'starlette', 'uvicorn', 'okx_guide.sandbox'} & set(sys.modules)\n",
+        encoding="utf-8",
+    )
+    ran = run(tmp_path)
+    assert "1 passed" in ran.stdout, ran.stdout
