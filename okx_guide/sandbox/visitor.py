@@ -112,7 +112,7 @@ def check_host(request: Request) -> None:
         TurnedAway: Another name may have been pointed here (DNS rebinding), or it is none.
     """
     host = request.headers.get("host", "")
-    if not re.fullmatch(r"[^@/?#]*?(:\d{1,5})?", host) or not is_local(host):
+    if not re.fullmatch(r"(\[[^]]*\]|[^:@/]*)(:\d{1,5})?", host) or not is_local(host):
         raise TurnedAway(421, "Call this page by address or as localhost, not by a name.")
 
 
