@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Only what is ours: a reader may have saved a snippet beside it.
 CODE := okx_guide tests docs conftest.py
 
-.PHONY: serve test test-live fix docs-update facts-age mutants vectors lock clean
+.PHONY: serve test test-live fix docs-update screenshots facts-age mutants vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -36,6 +36,9 @@ docs-update: .venv/ready  ## Write tables of facts and printed output into the p
 	$(BIN)/python -m okx_guide.facts.tables docs
 	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py
 	@git --no-pager diff -- docs
+
+screenshots: .venv/ready  ## Walk through the key page and take the pictures of the guide. Needs chromium.
+	$(BIN)/python -m tests.screenshots
 
 # With a real key in the environment: make test-live, or make test-live KEY=live SITE=eea
 test-live: .venv/ready  ## Run the pages' read-only blocks against OKX itself.

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.tools import needs
 
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",  # CI is root in a container, where Chromium's own sandbox cannot start
     "--disable-gpu",
     "--disable-quic",
@@ -50,7 +50,7 @@ def site_url(site: Path) -> Iterator[str]:
 def _chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
     chromium = needs("chromium")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         loop = asyncio.get_running_loop()
         set_running_loop(None)
         yield started, loop

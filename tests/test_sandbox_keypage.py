@@ -417,8 +417,8 @@ def test_an_edit_changes_neither_account_nor_passphrase(
     sandbox: RunningSandbox, reader: Visitor
 ) -> None:
     path = f"{LIST}/key/{PRACTICE_KEY.api_key}"
-    fields = {"label": "practice", "ips": "", "permissions": ["trade"]}
-    smuggled = {
+    fields: dict[str, Any] = {"label": "practice", "ips": "", "permissions": ["trade"]}
+    smuggled: dict[str, Any] = {
         "account": "practice1",
         "passphrase": "Other-pass-1",
         "secret_key": "x",
