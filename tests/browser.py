@@ -81,7 +81,7 @@ def page(browser: Browser, problems: list[str]) -> Iterator[Page]:
 
     def look_at(url: str) -> None:
         address = urlsplit(url)
-        if address.scheme not in ("data", "blob") and address.hostname != "127.0.0.1":
+        if address.scheme not in ("data", "blob", "file") and address.hostname != "127.0.0.1":
             problems.append(f"asked for {url}")
 
     context = browser.new_context()

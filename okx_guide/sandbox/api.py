@@ -196,7 +196,8 @@ class Api:
                 hint = "the request holds a secret where none belongs, so nothing of it is shown"
         printable = hint.encode("ascii", "backslashreplace").decode()
         printable = "".join(letter if letter.isprintable() else " " for letter in printable)
-        return printable[:_HINT_AT_MOST]
+        # A header must not end in a space, and where it is cut there may be one.
+        return printable[:_HINT_AT_MOST].rstrip()
 
 
 def _holds(text: str, secret: str) -> bool:
