@@ -14,13 +14,21 @@ def nothing(name: str, shown: Locator) -> None:
     """Look at nothing."""
 
 
-def propose(page: Page, url: str, label: str, *, demo: bool = True, look: Look = nothing) -> None:
+def propose(
+    page: Page,
+    url: str,
+    label: str,
+    *,
+    demo: bool = True,
+    ips: str = "127.0.0.1, 2001:db8::/32",
+    look: Look = nothing,
+) -> None:
     """Fill in the form and send it."""
     world = "go-demo-trading" if demo else "go-live-trading"
     page.goto(f"{url}/account/my-api?{world}=1")
     page.get_by_role("link", name="Create API key").click()
     page.get_by_label("Name").fill(label)
-    page.get_by_label("IP addresses").fill("127.0.0.1, 2001:db8::/32")
+    page.get_by_label("IP addresses").fill(ips)
     page.get_by_label("Trade").check()
     page.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
     look("create", page.locator("body"))

@@ -42,7 +42,7 @@ def look() -> str:
 
 
 def fake(size: int) -> bytes:
-    """Return bytes that make keys which anybody sees to be fake: FACADE00FACADE00…"""
+    """Return bytes that make keys which anybody sees to be fake."""
     return (b"\xfa\xca\xde\x00" * size)[:size]
 
 

@@ -21,6 +21,7 @@ from tests.pages import DOCS, fences, shown_output
 
 LIST = "/account/my-api"
 VALIDATE = DOCS / "guide" / "validate.md"
+ROTATION = DOCS / "security" / "rotation.md"
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +53,10 @@ def config(url: str, credentials: Credentials, *, demo: bool = True) -> dict[str
     return dict(answer["data"][0])
 
 
-def run_step_four(environ: dict[str, str], wanted: Callable[[str], bool]) -> int:
-    """Run the blocks of the page *Validate* in a folder of the reader's; return how many."""
+def run_blocks(page: Path, environ: dict[str, str], wanted: Callable[[str], bool]) -> int:
+    """Run blocks of a page in a process of their own; return how many."""
     blocks = [
-        fence for fence in fences(VALIDATE) if fence.language == "python" and wanted(fence.options)
+        fence for fence in fences(page) if fence.language == "python" and wanted(fence.options)
     ]
     for fence in blocks:
         done = subprocess.run(
@@ -64,7 +65,7 @@ def run_step_four(environ: dict[str, str], wanted: Callable[[str], bool]) -> int
             capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert (fence.where, done.returncode, done.stderr) == (fence.where, 0, "")
-        assert shown_output(VALIDATE, fence.line) == done.stdout
+        assert shown_output(page, fence.line) == done.stdout
     return len(blocks)
 
 
@@ -78,7 +79,7 @@ def test_from_no_key_to_an_order(page: Page, sandbox: RunningSandbox) -> None:
 
     expected = Credentials(api_key, secret_key, PASSPHRASE)
     assert Credentials.from_env(environ) == expected
-    assert run_step_four(environ, lambda options: "fixture" not in options) == 4
+    assert run_blocks(VALIDATE, environ, lambda options: "fixture" not in options) == 4
     account = config(sandbox.url, expected)
     assert (account["label"], account["perm"]) == ("rebalancer", "read_only,trade")
     assert account["ip"] == "127.0.0.1,2001:db8::/32"
@@ -93,7 +94,7 @@ def test_from_no_key_to_a_live_request(page: Page, sandbox: RunningSandbox) -> N
     shown(page)
     environ = variables(downloaded(page, "env"))
 
-    assert run_step_four(environ, lambda options: "fixture:live_key" in options) == 1
+    assert run_blocks(VALIDATE, environ, lambda options: "fixture:live_key" in options) == 1
 
 
 def test_copy_puts_what_is_shown_on_the_clipboard(page: Page, sandbox: RunningSandbox) -> None:
@@ -117,23 +118,28 @@ def test_the_secret_does_not_come_back(page: Page, sandbox: RunningSandbox) -> N
     assert (secret_key in page.content(), "shown once" in page.content()) == (False, True)
 
 
-def test_a_key_is_rotated_without_a_gap(page: Page, sandbox: RunningSandbox) -> None:
-    old = Credentials(*make(page, sandbox.url, "old"), PASSPHRASE)
-    new = Credentials(*make(page, sandbox.url, "new"), PASSPHRASE)
-    assert config(sandbox.url, old)["perm"] == config(sandbox.url, new)["perm"]
+def test_a_key_is_rotated_as_the_page_says(
+    page: Page, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    environ = {"OKX_API_BASE_URL": sandbox.url, "HOME": str(tmp_path)}
+    sample = next(fence.content for fence in fences(ROTATION) if fence.language == "toml")
+    file = tmp_path / ".okx" / "config.toml"
+    file.parent.mkdir()
+    propose(page, sandbox.url, "new", ips="")
+    verify(page, "new")
+    file.write_text(sample.partition("[profiles.new]")[0] + downloaded(page, "toml"))
+    assert run_blocks(ROTATION, environ, lambda options: "two_profiles" in options) == 1
 
     page.get_by_role("link", name="I have saved them").click()
-    page.get_by_role("link", name="Delete old").click()
+    page.get_by_role("link", name="Delete practice").click()
     page.get_by_role("link", name="Keep it").click()
-    assert config(sandbox.url, old)["label"] == "old"
-    page.get_by_role("link", name="Delete old").click()
-    page.get_by_role("button", name="Delete old").click()
+    assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
+    page.get_by_role("link", name="Delete practice").click()
+    page.get_by_role("button", name="Delete practice").click()
 
     expect(page.get_by_role("status")).to_contain_text("The key is deleted")
-    expect(page.get_by_role("link", name="Delete old")).to_have_count(0)
-    with pytest.raises(OkxError, match="50119"):
-        config(sandbox.url, old)
-    assert config(sandbox.url, new)["label"] == "new"
+    expect(page.get_by_role("link", name="Delete practice")).to_have_count(0)
+    assert run_blocks(ROTATION, environ, lambda options: "rotated" in options) == 1
 
 
 def test_an_edit_counts_at_once(page: Page, sandbox: RunningSandbox) -> None:
