@@ -58,10 +58,10 @@ fix: .venv/ready  ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-docs-update: .venv/ready  ## Write tables of facts and printed output into the pages, and show the difference.
+docs-update: .venv/ready  ## Write tables of facts, printed output and addresses, and show the difference.
 	$(BIN)/python -m okx_guide.facts.tables docs
-	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py
-	@git --no-pager diff -- docs
+	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py tests/test_html.py
+	@git --no-pager diff -- docs tests/addresses.txt
 
 screenshots: .venv/ready  ## Walk through the key page and take the pictures of the guide. Needs chromium.
 	$(BIN)/python -m tests.screenshots

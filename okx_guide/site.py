@@ -29,6 +29,9 @@ _COLUMN = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 _ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
 _CELL = re.compile(r"<td\b")
 _TAG = re.compile(r"<[^>]+>")
+# What the theme forgets: a dialog needs a name that a screen reader can say.
+_NAMELESS = '<div class="md-search" data-md-component="search" role="dialog">'
+_NAMED = _NAMELESS.replace(">", ' aria-label="Search">')
 _PAGE_MAP = re.compile(r"<loc>([^<]*)</loc>")
 
 
@@ -81,7 +84,7 @@ def name_columns(html: str) -> str:
     Example:
         >>> head = "<tr><th>Site</th><th>Host</th><th>Evidence</th></tr>"
         >>> row = "<tr><td>us</td><td>us.okx.com</td></tr>"
-        >>> name_columns(f"<table>{head}{row}</table>").removeprefix(f"<table>{head}")
+        >>> name_columns(f"<table>{head}{row}</table>").removeprefix(f"<table data-columns>{head}")
         '<tr><td data-column="Site">us</td><td data-column="Host">us.okx.com</td></tr></table>'
     """
     return _TABLE.sub(lambda table: _with_columns(table[0]), html)
@@ -96,7 +99,7 @@ def _with_columns(table: str) -> str:
         left = iter(names)
         return _CELL.sub(lambda _: f'<td data-column="{next(left, "")}"', row[0])
 
-    return _ROW.sub(named, table)
+    return _ROW.sub(named, table).replace("<table>", "<table data-columns>", 1)
 
 
 def finish(folder: Path) -> None:
@@ -114,7 +117,7 @@ def finish(folder: Path) -> None:
         raise SiteError(f"{folder} has no sitemap.xml: build the site into it first.")
     for path in sorted(folder.rglob("*.html")):
         html = name_columns(_with_policy(path, folder))
-        path.write_text(html, encoding="utf-8", newline="")
+        path.write_text(html.replace(_NAMELESS, _NAMED), encoding="utf-8", newline="")
     first = _PAGE_MAP.search(site_map.read_text(encoding="utf-8"))
     if not first:
         raise SiteError(f"{site_map} names no page.")

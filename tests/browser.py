@@ -6,6 +6,7 @@ such a thing on purpose looks at the list and clears it.
 """
 
 import asyncio
+import socket
 import threading
 from asyncio.events import _set_running_loop as set_running_loop
 from collections.abc import Iterator
@@ -47,10 +48,18 @@ def site_url(site: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def _chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+def debugging_port() -> int:
+    """The port at which another program, Lighthouse, reaches the same browser."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def _chromium(debugging_port: int) -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
     chromium = needs("chromium")
+    flags = [*FLAGS, f"--remote-debugging-port={debugging_port}"]
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=chromium, args=flags)
         loop = asyncio.get_running_loop()
         set_running_loop(None)
         yield started, loop

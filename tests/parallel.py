@@ -13,7 +13,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.languages import LANGUAGES
 
-_OF_THE_SITE = re.compile(r"tests/test_(?:browser|debugger|host|offline|site\.)")
+_OF_THE_SITE = re.compile(
+    r"tests/test_(?:behaviour|browser|debugger|host|html|offline|quality|site\.)"
+)
 _FOLDERS = {language.folder for language in LANGUAGES}
 
 

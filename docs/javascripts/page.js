@@ -13,3 +13,14 @@ for (const button of document.querySelectorAll("[data-copy-markdown]")) {
     }
   })
 }
+
+// A table that is wider than the page scrolls: let the keyboard scroll it too.
+const scrolling = new ResizeObserver(entries => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0
+    else target.removeAttribute("tabindex")
+  }
+})
+document.addEventListener("DOMContentLoaded", () => {
+  for (const table of document.querySelectorAll(".md-typeset__scrollwrap")) scrolling.observe(table)
+})
