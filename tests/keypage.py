@@ -14,6 +14,11 @@ def nothing(name: str, shown: Locator) -> None:
     """Look at nothing."""
 
 
+def arrive(page: Page, title: str) -> None:
+    """Wait until the page of that title is shown: a click does not wait for what it loads."""
+    page.get_by_role("heading", level=1, name=title, exact=True).wait_for()
+
+
 def propose(
     page: Page,
     url: str,
@@ -26,25 +31,30 @@ def propose(
     """Fill in the form and send it."""
     world = "go-demo-trading" if demo else "go-live-trading"
     page.goto(f"{url}/account/my-api?{world}=1")
+    look("keys", page.locator("body"))
     page.get_by_role("link", name="Create API key").click()
+    arrive(page, f"Create {'a demo' if demo else 'a live'} API key")
     page.get_by_label("Name").fill(label)
     page.get_by_label("IP addresses").fill(ips)
     page.get_by_label("Trade").check()
     page.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
     look("create", page.locator("body"))
     page.get_by_role("button", name="Continue").click()
+    arrive(page, "Security verification")
 
 
 def verify(page: Page, label: str, *, look: Look = nothing) -> None:
     """Fetch the code from the inbox and give it."""
     look("verify", page.locator("body"))
     page.get_by_role("link", name="practice inbox").click()
+    arrive(page, "Practice inbox")
     message = page.get_by_role("listitem").filter(has_text=label)
     code = message.locator("code").inner_text()
     look("inbox", page.locator("body"))
     message.get_by_role("link", name="Enter the code").click()
     page.get_by_label("Code").fill(code)
     page.get_by_role("button", name="Create the key").click()
+    arrive(page, "Save these now")
 
 
 def shown(page: Page) -> tuple[str, str]:

@@ -7,7 +7,9 @@ templates, styles and script. tests/test_screenshots.py compares it, so a pictur
 import hashlib
 import io
 import json
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,8 +73,6 @@ def take(scheme: str, folder: Path) -> None:
 
     with no_proxy(), running(clock=lambda: NOW, random=fake) as sandbox, _page(scheme) as page:
         make(page, sandbox.url, "rebalancer", look=picture)
-        page.get_by_role("link", name="I have saved them").click()
-        picture("keys", page.locator("body"))
 
 
 def record(folder: Path) -> None:
@@ -112,15 +112,19 @@ def problems(folder: Path) -> list[str]:
 
 def main() -> int:
     """Take every picture anew."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for old in FOLDER.glob("*.webp"):
-        old.unlink()
-    for scheme in SCHEMES:
-        take(scheme, FOLDER)
-    record(FOLDER)
-    for problem in problems(FOLDER):
-        print(problem)  # noqa: T201  # it is a program
-    return 1 if problems(FOLDER) else 0
+    # The old pictures stay until all new ones are there.
+    with tempfile.TemporaryDirectory(dir=FOLDER.parent) as scratch:
+        folder = Path(scratch, FOLDER.name)
+        folder.mkdir()
+        for scheme in SCHEMES:
+            take(scheme, folder)
+        record(folder)
+        if found := problems(folder):
+            sys.stderr.write("\n".join((*found, "")))
+            return 1
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        folder.rename(FOLDER)
+    return 0
 
 
 if __name__ == "__main__":

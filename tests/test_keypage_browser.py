@@ -16,8 +16,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from okx_guide import Credentials, OkxError, OkxSession
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
-from tests.keypage import PASSPHRASE, make, propose, shown, verify
-from tests.pages import DOCS, fences, shown_output
+from tests.keypage import PASSPHRASE, arrive, make, propose, shown, verify
+from tests.languages import built, lacking
+from tests.pages import DOCS, ROOT, fences, shown_output
+from tests.test_languages import require
+from tests.test_quality import LIGHTHOUSE, SCHEMES, Scheme, violations
 
 LIST = "/account/my-api"
 VALIDATE = DOCS / "guide" / "validate.md"
@@ -114,6 +117,7 @@ def test_the_secret_does_not_come_back(page: Page, sandbox: RunningSandbox) -> N
 
     _, secret_key = make(page, sandbox.url, "second")
     page.get_by_role("link", name="I have saved them").click()
+    arrive(page, "Demo API keys")
     page.go_back()
     assert (secret_key in page.content(), "shown once" in page.content()) == (False, True)
 
@@ -133,6 +137,7 @@ def test_a_key_is_rotated_as_the_page_says(
     page.get_by_role("link", name="I have saved them").click()
     page.get_by_role("link", name="Delete practice").click()
     page.get_by_role("link", name="Keep it").click()
+    arrive(page, "API key practice")
     assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
     page.get_by_role("link", name="Delete practice").click()
     page.get_by_role("button", name="Delete practice").click()
@@ -153,7 +158,8 @@ def test_an_edit_counts_at_once(page: Page, sandbox: RunningSandbox) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("API key renamed")
     assert config(sandbox.url, credentials)["perm"] == "read_only"
     page.get_by_label("IP addresses").fill("203.0.113.7")
-    page.get_by_role("button", name="Save the change").click()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name="Save the change").click()
     with pytest.raises(OkxError, match="50110"):
         config(sandbox.url, credentials)
 
@@ -192,8 +198,13 @@ def tab_to(page: Page, wanted: Locator) -> None:
 def test_everything_works_with_the_keyboard_alone(page: Page, sandbox: RunningSandbox) -> None:
     page.goto(f"{sandbox.url}{LIST}?go-demo-trading=1")
     keys = page.keyboard
+
+    def enter(title: str) -> None:
+        keys.press("Enter")
+        arrive(page, title)
+
     tab_to(page, page.get_by_role("link", name="Create API key"))
-    keys.press("Enter")
+    enter("Create a demo API key")
     tab_to(page, page.get_by_label("Name"))
     keys.type("typed")
     tab_to(page, page.get_by_label("Account"))
@@ -203,15 +214,15 @@ def test_everything_works_with_the_keyboard_alone(page: Page, sandbox: RunningSa
     keys.press("Space")
     tab_to(page, page.get_by_label("Passphrase", exact=True))
     keys.type(PASSPHRASE)
-    keys.press("Enter")
+    enter("Security verification")
     tab_to(page, page.get_by_role("link", name="practice inbox"))
-    keys.press("Enter")
+    enter("Practice inbox")
     code = page.locator("code.code").inner_text()
     tab_to(page, page.get_by_role("link", name="Enter the code for typed"))
-    keys.press("Enter")
+    enter("Security verification")
     tab_to(page, page.get_by_label("Code"))
     keys.type(code)
-    keys.press("Enter")
+    enter("Save these now")
     api_key, _ = shown(page)
     key = sandbox.exchange.keys.get(api_key)
     assert key
@@ -219,9 +230,9 @@ def test_everything_works_with_the_keyboard_alone(page: Page, sandbox: RunningSa
         "typed", "practice1", ("read_only", "trade"),
     )  # fmt: skip
     tab_to(page, page.get_by_role("link", name="I have saved them"))
-    keys.press("Enter")
+    enter("Demo API keys")
     tab_to(page, page.get_by_role("link", name="Delete typed"))
-    keys.press("Enter")
+    enter("Delete the key typed?")
     tab_to(page, page.get_by_role("button", name="Delete typed"))
     keys.press("Space")
     expect(page.get_by_role("status")).to_contain_text("deleted")
@@ -259,6 +270,7 @@ def every_page(page: Page, url: str) -> Iterator[str]:
     yield "delete"
     page.goto(f"{url}{LIST}/new")
     page.get_by_role("button", name="Continue").click()
+    page.get_by_role("alert").wait_for()
     yield "mistakes"
     page.goto(f"{url}/account/nothing")
     yield "message"
@@ -291,16 +303,24 @@ _UNLABELLED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_labelled_and_fits_a_telephone(
-    page: Page, sandbox: RunningSandbox, problems: list[str], scheme: str
+@pytest.fixture(scope="module")
+def axe() -> str:
+    require(LIGHTHOUSE, lacking(LIGHTHOUSE))
+    folder = built(LIGHTHOUSE, ROOT / "tests" / "lighthouse")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_page_is_for_everybody_and_fits_a_telephone(
+    page: Page, sandbox: RunningSandbox, problems: list[str], axe: str, scheme: Scheme
 ) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 360, "height": 740})
     seen = []
     for name in every_page(page, sandbox.url):
         seen.append(name)
         assert (name, []) == (name, page.evaluate(_UNLABELLED))
+        assert (name, []) == (name, violations(page, axe))
         assert (name, 360) == (name, page.evaluate("document.documentElement.scrollWidth"))
         background = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 27)"}[scheme]

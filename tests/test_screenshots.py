@@ -6,11 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.pages import DOCS
 from tests.screenshots import AT_MOST, FOLDER, SCHEMES, TAKEN, fake, look, problems, record
 
-IMAGE = re.compile(r"!\[([^]]*)\]\(\.\./assets/screenshots/(\w+)-(\w+)\.webp#only-(\w+)\)")
+IMAGE = re.compile(
+    r"!\[([^]]*)\]\(\.\./assets/screenshots/(\w+)-(\w+)\.webp#only-(\w+)\)"
+    r'\{ width="(\d+)" height="(\d+)" loading=lazy \}'
+)
 
 
 def test_no_picture_has_aged() -> None:
@@ -23,7 +27,11 @@ def test_every_picture_is_on_a_page_in_both_schemes_and_told_in_words() -> None:
         text = page.read_text(encoding="utf-8")
         found = IMAGE.findall(text)
         assert text.count("assets/screenshots/") == len(found), page
-        for words, name, scheme, shown in found:
+        for words, name, scheme, shown, width, height in found:
+            # The browser keeps the place free until the picture is there.
+            with Image.open(FOLDER / f"{name}-{scheme}.webp") as image:
+                expected = round(int(width) * image.height / image.width)
+            assert expected == int(height), f"{page}: the height of {name} is {expected}"
             assert scheme == shown, f"{page}: {name}"
             assert "practice" in words
             assert len(words) >= 40, f"{page}: say what {name} shows"
