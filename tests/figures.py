@@ -1,22 +1,30 @@
 """Figures that a test measured, shown at the end of the run, where a reader sees them."""
 
+from collections.abc import Iterator
+
 import pytest
 
-_figures = pytest.StashKey[list[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_figures] = []
+_NAME = "figure"
 
 
 @pytest.fixture
-def figures(pytestconfig: pytest.Config) -> list[str]:
-    """Lines that are shown when all tests have run."""
-    return pytestconfig.stash[_figures]
+def figures(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """Lines that are shown when all tests have run, in whichever process this one runs."""
+    lines: list[str] = []
+    yield lines
+    request.node.user_properties += [(_NAME, line) for line in lines]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if shown := terminalreporter.config.stash[_figures]:
+    reports = [report for group in terminalreporter.stats.values() for report in group]
+    shown = [
+        value
+        for report in reports
+        if getattr(report, "when", "") == "teardown"
+        for name, value in report.user_properties
+        if name == _NAME
+    ]
+    if shown:
         terminalreporter.section("figures")
         for figure in shown:
             terminalreporter.line(figure)

@@ -26,8 +26,8 @@ def test_a_request_to_elsewhere_is_a_problem(
 
 
 def test_an_error_of_a_script_is_a_problem(page: Page, problems: list[str]) -> None:
-    page.evaluate("console.error('said'); setTimeout(() => { throw Error('thrown') })")
-    page.wait_for_timeout(100)
+    with page.expect_event("pageerror"):
+        page.evaluate("console.error('said'); setTimeout(() => { throw Error('thrown') })")
 
     assert problems == ["said", "uncaught: thrown"]
     problems.clear()

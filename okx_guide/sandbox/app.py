@@ -1,4 +1,4 @@
-"""The practice exchange as one ASGI application: the API, the key page, and the knobs."""
+"""The practice exchange as one ASGI application: REST, WebSockets, key page, and knobs."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,7 @@ from okx_guide.sandbox.control import Control
 from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.keypage import KeyPage
 from okx_guide.sandbox.places import Place
+from okx_guide.sandbox.sockets import Sockets
 
 
 def create_app(exchange: Exchange, places: Mapping[int, Place] | None = None) -> ASGIApp:
@@ -19,12 +20,15 @@ def create_app(exchange: Exchange, places: Mapping[int, Place] | None = None) ->
         places: What each port stands for; a port that is not named, for the global site.
     """
     api = Api(exchange, places or {})
-    control = Control(exchange)
+    sockets = Sockets(exchange, places or {})
+    control = Control(exchange, sockets.notice)
     key_page = KeyPage(exchange, places or {})
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        if path == "/sandbox" or path.startswith("/sandbox/"):
+        if scope["type"] == "websocket":
+            await sockets(scope, receive, send)
+        elif path == "/sandbox" or path.startswith("/sandbox/"):
             await control(scope, receive, send)
         elif path == "/account" or path.startswith("/account/"):
             await key_page(scope, receive, send)

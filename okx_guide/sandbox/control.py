@@ -32,14 +32,20 @@ class Control:
     A page of the web must not turn them behind the reader's back. So a wish is JSON, which
     a browser sends to another site only after asking, and the host is an address or
     `localhost`, not a name that somebody may have pointed here.
+
+    Args:
+        exchange: What is turned.
+        notice: Tells every WebSocket that it will close.
     """
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, notice: Callable[[], None]) -> None:
         self._exchange = exchange
+        self._send_notice = notice
         self._knobs: dict[str, Callable[[Wish], None]] = {
             "/sandbox/clock": self._clock,
             "/sandbox/fault": self._fault,
             "/sandbox/key": self._key,
+            "/sandbox/notice": self._notice,
             "/sandbox/price": self._price,
             "/sandbox/reset": self._reset,
         }
@@ -133,6 +139,10 @@ class Control:
         if not isinstance(wish.get("frozen"), bool):
             raise _NotPossibleError("frozen is true or false.")
         self._exchange.keys.freeze(key, frozen=wish["frozen"])
+
+    def _notice(self, wish: Wish) -> None:
+        _only(wish)
+        self._send_notice()
 
     def _price(self, wish: Wish) -> None:
         _only(wish, "instId", "px")

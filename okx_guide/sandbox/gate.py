@@ -6,25 +6,30 @@ clients met one after the other); the codes and messages are those of `facts/err
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hmac import compare_digest
 from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
 
 from okx_guide import facts, mistakes
 from okx_guide.sandbox.keyring import Keyring
 from okx_guide.sandbox.keys import Key
 from okx_guide.sandbox.refused import Refused
 
-WINDOW_SECONDS = facts.load("rules")["timestamp-window"].value["seconds"]
+_RULES = facts.load("rules")
+WINDOW_SECONDS: int = _RULES["timestamp-window"].value["seconds"]
+LOGIN_WINDOW_SECONDS: int = _RULES["ws-window"].value["seconds"]
+_LOGIN_PATH: str = _RULES["ws-path"].value["path"]
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z", re.ASCII)
 _UNIX_MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
+# With decimals too: fact `ws-timestamp-decimals`.
+_UNIX_SECONDS = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class RawRequest:
+class RawRequest(NamedTuple):
     """A request as it was on the wire.
 
     Attributes:
@@ -77,9 +82,65 @@ def authenticate(request: RawRequest, keys: Keyring, now: float) -> Key:
     message = b"".join((sent_at.encode("latin-1"), request.method.encode(), request.target))
     expected = key.signer.sign_bytes(message + request.body)
     if not compare_digest(expected.encode(), signature.encode("latin-1")):
-        raise Refused("50113", _signature_hint(request, key, sent_at, signature))
+        raise Refused("50113", _hint(_signed(request, sent_at, signature), key))
     if not compare_digest(key.passphrase.encode(), passphrase.encode("latin-1")):
         raise Refused("50105", passphrase_hint(key, passphrase))
+    keys.use(key)
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A WebSocket login as it arrived.
+
+    Attributes:
+        api_key: As sent, and so are the next three.
+        passphrase: The passphrase.
+        timestamp: Unix seconds, if it is right.
+        signature: The `sign`.
+        client: The caller's address.
+        site: The site that was called: `global`, `us` or `eea`.
+        demo: True if the host for demo keys was called.
+    """
+
+    api_key: str
+    passphrase: str = field(repr=False)
+    timestamp: str
+    signature: str
+    client: IPv4Address | IPv6Address
+    site: str = "global"
+    demo: bool = False
+
+
+def log_in(login: Login, keys: Keyring, now: float) -> Key:
+    """Return the key that signed a WebSocket login, and note that it was used.
+
+    OKX documents the codes, not the order of its checks; this one is that of REST.
+
+    Args:
+        login: As it arrived.
+        keys: Every key.
+        now: The exchange's time, Unix seconds.
+
+    Raises:
+        Refused: With the code of the first check that fails.
+    """
+    _check_login_age(login.timestamp, now)
+    key = known_key(login.api_key, keys, login.site, malformed="60005", unknown="60032")
+    if key.frozen:
+        raise Refused("60009", "this key was frozen on the practice exchange")
+    if not key.allows(login.client):
+        raise Refused(
+            "60009", f"the login came from {login.client}; the key allows {', '.join(key.ips)}"
+        )
+    if key.demo != login.demo:
+        kind, other = ("demo", "live") if key.demo else ("live", "demo")
+        raise Refused("50101", f"a {kind} key logs in at the WebSocket host of {other} keys")
+    expected = key.signer.sign_bytes(f"{login.timestamp}GET{_LOGIN_PATH}".encode())
+    if not compare_digest(expected.encode(), login.signature.encode("utf-8", "replace")):
+        raise Refused("60007", _hint(_signed_login(login), key))
+    if not compare_digest(key.passphrase.encode(), login.passphrase.encode("utf-8", "replace")):
+        raise Refused("60024", passphrase_hint(key, login.passphrase))
     keys.use(key)
     return key
 
@@ -97,9 +158,9 @@ def known_key(api_key: str, keys: Keyring, site: str, *, malformed: str, unknown
     Raises:
         Refused: With one of the two codes.
     """
-    if not _UUID.fullmatch(api_key):
-        raise Refused(malformed, f"a key is a UUID of 36 characters; you sent {len(api_key)}")
     key = keys.get(api_key)
+    if key is None and not _UUID.fullmatch(api_key):
+        raise Refused(malformed, f"a key is a UUID of 36 characters; you sent {len(api_key)}")
     if key is None and keys.lapsed(api_key):
         raise Refused(
             unknown,
@@ -140,10 +201,10 @@ def _header(request: RawRequest, name: str, code: str) -> str:
 
 
 def _check_age(sent_at: str, now: float) -> None:
-    if _UNIX_MILLISECONDS.fullmatch(sent_at):
-        # Observed: see fact `rest-epoch-milliseconds`.
-        raise Refused("50102", "the timestamp is Unix milliseconds; REST wants ISO 8601")
     if not _ISO.fullmatch(sent_at):
+        if _UNIX_MILLISECONDS.fullmatch(sent_at):
+            # Observed: see fact `rest-epoch-milliseconds`.
+            raise Refused("50102", "the timestamp is Unix milliseconds; REST wants ISO 8601")
         raise Refused("50112", "the timestamp must look like 2020-12-08T09:08:57.715Z")
     try:
         # fromisoformat() takes at most six digits of a second, others may send nine.
@@ -153,12 +214,7 @@ def _check_age(sent_at: str, now: float) -> None:
         raise Refused("50112", "the timestamp is not a date that exists") from None
     late = now - sent
     if abs(late) > WINDOW_SECONDS:
-        side = "behind" if late > 0 else "ahead of"
-        raise Refused(
-            "50102",
-            f"your timestamp is {abs(late):.0f} seconds {side} the sandbox's clock; "
-            f"{WINDOW_SECONDS} are allowed",
-        )
+        raise Refused("50102", _age_hint(late, WINDOW_SECONDS))
 
 
 def _check_environment(request: RawRequest, key: Key) -> None:
@@ -174,8 +230,27 @@ def _check_environment(request: RawRequest, key: Key) -> None:
         )
 
 
-def _signature_hint(request: RawRequest, key: Key, sent_at: str, signature: str) -> str:
-    arrived = mistakes.SignedRequest(
+def _check_login_age(sent_at: str, now: float) -> None:
+    if not _UNIX_SECONDS.fullmatch(sent_at):
+        raise Refused("60004", "the timestamp must be Unix seconds, such as 1607418537")
+    if _UNIX_MILLISECONDS.fullmatch(sent_at):
+        # Observed: see fact `ws-milliseconds`.
+        raise Refused("60006", "the timestamp is Unix milliseconds; the WebSocket wants seconds")
+    late = now - float(sent_at)
+    if abs(late) > LOGIN_WINDOW_SECONDS:
+        raise Refused("60006", _age_hint(late, LOGIN_WINDOW_SECONDS))
+
+
+def _age_hint(late: float, allowed: int) -> str:
+    side = "behind" if late > 0 else "ahead of"
+    return (
+        f"your timestamp is {abs(late):.0f} seconds {side} the sandbox's clock; "
+        f"{allowed} are allowed"
+    )
+
+
+def _signed(request: RawRequest, sent_at: str, signature: str) -> mistakes.SignedRequest:
+    return mistakes.SignedRequest(
         timestamp=sent_at,
         method=request.method,
         request_path=request.target.decode("latin-1"),
@@ -183,11 +258,25 @@ def _signature_hint(request: RawRequest, key: Key, sent_at: str, signature: str)
         signature=signature,
         host=request.host,
     )
+
+
+def _signed_login(login: Login) -> mistakes.SignedRequest:
+    return mistakes.SignedRequest(
+        timestamp=login.timestamp,
+        method="GET",
+        request_path=_LOGIN_PATH,
+        body="",
+        signature=login.signature,
+    )
+
+
+def _hint(arrived: mistakes.SignedRequest, key: Key) -> str:
     found = mistakes.find(arrived, key.secret_key, passphrase=key.passphrase, api_key=key.api_key)
     if found is None:
+        size = len(arrived.body.encode("utf-8", "surrogateescape"))
         return (
-            f"no known mistake gives this signature; received {request.method} "
-            f"{arrived.request_path} with a body of {len(request.body)} bytes; "
+            f"no known mistake gives this signature; received {arrived.method} "
+            f"{arrived.request_path} with a body of {size} bytes; "
             "a wrong secret key is the likeliest cause"
         )
     return f"{found.explanation}. {found.fix}"

@@ -1,8 +1,11 @@
 """A refusal, with one of OKX's codes: what every part of the practice exchange raises."""
 
+import re
 from typing import Any
 
 from okx_guide import facts
+
+_PARAM = re.compile(r"\{(?:param)?(\d)\}|\{op\}")
 
 # Where the documented HTTP status is not the one in logs, or two are documented, the
 # sandbox answers with this one. See the facts of these codes for both sides.
@@ -15,7 +18,7 @@ class Refused(Exception):
     Args:
         code: OKX's code.
         hint: In words, for the reader of the guide; OKX sends no such thing.
-        params: Fill the `{param0}`, `{param1}` … of OKX's message.
+        params: Fill the `{param0}`, `{0}` or `{op}`, and so on, of OKX's message.
     """
 
     def __init__(self, code: str, hint: str = "", *params: str) -> None:
@@ -29,9 +32,10 @@ class Refused(Exception):
         for row in reversed(value.get("rows", ())):
             if row["http_status"] == self.http_status:
                 message = row["message"]
-        for number, param in enumerate(params):
-            message = message.replace(f"{{param{number}}}", param)
-        self.message = message
+        self.message = _PARAM.sub(
+            lambda found: params[int(found[1] or 0)] if params[int(found[1] or 0) :] else found[0],
+            message,
+        )
 
     def envelope(self) -> dict[str, Any]:
         """Return the JSON body. Authentication errors (501xx) carry no `data`."""

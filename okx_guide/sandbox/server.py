@@ -15,6 +15,7 @@ import uvicorn
 from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.clock import Clock
 from okx_guide.sandbox.exchange import Exchange
+from okx_guide.sandbox.frames import LARGEST, Frames
 from okx_guide.sandbox.keys import PRACTICE_KEY, Key
 from okx_guide.sandbox.market import INSTRUMENTS
 from okx_guide.sandbox.places import Place
@@ -209,7 +210,11 @@ def server(exchange: Exchange, listeners: Listeners) -> uvicorn.Server:
         # Whatever else is installed: the bytes of a request are read by the same code.
         http="h11",
         loop="asyncio",
-        ws="none",
+        ws=Frames,
+        ws_max_size=LARGEST,
+        # OKX's keep-alive is the text `ping`; and what is not compressed cannot be a bomb.
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=1,
     )
     return _Server(config)

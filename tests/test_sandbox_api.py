@@ -299,14 +299,6 @@ def test_what_is_not_http_is_refused_or_dropped(url: str, data: bytes) -> None:
     assert set(statuses(poke(url, data))) <= {"400", "404", "431", "505"}
 
 
-def test_a_websocket_is_not_opened(url: str) -> None:
-    headers = {
-        "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "RkFLRS1GQUtFLUZBS0UtRg==",
-    }  # fmt: skip
-    assert ask(url, "GET", "/ws/v5/private", headers).status == 404
-
-
 def test_several_requests_in_one_go_are_all_answered(url: str) -> None:
     one = request("GET", TIME).replace(b"Connection: close\r\n", b"")
     with connect(url) as connection:
