@@ -28,7 +28,7 @@ COMPRESSED = {".css", ".html", ".js", ".json", ".md", ".mjs", ".svg", ".txt", ".
 # Links are rewritten only where the browser loads something to show the page.
 _LOADS = re.compile(
     r"""(<(?:script|img)\b[^>]*?\ssrc=["']?|<link\b(?=[^>]*\brel=["']?(?:stylesheet|icon)\b)"""
-    r"""[^>]*?\shref=["']?)([^"'\s>]+)"""
+    r"""[^>]*?\shref=["']?)([^"'\s>#]+)"""
 )
 # The home page comes first in the map of the site.
 _HOME = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)</loc>")
@@ -67,7 +67,7 @@ def hash_names(folder: Path) -> None:
 
         def hashed(match: re.Match[str], page: Path = page, html: str = html) -> str:
             before, url = match.groups()
-            if re.match(r"[a-z]+:|//|#", url) or _HASHED.search(url):
+            if re.match(r"[a-z]+:|//", url) or _HASHED.search(url):
                 return match[0]
             # Only 404.html, which is shown at any address, names its files from the root.
             start = folder if url.startswith(root) else page.parent
