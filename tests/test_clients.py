@@ -1,11 +1,15 @@
 """python-okx, the client that OKX itself publishes: it is pointed here by `domain=` alone."""
 
+import asyncio
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
+import websockets
 from okx import (  # type: ignore[import-untyped]
     Account,
     Funding,
@@ -13,6 +17,7 @@ from okx import (  # type: ignore[import-untyped]
     PublicData,
     Trade,
 )
+from okx.websocket.WsPrivateAsync import WsPrivateAsync  # type: ignore[import-untyped]
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from tests.wire import no_proxy
@@ -125,3 +130,59 @@ def test_it_is_told_that_its_clock_is_wrong(seconds: int, code: str) -> None:
     with no_proxy(), running(clock=lambda: time.time() + seconds) as ahead, ExitStack() as stack:
         answer = Okx(ahead.url, stack)(Account.AccountAPI).get_account_config()
     assert code == answer["code"]
+
+
+# --- python-okx on the WebSocket --------------------------------------------------------
+
+
+async def listen(
+    sandbox: RunningSandbox, talk: Callable[[WsPrivateAsync, asyncio.Queue[Any]], Awaitable[None]]
+) -> None:
+    """Connect the client, and hand it over together with what it is told."""
+    url = sandbox.environ["OKX_WS_URL"] + "/private"
+    key, secret, passphrase = STRINGS
+    client = WsPrivateAsync(key, passphrase, secret, url)
+    # It insists on TLS, which no sandbox on this machine has; its parts stay its own.
+    client.factory.connect = partial(websockets.connect, url, proxy=None)
+    told: asyncio.Queue[Any] = asyncio.Queue()
+    client.callback = lambda message: told.put_nowait(json.loads(message))
+    reading = await client.start()
+    try:
+        async with asyncio.timeout(20):
+            await talk(client, told)
+    finally:
+        await client.websocket.close()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+def test_it_hears_of_its_order_on_the_websocket(started: RunningSandbox, okx: Okx) -> None:
+    async def talk(client: WsPrivateAsync, told: asyncio.Queue[Any]) -> None:
+        await client.login()
+        assert (await told.get())["event"] == "login"
+        await client.send("subscribe", [{"channel": "orders", "instType": "SPOT"}], id="a1")
+        assert [(await told.get())["event"] for _ in range(2)] == [
+            "subscribe",
+            "channel-conn-count",
+        ]
+        trade = okx(Trade.TradeAPI)
+        placed = await asyncio.to_thread(
+            trade.place_order,
+            instId="BTC-USDT", tdMode="cash", side="buy", ordType="limit", px="1000", sz="0.001",
+        )  # fmt: skip
+        [row] = (await told.get())["data"]
+        assert (row["ordId"], row["state"]) == (placed["data"][0]["ordId"], "live")
+        await client.send("unsubscribe", [{"channel": "orders", "instType": "SPOT"}])
+        assert (await told.get())["event"] == "unsubscribe"
+
+    asyncio.run(listen(started, talk))
+
+
+def test_it_is_told_on_the_websocket_what_is_wrong(started: RunningSandbox, okx: Okx) -> None:
+    async def talk(client: WsPrivateAsync, told: asyncio.Queue[Any]) -> None:
+        await client.send("subscribe", [{"channel": "account"}])
+        assert (await told.get())["code"] == "60011"
+        client.secretKey = "FAKE"
+        await client.login()
+        assert (await told.get())["code"] == "60007"
+
+    asyncio.run(listen(started, talk))
