@@ -7,8 +7,10 @@ SITE ?= global
 BIN := .venv/bin
 # Only what is ours: a reader may have saved a snippet beside it.
 CODE := okx_guide tests docs conftest.py
+# In the order of the files: the slow ones come before many quick ones.
+PARALLEL := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: serve test test-live fix docs-update facts-age mutants bench fuzz vectors lock clean
+.PHONY: serve test quick site serve-built offline dist picture test-live fix docs-update facts-age mutants bench fuzz vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -17,7 +19,13 @@ test: .venv/ready
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
+
+# What builds programs, sites and packages, or waits for servers, is not quick.
+SLOW := behaviour browser* collections commands_practice debugger generators host* html languages live offline packaging quality site
+
+quick: .venv/ready  ## Run the quick tests: what a commit should not break.
+	$(BIN)/python -m pytest --quiet $(PARALLEL) $(SLOW:%=--ignore-glob='tests/test_%.py')
 
 # Everything in .venv comes from the lock file, checked by hash.
 .venv/ready: requirements.lock pyproject.toml
@@ -28,15 +36,33 @@ test: .venv/ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+site: .venv/ready  ## Build the site for its host into site/: hashed names, .gz and .br, headers.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	$(BIN)/python -m okx_guide.site site
+	$(BIN)/python -m okx_guide.hosting site
+
+serve-built:  ## Serve site/ as its host does, with the real headers.
+	@$(BIN)/python -m okx_guide.host site $(PORT)
+
+offline: .venv/ready  ## Pack the site for reading from disk into dist/okx_guide_offline.zip.
+	OFFLINE=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir .cache/offline
+	$(BIN)/python -m okx_guide.offline .cache/offline dist/okx_guide_offline.zip
+
+picture: site  ## Take the picture of the site that the README shows.
+	$(BIN)/python -m tests.picture
+
+dist: .venv/ready  ## Build wheel and sdist into dist/, the same bytes every time.
+	$(BIN)/python -m hatchling build
+
 fix: .venv/ready  ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-docs-update: .venv/ready  ## Write tables of facts and printed output into the pages, and show the difference.
+docs-update: .venv/ready  ## Write tables of facts, printed output and addresses, and show the difference.
 	$(BIN)/python -m okx_guide.facts.tables docs
 	$(BIN)/python -m okx_guide.sandbox.openapi docs/reference/openapi.json
-	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py
-	@git --no-pager diff -- docs
+	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py tests/test_html.py
+	@git --no-pager diff -- docs tests/addresses.txt
 
 # With a real key in the environment: make test-live, or make test-live KEY=live SITE=eea
 test-live: .venv/ready  ## Run the pages' read-only blocks against OKX itself.
@@ -66,4 +92,4 @@ lock:  ## Resolve the dependencies again. Needs uv.
 	$(COMPILE) --group mutants --constraint requirements.lock --output-file requirements-mutants.lock
 
 clean:
-	rm -rf .venv site
+	rm -rf .venv site site.nginx.conf dist

@@ -1,6 +1,15 @@
-"""Load the plugins that run the pages' code blocks."""
+"""Load the plugins: the pages' blocks, the built site, who runs beside whom, the figures."""
 
-pytest_plugins = ["tests.pages", "tests.live"]
+pytest_plugins = [
+    "tests.pages",
+    "tests.live",
+    "tests.site",
+    "tests.browser",
+    "tests.hosted",
+    "tests.parallel",
+    "tests.record",
+    "tests.figures",
+]
 
 # Programs, not modules: tests/test_languages.py builds and runs the snippets, and
 # `make mutants`, which needs a library of its own, runs the other.

@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
+from urllib.parse import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -734,6 +735,206 @@ WRONG = [
             )
         },
     ),
+    Wrong(
+        "query",
+        GET,
+        "request_path",
+        {
+            "question-mark-lost": (
+                "question-mark",
+                f"{BALANCE}ccy=BTC",
+                "The question mark was not signed.",
+            )
+        },
+    ),
+    Wrong(
+        "query",
+        replace(GET, request_path=BALANCE),
+        "request_path",
+        {
+            "question-mark-alone": (
+                "question-mark",
+                f"{BALANCE}?",
+                "Signed with a question mark and no query, sent without.",
+            )
+        },
+    ),
+    Wrong(
+        "query",
+        replace(GET, request_path=BALANCE, body='{"ccy":"BTC"}'),
+        "prehash",
+        {
+            "body-as-query": (
+                "body-as-query",
+                f"{GET.timestamp}GET{BALANCE}?ccy=BTC",
+                "The parameters of a GET were signed as a query, and sent as a body.",
+            )
+        },
+    ),
+    Wrong(
+        "query-encoding",
+        replace(GET, request_path=f"{BALANCE}?ccy=BTC%2CETH"),
+        "request_path",
+        {
+            "comma-encoded-twice": (
+                "query-encoding",
+                f"{BALANCE}?ccy=BTC%252CETH",
+                "An encoded comma was encoded again to be signed.",
+            ),
+            "comma-lower-case": (
+                "query-encoding",
+                f"{BALANCE}?ccy=BTC%2cETH",
+                "Signed with small letters in the percent code, sent with capitals.",
+            ),
+        },
+    ),
+    Wrong(
+        "path",
+        GET,
+        "request_path",
+        {
+            "host-without-scheme": (
+                "full-url",
+                f"openapi.okx.com{GET.request_path}",
+                "The host was signed with the path.",
+            ),
+            "path-left-out": ("path-missing", "", "The path was not signed."),
+        },
+    ),
+    Wrong(
+        "method",
+        POST,
+        "method",
+        {"method-of-get": ("method-other", "GET", "GET was signed, POST was sent.")},
+    ),
+    Wrong(
+        "body-empty",
+        GET,
+        "body",
+        {"get-undefined": ("empty-body", "undefined", "JavaScript's undefined was signed.")},
+    ),
+    Wrong(
+        "body-text",
+        POST,
+        "body",
+        {
+            "body-indented": (
+                "body-reserialised",
+                COMPACT.replace("{", "{\n  ")
+                .replace(",", ",\n  ")
+                .replace(":", ": ")
+                .replace("}", "\n}"),
+                "Signed indented, sent on one line.",
+            ),
+            "body-as-text": (
+                "body-encoded-twice",
+                '"' + COMPACT.replace('"', '\\"') + '"',
+                "The JSON text was encoded as JSON again.",
+            ),
+            "body-in-list": ("body-list", f"[{COMPACT}]", "Signed in a list, sent without."),
+            "body-with-numbers": (
+                "body-numbers",
+                COMPACT.replace('"2.15"', "2.15").replace('"2"', "2"),
+                "Signed with numbers, sent with texts.",
+            ),
+        },
+    ),
+    Wrong(
+        "body-text",
+        replace(POST, body='{"sz":2.0,"px":1E-8}'),
+        "body",
+        {
+            "number-of-javascript": (
+                "body-numbers",
+                '{"sz":2,"px":1e-8}',
+                "JavaScript wrote the numbers anew.",
+            ),
+            "number-of-python": (
+                "body-numbers",
+                '{"sz": 2.0, "px": 1e-08}',
+                "Python wrote the numbers anew.",
+            ),
+        },
+    ),
+    Wrong(
+        "body-text",
+        replace(POST, body="instId=BTC-USDT&sz=2"),
+        "body",
+        {
+            "form-for-json": (
+                "form-sent",
+                '{"instId": "BTC-USDT", "sz": "2"}',
+                "JSON was signed, a form was sent.",
+            )
+        },
+    ),
+    Wrong(
+        "body-escapes",
+        replace(POST, body='{"tag":"caf\u00e9<"}'),
+        "body",
+        {
+            "body-escaped-by-dotnet": (
+                "body-reserialised",
+                r'{"tag":"caf\u00E9\u003C"}',
+                "Signed with escapes in capitals, sent without.",
+            )
+        },
+    ),
+    Wrong(
+        "time",
+        GET,
+        "timestamp",
+        {
+            "unix-microseconds": ("epoch-signed", "1607418537715000", "Unix microseconds signed."),
+            "time-no-z-no-t": ("timestamp-form", "2020-12-08 09:08:57", "As a log prints it."),
+            "time-colon": ("timestamp-form", "2020-12-08T09:08:57:715Z", "A colon for the point."),
+            "time-milliseconds-zero": (
+                "timestamp-form",
+                "2020-12-08T09:08:57.000Z",
+                "The milliseconds were signed as zeros.",
+            ),
+            "time-of-http": (
+                "timestamp-form",
+                "Tue, 08 Dec 2020 09:08:57 GMT",
+                "The form of the Date header was signed.",
+            ),
+            "time-left-out": ("timestamp-missing", "", "The timestamp was not signed."),
+        },
+    ),
+    Wrong(
+        "formula",
+        GET,
+        "prehash",
+        {
+            "separator-bar": (
+                "separators",
+                f"{GET.timestamp}|GET|{GET.request_path}",
+                "The parts were joined with bars.",
+            ),
+            "method-first": (
+                "parts-order",
+                f"GET{GET.timestamp}{GET.request_path}",
+                "The method came before the timestamp.",
+            ),
+            "crlf-at-end": (
+                "newline-at-end",
+                GET.prehash + "\r\n",
+                "A Windows line end was signed after the text.",
+            ),
+        },
+    ),
+    Wrong(
+        "formula",
+        POST,
+        "prehash",
+        {
+            "body-before-path": (
+                "parts-order",
+                f"{POST.timestamp}POST{POST.body}{POST.request_path}",
+                "The body came before the path.",
+            )
+        },
+    ),
 ]
 
 WRONG_LOGINS = [
@@ -800,6 +1001,17 @@ WRONG_SECRETS = {
     "secret-quotes": ("secret-quoted", f'"{GET.secret_key}"', "Double quotes around it."),
     "secret-single-quotes": ("secret-quoted", f"'{GET.secret_key}'", "Single quotes around it."),
     "secret-lower-case": ("secret-case", GET.secret_key.lower(), "Turned into small letters."),
+    "secret-tab": ("secret-whitespace", GET.secret_key + "\t", "A tab after it."),
+    "secret-byte-order-mark": ("secret-whitespace", "\ufeff" + GET.secret_key, "From a file."),
+    "secret-none": ("secret-missing", "None", "A variable that was not set, as text."),
+    "secret-empty": ("secret-missing", "", "An empty secret."),
+    "secret-cut": ("secret-cut", GET.secret_key[:-1], "The last character is missing."),
+    "secret-to-base64": (
+        "secret-encoded",
+        base64.b64encode(GET.secret_key.encode()).decode(),
+        "The secret was turned into Base64.",
+    ),
+    "secret-to-hex": ("secret-encoded", GET.secret_key.encode().hex(), "Turned into hex."),
 }
 
 
@@ -857,6 +1069,47 @@ WRONG_DIGESTS: dict[str, tuple[str, Callable[[bytes, bytes], str], str]] = {
     "hmac-sha1": ("wrong-hash", lambda k, t: _base64(_hmac(k, t, "sha1")), "HMAC-SHA1."),
     "hmac-sha512": ("wrong-hash", lambda k, t: _base64(_hmac(k, t, "sha512")), "HMAC-SHA512."),
     "hmac-md5": ("wrong-hash", lambda k, t: _base64(_hmac(k, t, "md5")), "HMAC-MD5."),
+    "hmac-sha384": ("wrong-hash", lambda k, t: _base64(_hmac(k, t, "sha384")), "HMAC-SHA384."),
+    "secret-before-text": (
+        "no-hmac",
+        lambda k, t: _base64(hashlib.sha256(k + t).digest()),
+        "SHA-256 of secret and text, not HMAC.",
+    ),
+    "text-utf-16": (
+        "text-encoding",
+        lambda k, t: _base64(_hmac(k, t.decode().encode("utf-16-le"))),
+        "The text was turned into bytes as UTF-16.",
+    ),
+    "base64-twice": (
+        "base64-twice",
+        lambda k, t: _base64(_base64(_hmac(k, t)).encode()),
+        "Base64 of the Base64 text.",
+    ),
+    "signature-quoted": (
+        "signature-quoted",
+        lambda k, t: f'"{_base64(_hmac(k, t))}"',
+        "Double quotes around the signature.",
+    ),
+    "signature-percent": (
+        "signature-percent",
+        lambda k, t: quote(_base64(_hmac(k, t)), safe=""),
+        "The signature was encoded like a URL.",
+    ),
+    "signature-newline": (
+        "signature-whitespace",
+        lambda k, t: _base64(_hmac(k, t)) + "\n",
+        "A line feed after it, as some Base64 functions write.",
+    ),
+    "signature-cut": (
+        "signature-cut",
+        lambda k, t: _base64(_hmac(k, t))[:32],
+        "Only its first 32 characters.",
+    ),
+    "signature-lower-case": (
+        "signature-case",
+        lambda k, t: _base64(_hmac(k, t)).lower(),
+        "Turned into small letters.",
+    ),
     "secret-from-hex": (
         "secret-decoded",
         lambda k, t: _base64(_hmac(bytes.fromhex(k.decode()), t)),

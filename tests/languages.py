@@ -4,6 +4,7 @@
 Standard library only: .ci/run asks before anything is installed.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -256,18 +257,17 @@ def built(language: Language, source: Path | None = None) -> Path:
     """
     source = source or SNIPPETS / language.folder
     target = CACHE / f"{language.folder}-{_fingerprint(language, source)}"
-    if not target.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        for old in CACHE.glob(f"{language.folder}-*"):
-            shutil.rmtree(old, ignore_errors=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-            done = Path(scratch, "built")
-            build(language, source, done)
-            try:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    # Another process that needs the same program waits for it, instead of building it too.
+    with (CACHE / f"{language.folder}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not target.exists():
+            for old in CACHE.glob(f"{language.folder}-*"):
+                shutil.rmtree(old)
+            with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+                done = Path(scratch, "built")
+                build(language, source, done)
                 done.rename(target)
-            except OSError:
-                if not target.exists():  # or another run was faster, which is as good
-                    raise
     return target
 
 

@@ -50,14 +50,23 @@ HARMLESS: dict[tuple[str, str], str] = {
     ("docs/guide/activate.md", "line 44: live instead of demo"): _EITHER_WAY,
     # These blocks provoke a refusal that comes before the one for the environment or the body.
     **{
-        ("docs/troubleshooting/codes.md", f"line {line}: {what}"): _EITHER_WAY
-        for what, lines in {
-            "live instead of demo": (128, 151, 231, 274, 316, 358, 398, 796, 1056, 1708),
-            "an old path": (1675, 1708),
-            "a body sent as a query": (615,),
-            "a query sent as a body": (770,),
-            "another order type": (1027, 1135),
+        (f"docs/troubleshooting/{page}.md", f"line {line}: {what}"): _EITHER_WAY
+        for page, changes in {
+            "refused": {
+                "live instead of demo": (44, 67, 159, 204, 249, 295, 331, 737),
+                "a body sent as a query": (549,),
+                "a query sent as a body": (709,),
+            },
+            "orders": {
+                "live instead of demo": (114,),
+                "another order type": (83, 194),
+            },
+            "codes": {
+                "live instead of demo": (312,),
+                "an old path": (215, 312),
+            },
         }.items()
+        for what, lines in changes.items()
         for line in lines
     },
     ("docs/reference/permissions.md", "line 50: a body sent as a query"): _EITHER_WAY,

@@ -268,6 +268,14 @@ def bound_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def managing_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As after `okx-guide sandbox --ip 127.0.0.1`."""
+    with running([replace(PRACTICE_KEY, ips=("127.0.0.1",))]) as sandbox:
+        _enter(sandbox, monkeypatch)
+        yield
+
+
 def _enter(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in sandbox.environ.items():
         monkeypatch.setenv(name, value)

@@ -23,8 +23,8 @@ _FENCE = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
 
 
 def prose() -> Iterator[tuple[str, str]]:
-    """Yield each line of prose with its place."""
-    for page in sorted(DOCS.rglob("*.md")):
+    """Yield each line of prose, and of the drawings, with its place."""
+    for page in sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.svg")]):
         text = page.read_text(encoding="utf-8")
         for pattern in (_REGION, _FENCE):
             text = pattern.sub(lambda match: "\n" * match[0].count("\n"), text)

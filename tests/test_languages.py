@@ -32,6 +32,7 @@ from tests.languages import (
     lacking_formatter,
 )
 from tests.pages import DOCS
+from tests.parallel import group
 
 # A refusal is a sentence or two for a human, not a stack trace.
 LINES_AT_MOST = 5
@@ -223,6 +224,14 @@ def test_the_page_shows_every_program_and_how_it_is_run() -> None:
         files = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
         links = {f"[{file.name}](../snippets/{language.folder}/{file})" for file in files}
         assert {link for link in links if link not in tab} == set()
+
+
+# --- who builds it ----------------------------------------------------------------------
+
+
+def test_its_tests_stay_together(program: Program, request: pytest.FixtureRequest) -> None:
+    """So that one process builds it, and no other waits."""
+    assert program.language.folder == group(request.node.nodeid)
 
 
 # --- the two requests -------------------------------------------------------------------

@@ -1,22 +1,22 @@
 import hashlib
 import json
+import re
 from base64 import b64decode, b64encode, urlsafe_b64encode
 from bisect import bisect_left
 from datetime import datetime, timedelta
+from itertools import combinations
+from time import process_time
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okx_guide import vectors
-from okx_guide.mistakes import (
-    SignedRequest,
-    _other_digests,
-    _other_secrets,
-    _other_texts,
-    find,
-)
+from okx_guide import facts, vectors
+from okx_guide.mistakes import SignedRequest, _batches, find, search, tried
+from okx_guide.readings import WRITING
+from okx_guide.variants import Keys, Sent, catalogue, in_pairs, moments, of_one_part
+from tests.pages import DOCS
 from tests.properties import examples
 from tests.wire import ISO, mac, signature
 
@@ -43,10 +43,18 @@ def late(**difference: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+Request = tuple[str, str, str, str]
+
 GET = (ISO, "GET", CONFIG, "")
 ASKED = (ISO, "GET", f"{BALANCE}?{SENT}", "")
 POST = (ISO, "POST", ORDER, BODY)
 LOGIN = ("1538054050", "GET", "/users/self/verify", "")
+# A request with a plus sign in its signature.
+PLUS: Request = next(
+    request
+    for request in ((ISO, "GET", f"{BALANCE}?after={number}", "") for number in range(100))
+    if "+" in signed(*request)
+)
 
 # What a person did instead, as a person would write it.
 MADE = [
@@ -188,9 +196,13 @@ MADE = [
     ("secret-case", GET, signature(SECRET.upper(), ISO, "GET", CONFIG)),
     ("secret-decoded", GET, signature(b64decode(SECRET), ISO, "GET", CONFIG)),
     ("secret-decoded", GET, signature(bytes.fromhex(SECRET), ISO, "GET", CONFIG)),
+    (
+        "epoch-sent",
+        ("1607418537715", "GET", CONFIG, ""),
+        signed("2020-12-08T09:08:57.715Z", "GET", CONFIG),
+    ),
+    ("signature-plus", PLUS, signed(*PLUS).replace("+", " ")),
 ]
-
-Request = tuple[str, str, str, str]
 
 
 def arrived(request: Request, rejected: str) -> SignedRequest:
@@ -210,17 +222,34 @@ def test_a_mistake_is_named(expected: str, request_: Request, rejected: str) -> 
 
 
 def test_every_mistake_of_the_catalogue_is_made_here_or_in_the_vectors() -> None:
-    known = {
-        mistake.id
-        for request in (GET, ASKED, POST, LOGIN, (ISO, "POST", ORDER, "instId=BTC-USDT&sz=0.1"))
-        for _, mistake in (
-            *_other_texts(arrived(request, "")),
-            *_other_digests(b"", SECRET),
-            *_other_secrets(SECRET, PASSPHRASE, API_KEY),
-        )
+    known = [row["id"] for row in catalogue()["mistakes"]]
+    cases = (*vectors.rest()["invalid"], *vectors.websocket()["invalid"])
+    made = {id_ for id_, _, _ in MADE} | {case["mistake"] for case in cases}
+
+    assert sorted(made) == sorted(known)
+
+
+def test_every_mistake_says_what_it_is_and_where_to_read_on() -> None:
+    pages = {
+        "/" + page.relative_to(DOCS).with_suffix("").as_posix() + "/": page.read_text("utf-8")
+        for page in DOCS.rglob("*.md")
     }
-    in_vectors = {case["mistake"] for case in vectors.rest()["invalid"]}
-    assert known == {id_ for id_, _, _ in MADE} | in_vectors
+    for row in catalogue()["mistakes"]:
+        page, _, anchor = row["page"].partition("#")
+        headings = re.findall(r"^#+ (.*)$", pages[page], re.MULTILINE)
+        anchors = {re.sub(r"\W+", "-", heading.lower()).strip("-") for heading in headings}
+
+        assert anchor in anchors, row["id"]
+        assert row["fix"].endswith("."), row["id"]
+        assert set(re.findall(r"{(\w+)}", row["explanation"] + row["fix"])) <= {
+            "signed", "received", "more"
+        }  # fmt: skip
+
+
+def test_the_hosts_of_the_catalogue_are_in_the_facts() -> None:
+    known = json.dumps([fact.value for fact in facts.load("hosts").values()])
+
+    assert [host for host in catalogue()["tables"]["hosts"] if f'"{host}"' not in known] == []
 
 
 @pytest.mark.parametrize(
@@ -259,8 +288,140 @@ def test_a_signature_of_another_secret_is_no_known_mistake(request_: Request) ->
     assert find(arrived(request_, other), SECRET, passphrase=PASSPHRASE, api_key=API_KEY) is None
 
 
-def test_two_mistakes_at_once_are_not_guessed() -> None:
-    assert find(arrived(ASKED, signed(ISO, "get", BALANCE)), SECRET) is None
+SPACED = json.dumps(FIELDS)
+# Two mistakes of one person, in the order of the catalogue.
+PAIRS: list[tuple[list[str], Request, str]] = [
+    (
+        ["query-missing", "hex-digest"],
+        ASKED,
+        mac(SECRET, ISO, "GET", BALANCE).hex(),
+    ),
+    (["method-case", "epoch-signed"], GET, signed("1607418537715", "get", CONFIG)),
+    (["query-missing", "method-case"], ASKED, signed(ISO, "get", BALANCE)),
+    (["query-missing", "full-url"], ASKED, signed(ISO, "GET", f"https://www.okx.com{BALANCE}")),
+    (["query-sorted", "api-missing"], ASKED,
+     signed(ISO, "GET", "/v5/account/balance?a=x+y&b=2&ccy=BTC%2CETH")),
+    (["query-missing", "empty-body"], ASKED, signed(ISO, "GET", BALANCE, "{}")),
+    (["body-reserialised", "clock-read-twice"], POST,
+     signed(late(milliseconds=1), "POST", ORDER, SPACED)),
+    (["body-str-of-dict", "hex-digest"], POST, mac(SECRET, ISO, "POST", ORDER, str(FIELDS)).hex()),
+    (["method-case", "body-reserialised"], POST, signed(ISO, "post", ORDER, SPACED)),
+    (["timestamp-form", "local-time"], GET, signed("2020-12-08T17:08:57.715", "GET", CONFIG)),
+    (["epoch-signed", "base64-of-hex"], GET,
+     b64encode(mac(SECRET, "1607418537", "GET", CONFIG).hex().encode()).decode()),
+    (["api-missing", "separators"], GET, signed(f"{ISO}\nGET\n/v5/account/config")),
+    (["newline-at-end", "secret-whitespace"], GET, signature(f"{SECRET}\n", *GET, "\n")),
+    (["query-missing", "passphrase-as-secret"], ASKED, signature(PASSPHRASE, ISO, "GET", BALANCE)),
+    (["base64-urlsafe", "base64-padding"], GET, urlsafe_b64encode(RAW).decode().rstrip("=")),
+    (["hex-digest", "bytes-repr"], GET, f"b'{RAW.hex()}'"),
+    (["hex-digest", "wrong-hash"], GET, mac(SECRET, *GET, name="sha512").hex()),
+    (["query-missing", "wrong-hash"], ASKED,
+     b64encode(mac(SECRET, ISO, "GET", BALANCE, name="md5")).decode()),
+    (["no-hmac", "wrong-hash"], GET,
+     b64encode(hashlib.md5(f"{ISO}GET{CONFIG}{SECRET}".encode()).digest()).decode()),  # noqa: S324
+    (["method-case", "method-other"], POST, signed(ISO, "get", ORDER, BODY)),
+    (["rest-formula", "secret-case"], LOGIN,
+     signature(SECRET.lower(), "2018-09-27T13:14:10Z", *LOGIN[1:])),
+    (["milliseconds-signed", "hex-digest"], LOGIN,
+     mac(SECRET, "1538054050123", *LOGIN[1:]).hex()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expected", "request_", "rejected"), PAIRS, ids=["+".join(pair[0]) for pair in PAIRS]
+)
+def test_two_mistakes_at_once_are_named(
+    expected: list[str], request_: Request, rejected: str
+) -> None:
+    found = search(arrived(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY)
+
+    assert found is not None
+    assert expected == [mistake.id for mistake in found.mistakes]
+    assert find(arrived(request_, rejected), SECRET, passphrase=PASSPHRASE) is None
+
+
+def test_one_mistake_is_not_taken_for_two() -> None:
+    for expected, request_, rejected in MADE:
+        found = search(arrived(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY)
+        assert found is not None
+        assert [expected] == [mistake.id for mistake in found.mistakes]
+
+
+def test_what_was_signed_is_told() -> None:
+    found = search(arrived(ASKED, signed(ISO, "get", BALANCE)), SECRET)
+
+    assert found is not None
+    assert f"{ISO}get{BALANCE}" == found.signed
+
+
+def test_every_two_mistakes_are_tried(figures: list[str]) -> None:
+    """The number of texts is what a search costs; more of them would make it slow."""
+    most = 0
+    for request_ in (GET, ASKED, POST, LOGIN):
+        sent, keys = Sent(*request_, HOST), Keys(SECRET, PASSPHRASE, API_KEY)
+        variants = in_pairs(sent, keys)
+        pairs = sum(
+            1
+            for one, other in combinations(variants, 2)
+            if one.parts.keys().isdisjoint(other.parts) and None in (one.secret, other.secret)
+        )
+        most = max(most, pairs + sum(1 for _ in of_one_part(sent)))
+        tried_at_all = sum(1 for _, _, attempts in _batches(sent, keys, 2) for _ in attempts)
+        assert pairs + sum(1 for _ in of_one_part(sent)) == tried_at_all
+    assert most < 50_000
+    spent = []
+    for at_most in (1, 2):
+        start = process_time()
+        assert search(arrived(POST, signed("other")), SECRET, at_most=at_most) is None
+        spent.append(round((process_time() - start) * 1000))
+    figures.append(
+        f"mistakes: {len(catalogue()['mistakes'])} known; up to {most} pairs of them are tried "
+        f"on one signature; of processor time {spent[0]} ms for one mistake, {spent[1]} ms for two"
+    )
+
+
+def test_what_was_ruled_out_is_known() -> None:
+    ids, pairs = tried(arrived(ASKED, "x"), Keys(SECRET, PASSPHRASE, API_KEY))
+
+    assert pairs
+    assert {"query-missing", "clock-read-twice", "wrong-hash", *WRITING} <= set(ids)
+    assert "body-missing" not in ids
+
+
+def test_a_long_request_is_tried_with_one_mistake_only() -> None:
+    body = json.dumps({"a": "x" * 2000})
+    long = (ISO, "POST", ORDER, body)
+    _, pairs = tried(arrived(long, "x"), Keys(SECRET))
+
+    assert not pairs
+    one = search(arrived(long, signed(ISO, "post", ORDER, body)), SECRET)
+    assert one is not None
+    assert [mistake.id for mistake in one.mistakes] == ["method-case"]
+    assert search(arrived(long, signed("1607418537", "post", ORDER, body)), SECRET) is None
+
+
+def test_all_moments_of_a_second_clock_reading_are_tried_once() -> None:
+    texts = [text for text, _, _ in moments(Sent(*GET))]
+
+    assert len(texts) == len(set(texts)) == 4000
+
+
+@pytest.mark.parametrize("where", ["path", "body"])
+def test_a_secret_in_the_wrong_place_is_not_told(where: str) -> None:
+    for form in (SECRET, SECRET.lower(), quote(SECRET), f"x{PASSPHRASE}y", SECRET.encode().hex(),
+                 "".join(f"%{ord(letter):02X}" for letter in SECRET),
+                 "".join(f"\\u{ord(letter):04x}" for letter in PASSPHRASE)):  # fmt: skip
+        request_ = (
+            (ISO, "GET", f"{BALANCE}?key={form}", "")
+            if where == "path"
+            else (ISO, "POST", ORDER, f'{{"key":"{form}"}}')
+        )
+        rejected = signed(ISO, "GET", BALANCE) if where == "path" else signed(ISO, "POST", ORDER)
+        found = search(arrived(request_, rejected), SECRET, passphrase=PASSPHRASE)
+        assert found is not None
+        [mistake] = found.mistakes
+        assert form.lower().strip("xy") not in mistake.explanation.lower()
+        assert "*" in mistake.explanation
 
 
 @pytest.mark.parametrize("seconds", [-5, -2.001, 2.001])
@@ -270,7 +431,9 @@ def test_a_time_of_another_moment_is_not_called_a_second_reading(seconds: float)
 
 
 def test_an_unset_passphrase_is_not_taken_for_the_secret() -> None:
-    assert find(arrived(GET, signature(b"", *GET)), SECRET) is None
+    found = find(arrived(GET, signature(b"", *GET)), SECRET)
+    assert found is not None
+    assert found.id == "secret-missing"
 
 
 TEXT = st.text() | st.sampled_from(

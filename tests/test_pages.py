@@ -93,8 +93,9 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
     """Return why a fence is not checked, or nothing if it is."""
     if fence.included:
         sources = {SNIPPETS / language.folder / language.source for language in LANGUAGES}
-        # Those are built and run by test_languages.py.
-        return "" if fence.included in sources else "tests/languages.py does not run this file"
+        # Those are built and run by test_languages.py, the bot by test_pytest_plugin.py.
+        run = fence.included in sources or fence.included.parent == SNIPPETS / "bot"
+        return "" if run else "tests/languages.py does not run this file"
     if fence.language in ("python", "bash", "toml", "json", "http", "dotenv"):
         return ""
     if fence.language == "text":

@@ -480,6 +480,14 @@ def unescaped(text: str) -> str:
     return text.replace("\\", "")
 
 
+def test_a_hint_that_is_cut_at_a_space_is_still_a_header(url: str) -> None:
+    """What the explanation repeats fills the header with escapes, then come more words."""
+    for letters in range(60):
+        answer = ask(url, "GET", BALANCE, GET, ("\u5bc6" * 80 + "x" * letters).encode())
+        assert answer.code == "50113"
+        assert answer.hint == answer.hint.strip() != ""
+
+
 @pytest.mark.parametrize(
     ("target", "body"),
     [

@@ -39,7 +39,6 @@ class Fact:
             sides in `note`) or `weak` (one poor source, or our inference).
         note: What a reader must know besides.
         meaning: For codes: what happened, in one sentence.
-        causes: For codes: known causes, most frequent first.
         fix: For codes: the first thing to do.
         retry: For codes: `no`, `after-fix` or `later`.
     """
@@ -51,7 +50,6 @@ class Fact:
     confidence: str
     note: str = ""
     meaning: str = ""
-    causes: tuple[str, ...] = ()
     fix: str = ""
     retry: str = ""
 
@@ -83,11 +81,17 @@ def load(name: str) -> dict[str, Fact]:
                 **row,
                 "sources": tuple(known[source] for source in row["sources"]),
                 "checked": date.fromisoformat(row["checked"]),
-                "causes": tuple(row.get("causes", ())),
             }
         )
         for row in _read(name)["facts"]
     }
+
+
+@cache
+def causes() -> dict[str, Any]:
+    """Return why things fail, as counted: `kinds` of causes, and the causes of `codes`."""
+    loaded: dict[str, Any] = _read("causes")
+    return loaded
 
 
 def _read(name: str) -> Any:

@@ -8,14 +8,18 @@ file is what is published:
     <!-- /facts -->
 """
 
+import json
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
-from okx_guide import facts
+from okx_guide import causes, explain, facts
 from okx_guide.facts import Fact
 
+# Pages of the site that are folders.
+_FOLDERS = ("troubleshooting", "security")
 _REGION = re.compile(r"(<!-- facts: ([^ ]+) -->\n).*?(<!-- /facts -->)", re.DOTALL)
 
 
@@ -25,52 +29,105 @@ def fill(page: str) -> str:
     Raises:
         KeyError: A mark names a table or a code that does not exist.
     """
-    return _REGION.sub(lambda match: match[1] + _table(match[2], page) + match[3], page)
+    return _REGION.sub(lambda match: f"{match[1]}\n{_table(match[2])}\n\n{match[3]}", page)
 
 
-def _table(name: str, page: str) -> str:
-    if name == "code-index":
-        return f"\n{_code_index(page)}\n\n"
-    if name == "other-codes":
-        return f"\n{_other_codes(page)}\n\n"
+def _table(name: str) -> str:
     made = _TABLES.get(name) or _LISTS.get(name)
-    if made:
-        return f"\n{made()}\n\n"
-    return f"\n{_code(facts.load('errors')[name])}\n\n"
+    return made() if made else _code(name)
 
 
-def _code(fact: Fact) -> str:
-    """Return what is known of one code: meaning, causes, first step, how OKX says it."""
-    lines = [fact.meaning, ""]
-    if fact.causes:
-        several = len(fact.causes) > 1
-        lines += ["Known causes, the most frequent first:" if several else "Known cause:", ""]
-        lines += [f"{number}. {cause}." for number, cause in enumerate(fact.causes, 1)]
-        lines.append("")
-    lines += [f"**Do this first.** {fact.fix}", ""]
+def _code(code: str) -> str:
+    """Return what is known of a code or status: meaning, causes, how OKX says it."""
+    fact = facts.load("errors").get(code)
+    lines = [fact.meaning, ""] if fact else []
+    if not fact or code in causes.catalogue():
+        lines += [*_causes(code), ""]
+    if reason := causes.not_provoked().get(code):
+        lines += [f"Not provoked here: {reason}", ""]
+    if fact:
+        lines += [_said(fact), ""]
+    if fact and fact.note:
+        lines += [fact.note, ""]
+    return "\n".join(lines[:-1])
+
+
+def _causes(code: str) -> Iterator[str]:
+    """Yield the causes of a code as a numbered list, each with check and fix."""
+    total = causes.reports_of(code)
+    for number, (cause, reports) in enumerate(causes.catalogue()[code], 1):
+        counted = f" ({reports} of {total} reports)" if reports else ""
+        yield f"{number}. **{cause.cause}**{counted}<br>"
+        yield f"    Check: {cause.check}<br>"
+        yield f"    Do: {cause.fix} [More]({_file(cause.page)})"
+
+
+def _file(page: str) -> str:
+    """Return the file of a page on the site, as a page in a folder links to it."""
+    path, _, anchor = page.partition("#")
+    inside = path.strip("/")
+    return f"../{inside}{'.md' if inside not in _FOLDERS else '/index.md'}#{anchor}"
+
+
+def _said(fact: Fact) -> str:
     said = f"OKX says: “{fact.value['message']}”"
     if statuses := fact.value["http_status"]:
         said += f" · HTTP {' or '.join(str(status) for status in statuses)}"
-    lines.append(f"{said} · {_evidence(fact)}")
-    if fact.note:
-        lines += ["", fact.note]
-    return "\n".join(lines)
+    return f"{said} · {_evidence(fact)}"
 
 
-def _code_index(page: str) -> str:
-    """Return links to every code with a heading of its own on this page, sorted."""
-    codes = sorted(re.findall(r"\{ #(\d+) \}", page), key=int)
-    return " · ".join(f"[{code}](#{code})" for code in codes)
+def _page_of(fact: Fact) -> str:
+    """Return the page that has the entry of a code."""
+    if fact.value["where"] != "rest":
+        return "websocket"
+    return "refused" if fact.id.startswith("50") else "orders"
+
+
+def _explained(fact: Fact) -> bool:
+    """Say whether a code has an entry of its own; success needs none."""
+    return bool(fact.meaning) and fact.id in causes.catalogue()
+
+
+def _code_index() -> str:
+    """Return every code with a link to its place; each link is the old place of the code."""
+    rows, others = [], []
+    for fact in facts.load("errors").values():
+        link = f"[{fact.id}]({_page_of(fact)}.md#{fact.id}){{ #{fact.id} }}"
+        if _explained(fact):
+            rows.append([link, fact.meaning, causes.catalogue()[fact.id][0][0].check])
+        elif fact.id in causes.catalogue():
+            others.append(link)
+    table = _grid(["Code", "What happened", "Look at this first"], rows)
+    return f"{table}\n\nLess often met: {' · '.join(others)}"
 
 
 def _other_codes(page: str) -> str:
-    """Return the explained codes that have no heading of their own on this page."""
-    rows = [
-        [fact.id, fact.value["message"], fact.meaning, _evidence(fact)]
-        for fact in facts.load("errors").values()
-        if fact.meaning and f"{{ #{fact.id} }}" not in page
-    ]
-    return _grid(["Code", "OKX says", "What happened", "Evidence"], rows)
+    """Return the codes of a page that have no entry of their own."""
+    rows, evidence = [], set()
+    for fact in facts.load("errors").values():
+        if _page_of(fact) == page and not _explained(fact) and fact.id in causes.catalogue():
+            cause, _ = causes.catalogue()[fact.id][0]
+            rows.append(
+                [f"`{fact.id}`{{ #{fact.id} }}", fact.value["message"], cause.check, cause.fix]
+            )
+            evidence.add(_evidence(fact))
+    told = f"All of these: {'; '.join(sorted(evidence))}. No block here provokes them."
+    return f"{_grid(['Code', 'OKX says', 'Check', 'Do'], rows)}\n\n{told}"
+
+
+def _older_codes() -> str:
+    """Return the codes that are not of v5, or not of this product, with their causes."""
+    rows = []
+    for code, found in causes.catalogue().items():
+        if re.fullmatch(r"[123]\d{4}", code) or code in _other_product():
+            counted = [f"{cause.cause} ({reports})" for cause, reports in found if reports]
+            rows.append([code, "; ".join(counted)])
+    return _grid(["Code", "Causes, with the number of reports"], sorted(rows))
+
+
+def _other_product() -> list[str]:
+    codes: list[str] = facts.load("rules")["undocumented-codes"].value["codes"]
+    return codes
 
 
 def _hosts() -> str:
@@ -217,6 +274,11 @@ _TABLES: dict[str, Callable[[], str]] = {
     "headers": _headers,
     "older-guide": _older_guide,
     "sources": _sources,
+    "code-index": _code_index,
+    "other-codes-refused": partial(_other_codes, "refused"),
+    "other-codes-orders": partial(_other_codes, "orders"),
+    "other-codes-websocket": partial(_other_codes, "websocket"),
+    "older-codes": _older_codes,
 }
 
 _LISTS: dict[str, Callable[[], str]] = {
@@ -241,11 +303,26 @@ def _grid(head: list[str], rows: Iterable[list[str]]) -> str:
     )
 
 
+def script() -> str:
+    """Return the data of the box "paste your error": what `okx_guide.explain` reads, as a module.
+
+    A module, because a page that may not ask the network for anything may still import one.
+    """
+    errors = facts.load("errors").values()
+    data = {
+        **facts.causes(),
+        "clues": explain.clues(),
+        "meanings": {fact.id: [fact.meaning, fact.value["message"]] for fact in errors},
+    }
+    made = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return f"// Written by okx_guide/facts/tables.py from the facts.\nexport default {made};\n"
+
+
 def main(folder: Path) -> None:
-    """Write every table of every page below a folder."""
-    for path in sorted(folder.rglob("*.md")):
+    """Write every table of every page below a folder, and the data of its script."""
+    for path in sorted([*folder.rglob("*.md"), *folder.rglob("causes.mjs")]):
         before = path.read_text(encoding="utf-8")
-        after = fill(before)
+        after = fill(before) if path.suffix == ".md" else script()
         if after != before:
             path.write_text(after, encoding="utf-8")
             sys.stdout.write(f"wrote {path}\n")

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 LARGEST = 64 << 10
@@ -9,6 +10,7 @@ LARGEST = 64 << 10
 subscription; what it allows elsewhere, no page says."""
 
 _SECONDS = 10
+_BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class Frames(WebSocketsSansIOProtocol):
@@ -38,12 +40,19 @@ class Frames(WebSocketsSansIOProtocol):
         else:
             self.transport.abort()
 
-    def handle_parser_exception(self) -> None:
-        """Close after a frame that cannot be read; in a handshake, just hang up."""
-        if self.conn.close_sent is None:
+    def data_received(self, data: bytes) -> None:
+        """Read what has arrived; uvicorn would leave a bad handshake without an answer."""
+        super().data_received(data)
+        if self.conn.handshake_exc and not self.handshake_initiated and not self.close_sent:
+            self.handshake_complete = self.close_sent = True
+            self.transport.write(_BAD_HANDSHAKE)
             self.transport.close()
-        else:
-            super().handle_parser_exception()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send what the application says; a refusal too ends the handshake."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body":
+            self.handshake_complete = True
 
     def send_receive_event_to_app(self) -> None:
         """Pass a message on, if its text is text."""

@@ -15,7 +15,8 @@ def shown(hint: str, keys: Keyring) -> str:
     hint = HIDDEN if holds_secret(hint, keys) else hint
     printable = hint.encode("ascii", "backslashreplace").decode()
     printable = "".join(letter if letter.isprintable() else " " for letter in printable)
-    return printable[:_AT_MOST]
+    # A header must not end in a space, and where it is cut there may be one.
+    return printable[:_AT_MOST].rstrip()
 
 
 def holds_secret(text: str, keys: Keyring) -> bool:

@@ -9,9 +9,9 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -36,6 +36,8 @@ _OPERATIONS = _LIMITS["WebSocket login, subscribe, unsubscribe"].value
 _SILENCE: int = _RULES["ws-keep-alive"].value["seconds"]
 _AFTER_NOTICE: int = _RULES["ws-upgrade-notice"].value["seconds_before"]
 _PER_CHANNEL: int = _RULES["ws-private-connections"].value["connections"]
+
+_Watcher = TypeVar("_Watcher", bound=Callable[..., None])
 
 # The clock may be turned at any time, so it is looked at, this many seconds apart.
 _LOOK_EVERY = 0.1
@@ -128,6 +130,7 @@ class Connection:
         self._subscriptions: dict[Subscription, None] = {}
         self._loop = asyncio.get_running_loop()
         self._outbox: asyncio.Queue[Message] = asyncio.Queue(_WAITING_AT_MOST)
+        self._watching = ExitStack()
         self._closing = False
         self._closes_at: float | None = None
         self._active = exchange.now()
@@ -143,16 +146,13 @@ class Connection:
         """Read and write until one side closes."""
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
-        self._exchange.keys.watchers.append(self._key_changed)
-        self._exchange.market.watchers.append(self._price_moved)
+        self._watch(self._exchange.keys.watchers, self._key_changed)
+        self._watch(self._exchange.market.watchers, self._price_moved)
         tasks = [asyncio.create_task(work) for work in (self._read(receive), self._write(send))]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._exchange.keys.watchers.remove(self._key_changed)
-            self._exchange.market.watchers.remove(self._price_moved)
-            if self._account:
-                self._account.watchers.remove(self._account_changed)
+            self._watching.close()
             for task in tasks:
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
@@ -171,10 +171,10 @@ class Connection:
     async def _write(self, send: Send) -> None:
         while True:
             message = await self._outbox.get()
+            self._active = self._exchange.now()
             await send(message)
             if message["type"] == "websocket.close":
                 return
-            self._active = self._exchange.now()
 
     def _push(self, event: Row) -> None:
         if self._closing:
@@ -189,6 +189,7 @@ class Connection:
         if self._closing:
             return
         self._closing = True
+        self._watching.close()
         while self._outbox.full():
             self._outbox.get_nowait()
         reason = reason or _CODES[code].value["message"]
@@ -200,9 +201,9 @@ class Connection:
         """Look at the clock: has the key lapsed, was there a notice, is it silent?"""
         now = self._exchange.now()
         self._active = min(self._active, now)  # the clock may have been set back
-        if self._key:
-            self._exchange.keys.get(self._key.api_key)  # which tells us if it is gone
-        if self._closes_at is not None and now >= self._closes_at:
+        if self._key and self._exchange.keys.get(self._key.api_key) is None:
+            self._close("4007")  # it has lapsed
+        elif self._closes_at is not None and now >= self._closes_at:
             self._close(str(_GOING_AWAY), "Service upgrade")
         elif now - self._active > _SILENCE:
             self._close("4004")
@@ -214,6 +215,10 @@ class Connection:
         self._closes_at = self._exchange.now() + _AFTER_NOTICE
         message = _CODES["64008"].value["message"]
         self._push({"event": "notice", "code": "64008", "msg": message, "connId": self._id})
+
+    def _watch(self, watchers: list[_Watcher], watcher: _Watcher) -> None:
+        watchers.append(watcher)
+        self._watching.callback(watchers.remove, watcher)
 
     def _key_changed(self, api_key: str) -> None:
         if self._key and self._key.api_key == api_key:
@@ -339,7 +344,7 @@ class Connection:
             counted["connCount"] = str(number + 1)
         if self._account is None:
             self._account = self._exchange.account(self._key)
-            self._account.watchers.append(self._account_changed)
+            self._watch(self._account.watchers, self._account_changed)
         self._subscriptions[of] = None
         told = {"event": "channel-conn-count", **counted}
         return [acknowledged, told, *channels.snapshot(of, self._exchange, self._key)]

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from okx_guide import cli
+from okx_guide.__main__ import main
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.signing import timestamp
 from tests.wire import Answer, ask, no_proxy, order, private
@@ -233,7 +233,7 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
         raise OSError(number, "It cannot be")
 
     monkeypatch.setattr("okx_guide.sandbox.server.bind", refuse)
-    ran = CliRunner().invoke(cli.main, ["sandbox", "--port", str(port)])
+    ran = CliRunner().invoke(main, ["sandbox", "--port", str(port)])
     assert (ran.exit_code, ran.stdout) == (1, "")
     start = f"Error: Cannot listen on 127.0.0.1:{port} (It cannot be). {advice}"
     assert ran.stderr.startswith(start)
@@ -252,7 +252,7 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
     ],
 )
 def test_a_wrong_option_is_named(option: str, value: str, said: str) -> None:
-    ran = CliRunner().invoke(cli.main, ["sandbox", option, value])
+    ran = CliRunner().invoke(main, ["sandbox", option, value])
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert said in ran.stderr
     assert f"Invalid value for '{option}'" in ran.stderr
@@ -288,14 +288,14 @@ def test_who_can_be_reached_from_outside_is_warned(
     monkeypatch.setattr("okx_guide.sandbox.server.bind", lambda *asked: Listener(asked))
     served: list[Any] = []
     monkeypatch.setattr("uvicorn.Server.run", lambda _, sockets: served.extend(sockets))
-    ran = CliRunner().invoke(cli.main, ["sandbox", "--host", address])
+    ran = CliRunner().invoke(main, ["sandbox", "--host", address])
     assert (0, [Listener((address, 8700)), Listener((address, 8701))]) == (ran.exit_code, served)
     assert warned == ("anybody there can use the key" in ran.stderr)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["sandbox", "-h"], ["serve", "--help"]])
 def test_help_is_given(arguments: list[str]) -> None:
-    ran = CliRunner().invoke(cli.main, arguments)
+    ran = CliRunner().invoke(main, arguments)
     assert (ran.exit_code, ran.stderr) == (0, "")
     assert ran.output.startswith("Usage: ")
 
@@ -330,27 +330,27 @@ def practice(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningSandbox]:
 def test_the_clock_is_looked_at_and_turned(
     practice: RunningSandbox, options: list[str], said: str
 ) -> None:
-    ran = CliRunner().invoke(cli.main, ["clock", *options])
+    ran = CliRunner().invoke(main, ["clock", *options])
     assert (ran.exit_code, ran.stderr) == (0, "")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z, (.*)\n", ran.stdout)[1] == said  # type: ignore[index]  # it matches
 
 
 def test_a_stopped_clock_runs_on(practice: RunningSandbox) -> None:
-    CliRunner().invoke(cli.main, ["clock", "--freeze"])
+    CliRunner().invoke(main, ["clock", "--freeze"])
     assert practice.clock.frozen
-    CliRunner().invoke(cli.main, ["clock", "--unfreeze"])
+    CliRunner().invoke(main, ["clock", "--unfreeze"])
     assert not practice.clock.frozen
 
 
 @pytest.mark.parametrize("value", ["", "s", "soon", "nan", "inf", "1e3", "1w", "٣", "--1"])
 def test_a_time_that_is_none_is_refused(practice: RunningSandbox, value: str) -> None:
-    ran = CliRunner().invoke(cli.main, ["clock", f"--advance={value}"])
+    ran = CliRunner().invoke(main, ["clock", f"--advance={value}"])
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert "is not a time such as 45s, 10m, 2h or 14d." in ran.stderr
 
 
 def test_a_clock_that_cannot_be_turned_so_far_says_so(practice: RunningSandbox) -> None:
-    ran = CliRunner().invoke(cli.main, ["clock", "--advance", "9999999999d"])
+    ran = CliRunner().invoke(main, ["clock", "--advance", "9999999999d"])
     assert ran.exit_code == 1
     assert ran.stderr == (
         "Error: The clock cannot show a time before 1970 or after the year 9999.\n"
@@ -360,7 +360,7 @@ def test_a_clock_that_cannot_be_turned_so_far_says_so(practice: RunningSandbox) 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "127.0.0.1", "http://[", "nothing"])
 def test_a_clock_that_does_not_answer_is_one_clear_line(url: str) -> None:
     with no_proxy():
-        ran = CliRunner().invoke(cli.main, ["clock", "--url", url])
+        ran = CliRunner().invoke(main, ["clock", "--url", url])
     assert ran.exit_code == 1
     assert ran.stderr == (
         f"Error: No practice exchange answers at {url}. Start one: okx-guide sandbox.\n"

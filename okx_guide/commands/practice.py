@@ -1,4 +1,4 @@
-"""The command line: `okx-guide sandbox`, `clock` and `serve`."""
+"""The commands `okx-guide sandbox`, `okx-guide clock` and `okx-guide serve`."""
 
 import errno
 import os
@@ -33,12 +33,6 @@ _LAST_PORT = 65530  # three sites need six ports in a row
 _PERMISSIONS = ("read_only", "trade", "withdraw")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="okx-guide", message="%(prog)s %(version)s")
-def main() -> None:
-    """Practise with OKX API keys. Unofficial: not made, run or reviewed by OKX."""
-
-
 def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tuple[str, ...]:
     try:
         return tuple(str(ip_network(ip)) for ip in ips)
@@ -46,7 +40,7 @@ def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tu
         raise click.BadParameter(f"{error}. Give an IPv4 or IPv6 address or network.") from None
 
 
-@main.command()
+@click.command()
 @click.option(
     "--host",
     "hosts",
@@ -132,7 +126,7 @@ class _Seconds(click.ParamType[float]):
         return float(number) * _UNITS[unit]
 
 
-@main.command()
+@click.command()
 @click.option("--advance", type=_Seconds(), help="Turn it forward, for example 45s, 2h or 14d.")
 @click.option("--skew", type=_Seconds(), help="Set it so far ahead of this machine's; 0 is right.")
 @click.option("--freeze/--unfreeze", default=None, help="Stop it, or let it run on.")
@@ -171,7 +165,7 @@ def clock(url: str, **wishes: float | bool | None) -> None:
     )
 
 
-@main.command()
+@click.command()
 @click.option("--port", default=SITE_PORT, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
     "--sandbox-port", default=SANDBOX_PORT, show_default=True, type=click.IntRange(0, _LAST_PORT)

@@ -1,0 +1,62 @@
+// The box "paste your error". What is typed stays in this page: nothing is sent or stored.
+
+import { explain, mask, meaning } from "./explain.mjs";
+
+const UNKNOWN =
+  "No cause is known for this. Paste the whole answer: its HTTP status, and the body with code and msg.";
+const HIDDEN = "Your text without what looks secret. Read it before you post it.";
+
+const root = new URL("../", import.meta.url);
+const box = document.getElementById("explain");
+const label = element("label", "Paste your error");
+const input = element("textarea");
+const result = element("div");
+
+label.htmlFor = input.id = "explain-text";
+input.rows = 4;
+input.spellcheck = false;
+input.autocomplete = "off";
+input.placeholder = '50113, or {"code":"50102","msg":"…"}, or the last lines of your log';
+result.setAttribute("role", "status");
+input.addEventListener("input", show);
+box.replaceChildren(label, input, result);
+
+function show() {
+  const text = input.value;
+  if (!text.trim()) {
+    result.replaceChildren();
+    return;
+  }
+  const { codes, causes } = explain(text);
+  const told = codes.map((code) => element("p", `${code} ${meaning(code)}`));
+  const list = element("ol");
+  list.append(...causes.map(item));
+  if (!causes.length && codes[0] !== "0") told.push(element("p", UNKNOWN));
+  result.replaceChildren(...told, list, ...hidden(text));
+}
+
+function item({ cause, check, fix, page }) {
+  const link = element("a", "More");
+  link.href = new URL(page.slice(1), root);
+  link.setAttribute("aria-label", `More: ${cause}`);
+  const shown = element("li");
+  shown.append(element("strong", cause), element("br"));
+  shown.append(element("em", "Check: "), check, element("br"));
+  shown.append(element("em", "Do: "), fix, " ", link);
+  return shown;
+}
+
+// Only if something was hidden: then this is the text that can be shown to others.
+function hidden(text) {
+  const masked = mask(text);
+  if (masked === text) return [];
+  const details = element("details");
+  details.append(element("summary", HIDDEN), element("pre", masked));
+  return [details];
+}
+
+function element(name, text = "") {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}

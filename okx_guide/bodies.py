@@ -1,0 +1,231 @@
+"""The texts that people sign in place of the body that they send.
+
+Numbers are kept as they are written, because `2.0` and `2` are two texts. Some languages
+write them anew; their habits are tried as well.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from itertools import product
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+# A longer one is written anew in fewer ways, which are faster.
+_LONG = 2048
+_COMPACT, _SPACED = (",", ":"), (", ", ": ")
+_HTML = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"})
+
+
+class _Number(str):
+    """A number of a JSON text, as it is written."""
+
+    __slots__ = ()
+
+
+def other_bodies(body: str) -> Iterator[tuple[str, str]]:
+    """Yield texts that people sign in place of a body that is not empty.
+
+    Yields:
+        The text, and the id of the mistake.
+    """
+    yield "", "body-missing"
+    yield body.strip(), "body-whitespace"
+    form = parse_qsl(body)
+    if form:
+        # What becomes of data= in requests, beside a signature of json.dumps().
+        yield json.dumps(dict(form)), "form-sent"
+        yield json.dumps(dict(form), separators=_COMPACT), "form-sent"
+    try:
+        yield from _other_json(_parse(body), body) if len(body) <= _LONG else _other_long(body)
+    except (ValueError, RecursionError):
+        return
+
+
+def as_query(body: str) -> Iterator[str]:
+    """Yield the parameters of a JSON body or of a form as a query."""
+    try:
+        parsed = _parse(body)
+    except (ValueError, RecursionError):
+        return
+    if isinstance(parsed, dict) and parsed:
+        yield urlencode({key: _python(value, bare=True) for key, value in parsed.items()})
+
+
+def _parse(body: str) -> Any:
+    return json.loads(body, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+
+
+def _other_long(body: str) -> Iterator[tuple[str, str]]:
+    parsed = json.loads(body)
+    for sort in (False, True):
+        for ascii_ in (True, False):
+            for separators in (_SPACED, _COMPACT):
+                again = json.dumps(
+                    parsed, sort_keys=sort, ensure_ascii=ascii_, separators=separators
+                )
+                yield again, "body-reserialised"
+    yield str(parsed), "body-str-of-dict"
+
+
+def _other_json(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
+    # Most bodies have no letter that anybody escapes.
+    plain = body.isascii() and not set(body) & set("/\\<>&'+`\x7f")
+    texts = [_ascii] if plain else [_ascii, _utf8, _php, _go, _upper, _dotnet]
+    few = texts[:2]
+    for sort in (False, True):
+        for text, separators in product(texts, (_SPACED, _COMPACT)):
+            yield _dump(parsed, separators, sort, str, text), "body-reserialised"
+        for text, indent in product(few, ("  ", "    ", "\t")):
+            yield _dump(parsed, (",", ": "), sort, str, text, indent), "body-reserialised"
+        if _holds(parsed, _Number):
+            for text, separators in product(few, (_SPACED, _COMPACT)):
+                yield _dump(parsed, separators, sort, _python_number, text), "body-numbers"
+            yield _dump(parsed, _COMPACT, sort, _javascript_number, few[-1]), "body-numbers"
+    for separators, other in product((_SPACED, _COMPACT), (_all_text, _no_text)):
+        yield _dump(other(parsed), separators, False, str, _ascii), "body-numbers"
+    yield _ascii(body), "body-encoded-twice"
+    yield from _other_shapes(parsed, body)
+
+
+def _other_shapes(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
+    if isinstance(parsed, dict):
+        yield f"[{body}]", "body-list"
+    elif isinstance(parsed, list) and len(parsed) == 1:
+        for separators in (_SPACED, _COMPACT):
+            yield _dump(parsed[0], separators, False, str, _ascii), "body-list"
+    yield _python(parsed), "body-str-of-dict"
+    yield from ((query, "body-form") for query in as_query(body))
+
+
+def _holds(value: Any, kind: type) -> bool:
+    if isinstance(value, dict):
+        return any(_holds(item, kind) for item in value.values())
+    if isinstance(value, list):
+        return any(_holds(item, kind) for item in value)
+    return isinstance(value, kind)
+
+
+def _dump(
+    value: Any, separators: tuple[str, str], sort: bool, number: Callable[[str], str],
+    text: Callable[[str], str], indent: str = "", margin: str = "\n",
+) -> str:  # fmt: skip
+    """Write JSON as `json.dumps` does, with another hand for numbers and for texts."""
+    comma, colon = separators
+    inner = margin + indent if indent else ""
+    if isinstance(value, dict):
+        rows = [
+            text(key) + colon + _dump(item, separators, sort, number, text, indent, inner)
+            for key, item in (sorted(value.items()) if sort else value.items())
+        ]
+        opened, closed = "{}"
+    elif isinstance(value, list):
+        rows = [_dump(item, separators, sort, number, text, indent, inner) for item in value]
+        opened, closed = "[]"
+    elif isinstance(value, _Number):
+        return number(str(value))
+    elif isinstance(value, str):
+        return text(value)
+    else:
+        return {True: "true", False: "false", None: "null"}[value]
+    if not rows or not indent:
+        return opened + comma.join(rows) + closed
+    return opened + inner + (comma + inner).join(rows) + margin + closed
+
+
+def _ascii(text: str) -> str:
+    return json.dumps(text)
+
+
+def _utf8(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _php(text: str) -> str:
+    return json.dumps(text).replace("/", "\\/")
+
+
+def _go(text: str) -> str:
+    return _utf8(text).translate(_HTML)
+
+
+def _upper(text: str) -> str:
+    """With capitals in the escapes, as Java libraries write."""
+    return _escaped(text, "")
+
+
+def _dotnet(text: str) -> str:
+    return _escaped(text, "\"'<>&+`")
+
+
+def _escaped(text: str, more: str) -> str:
+    written = []
+    for unit in _utf16(text):
+        letter = chr(unit)
+        if unit > 126 or letter in more:
+            written.append(f"\\u{unit:04X}")
+        else:
+            written.append(json.dumps(letter)[1:-1])
+    return f'"{"".join(written)}"'
+
+
+def _utf16(text: str) -> list[int]:
+    raw = text.encode("utf-16-le", "surrogatepass")
+    return [int.from_bytes(raw[at : at + 2], "little") for at in range(0, len(raw), 2)]
+
+
+def _python_number(written: str) -> str:
+    if written.lstrip("-").isdigit():
+        return written
+    return repr(float(written))
+
+
+def _javascript_number(written: str) -> str:
+    value = float(written)
+    if not math.isfinite(value):
+        return "null"
+    if value == 0:
+        return "0"
+    if value.is_integer() and abs(value) < 1e21:
+        return f"{Decimal(repr(value)):.0f}"
+    if 1e-6 <= abs(value) < 1e21:
+        return f"{Decimal(repr(value)):f}"
+    mantissa, _, exponent = repr(value).partition("e")
+    return f"{mantissa}e{int(exponent):+d}"
+
+
+def _all_text(value: Any) -> Any:
+    """Turn every number into a text."""
+    if isinstance(value, dict):
+        return {key: _all_text(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_all_text(item) for item in value]
+    return str(value) if isinstance(value, _Number) else value
+
+
+def _no_text(value: Any) -> Any:
+    """Turn every text that is written like a number into that number."""
+    if isinstance(value, dict):
+        return {key: _no_text(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_no_text(item) for item in value]
+    if isinstance(value, str) and not isinstance(value, _Number):
+        try:
+            again = _parse(value) if value.isascii() and value == value.strip() else value
+        except (ValueError, RecursionError):
+            return value
+        return again if isinstance(again, _Number) else value
+    return value
+
+
+def _python(value: Any, *, bare: bool = False) -> str:
+    """Write `str(value)`, or with `bare` a text without its quotes."""
+    if isinstance(value, dict):
+        rows = [f"{_python(key)}: {_python(item)}" for key, item in value.items()]
+        return f"{{{', '.join(rows)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(_python(item) for item in value)}]"
+    if isinstance(value, _Number):
+        return _python_number(str(value))
+    return str(value) if bare else repr(value)

@@ -1,0 +1,63 @@
+"""Why things fail: the causes of each code in the order of the reports, as data."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from okx_guide import facts
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One thing that may be behind an error.
+
+    Attributes:
+        id: Its kind, for example `region_site`.
+        cause: What is wrong, in one sentence.
+        check: The one check that decides whether it is this.
+        fix: The one thing to do.
+        page: Path on the site, with the anchor that explains it.
+    """
+
+    id: str
+    cause: str
+    check: str
+    fix: str
+    page: str
+
+
+@cache
+def catalogue() -> dict[str, tuple[tuple[Cause, int], ...]]:
+    """Return the causes of every code, HTTP status and failed connection, with their reports."""
+    return {
+        code: tuple((_cause(code, row), row["reports"]) for row in entry["causes"])
+        for code, entry in facts.causes()["codes"].items()
+    }
+
+
+def reports_of(code: str) -> int:
+    """Return how many of the reports had this code, with those that nobody explained."""
+    unexplained: int = facts.causes()["codes"][code].get("unexplained", 0)
+    return unexplained + sum(reports for _, reports in catalogue()[code])
+
+
+def not_provoked() -> dict[str, str]:
+    """Return why a code has no block that provokes it, by code."""
+    rows = facts.causes()["not_provoked"]
+    return {code: row["reason"] for row in rows for code in row["codes"]}
+
+
+@cache
+def kinds() -> dict[str, tuple[Cause, int]]:
+    """Return every kind of cause in general words, with its reports."""
+    return {
+        name: (Cause(name, row["cause"], row["check"], row["fix"], row["page"]), row["reports"])
+        for name, row in facts.causes()["kinds"].items()
+    }
+
+
+def _cause(code: str, row: dict[str, Any]) -> Cause:
+    said = facts.load("errors")[code].value["message"] if code in facts.load("errors") else ""
+    told = {**facts.causes()["kinds"][row["id"]], **row}
+    cause = told["cause"].replace("{message}", said)
+    return Cause(row["id"], cause, told["check"], told["fix"], told["page"])

@@ -1,0 +1,1 @@
+"""The commands of `okx-guide`, each as thin as it can be."""

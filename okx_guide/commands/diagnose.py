@@ -1,0 +1,82 @@
+"""The command `okx-guide diagnose`."""
+
+import codecs
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from okx_guide import dumps
+from okx_guide.diagnose import BadInput, diagnosed, in_words, request_of
+from okx_guide.dumps import DumpError, Pasted
+from okx_guide.variants import Keys
+
+_PASTE_AT_MOST = 32 << 20
+
+
+@click.command()
+@click.option("--timestamp", help="The OK-ACCESS-TIMESTAMP header.")
+@click.option("--method", help="GET or POST, as it was sent.")
+@click.option("--path", "request_path", help="Path with query, as it was sent.")
+@click.option("--body", help="The body, as it was sent.")
+@click.option("--signature", help="The OK-ACCESS-SIGN header, which was refused.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+def diagnose(as_json: bool, **parts: str | None) -> None:
+    """Say which mistake made a signature that was refused.
+
+    Give the request with the options, or on standard input: as curl -v or a debug log of
+    Python printed it, or as JSON with timestamp, method, request_path, body and signature.
+
+    The secret is read from that JSON, or from OKX_SECRET_KEY, or asked for; it is never an
+    option, because other programs can see those. Nothing is sent anywhere.
+
+    The exit code is 0 if the signature is right or the mistake was found, 1 if none of the
+    known mistakes fits, and 2 if the input cannot be read.
+    """
+    try:
+        given = Pasted(**parts)
+        if not (given.timestamp and given.method and given.request_path and given.signature):
+            given = given.filled(dumps.read(_standard_input()))
+        request = request_of(given)
+        keys = Keys(
+            given.secret_key or os.environ.get("OKX_SECRET_KEY") or _ask_for_the_secret(),
+            given.passphrase or os.environ.get("OKX_PASSPHRASE") or "",
+            given.api_key or os.environ.get("OKX_API_KEY") or "",
+        )
+        found = diagnosed(request, keys)
+    except (DumpError, BadInput) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    click.echo(json.dumps(found.as_json(), indent=2) if as_json else in_words(found, keys))
+    sys.exit(1 if found.verdict == "unknown" else 0)
+
+
+def _standard_input() -> str:
+    """Return what is piped in, or pasted at the terminal."""
+    stream = sys.stdin.buffer
+    if stream.isatty():
+        click.echo("Paste the request, then press Ctrl-D on a line of its own.", err=True)
+    pasted = stream.read(_PASTE_AT_MOST + 1)
+    if len(pasted) > _PASTE_AT_MOST:
+        raise DumpError(
+            f"This is more than {_PASTE_AT_MOST >> 20} MB. Paste one request, not the whole log."
+        )
+    # PowerShell writes a file in UTF-16.
+    if pasted.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return pasted.decode("utf-16", "replace")
+    return pasted.decode("utf-8", "surrogateescape")
+
+
+def _ask_for_the_secret() -> str:
+    try:
+        # The terminal itself: standard input may be the request.
+        with Path("/dev/tty").open("r+b", buffering=0):
+            pass
+        return str(click.prompt("Secret key (hidden)", hide_input=True, err=True))
+    except (OSError, click.Abort):
+        raise BadInput(
+            "There is no secret, and no terminal to ask for it. Set OKX_SECRET_KEY, or put "
+            "secret_key into the JSON."
+        ) from None

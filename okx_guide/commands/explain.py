@@ -1,0 +1,45 @@
+"""The command `okx-guide explain`."""
+
+import sys
+
+import click
+
+from okx_guide import explain as explaining
+
+_MOST_BYTES = 64 * 1024 * 1024
+
+
+@click.command()
+@click.argument("text", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print codes and causes as JSON.")
+def explain(text: tuple[str, ...], *, as_json: bool) -> None:
+    """Say what a code, or a pasted response or log, most likely means.
+
+    Without TEXT, or with -, it reads what is piped in. Exit code: 0 explained, 1 unknown,
+    2 nothing to read.
+    """
+    told = " ".join(text) if text not in ((), ("-",)) else _piped()
+    if not told.strip():
+        raise click.UsageError("There is nothing to read: give the code, the answer or the log.")
+    found = explaining.explain(told)
+    if as_json:
+        click.echo(explaining.as_json(found))
+    elif found.codes or found.causes:
+        click.echo(explaining.report(found))
+    if found.causes or found.codes == ("0",):
+        return
+    click.echo(
+        "No cause is known for this. Paste the whole answer: its HTTP status, and the body with "
+        "code and msg. The page /troubleshooting/ goes through it step by step.",
+        err=True,
+    )
+    raise click.exceptions.Exit(1)
+
+
+def _piped() -> str:
+    if sys.stdin.isatty():
+        raise click.UsageError("Give a code or a message, or pipe a log in: explain - < bot.log")
+    try:
+        return explaining.read(sys.stdin.buffer.read(_MOST_BYTES))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None

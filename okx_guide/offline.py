@@ -1,0 +1,73 @@
+"""Make the archive of the site that works from disk: `python -m okx_guide.offline site zip`.
+
+Material builds pages and a search for `file://` if the environment has `OFFLINE=true`, but
+its search then fetches a script from somebody else's server. Here that script is put in.
+"""
+
+import sys
+import zipfile
+from importlib.resources import files
+from pathlib import Path
+
+from okx_guide.site import SiteError, name_columns
+
+# Browsers start no worker from disk; this stands in for one.
+_FETCHED = "https://unpkg.com/iframe-worker/shim"
+# The oldest date that a zip file knows; with it, the same site makes the same archive.
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def finish(folder: Path) -> None:
+    """Let the search of an offline build work without a network.
+
+    Args:
+        folder: A site that was built with `OFFLINE=true`.
+
+    Raises:
+        SiteError: It is no such site, or a page does not fetch the script any more.
+    """
+    if not (folder / "search" / "search_index.js").is_file():
+        raise SiteError(f"{folder} was not built with OFFLINE=true.")
+    script = files("okx_guide").joinpath("iframe-worker.js").read_bytes()
+    (folder / "iframe-worker.js").write_bytes(script)
+    for page in sorted(folder.rglob("*.html")):
+        html = name_columns(page.read_bytes().decode())
+        if _FETCHED not in html:
+            raise SiteError(f"{page} does not fetch {_FETCHED}.")
+        up = "../" * (len(page.relative_to(folder).parts) - 1)
+        html = html.replace(_FETCHED, f"{up}iframe-worker.js")
+        page.write_text(html, encoding="utf-8", newline="")
+
+
+def pack(folder: Path, archive: Path) -> None:
+    """Write a folder into a zip file, in which it has the name of that file."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+        for path in sorted(folder.rglob("*")):
+            # Only debuggers want the maps of the scripts.
+            if path.is_file() and path.suffix != ".map":
+                name = f"{archive.stem}/{path.relative_to(folder).as_posix()}"
+                entry = zipfile.ZipInfo(name, _DATE)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                packed.writestr(entry, path.read_bytes())
+
+
+def main(arguments: list[str]) -> int:
+    """Finish the folder that is named, and pack it into the file that is named."""
+    if len(arguments) != 2:
+        sys.stderr.write("usage: python -m okx_guide.offline FOLDER ARCHIVE\n")
+        return 2
+    folder, archive = map(Path, arguments)
+    try:
+        finish(folder)
+    except SiteError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    pack(folder, archive)
+    sys.stdout.write(f"{archive}: {archive.stat().st_size / 1e6:.1f} MB\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

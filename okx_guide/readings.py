@@ -1,0 +1,98 @@
+"""What a signature can stand for, however badly it is written."""
+
+import base64
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+# Bytes of a digest, and the hash that makes them.
+HASHES = {32: "sha256", 20: "sha1", 64: "sha512", 48: "sha384", 16: "md5"}
+# Every mistake that this module can name.
+WRITING = (
+    "hex-digest",
+    "base64-of-hex",
+    "base64-twice",
+    "base64-urlsafe",
+    "base64-padding",
+    "bytes-repr",
+    "signature-quoted",
+    "signature-whitespace",
+    "signature-percent",
+    "signature-plus",
+    "signature-cut",
+    "signature-case",
+)
+_MISTAKES_AT_MOST = 2
+_AT_MOST = 1024
+
+
+def readings(signature: str) -> dict[str, dict[bytes, tuple[str, ...]]]:
+    """Return every digest that a signature can stand for, with the mistakes in its writing.
+
+    Returns:
+        By the name of the hash: the raw digest, and the ids of the mistakes.
+
+    Examples:
+        >>> readings("HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY")["sha256"].values()
+        dict_values([('base64-padding',)])
+        >>> readings("HiZhvSfM")
+        {}
+    """
+    found: dict[str, dict[bytes, tuple[str, ...]]] = {}
+    for raw, ids in _decoded(signature, ()):
+        if len(raw) in HASHES:
+            digests = found.setdefault(HASHES[len(raw)], {})
+            if raw not in digests or len(ids) < len(digests[raw]):
+                digests[raw] = ids
+    return found
+
+
+def nearly(signature: str, right: str) -> tuple[str, str] | None:
+    """Return what happened to a right signature that lost something for good.
+
+    Returns:
+        The id of the mistake and what to tell of it, or None if it is another signature.
+    """
+    if 8 <= len(signature) < len(right.rstrip("=")) and right.startswith(signature):
+        return "signature-cut", str(len(signature))
+    if signature.lower() == right.lower():
+        return "signature-case", ""
+    return None
+
+
+def _decoded(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str, ...]]]:
+    if len(ids) > _MISTAKES_AT_MOST or len(text) > _AT_MOST:
+        return
+    if _is_hex(text):
+        yield bytes.fromhex(text), (*ids, "hex-digest")
+    raw = _base64(text)
+    if raw:
+        told = (*ids, "base64-urlsafe") if set(text) & set("-_") else ids
+        told = told if len(text) % 4 == 0 else (*told, "base64-padding")
+        yield raw, told
+        inner = raw.decode("latin-1")
+        if _is_hex(inner):
+            yield bytes.fromhex(inner), (*told, "base64-of-hex")
+        elif _base64(inner):
+            yield from _decoded(inner, (*told, "base64-twice"))
+    for id_, other in (
+        ("bytes-repr", re.sub(r"^b(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)),
+        ("signature-quoted", re.sub(r"^(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)),
+        ("signature-whitespace", re.sub(r"[ \t\r\n]|\\n$", "", text)),
+        ("signature-percent", unquote(text)),
+        ("signature-plus", text.replace(" ", "+")),
+    ):
+        if other != text and id_ not in ids:
+            yield from _decoded(other, (*ids, id_))
+
+
+def _is_hex(text: str) -> bool:
+    return re.fullmatch("([0-9a-fA-F]{2})+", text) is not None
+
+
+def _base64(text: str) -> bytes:
+    """Decode Base64 of either alphabet, with or without its end; nothing if it is none."""
+    bare = text.rstrip("=").replace("-", "+").replace("_", "/")
+    if len(text) - len(bare) > 2 or not re.fullmatch("[0-9A-Za-z+/]+", bare) or len(bare) % 4 == 1:
+        return b""
+    return base64.b64decode(bare + "=" * (-len(bare) % 4))

@@ -1,0 +1,34 @@
+// Measure pages in a browser that is already open: node run.mjs PORT URL...
+// Prints, for each page, its scores and the audits that cost it points.
+import lighthouse from "lighthouse"
+
+const [port, ...urls] = process.argv.slice(2)
+const options = {
+  port: Number(port),
+  onlyCategories: ["performance", "accessibility", "best-practices", "seo"],
+  logLevel: "error",
+}
+
+// Lighthouse makes the processor four times slower, to be like a telephone. A machine that is
+// busy with other tests is slow already, and Lighthouse's advice is to slow it by less. Its
+// benchmark said how fast the machine was at the last page; 1,600 is one to slow by four.
+let slowdown = 4
+
+for (const url of urls) {
+  const throttling = { cpuSlowdownMultiplier: slowdown }
+  const { lhr } = await lighthouse(url, { ...options, throttling })
+  const scores = {}
+  const lost = []
+  for (const [name, { score, auditRefs }] of Object.entries(lhr.categories)) {
+    scores[name] = score
+    for (const { id, weight } of auditRefs) {
+      const { title, score, displayValue } = lhr.audits[id]
+      if (weight && score !== null && score < 1) {
+        lost.push(`${name}: ${title} (${displayValue ?? score})`)
+      }
+    }
+  }
+  const { benchmarkIndex } = lhr.environment
+  console.log(JSON.stringify({ url, scores, lost, benchmarkIndex, slowdown }))
+  slowdown = Math.min(4, Math.max(1, (4 * benchmarkIndex) / 1600))
+}

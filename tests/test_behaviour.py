@@ -1,0 +1,252 @@
+"""What the published site does in a browser, under its content policy.
+
+The page fixture fails a test whose page breaks the policy, writes an error to the console
+or asks another machine for anything.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect
+
+from tests.pages import DOCS, fences
+
+PATHS = sorted(
+    "/" + str(page.relative_to(DOCS).with_suffix("")).removesuffix("index").rstrip("/") + "/"
+    for page in DOCS.rglob("*.md")
+)
+PATHS[PATHS.index("//")] = "/"
+# Of the first view of a page, with everything it loads, compressed as the host sends it.
+BYTES_AT_MOST = 100_000
+
+
+def python_block(page: str) -> str:
+    return next(fence.content for fence in fences(DOCS / page) if fence.language == "python")
+
+
+@pytest.fixture
+def telephone(browser: Browser, hosted_url: str) -> Iterator[Page]:
+    """A page on a narrow screen."""
+    context = browser.new_context(viewport={"width": 360, "height": 760}, base_url=hosted_url)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def without_scripts(browser: Browser, hosted_url: str) -> Iterator[Page]:
+    """A page whose scripts do not run."""
+    context = browser.new_context(java_script_enabled=False, base_url=hosted_url)
+    yield context.new_page()
+    context.close()
+
+
+# --- every page --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/404.html"])
+def test_a_page_is_light_and_obeys_its_policy(page: Page, hosted_url: str, path: str) -> None:
+    answers: list[Request] = []
+
+    def add(request: Request) -> None:
+        answers.append(request)
+
+    page.on("requestfinished", add)
+    page.goto(hosted_url + path, wait_until="networkidle")
+
+    sizes = {answer.url: answer.sizes() for answer in answers}
+    loaded = {
+        url: size["responseHeadersSize"] + size["responseBodySize"] for url, size in sizes.items()
+    }
+    assert 20_000 < sum(loaded.values()) <= BYTES_AT_MOST, loaded
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_is_not_wider_than_a_telephone(telephone: Page, path: str) -> None:
+    telephone.goto(path)
+
+    width = telephone.evaluate("document.scrollingElement.scrollWidth")
+
+    assert width <= 360
+
+
+def test_a_script_that_is_smuggled_in_does_not_run(
+    page: Page, hosted_url: str, problems: list[str]
+) -> None:
+    page.goto(hosted_url)
+
+    page.evaluate(
+        """() => {
+          const script = document.createElement("script")
+          script.textContent = "window.smuggled = true"
+          document.body.append(script)
+          document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='smuggled = true'>")
+        }"""
+    )
+    page.wait_for_timeout(200)
+
+    assert page.evaluate("window.smuggled") is None
+    assert any("Content Security Policy" in problem for problem in problems)
+    problems.clear()
+
+
+# --- search, copy, tabs, colours ---------------------------------------------------------
+
+
+def test_the_search_finds_and_loads_its_index_only_then(page: Page, hosted_url: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(hosted_url, wait_until="networkidle")
+    assert not [url for url in asked if "search_index" in url]
+
+    page.keyboard.press("/")
+    page.keyboard.type("signature")
+
+    result = page.locator(".md-search-result__link").first
+    expect(result).to_be_visible()
+    assert [url for url in asked if "search_index" in url]
+    result.click()
+    expect(page).to_have_url(re.compile(r"\?h=signature"))
+    expect(page.locator("article mark").first).to_be_visible()
+
+
+def test_a_copy_button_copies_what_the_block_is(page: Page, hosted_url: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(hosted_url)
+
+    block = page.locator(".language-python").first
+    block.hover()
+    block.locator(".md-code__button, .md-clipboard").first.click()
+
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert python_block("index.md").strip() == copied.strip()
+
+
+def test_what_a_block_prints_has_no_copy_button(page: Page, hosted_url: str) -> None:
+    page.goto(hosted_url)
+
+    output = page.locator(".language-text").first
+    expect(output).to_contain_text("read_only,trade")
+    expect(output.locator("button:visible, .md-clipboard:visible")).to_have_count(0)
+
+
+def test_a_page_is_copied_as_markdown(page: Page, hosted_url: str, hosted: Path) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{hosted_url}/guide/create/")
+
+    page.get_by_role("button", name="Copy as Markdown").click()
+
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    file = (hosted / "guide" / "create" / "index.md").read_text(encoding="utf-8")
+    assert file == page.evaluate("navigator.clipboard.readText()")
+
+
+def test_a_failed_copy_says_so(page: Page, hosted_url: str, problems: list[str]) -> None:
+    page.route("**/index.md", lambda route: route.abort())
+    page.goto(f"{hosted_url}/guide/create/")
+
+    page.get_by_role("button", name="Copy as Markdown").click()
+
+    expect(page.get_by_role("status").filter(has_text="Not copied")).to_be_visible()
+    assert len(problems) == 1  # the request that was cut off
+    problems.clear()
+
+
+def test_the_language_is_remembered_on_other_pages(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/reference/languages/")
+    page.locator(".tabbed-labels label", has_text="Go").first.click()
+    page.goto(f"{hosted_url}/reference/collections/")
+    page.goto(f"{hosted_url}/reference/languages/")
+
+    expect(page.locator(".tabbed-block", has_text="package main").first).to_be_visible()
+
+
+def test_the_colours_change_and_stay(page: Page, hosted_url: str) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(hosted_url)
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+
+    page.locator("label[title='Switch to dark colours']").click()
+    page.goto(f"{hosted_url}/faq/")
+
+    assert page.locator("body").get_attribute("data-md-color-scheme") == "slate"
+    assert light != page.evaluate(ground)
+
+
+# --- the keyboard ------------------------------------------------------------------------
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
+
+
+def press_until(page: Page, key: str, text: str, times: int = 80) -> None:
+    for _ in range(times):
+        page.keyboard.press(key)
+        if text in focused(page):
+            return
+    pytest.fail(f"{key}, {times} times, never reaches {text!r} on {page.url}")
+
+
+def test_the_guide_can_be_walked_by_keyboard_alone(page: Page, hosted_url: str) -> None:
+    page.goto(hosted_url)
+    page.keyboard.press("Tab")
+    assert "Skip to content" in focused(page)
+    page.keyboard.press("Enter")
+    press_until(page, "Tab", "Start with step 1")
+    page.keyboard.press("Enter")
+
+    for step in ("create", "configure", "activate", "validate"):
+        expect(page).to_have_url(f"{hosted_url}/guide/{step}/")
+        press_until(page, "Shift+Tab", "Next")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", "whoever uses the keyboard must see where they are"
+        page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{hosted_url}/guide/conclusion/")
+
+
+def test_the_language_is_chosen_by_keyboard(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/reference/languages/")
+    page.locator(".tabbed-set input").first.focus()
+
+    page.keyboard.press("ArrowRight")
+
+    expect(page.locator(".tabbed-block").nth(1)).to_be_visible()
+    expect(page.locator(".tabbed-block").first).to_be_hidden()
+
+
+# --- without scripts, and on paper -------------------------------------------------------
+
+
+def test_the_guide_can_be_read_without_scripts(without_scripts: Page) -> None:
+    without_scripts.goto("/")
+    without_scripts.get_by_role("link", name="Start with step 1").click()
+    expect(without_scripts.locator("h1")).to_have_text(re.compile("Step 1"))
+    expect(without_scripts.locator("article table").first).to_be_visible()
+    expect(without_scripts.locator("button:visible")).to_have_count(0)
+
+    without_scripts.goto("/reference/languages/")
+    without_scripts.locator(".tabbed-labels label", has_text="Rust").first.click()
+    expect(without_scripts.locator(".tabbed-block", has_text="fn main").first).to_be_visible()
+
+
+def test_a_printed_page_has_the_text_and_not_the_frame(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/guide/validate/")
+    page.emulate_media(media="print")
+
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("article pre").first).to_be_visible()
+    for part in (".md-header", ".md-sidebar--primary", ".page-line", ".md-footer"):
+        expect(page.locator(part).first).to_be_hidden()
+
+
+def test_every_language_is_printed(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/reference/languages/")
+    page.emulate_media(media="print")
+
+    blocks = page.locator(".tabbed-set").first.locator("> .tabbed-content > .tabbed-block")
+    assert blocks.count() == 12
+    for index in range(12):
+        expect(blocks.nth(index)).to_be_visible()

@@ -1,0 +1,42 @@
+"""The browser of the tests notices what it is there to notice."""
+
+import asyncio
+
+from playwright.sync_api import Page
+
+
+def test_a_page_of_the_site_is_shown(page: Page, site_url: str) -> None:
+    page.goto(site_url)
+
+    assert page.locator("h1").count() == 1
+
+
+def test_a_request_to_elsewhere_is_a_problem(
+    page: Page, site_url: str, problems: list[str]
+) -> None:
+    page.goto(site_url)
+
+    page.evaluate("fetch('https://example.com/').catch(() => {})")
+    page.evaluate("new WebSocket('ws://192.0.2.1:9/')")
+    page.wait_for_timeout(200)
+
+    assert "asked for https://example.com/" in problems
+    assert "asked for ws://192.0.2.1:9/" in problems
+    problems.clear()
+
+
+def test_an_error_of_a_script_is_a_problem(page: Page, problems: list[str]) -> None:
+    with page.expect_event("pageerror"):
+        page.evaluate("console.error('said'); setTimeout(() => { throw Error('thrown') })")
+
+    assert problems == ["said", "uncaught: thrown"]
+    problems.clear()
+
+
+def test_other_tests_can_still_use_an_event_loop() -> None:
+    """After those above, which left the browser open."""
+
+    async def one() -> int:
+        return 1
+
+    assert asyncio.run(one()) == 1

@@ -1,0 +1,54 @@
+"""The program without the parts that only some commands need."""
+
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from okx_guide.__main__ import main
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after `pip install okx-guide`, without an extra."""
+    monkeypatch.delitem(sys.modules, "okx_guide.commands.practice", raising=False)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+
+
+def test_it_lists_every_command() -> None:
+    ran = CliRunner().invoke(main, ["--help"])
+
+    assert ran.exit_code == 0
+    assert "Unofficial" in ran.output
+    assert "Run the practice exchange" in ran.output
+
+
+@pytest.mark.parametrize("arguments", [["sandbox"], ["serve", "--port", "8001"]])
+def test_what_is_not_installed_is_named_with_the_way_to_get_it(
+    plain: None, arguments: list[str]
+) -> None:
+    ran = CliRunner().invoke(main, arguments)
+
+    assert ran.exit_code == 1
+    assert f"`okx-guide {arguments[0]}` needs uvicorn" in ran.output
+    assert "pip install 'okx-guide[sandbox]'" in ran.output
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+def test_the_rest_works_without_it(plain: None, arguments: list[str]) -> None:
+    ran = CliRunner().invoke(main, arguments)
+
+    assert ran.exit_code == 0
+    assert ran.output
+
+
+def test_a_mistake_of_ours_is_not_called_a_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "okx_guide.commands.practice", None)
+
+    ran = CliRunner().invoke(main, ["sandbox"])
+
+    assert isinstance(ran.exception, ModuleNotFoundError)
+
+
+def test_an_unknown_command_is_refused() -> None:
+    assert CliRunner().invoke(main, ["sandpit"]).exit_code == 2

@@ -1,0 +1,144 @@
+"""Lighthouse and axe-core measure the published site, in the browser that is already open."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.languages import Language, built, environ, lacking
+from tests.test_behaviour import PATHS
+from tests.test_languages import require
+
+LIGHTHOUSE = Language(
+    "Lighthouse",
+    "lighthouse",
+    "run.mjs",
+    build=(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"),),
+    run=("node", "run.mjs"),
+    tools={"node": "nodejs", "npm": "npm"},
+)
+
+# One page of each kind: home, step, table, tabs, long list, API, front of a section, no page.
+KINDS = (
+    "/",
+    "/guide/create/",
+    "/reference/sites/",
+    "/reference/languages/",
+    "/troubleshooting/codes/",
+    "/reference/python/",
+    "/security/",
+)
+WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WIDTHS = {1280: 900, 360: 760}
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+
+@pytest.fixture(scope="session")
+def tools() -> Path:
+    """The folder with Lighthouse and axe-core."""
+    require(LIGHTHOUSE, lacking(LIGHTHOUSE))
+    return built(LIGHTHOUSE, Path(__file__).parent / "lighthouse")
+
+
+# --- Lighthouse --------------------------------------------------------------------------
+
+
+def measure(tools: Path, port: int, urls: list[str]) -> dict[str, Any]:
+    done = subprocess.run(
+        [*LIGHTHOUSE.run, str(port), *urls],
+        cwd=tools,
+        env=environ(),
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return {found["url"]: found for found in map(json.loads, done.stdout.splitlines())}
+
+
+def too_low(found: dict[str, Any]) -> list[str]:
+    """Return the scores that are below what the guide promises."""
+    asked = {"performance": 0.95, "accessibility": 1, "best-practices": 1, "seo": 1}
+    return [name for name, least in asked.items() if found["scores"][name] < least]
+
+
+def test_lighthouse_finds_every_kind_of_page_fast_accessible_sound_and_findable(
+    tools: Path, browser: Browser, debugging_port: int, hosted_url: str
+) -> None:
+    urls = [hosted_url + path for path in KINDS]
+
+    found = measure(tools, debugging_port, urls)
+
+    assert sorted(urls) == sorted(found)
+    # Speed is measured on a machine that has other work, too: one second look is fair.
+    again = [url for url in urls if too_low(found[url]) == ["performance"]]
+    if again:
+        found |= measure(tools, debugging_port, again)
+    assert {url: one["lost"] for url, one in found.items() if too_low(one)} == {}
+    # What `pytest -rP` shows.
+    for url, one in found.items():
+        sys.stdout.write(f"{url.removeprefix(hosted_url)}: {one['scores']}\n")
+
+
+def test_a_low_score_is_noticed() -> None:
+    good = {"performance": 0.95, "accessibility": 1, "best-practices": 1, "seo": 1}
+
+    assert too_low({"scores": good}) == []
+    assert too_low({"scores": good | {"performance": 0.94}}) == ["performance"]
+    assert too_low({"scores": good | {"seo": 0.99}}) == ["seo"]
+
+
+# --- axe-core ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def axe(tools: Path) -> str:
+    return (tools / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    """Return what breaks WCAG 2.2 AA on the page that is shown, with the element."""
+    page.evaluate(axe)
+    found = page.evaluate(
+        "tags => axe.run({ runOnly: tags, resultTypes: ['violations'] })", WCAG_2_2_AA
+    )
+    return [
+        f"{rule['id']}: {rule['help']}: {node['html']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("path", [*PATHS, "/404.html"])
+def test_axe_finds_nothing(
+    page: Page, hosted_url: str, axe: str, path: str, scheme: Scheme
+) -> None:
+    # Without motion nothing is on its way out of the picture while axe looks.
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.goto(hosted_url + path)
+
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        assert violations(page, axe) == [], f"{path}, {width} px, {scheme}"
+
+
+def test_axe_sees_a_picture_without_a_text_and_pale_words(
+    page: Page, hosted_url: str, axe: str
+) -> None:
+    page.goto(hosted_url)
+    page.evaluate(
+        """document.querySelector("article").insertAdjacentHTML("beforeend",
+          "<img src='assets/mark.svg'><p id='pale'>pale</p>");
+        document.getElementById("pale").style.color = "#ccc" """
+    )
+
+    found = violations(page, axe)
+
+    assert sorted(one.partition(":")[0] for one in found) == ["color-contrast", "image-alt"]
