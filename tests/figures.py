@@ -1,22 +1,29 @@
 """Figures that a test measured, shown at the end of the run, where a reader sees them."""
 
+from collections.abc import Iterator
+
 import pytest
-
-_figures = pytest.StashKey[list[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_figures] = []
 
 
 @pytest.fixture
-def figures(pytestconfig: pytest.Config) -> list[str]:
+def figures(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     """Lines that are shown when all tests have run."""
-    return pytestconfig.stash[_figures]
+    lines: list[str] = []
+    yield lines
+    # With the report of the test they reach the process that prints, whoever ran it.
+    request.node.user_properties += [("figure", line) for line in lines]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if shown := terminalreporter.config.stash[_figures]:
+    reports = [report for of in terminalreporter.stats.values() for report in of]
+    shown = [
+        value
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+        for name, value in report.user_properties
+        if name == "figure"
+    ]
+    if shown:
         terminalreporter.section("figures")
         for figure in shown:
-            terminalreporter.line(figure)
+            terminalreporter.line(str(figure))
