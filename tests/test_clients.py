@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -29,13 +30,8 @@ from okx.websocket.WsPublicAsync import WsPublicAsync  # type: ignore[import-unt
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.market import INSTRUMENTS
+from tests.pages import DOCS
 from tests.wire import no_proxy
-
-# Its requests use data= for text and utcnow(); both are its own affair.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:.*utcnow:DeprecationWarning"),
-]
 
 DEMO, LIVE = "1", "0"
 STRINGS = (PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
@@ -382,6 +378,12 @@ FAULTS = [
     ("51016", ccxt.InvalidOrder),
     ("51020", ccxt.InvalidOrder),
 ]
+
+
+def test_the_page_tells_these_exceptions() -> None:
+    page = (DOCS / "reference" / "clients.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| (\d{5}) \| `(\w+)` \|", page, re.MULTILINE)
+    assert [(code, error.__name__) for code, error in FAULTS] == told
 
 
 @pytest.mark.parametrize(("code", "error"), FAULTS)
