@@ -24,7 +24,7 @@ SAMPLE = (
 @pytest.fixture(scope="module")
 def region() -> str:
     text = PAGE.read_text(encoding="utf-8")
-    return text.partition("<!-- compare -->")[2].partition("<!-- /compare -->")[0]
+    return text.partition("<!-- measured: compare -->")[2].partition("<!-- /measured -->")[0]
 
 
 def test_the_table_has_every_defect_and_what_the_doctor_names(region: str) -> None:
