@@ -186,6 +186,7 @@ def test_a_reset_brings_everything_back(url: str, started: RunningSandbox) -> No
         ("fault", {"code": "50026", "times": 10**9}, "at most 1000 may wait"),
         ("fault", {"code": "50026", "times": "2"}, "times is a whole number"),
         ("reset", {"all": True}, "This knob takes nothing."),
+        ("notice", {"seconds": 5}, "This knob takes nothing."),
     ],
 )
 def test_a_bad_wish_is_explained(url: str, knob: str, wish: Any, said: str) -> None:
