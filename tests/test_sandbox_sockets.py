@@ -417,6 +417,16 @@ def test_a_price_is_pushed_at_once_and_when_it_moves(sandbox: RunningSandbox, op
     assert client.silent()
 
 
+def test_a_reset_is_a_move_of_the_price(sandbox: RunningSandbox, open_: Open) -> None:
+    sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(60000))
+    client = open_("public")
+    client.ask({"op": "subscribe", "args": [TICKERS]})
+    assert client.read()["data"][0]["last"] == "60000"
+    sandbox.exchange.reset()
+    assert client.read()["data"][0]["last"] == "50000"
+    assert client.silent()
+
+
 def test_orders_are_pushed_when_they_change(sandbox: RunningSandbox, client: Client) -> None:
     client.subscribe(ORDERS)
     trade(sandbox, clOrdId="mine")

@@ -47,8 +47,10 @@ class Market:
         self._prices = dict(_OPENING)
 
     def reset(self) -> None:
-        """Return to the opening prices."""
+        """Return to the opening prices and tell whoever watches."""
         self._prices = dict(_OPENING)
+        for instrument in INSTRUMENTS.values():
+            self._tell(instrument)
 
     def price(self, instrument: Instrument) -> Decimal:
         """Return the price of a pair, in its quote currency."""
@@ -67,5 +69,8 @@ class Market:
         ):
             raise ValueError(f"A price of {instrument.id} is a multiple of {instrument.tick}.")
         self._prices[instrument.id] = price
+        self._tell(instrument)
+
+    def _tell(self, instrument: Instrument) -> None:
         for watcher in tuple(self.watchers):
             watcher(instrument)
