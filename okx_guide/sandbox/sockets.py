@@ -23,6 +23,7 @@ from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.gate import Login, log_in
 from okx_guide.sandbox.hints import HIDDEN, holds_secret, shown
 from okx_guide.sandbox.keys import Key
+from okx_guide.sandbox.limits import RateLimiter
 from okx_guide.sandbox.market import Instrument
 from okx_guide.sandbox.places import Place, address_of, place_of
 from okx_guide.sandbox.refused import Refused
@@ -125,6 +126,8 @@ class Connection:
         self._client = client
         self._count = count
         self._id = secrets.token_hex(4)
+        # Its own, so that what is counted goes with it.
+        self._limits = RateLimiter(exchange.now)
         self._key: Key | None = None
         self._account: Account | None = None
         self._subscriptions: dict[Subscription, None] = {}
@@ -275,9 +278,7 @@ class Connection:
         }
         if op not in operations:
             raise Refused("60019", f"this sandbox has {', '.join(operations)}", op[:32])
-        counted = ("websocket", self._id)
-        limits = self._exchange.limits
-        if not limits.allow(counted, _OPERATIONS["requests"], _OPERATIONS["seconds"]):
+        if not self._limits.allow("", _OPERATIONS["requests"], _OPERATIONS["seconds"]):
             raise Refused("60014", f"{_OPERATIONS['requests']} an hour on one connection")
         if not isinstance(args, list):
             raise Refused("60012", "args is missing, or no list")
