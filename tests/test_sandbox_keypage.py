@@ -216,6 +216,23 @@ def test_the_files_hold_what_was_chosen(
     assert tomllib.loads(toml.text)["profiles"]["bot"]["demo"] is True
 
 
+def test_the_files_name_the_address_that_was_called(
+    sandbox: RunningSandbox, reader: Visitor
+) -> None:
+    page = reader.make(LIVE)
+    ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
+    assert ticket
+    # The library would take the cookie for another host's.
+    cookie = f"{COOKIE}={reader.session.cookies[COOKIE]}"
+    reader.session.headers.update({"Host": "[::1]:1", "Cookie": cookie})
+    path = f"{LIST}/key/{newest(sandbox).api_key}/secret"
+    env = reader.post(path, token=token_of(page), ticket=ticket[1], file="env")
+    variables = dict(line.split("=", 1) for line in shlex.split(env.text))
+    port = sandbox.url.rpartition(":")[2]
+    assert variables["OKX_API_BASE_URL"] == f"http://[::1]:{port}"
+    assert variables["OKX_WS_URL"] == f"ws://[::1]:{port}/ws/v5"
+
+
 def test_the_files_need_the_ticket_of_the_page(sandbox: RunningSandbox, reader: Visitor) -> None:
     page = reader.make()
     key = newest(sandbox)
