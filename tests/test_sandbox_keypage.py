@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from okx_guide import Credentials, OkxAuth, facts
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
-from okx_guide.sandbox.keyring import CODE_SECONDS, KEYS_AT_MOST, TRIES
+from okx_guide.sandbox.keyring import CODE_SECONDS, KEYS_AT_MOST, TRIES, Keyring
 from okx_guide.sandbox.store import StateError, Store
 from okx_guide.sandbox.visitor import COOKIE, HEADERS, TOKEN
 from tests.properties import examples
@@ -272,6 +272,32 @@ def test_five_wrong_codes_end_it(sandbox: RunningSandbox, reader: Visitor) -> No
     assert reader.post(waiting, token=token, code=wrong).status_code == 410
     assert reader.post(waiting, token=token, code=code).status_code == 404
     assert len(sandbox.exchange.keys) == 1
+
+
+def test_a_request_that_was_ended_stays_ended_after_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    with Store(path) as store, running(store=store) as sandbox:
+        reader = visitor(sandbox.url)
+        waiting = reader.propose().headers["Location"]
+        token = token_of(reader.get(waiting).text)
+        for _ in range(TRIES):
+            refused = reader.post(waiting, token=token, code="wrong")
+        assert refused.status_code == 410
+    with Store(path) as store, running(store=store) as sandbox:
+        assert sandbox.exchange.keys.pending() == []
+
+
+def test_a_request_that_ends_in_this_moment_is_gone(
+    reader: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = reader.propose().headers["Location"]
+    code, token = reader.code(), token_of(reader.get(waiting).text)
+
+    def too_late(ring: Keyring, name: str, code: str) -> None:
+        raise KeyError(name)
+
+    monkeypatch.setattr(Keyring, "verify", too_late)
+    assert reader.post(waiting, token=token, code=code).status_code == 404
 
 
 @pytest.mark.parametrize("code", ["", "0", "é" * 6, "\0", "1" * 10_000])
