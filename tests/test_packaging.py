@@ -192,10 +192,13 @@ def test_with_its_extra_the_practice_exchange_starts(with_sandbox: Path, tmp_pat
             if "Ctrl-C" in line:
                 break
         answer = requests.get(f"{url}/api/v5/public/time", timeout=10).json()
+        page = requests.get(f"{url}/account/my-api/new", timeout=10).text
+        style = requests.get(f"{url}/account/page.css", timeout=10).text
         started.send_signal(signal.SIGINT)
         assert started.wait(10) == 0
 
     assert answer["code"] == "0"
+    assert ("Create a live API key" in page, ":root {" in style) == (True, True)
     assert "OKX_API_KEY" in (tmp_path / "variables").read_text(encoding="utf-8")
 
 

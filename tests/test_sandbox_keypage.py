@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from okx_guide import Credentials, OkxAuth, facts
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
-from okx_guide.sandbox.keyring import CODE_SECONDS, KEYS_AT_MOST, TRIES
+from okx_guide.sandbox.keyring import CODE_SECONDS, KEYS_AT_MOST, TRIES, Keyring
 from okx_guide.sandbox.store import StateError, Store
 from okx_guide.sandbox.visitor import COOKIE, HEADERS, TOKEN
 from tests.properties import examples
@@ -216,6 +216,23 @@ def test_the_files_hold_what_was_chosen(
     assert tomllib.loads(toml.text)["profiles"]["bot"]["demo"] is True
 
 
+def test_the_files_name_the_address_that_was_called(
+    sandbox: RunningSandbox, reader: Visitor
+) -> None:
+    page = reader.make(LIVE)
+    ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
+    assert ticket
+    # The library would take the cookie for another host's.
+    cookie = f"{COOKIE}={reader.session.cookies[COOKIE]}"
+    reader.session.headers.update({"Host": "[::1]:1", "Cookie": cookie})
+    path = f"{LIST}/key/{newest(sandbox).api_key}/secret"
+    env = reader.post(path, token=token_of(page), ticket=ticket[1], file="env")
+    variables = dict(line.split("=", 1) for line in shlex.split(env.text))
+    port = sandbox.url.rpartition(":")[2]
+    assert variables["OKX_API_BASE_URL"] == f"http://[::1]:{port}"
+    assert variables["OKX_WS_URL"] == f"ws://[::1]:{port}/ws/v5"
+
+
 def test_the_files_need_the_ticket_of_the_page(sandbox: RunningSandbox, reader: Visitor) -> None:
     page = reader.make()
     key = newest(sandbox)
@@ -255,6 +272,32 @@ def test_five_wrong_codes_end_it(sandbox: RunningSandbox, reader: Visitor) -> No
     assert reader.post(waiting, token=token, code=wrong).status_code == 410
     assert reader.post(waiting, token=token, code=code).status_code == 404
     assert len(sandbox.exchange.keys) == 1
+
+
+def test_a_request_that_was_ended_stays_ended_after_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    with Store(path) as store, running(store=store) as sandbox:
+        reader = visitor(sandbox.url)
+        waiting = reader.propose().headers["Location"]
+        token = token_of(reader.get(waiting).text)
+        for _ in range(TRIES):
+            refused = reader.post(waiting, token=token, code="wrong")
+        assert refused.status_code == 410
+    with Store(path) as store, running(store=store) as sandbox:
+        assert sandbox.exchange.keys.pending() == []
+
+
+def test_a_request_that_ends_in_this_moment_is_gone(
+    reader: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = reader.propose().headers["Location"]
+    code, token = reader.code(), token_of(reader.get(waiting).text)
+
+    def too_late(ring: Keyring, name: str, code: str) -> None:
+        raise KeyError(name)
+
+    monkeypatch.setattr(Keyring, "verify", too_late)
+    assert reader.post(waiting, token=token, code=code).status_code == 404
 
 
 @pytest.mark.parametrize("code", ["", "0", "é" * 6, "\0", "1" * 10_000])

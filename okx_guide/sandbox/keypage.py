@@ -177,14 +177,13 @@ class KeyPage:
         try:
             check_host(request)
             response = self._answer(visit, body)
+        except TurnedAway as error:
+            response = self._message(visit, error.http_status, str(error))
+        try:
             # Nothing is acknowledged that a kill could take back.
             self._exchange.store.commit()
-        except TurnedAway as error:
-            return self._page(visit, "message.html", error.http_status, message=str(error))
         except StateError as error:
-            return self._page(visit, "message.html", 503, message=str(error))
-        if visit.session != request.cookies.get(COOKIE):
-            self._visitors.remember(visit.session, response)
+            response = self._message(visit, 503, str(error))
         return response
 
     def _answer(self, visit: Visit, body: bytes) -> Response:
@@ -200,15 +199,22 @@ class KeyPage:
         method = visit.request.method
         if method not in by_method:
             allowed = ", ".join(by_method)
-            response = self._page(visit, "message.html", 405, message=f"This page takes {allowed}.")
+            response = self._message(visit, 405, f"This page takes {allowed}.")
             response.headers["Allow"] = allowed
             return response
         form = self._visitors.form(visit.request, body) if method == "POST" else {}
         return by_method[method](replace(visit, form=form))
 
     def _page(self, visit: Visit, template: str, status: int = 200, **values: Any) -> Response:
-        values = {"token": self._visitors.token(visit.session), "site": visit.site} | values
+        values |= {"token": self._visitors.token(visit.session), "site": visit.site}
         html = self._pages.get_template(template).render(values)
+        response = Response(html, status, media_type="text/html")
+        if visit.session != visit.request.cookies.get(COOKIE):
+            self._visitors.remember(visit.session, response)
+        return response
+
+    def _message(self, visit: Visit, status: int, message: str) -> Response:
+        html = self._pages.get_template("message.html").render(site=visit.site, message=message)
         return Response(html, status, media_type="text/html")
 
     # --- look ---------------------------------------------------------------------
@@ -296,6 +302,8 @@ class KeyPage:
         pending = self._draft_that_waits(visit)
         try:
             key = self._exchange.keys.verify(pending.id, first(visit.form, "code"))
+        except KeyError:  # it got too old just now
+            raise _gone() from None
         except Refused:
             # Another key took the name, or the last place, while this one waited.
             self._exchange.keys.drop(pending.id)
@@ -335,11 +343,7 @@ class KeyPage:
         for pending in self._waiting(visit):
             if pending.id == visit.name:
                 return pending
-        raise TurnedAway(
-            404,
-            "No request of that name waits for a code. It was used, cancelled or is older than "
-            f"{CODE_SECONDS // 60} minutes.",
-        )
+        raise _gone()
 
     # --- once ---------------------------------------------------------------------
 
@@ -439,6 +443,14 @@ def link_of(key: Key) -> str:
 def _go(to: str) -> Response:
     # 303: the browser asks for the page, and a reload does not send the form again.
     return RedirectResponse(to, 303)
+
+
+def _gone() -> TurnedAway:
+    return TurnedAway(
+        404,
+        "No request of that name waits for a code. It was used, cancelled or is older than "
+        f"{CODE_SECONDS // 60} minutes.",
+    )
 
 
 def _mistakes(refusals: Mapping[str, Refused]) -> dict[str, Mistake]:

@@ -79,7 +79,7 @@ class Visitors:
         if sent_as != "application/x-www-form-urlencoded":
             raise TurnedAway(415, "Send a form: application/x-www-form-urlencoded.")
         origin = request.headers.get("origin")
-        own = f"{request.url.scheme}://{request.headers.get('host', '')}"
+        own = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
         elsewhere = request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
         if elsewhere or origin not in (None, own):
             raise TurnedAway(403, "This form was sent by another page, so nothing was done.")
