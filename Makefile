@@ -10,7 +10,7 @@ CODE := okx_guide tests docs conftest.py
 # In the order of the files: the slow ones come before many quick ones.
 PARALLEL := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: serve test quick site serve-built offline dist picture test-live fix docs-update facts-age mutants bench fuzz vectors lock clean
+.PHONY: serve test quick site serve-built offline dist picture test-live fix docs-update facts-age mutants bench fuzz compare vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -61,6 +61,7 @@ fix: .venv/ready  ## Format the code and mend what can be mended.
 docs-update: .venv/ready  ## Write tables of facts, printed output and addresses, and show the difference.
 	$(BIN)/python -m okx_guide.facts.tables docs
 	$(BIN)/python -m okx_guide.sandbox.openapi docs/reference/openapi.json
+	$(BIN)/python -m tests.matrix
 	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py tests/test_html.py
 	@git --no-pager diff -- docs tests/addresses.txt
 
@@ -80,6 +81,9 @@ bench: .venv/ready  ## Measure how fast the practice exchange is. Let the machin
 
 fuzz: .venv/ready  ## Send the practice exchange 100,000 requests of nonsense, and tell its memory.
 	@$(BIN)/python -m tests.fuzz
+
+compare: .venv/ready  ## Put the same defects before the doctor and OKX's own program, and write the table.
+	$(BIN)/python -m tests.compared
 
 vectors: .venv/ready  ## Write the public test vectors; look at the diff.
 	$(BIN)/python -m okx_guide.vectors docs/vectors

@@ -13,6 +13,7 @@ _COMMANDS = {
     "sandbox": ("okx_guide.commands.practice", "sandbox"),
     "clock": ("okx_guide.commands.practice", "sandbox"),
     "diagnose": ("okx_guide.commands.diagnose", ""),
+    "doctor": ("okx_guide.commands.doctor", ""),
     "explain": ("okx_guide.commands.explain", ""),
     "serve": ("okx_guide.commands.practice", "sandbox"),
 }

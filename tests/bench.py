@@ -193,7 +193,7 @@ def _start() -> float:
     """Return the seconds from the start of the program to its first answer."""
     began = time.perf_counter()
     program = subprocess.Popen(
-        [sys.executable, "-c", "from okx_guide.cli import main; main()", "sandbox", "--port", "0"],
+        [sys.executable, "-m", "okx_guide", "sandbox", "--port", "0"],
         stdout=subprocess.PIPE,
         text=True,
     )

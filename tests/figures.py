@@ -4,26 +4,27 @@ from collections.abc import Iterator
 
 import pytest
 
+_NAME = "figure"
+
 
 @pytest.fixture
 def figures(request: pytest.FixtureRequest) -> Iterator[list[str]]:
-    """Lines that are shown when all tests have run."""
+    """Lines that are shown when all tests have run, in whichever process this one runs."""
     lines: list[str] = []
     yield lines
-    # With the report of the test they reach the process that prints, whoever ran it.
-    request.node.user_properties += [("figure", line) for line in lines]
+    request.node.user_properties += [(_NAME, line) for line in lines]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reports = [report for of in terminalreporter.stats.values() for report in of]
+    reports = [report for group in terminalreporter.stats.values() for report in group]
     shown = [
         value
         for report in reports
-        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+        if getattr(report, "when", "") == "teardown"
         for name, value in report.user_properties
-        if name == "figure"
+        if name == _NAME
     ]
     if shown:
         terminalreporter.section("figures")
         for figure in shown:
-            terminalreporter.line(str(figure))
+            terminalreporter.line(figure)

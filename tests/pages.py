@@ -276,6 +276,24 @@ def managing_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
         yield
 
 
+@pytest.fixture
+def another_site(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As after `okx-guide sandbox --sites`, with the REST host of another site."""
+    with running(sites=("global", "us", "eea")) as sandbox:
+        _enter(sandbox, monkeypatch)
+        monkeypatch.setenv("OKX_API_BASE_URL", sandbox.hosts["us"].url)
+        yield
+
+
+@pytest.fixture
+def ws_of_another_site(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As after `okx-guide sandbox --sites`, with the WebSocket host of another site."""
+    with running(sites=("global", "us", "eea")) as sandbox:
+        _enter(sandbox, monkeypatch)
+        monkeypatch.setenv("OKX_WS_URL", sandbox.hosts["us"].ws_demo)
+        yield
+
+
 def _enter(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in sandbox.environ.items():
         monkeypatch.setenv(name, value)

@@ -1,0 +1,55 @@
+"""The command `okx-guide doctor`."""
+
+import json
+from collections.abc import Sequence
+
+import click
+
+from okx_guide.doctor.check import Report
+from okx_guide.doctor.examination import Asked, Machine, checks
+
+_EXIT = {"fit": 0, "unfit": 1, "unknown": 2}
+
+
+@click.command()
+@click.option("--demo/--live", default=None, help="What kind of key it should be.")
+@click.option(
+    "--need",
+    multiple=True,
+    type=click.Choice(["trade", "withdraw"]),
+    help="A permission that your program needs; repeat for both.",
+)
+@click.option("--profile", help="Examine this profile of ~/.okx/config.toml.")
+@click.option("--find-site", is_flag=True, help="If this site does not know the key, ask where.")
+@click.option("--yes", is_flag=True, help="Answer --find-site's question with yes.")
+@click.option("--offline", is_flag=True, help="Send nothing; check what can be checked here.")
+@click.option("--json", "as_json", is_flag=True, help="Print verdict and checks as JSON.")
+def doctor(
+    need: tuple[str, ...], profile: str | None, *, demo: bool | None, find_site: bool, yes: bool,
+    offline: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Say whether the key in the environment is fit for use, and if not, why.
+
+    It sends GET requests and one WebSocket login, never an order. The key goes to the host in
+    OKX_API_BASE_URL and to the WebSocket host that belongs to it; with --find-site, after you
+    agreed, to OKX's other documented hosts.
+
+    The exit code is 0 if the key is fit, 1 if it is not, 2 if that could not be told.
+    """
+
+    def may_ask(hosts: Sequence[str]) -> bool:
+        told = f"Send the key and its passphrase, in headers, to {', '.join(hosts)}?"
+        try:
+            return yes or click.confirm(told, err=True)
+        except click.Abort:  # nobody there to answer
+            return False
+
+    asked = Asked(demo, need, offline, profile, may_ask if find_site else None)
+    found = []
+    for check in checks(Machine.here(), asked):
+        found.append(check)
+        if not as_json:
+            click.echo(str(check))
+    report = Report(tuple(found))
+    click.echo(json.dumps(report.to_json(), indent=2) if as_json else f"\n{report.in_a_line}")
+    raise click.exceptions.Exit(_EXIT[report.verdict])

@@ -1,0 +1,193 @@
+"""The three strings as this process sees them: all there, of one key, and not mangled."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from okx_guide import facts
+from okx_guide.credentials import Credentials, CredentialsError
+from okx_guide.doctor.check import Check, problem, warning
+
+NAMES = {"api_key": "OKX_API_KEY", "secret_key": "OKX_SECRET_KEY", "passphrase": "OKX_PASSPHRASE"}
+# Names that other programs and older texts use for the same strings.
+_OTHER_NAMES = {
+    "OKX_API_KEY": ("OKX_KEY", "OKX_APIKEY", "OKX_ACCESS_KEY", "OKEX_API_KEY"),
+    "OKX_SECRET_KEY": (
+        "OKX_SECRET", "OKX_API_SECRET", "OKX_API_SECRET_KEY", "OKX_SECRETKEY", "OKEX_SECRET_KEY",
+    ),
+    "OKX_PASSPHRASE": ("OKX_API_PASSPHRASE", "OKX_PASSWORD", "OKX_API_PASSWORD", "OKEX_PASSPHRASE"),
+}  # fmt: skip
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_HEX = re.compile(r"[0-9A-Fa-f]{32}", re.ASCII)
+_QUOTES = "\"'`\u201c\u201d\u2018\u2019"
+_SHORTEST: int = facts.load("rules")["passphrase-rule"].value["min_length"]
+_QUOTING = "Put each value in single quotes where you set it; what reads the file may keep or cut."
+
+
+def check(
+    environ: Mapping[str, str], path: Path, profile: str | None
+) -> tuple[Check, Credentials | None]:
+    """Look at the three strings without asking anybody.
+
+    Args:
+        environ: The variables of the process.
+        path: The config file of OKX's own kit, read if no variable is set.
+        profile: A profile of that file; named, it goes before the variables.
+
+    Returns:
+        What was found, and the strings if a request can be signed with them.
+    """
+    from_env = profile is None and any(environ.get(name) for name in NAMES.values())
+    if not from_env:
+        return _of_file(path, profile)
+    values = {field: environ.get(name, "") for field, name in NAMES.items()}
+    if found := next(_faults(values), None) or _of_two_sources(environ, path, values):
+        return found, None
+    try:
+        credentials = Credentials.from_env(environ)
+    except CredentialsError as error:
+        return problem("variables", "cred_mixup", str(error)), None
+    return _shapes(credentials, "the environment"), credentials
+
+
+def _of_file(path: Path, profile: str | None) -> tuple[Check, Credentials | None]:
+    try:
+        credentials = Credentials.from_file(path, profile)
+    except CredentialsError as error:
+        return problem("variables", "cred_mixup", str(error)), None
+    return _shapes(credentials, f"{path.name}, profile {profile or 'by default'}"), credentials
+
+
+def _faults(values: Mapping[str, str]) -> Iterator[Check]:
+    """Yield what keeps the strings from being used at all."""
+    for field, name in NAMES.items():
+        value = values[field]
+        length = f"{name} has {len(value)} characters"
+        if value != value.strip():
+            end = "a line end" if value.strip(" \t") != value.strip() else "white space"
+            yield problem(
+                "variables", "passphrase_quoting" if field == "passphrase" else "cred_mixup",
+                f"{length}, with {end} before or after them.",
+                f"Set {name} again without it; `echo -n` or `printf %s` write no line end.",
+                "/security/storing-keys/#characters-that-get-lost",
+            )  # fmt: skip
+        elif field != "passphrase" and _quoted(value):
+            yield problem(
+                "variables", "passphrase_quoting", f"{length}, with quotes around them.", _QUOTING
+            )
+        elif not (value.isascii() and value.isprintable()):
+            yield problem(
+                "variables", "passphrase_quoting",
+                f"{length}, and one of them fits into no HTTP header.",
+                f"Copy {name} again, not by way of a word processor.",
+            )  # fmt: skip
+    api_key, secret_key, passphrase = (values[field] for field in NAMES)
+    if api_key and not _UUID.fullmatch(api_key):
+        swapped = next((n for f, n in NAMES.items() if _UUID.fullmatch(values[f])), "")
+        told = f"; {swapped} looks like a key" if swapped else ""
+        yield problem(
+            "variables", "cred_mixup",
+            f"OKX_API_KEY has {len(api_key)} characters and is not a key, a UUID of 36{told}.",
+            "Copy all three anew, each into its own variable.",
+        )  # fmt: skip
+    for one, other, names in (
+        (secret_key, passphrase, "OKX_SECRET_KEY and OKX_PASSPHRASE"),
+        (api_key, passphrase, "OKX_API_KEY and OKX_PASSPHRASE"),
+        (api_key, secret_key, "OKX_API_KEY and OKX_SECRET_KEY"),
+    ):
+        if one and one == other:
+            yield problem("variables", "cred_mixup", f"{names} hold the same text.")
+    if _HEX.fullmatch(passphrase) and secret_key and not _HEX.fullmatch(secret_key):
+        yield problem(
+            "variables", "cred_mixup",
+            "OKX_PASSPHRASE looks like a secret and OKX_SECRET_KEY does not: they are swapped.",
+            "Swap OKX_SECRET_KEY and OKX_PASSPHRASE.",
+        )  # fmt: skip
+
+
+def _of_two_sources(
+    environ: Mapping[str, str], path: Path, values: Mapping[str, str]
+) -> Check | None:
+    """Return that half of one key and half of another would be used, if so."""
+    for name, others in _OTHER_NAMES.items():
+        value = environ.get(name, "")
+        for other in others:
+            if not value and environ.get(other):
+                return problem(
+                    "variables", "cred_mixup", f"{name} is not set, and {other} is.",
+                    f"Set {name}: that is the name OKX's own kit and this guide read.",
+                )  # fmt: skip
+            if environ.get(other, value) != value:
+                return problem(
+                    "variables", "cred_mixup",
+                    f"{name} and {other} are both set, and are not of one key.",
+                    f"Unset {other}, or set it to the same: programs differ in which they read.",
+                )  # fmt: skip
+    missing = [name for field, name in NAMES.items() if not values[field]]
+    profiles = _profiles(path)
+    for profile, row in profiles.items():
+        same = [field for field in NAMES if values[field] and values[field] == row.get(field)]
+        if same and len(same) < len(NAMES):
+            return problem(
+                "variables", "cred_mixup",
+                f"{' and '.join(NAMES[field] for field in same)} of the environment belong to the "
+                f"profile {profile} of {path.name}, the rest does not.",
+                "Take all three from the environment, or all three from the file.",
+            )  # fmt: skip
+    if missing:
+        there = f"; {path.name} holds another key" if profiles else ""
+        return problem(
+            "variables", "cred_mixup", f"The environment has no {' and no '.join(missing)}{there}.",
+            "Set all three, of one key, in one place.",
+        )  # fmt: skip
+    return None
+
+
+def _profiles(path: Path) -> dict[str, Mapping[str, object]]:
+    """Return the profiles of the file; none if it cannot be read."""
+    try:
+        found = tomllib.loads(path.expanduser().read_text(encoding="utf-8")).get("profiles", {})
+    except (OSError, ValueError, RecursionError, RuntimeError):
+        return {}
+    rows = found.items() if isinstance(found, dict) else ()
+    return {name: row for name, row in rows if isinstance(row, dict)}
+
+
+def _shapes(credentials: Credentials, source: str) -> Check:
+    told = ", ".join(f"{name} {len(getattr(credentials, field))}" for field, name in NAMES.items())
+    told = f"From {source}; characters: {told}."
+    if doubt := quoting_doubt(credentials.passphrase):
+        return warning("variables", "passphrase_quoting", f"{told} {doubt}", _QUOTING)
+    if not _HEX.fullmatch(credentials.secret_key):
+        # Only observed, so no reason to refuse.
+        return warning(
+            "variables", "cred_mixup", f"{told} A secret has 32 hexadecimal characters as a rule."
+        )
+    return Check("variables", "ok", told)
+
+
+def quoting_doubt(passphrase: str) -> str:
+    """Return what makes a passphrase look as if a file or a shell had changed it; or nothing.
+
+    Examples:
+        >>> quoting_doubt("'Practice-0nly'")
+        'The passphrase has quotes around it.'
+        >>> quoting_doubt("Practice-0nly")
+        ''
+    """
+    if _quoted(passphrase) or passphrase[:1] in _QUOTES or passphrase[-1:] in _QUOTES:
+        return "The passphrase has quotes around it."
+    if "\\" in passphrase:
+        return "The passphrase has a backslash in it."
+    if "%" in passphrase and re.search(r"%[0-9A-Fa-f]{2}", passphrase):
+        return "The passphrase looks percent-encoded."
+    if len(passphrase) < _SHORTEST:
+        return f"The passphrase has fewer than {_SHORTEST} characters."
+    if passphrase.isalnum():
+        return "The passphrase has no special character: it may have been cut at one."
+    return ""
+
+
+def _quoted(value: str) -> bool:
+    return len(value) > 1 and value[0] in _QUOTES and value[-1] in _QUOTES

@@ -1,0 +1,783 @@
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from okx_guide import SITES as REAL_SITES
+from okx_guide import OkxSession, causes
+from okx_guide.commands.doctor import doctor as command
+from okx_guide.doctor import Asked, Check, Machine, Report, examine
+from okx_guide.doctor import machine as local
+from okx_guide.doctor.check import problem
+from okx_guide.doctor.examination import IDS
+from okx_guide.doctor.login import NotInstalledError, send
+from okx_guide.doctor.path import in_clear, shown, site_of, way, well_formed
+from okx_guide.doctor.variables import check as strings
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.signing import ws_login
+from tests import compared
+from tests.defects import DEFECTS, LIVE_KEY, OTHER_KEY, PORTAL, Defect, Patient, answering, nothing
+from tests.wire import no_proxy
+
+SECRETS = (
+    PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase, OTHER_KEY.secret_key, OTHER_KEY.passphrase,
+    "hunter2", "Pract#ice-0nly",
+)  # fmt: skip
+HEALTHY = Defect("nothing", "", nothing, "", ())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def directly() -> Iterator[None]:
+    with no_proxy():
+        yield
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+    """What the doctor says of every defect, by its name."""
+    found = {}
+    for defect in DEFECTS:
+        folder = tmp_path_factory.mktemp("patient")
+        with defect.patient(folder) as patient:
+            found[defect.name] = compared.doctor(defect, patient)
+    return found
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[Patient]:
+    """With nothing wrong."""
+    with HEALTHY.patient(tmp_path) as healthy:
+        yield healthy
+
+
+def machine(patient: Patient, **changes: Any) -> Machine:
+    settled = Machine(
+        patient.environ, config=patient.folder / "none.toml", sites=patient.sites,
+        seconds=(15, 15),
+    )  # fmt: skip
+    return replace(settled, **changes)
+
+
+def found(report: Report) -> list[Check]:
+    return [check for check in report.checks if check.status in ("problem", "warning")]
+
+
+def of(report: Report, id_: str) -> Check:
+    return next(check for check in report.checks if check.id == id_)
+
+
+# --- it names what is wrong ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
+def test_the_cause_of_a_defect_is_named(defect: Defect, reports: dict[str, Report]) -> None:
+    report = reports[defect.name]
+
+    assert (defect.cause, True) == (of(report, defect.check).cause, compared.named(defect, report))
+    # No other problem is claimed; a doubt may have come first.
+    assert {defect.cause} >= {check.cause for check in found(report) if check.status == "problem"}
+
+
+def test_how_many_causes_are_named_is_shown(reports: dict[str, Report], figures: list[str]) -> None:
+    right = sum(compared.named(defect, reports[defect.name]) for defect in DEFECTS)
+
+    figures.append(f"doctor named the cause of {right} of {len(DEFECTS)} injected defects")
+    assert (len(DEFECTS), True) == (right, len(DEFECTS) >= 20)
+
+
+def test_a_key_that_only_the_network_keeps_from_being_judged_is_not_called_unfit(
+    reports: dict[str, Report],
+) -> None:
+    of_network = {"network_geo", "rate_limit", "server_side"}
+
+    expected = {
+        defect.name: "unknown" if defect.cause in of_network else "unfit" for defect in DEFECTS
+    }
+    # It works as it is; the doctor warns.
+    expected["A trade key is bound to no address"] = "fit"
+
+    assert expected == {name: report.verdict for name, report in reports.items()}
+
+
+def test_every_cause_is_a_word_of_explain_and_has_a_page_that_is_there(
+    reports: dict[str, Report],
+) -> None:
+    checks = [check for report in reports.values() for check in found(report)]
+
+    assert {check.cause for check in checks} <= set(causes.kinds())
+    assert all(check.fix and check.page for check in checks)
+    docs = Path(__file__).parent.parent / "docs"
+    for page in {check.page for check in checks}:
+        path, _, anchor = page.strip("/").partition("#")
+        file = next(
+            p for p in (docs / f"{path.strip('/')}.md", docs / path / "index.md") if p.exists()
+        )
+        headings = file.read_text(encoding="utf-8")
+        made = re.sub(r"[^a-z0-9 -]", "", headings.lower()).replace(" ", "-")
+        assert f"#{anchor} " in headings or f"-{anchor}" in made, page
+
+
+def test_what_cannot_be_checked_is_skipped_and_nothing_is_left_out(
+    reports: dict[str, Report],
+) -> None:
+    for report in reports.values():
+        assert list(IDS) == sorted({check.id for check in report.checks}, key=IDS.index)
+
+
+def test_no_report_holds_a_secret(reports: dict[str, Report]) -> None:
+    for report in reports.values():
+        told = "\n".join(map(str, report.checks)) + report.in_a_line + json.dumps(report.to_json())
+        assert [secret for secret in (*SECRETS, PRACTICE_KEY.api_key) if secret in told] == []
+
+
+def test_a_healthy_key_is_fit(patient: Patient) -> None:
+    report = examine(machine(patient), Asked(demo=True))
+
+    assert [(id_, "ok") for id_ in IDS] == [(check.id, check.status) for check in report.checks]
+    assert (report.verdict, report.in_a_line) == ("fit", "Fit for use.")
+
+
+@pytest.mark.parametrize("key", [PRACTICE_KEY, LIVE_KEY], ids=["demo", "live"])
+def test_what_kind_of_key_it_is_can_be_found_out(key: Any, tmp_path: Path) -> None:
+    with replace(HEALTHY, key=key).patient(tmp_path) as patient:
+        report = examine(machine(patient))
+
+    assert (report.verdict, of(report, "environment").status) == ("fit", "ok")
+    assert f"a {'demo' if key.demo else 'live'} key" in of(report, "environment").said
+
+
+def test_the_site_where_a_key_lives_is_named(patient: Patient) -> None:
+    patient.environ["OKX_API_BASE_URL"] = patient.sandbox.hosts["eea"].url
+    asked: list[Sequence[str]] = []
+
+    def may_ask(hosts: Sequence[str]) -> bool:
+        asked.append(hosts)
+        return True
+
+    report = examine(machine(patient), Asked(may_ask=may_ask))
+
+    assert [[patient.sandbox.hosts[site].url for site in ("global", "us")]] == asked
+    site = of(report, "site")
+    assert "lives on the site global, as a demo key" in site.said
+    assert f"OKX_API_BASE_URL={patient.sandbox.hosts['global'].url}" in site.fix
+    assert f"OKX_WS_URL={patient.sandbox.hosts['global'].ws_demo}" in site.fix
+
+
+def test_the_site_is_found_without_a_host_too(patient: Patient) -> None:
+    del patient.environ["OKX_API_BASE_URL"]
+
+    report = examine(machine(patient), Asked(may_ask=lambda _: True))
+
+    assert (report.verdict, of(report, "site").cause) == ("unfit", "region_site")
+    assert "lives on the site global" in of(report, "site").said
+
+
+def test_a_site_that_does_not_answer_is_not_taken_for_one_that_does_not_know(
+    patient: Patient,
+) -> None:
+    patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        gone = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    sites = patient.sites
+    sites["eea"] = replace(sites["eea"], rest_url=gone)
+
+    report = examine(machine(patient, sites=sites), Asked(may_ask=lambda _: True))
+
+    assert (
+        of(report, "site").cause,
+        "No answer from: eea" in of(report, "site").said,
+    ) == ("region_site", True)
+
+
+# --- the machine --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("off", "side"), [(100.0, "ahead of"), (-100.0, "behind")])
+def test_a_wrong_clock_is_named_and_the_rest_is_checked_with_the_right_time(
+    patient: Patient, off: float, side: str
+) -> None:
+    now = patient.sandbox.clock.now
+
+    report = examine(machine(patient, clock=lambda: now() + off))
+
+    assert [check.id for check in found(report)] == ["clock"]
+    assert f"Your clock is 100.0 s {side}" in of(report, "clock").said
+    assert (of(report, "clock").status, of(report, "clock").cause) == ("problem", "ts_clock")
+    assert (report.verdict, of(report, "websocket").status) == ("unfit", "ok")
+
+
+@pytest.mark.parametrize(("off", "status"), [(14.0, "ok"), (16.0, "warning"), (31.0, "problem")])
+def test_a_clock_may_be_a_little_off(patient: Patient, off: float, status: str) -> None:
+    now = patient.sandbox.clock.now
+
+    report = examine(machine(patient, clock=lambda: now() + off))
+
+    assert status == of(report, "clock").status
+
+
+def test_nothing_is_sent_offline(patient: Patient) -> None:
+    def never(*_: object, **__: object) -> Any:
+        raise AssertionError("something was sent")
+
+    asleep = machine(patient, session=never, resolve=never, connect=never, send=never)
+
+    report = examine(asleep, Asked(offline=True))
+
+    assert {"python", "variables", "vectors", "host"} == {
+        check.id for check in report.checks if check.status == "ok"
+    }
+    assert (
+        report.verdict,
+        report.in_a_line,
+    ) == ("unknown", "Could not tell: OKX was not asked about the key.")
+
+
+def test_a_broken_signing_code_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert local.vectors().status == "ok"
+    monkeypatch.setattr(local, "sign", lambda *_: "AkD5YszBhggtIyjDlmTy/9PpNVntel+1Lff8wh0qpQw=")
+
+    broken = local.vectors()
+
+    assert (broken.status, broken.cause) == ("problem", "header_or_client_bug")
+    assert "2 of 4" in broken.said
+
+
+def test_certificates_that_are_not_there_are_noticed(tmp_path: Path) -> None:
+    assert local.python({}).status == "ok"
+
+    missing = local.python({"REQUESTS_CA_BUNDLE": str(tmp_path / "none.pem")})
+
+    assert (missing.status, missing.cause) == ("problem", "network_geo")
+    assert "REQUESTS_CA_BUNDLE" in missing.fix
+
+
+V4 = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 443))
+V6 = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("2001:db8::1", 443, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("rows", "dead", "status", "said"),
+    [
+        ([V6, V4], "", "ok", "over IPv4 and IPv6"),
+        ([V4], "", "ok", "over IPv4."),
+        ([V6, V4], "2001:db8::1", "warning", "IPv6 address that cannot be reached"),
+        ([V6, V4], "192.0.2.1", "ok", "over IPv6"),
+        ([V4], "192.0.2.1", "problem", "refuses connections"),
+        ([], "", "problem", "could not be looked up"),
+    ],
+)
+def test_both_kinds_of_address_are_tried(
+    rows: list[Any], dead: str, status: str, said: str
+) -> None:
+    def connect(address: tuple[str, int], seconds: float) -> socket.socket:
+        if address[0] == dead:
+            raise ConnectionRefusedError
+        return socket.socket()
+
+    check = way("https://openapi.okx.com", lambda *_, **__: rows, connect, 1)
+
+    assert status == check.status
+    assert said in check.said
+
+
+# --- where the key goes -------------------------------------------------------------------
+
+
+class Recorded(OkxSession):
+    """Keeps what was sent: method, URL, and whether a key went along."""
+
+    sent: list[tuple[str, str, bool]] = []  # noqa: RUF012  # emptied by the fixture
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        with_key = "OK-ACCESS-KEY" in request.headers
+        self.sent.append((str(request.method), str(request.url), with_key))
+        return super().send(request, **kwargs)
+
+
+@pytest.fixture
+def sent() -> Iterator[list[tuple[str, str, bool]]]:
+    Recorded.sent.clear()
+    yield Recorded.sent
+    Recorded.sent.clear()
+
+
+Sent = list[tuple[str, str, bool]]
+
+
+def test_it_only_reads_and_only_where_the_reader_said(patient: Patient, sent: Sent) -> None:
+    report = examine(machine(patient, session=Recorded))
+
+    url = patient.sandbox.url
+    assert [
+        ("GET", f"{url}/api/v5/public/time", False),
+        ("GET", f"{url}/api/v5/account/config", True),
+    ] == sent
+    assert report.verdict == "fit"
+
+
+def test_no_other_host_is_asked_without_leave(patient: Patient, sent: Sent) -> None:
+    here = patient.environ["OKX_API_BASE_URL"] = patient.sandbox.hosts["us"].url
+
+    for may_ask in (None, lambda _: False):
+        examine(machine(patient, session=Recorded), Asked(may_ask=may_ask))
+
+    assert {here} == {url.partition("/api/")[0] for _, url, _ in sent}
+
+
+def test_with_leave_only_the_hosts_of_the_table_are_asked(patient: Patient, sent: Sent) -> None:
+    patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
+
+    examine(machine(patient, session=Recorded), Asked(may_ask=lambda _: True))
+
+    hosts = {url.partition("/api/")[0] for _, url, _ in sent}
+    assert hosts == {site.rest_url for site in patient.sites.values()}
+    assert {method for method, _, _ in sent} == {"GET"}
+
+
+def test_the_table_of_a_reader_holds_okx_s_documented_hosts_and_no_variable_changes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OKX_SITES", "https://evil.invalid")
+
+    assert Machine.here().sites is REAL_SITES
+    assert {"https://openapi.okx.com", "https://us.okx.com", "https://eea.okx.com"} == {
+        site.rest_url for site in REAL_SITES.values()
+    }
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_takes_the_key_along(patient: Patient, status: int) -> None:
+    with answering(200, PORTAL, {}) as (elsewhere, seen_there):
+        # The first answer is right, so that the key is sent; the second redirects.
+        turned = patient.stack.enter_context(time_then_redirect(status, elsewhere))
+        patient.environ["OKX_API_BASE_URL"] = turned
+        report = examine(machine(patient), Asked(demo=True))
+
+    assert seen_there == []
+    assert "redirects" in of(report, "read").said
+
+
+def test_no_redirect_takes_the_login_along(patient: Patient) -> None:
+    """The library would follow it, to a server that would take the login."""
+    target = f"{patient.sandbox.hosts['global'].ws_demo}/private"
+    start = patient.host(302, Location=target).replace("http", "ws", 1) + "/ws/v5/private"
+    keys = patient.sandbox.exchange.keys
+    message = json.dumps(ws_login(PRACTICE_KEY))
+
+    with pytest.raises(ConnectionError):
+        send(start, message, 2)
+    assert keys.last_used(PRACTICE_KEY) is None
+
+    assert json.loads(send(target, message, 2))["event"] == "login"
+    assert keys.last_used(PRACTICE_KEY) is not None
+
+
+def test_a_redirected_websocket_is_a_check(patient: Patient) -> None:
+    patient.environ["OKX_WS_URL"] = patient.host(302, Location="ws://127.0.0.1:9/x").replace(
+        "http", "ws", 1
+    )
+
+    check = of(examine(machine(patient)), "websocket")
+
+    assert (check.status, check.cause) == ("problem", "network_geo")
+
+
+def test_a_proxy_in_front_of_plain_http_sees_no_key(patient: Patient) -> None:
+    with answering(200, PORTAL, {}) as (proxy, seen):
+        patient.environ |= {"HTTP_PROXY": proxy, "http_proxy": proxy, "NO_PROXY": ""}
+        report = compared.doctor(replace(HEALTHY, name="proxy"), patient)
+
+    assert seen == []
+    assert "would read your key" in of(report, "path").said
+
+
+def test_a_proxy_in_front_of_tls_is_only_asked_to_connect(patient: Patient) -> None:
+    got: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def refuse() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                got.append(connection.recv(65536))
+                connection.sendall(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+
+        thread = Thread(target=refuse, daemon=True)
+        thread.start()
+        proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        patient.environ |= {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": ""}
+        patient.environ["OKX_API_BASE_URL"] = "https://api.invalid"
+        report = compared.doctor(replace(HEALTHY, name="proxy"), patient)
+        thread.join(10)
+
+    assert got[0].startswith(b"CONNECT api.invalid:443 ")
+    assert b"OK-ACCESS" not in got[0]
+    assert (of(report, "public").cause, report.verdict) == ("network_geo", "unknown")
+
+
+@contextmanager
+def time_then_redirect(status: int, target: str) -> Iterator[str]:
+    """Run a server that tells the time and sends every other question elsewhere."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            right = self.path.endswith("/public/time")
+            now = str(int(time.time() * 1000))
+            body = json.dumps({"code": "0", "data": [{"ts": now}], "msg": ""}).encode()
+            self.send_response(200 if right else status)
+            if not right:
+                self.send_header("Location", f"{target}{self.path}")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Not a word."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join(10)
+
+
+@pytest.mark.parametrize(
+    ("url", "clear"),
+    [
+        ("https://openapi.okx.com", False),
+        ("http://openapi.okx.com", True),
+        ("http://www.okx.com", True),
+        ("http://8.8.8.8", True),
+        ("http://127.0.0.1:8700", False),
+        ("http://[::1]:8700", False),
+        ("http://192.168.1.5:8700", False),
+        ("http://sandbox:8700", False),
+        ("ws://wspap.okx.com:8443", True),
+        ("wss://wspap.okx.com:8443", False),
+    ],
+)
+def test_plain_http_is_for_practice(url: str, clear: bool) -> None:
+    assert clear == in_clear(url)
+
+
+def test_a_key_is_not_sent_in_clear(patient: Patient, sent: Sent) -> None:
+    patient.environ["OKX_API_BASE_URL"] = "http://openapi.okx.com"
+
+    report = examine(machine(patient, session=Recorded))
+
+    assert (of(report, "host").status, sent) == ("problem", [])
+
+
+def test_the_host_of_the_website_is_known_too() -> None:
+    assert [REAL_SITES["eea"]] * 2 == [
+        site_of(url, REAL_SITES) for url in ("https://eea.okx.com", "https://my.okx.com")
+    ]
+    assert site_of("https://eea.okx.com.evil.invalid", REAL_SITES) is None
+
+
+# --- what a host may say ------------------------------------------------------------------
+
+ANSWERS = [
+    b"", b"null", b"[]", b"{}", b"\xff\xfe", b'"x"', b'{"code":"0"}', b'{"code":"0","data":[]}',
+    b'{"code":"0","data":[{}]}', b'{"code":"0","data":[{"ts":"now"}]}',
+    b'{"code":"0","data":[{"ts":"99999999999999999999"}]}', b'{"code":"0","data":{"ts":"1"}}',
+    b'{"code":"7","data":[]}', b'{"code":{"a":1}}', b'{"code":"99999","msg":"?"}', b"[" * 5000,
+    b'{"code":"0","data":[{"ts":' + b"9" * 5000 + b"}]}", b'{"code":"00000","data":[{"ts":"1"}]}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ANSWERS, ids=range(len(ANSWERS)))
+@pytest.mark.parametrize("status", [200, 401, 429, 503])
+def test_whatever_a_host_answers_is_a_check_and_no_traceback(
+    patient: Patient, body: bytes, status: int
+) -> None:
+    patient.environ["OKX_API_BASE_URL"] = patient.host(status, body)
+
+    report = examine(machine(patient))
+
+    assert of(report, "public").status == "problem"
+
+
+@pytest.mark.parametrize("body", ANSWERS, ids=range(len(ANSWERS)))
+def test_whatever_a_host_says_of_the_key_is_a_check_and_no_traceback(
+    patient: Patient, body: bytes
+) -> None:
+    class Odd(OkxSession):
+        def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # as its parent
+            if url.endswith("time"):
+                return super().request(method, url, **kwargs)
+            return OkxSession(odd).request(method, url, **kwargs)
+
+    odd = patient.host(200, body)
+
+    report = examine(machine(patient, session=Odd))
+
+    assert (
+        "problem" in {check.status for check in report.checks}
+        or of(report, "account").status == "warning"
+    )
+
+
+def test_what_a_host_echoes_is_not_shown(patient: Patient) -> None:
+    echo = f"{PRACTICE_KEY.passphrase} {PRACTICE_KEY.secret_key} {PRACTICE_KEY.api_key}"
+    body = json.dumps({"code": "50110", "msg": echo, "data": [echo]}).encode()
+
+    class Echo(OkxSession):
+        def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # as its parent
+            if url.endswith("time"):
+                return super().request(method, url, **kwargs)
+            return OkxSession(host).request(method, url, **kwargs)
+
+    host = patient.host(401, body, **{"X-Sandbox-Hint": echo})
+
+    report = examine(machine(patient, session=Echo))
+
+    told = "\n".join(map(str, report.checks)) + json.dumps(report.to_json())
+    assert of(report, "read").cause == "ip_allowlist"
+    assert [part for part in echo.split() if part in told] == []
+
+
+def test_the_address_to_list_is_shown(tmp_path: Path) -> None:
+    bound = replace(PRACTICE_KEY, ips=("203.0.113.7",))
+    with replace(HEALTHY, key=bound).patient(tmp_path) as patient:
+        report = examine(machine(patient))
+
+    assert "50110 for 127.0.0.1" in of(report, "read").said
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["", "null", "[]", "{}", '{"event":1}', '{"event":"error","code":"x"}', '{"event":"error"}',
+     '{"event":"error","code":"60009"}', '{"event":"login"}', '{"event":"login","code":"1"}'],
+)  # fmt: skip
+def test_whatever_a_websocket_answers_is_a_check(patient: Patient, answer: str) -> None:
+    report = examine(machine(patient, send=lambda *_: answer))
+
+    assert of(report, "websocket").status == "problem"
+
+
+def test_without_the_library_the_login_is_not_checked(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "websockets.sync.client", None)
+
+    with pytest.raises(NotInstalledError):
+        send("ws://127.0.0.1:1", "", 1)
+    report = examine(machine(patient))
+
+    assert (of(report, "websocket").status, report.verdict) == ("skipped", "fit")
+    assert "pip install" in of(report, "websocket").fix
+
+
+def test_without_a_websocket_host_the_matching_one_is_taken(patient: Patient) -> None:
+    del patient.environ["OKX_WS_URL"]
+    urls: list[str] = []
+
+    def remember(url: str, *_: object) -> str:
+        urls.append(url)
+        return '{"event":"login","code":"0"}'
+
+    report = examine(machine(patient, send=remember))
+
+    assert [f"{patient.sandbox.hosts['global'].ws_demo}/private"] == urls
+    assert report.verdict == "fit"
+
+
+@pytest.mark.parametrize("ending", ["", "/", "/ws/v5", "/ws/v5/", "/ws/v5/private"])
+def test_a_websocket_address_may_have_its_path(patient: Patient, ending: str) -> None:
+    patient.environ["OKX_WS_URL"] = (
+        patient.sandbox.hosts["global"].ws_demo.removesuffix("/ws/v5") + ending
+    )
+
+    assert of(examine(machine(patient)), "websocket").status == "ok"
+
+
+@pytest.mark.parametrize("url", ["x", "http://a", "ws://wspap.okx.com:8443", "wss://[", "ws://"])
+def test_a_mangled_websocket_address_is_named(patient: Patient, url: str) -> None:
+    patient.environ["OKX_WS_URL"] = url
+
+    check = of(examine(machine(patient)), "websocket")
+
+    assert (check.status, check.cause) == ("problem", "region_site")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["x", "okx.com", "ftp://okx.com", "https://", "https://[", "https://a:99999", "https://a b",
+     "https://u:p@okx.com", "https://okx.com/api/v5", '"https://okx.com"', "wss://ws.okx.com",
+     PRACTICE_KEY.secret_key],
+)  # fmt: skip
+def test_a_mangled_host_is_named_and_not_shown(patient: Patient, url: str, sent: Sent) -> None:
+    patient.environ["OKX_API_BASE_URL"] = url
+
+    report = examine(machine(patient, session=Recorded))
+
+    check = of(report, "host")
+    assert (
+        (check.status, check.cause), well_formed(url) and url.startswith("http"), sent,
+    ) == (("problem", "region_site"), False, [])  # fmt: skip
+    assert url not in check.said or len(url) < 2
+
+
+def test_a_url_is_shown_without_what_may_be_secret() -> None:
+    assert shown("http://user:hunter2@proxy.invalid:3128/x?y") == "proxy.invalid:3128"
+    assert shown("https://[") == "an address that cannot be read"
+
+
+# --- the three strings --------------------------------------------------------------------
+
+GOOD = {
+    "OKX_API_KEY": PRACTICE_KEY.api_key,
+    "OKX_SECRET_KEY": PRACTICE_KEY.secret_key,
+    "OKX_PASSPHRASE": PRACTICE_KEY.passphrase,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "cause"),
+    [
+        ({}, "ok", ""),
+        ({"OKX_API_SECRET": OTHER_KEY.secret_key}, "problem", "cred_mixup"),
+        ({"OKX_API_SECRET": PRACTICE_KEY.secret_key}, "ok", ""),
+        ({"OKX_PASSPHRASE": PRACTICE_KEY.secret_key}, "problem", "cred_mixup"),
+        ({"OKX_SECRET_KEY": "abc"}, "warning", "cred_mixup"),
+        ({"OKX_SECRET_KEY": "ключ"}, "problem", "passphrase_quoting"),
+        ({"OKX_PASSPHRASE": "“Practice-0nly”"}, "problem", "passphrase_quoting"),
+        ({"OKX_PASSPHRASE": "Practice\\-0nly"}, "warning", "passphrase_quoting"),
+        ({"OKX_PASSPHRASE": "Practice%2D0nly"}, "warning", "passphrase_quoting"),
+        ({"OKX_PASSPHRASE": "Practice0nly"}, "warning", "passphrase_quoting"),
+        ({"OKX_API_KEY": " " + PRACTICE_KEY.api_key}, "problem", "cred_mixup"),
+        ({"OKX_API_KEY": "", "OKX_SECRET_KEY": "", "OKX_PASSPHRASE": ""}, "problem", "cred_mixup"),
+    ],
+)
+def test_the_strings_are_looked_at(
+    changes: dict[str, str], status: str, cause: str, tmp_path: Path
+) -> None:
+    check, credentials = strings({**GOOD, **changes}, tmp_path / "none.toml", None)
+
+    assert (status, cause) == (check.status, check.cause)
+    assert (status == "problem") == (credentials is None)
+    assert not any(value in check.said for value in GOOD.values())
+
+
+def test_a_profile_of_the_file_is_examined(patient: Patient) -> None:
+    patient.config(PRACTICE_KEY, OTHER_KEY)
+    path = patient.folder / ".okx" / "config.toml"
+    only_host = {"OKX_API_BASE_URL": patient.sandbox.url}
+
+    default = examine(machine(patient, environ=only_host, config=path))
+    other = examine(machine(patient, config=path), Asked(profile="other"))
+    none = examine(machine(patient, config=path), Asked(profile="gone"))
+
+    assert (default.verdict, other.verdict, none.verdict) == ("fit", "fit", "unfit")
+    assert "config.toml" in of(default, "variables").said
+
+
+@pytest.mark.parametrize("text", ["", "x = [", "profiles = 3", "[profiles]\na = 1", "\0", "ü" * 9])
+def test_a_broken_file_beside_good_variables_does_no_harm(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+
+    assert strings(GOOD, path, None)[0].status == "ok"
+
+
+# --- the command --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    with running([PRACTICE_KEY, OTHER_KEY]) as started:
+        yield started
+
+
+def run(sandbox: RunningSandbox, *arguments: str, **environ: str | None) -> Any:
+    settled = {**sandbox.environ, "HOME": os.devnull, **environ}
+    return CliRunner().invoke(command, arguments, env=settled)
+
+
+def test_the_command_says_fit(sandbox: RunningSandbox) -> None:
+    ran = run(sandbox, "--demo")
+
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines()[-1] == "Fit for use."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "exit_code", "verdict"),
+    [
+        ((), {}, 0, "fit"),
+        (("--live",), {}, 1, "unfit"),
+        (("--need", "withdraw"), {}, 1, "unfit"),
+        (("--need", "trade"), {}, 0, "fit"),
+        ((), {"OKX_PASSPHRASE": "Wr0ng-Pass"}, 1, "unfit"),
+        (("--offline",), {}, 2, "unknown"),
+        ((), {"OKX_API_BASE_URL": "https://api.invalid"}, 2, "unknown"),
+    ],
+)
+def test_the_command_in_json(
+    sandbox: RunningSandbox,
+    arguments: Sequence[str],
+    environ: dict[str, str],
+    exit_code: int,
+    verdict: str,
+) -> None:
+    ran = run(sandbox, "--json", *arguments, **environ)
+
+    told = json.loads(ran.stdout)
+    assert (exit_code, verdict) == (ran.exit_code, told["verdict"])
+    assert list(told) == ["verdict", "checks"]
+    assert list(IDS) == [check["id"] for check in told["checks"]]
+    assert {("id", "status", "cause", "fix", "page")} == {tuple(check) for check in told["checks"]}
+
+
+def test_find_site_asks_first_and_nobody_s_answer_is_no(sandbox: RunningSandbox) -> None:
+    sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
+
+    ran = run(sandbox, "--find-site")
+
+    assert (ran.exit_code, "Send the key and its passphrase" in ran.stderr) == (1, True)
+    assert "openapi.okx.com, https://us.okx.com, https://eea.okx.com?" in ran.stderr
+
+
+def test_the_command_needs_no_practice_exchange_and_no_websockets() -> None:
+    code = (
+        "import sys\n"
+        "for name in ('uvicorn', 'starlette', 'websockets'): sys.modules[name] = None\n"
+        "from okx_guide.commands.doctor import doctor\n"
+        "doctor(['--offline'])\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, timeout=60, check=False,
+        env={"PATH": os.environ["PATH"], "HOME": os.devnull, **GOOD,
+             "OKX_API_BASE_URL": "https://openapi.okx.com"},
+        cwd=Path(__file__).parent.parent,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (2, "")
+    assert "4 known signatures come out right" in done.stdout
+
+
+def test_a_verdict_names_its_reasons() -> None:
+    checks = (problem("clock", "ts_clock", "said"), problem("public", "network_geo", "said"))
+
+    assert Report(checks).in_a_line == "Not fit for use: clock (ts_clock), public (network_geo)."
+    assert Report(checks[1:]).in_a_line == "Could not tell: public (network_geo)."
