@@ -10,7 +10,7 @@ CODE := okx_guide tests docs conftest.py
 # In the order of the files: the slow ones come before many quick ones.
 PARALLEL := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: serve test quick site serve-built offline dist picture test-live fix docs-update facts-age mutants bench fuzz compare vectors lock clean
+.PHONY: serve test quick site serve-built offline dist picture test-live fix docs-update screenshots facts-age mutants bench fuzz compare vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -22,7 +22,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(PARALLEL)
 
 # What builds programs, sites and packages, or waits for servers, is not quick.
-SLOW := behaviour browser* collections commands_practice debugger generators host* html languages live offline packaging quality site
+SLOW := behaviour browser* collections commands_practice debugger generators host* html keypage_browser languages live offline packaging quality site
 
 quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 	$(BIN)/python -m pytest --quiet $(PARALLEL) $(SLOW:%=--ignore-glob='tests/test_%.py')
@@ -38,15 +38,15 @@ quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 
 site: .venv/ready  ## Build the site for its host into site/: hashed names, .gz and .br, headers.
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
-	$(BIN)/python -m okx_guide.site site
-	$(BIN)/python -m okx_guide.hosting site
+	$(BIN)/python -m okx_guide.publish.site site
+	$(BIN)/python -m okx_guide.publish.hosting site
 
 serve-built:  ## Serve site/ as its host does, with the real headers.
-	@$(BIN)/python -m okx_guide.host site $(PORT)
+	@$(BIN)/python -m okx_guide.publish.host site $(PORT)
 
 offline: .venv/ready  ## Pack the site for reading from disk into dist/okx_guide_offline.zip.
 	OFFLINE=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir .cache/offline
-	$(BIN)/python -m okx_guide.offline .cache/offline dist/okx_guide_offline.zip
+	$(BIN)/python -m okx_guide.publish.offline .cache/offline dist/okx_guide_offline.zip
 
 picture: site  ## Take the picture of the site that the README shows.
 	$(BIN)/python -m tests.picture
@@ -64,6 +64,9 @@ docs-update: .venv/ready  ## Write tables of facts, printed output and addresses
 	$(BIN)/python -m tests.matrix
 	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py tests/test_html.py
 	@git --no-pager diff -- docs tests/addresses.txt
+
+screenshots: .venv/ready  ## Walk through the key page and take the pictures of the guide. Needs chromium.
+	$(BIN)/python -m tests.screenshots
 
 # With a real key in the environment: make test-live, or make test-live KEY=live SITE=eea
 test-live: .venv/ready  ## Run the pages' read-only blocks against OKX itself.

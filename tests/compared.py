@@ -29,7 +29,7 @@ OKX = Language(
     run=(),
     tools={"node": "nodejs", "npm": "npm"},
 )
-_REGION = re.compile(r"(<!-- compare -->\n).*?(\n<!-- /compare -->)", re.DOTALL)
+_REGION = re.compile(r"(<!-- measured: compare -->\n).*?(\n<!-- /measured -->)", re.DOTALL)
 _PROXIES = (
     "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy",
     "NO_PROXY", "no_proxy",

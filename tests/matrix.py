@@ -17,7 +17,7 @@ from tests.wire import private
 
 PAGE = DOCS / "troubleshooting" / "which-host.md"
 SECONDS = 30
-_REGION = re.compile(r"(<!-- matrix: (rest|websocket) -->\n).*?(\n<!-- /matrix -->)", re.DOTALL)
+_REGION = re.compile(r"(<!-- measured: (rest|websocket) -->\n).*?(\n<!-- /measured -->)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

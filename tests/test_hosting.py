@@ -13,10 +13,10 @@ import brotli
 import pytest
 import requests
 
-from okx_guide import hosting
-from okx_guide.host import read_rules
+from okx_guide.publish import hosting
+from okx_guide.publish.host import read_rules
+from okx_guide.publish.site import SiteError, finish
 from okx_guide.sandbox.server import bind
-from okx_guide.site import SiteError, finish
 from tests.tools import needs
 
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><link rel="canonical" href="/">
@@ -75,6 +75,16 @@ def test_links_and_hashed_names_stay_as_they_are(small: Path) -> None:
     assert '<a href="own.css">' in html
     assert 'href="main.57a0d79d.min.css"' in html
     assert 'rel="canonical" href="/"' in html
+
+
+def test_what_follows_the_name_of_a_picture_stays(small: Path) -> None:
+    page = small / "index.html"
+    html = page.read_text(encoding="utf-8")
+    page.write_text(html.replace("mark.svg", "mark.svg#only-light"), encoding="utf-8")
+
+    hosting.prepare(small)
+
+    assert 'src="mark.d4dc5666.svg#only-light"' in page.read_text(encoding="utf-8")
 
 
 def test_another_content_is_another_name(small: Path) -> None:

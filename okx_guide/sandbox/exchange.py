@@ -1,6 +1,7 @@
 """One practice exchange: its clock, its keys, its market and its accounts."""
 
 import hashlib
+import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
@@ -45,6 +46,7 @@ class Exchange:
         keys: The keys that are there at every start; the first is the ready one.
         clock: Returns the machine's time in Unix seconds.
         store: Where the state is kept; None keeps it in memory.
+        random: Returns so many random bytes, for keys and codes.
 
     Attributes:
         ready_key: The first of the keys it was started with.
@@ -61,6 +63,7 @@ class Exchange:
         keys: Sequence[Key],
         clock: Callable[[], float] = time.time,
         store: Store | None = None,
+        random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._first_keys = tuple(keys)
         self.ready_key = keys[0]
@@ -70,7 +73,7 @@ class Exchange:
             self.clock.set_skew(skew)
         self.limits = RateLimiter(self.now)
         self.faults = Faults()
-        self.keys = Keyring(self.clock, self.store)
+        self.keys = Keyring(self.clock, self.store, random)
         self.market = Market()
         for name, price in self.store.rows("price").items():
             self.market.move(INSTRUMENTS[name], Decimal(price))

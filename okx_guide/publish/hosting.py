@@ -1,6 +1,6 @@
-"""Make a finished site ready for its host: `python -m okx_guide.hosting site`.
+"""Make a finished site ready for its host: `python -m okx_guide.publish.hosting site`.
 
-Runs after `okx_guide.site`. What a page loads gets a name with a hash, so that browsers may
+Runs after `okx_guide.publish.site`. What a page loads gets a name with a hash, so that browsers may
 keep it for a year; every text gets compressed copies; and each common host gets the response
 headers in the form that it reads: Netlify and Cloudflare Pages (`_headers`), Vercel
 (`vercel.json`), nginx (a file beside the folder). GitHub Pages and Read the Docs set no
@@ -19,16 +19,16 @@ from pathlib import Path
 
 import brotli
 
-from okx_guide.site import SiteError, policy
+from okx_guide.publish.site import SiteError, policy
 
 # A pattern of paths, in which a `*` at the end stands for anything, and their headers.
 Rules = dict[str, dict[str, str]]
 
-COMPRESSED = {".css", ".html", ".js", ".json", ".md", ".svg", ".txt", ".xml"}
+COMPRESSED = {".css", ".html", ".js", ".json", ".md", ".mjs", ".svg", ".txt", ".xml"}
 # Links are rewritten only where the browser loads something to show the page.
 _LOADS = re.compile(
     r"""(<(?:script|img)\b[^>]*?\ssrc=["']?|<link\b(?=[^>]*\brel=["']?(?:stylesheet|icon)\b)"""
-    r"""[^>]*?\shref=["']?)([^"'\s>]+)"""
+    r"""[^>]*?\shref=["']?)([^"'\s>#]+)"""
 )
 # The home page comes first in the map of the site.
 _HOME = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)</loc>")
@@ -40,7 +40,7 @@ def prepare(folder: Path) -> None:
     """Give a finished site its hashed names, its headers and its compressed copies.
 
     Args:
-        folder: A built site that `okx_guide.site.finish` has finished.
+        folder: A built site that `okx_guide.publish.site.finish` has finished.
 
     Raises:
         SiteError: A page loads a file that is not there.
@@ -67,7 +67,7 @@ def hash_names(folder: Path) -> None:
 
         def hashed(match: re.Match[str], page: Path = page, html: str = html) -> str:
             before, url = match.groups()
-            if re.match(r"[a-z]+:|//|#", url) or _HASHED.search(url):
+            if re.match(r"[a-z]+:|//", url) or _HASHED.search(url):
                 return match[0]
             # Only 404.html, which is shown at any address, names its files from the root.
             start = folder if url.startswith(root) else page.parent
@@ -194,7 +194,7 @@ def _json(value: object) -> str:
 def main(arguments: list[str]) -> int:
     """Prepare the site in the folder that is named."""
     if len(arguments) != 1:
-        sys.stderr.write("usage: python -m okx_guide.hosting FOLDER\n")
+        sys.stderr.write("usage: python -m okx_guide.publish.hosting FOLDER\n")
         return 2
     try:
         prepare(Path(arguments[0]).resolve())
