@@ -50,8 +50,13 @@ class Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        # Of a header that is sent twice, the first counts.
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in reversed(scope["headers"])
+        }
         try:
-            body = await read_body(Request(scope, receive)) if has_body(scope) else b""
+            body = await read_body(Request(scope, receive)) if has_body(headers) else b""
         except ClientDisconnect:
             return
         except BodyError as error:
@@ -59,16 +64,16 @@ class Api:
             response.headers["X-Sandbox"] = _NOTICE.decode()
             await response(scope, receive, send)
             return
-        status, content, hint = self._answer(self._raw(scope, body), scope["path"])
+        status, content, hint = self._answer(self._raw(scope, headers, body), scope["path"])
         answer = _encode(content).encode()
-        headers = [
+        told = [
             (b"content-length", b"%d" % len(answer)),
             (b"content-type", b"application/json"),
             (b"x-sandbox", _NOTICE),
         ]
         if hint:
-            headers.append((b"x-sandbox-hint", shown(hint, self._exchange.keys).encode()))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+            told.append((b"x-sandbox-hint", shown(hint, self._exchange.keys).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": told})
         await send({"type": "http.response.body", "body": answer})
 
     def _answer(self, raw: RawRequest, path: str) -> tuple[int, Row, str]:
@@ -147,9 +152,8 @@ class Api:
         limit, limits = of.limit, self._exchange.limits
         # Public requests are counted by address, private ones by user.
         caller = key.owner if key else raw.client
-        counted = Counter(
-            [_counted_apart(wish, limit.by) for wish in wishes] if limit.by else [""] * len(wishes)
-        )
+        names = [_counted_apart(wish, limit.by) for wish in wishes]
+        counted = Counter(names) if endpoint.batch_of else {names[0]: 1}
         for apart, count in counted.items():
             who = (of.name, caller, apart)
             if not limits.allow(who, limit.requests, limit.seconds, count):
@@ -163,13 +167,8 @@ class Api:
             if not limits.allow(who, every.requests, every.seconds, len(wishes)):
                 raise Refused("50061", f"{every.requests} orders in {every.seconds} s")
 
-    def _raw(self, scope: Scope, body: bytes) -> RawRequest:
+    def _raw(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> RawRequest:
         query: bytes = scope["query_string"]
-        # Of a header that is sent twice, the first counts.
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in reversed(scope["headers"])
-        }
         return RawRequest(
             method=scope["method"],
             target=scope["raw_path"] + b"?" + query if query else scope["raw_path"],
