@@ -207,7 +207,7 @@ def test_a_site_that_does_not_answer_is_not_taken_for_one_that_does_not_know(
 # --- the machine --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("off", "side"), [(100.0, "ahead of"), (-100.0, "behind")])
+@pytest.mark.parametrize(("off", "side"), [(100.0, "ahead"), (-100.0, "behind")])
 def test_a_wrong_clock_is_named_and_the_rest_is_checked_with_the_right_time(
     patient: Patient, off: float, side: str
 ) -> None:
