@@ -10,7 +10,7 @@ CODE := okx_guide tests docs conftest.py
 # In the order of the files: the slow ones come before many quick ones.
 PARALLEL := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: serve test quick site serve-built offline dist picture test-live fix docs-update facts-age mutants compare vectors lock clean
+.PHONY: serve test quick site serve-built offline dist picture test-live fix docs-update screenshots facts-age mutants bench fuzz compare vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -22,7 +22,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(PARALLEL)
 
 # What builds programs, sites and packages, or waits for servers, is not quick.
-SLOW := behaviour browser* collections commands_practice debugger generators host* html languages live offline packaging quality site
+SLOW := behaviour browser* collections commands_practice debugger generators host* html keypage_browser languages live offline packaging quality site
 
 quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 	$(BIN)/python -m pytest --quiet $(PARALLEL) $(SLOW:%=--ignore-glob='tests/test_%.py')
@@ -60,9 +60,13 @@ fix: .venv/ready  ## Format the code and mend what can be mended.
 
 docs-update: .venv/ready  ## Write tables of facts, printed output and addresses, and show the difference.
 	$(BIN)/python -m okx_guide.facts.tables docs
+	$(BIN)/python -m okx_guide.sandbox.openapi docs/reference/openapi.json
 	$(BIN)/python -m tests.matrix
 	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py tests/test_html.py
 	@git --no-pager diff -- docs tests/addresses.txt
+
+screenshots: .venv/ready  ## Walk through the key page and take the pictures of the guide. Needs chromium.
+	$(BIN)/python -m tests.screenshots
 
 # With a real key in the environment: make test-live, or make test-live KEY=live SITE=eea
 test-live: .venv/ready  ## Run the pages' read-only blocks against OKX itself.
@@ -74,6 +78,12 @@ facts-age: .venv/ready  ## List the facts that were last checked more than 90 da
 mutants: .venv/ready  ## Change one thing at a time and see whether a test notices. Takes minutes.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-mutants.lock
 	$(BIN)/python -m tests.mutants
+
+bench: .venv/ready  ## Measure how fast the practice exchange is. Let the machine do nothing else.
+	@$(BIN)/python -m tests.bench
+
+fuzz: .venv/ready  ## Send the practice exchange 100,000 requests of nonsense, and tell its memory.
+	@$(BIN)/python -m tests.fuzz
 
 compare: .venv/ready  ## Put the same defects before the doctor and OKX's own program, and write the table.
 	$(BIN)/python -m tests.compared

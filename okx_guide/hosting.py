@@ -24,11 +24,11 @@ from okx_guide.site import SiteError, policy
 # A pattern of paths, in which a `*` at the end stands for anything, and their headers.
 Rules = dict[str, dict[str, str]]
 
-COMPRESSED = {".css", ".html", ".js", ".json", ".md", ".svg", ".txt", ".xml"}
+COMPRESSED = {".css", ".html", ".js", ".json", ".md", ".mjs", ".svg", ".txt", ".xml"}
 # Links are rewritten only where the browser loads something to show the page.
 _LOADS = re.compile(
     r"""(<(?:script|img)\b[^>]*?\ssrc=["']?|<link\b(?=[^>]*\brel=["']?(?:stylesheet|icon)\b)"""
-    r"""[^>]*?\shref=["']?)([^"'\s>]+)"""
+    r"""[^>]*?\shref=["']?)([^"'\s>#]+)"""
 )
 # The home page comes first in the map of the site.
 _HOME = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)</loc>")
@@ -67,7 +67,7 @@ def hash_names(folder: Path) -> None:
 
         def hashed(match: re.Match[str], page: Path = page, html: str = html) -> str:
             before, url = match.groups()
-            if re.match(r"[a-z]+:|//|#", url) or _HASHED.search(url):
+            if re.match(r"[a-z]+:|//", url) or _HASHED.search(url):
                 return match[0]
             # Only 404.html, which is shown at any address, names its files from the root.
             start = folder if url.startswith(root) else page.parent

@@ -130,7 +130,7 @@ def _with_policy(path: Path, folder: Path) -> str:
     html = _META.sub("", path.read_bytes().decode())
     outside = _SCRIPT.sub(lambda match: "\n" * match[0].count("\n"), html)
     if found := _IN_A_TAG.search(outside):
-        line = html.count("\n", 0, found.start()) + 1
+        line = outside.count("\n", 0, found.start()) + 1
         name = next(filter(None, found.groups()))
         raise SiteError(
             f"{path.relative_to(folder)}:{line}: {name} in a tag; the content policy forbids "

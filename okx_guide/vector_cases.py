@@ -362,6 +362,13 @@ ENDPOINTS = [
         "Two orders cancelled.",
     ),
     (
+        "POST /api/v5/trade/amend-batch-orders",
+        '[{"instId":"BTC-USDT","clOrdId":"fake1","newPx":"2.16"},'
+        '{"instId":"BTC-USDT","clOrdId":"fake2","newSz":"3"}]',
+        "Two orders changed.",
+    ),
+    ("GET /api/v5/trade/fills-history?instType=SPOT", "", "Trades of the last 3 months."),
+    (
         "POST /api/v5/asset/transfer",
         '{"ccy":"USDT","amt":"1","from":"6","to":"18"}',
         "From the funding to the trading account.",

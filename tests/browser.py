@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.tools import needs
 
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",  # CI is root in a container, where Chromium's own sandbox cannot start
     "--disable-gpu",
     "--disable-quic",
@@ -57,7 +57,7 @@ def debugging_port() -> int:
 @pytest.fixture(scope="session")
 def _chromium(debugging_port: int) -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
     chromium = needs("chromium")
-    flags = [*_FLAGS, f"--remote-debugging-port={debugging_port}"]
+    flags = [*FLAGS, f"--remote-debugging-port={debugging_port}"]
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=flags)
         loop = asyncio.get_running_loop()

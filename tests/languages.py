@@ -190,6 +190,16 @@ LANGUAGES = (
     ),
 )
 
+# The program of the page on the WebSocket.
+WEBSOCKET = Language(
+    "JavaScript",
+    "websocket",
+    "okx_websocket.mjs",
+    build=(("npm", "ci"),),
+    run=("node", "okx_websocket.mjs"),
+    tools={"node": "nodejs", "npm": "npm"},
+)
+
 
 class BuildError(Exception):
     """A build command failed; the message is what it printed."""

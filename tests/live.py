@@ -33,6 +33,8 @@ def pytest_configure() -> None:
     if site not in SITES:
         pytest.exit(f"OKX_SITE must be one of {', '.join(SITES)}.", returncode=2)
     os.environ.setdefault("OKX_API_BASE_URL", SITES[site].rest_url)
+    ws_url = SITES[site].ws_url("private", demo=live_mode() == "demo").removesuffix("/private")
+    os.environ.setdefault("OKX_WS_URL", ws_url)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -11,6 +11,7 @@ import io
 import os
 import re
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from markdown_it import MarkdownIt
 from pytest_markdown_docs._runners import DefaultRunner, register_runner
 from pytest_markdown_docs.definitions import FenceTestDefinition
 
-from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -244,12 +245,20 @@ def live_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def two_profiles(reader: None, tmp_path: Path) -> None:
-    """The config file that the page shows, where the page puts it."""
+def two_profiles(reader: None, practice_sandbox: RunningSandbox, tmp_path: Path) -> None:
+    """The config file that the page shows, where the page puts it, and its second key made."""
     sample = next(f for f in fences(DOCS / "security" / "rotation.md") if f.language == "toml")
     folder = tmp_path / ".okx"
     folder.mkdir()
     (folder / "config.toml").write_text(sample.content, encoding="utf-8")
+    strings = tomllib.loads(sample.content)["profiles"]["new"]
+    practice_sandbox.exchange.keys.add(Key(**strings, label="new"))
+
+
+@pytest.fixture
+def rotated(two_profiles: None, practice_sandbox: RunningSandbox) -> None:
+    """As after the old key was deleted on the practice page."""
+    practice_sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
 
 
 @pytest.fixture

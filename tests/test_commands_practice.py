@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from click.testing import CliRunner
 
 from okx_guide.__main__ import main
@@ -129,6 +130,14 @@ def call(url: str, method: str, path: str, body: str = "", **key: Any) -> Answer
     return ask(url, method, path, headers, body)
 
 
+def key_page(sandbox: Started) -> str:
+    """The page for keys whose address was printed; it lists the ready key."""
+    line = next(line for line in sandbox.out.splitlines() if line.startswith("To make keys"))
+    shown = requests.get(line.rpartition(" ")[2], timeout=SECONDS).text
+    assert PRACTICE_KEY.api_key in shown
+    return shown
+
+
 CONFIG = "/api/v5/account/config"
 ORDER = "/api/v5/trade/order"
 
@@ -137,6 +146,7 @@ def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(start: S
     sandbox = start("sandbox", "--port", "0").ready()
     assert f"{sandbox.url} (this is not OKX, nothing here has value)" in sandbox.out
     assert "read_only, trade; demo key: send x-simulated-trading: 1" in sandbox.out
+    assert "Demo API keys" in key_page(sandbox)
     lines = [line for line in sandbox.out.splitlines() if line.startswith("export ")]
     told = of_bash("\n".join(lines))
     # The next port stands for the host of demo WebSockets.
@@ -191,6 +201,7 @@ def test_a_live_key_with_one_permission_and_an_address_is_what_was_asked_for(sta
     options = ("--live", "--perm", "read_only", "--ip", "127.0.0.1", "--ip", "2001:db8::/32")
     sandbox = start("sandbox", "--port", "0", *options).ready()
     assert "read_only; live key\n" in sandbox.out
+    assert "Live API keys" in key_page(sandbox)
     answer = call(sandbox.url, "GET", CONFIG, demo=False)
     config = answer.json["data"][0]
     assert (config["perm"], config["ip"]) == ("read_only", "127.0.0.1/32,2001:db8::/32")

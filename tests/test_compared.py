@@ -16,7 +16,7 @@ from tests.wire import no_proxy
 SAMPLE = (
     "The secret is that of another key",
     "REST host of another site",
-    "The clock is 100 seconds behind",
+    "The clock is far behind",
     "The key may withdraw",
 )
 

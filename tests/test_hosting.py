@@ -77,6 +77,16 @@ def test_links_and_hashed_names_stay_as_they_are(small: Path) -> None:
     assert 'rel="canonical" href="/"' in html
 
 
+def test_what_follows_the_name_of_a_picture_stays(small: Path) -> None:
+    page = small / "index.html"
+    html = page.read_text(encoding="utf-8")
+    page.write_text(html.replace("mark.svg", "mark.svg#only-light"), encoding="utf-8")
+
+    hosting.prepare(small)
+
+    assert 'src="mark.d4dc5666.svg#only-light"' in page.read_text(encoding="utf-8")
+
+
 def test_another_content_is_another_name(small: Path) -> None:
     (small / "own.css").write_text("body { color: green }", encoding="utf-8")
 

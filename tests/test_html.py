@@ -113,7 +113,6 @@ GOOD = """<!doctype html>
         ),
         (html.doubled_ids, "<img", '<i id="top"></i><img', "7: id top is also on line 6"),
     ],
-    ids=str,
 )
 def test_a_fault_is_named_with_page_and_line(
     check: Callable[..., Iterator[str]], old: str, new: str, expected: str, tmp_path: Path

@@ -25,6 +25,7 @@ from tests.languages import (
     COLLECTIONS,
     LANGUAGES,
     SNIPPETS,
+    WEBSOCKET,
     Language,
     built,
     environ,
@@ -131,7 +132,9 @@ def sandbox(practice_sandbox: RunningSandbox) -> RunningSandbox:
 def test_every_folder_has_an_entry_and_every_entry_a_source() -> None:
     folders = {path.name for path in SNIPPETS.iterdir()}
 
-    assert folders - COLLECTIONS == {language.folder for language in LANGUAGES}
+    programs = {language.folder for language in (*LANGUAGES, WEBSOCKET)}
+    # The bot is run by test_pytest_plugin.py.
+    assert folders - COLLECTIONS - {"bot"} == programs
     for language in LANGUAGES:
         assert (SNIPPETS / language.folder / language.source).is_file()
 
@@ -526,3 +529,44 @@ def test_the_last_line_needs_no_end(program: Program) -> None:
     done = program.run("sign", stdin="\t".join(fields), settings={})
 
     assert done.stdout.splitlines() == [signature]
+
+
+# --- the WebSocket ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def watcher(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    require(WEBSOCKET, lacking(WEBSOCKET))
+    return Program(WEBSOCKET, built(WEBSOCKET), tmp_path_factory.mktemp("home"))
+
+
+def test_the_websocket_program_sees_its_order(watcher: Program, sandbox: RunningSandbox) -> None:
+    done = watcher.run(settings=sandbox.environ)
+
+    assert (done.exit_code, done.stderr) == (0, "")
+    [number] = set(re.findall(r"\d{19}", done.stdout))
+    lines = {f"placed: {number}", f"pushed: {number} live", f"pushed: {number} canceled"}
+    assert lines == set(done.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"OKX_PASSPHRASE": OTHER_PASSPHRASE}, "OKX error 60024: Wrong passphrase"),
+        ({"OKX_SECRET_KEY": OTHER_SECRET}, "OKX error 60007: Invalid sign"),
+        ({"OKX_API_KEY": ""}, "OKX_API_KEY"),
+        ({"OKX_WS_URL": "ws://127.0.0.1:1/ws/v5"}, "ECONNREFUSED"),
+    ],
+)
+def test_the_websocket_program_says_why_it_was_refused(
+    watcher: Program, sandbox: RunningSandbox, changes: Mapping[str, str], words: str
+) -> None:
+    assert words in refused(watcher.run(settings={**sandbox.environ, **changes}))
+
+
+def test_the_websocket_program_ends_when_its_order_is_refused(
+    watcher: Program, sandbox: RunningSandbox
+) -> None:
+    sandbox.exchange.faults.order("50026", endpoint="POST /api/v5/trade/order")
+
+    assert "OKX error 50026" in refused(watcher.run(settings=sandbox.environ))

@@ -19,7 +19,7 @@ from pytest_markdown_docs.plugin import extract_fence_tests
 
 from okx_guide import Credentials, OkxAuth, sign
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
-from tests.languages import LANGUAGES, SNIPPETS
+from tests.languages import LANGUAGES, SNIPPETS, WEBSOCKET
 from tests.pages import DOCS, BlockError, Fence, OutputError, PageRunner, check_output, fences
 
 RunPage = Callable[..., None]
@@ -92,7 +92,8 @@ def test_every_fence_is_seen_by_the_parser_that_runs_it(page: Path) -> None:
 def unchecked(fence: Fence, before: Fence | None) -> str:
     """Return why a fence is not checked, or nothing if it is."""
     if fence.included:
-        sources = {SNIPPETS / language.folder / language.source for language in LANGUAGES}
+        programs = (*LANGUAGES, WEBSOCKET)
+        sources = {SNIPPETS / program.folder / program.source for program in programs}
         # Those are built and run by test_languages.py, the bot by test_pytest_plugin.py.
         run = fence.included in sources or fence.included.parent == SNIPPETS / "bot"
         return "" if run else "tests/languages.py does not run this file"

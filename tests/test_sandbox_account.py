@@ -1,6 +1,7 @@
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.account import Account
 from okx_guide.sandbox.exchange import Exchange
+from okx_guide.sandbox.market import INSTRUMENTS
 from okx_guide.sandbox.refused import Refused
+from okx_guide.sandbox.store import Store
 from tests.properties import examples
 from tests.wire import NOW, Answer, ask, order, private
 
@@ -510,3 +513,274 @@ def test_numbers_in_an_order_are_read_without_rounding(url: str) -> None:
     assert post(url, ORDER, body).code == "0"
     told = get(url, PENDING).json["data"][0]
     assert (told["sz"], told["px"]) == ("0.00100001", "1000")
+
+
+# --- amendments -------------------------------------------------------------------------
+
+
+def amend(account: Account, waiting: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Amend an order and return it as the exchange then tells it."""
+    name = {"instId": waiting["instId"], "ordId": waiting["ordId"]}
+    [row] = account.amend_order(name | changes)
+    assert (row["ordId"], row["sCode"]) == (waiting["ordId"], "0")
+    return account.order(name)[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "price", "size", "frozen"),
+    [
+        ({"newPx": "2000"}, "2000", "0.001", "2"),
+        ({"newSz": "0.002"}, "1000", "0.002", "2"),
+        ({"newPx": "500", "newSz": "0.004"}, "500", "0.004", "2"),
+        # All the money there is, that of the order among it.
+        ({"newPx": "10000", "newSz": "1"}, "10000", "1", "10000"),
+        ({"newPx": "1000", "newSz": "0.001"}, "1000", "0.001", "1"),
+    ],
+)
+def test_an_amended_order_waits_with_its_new_terms(
+    account: Account, changes: Any, price: str, size: str, frozen: str
+) -> None:
+    before = place(account)
+    after = amend(account, before, **changes)
+    assert (after["px"], after["sz"], after["state"]) == (price, size, "live")
+    assert after["cTime"] == before["cTime"]
+    assert column(account, "frozenBal")["USDT"] == frozen
+
+
+def test_an_order_that_is_amended_to_meet_the_market_trades_at_its_price(account: Account) -> None:
+    bought = amend(account, place(account), newPx="60000")
+    assert (bought["state"], bought["avgPx"]) == ("filled", "50000")
+    sold = amend(account, place(account, side="sell", px="70000"), newPx="50000")
+    assert (sold["state"], sold["avgPx"]) == ("filled", "50000")
+    assert column(account, "cashBal") == OPENING
+    assert [row["execType"] for row in account.fills({})] == ["T", "T"]
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("51500", {}),
+        ("51500", {"newPx": "", "newSz": None}),
+        ("51000", {"newPx": "0"}),
+        ("51000", {"newPx": "1000.05"}),
+        ("51000", {"newPx": 1000}),
+        ("51000", {"newSz": "-1"}),
+        ("51000", {"newSz": "0.002", "reqId": "not this"}),
+        ("51020", {"newSz": "0.000001"}),
+        ("51121", {"newSz": "0.001000001"}),
+        ("51502", {"newSz": "10.1"}),
+        ("51502", {"newPx": "49999", "newSz": "0.21"}),
+    ],
+)
+@pytest.mark.parametrize("given_up", [True, False, "true"])
+def test_a_wrong_amendment_is_refused_and_cancels_only_if_asked(
+    account: Account, code: str, changes: Any, given_up: object
+) -> None:
+    before = place(account)
+    with pytest.raises(Refused, match=code):
+        amend(account, before, cxlOnFail=given_up, **changes)
+    after = account.order({"instId": "BTC-USDT", "ordId": before["ordId"]})[0]
+    expected = "canceled" if given_up is True else "live"
+    assert (expected, before["px"], before["sz"]) == (after["state"], after["px"], after["sz"])
+    assert column(account, "frozenBal")["USDT"] == ("0" if given_up is True else "1")
+
+
+def test_a_post_only_order_is_not_amended_to_trade(account: Account) -> None:
+    before = place(account, ordType="post_only")
+    with pytest.raises(Refused, match="51511"):
+        amend(account, before, newPx="50000")
+    assert amend(account, before, newPx="49999.9")["state"] == "live"
+
+
+@pytest.mark.parametrize("state", ["canceled", "filled", "unknown", "of another pair"])
+def test_only_a_live_order_is_amended(account: Account, state: str) -> None:
+    name = {"instId": "BTC-USDT", "ordId": "1"}
+    if state == "canceled":
+        name["ordId"] = place(account)["ordId"]
+        cancel(account, ordId=name["ordId"])
+    elif state == "filled":
+        name["ordId"] = place(account, px="50000")["ordId"]
+    elif state == "of another pair":
+        name["ordId"] = place(account, instId="ETH-USDT", sz="0.01")["ordId"]
+    with pytest.raises(Refused, match="51503"):
+        account.amend_order(name | {"newPx": "1000"})
+
+
+def test_an_amendment_is_answered_as_documented(url: str) -> None:
+    assert post(url, ORDER, order(clOrdId="mine")).code == "0"
+    path = "/api/v5/trade/amend-order"
+    answer = post(url, path, '{"instId":"BTC-USDT","clOrdId":"mine","newSz":"2","reqId":"r1"}')
+    assert answer.json["data"] == [
+        {"clOrdId": "mine", "ordId": NAME, "ts": "1607418537715", "reqId": "r1", "sCode": "0",
+         "sMsg": "", "subCode": ""}
+    ]  # fmt: skip
+    assert {"inTime", "outTime"} < answer.json.keys()
+
+
+# --- history ----------------------------------------------------------------------------
+
+SPOT = {"instType": "SPOT"}
+DAY = 86_400
+
+
+@pytest.fixture
+def history() -> tuple[Exchange, Account, dict[str, str]]:
+    """A trade as a taker, one as a maker, a cancelled order and a live one, a second apart."""
+    exchange = Exchange([PRACTICE_KEY], clock=lambda: NOW)
+    account = exchange.account(PRACTICE_KEY)
+    names = {}
+    for kind, changes in {
+        "taker": {"px": "50000"},
+        "maker": {"instId": "ETH-USDT", "px": "2000", "sz": "0.1"},
+        "cancelled": {"ordType": "post_only"},
+        "live": {},
+    }.items():
+        names[kind] = place(account, **changes)["ordId"]
+        exchange.clock.advance(1)
+    exchange.move_price(INSTRUMENTS["ETH-USDT"], Decimal(1999))
+    cancel(account, ordId=names["cancelled"])
+    return exchange, account, names
+
+
+def test_finished_orders_and_trades_are_told_the_newest_first(
+    history: tuple[Exchange, Account, dict[str, str]],
+) -> None:
+    _, account, names = history
+    told = [row["ordId"] for row in account.orders_history(SPOT)]
+    assert [names["cancelled"], names["maker"], names["taker"]] == told
+    for rows in (account.fills({}), account.fills_history(SPOT)):
+        assert [names["maker"], names["taker"]] == [row["ordId"] for row in rows]
+        assert [row["execType"] for row in rows] == ["M", "T"]
+        assert [row["fillPx"] for row in rows] == ["2000", "50000"]
+        assert [row["ordId"] for row in rows] == [row["tradeId"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"instId": "ETH-USDT"}, ["maker"]),
+        ({"state": "filled"}, ["maker", "taker"]),
+        ({"ordType": "post_only,fok"}, ["cancelled"]),
+        ({"limit": "1"}, ["cancelled"]),
+        ({"begin": "1607418538715"}, ["cancelled", "maker"]),
+        ({"end": "1607418538715"}, ["maker", "taker"]),
+        ({"after": "maker"}, ["taker"]),
+        ({"before": "maker"}, ["cancelled"]),
+        ({"instType": "SWAP"}, []),
+    ],
+)
+def test_history_can_be_chosen_and_paged(
+    history: tuple[Exchange, Account, dict[str, str]], params: Any, expected: list[str]
+) -> None:
+    _, account, names = history
+    asked = SPOT | {name: names.get(value, value) for name, value in params.items()}
+    told = [row["ordId"] for row in account.orders_history(asked)]
+    assert [names[kind] for kind in expected] == told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "orders", "fills", "all_fills"),
+    [
+        (2 * 3600 - 1, 3, 2, 2),
+        (2 * 3600, 2, 2, 2),
+        (3 * DAY, 2, 0, 2),
+        (7 * DAY, 0, 0, 2),
+        (93 * DAY, 0, 0, 0),
+    ],
+)
+def test_history_ends(
+    history: tuple[Exchange, Account, dict[str, str]],
+    seconds: int, orders: int, fills: int, all_fills: int,
+) -> None:  # fmt: skip
+    exchange, account, _ = history
+    exchange.clock.advance(seconds)
+    told = (account.orders_history(SPOT), account.fills({}), account.fills_history(SPOT))
+    assert (orders, fills, all_fills) == tuple(len(rows) for rows in told)
+
+
+@pytest.mark.parametrize(
+    ("code", "params"),
+    [
+        ("50014", {}),
+        ("51000", {"instType": "spot"}),
+        ("51000", {"instType": "SPOT", "limit": "ten"}),
+        ("51000", {"instType": "SPOT", "after": "-1"}),
+        ("51000", {"instType": "SPOT", "begin": "1e9"}),
+        ("51000", {"instType": "SPOT", "end": "\u0661"}),
+    ],
+)
+def test_a_wrong_question_about_history_is_refused(
+    account: Account, code: str, params: Any
+) -> None:
+    for ask_for in (account.orders_history, account.fills_history):
+        with pytest.raises(Refused, match=code):
+            ask_for(params)
+
+
+def test_there_are_no_positions(account: Account) -> None:
+    place(account, px="50000")
+    assert account.positions({}) == []
+
+
+# --- lists of orders --------------------------------------------------------------------
+
+TRADE = "/api/v5/trade/"
+
+
+def test_a_list_is_carried_out_in_turn_and_told_order_by_order(url: str) -> None:
+    right, wrong, again = order(clOrdId="a"), order(clOrdId="b", sz="0"), order(clOrdId="a")
+    placed = post(url, f"{TRADE}batch-orders", f"[{right},{wrong},{again}]")
+    assert (placed.status, placed.code) == (200, "2")
+    assert placed.json["msg"] == "Bulk operation partially succeeded."
+    rows = [(row["clOrdId"], row["sCode"]) for row in placed.json["data"]]
+    assert rows == [("a", "0"), ("b", "51000"), ("a", "51016")]
+    assert {"inTime", "outTime"} < placed.json.keys()
+    assert [row["clOrdId"] for row in get(url, PENDING).json["data"]] == ["a"]
+
+    amendment = '{"instId":"BTC-USDT","clOrdId":"a","newPx":"1100"}'
+    amended = post(url, f"{TRADE}amend-batch-orders", f"[{amendment}]")
+    assert (amended.code, amended.json["msg"], amended.json["data"][0]["sCode"]) == ("0", "", "0")
+    assert get(url, PENDING).json["data"][0]["px"] == "1100"
+
+    name = '{"instId":"BTC-USDT","clOrdId":"a"}'
+    gone = post(url, f"{TRADE}cancel-batch-orders", f"[{name},{name}]")
+    assert (gone.code, [row["sCode"] for row in gone.json["data"]]) == ("2", ["0", "51400"])
+
+
+def test_a_list_without_any_success_has_code_1_and_no_words(url: str) -> None:
+    answer = post(url, f"{TRADE}batch-orders", f"[{order(sz='x')},{order(instId=None)}]")
+    assert (answer.status, answer.code, answer.json["msg"]) == (200, "1", "")
+    assert [row["sCode"] for row in answer.json["data"]] == ["51000", "50014"]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [("batch-orders", "51111"), ("amend-batch-orders", "51501"), ("cancel-batch-orders", "51406")],
+)
+def test_a_list_has_twenty_orders_at_most(url: str, path: str, code: str) -> None:
+    answer = post(url, TRADE + path, f"[{','.join([order()] * 21)}]")
+    assert (answer.code, "20" in answer.json["msg"]) == (code, True)
+    assert get(url, PENDING).json["data"] == []
+    assert post(url, TRADE + path, f"[{','.join([order()] * 20)}]").code in {"0", "1"}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [("[]", "50000"), ("{}", "50002"), ("[1]", "50002"), ("[[]]", "50002"), ('"x"', "50002"),
+     ("[{},null]", "50002"), ("", "50000"), ("[", "50002")],
+)  # fmt: skip
+def test_what_is_no_list_of_orders_is_refused(url: str, body: str, code: str) -> None:
+    assert code == post(url, f"{TRADE}batch-orders", body).code
+
+
+def test_a_list_is_no_single_order(url: str) -> None:
+    assert post(url, ORDER, f"[{order()}]").code == "50002"
+
+
+def test_what_a_list_did_before_a_kill_is_kept(tmp_path: Path) -> None:
+    body = f"[{order(clOrdId='a')},{order(sz='0')}]"
+    with Store(tmp_path / "state") as store, running(clock=lambda: NOW, store=store) as sandbox:
+        assert post(sandbox.url, f"{TRADE}batch-orders", body).code == "2"
+    with Store(tmp_path / "state") as store:
+        account = Exchange([PRACTICE_KEY], clock=lambda: NOW, store=store).account(PRACTICE_KEY)
+        assert [kept.client_id for kept in account.orders] == ["a"]

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import facts
-from okx_guide.sandbox import PRACTICE_KEY, running
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.limits import _CALLERS, RateLimiter
 from tests.properties import examples
 from tests.wire import NOW, ask, order, private
@@ -25,6 +25,23 @@ def test_so_many_pass_and_then_none_until_the_window_has_moved() -> None:
         clock.now = 1000 + moment
         passed.append(limiter.allow("caller", 3, 2))
     assert passed == [True, True, True, False, False, True, False, True, False, True]
+
+
+def test_a_batch_counts_its_orders_and_passes_whole_or_not_at_all() -> None:
+    clock = Clock()
+    limiter = RateLimiter(clock)
+    assert not limiter.allow("caller", 3, 2, 4)
+    assert limiter.allow("caller", 3, 2, 2)
+    assert not limiter.allow("caller", 3, 2, 2)
+    clock.now = 1001
+    assert limiter.allow("caller", 3, 2, 1)
+    assert not limiter.allow("caller", 3, 2, 1)
+    clock.now = 1002  # the first two have left
+    assert not limiter.allow("caller", 3, 2, 3)
+    assert limiter.allow("caller", 3, 2, 2)
+    assert not limiter.allow("caller", 3, 2, 1)
+    clock.now = 1004
+    assert limiter.allow("caller", 3, 2, 3)
 
 
 @pytest.mark.parametrize("seconds", [0.25, 1, 2, 3600])
@@ -129,3 +146,54 @@ def test_a_clock_that_is_set_back_a_little_locks_nobody_out_either() -> None:
         assert limiter.allow("caller", 2, 2)
     clock.now = 1000.5
     assert limiter.allow("caller", 2, 2)
+
+
+# --- lists of orders --------------------------------------------------------------------
+
+TRADE = "/api/v5/trade/"
+
+
+def several(sandbox: RunningSandbox, path: str, *orders: str) -> str:
+    body = f"[{','.join(orders)}]"
+    return ask(sandbox.url, "POST", TRADE + path, private("POST", TRADE + path, body), body).code
+
+
+def test_each_order_of_a_list_counts() -> None:
+    limit = facts.load("limits")[f"POST {TRADE}batch-orders"].value["requests"]
+    wrong = order(sz="0")
+    with running(clock=lambda: NOW) as sandbox:
+        assert {"1"} == {
+            several(sandbox, "batch-orders", *[wrong] * 20) for _ in range(limit // 20)
+        }
+        assert several(sandbox, "batch-orders", *[wrong] * 2) == "50011"
+        # Another instrument is counted apart, and so is a single order.
+        assert several(sandbox, "batch-orders", *[order(instId="ETH-USDT", sz="0")] * 2) == "1"
+        assert several(sandbox, "batch-orders", wrong) == "1"
+
+
+def test_a_list_of_one_counts_as_a_single_order() -> None:
+    limit = facts.load("limits")[f"POST {TRADE}order"].value["requests"]
+    wrong = order(sz="0")
+    with running(clock=lambda: NOW) as sandbox:
+        assert {"1"} == {several(sandbox, "batch-orders", wrong) for _ in range(limit)}
+        assert several(sandbox, "batch-orders", wrong) == "50011"
+        single = ask(
+            sandbox.url, "POST", f"{TRADE}order", private("POST", f"{TRADE}order", wrong), wrong
+        )
+        assert single.code == "50011"
+
+
+def test_new_and_amended_orders_have_one_limit_together() -> None:
+    limit = facts.load("limits")["sub-account orders"].value
+    clock = Clock()
+    clock.now = NOW
+    wrong, amended = order(sz="0"), '{"instId":"BTC-USDT","ordId":"1","newSz":"1"}'
+    with running(clock=clock) as sandbox:
+        sandbox.exchange.limits.allow(("orders", PRACTICE_KEY.owner, ""), 1000, 2, 1000 - 30)
+        assert several(sandbox, "batch-orders", *[wrong] * 15) == "1"
+        assert several(sandbox, "amend-batch-orders", *[amended] * 15) == "1"
+        assert several(sandbox, "batch-orders", *[wrong] * 2) == "50061"
+        assert several(sandbox, "amend-batch-orders", amended) == "50061"
+        assert several(sandbox, "cancel-batch-orders", *[amended] * 2) == "1"
+        clock.now += limit["seconds"]
+        assert several(sandbox, "batch-orders", *[wrong] * 2) == "1"

@@ -7,7 +7,10 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
 from okx_guide import causes
+from okx_guide.site import SiteError, finish, hashes, main, name_columns
 from tests.pages import DOCS
 
 
@@ -105,6 +108,112 @@ def test_the_vectors_are_served_as_files(site: Path) -> None:
     for name in ("rest.json", "websocket.json", "schema.json"):
         assert f'href="../../vectors/{name}"' in page
         assert (site / "vectors" / name).read_bytes() == (DOCS / "vectors" / name).read_bytes()
+
+
+# --- finishing it ------------------------------------------------------------------------
+
+PAGE = """<!doctype html>
+<html><head>
+<meta charset="utf-8">
+<title>T</title><script>run()</script>
+</head><body><p>T</p></body></html>
+"""
+MAP = "<urlset><url><loc>https://example.com/guide/</loc></url></urlset>"
+
+
+def small_site(folder: Path, page: str = PAGE) -> Path:
+    (folder / "a").mkdir()
+    (folder / "a" / "index.html").write_text(page, encoding="utf-8")
+    (folder / "sitemap.xml").write_text(MAP, encoding="utf-8")
+    return folder / "a" / "index.html"
+
+
+def test_a_page_may_run_its_own_scripts_only(tmp_path: Path) -> None:
+    page = small_site(tmp_path)
+
+    finish(tmp_path)
+
+    [allowed] = hashes(PAGE)
+    before, _, after = page.read_text(encoding="utf-8").partition('<meta charset="utf-8">')
+    assert before == PAGE.partition("<meta")[0]
+    assert after.lstrip().startswith('<meta http-equiv="Content-Security-Policy"')
+    assert f"script-src 'self' {allowed};" in after
+    assert "default-src 'none'" in after
+    assert "unsafe" not in after
+
+
+def test_finishing_twice_changes_nothing(tmp_path: Path) -> None:
+    page = small_site(tmp_path)
+    finish(tmp_path)
+    once = page.read_bytes()
+
+    finish(tmp_path)
+
+    assert once == page.read_bytes()
+
+
+def test_robots_txt_names_the_map(tmp_path: Path) -> None:
+    small_site(tmp_path)
+
+    finish(tmp_path)
+
+    robots = (tmp_path / "robots.txt").read_text(encoding="utf-8")
+    assert "Sitemap: https://example.com/guide/sitemap.xml" in robots
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ('<p style="color: red">', "style"),
+        ('<p onclick="run()">', "onclick"),
+        ("<style>p { color: red }</style><p>", "style"),
+        ('<a href="javascript:run()">', "href"),
+    ],
+)
+def test_what_the_policy_would_refuse_is_named_with_page_and_line(
+    tmp_path: Path, wrong: str, name: str
+) -> None:
+    small_site(tmp_path, PAGE.replace("<p>", wrong))
+
+    with pytest.raises(SiteError, match=rf"^a/index\.html:5: {name} in a tag"):
+        finish(tmp_path)
+
+
+def test_a_page_without_a_charset_is_named(tmp_path: Path) -> None:
+    small_site(tmp_path, PAGE.replace('<meta charset="utf-8">', ""))
+
+    with pytest.raises(SiteError, match=r"^a/index\.html: no <meta charset"):
+        finish(tmp_path)
+
+
+def test_a_folder_that_is_no_site_is_an_error_and_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path)]) == 1
+
+    assert "build the site into it first" in capsys.readouterr().err
+    assert main([]) == 2
+
+
+def test_data_for_scripts_needs_no_hash() -> None:
+    data = '<script type="application/ld+json">{"a": 1}</script><script src="a.js"></script>'
+
+    assert hashes(data) == []
+    assert hashes(PAGE + data) == hashes(PAGE)
+
+
+def test_a_table_of_three_columns_says_them_in_every_cell() -> None:
+    head = "<tr><th>Site</th><th><code>A</code> &amp; B</th><th>C</th></tr>"
+    wide = f"<table>{head}<tr><td>1</td><td align='left'>2</td><td>3</td></tr></table>"
+    narrow = "<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>"
+
+    assert name_columns(narrow) == narrow
+    named = name_columns(wide)
+    assert re.findall('data-column="(.*?)"', named) == ["Site", "A &amp; B", "C"]
+    assert name_columns(named) == named
+
+
+# --- building it -------------------------------------------------------------------------
 
 
 def test_a_quiet_build_would_hide_broken_links_so_ours_is_not_quiet(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ import requests
 import uvicorn
 
 from okx_guide.sandbox.exchange import Exchange
+from okx_guide.sandbox.keypage import LIST, WORLDS
 from okx_guide.sandbox.keys import PRACTICE_KEY, Key
 from okx_guide.sandbox.server import Listeners, bind, environ, listen, server
 from okx_guide.sandbox.store import StateError, Store
@@ -268,6 +269,7 @@ def _announce(listeners: Listeners, key: Key, env_file: Path | None) -> None:
             click.echo(f"  {site + ':':20} {host.url}, demo WebSockets {host.ws_demo}")
     kind = "demo key: send x-simulated-trading: 1" if key.demo else "live key"
     click.echo(f"One ready key:         {', '.join(key.permissions)}; {kind}")
+    click.echo(f"To make keys yourself: {url}{LIST}?{WORLDS[key.demo]}")
     if env_file is None:
         click.echo("\nPaste this where you run the snippets:\n")
         for name, value in variables.items():

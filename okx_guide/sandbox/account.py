@@ -6,7 +6,7 @@ not document is decided here as simply as possible and listed on the site's sand
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Self
@@ -22,6 +22,8 @@ Row = dict[str, Any]
 
 _PENDING_AT_MOST: int = facts.load("rules")["pending-orders"].value["per_symbol"]
 _FINISHED_AT_MOST = 1000
+_HISTORY = facts.load("rules")["order-history"].value
+_DAY = 86_400_000  # milliseconds
 
 _DECIMAL = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)
 _CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
@@ -40,6 +42,7 @@ class Order:
 
     Attributes:
         fill_price: The price at which it was filled; None if it was not.
+        maker: True if it waited and was met, False if it met the market itself.
     """
 
     id: str
@@ -56,6 +59,7 @@ class Order:
     fill_price: Decimal | None
     created: int
     updated: int
+    maker: bool = False
 
     @property
     def filled(self) -> Decimal:
@@ -145,7 +149,7 @@ class Account:
             # A waiting order trades at its own price, as a maker.
             if order.instrument == instrument and order.met(market) is not None:
                 filled = replace(order, state="filled", fill_price=order.price, updated=now)
-                self._finish(filled)
+                self._finish(replace(filled, maker=True))
 
     # --- account ------------------------------------------------------------------
 
@@ -159,6 +163,10 @@ class Account:
         ]
         total = sum((self._in_usd(currency) for currency in self._cash), Decimal(0))
         return [{"adjEq": "", "details": details, "totalEq": plain(total), "uTime": now}]
+
+    def positions(self, params: Params) -> list[Row]:
+        """Answer `GET /api/v5/account/positions`: none, for this account trades spot only."""
+        return []
 
     def set_leverage(self, params: Params) -> list[Row]:
         """Answer `POST /api/v5/account/set-leverage`."""
@@ -202,10 +210,7 @@ class Account:
     def place_order(self, params: Params) -> list[Row]:
         """Answer `POST /api/v5/trade/order`."""
         order = self._new_order(params)
-        if order.state == "live":
-            self._keep(order)
-        else:
-            self._finish(order)
+        self._settle(order)
         return [
             {
                 "clOrdId": order.client_id,
@@ -235,6 +240,33 @@ class Account:
             }
         ]
 
+    def amend_order(self, params: Params) -> list[Row]:
+        """Answer `POST /api/v5/trade/amend-order`.
+
+        With `cxlOnFail` an order whose amendment fails is cancelled.
+        """
+        order = self._find(params, self._orders)
+        if order is None:
+            raise Refused("51503", "no live order of this instrument has that id")
+        try:
+            amended = self._amended(order, params)
+        except Refused:
+            if params.get("cxlOnFail") is True:
+                self._finish(replace(order, state="canceled", updated=self._milliseconds()))
+            raise
+        self._settle(amended)
+        return [
+            {
+                "clOrdId": order.client_id,
+                "ordId": order.id,
+                "ts": str(order.created),
+                "reqId": _request_id(params),
+                "sCode": "0",
+                "sMsg": "",
+                "subCode": "",
+            }
+        ]
+
     def order(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/trade/order`."""
         order = self._find(params, {**self._finished, **self._orders})
@@ -244,15 +276,39 @@ class Account:
 
     def orders_pending(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/trade/orders-pending`, newest first, 100 at most."""
-        types = {type_ for type_ in str(params.get("ordType", "")).split(",") if type_}
-        return [
-            order_row(order)
-            for order in reversed(self._orders.values())
-            if params.get("instType") in (None, "", "SPOT")
-            and params.get("instId") in (None, "", order.instrument.id)
-            and params.get("state") in (None, "", order.state)
-            and (not types or order.type in types)
-        ][:100]
+        return [order_row(order) for order in _page(self._orders.values(), params)]
+
+    def orders_history(self, params: Params) -> list[Row]:
+        """Answer `GET /api/v5/trade/orders-history`: finished orders of the last 7 days.
+
+        What was cancelled is shown for 2 hours.
+        """
+        instrument_type(params)
+        now = self._milliseconds()
+        hours = _HISTORY["canceled_hours"]
+        kept = {"filled": _HISTORY["days"] * _DAY, "canceled": hours * _DAY // 24}
+        recent = [o for o in self._finished.values() if now - o.updated < kept[o.state]]
+        return [order_row(order) for order in _page(recent, params)]
+
+    def fills(self, params: Params) -> list[Row]:
+        """Answer `GET /api/v5/trade/fills`: trades of the last 3 days, newest first."""
+        return self._fills(params, _HISTORY["fills_days"])
+
+    def fills_history(self, params: Params) -> list[Row]:
+        """Answer `GET /api/v5/trade/fills-history`: trades of the last 3 months."""
+        instrument_type(params)
+        return self._fills(params, _HISTORY["fills_history_months"] * 31)
+
+    def _fills(self, params: Params, days: int) -> list[Row]:
+        now = self._milliseconds()
+        filled = [
+            order
+            for order in self._finished.values()
+            if order.fill_price is not None
+            and now - order.updated < days * _DAY
+            and params.get("ordId") in (None, "", order.id)
+        ]
+        return [_fill_row(order) for order in _page(filled, params)]
 
     def _new_order(self, params: Params) -> Order:
         instrument = instrument_of(required(params, "instId"))
@@ -268,7 +324,7 @@ class Account:
             instrument=instrument,
             side=side,
             type=type_,
-            size=_size(params, target, instrument, self._market.price(instrument)),
+            size=_size(params, "sz", target, instrument, self._market.price(instrument)),
             price=price,
             mode=mode,
             tag=_tag(params),
@@ -287,6 +343,25 @@ class Account:
             raise Refused("51008", f"{plain(amount)} {currency} are needed", currency)
         return _matched(order, market)
 
+    def _amended(self, order: Order, params: Params) -> Order:
+        if not params.get("newSz") and not params.get("newPx"):
+            raise Refused("51500", "give newSz, newPx or both")
+        _request_id(params)
+        market = self._market.price(order.instrument)
+        price, size = order.price, order.size
+        if params.get("newPx"):
+            price = _tick_price(params, "newPx", order.instrument)
+        if params.get("newSz"):
+            size = _size(params, "newSz", "", order.instrument, market)
+        amended = replace(order, price=price, size=size, updated=self._milliseconds())
+        currency, held = order.reserve(market)
+        _, needed = amended.reserve(market)
+        if needed > self._available(currency) + held:
+            raise Refused("51502", f"{plain(needed)} {currency} are needed")
+        if order.type == "post_only" and amended.met(market) is not None:
+            raise Refused("51511", f"the market is at {plain(market)}")
+        return _matched(amended, market)
+
     def _client_id(self, params: Params) -> str:
         client_id = params.get("clOrdId") or ""
         if not client_id:
@@ -297,9 +372,13 @@ class Account:
             raise Refused("51016")
         return client_id
 
-    def _keep(self, order: Order) -> None:
-        self._orders[order.id] = order
-        self._changed(order)
+    def _settle(self, order: Order) -> None:
+        """Take note of an order that was placed or amended, and has met the market."""
+        if order.state == "live":
+            self._orders[order.id] = order
+            self._changed(order)
+        else:
+            self._finish(order)
 
     def _finish(self, order: Order) -> None:
         self._orders.pop(order.id, None)
@@ -404,6 +483,58 @@ def _tag(params: Params) -> str:
     return tag
 
 
+def _request_id(params: Params) -> str:
+    name = params.get("reqId") or ""
+    if name and (not isinstance(name, str) or not _CLIENT_ORDER_ID.fullmatch(name)):
+        raise Refused("51000", "reqId is up to 32 letters and digits", "reqId")
+    return str(name)
+
+
+def _page(orders: Iterable[Order], params: Params) -> list[Order]:
+    """Return the orders that were asked for, newest first, 100 at most."""
+    types = {type_ for type_ in str(params.get("ordType", "")).split(",") if type_}
+    after, before = whole(params, "after"), whole(params, "before")
+    begin, end = whole(params, "begin"), whole(params, "end")
+    found = [
+        order
+        for order in orders
+        if params.get("instType") in (None, "", "SPOT")
+        and params.get("instId") in (None, "", order.instrument.id)
+        and params.get("state") in (None, "", order.state)
+        and (not types or order.type in types)
+        and (after is None or int(order.id) < after)
+        and (before is None or int(order.id) > before)
+        and (begin is None or order.created >= begin)
+        and (end is None or order.created <= end)
+    ]
+    limit = whole(params, "limit")
+    return sorted(found, key=lambda order: -int(order.id))[: min(limit or 100, 100)]
+
+
+def whole(params: Params, name: str) -> int | None:
+    """Return a parameter that is a whole number, as text; None if it is not there.
+
+    Raises:
+        Refused: 51000.
+    """
+    text = params.get(name) or ""
+    if text and not re.fullmatch(r"\d{1,19}", text, re.ASCII):
+        raise Refused("51000", f"{name} is a whole number", name)
+    return int(text) if text else None
+
+
+def instrument_type(params: Params) -> str:
+    """Return the parameter `instType`.
+
+    Raises:
+        Refused: 50014 if it is missing, 51000 if OKX has no such type.
+    """
+    type_ = required(params, "instType")
+    if type_ not in _INSTRUMENT_TYPES:
+        raise Refused("51000", f"one of {', '.join(sorted(_INSTRUMENT_TYPES))}", "instType")
+    return type_
+
+
 def _amount(text: Any) -> Decimal | None:
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
         return None
@@ -415,9 +546,14 @@ def _price(params: Params, type_: str, instrument: Instrument) -> Decimal | None
         return None
     if not params.get("px"):
         raise Refused("51204")
-    price = _amount(params["px"])
+    return _tick_price(params, "px", instrument)
+
+
+def _tick_price(params: Params, name: str, instrument: Instrument) -> Decimal:
+    price = _amount(params[name])
     if price is None or price % Decimal(instrument.tick):
-        raise Refused("51000", f"px is a positive multiple of {instrument.tick}, as text", "px")
+        hint = f"{name} is a positive multiple of {instrument.tick}, as text"
+        raise Refused("51000", hint, name)
     return price
 
 
@@ -431,10 +567,12 @@ def _target(params: Params, type_: str, side: str) -> str:
     return target or ("quote_ccy" if side == "buy" else "base_ccy")
 
 
-def _size(params: Params, target: str, instrument: Instrument, market: Decimal) -> Decimal:
-    size = _amount(required(params, "sz"))
+def _size(
+    params: Params, name: str, target: str, instrument: Instrument, market: Decimal
+) -> Decimal:
+    size = _amount(required(params, name))
     if size is None:
-        raise Refused("51000", "sz is a positive decimal, as text", "sz")
+        raise Refused("51000", f"{name} is a positive decimal, as text", name)
     if target == "quote_ccy":
         size = (size / market).quantize(Decimal(instrument.lot), "ROUND_DOWN")
     if size < Decimal(instrument.smallest):
@@ -506,6 +644,34 @@ def order_row(order: Order) -> Row:
         "tag": order.tag,
         "tdMode": order.mode,
         "tgtCcy": order.target,
-        "tradeId": "",
+        "tradeId": order.id if done else "",
         "uTime": str(order.updated),
     }
+
+
+def _fill_row(order: Order) -> Row:
+    """Return the one trade of a filled order; it has the number of the order."""
+    row = order_row(order)
+    buy = order.side == "buy"
+    return {
+        **{name: row[name] for name in _ALSO_OF_FILL},
+        "billId": order.id,
+        "execType": "M" if order.maker else "T",
+        "feeRate": "0",
+        "fillFwdPx": "",
+        "fillIdxPx": "",
+        "fillMarkPx": "",
+        "fillMarkVol": "",
+        "fillPnl": "0",
+        "fillPxUsd": "",
+        "fillPxVol": "",
+        "subType": "1" if buy else "2",
+        "tradeQuoteCcy": order.instrument.quote,
+        "ts": str(order.updated),
+    }
+
+
+_ALSO_OF_FILL = (
+    "clOrdId", "fee", "feeCcy", "fillPx", "fillSz", "fillTime", "instId", "instType", "ordId",
+    "posSide", "side", "tag", "tradeId",
+)  # fmt: skip

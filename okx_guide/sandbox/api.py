@@ -1,18 +1,17 @@
 """The REST API of the practice exchange as an ASGI application."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from okx_guide import facts
-from okx_guide.sandbox import subaccounts
-from okx_guide.sandbox.account import Account, Params, Row
-from okx_guide.sandbox.body import BodyError, read_body
+from okx_guide.sandbox.account import Params, Row
+from okx_guide.sandbox.body import BodyError, has_body, read_body
+from okx_guide.sandbox.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, limit_of
 from okx_guide.sandbox.exchange import Exchange
 from okx_guide.sandbox.gate import RawRequest, authenticate, require
 from okx_guide.sandbox.hints import shown
@@ -21,7 +20,7 @@ from okx_guide.sandbox.places import Place, address_of, place_of
 from okx_guide.sandbox.refused import Refused
 from okx_guide.sandbox.store import StateError
 
-NOTICE = "practice exchange, not OKX"
+_NOTICE = b"practice exchange, not OKX"
 
 # The reply to a path that does not exist, as logged (fact `unknown-path`).
 _NOT_FOUND = {
@@ -33,42 +32,8 @@ _NOT_FOUND = {
     "msg": "Not Found",
 }
 
-_Handler = Callable[[Exchange, Params, Any], list[Row]]
-
-
-def _of_account(answer: Callable[[Account, Params], list[Row]]) -> _Handler:
-    """Return the handler that asks the account of the caller's key."""
-
-    def handler(exchange: Exchange, params: Params, key: Key) -> list[Row]:
-        return answer(exchange.account(key), params)
-
-    return handler
-
-
-_ENDPOINTS: dict[str, _Handler] = {
-    "GET /api/v5/public/time": Exchange.time,
-    "GET /api/v5/public/instruments": Exchange.instruments,
-    "GET /api/v5/market/ticker": Exchange.ticker,
-    "GET /api/v5/account/config": Exchange.config,
-    "GET /api/v5/account/balance": _of_account(Account.balance),
-    "GET /api/v5/asset/currencies": _of_account(Account.funding_currencies),
-    "GET /api/v5/asset/balances": _of_account(Account.funding_balances),
-    "GET /api/v5/trade/order": _of_account(Account.order),
-    "GET /api/v5/trade/orders-pending": _of_account(Account.orders_pending),
-    "POST /api/v5/trade/order": _of_account(Account.place_order),
-    "POST /api/v5/trade/cancel-order": _of_account(Account.cancel_order),
-    "POST /api/v5/account/set-leverage": _of_account(Account.set_leverage),
-    "POST /api/v5/asset/withdrawal": Exchange.withdrawal,
-    "GET /api/v5/users/subaccount/apikey": subaccounts.keys,
-    "POST /api/v5/users/subaccount/apikey": subaccounts.create,
-    "POST /api/v5/users/subaccount/modify-apikey": subaccounts.modify,
-    "POST /api/v5/users/subaccount/delete-apikey": subaccounts.delete,
-}
-_PATHS = {endpoint.partition(" ")[2] for endpoint in _ENDPOINTS}
-# These count for the limit of orders of an account, 50061.
-_NEW_ORDERS = {"POST /api/v5/trade/order"}
-# Order calls report a refusal per order, as sCode inside code "1".
-_PER_ORDER = {"POST /api/v5/trade/order", "POST /api/v5/trade/cancel-order"}
+_ALL_ORDERS = limit_of("sub-account orders")
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Api:
@@ -85,130 +50,181 @@ class Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
         try:
-            body = await read_body(request)
+            body = await read_body(Request(scope, receive)) if has_body(scope) else b""
         except ClientDisconnect:
             return
         except BodyError as error:
             response = error.response()
-        else:
-            response = self._answer(request, body)
-        response.headers["X-Sandbox"] = NOTICE
-        await response(scope, receive, send)
+            response.headers["X-Sandbox"] = _NOTICE.decode()
+            await response(scope, receive, send)
+            return
+        status, content, hint = self._answer(self._raw(scope, body), scope["path"])
+        answer = _encode(content).encode()
+        headers = [
+            (b"content-length", b"%d" % len(answer)),
+            (b"content-type", b"application/json"),
+            (b"x-sandbox", _NOTICE),
+        ]
+        if hint:
+            headers.append((b"x-sandbox-hint", shown(hint, self._exchange.keys).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
 
-    def _answer(self, request: Request, body: bytes) -> Response:
-        endpoint = f"{request.method} {request.scope['path']}"
-        if endpoint not in _ENDPOINTS and request.scope["path"] not in _PATHS:
-            hint = f"this sandbox serves {', '.join(sorted(_ENDPOINTS))}"
-            return self._json(404, _NOT_FOUND, hint)
-        raw = self._raw(request, body)
-        params, unreadable = _params(raw)
-        now = self._exchange.now()
-        hint = ""
+    def _answer(self, raw: RawRequest, path: str) -> tuple[int, Row, str]:
+        """Return the status, the body and the hint."""
+        endpoint = ENDPOINTS.get(f"{raw.method} {path}")
+        if endpoint is None and path not in PATHS:
+            hint = f"this sandbox serves {', '.join(sorted(ENDPOINTS))}"
+            return 404, _NOT_FOUND, hint
         try:
-            data = self._data(endpoint, raw, params, unreadable)
-            # Nothing is acknowledged that a kill could take back.
-            self._exchange.store.commit()
-            envelope: Row = {"code": "0", "data": data, "msg": ""}
+            try:
+                envelope, hint = self._asked(endpoint, raw)
+            finally:
+                # Nothing is acknowledged that a kill could take back.
+                self._exchange.store.commit()
         except Refused as refused:
-            hint = refused.hint
-            if endpoint in _PER_ORDER and refused.code.startswith("51"):
-                row = _refused_order(params, refused, now)
-                envelope = {"code": "1", "data": [row], "msg": "All operations failed"}
-            else:
-                return self._json(refused.http_status, refused.envelope(), hint)
+            return refused.http_status, refused.envelope(), refused.hint
         except StateError as error:
             unavailable = Refused("50001", str(error))
-            return self._json(unavailable.http_status, unavailable.envelope(), unavailable.hint)
-        if endpoint in _PER_ORDER:
-            envelope |= {"inTime": _micro(now), "outTime": _micro(self._exchange.now())}
-        return self._json(200, envelope, hint)
+            return unavailable.http_status, unavailable.envelope(), unavailable.hint
+        return 200, envelope, hint
 
-    def _data(
-        self, endpoint: str, raw: RawRequest, params: Params, unreadable: Refused | None
-    ) -> list[Row]:
-        if endpoint not in _ENDPOINTS:
+    def _asked(self, endpoint: Endpoint | None, raw: RawRequest) -> tuple[Row, str]:
+        """Return the envelope and the hint."""
+        if endpoint is None:
             raise Refused("50115", "this path is served with another method")
-        if fault := self._exchange.faults.take(endpoint):
+        exchange = self._exchange
+        fault = exchange.faults.take(endpoint.name)
+        if fault and not (endpoint.per_order and _of_order(fault)):
             raise fault
+        now = exchange.now()
         key: Key | None = None
-        permission = facts.load("permissions")[endpoint].value["permission"]
-        if permission:
-            key = authenticate(raw, self._exchange.keys, self._exchange.now())
-            require(key, permission)
-        self._count(endpoint, raw, params, key)
-        if unreadable:
-            raise unreadable
-        return _ENDPOINTS[endpoint](self._exchange, params, key)
+        if endpoint.permission:
+            key = authenticate(raw, exchange.keys, now)
+            require(key, endpoint.permission)
+        try:
+            wishes = _wishes(endpoint, raw)
+        except Refused:
+            # Who sends nonsense too often is told that it is too often.
+            self._count(endpoint, [{}], raw, key)
+            raise
+        self._count(endpoint, wishes, raw, key)
+        if not endpoint.per_order:
+            return {"code": "0", "data": endpoint.answer(exchange, wishes[0], key), "msg": ""}, ""
+        envelope, hint = self._in_turn(endpoint, wishes, key, fault)
+        return envelope | {"inTime": _micro(now), "outTime": _micro(exchange.now())}, hint
 
-    def _count(self, endpoint: str, raw: RawRequest, params: Params, key: Key | None) -> None:
-        limit = facts.load("limits")[endpoint].value
+    def _in_turn(
+        self, endpoint: Endpoint, wishes: Sequence[Params], key: Key | None, fault: Refused | None
+    ) -> tuple[Row, str]:
+        """Carry out order after order: each row of the answer says how it went."""
+        rows: list[Row] = []
+        hint, refusals = "", 0
+        for wish in wishes:
+            try:
+                if fault:
+                    raise fault
+                rows += endpoint.answer(self._exchange, wish, key)
+            except Refused as refused:
+                if not endpoint.batch_of and not _of_order(refused):
+                    raise
+                rows.append(_refused_order(wish, refused, self._exchange.now()))
+                hint, refusals = refused.hint, refusals + 1
+        if not refusals:
+            return {"code": "0", "data": rows, "msg": ""}, ""
+        if refusals < len(wishes):
+            return {"code": "2", "data": rows, "msg": Refused("2").message}, hint
+        # Logged: the text for one order (fact `1`), and none for a list.
+        msg = "" if endpoint.batch_of else "All operations failed"
+        return {"code": "1", "data": rows, "msg": msg}, hint
+
+    def _count(
+        self, endpoint: Endpoint, wishes: Sequence[Params], raw: RawRequest, key: Key | None
+    ) -> None:
+        # A list of one counts as a single order (fact `POST /api/v5/trade/batch-orders`).
+        of = ENDPOINTS[endpoint.batch_of] if endpoint.batch_of and len(wishes) == 1 else endpoint
+        limit, limits = of.limit, self._exchange.limits
         # Public requests are counted by address, private ones by user.
-        caller = [endpoint, key.owner if key else str(raw.client)]
-        for words, name in (("Instrument ID", "instId"), ("Instrument Type", "instType")):
-            if words in limit["per"]:
-                value = params.get(name)
-                # No name is longer than this; a longer one shall not fill the memory.
-                caller.append(value[:64] if isinstance(value, str) else "")
-        limits = self._exchange.limits
-        if not limits.allow(tuple(caller), limit["requests"], limit["seconds"]):
-            raise Refused(
-                "50011",
-                f"{limit['requests']} requests in {limit['seconds']} s per {limit['per']}",
-            )
-        if key and endpoint in _NEW_ORDERS:
-            every = facts.load("limits")["sub-account orders"].value
-            if not limits.allow(("orders", key.owner), every["requests"], every["seconds"]):
-                raise Refused("50061", f"{every['requests']} orders in {every['seconds']} s")
+        caller = key.owner if key else raw.client
+        counted = Counter(
+            [_counted_apart(wish, limit.by) for wish in wishes] if limit.by else [""] * len(wishes)
+        )
+        for apart, count in counted.items():
+            who = (of.name, caller, apart)
+            if not limits.allow(who, limit.requests, limit.seconds, count):
+                raise Refused(
+                    "50011",
+                    f"{limit.requests} requests in {limit.seconds} s per {limit.per}",
+                )
+        if key and endpoint.new_order:
+            who = ("orders", key.owner, "")
+            every = _ALL_ORDERS
+            if not limits.allow(who, every.requests, every.seconds, len(wishes)):
+                raise Refused("50061", f"{every.requests} orders in {every.seconds} s")
 
-    def _raw(self, request: Request, body: bytes) -> RawRequest:
-        target: bytes = request.scope["raw_path"]
-        if query := request.scope["query_string"]:
-            target += b"?" + query
-        headers: dict[str, str] = {}
-        for name, value in request.headers.items():
-            headers.setdefault(name, value)
+    def _raw(self, scope: Scope, body: bytes) -> RawRequest:
+        query: bytes = scope["query_string"]
+        # Of a header that is sent twice, the first counts.
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in reversed(scope["headers"])
+        }
         return RawRequest(
-            method=request.method,
-            target=target,
+            method=scope["method"],
+            target=scope["raw_path"] + b"?" + query if query else scope["raw_path"],
             headers=headers,
             body=body,
-            client=address_of(request.scope),
-            host=f"{request.url.scheme}://{headers.get('host', '')}",
-            site=place_of(request.scope, self._places).site,
+            client=address_of(scope),
+            host=f"{scope['scheme']}://{headers.get('host', '')}",
+            site=place_of(scope, self._places).site,
         )
 
-    def _json(self, status: int, content: Row, hint: str = "") -> Response:
-        response = Response(
-            json.dumps(content, separators=(",", ":")), status, media_type="application/json"
-        )
-        if hint:
-            response.headers["X-Sandbox-Hint"] = shown(hint, self._exchange.keys)
-        return response
 
+def _wishes(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
+    """Return the parameters: one set, or for a list of orders one for each.
 
-def _params(raw: RawRequest) -> tuple[dict[str, Any], Refused | None]:
-    """Return the parameters, and the refusal of a body that cannot be read."""
+    Raises:
+        Refused: The body cannot be read, or is not what this endpoint takes.
+    """
     if raw.method == "GET":
         query = raw.target.partition(b"?")[2].decode("latin-1")
-        return dict(parse_qsl(query)), None
+        return [dict(parse_qsl(query)) if query else {}]
     if not raw.body:
-        return {}, Refused("50000")
+        raise Refused("50000")
     if not raw.headers.get("content-type", "").lower().startswith("application/json"):
-        return {}, Refused("50006", "send Content-Type: application/json")
+        raise Refused("50006", "send Content-Type: application/json")
     try:
         # Numbers stay text: no rounding, and no number is too long to read.
         parsed = json.loads(raw.body, parse_float=str, parse_int=str, parse_constant=_not_in_json)
     except (ValueError, RecursionError):
-        return {}, Refused("50002", "the body is not JSON")
-    if not isinstance(parsed, dict):
-        return {}, Refused("50002", "the body must be one JSON object")
-    return parsed, None
+        raise Refused("50002", "the body is not JSON") from None
+    if not endpoint.batch_of:
+        if not isinstance(parsed, dict):
+            raise Refused("50002", "the body must be one JSON object")
+        return [parsed]
+    if not isinstance(parsed, list) or not all(isinstance(wish, dict) for wish in parsed):
+        raise Refused("50002", "the body must be a JSON list of objects")
+    if not parsed:
+        raise Refused("50000", "the list is empty")
+    if len(parsed) > BATCH_AT_MOST:
+        raise Refused(endpoint.too_many, "", str(BATCH_AT_MOST))
+    return parsed
+
+
+def _counted_apart(wish: Params, name: str) -> str:
+    value = wish.get(name) if name else ""
+    # No name is longer than this; a longer one shall not fill the memory.
+    return value[:64] if isinstance(value, str) else ""
 
 
 def _not_in_json(word: str) -> Any:
     raise ValueError(word)
+
+
+def _of_order(refused: Refused) -> bool:
+    """Return whether OKX reports this refusal for the order, inside code 1."""
+    return refused.code.startswith("51")
 
 
 def _refused_order(params: Params, refused: Refused, now: float) -> Row:

@@ -1,4 +1,4 @@
-"""The practice exchange as one ASGI application: REST, WebSockets, and what turns its knobs."""
+"""The practice exchange as one ASGI application: REST, WebSockets, key page, and knobs."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from okx_guide.sandbox.api import Api
 from okx_guide.sandbox.control import Control
 from okx_guide.sandbox.exchange import Exchange
+from okx_guide.sandbox.keypage import KeyPage
 from okx_guide.sandbox.places import Place
 from okx_guide.sandbox.sockets import Sockets
 
@@ -21,12 +22,16 @@ def create_app(exchange: Exchange, places: Mapping[int, Place] | None = None) ->
     api = Api(exchange, places or {})
     sockets = Sockets(exchange, places or {})
     control = Control(exchange, sockets.notice)
+    key_page = KeyPage(exchange, places or {})
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
         if scope["type"] == "websocket":
             await sockets(scope, receive, send)
-        elif scope["path"] == "/sandbox" or scope["path"].startswith("/sandbox/"):
+        elif path == "/sandbox" or path.startswith("/sandbox/"):
             await control(scope, receive, send)
+        elif path == "/account" or path.startswith("/account/"):
+            await key_page(scope, receive, send)
         else:
             await api(scope, receive, send)
 

@@ -6,11 +6,13 @@ from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 _AT_MOST = 1 << 20
 _SECONDS = 10
 _DRAINED_AT_MOST = 16 << 20
 _DRAIN_SECONDS = 1
+_ANNOUNCE = (b"content-length", b"transfer-encoding")
 
 
 class BodyError(Exception):
@@ -27,6 +29,11 @@ class BodyError(Exception):
     def response(self) -> Response:
         """Return the answer, after which the connection closes."""
         return Response(str(self), self.http_status, {"Connection": "close"}, "text/plain")
+
+
+def has_body(scope: Scope) -> bool:
+    """Return whether the request announces a body; without that it has none."""
+    return any(name in _ANNOUNCE for name, _ in scope["headers"])
 
 
 async def read_body(request: Request) -> bytes:

@@ -1,12 +1,22 @@
 """One practice exchange: its clock, its keys, its market and its accounts."""
 
 import hashlib
+import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
-from okx_guide.sandbox.account import Account, Params, Row, instrument_of, plain, required
+from okx_guide.sandbox.account import (
+    Account,
+    Params,
+    Row,
+    instrument_of,
+    instrument_type,
+    plain,
+    required,
+    whole,
+)
 from okx_guide.sandbox.clock import Clock
 from okx_guide.sandbox.faults import Faults
 from okx_guide.sandbox.keyring import Keyring
@@ -19,10 +29,10 @@ from okx_guide.sandbox.store import Store
 SUB_ACCOUNTS = ("practice1", "practice2")
 """The sub-accounts that every main account has from the start."""
 
-_INSTRUMENT_TYPES = {"SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"}
 _FIRST_ORDER = 1_000_000_000_000_000_001
 
 
+@lru_cache
 def uid_of(owner: str) -> str:
     """Return the number of an account, 18 digits, always the same for the same owner."""
     digest = hashlib.sha256(owner.encode()).digest()
@@ -36,6 +46,7 @@ class Exchange:
         keys: The keys that are there at every start; the first is the ready one.
         clock: Returns the machine's time in Unix seconds.
         store: Where the state is kept; None keeps it in memory.
+        random: Returns so many random bytes, for keys and codes.
 
     Attributes:
         ready_key: The first of the keys it was started with.
@@ -52,6 +63,7 @@ class Exchange:
         keys: Sequence[Key],
         clock: Callable[[], float] = time.time,
         store: Store | None = None,
+        random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._first_keys = tuple(keys)
         self.ready_key = keys[0]
@@ -61,7 +73,7 @@ class Exchange:
             self.clock.set_skew(skew)
         self.limits = RateLimiter(self.now)
         self.faults = Faults()
-        self.keys = Keyring(self.clock, self.store)
+        self.keys = Keyring(self.clock, self.store, random)
         self.market = Market()
         for name, price in self.store.rows("price").items():
             self.market.move(INSTRUMENTS[name], Decimal(price))
@@ -124,11 +136,9 @@ class Exchange:
         """Answer `GET /api/v5/public/time`. The number is Unix milliseconds."""
         return [{"ts": str(self._milliseconds())}]
 
-    def instruments(self, params: Params, key: None) -> list[Row]:
-        """Answer `GET /api/v5/public/instruments`."""
-        type_ = required(params, "instType")
-        if type_ not in _INSTRUMENT_TYPES:
-            raise Refused("51000", "", "instType")
+    def instruments(self, params: Params, key: Key | None) -> list[Row]:
+        """Answer `GET /api/v5/public/instruments` and `GET /api/v5/account/instruments`."""
+        type_ = instrument_type(params)
         wanted = params.get("instId")
         if wanted and wanted not in INSTRUMENTS:
             raise Refused("51001")
@@ -143,6 +153,27 @@ class Exchange:
     def ticker(self, params: Params, key: None) -> list[Row]:
         """Answer `GET /api/v5/market/ticker`."""
         return [self.ticker_row(instrument_of(required(params, "instId")))]
+
+    def tickers(self, params: Params, key: None) -> list[Row]:
+        """Answer `GET /api/v5/market/tickers`."""
+        if instrument_type(params) != "SPOT":
+            return []
+        return [self.ticker_row(instrument) for instrument in INSTRUMENTS.values()]
+
+    def books(self, params: Params, key: None) -> list[Row]:
+        """Answer `GET /api/v5/market/books`: one offer on each side, at any depth."""
+        ticker = self.ticker_row(instrument_of(required(params, "instId")))
+        if not 1 <= (whole(params, "sz") or 1) <= 400:
+            raise Refused("51000", "sz is 1 to 400", "sz")
+        return [
+            {
+                # Price, size, a part that OKX no longer uses, number of orders.
+                "asks": [[ticker["askPx"], ticker["askSz"], "0", "1"]],
+                "bids": [[ticker["bidPx"], ticker["bidSz"], "0", "1"]],
+                "ts": ticker["ts"],
+                "seqId": int(ticker["ts"]),
+            }
+        ]
 
     def ticker_row(self, instrument: Instrument) -> Row:
         """Return the price of a pair as `market/ticker` and the `tickers` channel show it."""
@@ -187,7 +218,7 @@ class Exchange:
                 "level": "Lv1",
                 "levelTmp": "",
                 "liquidationGear": "-1",
-                "mainUid": uid_of(replace(key, account="").owner),
+                "mainUid": uid_of(key.owner.removesuffix(key.account)),
                 "mgnIsoMode": "automatic",
                 "opAuth": "0",
                 "perm": ",".join(key.permissions),

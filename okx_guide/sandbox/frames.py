@@ -10,6 +10,7 @@ LARGEST = 64 << 10
 subscription; what it allows elsewhere, no page says."""
 
 _SECONDS = 10
+_DRAIN_SECONDS = 1
 _BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -47,6 +48,19 @@ class Frames(WebSocketsSansIOProtocol):
             self.handshake_complete = self.close_sent = True
             self.transport.write(_BAD_HANDSHAKE)
             self.transport.close()
+
+    def handle_parser_exception(self) -> None:
+        """Close after a message that cannot be read, but read on for a moment, and drop it.
+
+        A client that is still sending when the connection closes may never see why.
+        """
+        if self.close_sent or self.conn.close_sent is None:
+            return
+        code, reason = self.conn.close_sent.code, self.conn.close_sent.reason
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.close_timer = self.loop.call_later(_DRAIN_SECONDS, self.transport.close)
 
     async def send(self, message: ASGISendEvent) -> None:
         """Send what the application says; a refusal too ends the handshake."""

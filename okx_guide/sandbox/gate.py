@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hmac import compare_digest
 from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
 
 from okx_guide import facts, mistakes
 from okx_guide.sandbox.keyring import Keyring
@@ -28,8 +29,7 @@ _UNIX_MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
 _UNIX_SECONDS = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class RawRequest:
+class RawRequest(NamedTuple):
     """A request as it was on the wire.
 
     Attributes:
@@ -158,9 +158,9 @@ def known_key(api_key: str, keys: Keyring, site: str, *, malformed: str, unknown
     Raises:
         Refused: With one of the two codes.
     """
-    if not _UUID.fullmatch(api_key):
-        raise Refused(malformed, f"a key is a UUID of 36 characters; you sent {len(api_key)}")
     key = keys.get(api_key)
+    if key is None and not _UUID.fullmatch(api_key):
+        raise Refused(malformed, f"a key is a UUID of 36 characters; you sent {len(api_key)}")
     if key is None and keys.lapsed(api_key):
         raise Refused(
             unknown,
@@ -201,10 +201,10 @@ def _header(request: RawRequest, name: str, code: str) -> str:
 
 
 def _check_age(sent_at: str, now: float) -> None:
-    if _UNIX_MILLISECONDS.fullmatch(sent_at):
-        # Observed: see fact `rest-epoch-milliseconds`.
-        raise Refused("50102", "the timestamp is Unix milliseconds; REST wants ISO 8601")
     if not _ISO.fullmatch(sent_at):
+        if _UNIX_MILLISECONDS.fullmatch(sent_at):
+            # Observed: see fact `rest-epoch-milliseconds`.
+            raise Refused("50102", "the timestamp is Unix milliseconds; REST wants ISO 8601")
         raise Refused("50112", "the timestamp must look like 2020-12-08T09:08:57.715Z")
     try:
         # fromisoformat() takes at most six digits of a second, others may send nine.

@@ -28,7 +28,10 @@ PERMISSIONS = ("read_only", "trade", "withdraw")
 
 CODE_SECONDS = 600
 """Seconds for which the code of the security verification is good. Our choice."""
-_TRIES = 5
+TRIES = 5
+"""Wrong codes after which a draft is gone. Our choice."""
+# Nobody waits for more codes than this; more would fill the memory.
+_PENDING_AT_MOST = KEYS_AT_MOST
 # When a key was last used is written down this often; the rule counts in days.
 _USE_WRITTEN_EVERY = 3600.0
 
@@ -211,6 +214,8 @@ class Keyring:
             Refused: The draft breaks a rule.
         """
         self._check(draft)
+        for oldest in self.pending()[_PENDING_AT_MOST - 1 :]:
+            self.drop(oldest.id)
         code = f"{int.from_bytes(self._random(4), 'big') % 1_000_000:06d}"
         pending = Pending(self._random(16).hex(), draft, code, self._clock.now())
         self._keep(pending)
@@ -222,7 +227,7 @@ class Keyring:
         for pending in tuple(self._pending.values()):
             if abs(now - pending.sent) > CODE_SECONDS:
                 self.drop(pending.id)
-        return sorted(self._pending.values(), key=lambda pending: -pending.sent)
+        return sorted(self._pending.values(), key=lambda pending: pending.sent)[::-1]
 
     def verify(self, name: str, code: str) -> Key | None:
         """Make the key of a pending draft if the code is right.
@@ -240,7 +245,7 @@ class Keyring:
         """
         pending = {waiting.id: waiting for waiting in self.pending()}[name]
         if not secrets.compare_digest(pending.code.encode(), code.strip().encode()):
-            if pending.tries + 1 >= _TRIES:
+            if pending.tries + 1 >= TRIES:
                 self.drop(name)
             else:
                 self._keep(replace(pending, tries=pending.tries + 1))
@@ -289,15 +294,21 @@ class Keyring:
         Raises:
             Refused: The change breaks a rule.
         """
-        if label is not None and label != key.label:
-            self._check_label(label, key)
-        if permissions is not None:
-            _check_permissions(permissions, key.account)
+        draft = Draft(
+            label=key.label if label is None else label,
+            passphrase=key.passphrase,
+            permissions=key.permissions if permissions is None else tuple(permissions),
+            ips=key.ips if ips is None else tuple(ips),
+            demo=key.demo,
+            site=key.site,
+            account=key.account,
+        )
+        _raise_first(self.refusals(draft, instead_of=key))
         changed = replace(
             key,
-            label=key.label if label is None else label,
-            permissions=key.permissions if permissions is None else _in_order(permissions),
-            ips=key.ips if ips is None else _networks(ips),
+            label=draft.label,
+            permissions=_in_order(draft.permissions),
+            ips=_networks(draft.ips),
         )
         # An old key that is unbound must not lapse at once: an edit counts as a use here.
         self.use(changed)
@@ -339,20 +350,52 @@ class Keyring:
 
     # --- rules --------------------------------------------------------------------
 
+    def refusals(self, draft: Draft, instead_of: Key | None = None) -> dict[str, Refused]:
+        """Return the rules that a draft breaks, by the field of the draft; empty if none.
+
+        Args:
+            draft: What is asked for.
+            instead_of: The key that it shall replace; None for a new one. What the draft
+                leaves as it was is not looked at.
+        """
+        rules: dict[str, Callable[[], object]] = {
+            "label": lambda: self._check_label(draft),
+            "ips": lambda: _networks(draft.ips),
+            "permissions": lambda: _check_permissions(draft.permissions, draft.account),
+            "passphrase": lambda: _check_passphrase(draft.passphrase),
+            "account": lambda: self._check_room(draft),
+        }
+        found = {}
+        for name, check in rules.items():
+            unchanged = instead_of and getattr(draft, name) == getattr(instead_of, name)
+            try:
+                if not unchanged:
+                    check()
+            except Refused as refusal:
+                found[name] = refusal
+        return found
+
     def _check(self, draft: Draft) -> None:
-        self._check_label(draft.label, draft)
-        _networks(draft.ips)
-        _check_permissions(draft.permissions, draft.account)
-        _check_passphrase(draft.passphrase)
-        if len(self.of(draft.site, demo=draft.demo, account=draft.account)) >= KEYS_AT_MOST:
+        _raise_first(self.refusals(draft))
+
+    def _check_label(self, draft: Draft) -> None:
+        # ASCII: the rule says letters and digits, and OKX's own examples have no others.
+        if not re.fullmatch(rf"[A-Za-z0-9]{{1,{LABEL_AT_MOST}}}", draft.label):
+            raise Refused("51000", f"a name is 1 to {LABEL_AT_MOST} letters or digits", "label")
+        if any(key.label == draft.label for key in self._neighbours(draft)):
+            raise Refused("59502", "another key of this account has that name")
+
+    def _check_room(self, draft: Draft) -> None:
+        if len(self._neighbours(draft)) >= KEYS_AT_MOST:
             raise Refused("59501", f"delete one of its {KEYS_AT_MOST} keys first")
 
-    def _check_label(self, label: str, of: Key | Draft) -> None:
-        # ASCII: the rule says letters and digits, and OKX's own examples have no others.
-        if not re.fullmatch(rf"[A-Za-z0-9]{{1,{LABEL_AT_MOST}}}", label):
-            raise Refused("51000", f"a name is 1 to {LABEL_AT_MOST} letters or digits", "label")
-        if any(key.label == label for key in self.of(of.site, demo=of.demo, account=of.account)):
-            raise Refused("59502", "another key of this account has that name")
+    def _neighbours(self, draft: Draft) -> list[Key]:
+        return self.of(draft.site, demo=draft.demo, account=draft.account)
+
+
+def _raise_first(refusals: dict[str, Refused]) -> None:
+    if refusals:
+        raise next(iter(refusals.values()))
 
 
 def _networks(ips: Iterable[str]) -> tuple[str, ...]:

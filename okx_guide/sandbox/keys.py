@@ -66,7 +66,7 @@ class Key:
         """Whether 14 idle days end it: facts `inactivity` and `inactivity-exempt`."""
         return not self.demo and not self.ips and set(self.permissions) != {"read_only"}
 
-    @property
+    @cached_property
     def owner(self) -> str:
         """The account that the key opens: site, world and sub-account."""
         return f"{self.site}/{'demo' if self.demo else 'live'}/{self.account}"

@@ -19,8 +19,15 @@ class RateLimiter:
         self._clock = clock
         self._times: OrderedDict[Hashable, deque[float]] = OrderedDict()
 
-    def allow(self, caller: Hashable, requests: int, seconds: float) -> bool:
-        """Count one request and return True, or return False if the caller has none left."""
+    def allow(self, caller: Hashable, requests: int, seconds: float, count: int = 1) -> bool:
+        """Count a request and return True, or return False if the caller has none left.
+
+        Args:
+            caller: Who is counted.
+            requests: How many are allowed.
+            seconds: In this time.
+            count: How many this one is: a batch counts its orders.
+        """
         now = self._clock()
         times = self._times.setdefault(caller, deque(maxlen=requests))
         self._times.move_to_end(caller)
@@ -28,7 +35,9 @@ class RateLimiter:
             self._times.popitem(last=False)
         if times and now < times[-1]:
             times.clear()  # the clock was set back; what it said before counts no more
-        if len(times) == requests and now - times[0] < seconds:
+        # So many of the oldest must have left the window to make room.
+        leave = len(times) + count - requests
+        if leave > len(times) or (leave > 0 and now - times[leave - 1] < seconds):
             return False
-        times.append(now)
+        times.extend([now] * count)
         return True

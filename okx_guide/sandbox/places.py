@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from starlette.types import Scope
@@ -21,17 +22,23 @@ class Place:
     demo: bool = False
 
 
+_GLOBAL = Place()
+
+# Few addresses call, each of them often.
+_address = lru_cache(ip_address)
+
+
 def place_of(scope: Scope, places: Mapping[int, Place]) -> Place:
     """Return what the port that was called stands for."""
     server = scope.get("server")
-    return places.get(server[1], Place()) if server else Place()
+    return places.get(server[1], _GLOBAL) if server else _GLOBAL
 
 
 def address_of(scope: Scope) -> IPv4Address | IPv6Address:
     """Return the caller's address."""
     client = scope.get("client")
     # No address (a Unix socket, say) is an address that no allowlist holds.
-    address = ip_address(client[0] if client else "0.0.0.0")  # noqa: S104  # not bound here
+    address = _address(client[0] if client else "0.0.0.0")  # noqa: S104  # not bound here
     # A socket for IPv6 shows a caller over IPv4 as ::ffff:a.b.c.d.
     return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
 

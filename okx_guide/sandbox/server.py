@@ -1,6 +1,7 @@
 """Run the practice exchange: in the foreground, or beside a test."""
 
 import logging
+import secrets
 import socket
 import threading
 import time
@@ -228,6 +229,7 @@ def running(
     clock: Callable[[], float] = time.time,
     sites: Sequence[str] = ("global",),
     store: Store | None = None,
+    random: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Iterator[RunningSandbox]:
     """Run a sandbox in a thread for the length of a `with` block.
 
@@ -238,6 +240,7 @@ def running(
         clock: Returns the machine's time in Unix seconds.
         sites: The sites to stand for.
         store: Where the state is kept; None keeps it in memory.
+        random: Returns so many random bytes, for keys and codes.
 
     Examples:
         >>> import requests
@@ -245,7 +248,7 @@ def running(
         ...     requests.get(sandbox.url + "/api/v5/public/time", timeout=5).json()["code"]
         '0'
     """
-    exchange = Exchange(keys, clock, store)
+    exchange = Exchange(keys, clock, store, random)
     listeners = listen(addresses, port, sites)
     runner = server(exchange, listeners)
     thread = threading.Thread(target=runner.run, args=(list(listeners.sockets),), daemon=True)
