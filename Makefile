@@ -38,15 +38,15 @@ quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 
 site: .venv/ready  ## Build the site for its host into site/: hashed names, .gz and .br, headers.
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
-	$(BIN)/python -m okx_guide.site site
-	$(BIN)/python -m okx_guide.hosting site
+	$(BIN)/python -m okx_guide.publish.site site
+	$(BIN)/python -m okx_guide.publish.hosting site
 
 serve-built:  ## Serve site/ as its host does, with the real headers.
-	@$(BIN)/python -m okx_guide.host site $(PORT)
+	@$(BIN)/python -m okx_guide.publish.host site $(PORT)
 
 offline: .venv/ready  ## Pack the site for reading from disk into dist/okx_guide_offline.zip.
 	OFFLINE=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir .cache/offline
-	$(BIN)/python -m okx_guide.offline .cache/offline dist/okx_guide_offline.zip
+	$(BIN)/python -m okx_guide.publish.offline .cache/offline dist/okx_guide_offline.zip
 
 picture: site  ## Take the picture of the site that the README shows.
 	$(BIN)/python -m tests.picture

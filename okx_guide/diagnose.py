@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from okx_guide import mistakes
 from okx_guide.dumps import DumpError, Pasted, place
-from okx_guide.mask import mask
 from okx_guide.mistakes import Mistake, SignedRequest, visible
-from okx_guide.readings import readings
-from okx_guide.variants import Keys
+from okx_guide.mistakes.mask import mask
+from okx_guide.mistakes.readings import readings
+from okx_guide.mistakes.variants import Keys
 
 # Of a long text, no more is shown than this many characters around the first difference.
 _WHOLE_BEFORE, _BEFORE, _AFTER, _WHOLE = 60, 40, 24, 400

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from okx_guide import site as finishing
-from okx_guide.host import create_app
-from okx_guide.hosting import prepare
+from okx_guide.publish import site as finishing
+from okx_guide.publish.host import create_app
+from okx_guide.publish.hosting import prepare
 from okx_guide.sandbox.server import bind
 
 

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
-from okx_guide.site import hashes
+from okx_guide.publish.site import hashes
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
-from okx_guide import bodies, mistakes, vectors
-from okx_guide.mistakes import SignedRequest
+from okx_guide import mistakes, vectors
+from okx_guide.mistakes import SignedRequest, bodies
 from okx_guide.signing import sign
 from tests.pages import DOCS, ROOT
 from tests.test_mistakes import API_KEY, HOST, MADE, PAIRS, PASSPHRASE, SECRET
@@ -20,7 +20,7 @@ from tests.tools import needs
 from tests.wire import signature
 
 SCRIPTS = DOCS / "javascripts"
-CATALOGUE = ROOT / "okx_guide" / "mistakes.json"
+CATALOGUE = ROOT / "okx_guide" / "mistakes" / "mistakes.json"
 FAKE = "22582BD0CFF14C41EDBF1AB98506286D"
 NAMES = ("timestamp", "method", "request_path", "body")
 

@@ -8,7 +8,7 @@ import brotli
 import pytest
 from playwright.sync_api import Page
 
-from okx_guide import host
+from okx_guide.publish import host
 
 
 def ask(

@@ -13,10 +13,10 @@ import brotli
 import pytest
 import requests
 
-from okx_guide import hosting
-from okx_guide.host import read_rules
+from okx_guide.publish import hosting
+from okx_guide.publish.host import read_rules
+from okx_guide.publish.site import SiteError, finish
 from okx_guide.sandbox.server import bind
-from okx_guide.site import SiteError, finish
 from tests.tools import needs
 
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><link rel="canonical" href="/">

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from okx_guide import facts, vectors
 from okx_guide.mistakes import SignedRequest, _batches, find, search, tried
-from okx_guide.readings import WRITING
-from okx_guide.variants import Keys, Sent, catalogue, in_pairs, moments, of_one_part
+from okx_guide.mistakes.readings import WRITING
+from okx_guide.mistakes.variants import Keys, Sent, catalogue, in_pairs, moments, of_one_part
 from tests.pages import DOCS
 from tests.properties import examples
 from tests.wire import ISO, mac, signature

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from playwright.sync_api import Page
 
-from okx_guide import offline
-from okx_guide.site import SiteError
+from okx_guide.publish import offline
+from okx_guide.publish.site import SiteError
 from tests.pages import ROOT
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from okx_guide import causes
-from okx_guide.site import SiteError, finish, hashes, main, name_columns
+from okx_guide.publish.site import SiteError, finish, hashes, main, name_columns
 from tests.pages import DOCS
 
 

@@ -11,7 +11,7 @@ import click
 from okx_guide import dumps
 from okx_guide.diagnose import BadInput, diagnosed, in_words, request_of
 from okx_guide.dumps import DumpError, Pasted
-from okx_guide.variants import Keys
+from okx_guide.mistakes.variants import Keys
 
 _PASTE_AT_MOST = 32 << 20
 

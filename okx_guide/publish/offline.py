@@ -1,4 +1,4 @@
-"""Make the archive of the site that works from disk: `python -m okx_guide.offline site zip`.
+"""Make the archive that works from disk: `python -m okx_guide.publish.offline site zip`.
 
 Material builds pages and a search for `file://` if the environment has `OFFLINE=true`, but
 its search then fetches a script from somebody else's server. Here that script is put in.
@@ -9,7 +9,7 @@ import zipfile
 from importlib.resources import files
 from pathlib import Path
 
-from okx_guide.site import SiteError, name_columns
+from okx_guide.publish.site import SiteError, name_columns
 
 # Browsers start no worker from disk; this stands in for one.
 _FETCHED = "https://unpkg.com/iframe-worker/shim"
@@ -28,7 +28,7 @@ def finish(folder: Path) -> None:
     """
     if not (folder / "search" / "search_index.js").is_file():
         raise SiteError(f"{folder} was not built with OFFLINE=true.")
-    script = files("okx_guide").joinpath("iframe-worker.js").read_bytes()
+    script = files("okx_guide.publish").joinpath("iframe-worker.js").read_bytes()
     (folder / "iframe-worker.js").write_bytes(script)
     for page in sorted(folder.rglob("*.html")):
         html = name_columns(page.read_bytes().decode())
@@ -55,7 +55,7 @@ def pack(folder: Path, archive: Path) -> None:
 def main(arguments: list[str]) -> int:
     """Finish the folder that is named, and pack it into the file that is named."""
     if len(arguments) != 2:
-        sys.stderr.write("usage: python -m okx_guide.offline FOLDER ARCHIVE\n")
+        sys.stderr.write("usage: python -m okx_guide.publish.offline FOLDER ARCHIVE\n")
         return 2
     folder, archive = map(Path, arguments)
     try:

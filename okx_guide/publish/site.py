@@ -1,4 +1,4 @@
-"""Make a built site ready to publish: `python -m okx_guide.site site`.
+"""Make a built site ready to publish: `python -m okx_guide.publish.site site`.
 
 The generator writes the pages. Here they get what it has no setting for: a content policy
 that lets a page run its own scripts and nothing else, the name of its column on each cell of
@@ -147,7 +147,7 @@ def _with_policy(path: Path, folder: Path) -> str:
 def main(arguments: list[str]) -> int:
     """Finish the site in the folder that is named."""
     if len(arguments) != 1:
-        sys.stderr.write("usage: python -m okx_guide.site FOLDER\n")
+        sys.stderr.write("usage: python -m okx_guide.publish.site FOLDER\n")
         return 2
     try:
         finish(Path(arguments[0]))

@@ -1,6 +1,6 @@
 """A host for the built site on this machine: `make serve-built`.
 
-It sends what the hosts of okx_guide.hosting send: the headers of the file `_headers`, the
+It sends what the hosts of okx_guide.publish.hosting send: the headers of the file `_headers`, the
 compressed copies, 404.html for what is not there.
 """
 
@@ -44,7 +44,7 @@ def read_rules(text: str) -> Rules:
 
 
 def create_app(folder: Path) -> Starlette:
-    """Return the host of a folder that `okx_guide.hosting.prepare` has prepared."""
+    """Return the host of a folder that `okx_guide.publish.hosting.prepare` has prepared."""
     rules = read_rules((folder / "_headers").read_text(encoding="utf-8"))
     return Starlette(
         routes=[Mount("/", _Files(directory=folder, html=True))],
@@ -112,7 +112,7 @@ class _Files(StaticFiles):
 def main(arguments: list[str]) -> int:
     """Serve the folder that is named, on the port that is named, until Ctrl-C."""
     if len(arguments) != 2 or not arguments[1].isdigit():
-        sys.stderr.write("usage: python -m okx_guide.host FOLDER PORT\n")
+        sys.stderr.write("usage: python -m okx_guide.publish.host FOLDER PORT\n")
         return 2
     folder = Path(arguments[0])
     if not (folder / "_headers").is_file():

@@ -1,6 +1,6 @@
-"""Make a finished site ready for its host: `python -m okx_guide.hosting site`.
+"""Make a finished site ready for its host: `python -m okx_guide.publish.hosting site`.
 
-Runs after `okx_guide.site`. What a page loads gets a name with a hash, so that browsers may
+Runs after `okx_guide.publish.site`. What a page loads gets a name with a hash, so that browsers may
 keep it for a year; every text gets compressed copies; and each common host gets the response
 headers in the form that it reads: Netlify and Cloudflare Pages (`_headers`), Vercel
 (`vercel.json`), nginx (a file beside the folder). GitHub Pages and Read the Docs set no
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import brotli
 
-from okx_guide.site import SiteError, policy
+from okx_guide.publish.site import SiteError, policy
 
 # A pattern of paths, in which a `*` at the end stands for anything, and their headers.
 Rules = dict[str, dict[str, str]]
@@ -40,7 +40,7 @@ def prepare(folder: Path) -> None:
     """Give a finished site its hashed names, its headers and its compressed copies.
 
     Args:
-        folder: A built site that `okx_guide.site.finish` has finished.
+        folder: A built site that `okx_guide.publish.site.finish` has finished.
 
     Raises:
         SiteError: A page loads a file that is not there.
@@ -194,7 +194,7 @@ def _json(value: object) -> str:
 def main(arguments: list[str]) -> int:
     """Prepare the site in the folder that is named."""
     if len(arguments) != 1:
-        sys.stderr.write("usage: python -m okx_guide.hosting FOLDER\n")
+        sys.stderr.write("usage: python -m okx_guide.publish.hosting FOLDER\n")
         return 2
     try:
         prepare(Path(arguments[0]).resolve())

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import combinations
 
-from okx_guide.mask import mask
-from okx_guide.readings import WRITING, nearly, readings
-from okx_guide.variants import (
+from okx_guide.mistakes.mask import mask
+from okx_guide.mistakes.readings import WRITING, nearly, readings
+from okx_guide.mistakes.variants import (
     Keys,
     Sent,
     Variant,

@@ -17,7 +17,7 @@ from itertools import chain, permutations
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode
 
-from okx_guide.bodies import as_query, other_bodies
+from okx_guide.mistakes.bodies import as_query, other_bodies
 
 # A clock that is read twice, once for the header and once for the signature, is off by
 # this much at the most; beyond it, "some other time" is not a finding.
