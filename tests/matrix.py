@@ -4,7 +4,9 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
+from urllib.parse import urlsplit
 
 import requests
 from websockets.sync.client import connect
@@ -17,7 +19,9 @@ from tests.wire import private
 
 PAGE = DOCS / "troubleshooting" / "which-host.md"
 SECONDS = 30
-_REGION = re.compile(r"(<!-- measured: (rest|websocket) -->\n).*?(\n<!-- /measured -->)", re.DOTALL)
+_REGION = re.compile(
+    r"(<!-- measured: (rest|websocket)-(live|demo) -->\n).*?(\n<!-- /measured -->)", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def websocket(sandbox: RunningSandbox, home: Place, asked: Place) -> str:
 KINDS = {"rest": rest, "websocket": websocket}
 
 
+@cache
 def measured(kind: str) -> dict[tuple[Place, Place], str]:
     """Try every key in every place; return the codes by where it lives and where it was asked."""
     with running([key_of(place) for place in PLACES], sites=tuple(SITES)) as sandbox:
@@ -84,25 +89,23 @@ def sourced(kind: str, home: Place, asked: Place) -> bool:
     return home.site == asked.site or home.demo == asked.demo
 
 
-def table(kind: str) -> str:
-    """Return one matrix as a table."""
+def table(kind: str, *, demo: bool) -> str:
+    """Return one matrix as a table: every key on the hosts for live, or those for demo."""
     codes = measured(kind)
-    head = ["Your key", *(_asked(kind, place) for place in PLACES)]
-    lines = [_line(head), _line(["---"] * len(head))]
+    asked = [place for place in PLACES if place.demo == demo]
+    lines = [_line(["Your key", *(_host(kind, place) for place in asked)])]
+    lines.append(_line(["---"] * (len(asked) + 1)))
     for home in PLACES:
         world = "demo" if home.demo else "live"
-        cells = [_cell(kind, home, asked, codes[home, asked]) for asked in PLACES]
+        cells = [_cell(kind, home, place, codes[home, place]) for place in asked]
         lines.append(_line([f"`{SITES[home.site].login}`, {world}", *cells]))
     return "\n".join(lines)
 
 
-def _asked(kind: str, place: Place) -> str:
+def _host(kind: str, place: Place) -> str:
     site = SITES[place.site]
-    if kind == "rest":
-        host = site.rest_url.removeprefix("https://")
-        return f"`{host}` {'with' if place.demo else 'no'} header"
-    host = site.ws_url("private", demo=place.demo).removeprefix("wss://").partition(":")[0]
-    return f"`{host}`"
+    url = site.rest_url if kind == "rest" else site.ws_url("private", demo=place.demo)
+    return f"`{urlsplit(url).hostname}`"
 
 
 def _cell(kind: str, home: Place, asked: Place, code: str) -> str:
@@ -119,7 +122,9 @@ def _line(cells: list[str]) -> str:
 
 def written(text: str) -> str:
     """Return the page with both matrices measured anew."""
-    return _REGION.sub(lambda found: f"{found[1]}\n{table(found[2])}\n{found[3]}", text)
+    return _REGION.sub(
+        lambda found: f"{found[1]}\n{table(found[2], demo=found[3] == 'demo')}\n{found[4]}", text
+    )
 
 
 def documented() -> Iterator[str]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any, Literal
 
 from okx_guide import causes
 
 Status = Literal["ok", "warning", "problem", "skipped"]
 
+# Beside the columns for status and id, on a terminal of the usual width.
+_WIDTH = 57
 # These stand between the program and OKX: nobody has looked at the key.
 _NOT_THE_KEY = {"network_geo", "rate_limit", "server_side"}
 
@@ -38,12 +41,13 @@ class Check:
         return {"id": self.id, "status": self.status} | {n: v or None for n, v in row.items()}
 
     def __str__(self) -> str:
-        lines = [f"{self.status:8} {self.id:12} {self.said}"]
-        if self.cause:
-            lines.append(f"{self.cause}: {self.fix}")
-            lines.append(self.page)
         # ASCII: a pipe on Windows may know no arrow.
-        return f"\n{'':22}-> ".join(lines)
+        parts = [self.said]
+        parts += [f"-> {self.cause}: {self.fix}"] if self.cause else []
+        parts += [f"-> {self.fix}"] if self.fix and not self.cause else []
+        parts += [f"-> {self.page}"] if self.page else []
+        lines = [line for part in parts for line in wrap(part, _WIDTH, break_on_hyphens=False)]
+        return f"{self.status:8} {self.id:12} " + f"\n{'':22}".join(lines)
 
 
 def problem(id_: str, cause: str, said: str, fix: str = "", page: str = "") -> Check:

@@ -97,7 +97,7 @@ def examine(machine: Machine, asked: Asked | None = None) -> Report:
 
 def checks(machine: Machine, asked: Asked) -> Iterator[Check]:
     """Yield every check as soon as it is done; what cannot be checked is skipped."""
-    why = "Not sent: offline." if asked.offline else "Not reached: see the first problem above."
+    why = "Not sent: offline." if asked.offline else "Not reached: see the problem."
     done: set[str] = set()
     for check in _checks(machine, asked):
         for id_ in IDS[: IDS.index(check.id)]:
@@ -162,7 +162,7 @@ def _public(machine: Machine, base_url: str) -> tuple[Check, float | None]:
         told = f"{host} answered with something that is not OKX's."
         return path.of_no_answer("public", "proxy", told), None
     ahead = (before + machine.clock()) / 2 - server
-    return Check("public", "ok", f"{host} answers {TIME} without a key."), ahead
+    return Check("public", "ok", f"It answers {TIME} without a key."), ahead
 
 
 def _seconds(milliseconds: object) -> float:
@@ -177,7 +177,7 @@ def _seconds(milliseconds: object) -> float:
 
 
 def _clock(ahead: float) -> Check:
-    told = f"Your clock is {abs(ahead):.1f} s {'ahead of' if ahead > 0 else 'behind'} the server's"
+    told = f"Your clock is {abs(ahead):.1f} s {'ahead' if ahead > 0 else 'behind'}"
     if abs(ahead) > _WINDOW:
         return problem("clock", "ts_clock", f"{told}; {_WINDOW} s are allowed.")
     if abs(ahead) > _WINDOW / 2:

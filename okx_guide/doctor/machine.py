@@ -28,7 +28,9 @@ _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 def python(environ: Mapping[str, str]) -> Check:
     """Check that this Python can speak TLS, with certificates that are there."""
-    told = f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}"
+    # Its version has a date behind it.
+    library = " ".join(ssl.OPENSSL_VERSION.split()[:2])
+    told = f"Python {platform.python_version()}, {library}"
     if not ssl.HAS_TLSv1_2:
         return problem("python", "network_geo", f"{told}: no TLS 1.2.", "Install a newer Python.")
     name = next((name for name in _BUNDLES if environ.get(name)), "")
@@ -39,7 +41,7 @@ def python(environ: Mapping[str, str]) -> Check:
             f"{told}; the certificates that {name or 'certifi'} names are not there.",
             f"Unset {name}, or name a file that exists." if name else "Install certifi again.",
         )  # fmt: skip
-    return Check("python", "ok", f"{told}, certificates of {name or 'certifi'}.")
+    return Check("python", "ok", f"{told}, {name or 'certifi'}.")
 
 
 def vectors() -> Check:

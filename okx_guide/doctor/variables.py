@@ -42,13 +42,14 @@ def check(
     if not from_env:
         return _of_file(path, profile)
     values = {field: environ.get(name, "") for field, name in NAMES.items()}
-    if found := next(_faults(values), None) or _of_two_sources(environ, path, values):
+    found = next(_faults(values), None) or _of_two_sources(environ, path, values)
+    if found and found.status == "problem":
         return found, None
     try:
         credentials = Credentials.from_env(environ)
     except CredentialsError as error:
         return problem("variables", "cred_mixup", str(error)), None
-    return _shapes(credentials, "the environment"), credentials
+    return found or _shapes(credentials, "the environment"), credentials
 
 
 def _of_file(path: Path, profile: str | None) -> tuple[Check, Credentials | None]:
@@ -110,30 +111,24 @@ def _of_two_sources(
     environ: Mapping[str, str], path: Path, values: Mapping[str, str]
 ) -> Check | None:
     """Return that half of one key and half of another would be used, if so."""
-    for name, others in _OTHER_NAMES.items():
-        value = environ.get(name, "")
-        for other in others:
-            if not value and environ.get(other):
-                return problem(
-                    "variables", "cred_mixup", f"{name} is not set, and {other} is.",
-                    f"Set {name}: that is the name OKX's own kit and this guide read.",
-                )  # fmt: skip
-            if environ.get(other, value) != value:
-                return problem(
-                    "variables", "cred_mixup",
-                    f"{name} and {other} are both set, and are not of one key.",
-                    f"Unset {other}, or set it to the same: programs differ in which they read.",
-                )  # fmt: skip
     missing = [name for field, name in NAMES.items() if not values[field]]
     profiles = _profiles(path)
     for profile, row in profiles.items():
         same = [field for field in NAMES if values[field] and values[field] == row.get(field)]
-        if same and len(same) < len(NAMES):
+        # One passphrase for several keys is no mix.
+        if {"api_key", "secret_key"} & set(same) and len(same) < len(NAMES):
             return problem(
                 "variables", "cred_mixup",
                 f"{' and '.join(NAMES[field] for field in same)} of the environment belong to the "
                 f"profile {profile} of {path.name}, the rest does not.",
                 "Take all three from the environment, or all three from the file.",
+            )  # fmt: skip
+    for name, others in _OTHER_NAMES.items():
+        other = next((other for other in others if environ.get(other)), "")
+        if other and name in missing:
+            return problem(
+                "variables", "cred_mixup", f"{name} is not set, and {other} is.",
+                f"Set {name}: that is the name OKX's own kit and this guide read.",
             )  # fmt: skip
     if missing:
         there = f"; {path.name} holds another key" if profiles else ""
@@ -141,6 +136,14 @@ def _of_two_sources(
             "variables", "cred_mixup", f"The environment has no {' and no '.join(missing)}{there}.",
             "Set all three, of one key, in one place.",
         )  # fmt: skip
+    for name, others in _OTHER_NAMES.items():
+        for other in others:
+            if environ.get(other, environ[name]) != environ[name]:
+                return warning(
+                    "variables", "cred_mixup",
+                    f"{name} and {other} are both set, and are not of one key.",
+                    f"Unset {other}, or set it to the same: programs differ in which they read.",
+                )  # fmt: skip
     return None
 
 
@@ -157,8 +160,10 @@ def _profiles(path: Path) -> dict[str, Mapping[str, object]]:
 def _shapes(credentials: Credentials, source: str) -> Check:
     told = ", ".join(f"{name} {len(getattr(credentials, field))}" for field, name in NAMES.items())
     told = f"From {source}; characters: {told}."
-    if doubt := quoting_doubt(credentials.passphrase):
-        return warning("variables", "passphrase_quoting", f"{told} {doubt}", _QUOTING)
+    doubt = quoting_doubt(credentials.passphrase)
+    told = f"{told} {doubt}".strip()
+    if _quoted(credentials.passphrase):
+        return warning("variables", "passphrase_quoting", told, _QUOTING)
     if not _HEX.fullmatch(credentials.secret_key):
         # Only observed, so no reason to refuse.
         return warning(
