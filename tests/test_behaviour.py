@@ -198,7 +198,7 @@ def test_the_guide_can_be_walked_by_keyboard_alone(page: Page, hosted_url: str) 
     press_until(page, "Tab", "Start with step 1")
     page.keyboard.press("Enter")
 
-    for step in ("create", "configure", "activate", "validate"):
+    for step in ("create", "configure", "activate", "validate", "websocket"):
         expect(page).to_have_url(f"{hosted_url}/guide/{step}/")
         press_until(page, "Shift+Tab", "Next")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")

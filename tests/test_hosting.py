@@ -243,3 +243,19 @@ def test_a_picture_is_not_compressed_again(small: Path) -> None:
 
     assert not (small / "card.png.gz").exists()
     assert (small / "mark.svg.br").exists()
+
+
+def test_the_comments_of_our_scripts_are_not_published(tmp_path: Path) -> None:
+    script = tmp_path / "javascripts" / "own.js"
+    theme = tmp_path / "assets" / "theme.js"
+    for path in (script, theme):
+        path.parent.mkdir()
+        path.write_text(
+            '// one\n/** two\n * three\n */\nconst url = "https://a"; // four\n  // five\nrun();\n',
+            encoding="utf-8",
+        )
+
+    hosting.strip_comments(tmp_path)
+
+    assert script.read_text(encoding="utf-8") == 'const url = "https://a"; // four\nrun();\n'
+    assert theme.read_text(encoding="utf-8").startswith("// one")

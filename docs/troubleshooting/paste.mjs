@@ -1,7 +1,5 @@
 // The box "paste your error". What is typed stays in this page: nothing is sent or stored.
 
-import { explain, mask, meaning } from "./explain.mjs";
-
 const UNKNOWN =
   "No cause is known for this. Paste the whole answer: its HTTP status, and the body with code and msg.";
 const HIDDEN = "Your text without what looks secret. Read it before you post it.";
@@ -19,9 +17,13 @@ input.autocomplete = "off";
 input.placeholder = '50113, or {"code":"50102","msg":"…"}, or the last lines of your log';
 result.setAttribute("role", "status");
 input.addEventListener("input", show);
+// What it knows is larger than the page, and is loaded when somebody is about to ask.
+const knowledge = () => import("./explain.mjs");
+input.addEventListener("focus", knowledge, { once: true });
 box.replaceChildren(label, input, result);
 
-function show() {
+async function show() {
+  const { explain, mask, meaning } = await knowledge();
   const text = input.value;
   if (!text.trim()) {
     result.replaceChildren();
@@ -32,7 +34,7 @@ function show() {
   const list = element("ol");
   list.append(...causes.map(item));
   if (!causes.length && codes[0] !== "0") told.push(element("p", UNKNOWN));
-  result.replaceChildren(...told, list, ...hidden(text));
+  result.replaceChildren(...told, list, ...hidden(text, mask(text)));
 }
 
 function item({ cause, check, fix, page }) {
@@ -47,8 +49,7 @@ function item({ cause, check, fix, page }) {
 }
 
 // Only if something was hidden: then this is the text that can be shown to others.
-function hidden(text) {
-  const masked = mask(text);
+function hidden(text, masked) {
   if (masked === text) return [];
   const details = element("details");
   details.append(element("summary", HIDDEN), element("pre", masked));

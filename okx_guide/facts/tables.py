@@ -59,7 +59,13 @@ def _causes(code: str) -> Iterator[str]:
         counted = f" ({reports} of {total} reports)" if reports else ""
         yield f"{number}. **{cause.cause}**{counted}<br>"
         yield f"    Check: {cause.check}<br>"
-        yield f"    Do: {cause.fix} [More]({_file(cause.page)})"
+        yield f"    Do: {cause.fix} [More on {_topic(cause.page)}]({_file(cause.page)})"
+
+
+def _topic(page: str) -> str:
+    """Return what a page is about, in the words of its address: a link must say where it leads."""
+    name = page.partition("#")[0].strip("/").rpartition("/")[2]
+    return {"faq": "that question"}.get(name, name.replace("-", " "))
 
 
 def _file(page: str) -> str:

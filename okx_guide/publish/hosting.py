@@ -30,6 +30,7 @@ _LOADS = re.compile(
     r"""(<(?:script|img)\b[^>]*?\ssrc=["']?|<link\b(?=[^>]*\brel=["']?(?:stylesheet|icon)\b)"""
     r"""[^>]*?\shref=["']?)([^"'\s>#]+)"""
 )
+_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*.*?\*/[ \t]*)\n", re.DOTALL | re.MULTILINE)
 # The home page comes first in the map of the site.
 _HOME = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)</loc>")
 _HASHED = re.compile(r"\.[0-9a-f]{8}\.(?:min\.)?\w+$")
@@ -45,12 +46,26 @@ def prepare(folder: Path) -> None:
     Raises:
         SiteError: A page loads a file that is not there.
     """
+    strip_comments(folder)
     hash_names(folder)
     rules = headers(folder)
     (folder / "_headers").write_text(netlify(rules), encoding="utf-8")
     (folder / "vercel.json").write_text(vercel(rules), encoding="utf-8")
     folder.with_name(f"{folder.name}.nginx.conf").write_text(nginx(rules), encoding="utf-8")
     compress(folder)
+
+
+def strip_comments(folder: Path) -> None:
+    """Take the comments out of our own scripts: they are for who reads the source.
+
+    Only what fills whole lines is taken, so no string can be mistaken for a comment. The
+    theme's scripts, under assets, come without comments.
+    """
+    for pattern in ("*.js", "*.mjs"):
+        for script in folder.rglob(pattern):
+            if script.relative_to(folder).parts[0] != "assets":
+                text = script.read_bytes().decode()
+                script.write_text(_COMMENT.sub("", text), encoding="utf-8", newline="")
 
 
 def hash_names(folder: Path) -> None:
