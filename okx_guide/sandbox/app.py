@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okx_guide.sandbox.api import Api
@@ -32,6 +34,9 @@ def create_app(exchange: Exchange, places: Mapping[int, Place] | None = None) ->
             await control(scope, receive, send)
         elif path == "/account" or path.startswith("/account/"):
             await key_page(scope, receive, send)
+        elif path == "/" and "text/html" in Headers(scope=scope).get("accept", ""):
+            # Somebody opened the first address that the program prints.
+            await RedirectResponse("/account/my-api?go-demo-trading=1", 303)(scope, receive, send)
         else:
             await api(scope, receive, send)
 
