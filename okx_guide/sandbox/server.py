@@ -1,5 +1,6 @@
 """Run the practice exchange: in the foreground, or beside a test."""
 
+import asyncio
 import logging
 import secrets
 import socket
@@ -112,7 +113,9 @@ def bind(host: str, port: int) -> socket.socket:
         OSError: The address is in use or not of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends at once (TCP_NODELAY) only where the socket says that it is TCP; else the
+    # second half of an answer waits 40 ms for the caller to acknowledge the first.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
@@ -136,6 +139,11 @@ class _Server(uvicorn.Server):
         # A request that its caller never finishes is dropped; that is no error to show.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         await super().shutdown(sockets)
+        # Who has not gone in time is cut off; a transport left open would be complained of.
+        for connection in list(self.server_state.connections):
+            if transport := getattr(connection, "transport", None):
+                transport.abort()
+        await asyncio.sleep(0)
 
 
 @dataclass(frozen=True, slots=True)
