@@ -135,6 +135,12 @@ def url_of(listener: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # Told to stop before it had started, it would leave those waiting who came meanwhile.
+        if self.should_exit:
+            await self.shutdown(sockets)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # A request that its caller never finishes is dropped; that is no error to show.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
