@@ -1,6 +1,7 @@
 import gc
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
