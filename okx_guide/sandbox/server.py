@@ -145,10 +145,10 @@ class _Server(uvicorn.Server):
         # A request that its caller never finishes is dropped; that is no error to show.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         await super().shutdown(sockets)
-        # Who has not gone in time is cut off; a transport left open would be complained of.
-        for connection in list(self.server_state.connections):
-            if transport := getattr(connection, "transport", None):
-                transport.abort()
+        # Who has not gone in time is cut off: a transport left open would be complained of.
+        # Only the loop knows them all, also those whose protocol has let go of them.
+        for transport in list(getattr(asyncio.get_running_loop(), "_transports", {}).values()):
+            transport.abort()
         await asyncio.sleep(0)
 
 
