@@ -13,7 +13,7 @@ import re
 import time
 import tomllib
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -239,8 +239,7 @@ def _pages_run_where_a_reader_is(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 def live_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As after `okx-guide sandbox --live`."""
-    with running([replace(PRACTICE_KEY, demo=False)]) as sandbox:
-        _enter(sandbox, monkeypatch)
+    with _started_with(monkeypatch, demo=False):
         yield
 
 
@@ -264,24 +263,21 @@ def rotated(two_profiles: None, practice_sandbox: RunningSandbox) -> None:
 @pytest.fixture
 def read_only_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As after `okx-guide sandbox --perm read_only`."""
-    with running([replace(PRACTICE_KEY, permissions=("read_only",))]) as sandbox:
-        _enter(sandbox, monkeypatch)
+    with _started_with(monkeypatch, permissions=("read_only",)):
         yield
 
 
 @pytest.fixture
 def bound_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As after `okx-guide sandbox --ip 203.0.113.7`."""
-    with running([replace(PRACTICE_KEY, ips=("203.0.113.7/32",))]) as sandbox:
-        _enter(sandbox, monkeypatch)
+    with _started_with(monkeypatch, ips=("203.0.113.7/32",)):
         yield
 
 
 @pytest.fixture
 def managing_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As after `okx-guide sandbox --ip 127.0.0.1`."""
-    with running([replace(PRACTICE_KEY, ips=("127.0.0.1",))]) as sandbox:
-        _enter(sandbox, monkeypatch)
+    with _started_with(monkeypatch, ips=("127.0.0.1",)):
         yield
 
 
@@ -300,6 +296,14 @@ def ws_of_another_site(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterato
     with running(sites=("global", "us", "eea")) as sandbox:
         _enter(sandbox, monkeypatch)
         monkeypatch.setenv("OKX_WS_URL", sandbox.hosts["us"].ws_demo)
+        yield
+
+
+@contextmanager
+def _started_with(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Iterator[None]:
+    """Enter a sandbox of its own, whose ready key is changed."""
+    with running([replace(PRACTICE_KEY, **changes)]) as sandbox:
+        _enter(sandbox, monkeypatch)
         yield
 
 
