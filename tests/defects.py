@@ -195,6 +195,8 @@ def for_all_to_read(patient: Patient) -> None:
 
 def another_profile(patient: Patient) -> None:
     patient.config(PRACTICE_KEY, OTHER_KEY)
+    for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"):
+        del patient.environ[name]
 
 
 def answered(status: int, body: bytes = b"", **headers: str) -> Inject:
@@ -335,7 +337,7 @@ DEFECTS = (
     Defect("The secret has another variable's name", "cred_mixup", other_name, "variables", _MISSING),
     Defect("Two of the three strings are only in the config file", "cred_mixup", half_in_a_file, "variables", ("partial",)),
     Defect("The secret is that of the config file's key", "cred_mixup", half_of_each, "variables", _STRINGS),
-    Defect("The config file has no such profile", "cred_mixup", another_profile, "variables", ("profile",), profile="live"),
+    Defect("The config file has no such profile", "cred_mixup", another_profile, "variables", ("profile", *_MISSING), profile="live"),
     Defect("Everybody on the machine can read the config file", "", for_all_to_read, "file", ("chmod", "readable", "mode ")),
     Defect("A line end after the secret", "cred_mixup", around("OKX_SECRET_KEY", "", "\n"), "variables", ("white", "line end", "trim")),
     Defect("A line end after the passphrase", "passphrase_quoting", around("OKX_PASSPHRASE", "", "\n"), "variables", ("white", "line end", "trim")),

@@ -88,7 +88,7 @@ def file(path: Path, *, windows: bool) -> Check:
     try:
         mode = stat.S_IMODE(path.expanduser().stat().st_mode)
     except (OSError, RuntimeError):
-        return Check("file", "ok", f"There is no {path}, so nobody else can read it.")
+        return Check("file", "ok", f"No {path}, so none that others can read.")
     if windows:
         return Check("file", "skipped", f"Not checked: on Windows, {path} has no file mode.")
     others = [who for who, bits in (("its group", 0o040), ("everybody", 0o004)) if mode & bits]
