@@ -117,7 +117,9 @@ class Credentials:
         has = f"its profiles are {', '.join(known)}" if known else "nor any [profiles.NAME]"
         if not name or not isinstance(name, str):
             raise CredentialsError(
-                f"{path} names no default_profile, {has}", "add one, or name a profile"
+                f"{path} names no default_profile, {has}",
+                f'add default_profile = "{known[0] if known else "NAME"}" at its top, or name '
+                "a profile",
             )
         if name not in known:
             raise CredentialsError(

@@ -810,6 +810,21 @@ def test_a_mangled_websocket_address_is_named_and_gets_no_login(
     assert f"Set OKX_WS_URL={patient.sandbox.hosts['global'].ws_demo}" == check.fix
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_the_websocket_host_of_the_other_kind_is_told_with_the_right_one(
+    patient: Patient, *, known: bool
+) -> None:
+    hosts = patient.sandbox.hosts["global"]
+    patient.environ["OKX_WS_URL"] = hosts.ws_live
+
+    report = examine(machine(patient, sites=patient.sites if known else REAL_SITES))
+
+    check = of(report, "websocket")
+    assert check.cause == "env_demo_live"
+    assert (f"Set OKX_WS_URL={hosts.ws_demo}" == check.fix) == known
+    assert ("the practice exchange printed for a demo key" in check.fix) != known
+
+
 def test_a_real_key_logs_in_at_no_practice_exchange() -> None:
     at = "ws://127.0.0.1:9/ws/v5"
     environ = {**GOOD, "OKX_API_BASE_URL": "https://us.okx.com", "OKX_WS_URL": at}
@@ -968,8 +983,16 @@ def test_a_profile_that_is_not_there_is_told_with_those_that_are(
     ("text", "said", "fix"),
     [
         (None, "does not exist.", "Create it, or set OKX_API_KEY, OKX_SECRET_KEY, OKX_PASSPHRASE."),
-        ("[profiles.demo]", "no default_profile, its profiles are demo.", "Add one, or name"),
-        ("[profile.demo]", "names no default_profile, nor any [profiles.NAME].", "Add one"),
+        (
+            "[profiles.demo]",
+            "default_profile, its profiles are demo.",
+            'Add default_profile = "demo"',
+        ),
+        (
+            "[profile.demo]",
+            "names no default_profile, nor any [profiles.NAME].",
+            "Add default_prof",
+        ),
         (
             'default_profile = "demo"\n[profiles.demo]\napi_key = 1',
             "demo has no secret_key and",

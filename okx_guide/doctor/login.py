@@ -135,7 +135,10 @@ def _of(event: str, code: str, host: str, right: str, *, demo: bool) -> Check:
     message = known.value["message"].rstrip(".") if known else "an error"
     told = f"{host} answered {code} {message}."
     if code == "50101":
-        fix = f"Set OKX_WS_URL to {right or f'the {kind} WebSocket host of your site'}."
+        fix = f"Set OKX_WS_URL={right}" if right else (
+            f"Set OKX_WS_URL to the {kind} WebSocket host of your site, or to that which the "
+            f"practice exchange printed for a {kind} key."
+        )  # fmt: skip
         return problem(_ID, "env_demo_live", told, fix)
     ranked = [cause for cause, _ in causes.catalogue().get(code, ())]
     if not ranked:
