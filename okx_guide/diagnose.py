@@ -22,6 +22,8 @@ _OPTIONS = {
 }
 
 
+# The name of a variable, or of what belongs there.
+_TO_FILL = re.compile(r"\s*(?:\$\w|\$?\{|<\w)")
 _STRINGS = ("secret key", "passphrase", "API key")
 _RULE = "/reference/signing/#the-rule"
 _NO_BODY = "You gave no body, and most POSTs have one: add it with --body, exactly as it was sent."
@@ -105,10 +107,17 @@ def request_of(pasted: Pasted) -> SignedRequest:
         words = ", ".join(_OPTIONS[name][0] for name in lacking)
         options = " ".join(f"{_OPTIONS[name][1]} ..." for name in lacking)
         raise BadInput(f"Not there: {words}. Paste the whole request, or add {options}")
+    unfilled = [_OPTIONS[name][0] for name in _OPTIONS if _TO_FILL.match(getattr(pasted, name))]
+    if unfilled:
+        raise BadInput(
+            f"Not filled in yet: {', '.join(unfilled)}. Paste what was sent, as curl -v prints it."
+        )
     try:
         host, path = place(pasted.request_path or "")
     except DumpError as error:
         raise BadInput(str(error)) from None
+    if not path.startswith("/"):
+        raise BadInput("The path does not begin with a slash: give all of it, from /api/v5 on.")
     signature = pasted.signature or ""
     if len(signature) < 8:
         raise BadInput(

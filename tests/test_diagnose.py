@@ -210,10 +210,16 @@ def test_there_is_no_option_for_the_secret() -> None:
         ("no request at all\n" * 600_000, "Not there"),
         ("x" * ((32 << 20) + 1), "more than 32 MB"),
         (as_json((ISO, "GET", "http://[::1/x", ""), signed(*GET)), "cannot be read"),
+        ('{"code":"50113","msg":"Invalid Sign"}', "This is what OKX answered. Paste the request"),
+        ('{"path":"/api/v5","sign":"x"}', "call it request_path, not path; signature, not sign."),
+        (as_json(GET, "$SIGN"), "Not filled in yet: OK-ACCESS-SIGN. Paste what was sent"),
+        (as_json(("${TS}", *GET[1:]), "<signature>"), "OK-ACCESS-TIMESTAMP, OK-ACCESS-SIGN."),
+        (as_json((ISO, "GET", BALANCE[1:], ""), signed(*GET)), "does not begin with a slash"),
     ],
     ids=["nothing", "half a dump", "no signature", "empty header", "short", "truncated",
          "masked", "half JSON", "binary", "UTF-16 rubbish", "10 MB of rubbish", "10 MB of log",
-         "too much", "broken URL"],
+         "too much", "broken URL", "an answer", "other names", "a variable",
+         "to fill in", "no slash"],
 )  # fmt: skip
 def test_bad_input_is_told_and_nothing_of_it_is_repeated(stdin: str | bytes, told: str) -> None:
     done = run(stdin=stdin, **KEYS)
