@@ -1,5 +1,6 @@
 """The built site, once for all tests that look at it."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -12,8 +13,19 @@ from tests.pages import ROOT
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A strict build, in a folder of its own."""
-    folder = tmp_path_factory.mktemp("site")
+    """A strict build, in a folder of its own, shared by the processes of one run."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "site"
+    with (shared / "site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            _build(shared / "half-built").rename(folder)
+    return folder
+
+
+def _build(folder: Path) -> Path:
     # Without --quiet: it would switch off the counter of warnings that --strict reads.
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],

@@ -60,7 +60,11 @@ def told_by_python(case: Case) -> Case:
     return {"verdict": "found", "mistakes": told, "signed": found.signed}
 
 
-EXPECTED = [told_by_python(case) for case in CASES]
+@pytest.fixture(scope="module")
+def expected() -> list[Case]:
+    """What the command says to each of them."""
+    return [told_by_python(case) for case in CASES]
+
 
 # --- in Node -----------------------------------------------------------------------------
 
@@ -111,15 +115,17 @@ def catalogue() -> Any:
     return json.loads(CATALOGUE.read_text(encoding="utf-8"))
 
 
-def test_node_tells_what_python_tells(modules: Path, figures: list[str]) -> None:
+def test_node_tells_what_python_tells(
+    modules: Path, expected: list[Case], figures: list[str]
+) -> None:
     told = node(modules, SEARCH, {"cases": CASES, "catalogue": catalogue()})
 
-    right = sum(one == other for one, other in zip(EXPECTED, told, strict=True))
+    right = sum(one == other for one, other in zip(expected, told, strict=True))
     figures.append(
         f"debugger: {right} of {len(CASES)} rejected signatures told as by the command in Node, "
         f"{VECTORS} of them the invalid vectors"
     )
-    assert told == EXPECTED
+    assert told == expected
 
 
 def test_node_calls_a_valid_vector_correct(modules: Path) -> None:
@@ -201,7 +207,9 @@ def panel(page: Page, name: str) -> Locator:
     return page.locator(f"#panel-{name}")
 
 
-def test_chromium_tells_what_python_tells(opened: Page, site_url: str, figures: list[str]) -> None:
+def test_chromium_tells_what_python_tells(
+    opened: Page, site_url: str, expected: list[Case], figures: list[str]
+) -> None:
     told = opened.evaluate(
         """async ({ url, cases }) => {
             const { search } = await import(url);
@@ -213,9 +221,9 @@ def test_chromium_tells_what_python_tells(opened: Page, site_url: str, figures: 
         {"url": f"{site_url}javascripts/mistakes.js", "cases": CASES},
     )
 
-    right = sum(one == other for one, other in zip(EXPECTED, told, strict=True))
+    right = sum(one == other for one, other in zip(expected, told, strict=True))
     figures.append(f"debugger: {right} of {len(CASES)} the same in Chromium")
-    assert told == EXPECTED
+    assert told == expected
 
 
 def test_it_signs(opened: Page) -> None:
