@@ -313,7 +313,11 @@ def axe() -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_for_everybody_and_fits_a_telephone(
-    page: Page, sandbox: RunningSandbox, problems: list[str], axe: str, scheme: Literal["light", "dark"]
+    page: Page,
+    sandbox: RunningSandbox,
+    problems: list[str],
+    axe: str,
+    scheme: Literal["light", "dark"],
 ) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 360, "height": 740})
