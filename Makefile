@@ -22,7 +22,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(PARALLEL)
 
 # What builds programs, sites and packages, or waits for servers, is not quick.
-SLOW := behaviour browser* collections commands_practice debugger generators host* html keypage_browser languages live offline packaging quality site
+SLOW := behaviour browser* collections commands_practice debugger generators host* html keypage_browser languages live moved offline packaging quality site
 
 quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 	$(BIN)/python -m pytest --quiet $(PARALLEL) $(SLOW:%=--ignore-glob='tests/test_%.py')
