@@ -8,11 +8,11 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from tests.looks import SCHEMES
 from tests.pages import DOCS, fences
 
 PATHS = sorted(
@@ -22,7 +22,6 @@ PATHS = sorted(
 PATHS[PATHS.index("//")] = "/"
 # Of the first view of a page, with everything it loads, compressed as the host sends it.
 BYTES_AT_MOST = 100_000
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def python_block(page: str) -> str:

@@ -18,9 +18,10 @@ from okx_guide import Credentials, OkxError, OkxSession
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from tests.keypage import PASSPHRASE, arrive, make, propose, shown, verify
 from tests.languages import built, lacking
+from tests.looks import SCHEMES
 from tests.pages import DOCS, ROOT, fences, shown_output
 from tests.test_languages import require
-from tests.test_quality import LIGHTHOUSE, SCHEMES, Scheme, violations
+from tests.test_quality import LIGHTHOUSE, Scheme, violations
 
 LIST = "/account/my-api"
 VALIDATE = DOCS / "guide" / "validate.md"

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.languages import Language, built, environ, lacking
+from tests.looks import KINDS, SCHEMES
 from tests.test_behaviour import PATHS
 from tests.test_languages import require
 
@@ -22,21 +23,10 @@ LIGHTHOUSE = Language(
     tools={"node": "nodejs", "npm": "npm"},
 )
 
-# One page of each kind: home, step, table, tabs, long table, long list, API.
-KINDS = (
-    "/",
-    "/guide/create/",
-    "/reference/sites/",
-    "/reference/languages/",
-    "/troubleshooting/codes/",
-    "/troubleshooting/refused/",
-    "/reference/python/",
-)
 LEAST = {"performance": 0.95, "accessibility": 1, "best-practices": 1, "seo": 1}
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDTHS = {1280: 900, 360: 760}
 Scheme = Literal["light", "dark"]
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +61,7 @@ def too_low(found: dict[str, Any]) -> list[str]:
 def test_lighthouse_finds_every_kind_of_page_fast_accessible_sound_and_findable(
     tools: Path, browser: Browser, debugging_port: int, hosted_url: str
 ) -> None:
-    urls = [hosted_url + path for path in KINDS]
+    urls = [hosted_url + path for path in KINDS.values()]
 
     found = measure(tools, debugging_port, urls)
 
