@@ -337,7 +337,11 @@ def test_every_page_is_for_everybody_and_fits_a_telephone(
 
 @contextmanager
 def serving(html: str) -> Iterator[str]:
-    """Serve one page from another port, which is another origin."""
+    """Serve one page from another port, which is another origin.
+
+    It has its icon inside: the browser shall not ask for one when the server has gone.
+    """
+    html = f'<link rel="icon" href="data:,">{html}'
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -372,7 +376,6 @@ def test_another_page_cannot_send_a_form(
         expect(page.get_by_role("main")).to_contain_text("sent by another page")
     assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
     assert "403" in problems.pop()
-    problems.clear()  # the other page has no icon
 
 
 def test_another_page_cannot_frame_it(
@@ -382,6 +385,7 @@ def test_another_page_cannot_frame_it(
         page.goto(evil)
         framed = page.frames[1]
         expect(framed.get_by_role("heading", name="Live API keys")).to_have_count(0)
+        page.goto("about:blank")  # by then everything has been said
     assert any("frame-ancestors" in problem for problem in problems)
     problems.clear()
 
@@ -393,4 +397,5 @@ def test_another_page_cannot_read_it(
         page.goto(evil)
         read = "url => fetch(url, {credentials: 'include'}).then(() => 'read', () => 'refused')"
         assert page.evaluate(read, f"{sandbox.url}{LIST}") == "refused"
+        page.goto("about:blank")
     problems.clear()

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -135,21 +135,28 @@ def url_of(listener: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        # Told to stop before it had started, it would leave those waiting who came meanwhile.
-        if self.should_exit:
-            await self.shutdown(sockets)
-
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # A request that its caller never finishes is dropped; that is no error to show.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await self._let_in_no_more()
         await super().shutdown(sockets)
-        # Who has not gone in time is cut off: a transport left open would be complained of.
-        # Only the loop knows them all, also those whose protocol has let go of them.
-        for transport in list(getattr(asyncio.get_running_loop(), "_transports", {}).values()):
-            transport.abort()
+        # Who has not gone in time is cut off.
+        for connection in tuple(self.server_state.connections):
+            connection.transport.abort()
         await asyncio.sleep(0)
+
+    async def _let_in_no_more(self) -> None:
+        """Wait for those who are just being let in.
+
+        asyncio would lose their connections if the server closed at that moment, and leave
+        them to the collector of garbage: https://github.com/python/cpython/issues/109564
+        """
+        loop = asyncio.get_running_loop()
+        for listener in (listener for server in self.servers for listener in server.sockets):
+            with suppress(NotImplementedError):  # Windows has no readers to remove
+                loop.remove_reader(listener.fileno())
+        for _ in ("a transport is made", "its protocol is told"):
+            await asyncio.sleep(0)
 
 
 @dataclass(frozen=True, slots=True)
