@@ -37,7 +37,7 @@ KINDS = {
 """One page of each kind: its name and its address."""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZES = ((1280, 900), (360, 900))
-AT_MOST = 1_500_000
+AT_MOST = 1_200_000
 """Bytes of all pictures together."""
 
 # The home page tells of the last test run, if there was one: it comes and goes.
@@ -79,7 +79,8 @@ def take(browser: Browser, url: str, target: Path) -> None:
             sheet.paste(Image.open(io.BytesIO(page.screenshot())), (left, row * height))
             page.close()
         left += width
-    sheet.save(target, quality=55, method=6)
+    few = sheet.quantize(32, dither=Image.Dither.NONE).convert("RGB")
+    few.save(target, lossless=True, quality=50, method=4)
 
 
 def record(site: Path, folder: Path) -> None:
