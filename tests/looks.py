@@ -64,8 +64,8 @@ def look(site: Path, kind: str) -> str:
     return digest.hexdigest()
 
 
-def take(browser: Browser, url: str, target: Path) -> None:
-    """Keep what is first seen of a page, in both sizes and both schemes, as one picture."""
+def take(browser: Browser, url: str) -> bytes:
+    """Return what is first seen of a page, in both sizes and both schemes, as one picture."""
     sheet = Image.new("RGB", (sum(width for width, _ in SIZES), 2 * SIZES[0][1]))
     left = 0
     for width, height in SIZES:
@@ -80,7 +80,9 @@ def take(browser: Browser, url: str, target: Path) -> None:
             page.close()
         left += width
     few = sheet.quantize(32, dither=Image.Dither.NONE).convert("RGB")
-    few.save(target, lossless=True, quality=50, method=4)
+    picture = io.BytesIO()
+    few.save(picture, "webp", lossless=True, quality=50, method=4)
+    return picture.getvalue()
 
 
 def record(site: Path, folder: Path) -> None:
@@ -122,14 +124,15 @@ def problems(site: Path, folder: Path) -> list[str]:
 def main() -> int:
     """Take every picture anew, of the site that `make site` has built."""
     site = ROOT / "site"
+    with served(site) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=needs("chromium"), args=FLAGS)
+        pictures = {kind: take(browser, url + path) for kind, path in KINDS.items()}
+        browser.close()
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.webp"):
         old.unlink()
-    with served(site) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=needs("chromium"), args=FLAGS)
-        for kind, path in KINDS.items():
-            take(browser, url + path, FOLDER / f"{kind}.webp")
-        browser.close()
+    for kind, picture in pictures.items():
+        (FOLDER / f"{kind}.webp").write_bytes(picture)
     record(site, FOLDER)
     sys.stdout.write(f"Look at the pictures in {FOLDER.relative_to(ROOT)}, then commit them.\n")
     found = problems(site, FOLDER)

@@ -199,11 +199,13 @@ def test_the_colours_are_those_of_the_system_until_the_reader_chooses(
     light, dark = grounds
     assert light != dark
     page.emulate_media(color_scheme="light")  # as it does in the morning
-    assert light == page.evaluate(GROUND)
+    expect(page.locator("body")).to_have_css("background-color", light)
     page.get_by_role("button", name=SWITCH).click()
-    page.emulate_media(color_scheme="dark")
-    page.emulate_media(color_scheme="light")
-    assert dark == page.evaluate(GROUND)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
+        page.evaluate("new Promise(requestAnimationFrame)")  # by then the page has been told
+        expect(page.locator("body")).to_have_css("background-color", dark)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +229,8 @@ def test_the_style_of_a_long_page_is_worked_out_about_once(
         for event in events
         if event["name"] == "UpdateLayoutTree"
     )
-    assert 0.25 < worked_out / elements < 2
+    # What a tab hides has no style.
+    assert 0.1 < worked_out / elements < 2
 
 
 # --- the keyboard ------------------------------------------------------------------------
