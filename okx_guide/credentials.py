@@ -20,7 +20,16 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE |
 
 
 class CredentialsError(ValueError):
-    """The three strings cannot be used as they are. The message never shows them."""
+    """The three strings cannot be used as they are. The message never shows them.
+
+    Attributes:
+        said: What is wrong.
+        fix: What to do about it.
+    """
+
+    def __init__(self, said: str, fix: str) -> None:
+        super().__init__(f"{said}: {fix}.")
+        self.said, self.fix = said, fix
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -85,27 +94,40 @@ class Credentials:
             config = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise CredentialsError(
-                f"{path} does not exist: create it, or set {', '.join(_VARIABLES.values())}."
+                f"{path} does not exist", f"create it, or set {', '.join(_VARIABLES.values())}"
             ) from None
         except OSError as error:
-            raise CredentialsError(f"{path} cannot be read ({error.strerror}).") from None
+            raise CredentialsError(
+                f"{path} cannot be read ({error.strerror})", "make it a file that you can read"
+            ) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
             # The parser's own message may quote the line, and the line may be the secret.
             raise CredentialsError(
-                f"{path} is not valid TOML: put each value in 'single quotes'."
+                f"{path} is not valid TOML", "put each value in 'single quotes'"
             ) from None
         except RuntimeError:
-            raise CredentialsError(f"{path} cannot be found: there is no home folder.") from None
+            raise CredentialsError(
+                f"{path} cannot be found, there is no home folder",
+                f"set {', '.join(_VARIABLES.values())}",
+            ) from None
         profiles = config.get("profiles")
         name = profile or config.get("default_profile")
+        tables = profiles if isinstance(profiles, dict) else {}
+        known = [each for each, table in tables.items() if isinstance(table, dict)]
+        has = f"its profiles are {', '.join(known)}" if known else "nor any [profiles.NAME]"
         if not name or not isinstance(name, str):
-            raise CredentialsError(f"{path} names no default_profile: add one, or name a profile.")
-        if not isinstance(profiles, dict) or not isinstance(profiles.get(name), dict):
             raise CredentialsError(
-                f"{path} has no table [profiles.{name}]: name a profile that it has."
+                f"{path} names no default_profile, {has}",
+                f'add default_profile = "{known[0] if known else "NAME"}" at its top, or name '
+                "a profile",
+            )
+        if name not in known:
+            raise CredentialsError(
+                f"{path} has no table [profiles.{name}], {has}",
+                "name a profile that it has" if known else "add one",
             )
         fields = {field: field for field in _VARIABLES}
-        return cls._from_mapping(profiles[name], fields, f"{path}, profile {name}")
+        return cls._from_mapping(tables[name], fields, f"{path}, profile {name}")
 
     @classmethod
     def load(
@@ -128,8 +150,9 @@ class Credentials:
         missing = [name for name in names.values() if not source.get(name)]
         if missing:
             raise CredentialsError(
-                f"{where} has no {' and no '.join(missing)}: take all three strings "
-                "of one key from one place; they are never completed from another."
+                f"{where} has no {' and no '.join(missing)}",
+                "take all three strings of one key from one place; they are never completed "
+                "from another",
             )
         return cls(**{field: source[name] for field, name in names.items()})
 
@@ -137,20 +160,20 @@ class Credentials:
 def _check(name: str, value: object) -> None:
     label = f"{name} ({_VARIABLES[name]})"
     if not isinstance(value, str):
-        raise CredentialsError(f"{label} must be text, not {type(value).__name__}: quote it.")
+        raise CredentialsError(f"{label} must be text, not {type(value).__name__}", "quote it")
     if not value:
-        raise CredentialsError(f"{label} is empty.")
+        raise CredentialsError(f"{label} is empty", "set it")
     if value != value.strip():
         raise CredentialsError(
-            f"{label} has white space around it ({len(value)} characters): remove it."
+            f"{label} has white space around it ({len(value)} characters)", "remove it"
         )
     # A passphrase may really begin and end with a quote; a key and a secret never do.
     if name != "passphrase" and value[0] == value[-1] and value[0] in "\"'":
         raise CredentialsError(
-            f"{label} has quotes around it ({len(value)} characters): remove them. "
-            "Docker's --env-file and some editors keep them."
+            f"{label} has quotes around it ({len(value)} characters)",
+            "remove them. Docker's --env-file and some editors keep them",
         )
     if not (value.isascii() and value.isprintable()):
         raise CredentialsError(
-            f"{label} has a character that no HTTP header can carry: copy it again."
+            f"{label} has a character that no HTTP header can carry", "copy it again"
         )

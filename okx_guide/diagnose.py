@@ -1,5 +1,6 @@
 """Why was my signature refused? The work of `okx-guide diagnose`."""
 
+import re
 import textwrap
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -19,6 +20,13 @@ _OPTIONS = {
     "request_path": ("path", "--path"),
     "signature": ("OK-ACCESS-SIGN", "--signature"),
 }
+
+
+# The name of a variable, or of what belongs there.
+_TO_FILL = re.compile(r"\s*(?:\$\w|\$?\{|<\w)")
+_STRINGS = ("secret key", "passphrase", "API key")
+_RULE = "/reference/signing/#the-rule"
+_NO_BODY = "You gave no body, and most POSTs have one: add it with --body, exactly as it was sent."
 
 
 class BadInput(Exception):
@@ -50,21 +58,66 @@ class Diagnosis:
         return {"verdict": self.verdict, "mistakes": [asdict(each) for each in self.mistakes]}
 
 
+def not_empty(pasted: Pasted) -> None:
+    """Refuse a part that is there and holds nothing; only a body may.
+
+    Raises:
+        BadInput: A part is empty.
+    """
+    empty = [words for name, words in _OPTIONS.items() if getattr(pasted, name) == ""]
+    if empty:
+        names = ", ".join(f"{header} ({option})" for header, option in empty)
+        raise BadInput(f"There, but empty: {names}. Was a variable in it not set?")
+
+
+def usable(keys: Keys) -> tuple[Keys, str]:
+    """Return the keys with the secret as OKX made it, and what was taken off, in words.
+
+    A program that signed with what was taken off is found by the search.
+
+    Raises:
+        BadInput: There is no secret, or another of the three strings is in its place.
+
+    Examples:
+        >>> usable(Keys("'FAKE-SECRET'"))[1]
+        'The secret is taken without the quotes around it.'
+    """
+    bare = keys.secret_key.strip()
+    taken = ["white space"] if bare != keys.secret_key else []
+    if quoted := re.fullmatch(r"([\"'])(.+)\1", bare):
+        bare, taken = quoted[2], [*taken, "quotes"]
+    if not bare:
+        raise BadInput("The secret is empty.")
+    for name, other in (("API key", keys.api_key), ("passphrase", keys.passphrase)):
+        if bare == other.strip():
+            raise BadInput(f"The secret and the {name} are the same text: set OKX_SECRET_KEY anew.")
+    note = f"The secret is taken without the {' and the '.join(taken)} around it." if taken else ""
+    return keys._replace(secret_key=bare), note
+
+
 def request_of(pasted: Pasted) -> SignedRequest:
     """Return the request that was pasted.
 
     Raises:
         BadInput: A part is missing, or the signature cannot be one.
     """
-    lacking = [name for name in _OPTIONS if not getattr(pasted, name)]
+    not_empty(pasted)
+    lacking = [name for name in _OPTIONS if getattr(pasted, name) is None]
     if lacking:
         words = ", ".join(_OPTIONS[name][0] for name in lacking)
         options = " ".join(f"{_OPTIONS[name][1]} ..." for name in lacking)
         raise BadInput(f"Not there: {words}. Paste the whole request, or add {options}")
+    unfilled = [_OPTIONS[name][0] for name in _OPTIONS if _TO_FILL.match(getattr(pasted, name))]
+    if unfilled:
+        raise BadInput(
+            f"Not filled in yet: {', '.join(unfilled)}. Paste what was sent, as curl -v prints it."
+        )
     try:
         host, path = place(pasted.request_path or "")
     except DumpError as error:
         raise BadInput(str(error)) from None
+    if not path.startswith("/"):
+        raise BadInput("The path does not begin with a slash: give all of it, from /api/v5 on.")
     signature = pasted.signature or ""
     if len(signature) < 8:
         raise BadInput(
@@ -84,7 +137,8 @@ def diagnosed(request: SignedRequest, keys: Keys) -> Diagnosis:
     """Search the mistakes that make exactly the signature that was refused.
 
     Raises:
-        BadInput: There is no secret, or what was given as the signature cannot be one.
+        BadInput: There is no secret, or what was given as the signature cannot be one, or is
+            one of the three strings.
 
     Examples:
         >>> request = SignedRequest(
@@ -96,6 +150,12 @@ def diagnosed(request: SignedRequest, keys: Keys) -> Diagnosis:
     """
     if not keys.secret_key:
         raise BadInput("The secret is empty.")
+    for name, string in zip(_STRINGS, keys, strict=True):
+        if _is(request.signature, string):
+            raise BadInput(
+                f"What is given as the signature is the {name}. Give what was sent as "
+                f"OK-ACCESS-SIGN; if it is that, sign with the secret key instead: {_RULE}"
+            )
     found = mistakes.search(
         request, keys.secret_key, passphrase=keys.passphrase, api_key=keys.api_key
     )
@@ -109,6 +169,11 @@ def diagnosed(request: SignedRequest, keys: Keys) -> Diagnosis:
         )
     ruled_out, pairs = mistakes.tried(request, keys)
     return Diagnosis("unknown", (), request, ruled_out=ruled_out, pairs=pairs)
+
+
+def _is(signature: str, string: str) -> bool:
+    """Return whether a signature is one of the strings, in quotes, encoded or as it is."""
+    return bool(string) and set(re.sub(r"[\s\"'=]", "", mask(signature, [string]))) == {"*"}
 
 
 def in_words(diagnosis: Diagnosis, keys: Keys) -> str:
@@ -137,8 +202,10 @@ def _unknown(diagnosis: Diagnosis) -> str:
     each = "each alone and in pairs" if diagnosis.pairs else (
         "each alone, not in pairs: the request is too long for that"
     )  # fmt: skip
+    bodiless = diagnosis.request.method.upper() == "POST" and not diagnosis.request.body
     return "\n".join([
         "No known mistake makes this signature from this request and this secret.",
+        *([_NO_BODY] if bodiless else []),
         "",
         f"Ruled out, {each}:",
         *textwrap.wrap(", ".join(diagnosis.ruled_out), 78, initial_indent="  ",

@@ -24,6 +24,9 @@ _NAMES = {
     "ok-access-timestamp": "timestamp",
     "ok-access-passphrase": "passphrase",
 }
+# Names that other programs give to a part of the request.
+_MISNAMED = {"path": "request_path", "requestPath": "request_path", "url": "request_path",
+             "sign": "signature"}  # fmt: skip
 _REQUEST_LINE = re.compile(rf"^({_METHODS})[ ]+(\S+)[ ]+HTTP/\d", re.MULTILINE | re.IGNORECASE)
 _LOGGED = re.compile(
     rf"\b({_METHODS})['\"]?[ ,]+['\"]?(https?://[^\s'\"]+|/(?:api|users)/[^\s'\"]+)", re.IGNORECASE
@@ -134,6 +137,15 @@ def _of_json(content: dict[str, Any]) -> Pasted:
     if content.get("op") == "login":
         return _of_login(content)
     known = {field.name: content[field.name] for field in fields(Pasted) if field.name in content}
+    misnamed = [f"{right}, not {name}" for name, right in _MISNAMED.items()
+                if name in content and right not in known]  # fmt: skip
+    if misnamed:
+        raise DumpError(f"In the JSON, call it {'; '.join(misnamed)}.")
+    if not known and "code" in content:
+        raise DumpError(
+            "This is what OKX answered. Paste the request, as curl -v prints it. What the code "
+            "means: okx-guide explain"
+        )
     if not known:
         names = ", ".join(field.name for field in fields(Pasted)[:5])
         raise DumpError(f"This JSON has none of the names {names}.")

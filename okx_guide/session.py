@@ -65,8 +65,9 @@ class OkxSession(requests.Session):
         base_url = environ.get("OKX_API_BASE_URL")
         if not base_url:
             raise CredentialsError(
-                "the environment has no OKX_API_BASE_URL: set it to the REST host of the site "
-                f"where you log in, for example {SITES['global'].rest_url}"
+                "the environment has no OKX_API_BASE_URL",
+                "set it to the REST host of the site where you log in, for example "
+                f"{SITES['global'].rest_url}, or to what the practice exchange printed",
             )
         return cls(base_url, credentials, demo=demo)
 

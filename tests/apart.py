@@ -1,5 +1,6 @@
 """A practice exchange in a process of its own, so that its time and memory can be told."""
 
+import gc
 import itertools
 import multiprocessing
 import threading
@@ -88,6 +89,7 @@ def _serve(pipe: Connection, constant: bytes) -> None:
     hosts = listeners.hosts["global"]
     pipe.send((hosts.url, hosts.ws_demo))
     threading.Thread(target=tell, daemon=True).start()
+    gc.freeze()  # as `okx-guide sandbox` does
     runner.run(list(listeners.sockets))
 
 

@@ -60,7 +60,9 @@ def doctor(defect: Defect, patient: Patient) -> Report:
     # A proxy is looked for in the variables of the process.
     proxies = {name: patient.environ.get(name, "") for name in _PROXIES}
     with patch.dict(os.environ, proxies):
-        return examine(machine, Asked(defect.demo, defect.needs, may_ask=may_ask))
+        return examine(
+            machine, Asked(defect.demo, defect.needs, profile=defect.profile, may_ask=may_ask)
+        )
 
 
 def named(defect: Defect, report: Report) -> bool:
@@ -92,8 +94,9 @@ def okx(defect: Defect, patient: Patient, index: Path) -> Told | None:
     # Or it would look for a newer version of itself.
     current = {PACKAGE: {"latestVersion": version(), "checkedAt": 10**15}}
     (home / "update-check.json").write_text(json.dumps(current), encoding="utf-8")
+    named_ = ["--profile", defect.profile] if defect.profile else []
     done = subprocess.run(
-        ["/usr/bin/env", "node", index, "diagnose", *(["--demo"] if defect.demo else [])],
+        ["/usr/bin/env", "node", index, *named_, "diagnose", *(["--demo"] if defect.demo else [])],
         env={**patient.environ, "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
@@ -119,7 +122,7 @@ def _failures(printed: str) -> tuple[str, ...]:
 
 def row(defect: Defect, report: Report, told: Told | None) -> str:
     """Return one row of the table."""
-    ours = f"`{defect.cause}`" if named(defect, report) else "not named"
+    ours = f"`{defect.cause or defect.check}`" if named(defect, report) else "not named"
     if told is None:
         return f"| {defect.name} | {ours} | {NOT_RUN} |  |"
     said = told.lines[0] if told.lines else "nothing wrong"

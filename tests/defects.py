@@ -68,8 +68,10 @@ class Patient:
         for key in keys:
             rows += [f"[profiles.{key.label}]", f"api_key = '{key.api_key}'"]
             rows += [f"secret_key = '{key.secret_key}'", f"passphrase = '{key.passphrase}'"]
-        (self.folder / ".okx").mkdir()
-        (self.folder / ".okx" / "config.toml").write_text("\n".join(rows), encoding="utf-8")
+        path = self.folder / ".okx" / "config.toml"
+        path.parent.mkdir()
+        path.touch(mode=0o600)
+        path.write_text("\n".join(rows), encoding="utf-8")
 
 
 Inject = Callable[[Patient], object]
@@ -81,7 +83,7 @@ class Defect:
 
     Attributes:
         name: In words, for the table on the site.
-        cause: Its kind, as `explain` names it.
+        cause: Its kind, as `explain` names it; empty if it is behind no error.
         inject: Puts it in.
         check: The check that must name it.
         key: The key that the exchange knows.
@@ -91,6 +93,7 @@ class Defect:
         named: What another program must say, in small letters, for the cause to be named: one
             of these. Chosen with a good will.
         seconds: How long the doctor waits for an answer.
+        profile: The profile of the config file that the reader names.
     """
 
     name: str
@@ -103,6 +106,7 @@ class Defect:
     needs: tuple[str, ...] = ()
     find_site: bool = False
     seconds: float = 15
+    profile: str | None = None
 
     @contextmanager
     def patient(self, folder: Path) -> Iterator[Patient]:
@@ -171,6 +175,28 @@ def ws_of(site: str, *, demo: bool) -> Inject:
         patient.environ["OKX_WS_URL"] = hosts.ws_demo if demo else hosts.ws_live
 
     return inject
+
+
+def ws_without(end: str) -> Inject:
+    def inject(patient: Patient) -> None:
+        patient.environ["OKX_WS_URL"] = patient.environ["OKX_WS_URL"].removesuffix(end)
+
+    return inject
+
+
+def ws_as_a_page(patient: Patient) -> None:
+    patient.environ["OKX_WS_URL"] = patient.environ["OKX_WS_URL"].replace("ws:", "http:", 1)
+
+
+def for_all_to_read(patient: Patient) -> None:
+    patient.config(PRACTICE_KEY)
+    (patient.folder / ".okx" / "config.toml").chmod(0o644)
+
+
+def another_profile(patient: Patient) -> None:
+    patient.config(PRACTICE_KEY, OTHER_KEY)
+    for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"):
+        del patient.environ[name]
 
 
 def answered(status: int, body: bytes = b"", **headers: str) -> Inject:
@@ -311,6 +337,8 @@ DEFECTS = (
     Defect("The secret has another variable's name", "cred_mixup", other_name, "variables", _MISSING),
     Defect("Two of the three strings are only in the config file", "cred_mixup", half_in_a_file, "variables", ("partial",)),
     Defect("The secret is that of the config file's key", "cred_mixup", half_of_each, "variables", _STRINGS),
+    Defect("The config file has no such profile", "cred_mixup", another_profile, "variables", ("profile", *_MISSING), profile="live"),
+    Defect("Everybody on the machine can read the config file", "", for_all_to_read, "file", ("chmod", "readable", "mode ")),
     Defect("A line end after the secret", "cred_mixup", around("OKX_SECRET_KEY", "", "\n"), "variables", ("white", "line end", "trim")),
     Defect("A line end after the passphrase", "passphrase_quoting", around("OKX_PASSPHRASE", "", "\n"), "variables", ("white", "line end", "trim")),
     Defect("Quotes around the passphrase", "passphrase_quoting", around("OKX_PASSPHRASE", "'", "'"), "read", _QUOTES),
@@ -320,6 +348,10 @@ DEFECTS = (
     Defect("REST host of another site, the others may be asked", "region_site", host_of("us"), "site", _SITE, find_site=True),
     Defect("No REST host is set", "region_site", variable("OKX_API_BASE_URL", None), "host", _SITE),
     Defect("The REST host has a path", "region_site", around("OKX_API_BASE_URL", "", "/api/v5"), "host", ("base url",)),
+    Defect("`OKX_WS_URL` lacks its path `/ws/v5`", "region_site", ws_without("/ws/v5"), "websocket", ("websocket",)),
+    Defect("`OKX_WS_URL` ends in `/private`", "region_site", around("OKX_WS_URL", "", "/private"), "websocket", ("websocket",)),
+    Defect("`OKX_WS_URL` begins with `http`", "region_site", ws_as_a_page, "websocket", ("websocket",)),
+    Defect("A practice exchange, and OKX's own WebSocket host", "region_site", variable("OKX_WS_URL", "wss://wspap.okx.com:8443/ws/v5"), "websocket", ("websocket",)),
     Defect("WebSocket host of another site", "region_site", ws_of("us", demo=True), "websocket", _SITE),
     Defect("WebSocket host for live keys", "env_demo_live", ws_of("global", demo=False), "websocket", _WORLD),
     Defect("A demo key as a live one", "env_demo_live", nothing, "environment", _WORLD, demo=False),

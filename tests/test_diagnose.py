@@ -1,5 +1,6 @@
 """`okx-guide diagnose` names the mistake, and shows no secret."""
 
+import base64
 import json
 import os
 import pty
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,6 +16,7 @@ from click.testing import CliRunner, Result
 from okx_guide import vectors
 from okx_guide.__main__ import main
 from okx_guide.mistakes import search
+from tests import wire
 from tests.test_mistakes import (
     API_KEY,
     ASKED,
@@ -195,7 +198,8 @@ def test_there_is_no_option_for_the_secret() -> None:
     [
         ("", "Not there: OK-ACCESS-TIMESTAMP, method, path, OK-ACCESS-SIGN."),
         ("> GET /api/v5/account/config HTTP/1.1\n> OK-ACC", "add --timestamp ... --signature ..."),
-        (as_json(GET, ""), "Not there: OK-ACCESS-SIGN."),
+        (as_json(GET, ""), "There, but empty: OK-ACCESS-SIGN (--signature). Was a variable"),
+        ("> GET /api/v5/account/config HTTP/1.1\n> OK-ACCESS-SIGN: \n", "There, but empty: OK-ACC"),
         (as_json(GET, "AkD5"), "has 4 characters"),
         (as_json(GET, "AkD5YszBhggtIyjDlmTy"), "nor the beginning of the right one"),
         (as_json(GET, "****masked****"), "Was it cut or masked?"),
@@ -206,9 +210,16 @@ def test_there_is_no_option_for_the_secret() -> None:
         ("no request at all\n" * 600_000, "Not there"),
         ("x" * ((32 << 20) + 1), "more than 32 MB"),
         (as_json((ISO, "GET", "http://[::1/x", ""), signed(*GET)), "cannot be read"),
+        ('{"code":"50113","msg":"Invalid Sign"}', "This is what OKX answered. Paste the request"),
+        ('{"path":"/api/v5","sign":"x"}', "call it request_path, not path; signature, not sign."),
+        (as_json(GET, "$SIGN"), "Not filled in yet: OK-ACCESS-SIGN. Paste what was sent"),
+        (as_json(("${TS}", *GET[1:]), "<signature>"), "OK-ACCESS-TIMESTAMP, OK-ACCESS-SIGN."),
+        (as_json((ISO, "GET", BALANCE[1:], ""), signed(*GET)), "does not begin with a slash"),
     ],
-    ids=["nothing", "half a dump", "no signature", "short", "truncated", "masked", "half JSON",
-         "binary", "UTF-16 rubbish", "10 MB of rubbish", "10 MB of log", "too much", "broken URL"],
+    ids=["nothing", "half a dump", "no signature", "empty header", "short", "truncated",
+         "masked", "half JSON", "binary", "UTF-16 rubbish", "10 MB of rubbish", "10 MB of log",
+         "too much", "broken URL", "an answer", "other names", "a variable",
+         "to fill in", "no slash"],
 )  # fmt: skip
 def test_bad_input_is_told_and_nothing_of_it_is_repeated(stdin: str | bytes, told: str) -> None:
     done = run(stdin=stdin, **KEYS)
@@ -217,6 +228,104 @@ def test_bad_input_is_told_and_nothing_of_it_is_repeated(stdin: str | bytes, tol
     assert done.stderr.startswith("Error: ")
     assert told in done.stderr
     assert len(done.stderr) < 300
+
+
+@pytest.mark.parametrize("option", ["--timestamp", "--method", "--path", "--signature"])
+def test_an_empty_option_is_told_before_anything_is_read(option: str) -> None:
+    """A variable that is not set; without this, the command would wait for a paste."""
+    given = options(GET, signed(*GET))
+    given[given.index(option) + 1] = ""
+
+    done = run(*given, stdin=as_json(GET, signed(*GET)), **KEYS)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"({option}). Was a variable in it not set?" in done.stderr
+
+
+def test_the_line_of_a_header_may_be_given_as_it_is() -> None:
+    given = options((f"OK-ACCESS-TIMESTAMP: {ISO}", *GET[1:]), f" ok-access-sign:{signed(*GET)}")
+
+    assert run(*given, **KEYS).stdout.startswith("The signature is right")
+
+
+NAMES = {SECRET: "secret key", PASSPHRASE: "passphrase", API_KEY: "API key"}
+
+
+@pytest.mark.parametrize("string", NAMES, ids=list(NAMES.values()))
+@pytest.mark.parametrize(
+    "written",
+    ["{}", "'{}'", '"{}"\n', "{}=", "OK-ACCESS-SIGN: {}"],
+)
+def test_a_string_of_the_key_in_the_place_of_the_signature_is_recognised(
+    string: str, written: str
+) -> None:
+    forms = {string, string.upper(), quote(string), string.encode().hex(),
+             base64.b64encode(string.encode()).decode()}  # fmt: skip
+    for form in forms:
+        done = run(*options(GET, written.format(form)), **KEYS)
+
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert f"given as the signature is the {NAMES[string]}. Give what was sent" in done.stderr
+        assert form.lower() not in done.stderr.lower()
+        assert len(done.stderr) < 300
+
+
+@pytest.mark.parametrize("found", [*MADE, *((None, *pair[1:]) for pair in PAIRS)], ids=str)
+def test_no_signature_is_taken_for_a_string_of_the_key(found: tuple[str, Request, str]) -> None:
+    request_, rejected = found[1:]
+
+    assert run(*options(request_, rejected), **KEYS).exit_code != 2
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        (f"{SECRET}\n", "white space"),
+        (f"'{SECRET}'", "quotes"),
+        (f' "{SECRET}"', "white space and the quotes"),
+    ],
+)
+def test_a_mangled_secret_is_taken_as_okx_made_it(given: str, taken: str) -> None:
+    done = run(*options(GET, signed(*GET)), **{**KEYS, "OKX_SECRET_KEY": given})
+
+    assert done.stdout.startswith("The signature is right")
+    assert done.stderr == f"Note: The secret is taken without the {taken} around it.\n"
+
+
+def test_a_signature_with_a_mangled_secret_is_not_right() -> None:
+    """The variable has the line end, and the program signed with it."""
+    secret = f"{SECRET}\n"
+    rejected = wire.signature(secret, *GET)
+
+    done = run("--json", *options(GET, rejected), **{**KEYS, "OKX_SECRET_KEY": secret})
+
+    assert [each["id"] for each in json.loads(done.stdout)["mistakes"]] == ["secret-whitespace"]
+
+
+@pytest.mark.parametrize(("other", "name"), [(API_KEY, "API key"), (PASSPHRASE, "passphrase")])
+def test_another_string_in_the_place_of_the_secret_is_told(other: str, name: str) -> None:
+    done = run(*options(GET, signed(*GET)), **{**KEYS, "OKX_SECRET_KEY": other})
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"The secret and the {name} are the same text" in done.stderr
+    assert other not in done.stderr
+
+
+def test_bare_words_are_refused_and_not_repeated() -> None:
+    for word in ("50113", SECRET):
+        done = run(word, **KEYS)
+
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "okx-guide explain CODE" in done.stderr
+        assert word not in done.stderr
+
+
+def test_a_post_without_a_body_is_asked_for_it() -> None:
+    sent = (ISO, "POST", ORDER, "")
+
+    assert "You gave no body" in run(*options(sent, signed(*POST)), **KEYS).stdout
+    assert "You gave no body" not in run(*options(POST, signed("x")), **KEYS).stdout
+    assert "You gave no body" not in run(*options(GET, signed("x")), **KEYS).stdout
 
 
 def test_the_truncated_right_signature_is_a_finding() -> None:

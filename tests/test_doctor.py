@@ -20,8 +20,9 @@ from click.testing import CliRunner
 from okx_guide import SITES as REAL_SITES
 from okx_guide import OkxSession, causes
 from okx_guide.commands.doctor import doctor as command
-from okx_guide.doctor import Asked, Check, Machine, Report, examine
+from okx_guide.doctor import Asked, Check, Machine, Report, examine, variables
 from okx_guide.doctor import machine as local
+from okx_guide.doctor import path as ways
 from okx_guide.doctor.check import problem
 from okx_guide.doctor.examination import IDS
 from okx_guide.doctor.login import NotInstalledError, send
@@ -110,6 +111,7 @@ def test_a_key_that_only_the_network_keeps_from_being_judged_is_not_called_unfit
     }
     # It works as it is; the doctor warns.
     expected["A trade key is bound to no address"] = "fit"
+    expected["Everybody on the machine can read the config file"] = "fit"
 
     assert expected == {name: report.verdict for name, report in reports.items()}
 
@@ -119,7 +121,8 @@ def test_every_cause_is_a_word_of_explain_and_has_a_page_that_is_there(
 ) -> None:
     checks = [check for report in reports.values() for check in found(report)]
 
-    assert {check.cause for check in checks} <= set(causes.kinds())
+    # What others can read fails nowhere, so no error has it as its cause.
+    assert {check.cause for check in checks if check.id != "file"} <= set(causes.kinds())
     assert all(check.fix and check.page for check in checks)
     docs = Path(__file__).parent.parent / "docs"
     for page in {check.page for check in checks}:
@@ -232,14 +235,11 @@ def test_a_clock_may_be_a_little_off(patient: Patient, off: float, status: str) 
 
 
 def test_nothing_is_sent_offline(patient: Patient) -> None:
-    def never(*_: object, **__: object) -> Any:
-        raise AssertionError("something was sent")
-
     asleep = machine(patient, session=never, resolve=never, connect=never, send=never)
 
     report = examine(asleep, Asked(offline=True))
 
-    assert {"python", "variables", "vectors", "host"} == {
+    assert {"python", "variables", "file", "vectors", "host"} == {
         check.id for check in report.checks if check.status == "ok"
     }
     assert (
@@ -265,6 +265,52 @@ def test_certificates_that_are_not_there_are_noticed(tmp_path: Path) -> None:
 
     assert (missing.status, missing.cause) == ("problem", "network_geo")
     assert "REQUESTS_CA_BUNDLE" in missing.fix
+
+
+@pytest.mark.parametrize(
+    ("mode", "status", "said"),
+    [
+        (0o600, "ok", "has the mode 600: nobody else can read it."),
+        (0o400, "ok", "nobody else"),
+        (0o622, "ok", "nobody else"),
+        (0o640, "warning", "has the mode 640: its group on this machine may read it."),
+        (0o604, "warning", "everybody on this machine"),
+        (0o644, "warning", "its group and everybody"),
+    ],
+)
+def test_who_can_read_the_file_is_told(mode: int, status: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.touch()
+    path.chmod(mode)
+
+    check = variables.file(path, windows=False)
+
+    assert (check.status, check.cause) == (status, "")
+    assert said in check.said
+    if status == "warning":
+        assert f"Run `chmod 600 {path}`" in check.fix
+        assert check.page == "/security/storing-keys/#a-file-that-only-you-can-read"
+
+
+def test_a_file_without_a_mode_is_not_judged(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+
+    assert "so none that others can read" in variables.file(path, windows=True).said
+    path.touch()
+
+    check = variables.file(path, windows=True)
+    assert (check.status, "on Windows" in check.said) == ("skipped", True)
+
+
+def test_an_open_file_is_something_to_mend_beside_a_fit_key(patient: Patient) -> None:
+    patient.config(PRACTICE_KEY)
+    path = patient.folder / ".okx" / "config.toml"
+    path.chmod(0o644)
+
+    report = examine(machine(patient, config=path))
+
+    assert report.in_a_line == "Fit for use, with something to mend: file."
+    assert of(report, "file").to_json()["cause"] is None
 
 
 V4 = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 443))
@@ -361,6 +407,110 @@ def test_the_table_of_a_reader_holds_okx_s_documented_hosts_and_no_variable_chan
     }
 
 
+def test_a_practice_key_is_offered_to_no_real_host(patient: Patient, sent: Sent) -> None:
+    """A machine of a reader: its sites are OKX's, and the practice exchange is none of them."""
+    patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
+    at_home = machine(patient, session=Recorded, sites=REAL_SITES)
+
+    reports = [examine(at_home, Asked(may_ask=may_ask)) for may_ask in (None, never)]
+
+    assert of(reports[0], "site") == of(reports[1], "site")
+    site = of(reports[1], "site")
+    assert (site.cause, "it is not asked" in site.said) == ("cred_mixup", True)
+    assert "Set the variables that it printed" in site.fix
+    assert {patient.environ["OKX_API_BASE_URL"]} == {
+        url.partition("/api/")[0] for _, url, _ in sent
+    }
+
+
+OWN_KEY = "37c541a1-5c8e-4f0b-9a63-10fe7a038418"
+
+
+@pytest.mark.parametrize("api_key", [OWN_KEY, PRACTICE_KEY.api_key])
+def test_a_host_that_nobody_knows_has_no_key_of_okx(
+    patient: Patient, api_key: str, sent: Sent
+) -> None:
+    """Nor is a sample sent to OKX if no host is set."""
+    patient.environ["OKX_API_KEY"] = api_key
+    environ = {**patient.environ, "OKX_API_BASE_URL": ""}
+    asked: list[Sequence[str]] = []
+
+    def may_ask(hosts: Sequence[str]) -> bool:
+        asked.append(hosts)
+        return False
+
+    at_home = machine(patient, environ=environ, session=Recorded, sites=REAL_SITES)
+    report = examine(at_home, Asked(may_ask=may_ask))
+
+    if api_key == OWN_KEY:
+        assert asked == [[site.rest_url for site in REAL_SITES.values()]]
+    else:
+        assert asked == []
+        assert "a sample of this guide" in of(report, "site").said
+    assert sent == []
+
+
+def test_a_sample_is_not_sent_to_okx(patient: Patient) -> None:
+    with_key: list[str] = []
+
+    class Okx(OkxSession):
+        """Answers in the place of OKX."""
+
+        def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # as its parent
+            if self.auth:
+                with_key.append(url)
+            return OkxSession(patient.sandbox.url).request(method, url, **kwargs)
+
+    environ = {**patient.environ, "OKX_API_BASE_URL": "https://openapi.okx.com"}
+    at_home = Machine(
+        environ, config=patient.folder / "none.toml", session=Okx, resolve=lambda *_, **__: [V4],
+        connect=lambda *_: socket.socket(), send=never,
+    )  # fmt: skip
+
+    report = examine(at_home)
+
+    assert with_key == []
+    assert (of(report, "site").cause, report.verdict) == ("cred_mixup", "unfit")
+    assert "Set OKX_API_BASE_URL to what `okx-guide sandbox` printed" in of(report, "site").fix
+
+
+def test_a_practice_exchange_behind_tls_gets_its_sample(patient: Patient) -> None:
+    class Tls(OkxSession):
+        """Reaches the practice exchange under an address with TLS."""
+
+        def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # as its parent
+            self.base_url = patient.sandbox.url
+            return super().request(method, url, **kwargs)
+
+    patient.environ["OKX_API_BASE_URL"] = "https://practice.invalid"
+    at_home = machine(
+        patient, session=Tls, sites=REAL_SITES, resolve=lambda *_, **__: [V4],
+        connect=lambda *_: socket.socket(),
+    )  # fmt: skip
+
+    assert of(examine(at_home), "read").status == "ok"
+
+
+def test_a_host_that_is_not_okx_s_is_no_reason_to_ask_okx(patient: Patient, sent: Sent) -> None:
+    class Tls(Recorded):
+        """Reaches the practice exchange under an address with TLS."""
+
+        def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+            request.url = str(request.url).replace("https://api.invalid", patient.sandbox.url)
+            return super().send(request, **kwargs)
+
+    patient.environ |= {"OKX_API_BASE_URL": "https://api.invalid", "OKX_API_KEY": OWN_KEY}
+    at_home = machine(
+        patient, session=Tls, sites=REAL_SITES, resolve=lambda *_, **__: [V4],
+        connect=lambda *_: socket.socket(),
+    )  # fmt: skip
+
+    report = examine(at_home, Asked(may_ask=never))
+
+    assert "It is not one of OKX's hosts, so those are not asked." in of(report, "site").said
+    assert (of(report, "site").cause, len(sent)) == ("region_site", 3)
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_takes_the_key_along(patient: Patient, status: int) -> None:
     with answering(200, PORTAL, {}) as (elsewhere, seen_there):
@@ -389,8 +539,8 @@ def test_no_redirect_takes_the_login_along(patient: Patient) -> None:
 
 
 def test_a_redirected_websocket_is_a_check(patient: Patient) -> None:
-    patient.environ["OKX_WS_URL"] = patient.host(302, Location="ws://127.0.0.1:9/x").replace(
-        "http", "ws", 1
+    patient.environ["OKX_WS_URL"] = (
+        patient.host(302, Location="ws://127.0.0.1:9/x").replace("http", "ws", 1) + "/ws/v5"
     )
 
     check = of(examine(machine(patient)), "websocket")
@@ -601,22 +751,88 @@ def test_without_a_websocket_host_the_matching_one_is_taken(patient: Patient) ->
     assert report.verdict == "fit"
 
 
-@pytest.mark.parametrize("ending", ["", "/", "/ws/v5", "/ws/v5/", "/ws/v5/private"])
-def test_a_websocket_address_may_have_its_path(patient: Patient, ending: str) -> None:
-    patient.environ["OKX_WS_URL"] = (
-        patient.sandbox.hosts["global"].ws_demo.removesuffix("/ws/v5") + ending
-    )
-
-    assert of(examine(machine(patient)), "websocket").status == "ok"
+def never(*_: object, **__: object) -> Any:
+    raise AssertionError("something was sent")
 
 
-@pytest.mark.parametrize("url", ["x", "http://a", "ws://wspap.okx.com:8443", "wss://[", "ws://"])
-def test_a_mangled_websocket_address_is_named(patient: Patient, url: str) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("", "", "does not end in /ws/v5, to which programs add /private or /public."),
+        ("", "/", "does not end in /ws/v5"),
+        ("", "/ws/v5/", "does not end in /ws/v5"),
+        ("", "/ws/v5/private", "does not end in /ws/v5"),
+        ("", "/ws/v5?brokerId=9999", "does not end in /ws/v5"),
+        ("", "/private", "does not end in /ws/v5"),
+        ("http", "/ws/v5", "begins with http://, not with ws://."),
+    ],
+)
+@pytest.mark.parametrize("site", [True, False], ids=["site", "no site"])
+def test_what_to_write_for_a_websocket_address_is_told(
+    patient: Patient, before: str, after: str, said: str, *, site: bool
+) -> None:
+    right = patient.environ["OKX_WS_URL"]
+    wrong = right.removesuffix("/ws/v5").replace("ws", before or "ws", 1) + after
+    patient.environ["OKX_WS_URL"] = wrong
+    sites = patient.sites if site else REAL_SITES
+
+    for asked in (Asked(), Asked(offline=True)):
+        check = of(examine(machine(patient, send=never, sites=sites), asked), "websocket")
+
+        assert (check.status, check.cause) == ("problem", "region_site")
+        assert said in check.said
+        assert check.fix == f"Set OKX_WS_URL={right}"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("x", "has 1 characters and is no address"),
+        ("http://a b", "has 10 characters"),
+        ("https://", "is no address"),
+        ("wss://[", "is no address"),
+        ("ws://", "is no address"),
+        (PRACTICE_KEY.secret_key, "has 32 characters"),
+        ("ws://wspap.okx.com:8443", "without TLS"),
+        ("wss://wspap.okx.com:8443/ws/v5", "OKX_WS_URL (wspap.okx.com:8443) is not. No login"),
+        ("https://openapi.okx.com", "OKX_WS_URL (openapi.okx.com) is not. No login was sent."),
+    ],
+)
+def test_a_mangled_websocket_address_is_named_and_gets_no_login(
+    patient: Patient, url: str, said: str
+) -> None:
     patient.environ["OKX_WS_URL"] = url
 
-    check = of(examine(machine(patient)), "websocket")
+    check = of(examine(machine(patient, send=never)), "websocket")
 
     assert (check.status, check.cause) == ("problem", "region_site")
+    assert said in check.said
+    assert f"Set OKX_WS_URL={patient.sandbox.hosts['global'].ws_demo}" == check.fix
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_websocket_host_of_the_other_kind_is_told_with_the_right_one(
+    patient: Patient, *, known: bool
+) -> None:
+    hosts = patient.sandbox.hosts["global"]
+    patient.environ["OKX_WS_URL"] = hosts.ws_live
+
+    report = examine(machine(patient, sites=patient.sites if known else REAL_SITES))
+
+    check = of(report, "websocket")
+    assert check.cause == "env_demo_live"
+    assert (f"Set OKX_WS_URL={hosts.ws_demo}" == check.fix) == known
+    assert ("the practice exchange printed for a demo key" in check.fix) != known
+
+
+def test_a_real_key_logs_in_at_no_practice_exchange() -> None:
+    at = "ws://127.0.0.1:9/ws/v5"
+    environ = {**GOOD, "OKX_API_BASE_URL": "https://us.okx.com", "OKX_WS_URL": at}
+
+    check = of(examine(Machine(environ, send=never), Asked(offline=True)), "websocket")
+
+    assert "OKX_WS_URL (127.0.0.1:9) is a practice exchange, and OKX_API_BASE_URL" in check.said
+    assert check.fix.startswith("Set it as your site has it, wss://host:port/ws/v5, or")
 
 
 @pytest.mark.parametrize(
@@ -635,6 +851,34 @@ def test_a_mangled_host_is_named_and_not_shown(patient: Patient, url: str, sent:
         (check.status, check.cause), well_formed(url) and url.startswith("http"), sent,
     ) == (("problem", "region_site"), False, [])  # fmt: skip
     assert url not in check.said or len(url) < 2
+
+
+@pytest.mark.parametrize("url", ["", "127.0.0.1:8700", "https://okx.com/api/v5"])
+def test_who_has_no_host_yet_is_told_of_the_practice_exchange(url: str) -> None:
+    check = ways.host(url, REAL_SITES)
+
+    assert check.status == "problem"
+    assert "https://openapi.okx.com, https://us.okx.com, https://eea.okx.com" in check.fix
+    assert "to practise, to what `okx-guide sandbox` prints: /reference/sandbox/" in check.fix
+
+
+def test_a_practice_exchange_has_no_tls() -> None:
+    for host in ("localhost", "[::1]"):
+        assert f"OKX_API_BASE_URL=http://{host}:87" in ways.host(f"https://{host}:87", {}).fix
+    assert "practice" not in ways.host("https://okx.invalid", REAL_SITES).fix
+
+
+def test_a_practice_exchange_that_is_not_there_is_to_be_started(patient: Patient) -> None:
+    def refuse(*_: object) -> socket.socket:
+        raise ConnectionRefusedError
+
+    found_ = [
+        way(url, lambda *_, **__: [V4], refuse, 1)
+        for url in ("http://127.0.0.1:8700", "https://us.okx.com")
+    ]
+
+    assert ["okx-guide sandbox" in check.fix for check in found_] == [True, False]
+    assert [check.cause for check in found_] == ["network_geo"] * 2
 
 
 def test_a_url_is_shown_without_what_may_be_secret() -> None:
@@ -712,6 +956,76 @@ def test_a_profile_of_the_file_is_examined(patient: Patient) -> None:
     assert "config.toml" in of(default, "variables").said
 
 
+@pytest.mark.parametrize(
+    ("profile", "said", "fix"),
+    [
+        ("dmo", "no table [profiles.dmo], its profiles are demo, live one", "--profile demo`."),
+        ("liv", "no table [profiles.liv]", "--profile 'live one'`."),
+        (None, "no table [profiles.gone]", "Name a profile that it has."),
+    ],
+)
+def test_a_profile_that_is_not_there_is_told_with_those_that_are(
+    profile: str | None, said: str, fix: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        'default_profile = "gone"\n[profiles.demo]\n[profiles."live one"]\n', encoding="utf-8"
+    )
+
+    check, credentials = strings(GOOD if profile else {}, path, profile)
+
+    assert (check.status, check.cause, credentials) == ("problem", "cred_mixup", None)
+    assert f"{path} has {said}" in check.said
+    assert check.fix.endswith(fix)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "fix"),
+    [
+        (None, "does not exist.", "Create it, or set OKX_API_KEY, OKX_SECRET_KEY, OKX_PASSPHRASE."),
+        (
+            "[profiles.demo]",
+            "default_profile, its profiles are demo.",
+            'Add default_profile = "demo"',
+        ),
+        (
+            "[profile.demo]",
+            "names no default_profile, nor any [profiles.NAME].",
+            "Add default_prof",
+        ),
+        (
+            'default_profile = "demo"\n[profiles.demo]\napi_key = 1',
+            "demo has no secret_key and",
+            "",
+        ),
+        ("x = [", "is not valid TOML.", "Put each value in 'single quotes'."),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_with_what_to_do(
+    text: str | None, said: str, fix: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "config.toml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+
+    check, _ = strings({}, path, None)
+
+    assert str(path) in check.said
+    assert said in check.said
+    assert check.fix.startswith(fix)
+
+
+def test_a_profile_that_lacks_strings_is_no_mix_with_the_environment(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    text = f"[profiles.half]\napi_key = '{PRACTICE_KEY.api_key}'\n"
+    path.write_text(text, encoding="utf-8")
+
+    assert strings(GOOD, path, None)[0].status == "ok"
+    check, _ = strings({**GOOD, "OKX_PASSPHRASE": ""}, path, None)
+    assert "no OKX_PASSPHRASE; " in check.said
+    assert "is not read to complete it" in check.said
+
+
 @pytest.mark.parametrize("text", ["", "x = [", "profiles = 3", "[profiles]\na = 1", "\0", "ü" * 9])
 def test_a_broken_file_beside_good_variables_does_no_harm(text: str, tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
@@ -770,12 +1084,27 @@ def test_the_command_in_json(
 
 
 def test_find_site_asks_first_and_nobody_s_answer_is_no(sandbox: RunningSandbox) -> None:
-    sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
-
-    ran = run(sandbox, "--find-site")
+    ran = run(sandbox, "--find-site", OKX_API_BASE_URL=None, OKX_API_KEY=OWN_KEY)
 
     assert (ran.exit_code, "Send the key and its passphrase" in ran.stderr) == (1, True)
     assert "openapi.okx.com, https://us.okx.com, https://eea.okx.com?" in ran.stderr
+
+
+def test_find_site_asks_nothing_of_who_practises(sandbox: RunningSandbox) -> None:
+    sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
+
+    ran = run(sandbox, "--find-site", "--yes")
+
+    assert (ran.exit_code, ran.stderr) == (1, "")
+    assert "OKX does not know them, so it is not asked" in " ".join(ran.stdout.split())
+
+
+@pytest.mark.parametrize("arguments", [("--demo", "--live"), ("--live", "--json", "--demo")])
+def test_a_key_of_both_kinds_is_refused(sandbox: RunningSandbox, arguments: Sequence[str]) -> None:
+    ran = run(sandbox, *arguments)
+
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "give --demo or --live; or neither" in ran.stderr
 
 
 def test_the_command_needs_no_practice_exchange_and_no_websockets() -> None:

@@ -145,7 +145,9 @@ def test_a_login_message_is_read() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"code": "50113"}, "none of the names"),
+        ({"a": "50113"}, "none of the names"),
+        ({"code": "50113"}, "what OKX answered"),
+        ({"path": "/api", "timestamp": AT}, "call it request_path, not path"),
         ({"op": "login"}, "no args"),
         ({"op": "login", "args": ["x"]}, "no args"),
         ({"timestamp": AT, "body": {"sz": "2"}}, "body must be a text"),

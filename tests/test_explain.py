@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -407,6 +408,17 @@ def test_nothing_to_read_is_exit_2(stdin: bytes) -> None:
     done = run(stdin=stdin)
     assert done.exit_code == 2
     assert "Traceback" not in done.output
+
+
+def test_the_name_of_a_log_is_not_taken_for_the_log(tmp_path: Path) -> None:
+    log = tmp_path / "bot.log"
+    log.write_text(ASK, encoding="utf-8")
+
+    done = run(str(log))
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "pipe it in, explain - < bot.log" in done.stderr
+    assert [run(str(tmp_path / "gone.log")).exit_code, run("x" * 5000).exit_code] == [1, 1]
 
 
 def test_ten_megabytes_are_read() -> None:

@@ -1,6 +1,7 @@
 """The archive works from disk: links, pictures and search, without any network."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -9,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from okx_guide.publish import offline
 from okx_guide.publish.site import SiteError
@@ -80,6 +81,60 @@ def test_the_search_works_from_disk(unpacked: Path, page: Page) -> None:
 
     assert page.url.startswith(unpacked.as_uri())
     assert "passphrase" in page.locator("article").inner_text().lower()
+
+
+def test_the_debugger_works_from_disk(unpacked: Path, page: Page) -> None:
+    page.goto((unpacked / "troubleshooting" / "debugger.html").as_uri())
+    verifying = page.locator("#panel-verify")
+    verifying.get_by_label("Typed into this page").check()
+    verifying.get_by_role("button", name="Find the mistake").click()
+
+    verdict = verifying.get_by_role("status")
+    expect(verdict).to_contain_text("query-missing")
+    assert page.locator("#needs-javascript").is_hidden()
+    verdict.get_by_role("link", name="Read more").click()
+    expect(page.locator("#the-query-belongs-to-the-path")).to_be_visible()
+    assert page.url.endswith("/reference/signing.html#the-query-belongs-to-the-path")
+
+
+def test_the_debugger_signs_from_disk(unpacked: Path, page: Page) -> None:
+    page.goto((unpacked / "troubleshooting" / "debugger.html").as_uri())
+    signing = page.locator("#panel-sign")
+    signing.get_by_label("Typed into this page").check()
+
+    expect(signing.get_by_label("The signature", exact=True)).to_have_text(
+        "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY="
+    )
+
+
+def test_an_error_can_be_pasted_from_disk(unpacked: Path, page: Page) -> None:
+    page.goto((unpacked / "troubleshooting" / "index.html").as_uri())
+    page.get_by_label("Paste your error").fill('{"code":"50113","msg":"Invalid Sign"}')
+
+    result = page.get_by_role("main").locator("div[role=status]")
+    expect(result).to_contain_text("The secret is wrong, changed, or from another key.")
+    result.get_by_role("link").first.click()
+    expect(page.locator("#one-source-never-two")).to_be_visible()
+    assert page.url.endswith("/security/storing-keys.html#one-source-never-two")
+
+
+def test_no_page_of_the_archive_loads_a_module(unpacked: Path) -> None:
+    pages = [path.read_text(encoding="utf-8") for path in unpacked.rglob("*.html")]
+
+    assert [html for html in pages if re.search(r"""type=["']?module""", html)] == []
+    folder = unpacked / "troubleshooting"
+    assert [folder / "paste.mjs"] == list(folder.glob("*.mjs"))
+    assert not (unpacked / "javascripts" / "mistakes.js").exists()
+
+
+def test_an_address_of_no_page_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "search").mkdir()
+    (tmp_path / "search" / "search_index.js").write_text("", encoding="utf-8")
+    html = '<script src="https://unpkg.com/iframe-worker/shim"></script>{"page": "/gone/#here"}'
+    (tmp_path / "index.html").write_text(html, encoding="utf-8")
+
+    with pytest.raises(SiteError, match=r"No page of .* is /gone/"):
+        offline.finish(tmp_path)
 
 
 def test_the_archive_is_small_and_has_one_folder(archive: Path) -> None:

@@ -32,12 +32,12 @@ def read(messages: Iterable[Message]) -> bytes:
     ("headers", "expected"),
     [
         ({}, False),
-        ({"host": "x", "content-type": "application/json"}, False),
-        ({"content-length": "0"}, True),
-        ({"host": "x", "transfer-encoding": "chunked"}, True),
+        ({b"host": b"x", b"content-type": b"application/json"}, False),
+        ({b"content-length": b"0"}, True),
+        ({b"host": b"x", b"transfer-encoding": b"chunked"}, True),
     ],
 )
-def test_a_body_is_announced(headers: dict[str, str], *, expected: bool) -> None:
+def test_a_body_is_announced(headers: dict[bytes, bytes], *, expected: bool) -> None:
     assert expected is has_body(headers)
 
 

@@ -263,9 +263,8 @@ def arrive(case: Case, signature: str) -> tuple[RawRequest, Key, float]:
         "x-simulated-trading": "1" if demo else "0",
     }
     target, body = case["request_path"].encode("ascii"), case["body"].encode()
-    request = RawRequest(
-        case["method"], target, sent, body, ip_address("192.0.2.1"), "https://example.com"
-    )
+    headers = {name.encode(): value.encode("latin-1") for name, value in sent.items()}
+    request = RawRequest(case["method"], target, headers, body, ip_address("192.0.2.1"))
     now = datetime.fromisoformat(case["timestamp"]).astimezone(UTC).timestamp()
     return request, key_of(case, demo=demo), now
 

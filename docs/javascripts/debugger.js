@@ -56,6 +56,11 @@ export function commands(messages) {
   return [`while IFS= read -r text; do printf '%b' "$text" | ${DIGEST}`, "done <<'TEXTS'", ...lines, "TEXTS"].join("\n");
 }
 
+/** Return whether a signature is a string of the key, in quotes, encoded or as it is. */
+function isIn(signature, string) {
+  return /^\*+$/.test(mask(signature, [string]).replaceAll(/[\s"'=]/g, ""));
+}
+
 function copyButton(text) {
   const button = make("button", { type: "button" }, "Copy the command");
   button.addEventListener("click", async () => {
@@ -212,6 +217,12 @@ class VerifyPanel extends Panel {
     if (!this.complete(request)) return;
     if (!keys.secret_key) {
       this.say("Type a secret, or let openssl sign on your machine.");
+      return;
+    }
+    const given = { "secret key": keys.secret_key, passphrase: keys.passphrase, "API key": keys.api_key };
+    const other = Object.keys(given).find((name) => given[name] && isIn(request.signature, given[name]));
+    if (other) {
+      this.say(`What is given as the signature is the ${other}. Give what was sent as OK-ACCESS-SIGN; if it is that, sign with the secret key instead.`);
       return;
     }
     const run = ++this.#run;

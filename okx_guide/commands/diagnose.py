@@ -3,16 +3,18 @@
 import codecs
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
 import click
 
 from okx_guide import dumps
-from okx_guide.diagnose import BadInput, diagnosed, in_words, request_of
+from okx_guide.diagnose import BadInput, diagnosed, in_words, not_empty, request_of, usable
 from okx_guide.dumps import DumpError, Pasted
 from okx_guide.mistakes.variants import Keys
 
+_HEADER = re.compile(r"^\s*OK-ACCESS-(SIGN|TIMESTAMP)\s*:\s*", re.IGNORECASE)
 _PASTE_AT_MOST = 32 << 20
 
 
@@ -23,7 +25,8 @@ _PASTE_AT_MOST = 32 << 20
 @click.option("--body", help="The body, as it was sent.")
 @click.option("--signature", help="The OK-ACCESS-SIGN header, which was refused.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
-def diagnose(as_json: bool, **parts: str | None) -> None:
+@click.argument("words", nargs=-1, metavar="")
+def diagnose(as_json: bool, words: tuple[str, ...], **parts: str | None) -> None:
     """Say which mistake made a signature that was refused.
 
     Give the request with the options, or on standard input: as curl -v or a debug log of
@@ -35,20 +38,31 @@ def diagnose(as_json: bool, **parts: str | None) -> None:
     The exit code is 0 if the signature is right or the mistake was found, 1 if none of the
     known mistakes fits, and 2 if the input cannot be read.
     """
+    if words:  # not repeated: they may be a secret
+        raise click.UsageError(
+            "Give the parts with options, or paste the request. What a code means: "
+            "okx-guide explain CODE"
+        )
     try:
-        given = Pasted(**parts)
+        # Somebody may paste the whole line of a header.
+        given = Pasted(**{name: part and _HEADER.sub("", part) for name, part in parts.items()})
+        not_empty(given)
         if not (given.timestamp and given.method and given.request_path and given.signature):
             given = given.filled(dumps.read(_standard_input()))
         request = request_of(given)
-        keys = Keys(
-            given.secret_key or os.environ.get("OKX_SECRET_KEY") or _ask_for_the_secret(),
-            given.passphrase or os.environ.get("OKX_PASSPHRASE") or "",
-            given.api_key or os.environ.get("OKX_API_KEY") or "",
+        keys, note = usable(
+            Keys(
+                given.secret_key or os.environ.get("OKX_SECRET_KEY") or _ask_for_the_secret(),
+                given.passphrase or os.environ.get("OKX_PASSPHRASE") or "",
+                given.api_key or os.environ.get("OKX_API_KEY") or "",
+            )
         )
         found = diagnosed(request, keys)
     except (DumpError, BadInput) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
+    if note:
+        click.echo(f"Note: {note}", err=True)
     click.echo(json.dumps(found.as_json(), indent=2) if as_json else in_words(found, keys))
     sys.exit(1 if found.verdict == "unknown" else 0)
 

@@ -12,7 +12,8 @@ _EXIT = {"fit": 0, "unfit": 1, "unknown": 2}
 
 
 @click.command()
-@click.option("--demo/--live", default=None, help="What kind of key it should be.")
+@click.option("--demo", is_flag=True, help="It should be a demo key.")
+@click.option("--live", is_flag=True, help="It should be a live key.")
 @click.option(
     "--need",
     multiple=True,
@@ -25,8 +26,8 @@ _EXIT = {"fit": 0, "unfit": 1, "unknown": 2}
 @click.option("--offline", is_flag=True, help="Send nothing; check what can be checked here.")
 @click.option("--json", "as_json", is_flag=True, help="Print verdict and checks as JSON.")
 def doctor(
-    need: tuple[str, ...], profile: str | None, *, demo: bool | None, find_site: bool, yes: bool,
-    offline: bool, as_json: bool,
+    need: tuple[str, ...], profile: str | None, *, demo: bool, live: bool, find_site: bool,
+    yes: bool, offline: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Say whether the key in the environment is fit for use, and if not, why.
 
@@ -44,7 +45,14 @@ def doctor(
         except click.Abort:  # nobody there to answer
             return False
 
-    asked = Asked(demo, need, offline, profile, may_ask if find_site else None)
+    if demo and live:
+        raise click.UsageError(
+            "A key is either a demo key or a live one: give --demo or --live; or neither, and the "
+            "doctor finds out."
+        )
+    asked = Asked(
+        demo if demo or live else None, need, offline, profile, may_ask if find_site else None
+    )
     found = []
     for check in checks(Machine.here(), asked):
         found.append(check)

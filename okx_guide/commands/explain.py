@@ -1,6 +1,7 @@
 """The command `okx-guide explain`."""
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -28,12 +29,21 @@ def explain(text: tuple[str, ...], *, as_json: bool) -> None:
         click.echo(explaining.report(found))
     if found.causes or found.codes == ("0",):
         return
+    if len(text) == 1 and _is_file(text[0]):
+        raise click.UsageError("This is the name of a file: pipe it in, explain - < bot.log")
     click.echo(
         "No cause is known for this. Paste the whole answer: its HTTP status, and the body with "
         "code and msg. The page /troubleshooting/ goes through it step by step.",
         err=True,
     )
     raise click.exceptions.Exit(1)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except OSError:  # too long for a name
+        return False
 
 
 def _piped() -> str:

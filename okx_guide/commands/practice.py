@@ -1,6 +1,7 @@
 """The commands `okx-guide sandbox`, `okx-guide clock` and `okx-guide serve`."""
 
 import errno
+import gc
 import os
 import re
 import shlex
@@ -106,7 +107,10 @@ def sandbox(
             )
         _announce(listeners, key, env_file)
         with _until_interrupted():
-            server(exchange, listeners).run(list(listeners.sockets))
+            practice = server(exchange, listeners)
+            # What is there now stays; the collector need not look at it again and again.
+            gc.freeze()
+            practice.run(list(listeners.sockets))
 
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

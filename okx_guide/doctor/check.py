@@ -115,4 +115,4 @@ class Report:
 
 
 def _names(checks: Iterable[Check]) -> str:
-    return ", ".join(f"{check.id} ({check.cause})" for check in checks)
+    return ", ".join(f"{check.id} ({check.cause})" if check.cause else check.id for check in checks)

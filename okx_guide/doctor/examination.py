@@ -3,6 +3,7 @@
 import os
 import re
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,13 +23,15 @@ from okx_guide.session import OkxSession
 from okx_guide.sites import SITES, Site
 
 IDS = (
-    "python", "variables", "vectors", "host", "path", "public", "clock", "site", "environment",
-    "read", "permissions", "binding", "account", "websocket",
+    "python", "variables", "file", "vectors", "host", "path", "public", "clock", "site",
+    "environment", "read", "permissions", "binding", "account", "websocket",
 )  # fmt: skip
 """Every check, in order."""
 
 TIME = "/api/v5/public/time"
 _WINDOW: int = facts.load("rules")["timestamp-window"].value["seconds"]
+# In every key that this guide prints, and in no random one.
+_SAMPLE = "-0000-4000-8000-"
 _POSITION_MODES = ("net_mode", "long_short_mode")
 _LAPSES_AFTER: int = facts.load("rules")["inactivity"].value["days"] * 86_400
 
@@ -47,6 +50,7 @@ class Machine:
         connect: Opens a connection, as `socket.create_connection` does.
         send: Sends a WebSocket login and returns the answer.
         seconds: To connect, and to wait for an answer.
+        windows: Whether it is Windows, whose files have no mode.
     """
 
     environ: Mapping[str, str]
@@ -58,6 +62,7 @@ class Machine:
     connect: path.Connect = socket.create_connection
     send: Callable[[str, str, float], str] = login.send
     seconds: tuple[float, float] = (5.0, 15.0)
+    windows: bool = sys.platform == "win32"
 
     @classmethod
     def here(cls) -> "Machine":
@@ -116,10 +121,14 @@ def _checks(machine: Machine, asked: Asked) -> Iterator[Check]:
     yield local.python(machine.environ)
     strings, credentials = variables.check(machine.environ, machine.config, asked.profile)
     yield strings
+    yield variables.file(machine.config, windows=machine.windows)
     yield local.vectors()
     host = path.host(base_url, machine.sites)
     yield host
     if asked.offline:
+        url = machine.environ.get("OKX_WS_URL", "")
+        if url and host.status != "problem" and (wrong := login.of_address(url, base_url)):
+            yield wrong
         return
     if host.status == "problem":
         if not base_url and credentials and asked.may_ask:
@@ -207,11 +216,14 @@ def _key(
     machine: Machine, asked: Asked, base_url: str, credentials: Credentials,
     clock: Callable[[], float],
 ) -> Iterator[Check]:  # fmt: skip
+    site = path.site_of(base_url, machine.sites)
+    if site and not _may_go(credentials, site):
+        yield _sample()
+        return
     answer = ask(machine.session(base_url), credentials, _worlds(asked), clock, machine.seconds)
     if answer.code in ELSEWHERE:
         yield from _unknown_site(machine, asked, credentials, clock, base_url, answer)
         return
-    site = path.site_of(base_url, machine.sites)
     if answer.code in KNOWN:
         told = f"The site {site.name} knows this key" if site else "This host knows the key"
         yield Check("site", "ok", f"{told}.")
@@ -224,7 +236,7 @@ def _key(
     yield _permissions(answer, asked.needs)
     yield _binding(answer, clock())
     yield _account(answer)
-    yield _websocket(machine, site, credentials, clock, answer)
+    yield _websocket(machine, base_url, site, credentials, clock, answer)
 
 
 def _unknown_site(
@@ -234,8 +246,15 @@ def _unknown_site(
     """Say where a key lives that this host does not know, if others may be asked."""
     id_ = "environment" if answer and answer.code == "50101" else "site"
     here = path.site_of(base_url, machine.sites) if base_url else None
-    others = [site for site in machine.sites.values() if site != here]
+    sites = [site for site in machine.sites.values() if site != here]
+    others = [site for site in sites if _may_go(credentials, site)]
     told = f"{path.shown(base_url)} says {answer.said}" if answer else "The host is not known."
+    if base_url and not here:
+        yield _nowhere_else(id_, base_url, told)
+        return
+    if not others:
+        yield _sample()
+        return
     if asked.may_ask is None or not asked.may_ask([site.rest_url for site in others]):
         fix = "Log in on the website, and take the host of the site in the address bar"
         fix += "; or let `okx-guide doctor --find-site` ask the other hosts."
@@ -269,6 +288,37 @@ def _unknown_site(
             id_, "key_lifecycle", f"{told} No documented site knows it, as demo or as live.",
             "Look at your keys on the website: deleted, lapsed or mistyped. Then make a new one.",
         )  # fmt: skip
+
+
+def _may_go(credentials: Credentials, site: Site) -> bool:
+    """Return whether the key may be sent to a site: a sample never to OKX."""
+    return _SAMPLE not in credentials.api_key or path.practice(site.rest_url)
+
+
+def _sample() -> Check:
+    return problem(
+        "site", "cred_mixup",
+        "The key is a sample of this guide: a practice exchange may know it, OKX does not. "
+        "It was not sent.",
+        "Set OKX_API_BASE_URL to what `okx-guide sandbox` printed, or take a key of your own.",
+        "/reference/sandbox/",
+    )  # fmt: skip
+
+
+def _nowhere_else(id_: str, base_url: str, told: str) -> Check:
+    """Say why OKX's hosts are not asked about the key of a host that is not OKX's."""
+    if path.practice(base_url):
+        return problem(
+            id_, "cred_mixup",
+            f"{told} It is a practice exchange, which forgets its keys when it stops. OKX does "
+            "not know them, so it is not asked.",
+            "Set the variables that it printed, or make the key again on its page.",
+            "/reference/sandbox/#its-page-for-keys",
+        )  # fmt: skip
+    return problem(
+        id_, "region_site", f"{told} It is not one of OKX's hosts, so those are not asked.",
+        "Set OKX_API_BASE_URL to the REST host of the site where you log in.",
+    )  # fmt: skip
 
 
 def _of_read(answer: Answer, credentials: Credentials, *, documented: bool) -> Check:
@@ -349,16 +399,14 @@ def _account(answer: Answer) -> Check:
 
 
 def _websocket(
-    machine: Machine, site: Site | None, credentials: Credentials, clock: Callable[[], float],
-    answer: Answer,
+    machine: Machine, base_url: str, site: Site | None, credentials: Credentials,
+    clock: Callable[[], float], answer: Answer,
 ) -> Check:  # fmt: skip
-    url = machine.environ.get("OKX_WS_URL", "").rstrip("/")
-    if url:
-        url = url.removesuffix("/private").removesuffix("/ws/v5") + login.PATH
-    elif site:
-        url = site.ws_url("private", demo=answer.demo)
-    else:
+    right = site.ws_url("private", demo=answer.demo).removesuffix("/private") if site else ""
+    url = machine.environ.get("OKX_WS_URL") or right
+    if not url:
         return Check("websocket", "skipped", "Not checked: OKX_WS_URL is not set.")
-    return login.check(
-        url, credentials, clock, machine.seconds[0], demo=answer.demo, send=machine.send
-    )
+    return login.of_address(url, base_url, right) or login.check(
+        url, credentials, clock, machine.seconds[0], demo=answer.demo, right=right,
+        send=machine.send,
+    )  # fmt: skip

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from okx_guide import causes, facts
 from okx_guide.credentials import Credentials
 from okx_guide.doctor.check import Check, problem
-from okx_guide.doctor.path import in_clear, of_no_answer, shown, well_formed
+from okx_guide.doctor.path import in_clear, of_no_answer, practice, shown, well_formed
 from okx_guide.signing import ws_login
 
-PATH = "/ws/v5/private"
+_PATH = "/ws/v5"
 _ID = "websocket"
 
 
@@ -53,28 +53,66 @@ def send(url: str, message: str, seconds: float) -> str:
         raise ConnectionError(type(error).__name__) from None
 
 
+def of_address(url: str, base_url: str, right: str = "") -> Check | None:
+    """Return what is wrong with the WebSocket address, or None. Nothing is sent.
+
+    Args:
+        url: `OKX_WS_URL`.
+        base_url: The REST address beside it.
+        right: What it should be, if that is known.
+    """
+    try:
+        scheme, netloc, path, *rest = urlsplit(url)
+    except ValueError:
+        scheme = netloc = path = ""
+    secure = "wss" if scheme in ("wss", "https") else "ws"
+    bare = f"{secure}://{netloc}"
+    if scheme not in ("ws", "wss", "http", "https") or not well_formed(bare):
+        # It is not shown: it may be the secret, set under the wrong name.
+        return _mangled(f"OKX_WS_URL has {len(url)} characters and is no address.", right)
+    if in_clear(bare):
+        told = f"{shown(url)} is called without TLS: everybody on the way reads the passphrase."
+        return _mangled(told, right or f"wss://{netloc}{_PATH}")
+    if practice(bare) != practice(base_url):
+        one, other = "OKX_API_BASE_URL", f"OKX_WS_URL ({shown(url)})"
+        one, other = (one, other) if practice(base_url) else (other, one)
+        told = f"{one} is a practice exchange, and {other} is not. No login was sent."
+        return _mangled(told, right)
+    right = right or bare + _PATH
+    if scheme not in ("ws", "wss"):
+        return _mangled(f"OKX_WS_URL begins with {scheme}://, not with {secure}://.", right)
+    if path != _PATH or any(rest):
+        told = f"OKX_WS_URL does not end in {_PATH}, to which programs add /private or /public."
+        return _mangled(told, right)
+    return None
+
+
+def _mangled(said: str, right: str) -> Check:
+    fix = f"Set OKX_WS_URL={right}" if right else (
+        f"Set it as your site has it, wss://host:port{_PATH}, or as the practice exchange "
+        "printed it."
+    )  # fmt: skip
+    return problem(_ID, "region_site", said, fix)
+
+
 def check(
     url: str, credentials: Credentials, clock: Callable[[], float], seconds: float, *, demo: bool,
-    send: Callable[[str, str, float], str] = send,
+    right: str, send: Callable[[str, str, float], str] = send,
 ) -> Check:  # fmt: skip
     """Log in at this address with the key.
 
     Args:
-        url: Of the private channel.
+        url: Without a channel, and well formed.
         credentials: The key.
         clock: Returns the time to sign with.
         seconds: To wait, for each step.
         demo: Whether it is a demo key.
+        right: The address that it should be, if that is known.
         send: Sends the login and returns the answer.
     """
-    if not well_formed(url.removesuffix(PATH)) or not url.startswith("ws") or in_clear(url):
-        return problem(
-            _ID, "region_site", "OKX_WS_URL is not of the form wss://host:port/ws/v5.",
-            "Set it so, with the WebSocket host of your site, or unset it.",
-        )  # fmt: skip
     host = shown(url)
     try:
-        text = send(url, json.dumps(ws_login(credentials, clock())), seconds)
+        text = send(f"{url}/private", json.dumps(ws_login(credentials, clock())), seconds)
         answer = json.loads(text)
         event, code = str(answer["event"]), str(answer.get("code", ""))
     except NotInstalledError:
@@ -86,10 +124,10 @@ def check(
         return of_no_answer(_ID, "timeout", f"{host} did not answer in time.")
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return of_no_answer(_ID, "refused", f"{host} gave no answer to the login.")
-    return _of(event, code, host, demo=demo)
+    return _of(event, code, host, right, demo=demo)
 
 
-def _of(event: str, code: str, host: str, *, demo: bool) -> Check:
+def _of(event: str, code: str, host: str, right: str, *, demo: bool) -> Check:
     kind = "demo" if demo else "live"
     if (event, code) == ("login", "0"):
         return Check(_ID, "ok", f"Logged in at {host}, as a {kind} key.")
@@ -97,7 +135,10 @@ def _of(event: str, code: str, host: str, *, demo: bool) -> Check:
     message = known.value["message"].rstrip(".") if known else "an error"
     told = f"{host} answered {code} {message}."
     if code == "50101":
-        fix = f"Set OKX_WS_URL to the {kind} WebSocket host of your site."
+        fix = f"Set OKX_WS_URL={right}" if right else (
+            f"Set OKX_WS_URL to the {kind} WebSocket host of your site, or to that which the "
+            f"practice exchange printed for a {kind} key."
+        )  # fmt: skip
         return problem(_ID, "env_demo_live", told, fix)
     ranked = [cause for cause, _ in causes.catalogue().get(code, ())]
     if not ranked:

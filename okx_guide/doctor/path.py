@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from okx_guide.sites import Site
 Resolve = Callable[..., Sequence[tuple[Any, ...]]]
 Connect = Callable[[tuple[str, int], float], socket.socket]
 
+_PRACTICE = "/reference/sandbox/"
 _URL = re.compile(r"(?:https?|wss?)://[^/?#@\s]+", re.ASCII)
 
 
@@ -67,20 +69,26 @@ def in_clear(url: str) -> bool:
         return "." in host and not host.endswith(".localhost")
 
 
+def practice(url: str) -> bool:
+    """Return whether a well-formed URL is that of a practice exchange: it has no TLS."""
+    return urlsplit(url).scheme in ("http", "ws")
+
+
 def host(base_url: str, sites: Mapping[str, Site]) -> Check:
     """Check the address that the key would be sent to. Nothing is sent."""
     known = ", ".join(site.rest_url for site in sites.values())
+    to_practise = f"; to practise, to what `okx-guide sandbox` prints: {_PRACTICE}"
     if not base_url:
         return problem(
             "host", "region_site", "OKX_API_BASE_URL is not set.",
-            f"Set it to the REST host of the site where you log in: {known}.",
+            f"Set it to the REST host of the site where you log in: {known}{to_practise}.",
         )  # fmt: skip
     if not well_formed(base_url) or not base_url.startswith("http"):
         # It is not shown: it may be the secret, set under the wrong name.
         return problem(
             "host", "region_site",
             f"OKX_API_BASE_URL has {len(base_url)} characters and is not scheme and host.",
-            f"Set it without a path, quotes or white space, as one of {known}.",
+            f"Set it without a path, quotes or white space, as one of {known}{to_practise}.",
         )  # fmt: skip
     if in_clear(base_url):
         return problem(
@@ -90,12 +98,15 @@ def host(base_url: str, sites: Mapping[str, Site]) -> Check:
         )  # fmt: skip
     if site := site_of(base_url, sites):
         return Check("host", "ok", f"{shown(base_url)}, the REST host of the site {site.name}.")
-    if base_url.startswith("http:"):
+    if practice(base_url):
         return Check("host", "ok", f"{shown(base_url)}, a practice exchange: not OKX.")
+    fix = f"If you did not mean it, set OKX_API_BASE_URL to one of {known}."
+    plain = base_url.replace("https:", "http:", 1)
+    if not in_clear(plain):
+        fix = f"If it is a practice exchange without TLS, set OKX_API_BASE_URL={plain}."
     return warning(
         "host", "region_site",
-        f"{shown(base_url)} is not one of OKX's documented hosts; you set it, so it is asked.",
-        f"If you did not mean it, set OKX_API_BASE_URL to one of {known}.",
+        f"{shown(base_url)} is not one of OKX's documented hosts; you set it, so it is asked.", fix,
     )  # fmt: skip
 
 
@@ -127,7 +138,9 @@ def way(url: str, resolve: Resolve, connect: Connect, seconds: float) -> Check:
         except OSError as error:
             failed[version] = error
     if len(failed) == len(families):
-        return of_no_answer("path", *_named(next(iter(failed.values())), shown(url)))
+        found_ = of_no_answer("path", *_named(next(iter(failed.values())), shown(url)))
+        fix = "Start it with `okx-guide sandbox`, or set the address that it printed."
+        return replace(found_, fix=fix, page=_PRACTICE) if practice(url) else found_
     if 6 in failed:
         return warning(
             "path", "network_geo",

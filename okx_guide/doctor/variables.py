@@ -1,9 +1,12 @@
 """The three strings as this process sees them: all there, of one key, and not mangled."""
 
 import re
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
+from shlex import quote
 
 from okx_guide import facts
 from okx_guide.credentials import Credentials, CredentialsError
@@ -48,7 +51,7 @@ def check(
     try:
         credentials = Credentials.from_env(environ)
     except CredentialsError as error:
-        return problem("variables", "cred_mixup", str(error)), None
+        return _unusable(error), None
     return found or _shapes(credentials, "the environment"), credentials
 
 
@@ -56,8 +59,47 @@ def _of_file(path: Path, profile: str | None) -> tuple[Check, Credentials | None
     try:
         credentials = Credentials.from_file(path, profile)
     except CredentialsError as error:
-        return problem("variables", "cred_mixup", str(error)), None
-    return _shapes(credentials, f"{path.name}, profile {profile or 'by default'}"), credentials
+        return _unusable(error, _other_profile(path, profile)), None
+    return _shapes(credentials, f"{path}, profile {profile or 'by default'}"), credentials
+
+
+def _other_profile(path: Path, profile: str | None) -> str:
+    """Return what to type if the file has profiles, but not this one."""
+    # Of the default profile only the file knows the name.
+    names = [] if profile is None else list(_profiles(path))
+    if not names or profile in names:
+        return ""
+    [nearest] = get_close_matches(str(profile), names, 1, cutoff=0)
+    return f"Run `okx-guide doctor --profile {quote(nearest)}`."
+
+
+def _unusable(error: CredentialsError, fix: str = "") -> Check:
+    told = f"{error.fix[:1].upper()}{error.fix[1:]}."
+    return problem("variables", "cred_mixup", f"{error.said}.", fix or told)
+
+
+def file(path: Path, *, windows: bool) -> Check:
+    """Check that nobody else can read the config file, whether or not the key is from there.
+
+    Args:
+        path: The config file of OKX's own kit.
+        windows: There a file has no mode that says who may read it.
+    """
+    try:
+        mode = stat.S_IMODE(path.expanduser().stat().st_mode)
+    except (OSError, RuntimeError):
+        return Check("file", "ok", f"No {path}, so none that others can read.")
+    if windows:
+        return Check("file", "skipped", f"Not checked: on Windows, {path} has no file mode.")
+    others = [who for who, bits in (("its group", 0o040), ("everybody", 0o004)) if mode & bits]
+    if not others:
+        return Check("file", "ok", f"{path} has the mode {mode:o}: nobody else can read it.")
+    return Check(
+        "file", "warning",
+        f"{path} has the mode {mode:o}: {' and '.join(others)} on this machine may read it.",
+        fix=f"Run `chmod 600 {path}`. If others use this machine, replace the key.",
+        page="/security/storing-keys/#a-file-that-only-you-can-read",
+    )  # fmt: skip
 
 
 def _faults(values: Mapping[str, str]) -> Iterator[Check]:
@@ -114,13 +156,15 @@ def _of_two_sources(
     missing = [name for field, name in NAMES.items() if not values[field]]
     profiles = _profiles(path)
     for profile, row in profiles.items():
-        same = [field for field in NAMES if values[field] and values[field] == row.get(field)]
+        both = [field for field in NAMES if values[field] and row.get(field)]
+        same = [field for field in both if values[field] == row[field]]
         # One passphrase for several keys is no mix.
-        if {"api_key", "secret_key"} & set(same) and len(same) < len(NAMES):
+        if {"api_key", "secret_key"} & set(same) and len(same) < len(both):
+            names = " and ".join(NAMES[field] for field in same)
             return problem(
                 "variables", "cred_mixup",
-                f"{' and '.join(NAMES[field] for field in same)} of the environment belong to the "
-                f"profile {profile} of {path.name}, the rest does not.",
+                f"In the environment, {names} {'is' if len(same) == 1 else 'are'} that of the "
+                f"profile {profile} of {path}, and the rest is not.",
                 "Take all three from the environment, or all three from the file.",
             )  # fmt: skip
     for name, others in _OTHER_NAMES.items():
@@ -131,10 +175,11 @@ def _of_two_sources(
                 f"Set {name}: that is the name OKX's own kit and this guide read.",
             )  # fmt: skip
     if missing:
-        there = f"; {path.name} holds another key" if profiles else ""
+        there = f"; {path} is not read to complete it" if profiles else ""
+        instead = "; or none, for the file" if profiles else ""
         return problem(
             "variables", "cred_mixup", f"The environment has no {' and no '.join(missing)}{there}.",
-            "Set all three, of one key, in one place.",
+            f"Set all three, of one key, in one place{instead}.",
         )  # fmt: skip
     for name, others in _OTHER_NAMES.items():
         for other in others:

@@ -1,42 +1,72 @@
 """Make the archive that works from disk: `python -m okx_guide.publish.offline site zip`.
 
 Material builds pages and a search for `file://` if the environment has `OFFLINE=true`, but
-its search then fetches a script from somebody else's server. Here that script is put in.
+its search then fetches a script from somebody else's server. Here that script is put in. The
+site's own modules, which a browser does not load from disk, become scripts.
 """
 
+import re
 import sys
 import zipfile
 from importlib.resources import files
 from pathlib import Path
 
+from okx_guide.publish.bundle import bundle
 from okx_guide.publish.site import SiteError, name_columns
 
 # Browsers start no worker from disk; this stands in for one.
 _FETCHED = "https://unpkg.com/iframe-worker/shim"
+_MODULE = re.compile(r'<script type="?module"? src="?([^"> ]+)"?></script>')
+# The address of a page in the data of a script; from disk it is that of a file.
+_ADDRESS = re.compile(r'("page": ?"/)([^"#]+)/(?=["#])')
 # The oldest date that a zip file knows; with it, the same site makes the same archive.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def finish(folder: Path) -> None:
-    """Let the search of an offline build work without a network.
+    """Let the search and the scripts of an offline build work from disk, without a network.
 
     Args:
         folder: A site that was built with `OFFLINE=true`.
 
     Raises:
-        SiteError: It is no such site, or a page does not fetch the script any more.
+        SiteError: It is no such site, a page does not fetch the script any more, or a module
+            cannot be made a script.
     """
     if not (folder / "search" / "search_index.js").is_file():
         raise SiteError(f"{folder} was not built with OFFLINE=true.")
     script = files("okx_guide.publish").joinpath("iframe-worker.js").read_bytes()
     (folder / "iframe-worker.js").write_bytes(script)
+    modules: set[Path] = set()
     for page in sorted(folder.rglob("*.html")):
         html = name_columns(page.read_bytes().decode())
         if _FETCHED not in html:
             raise SiteError(f"{page} does not fetch {_FETCHED}.")
         up = "../" * (len(page.relative_to(folder).parts) - 1)
         html = html.replace(_FETCHED, f"{up}iframe-worker.js")
+        modules |= {(page.parent / address).resolve() for address in _MODULE.findall(html)}
+        html = _addresses(_MODULE.sub(r'<script defer src="\1"></script>', html), folder)
         page.write_text(html, encoding="utf-8", newline="")
+    inside: set[Path] = set()
+    for module in sorted(modules):
+        text, others = bundle(module)
+        module.write_text(_addresses(text, folder), encoding="utf-8", newline="")
+        inside |= set(others)
+    for path in inside - modules:
+        path.unlink()
+
+
+def _addresses(text: str, folder: Path) -> str:
+    """Return data in which each page is the file that it is in this folder."""
+
+    def named(found: re.Match[str]) -> str:
+        files = (f"{found[2]}.html", f"{found[2]}/index.html")
+        file = next((file for file in files if (folder / file).is_file()), None)
+        if not file:
+            raise SiteError(f"No page of {folder} is /{found[2]}/.")
+        return f"{found[1]}{file}"
+
+    return _ADDRESS.sub(named, text)
 
 
 def pack(folder: Path, archive: Path) -> None:

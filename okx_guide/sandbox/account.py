@@ -608,7 +608,8 @@ def plain(amount: Decimal) -> str:
         >>> plain(Decimal("0.0100")), plain(Decimal("1E+3"))
         ('0.01', '1000')
     """
-    return f"{amount:f}".rstrip("0").rstrip(".") if amount % 1 else f"{amount:.0f}"
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def order_row(order: Order) -> Row:

@@ -1,7 +1,6 @@
 """The REST API of the practice exchange as an ASGI application."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -51,10 +50,7 @@ class Api:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         # Of a header that is sent twice, the first counts.
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in reversed(scope["headers"])
-        }
+        headers = dict(reversed(scope["headers"]))
         try:
             body = await read_body(Request(scope, receive)) if has_body(headers) else b""
         except ClientDisconnect:
@@ -153,9 +149,8 @@ class Api:
         # Public requests are counted by address, private ones by user.
         caller = key.owner if key else raw.client
         names = [_counted_apart(wish, limit.by) for wish in wishes]
-        counted = Counter(names) if endpoint.batch_of else {names[0]: 1}
-        for apart, count in counted.items():
-            who = (of.name, caller, apart)
+        for apart in dict.fromkeys(names):
+            who, count = (of.name, caller, apart), names.count(apart)
             if not limits.allow(who, limit.requests, limit.seconds, count):
                 raise Refused(
                     "50011",
@@ -167,16 +162,16 @@ class Api:
             if not limits.allow(who, every.requests, every.seconds, len(wishes)):
                 raise Refused("50061", f"{every.requests} orders in {every.seconds} s")
 
-    def _raw(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> RawRequest:
+    def _raw(self, scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> RawRequest:
         query: bytes = scope["query_string"]
         return RawRequest(
-            method=scope["method"],
-            target=scope["raw_path"] + b"?" + query if query else scope["raw_path"],
-            headers=headers,
-            body=body,
-            client=address_of(scope),
-            host=f"{scope['scheme']}://{headers.get('host', '')}",
-            site=place_of(scope, self._places).site,
+            scope["method"],
+            scope["raw_path"] + b"?" + query if query else scope["raw_path"],
+            headers,
+            body,
+            address_of(scope),
+            scope["scheme"],
+            place_of(scope, self._places).site,
         )
 
 
@@ -191,7 +186,7 @@ def _wishes(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
         return [dict(parse_qsl(query)) if query else {}]
     if not raw.body:
         raise Refused("50000")
-    if not raw.headers.get("content-type", "").lower().startswith("application/json"):
+    if not raw.headers.get(b"content-type", b"").lower().startswith(b"application/json"):
         raise Refused("50006", "send Content-Type: application/json")
     try:
         # Numbers stay text: no rounding, and no number is too long to read.

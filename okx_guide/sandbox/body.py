@@ -29,9 +29,9 @@ class BodyError(Exception):
         return Response(str(self), self.http_status, {"Connection": "close"}, "text/plain")
 
 
-def has_body(headers: Mapping[str, str]) -> bool:
+def has_body(headers: Mapping[bytes, bytes]) -> bool:
     """Return whether the request announces a body; without that it has none."""
-    return "content-length" in headers or "transfer-encoding" in headers
+    return b"content-length" in headers or b"transfer-encoding" in headers
 
 
 async def read_body(request: Request) -> bytes:

@@ -35,19 +35,19 @@ class RawRequest(NamedTuple):
     Attributes:
         method: As sent.
         target: Path and query, undecoded.
-        headers: Names in lower case.
+        headers: Undecoded, the names in lower case.
         body: The bytes.
         client: The caller's address.
-        host: Scheme and host that were called.
-        site: The site that this host stands for: `global`, `us` or `eea`.
+        scheme: `http` or `https`.
+        site: The site that was called: `global`, `us` or `eea`.
     """
 
     method: str
     target: bytes
-    headers: Mapping[str, str]
+    headers: Mapping[bytes, bytes]
     body: bytes
     client: IPv4Address | IPv6Address
-    host: str
+    scheme: str = "http"
     site: str = "global"
 
 
@@ -62,12 +62,12 @@ def authenticate(request: RawRequest, keys: Keyring, now: float) -> Key:
     Raises:
         Refused: With the code of the first check that fails.
     """
-    api_key = _header(request, "ok-access-key", "50103")
-    passphrase = _header(request, "ok-access-passphrase", "50104")
-    signature = _header(request, "ok-access-sign", "50106")
-    sent_at = _header(request, "ok-access-timestamp", "50107")
+    api_key = _header(request, b"ok-access-key", "50103").decode("latin-1")
+    passphrase = _header(request, b"ok-access-passphrase", "50104")
+    signature = _header(request, b"ok-access-sign", "50106")
+    sent_at = _header(request, b"ok-access-timestamp", "50107")
 
-    _check_age(sent_at, now)
+    _check_age(sent_at.decode("latin-1"), now)
     key = known_key(api_key, keys, request.site, malformed="50111", unknown="50119")
     if key.frozen:
         raise Refused("50100", "this key was frozen on the practice exchange")
@@ -79,12 +79,11 @@ def authenticate(request: RawRequest, keys: Keyring, now: float) -> Key:
         )
     _check_environment(request, key)
 
-    message = b"".join((sent_at.encode("latin-1"), request.method.encode(), request.target))
-    expected = key.signer.sign_bytes(message + request.body)
-    if not compare_digest(expected.encode(), signature.encode("latin-1")):
+    prehash = sent_at + request.method.encode() + request.target + request.body
+    if not compare_digest(key.signer.sign_bytes(prehash).encode(), signature):
         raise Refused("50113", _hint(_signed(request, sent_at, signature), key))
-    if not compare_digest(key.passphrase.encode(), passphrase.encode("latin-1")):
-        raise Refused("50105", passphrase_hint(key, passphrase))
+    if not compare_digest(key.passphrase.encode(), passphrase):
+        raise Refused("50105", passphrase_hint(key, passphrase.decode("latin-1")))
     keys.use(key)
     return key
 
@@ -190,14 +189,14 @@ def require(key: Key, permission: str) -> None:
         )
 
 
-def _header(request: RawRequest, name: str, code: str) -> str:
-    value = request.headers.get(name, "")
+def _header(request: RawRequest, name: bytes, code: str) -> bytes:
+    value = request.headers.get(name)
     if value:
         return value
-    wrong = name.replace("ok-", "okx-", 1)
+    right, wrong = name.decode().upper(), name.replace(b"ok-", b"okx-", 1)
     if wrong in request.headers:
-        raise Refused(code, f"you sent {wrong.upper()}; the header is {name.upper()}")
-    raise Refused(code, f"the header {name.upper()} is missing or empty")
+        raise Refused(code, f"you sent {wrong.decode().upper()}; the header is {right}")
+    raise Refused(code, f"the header {right} is missing or empty")
 
 
 def _check_age(sent_at: str, now: float) -> None:
@@ -216,7 +215,7 @@ def _check_age(sent_at: str, now: float) -> None:
 
 
 def _check_environment(request: RawRequest, key: Key) -> None:
-    demo = request.headers.get("x-simulated-trading", "0") == "1"
+    demo = request.headers.get(b"x-simulated-trading") == b"1"
     if demo and not key.demo:
         raise Refused(
             "50101",
@@ -247,14 +246,15 @@ def _age_hint(late: float, allowed: int) -> str:
     )
 
 
-def _signed(request: RawRequest, sent_at: str, signature: str) -> mistakes.SignedRequest:
+def _signed(request: RawRequest, sent_at: bytes, signature: bytes) -> mistakes.SignedRequest:
+    host = request.headers.get(b"host", b"").decode("latin-1")
     return mistakes.SignedRequest(
-        timestamp=sent_at,
+        timestamp=sent_at.decode("latin-1"),
         method=request.method,
         request_path=request.target.decode("latin-1"),
         body=request.body.decode("utf-8", "surrogateescape"),
-        signature=signature,
-        host=request.host,
+        signature=signature.decode("latin-1"),
+        host=f"{request.scheme}://{host}",
     )
 
 

@@ -29,10 +29,13 @@ class RateLimiter:
             count: How many this one is: a batch counts its orders.
         """
         now = self._clock()
-        times = self._times.setdefault(caller, deque(maxlen=requests))
-        self._times.move_to_end(caller)
-        if len(self._times) > _CALLERS:
-            self._times.popitem(last=False)
+        times = self._times.get(caller)
+        if times is None:
+            times = self._times[caller] = deque(maxlen=requests)
+            if len(self._times) > _CALLERS:
+                self._times.popitem(last=False)
+        else:
+            self._times.move_to_end(caller)
         if times and now < times[-1]:
             times.clear()  # the clock was set back; what it said before counts no more
         # So many of the oldest must have left the window to make room.
