@@ -10,7 +10,7 @@ CODE := okx_guide tests docs conftest.py
 # In the order of the files: the slow ones come before many quick ones.
 PARALLEL := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: serve test quick site serve-built offline dist picture test-live fix docs-update screenshots facts-age mutants bench fuzz compare vectors lock clean
+.PHONY: serve test quick site serve-built offline dist picture looks test-live fix docs-update screenshots facts-age mutants bench fuzz compare vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -22,7 +22,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(PARALLEL)
 
 # What builds programs, sites and packages, or waits for servers, is not quick.
-SLOW := behaviour browser* collections commands_practice debugger generators host* html keypage_browser languages live offline packaging quality site
+SLOW := behaviour browser* collections commands_practice debugger generators host* html keypage_browser languages live looks moved offline packaging quality site
 
 quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 	$(BIN)/python -m pytest --quiet $(PARALLEL) $(SLOW:%=--ignore-glob='tests/test_%.py')
@@ -50,6 +50,9 @@ offline: .venv/ready  ## Pack the site for reading from disk into dist/okx_guide
 
 picture: site  ## Take the picture of the site that the README shows.
 	$(BIN)/python -m tests.picture
+
+looks: site  ## Take a picture of every kind of page. Look at them, then commit them.
+	$(BIN)/python -m tests.looks
 
 dist: .venv/ready  ## Build wheel and sdist into dist/, the same bytes every time.
 	$(BIN)/python -m hatchling build

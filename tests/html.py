@@ -81,6 +81,12 @@ class Page(HTMLParser):
         return self.all("title")[0].text
 
     @property
+    def leads_to(self) -> str:
+        """Where the browser is sent from here, if the page has moved; else nothing."""
+        [content] = self.metas("refresh") or [""]
+        return content.partition("url=")[2]
+
+    @property
     def links(self) -> list[tuple[int, str]]:
         """Line and address of everything the page leads to or loads."""
         return [
@@ -136,6 +142,11 @@ def dead_links(site: Path, site_url: str) -> Iterator[str]:
                 yield f"{page.name}:{line}: {url}: no element has this id"
 
 
+def moved(site: Path) -> dict[str, str]:
+    """Return the address of each page that has moved, and where it leads to."""
+    return {page.url: urljoin(page.url, page.leads_to) for page in pages(site) if page.leads_to}
+
+
 def doubled_ids(site: Path) -> Iterator[str]:
     """Yield each id that a page has twice."""
     for page in pages(site):
@@ -180,7 +191,7 @@ def orphans(site: Path, site_url: str) -> Iterator[str]:
 
     The navigation does not count: a page that nothing speaks of is one nobody is sent to.
     """
-    texts = {page.url: page for page in pages(site)}
+    texts = {page.url: page for page in pages(site) if not page.leads_to}
     reached, waiting = set[str](), ["/"]
     while waiting:
         url = waiting.pop()

@@ -4,6 +4,7 @@ The page fixture fails a test whose page breaks the policy, writes an error to t
 or asks another machine for anything.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from tests.looks import SCHEMES
 from tests.pages import DOCS, fences
 
 PATHS = sorted(
@@ -162,17 +164,73 @@ def test_the_language_is_remembered_on_other_pages(page: Page, hosted_url: str) 
     expect(page.locator(".tabbed-block", has_text="package main").first).to_be_visible()
 
 
+SWITCH = "Switch between light and dark colours"
+GROUND = "getComputedStyle(document.body).backgroundColor"
+
+
 def test_the_colours_change_and_stay(page: Page, hosted_url: str) -> None:
     page.emulate_media(color_scheme="light")
     page.goto(hosted_url)
-    ground = "getComputedStyle(document.body).backgroundColor"
-    light = page.evaluate(ground)
+    light = page.evaluate(GROUND)
 
-    page.locator("label[title='Switch to dark colours']").click()
+    page.get_by_role("button", name=SWITCH).click()
+    dark = page.evaluate(GROUND)
     page.goto(f"{hosted_url}/faq/")
 
-    assert page.locator("body").get_attribute("data-md-color-scheme") == "slate"
-    assert light != page.evaluate(ground)
+    assert light != dark == page.evaluate(GROUND)
+    page.get_by_role("button", name=SWITCH).press("Enter")
+    assert light == page.evaluate(GROUND)
+
+
+def test_the_colours_are_those_of_the_system_until_the_reader_chooses(
+    page: Page, hosted_url: str
+) -> None:
+    grounds = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.goto(hosted_url)
+        grounds.append(page.evaluate(GROUND))
+        # The bar of a telephone's browser has the colour of the page.
+        told = page.locator(f"meta[name=theme-color][media*={scheme}]").get_attribute("content")
+        assert told
+        red, green, blue = bytes.fromhex(told[1:])
+        assert f"rgb({red}, {green}, {blue})" == grounds[-1]
+
+    light, dark = grounds
+    assert light != dark
+    page.emulate_media(color_scheme="light")  # as it does in the morning
+    expect(page.locator("body")).to_have_css("background-color", light)
+    page.get_by_role("button", name=SWITCH).click()
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
+        page.evaluate("new Promise(requestAnimationFrame)")  # by then the page has been told
+        expect(page.locator("body")).to_have_css("background-color", dark)
+
+
+@pytest.mark.parametrize(
+    "path", ["/reference/python/", "/reference/languages/", "/troubleshooting/refused/"]
+)
+def test_the_style_of_a_long_page_is_worked_out_about_once(
+    browser: Browser, page: Page, hosted_url: str, path: str
+) -> None:
+    """Each time more makes a telephone stand still for as long as a blink.
+
+    The theme marks the root element and the body when all is drawn, and had every element
+    looked at seven times; overrides/partials/javascripts/palette.html says what we do instead.
+    """
+    browser.start_tracing(page=page, categories=["devtools.timeline"])
+    page.goto(hosted_url + path, wait_until="networkidle")
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+
+    elements = page.evaluate("document.querySelectorAll('*').length")
+    worked_out = sum(
+        event["args"].get("elementCount", 0)
+        for event in events
+        if event["name"] == "UpdateLayoutTree"
+    )
+    # What a tab hides has no style.
+    assert 0.1 < worked_out / elements < 2
 
 
 # --- the keyboard ------------------------------------------------------------------------

@@ -6,11 +6,12 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from okx_guide.publish.moved import leave_pages
 from tests import html
 from tests.html import Page, pages
 from tests.pages import DOCS, ROOT
@@ -52,8 +53,8 @@ def built(hosted: Path) -> tuple[Page, ...]:
 
 @pytest.fixture(scope="module")
 def articles(built: tuple[Page, ...]) -> tuple[Page, ...]:
-    """Every page that is one: all but 404.html."""
-    return tuple(page for page in built if page.name != "404.html")
+    """Every page that is one: not 404.html, nor where a page has moved from."""
+    return tuple(page for page in built if page.name != "404.html" and not page.leads_to)
 
 
 # --- nothing is dead, mute or refused ----------------------------------------------------
@@ -160,23 +161,35 @@ def addresses(articles: tuple[Page, ...]) -> list[str]:
     return [f"{page.url}#{name}" for page in articles for name in page.heading_ids]
 
 
-def lost(published: list[str], now: list[str]) -> list[str]:
-    """Return what was published and is not there any more, with its line in addresses.txt."""
+def lost(published: list[str], now: list[str], moved: Mapping[str, str]) -> list[str]:
+    """Return what was published and leads nowhere any more, with its line in addresses.txt."""
+
+    def arrives(address: str) -> bool:
+        page, _, anchor = address.partition("#")
+        return f"{moved.get(page, page).partition('#')[0]}#{anchor}" in now
+
     return [
         f"docs{address.replace('/#', '.md: #', 1)} is gone (tests/addresses.txt:{line})"
         for line, address in enumerate(published, 1)
-        if address not in now
+        if not arrives(address)
     ]
 
 
-def test_every_address_that_was_published_still_leads_there(articles: tuple[Page, ...]) -> None:
+def test_every_address_that_was_published_still_leads_there(
+    articles: tuple[Page, ...], hosted: Path
+) -> None:
     now = addresses(articles)
-    if os.environ.get("UPDATE_PAGES"):
-        ADDRESSES.write_text("".join(f"{address}\n" for address in now), encoding="utf-8")
+    moved = html.moved(hosted)
     published = ADDRESSES.read_text(encoding="utf-8").splitlines()
+    if os.environ.get("UPDATE_PAGES"):
+        # Where a page was stays an address: others link there.
+        old = [one for one in published if one.partition("#")[0] in moved]
+        published = [*now, *old]
+        ADDRESSES.write_text("".join(f"{address}\n" for address in published), encoding="utf-8")
 
-    # Others link there. Keep the id: write it behind the heading, as { #the-id }.
-    assert lost(published, now) == []
+    # Others link there. Keep the id: write it behind the heading, as { #the-id }. A page that
+    # moved: tell docs/_redirects.
+    assert lost(published, now, moved) == []
     new = [address for address in now if address not in published]
     assert new == [], "`make docs-update` adds them to tests/addresses.txt"
 
@@ -184,7 +197,23 @@ def test_every_address_that_was_published_still_leads_there(articles: tuple[Page
 def test_an_id_that_changed_is_named_with_page_and_line() -> None:
     published = ["/a/#one", "/a/#two"]
 
-    assert lost(published, ["/a/#one"]) == ["docs/a.md: #two is gone (tests/addresses.txt:2)"]
+    assert lost(published, ["/a/#one"], {}) == ["docs/a.md: #two is gone (tests/addresses.txt:2)"]
+
+
+def test_a_page_that_moved_keeps_its_addresses_and_is_no_page(tmp_path: Path) -> None:
+    write_small_site(tmp_path)
+    (tmp_path / "_redirects").write_text("/old/ /other/ 301\n", encoding="utf-8")
+    leave_pages(tmp_path)
+
+    moved = html.moved(tmp_path)
+
+    assert moved == {"/old/": "/other/"}
+    assert list(html.dead_links(tmp_path, SITE_URL)) == []
+    assert list(html.orphans(tmp_path, SITE_URL)) == []
+    assert lost(["/old/#top"], ["/other/#top"], moved) == []
+    assert lost(["/old/#gone"], ["/other/#top"], moved) == [
+        "docs/old.md: #gone is gone (tests/addresses.txt:1)"
+    ]
 
 
 # --- findable ----------------------------------------------------------------------------

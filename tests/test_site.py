@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from okx_guide import causes
-from okx_guide.publish.site import SiteError, finish, hashes, main, name_columns
+from okx_guide.publish.site import SiteError, box_tables, finish, hashes, main, name_columns
 from tests.pages import DOCS
 
 
@@ -211,6 +211,18 @@ def test_a_table_of_three_columns_says_them_in_every_cell() -> None:
     named = name_columns(wide)
     assert re.findall('data-column="(.*?)"', named) == ["Site", "A &amp; B", "C"]
     assert name_columns(named) == named
+
+
+def test_every_table_stands_in_one_box() -> None:
+    plain = "<table><tr><td>1</td></tr></table>"
+    cards = "<table data-columns><tr><td>2</td></tr></table>"
+    code = '<table class="highlighttable"><tr><td>3</td></tr></table>'
+
+    boxed = box_tables(f"<p>One</p>{plain}{cards}{code}")
+
+    box = '<div class="table">{}</div>'.format
+    assert boxed == f"<p>One</p>{box(plain)}{box(cards)}{code}"
+    assert box_tables(boxed) == boxed
 
 
 # --- building it -------------------------------------------------------------------------

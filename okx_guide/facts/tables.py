@@ -253,7 +253,8 @@ def _words(value: object) -> str:
         return ", ".join(_words(item) for item in value) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"“{value}”" if isinstance(value, str) else str(value)
+    # The stars of a masked key are no emphasis.
+    return f"“{value.replace('*', '&#42;')}”" if isinstance(value, str) else str(value)
 
 
 def _links(fact: Fact) -> str:

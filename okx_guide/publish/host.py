@@ -1,23 +1,27 @@
 """A host for the built site on this machine: `make serve-built`.
 
 It sends what the hosts of okx_guide.publish.hosting send: the headers of the file `_headers`, the
-compressed copies, 404.html for what is not there.
+compressed copies, 404.html for what is not there, and the way to a page that has moved.
 """
 
 import mimetypes
 import os
 import sys
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.responses import FileResponse, Response
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from okx_guide.publish.moved import read
 
 _CODINGS = {"br": ".br", "gzip": ".gz"}
 # What Netlify, Cloudflare Pages and Vercel say of a file that no rule speaks of.
@@ -46,10 +50,18 @@ def read_rules(text: str) -> Rules:
 def create_app(folder: Path) -> Starlette:
     """Return the host of a folder that `okx_guide.publish.hosting.prepare` has prepared."""
     rules = read_rules((folder / "_headers").read_text(encoding="utf-8"))
+    moved = [
+        Route(old, partial(_lead_to, new), methods=["GET", "HEAD"])
+        for old, new in read(folder).items()
+    ]
     return Starlette(
-        routes=[Mount("/", _Files(directory=folder, html=True))],
+        routes=[*moved, Mount("/", _Files(directory=folder, html=True))],
         middleware=[Middleware(_ByRules, rules=rules)],
     )
+
+
+async def _lead_to(address: str, _: Request) -> Response:
+    return RedirectResponse(address, 301)
 
 
 class _ByRules:

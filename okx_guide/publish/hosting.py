@@ -3,8 +3,9 @@
 Runs after `okx_guide.publish.site`. What a page loads gets a name with a hash, so that browsers may
 keep it for a year; every text gets compressed copies; and each common host gets the response
 headers in the form that it reads: Netlify and Cloudflare Pages (`_headers`), Vercel
-(`vercel.json`), nginx (a file beside the folder). GitHub Pages and Read the Docs set no
-headers of ours; there the content policy that stands in every page has to do.
+(`vercel.json`), nginx (a file beside the folder). The same files lead on from pages that have
+moved. GitHub Pages and Read the Docs set no headers of ours; there the content policy that
+stands in every page has to do.
 """
 
 import gzip
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import brotli
 
+from okx_guide.publish import moved
 from okx_guide.publish.site import SiteError, policy
 
 # A pattern of paths, in which a `*` at the end stands for anything, and their headers.
@@ -50,8 +52,10 @@ def prepare(folder: Path) -> None:
     hash_names(folder)
     rules = headers(folder)
     (folder / "_headers").write_text(netlify(rules), encoding="utf-8")
-    (folder / "vercel.json").write_text(vercel(rules), encoding="utf-8")
-    folder.with_name(f"{folder.name}.nginx.conf").write_text(nginx(rules), encoding="utf-8")
+    pages = moved.read(folder)
+    (folder / "vercel.json").write_text(vercel(rules, pages), encoding="utf-8")
+    lines = nginx(rules, pages)
+    folder.with_name(f"{folder.name}.nginx.conf").write_text(lines, encoding="utf-8")
     compress(folder)
 
 
@@ -149,11 +153,14 @@ def netlify(rules: Rules) -> str:
     )
 
 
-def vercel(rules: Rules) -> str:
+def vercel(rules: Rules, pages: Mapping[str, str]) -> str:
     """Return `vercel.json`, with the slash at the end of a page's address that links need."""
     return _json(
         {
             "trailingSlash": True,
+            "redirects": [
+                {"source": old, "destination": new, "statusCode": 301} for old, new in pages.items()
+            ],
             "headers": [
                 {
                     "source": re.escape(pattern).replace(r"\-", "-").replace(r"\*", "(.*)"),
@@ -165,7 +172,7 @@ def vercel(rules: Rules) -> str:
     )
 
 
-def nginx(rules: Rules) -> str:
+def nginx(rules: Rules, pages: Mapping[str, str]) -> str:
     """Return the lines for the `server` block of nginx, which sends headers of one place only."""
     everywhere = rules["/*"]
     lines = [
@@ -181,6 +188,7 @@ def nginx(rules: Rules) -> str:
         if path != "/*":
             own = _add_headers({**everywhere, **fields})
             lines += [f"location = {path} {{", *(f"    {line}" for line in own), "}"]
+    lines += [f"location = {old} {{ return 301 {new}; }}" for old, new in pages.items()]
     return "\n".join([*lines, ""])
 
 

@@ -1,8 +1,9 @@
 """Make a built site ready to publish: `python -m okx_guide.publish.site site`.
 
 The generator writes the pages. Here they get what it has no setting for: a content policy
-that lets a page run its own scripts and nothing else, the name of its column on each cell of
-a table, and a robots.txt that names the map of the site. All are made from the HTML, so any
+that lets a page run its own scripts and nothing else, a box around each table and the name of its
+column on each cell, a page where one has moved from, and a robots.txt that names the map of
+the site. All are made from the HTML, so any
 generator will do.
 """
 
@@ -13,6 +14,8 @@ import sys
 from collections.abc import Iterable
 from html import unescape
 from pathlib import Path
+
+from okx_guide.publish import moved
 
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 # Data that a script reads is not run, and needs no permission.
@@ -28,6 +31,8 @@ _TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
 _COLUMN = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 _ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
 _CELL = re.compile(r"<td\b")
+_BOX = '<div class="table">'
+_UNBOXED = re.compile(rf"(?<!{_BOX})<table(?: data-columns)?>.*?</table>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 # What the theme forgets: a dialog needs a name that a screen reader can say.
 _NAMELESS = '<div class="md-search" data-md-component="search" role="dialog">'
@@ -102,6 +107,19 @@ def _with_columns(table: str) -> str:
     return _ROW.sub(named, table).replace("<table>", "<table data-columns>", 1)
 
 
+def box_tables(html: str) -> str:
+    """Return a page in which every table stands in a box of its own.
+
+    The theme's script takes a table out of the page and puts it back into a frame. A browser
+    then works out the style of all that stands beside it: in a box, of nothing else.
+
+    Example:
+        >>> box_tables("<p>Sites</p><table><tr><td>us</td></tr></table>")
+        '<p>Sites</p><div class="table"><table><tr><td>us</td></tr></table></div>'
+    """
+    return _UNBOXED.sub(lambda table: f"{_BOX}{table[0]}</div>", html)
+
+
 def finish(folder: Path) -> None:
     """Finish every page, and write robots.txt. Doing it twice does no harm.
 
@@ -110,13 +128,18 @@ def finish(folder: Path) -> None:
 
     Raises:
         SiteError: A page has a style or a handler in a tag, which the policy would refuse,
-            no charset after which the policy can stand, or the site has no map.
+            no charset after which the policy can stand, the site has no map, or a page that
+            has moved leads nowhere.
     """
     site_map = folder / "sitemap.xml"
     if not site_map.is_file():
         raise SiteError(f"{folder} has no sitemap.xml: build the site into it first.")
+    try:
+        moved.leave_pages(folder)
+    except moved.MovedError as error:
+        raise SiteError(str(error)) from error
     for path in sorted(folder.rglob("*.html")):
-        html = name_columns(_with_policy(path, folder))
+        html = box_tables(name_columns(_with_policy(path, folder)))
         path.write_text(html.replace(_NAMELESS, _NAMED), encoding="utf-8", newline="")
     first = _PAGE_MAP.search(site_map.read_text(encoding="utf-8"))
     if not first:
