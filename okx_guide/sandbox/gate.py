@@ -22,6 +22,14 @@ WINDOW_SECONDS: int = _RULES["timestamp-window"].value["seconds"]
 LOGIN_WINDOW_SECONDS: int = _RULES["ws-window"].value["seconds"]
 _LOGIN_PATH: str = _RULES["ws-path"].value["path"]
 
+# The headers of a private request, each with the code that is answered without it.
+_NEEDED = {
+    b"ok-access-key": "50103",
+    b"ok-access-passphrase": "50104",
+    b"ok-access-sign": "50106",
+    b"ok-access-timestamp": "50107",
+}
+
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z", re.ASCII)
 _UNIX_MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
@@ -62,13 +70,15 @@ def authenticate(request: RawRequest, keys: Keyring, now: float) -> Key:
     Raises:
         Refused: With the code of the first check that fails.
     """
-    api_key = _header(request, b"ok-access-key", "50103").decode("latin-1")
-    passphrase = _header(request, b"ok-access-passphrase", "50104")
-    signature = _header(request, b"ok-access-sign", "50106")
-    sent_at = _header(request, b"ok-access-timestamp", "50107")
+    sent = [request.headers.get(name, b"") for name in _NEEDED]
+    if not all(sent):
+        raise _missing(request.headers)
+    api_key, passphrase, signature, sent_at = sent
 
     _check_age(sent_at.decode("latin-1"), now)
-    key = known_key(api_key, keys, request.site, malformed="50111", unknown="50119")
+    key = known_key(
+        api_key.decode("latin-1"), keys, request.site, malformed="50111", unknown="50119"
+    )
     if key.frozen:
         raise Refused("50100", "this key was frozen on the practice exchange")
     if not key.allows(request.client):
@@ -189,14 +199,13 @@ def require(key: Key, permission: str) -> None:
         )
 
 
-def _header(request: RawRequest, name: bytes, code: str) -> bytes:
-    value = request.headers.get(name)
-    if value:
-        return value
+def _missing(headers: Mapping[bytes, bytes]) -> Refused:
+    """Return the refusal for the first header that is missing or empty."""
+    name, code = next((name, code) for name, code in _NEEDED.items() if not headers.get(name))
     right, wrong = name.decode().upper(), name.replace(b"ok-", b"okx-", 1)
-    if wrong in request.headers:
-        raise Refused(code, f"you sent {wrong.decode().upper()}; the header is {right}")
-    raise Refused(code, f"the header {right} is missing or empty")
+    if wrong in headers:
+        return Refused(code, f"you sent {wrong.decode().upper()}; the header is {right}")
+    return Refused(code, f"the header {right} is missing or empty")
 
 
 def _check_age(sent_at: str, now: float) -> None:
