@@ -1,5 +1,6 @@
 """Figures that a test measured, shown at the end of the run, where a reader sees them."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -26,5 +27,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     if shown:
         terminalreporter.section("figures")
-        for figure in shown:
-            terminalreporter.line(figure)
+        # What many tests found alike is said once.
+        for figure, times in Counter(shown).items():
+            terminalreporter.line(f"{figure} ({times} times)" if times > 1 else figure)
