@@ -28,8 +28,11 @@ class CredentialsError(ValueError):
     """
 
     def __init__(self, said: str, fix: str) -> None:
-        super().__init__(f"{said}: {fix}.")
+        super().__init__(said, fix)
         self.said, self.fix = said, fix
+
+    def __str__(self) -> str:
+        return f"{self.said}: {self.fix}."
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -173,7 +173,9 @@ def diagnosed(request: SignedRequest, keys: Keys) -> Diagnosis:
 
 def _is(signature: str, string: str) -> bool:
     """Return whether a signature is one of the strings, in quotes, encoded or as it is."""
-    return bool(string) and set(re.sub(r"[\s\"'=]", "", mask(signature, [string]))) == {"*"}
+    # Stars that are there already were put by somebody else, over a signature.
+    masked = re.sub(r"[\s\"'=]", "", mask(signature, [string]))
+    return bool(string) and "*" not in signature and set(masked) == {"*"}
 
 
 def in_words(diagnosis: Diagnosis, keys: Keys) -> str:

@@ -139,6 +139,11 @@ def _of_json(content: dict[str, Any]) -> Pasted:
     known = {field.name: content[field.name] for field in fields(Pasted) if field.name in content}
     misnamed = [f"{right}, not {name}" for name, right in _MISNAMED.items()
                 if name in content and right not in known]  # fmt: skip
+    if "headers" in content:
+        raise DumpError(
+            "This is a client's settings, with its headers inside. Paste the request as it was "
+            "sent, as curl -v prints it, or give the four parts and the signature as options."
+        )
     if misnamed:
         raise DumpError(f"In the JSON, call it {'; '.join(misnamed)}.")
     if not known and "code" in content:

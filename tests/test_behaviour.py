@@ -185,6 +185,14 @@ def test_the_colours_change_and_stay(page: Page, hosted_url: str) -> None:
     assert light == page.evaluate(GROUND)
 
 
+def bar(page: Page, scheme: str) -> str:
+    """Return the colour of a telephone's browser around the page."""
+    told = page.locator(f"meta[name=theme-color][media*={scheme}]").get_attribute("content")
+    assert told
+    red, green, blue = bytes.fromhex(told[1:])
+    return f"rgb({red}, {green}, {blue})"
+
+
 def test_the_colours_are_those_of_the_system_until_the_reader_chooses(
     page: Page, hosted_url: str
 ) -> None:
@@ -193,11 +201,7 @@ def test_the_colours_are_those_of_the_system_until_the_reader_chooses(
         page.emulate_media(color_scheme=scheme)
         page.goto(hosted_url)
         grounds.append(page.evaluate(GROUND))
-        # The bar of a telephone's browser has the colour of the page.
-        told = page.locator(f"meta[name=theme-color][media*={scheme}]").get_attribute("content")
-        assert told
-        red, green, blue = bytes.fromhex(told[1:])
-        assert f"rgb({red}, {green}, {blue})" == grounds[-1]
+        assert bar(page, scheme) == grounds[-1]
 
     light, dark = grounds
     assert light != dark
@@ -209,6 +213,7 @@ def test_the_colours_are_those_of_the_system_until_the_reader_chooses(
         page.wait_for_function(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
         page.evaluate("new Promise(requestAnimationFrame)")  # by then the page has been told
         expect(page.locator("body")).to_have_css("background-color", dark)
+        assert bar(page, scheme) == dark
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,18 @@ def test_another_form_is_refused(text: str, told: str, tmp_path: Path) -> None:
     assert told in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"), [("gone.js", "gone.js: deep.js imports it"), ("middle.js", "imports itself")]
+)
+def test_a_module_that_is_missing_or_imports_itself_is_named(
+    name: str, told: str, tmp_path: Path
+) -> None:
+    text = f'import {{ one }} from "./{name}";\nexport const more = one;\n'
+
+    with pytest.raises(SiteError, match=told):
+        bundle(written(tmp_path, **{"deep.js": text}))
+
+
 @pytest.mark.parametrize("name", ["javascripts/debugger.js", "troubleshooting/paste.mjs"])
 def test_what_a_page_loads_can_be_a_script(name: str) -> None:
     script, others = bundle(DOCS / name)

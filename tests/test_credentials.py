@@ -66,6 +66,15 @@ def test_two_of_three_are_never_completed_from_a_file(
         Credentials.load(environ, config)
 
 
+def test_the_error_can_be_sent_from_one_process_to_another() -> None:
+    error = CredentialsError("the file has no key", "take all three from one key")
+
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
+
+    assert (str(error), error.fix) == (str(again), again.fix)
+    assert str(error) == "the file has no key: take all three from one key."
+
+
 def test_one_message_names_everything_that_is_missing() -> None:
     with pytest.raises(CredentialsError, match="no OKX_SECRET_KEY and no OKX_PASSPHRASE"):
         Credentials.from_env({"OKX_API_KEY": KEY})

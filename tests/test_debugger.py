@@ -284,11 +284,12 @@ def test_it_verifies_with_a_secret_in_the_page(opened: Page) -> None:
         ("A" * 43 + "=", "No known mistake makes this signature."),
         ("<img src=x onerror=alert(1)>", "This is no signature: it has 28 characters"),
         ("", "Fill in the signature."),
+        ("********", "This is no signature: it has 8 characters"),
         (f"'{FAKE.lower()}'", "What is given as the signature is the secret key."),
         ("Fake-Pass-1", "What is given as the signature is the passphrase."),
         ("00000000-0000-4000-8000-000000000002", "What is given as the signature is the API key."),
     ],
-    ids=["right", "unknown", "rubbish", "nothing", "secret", "passphrase", "key"],
+    ids=["right", "unknown", "rubbish", "nothing", "masked", "secret", "passphrase", "key"],
 )
 def test_it_says_what_a_signature_is(opened: Page, refused: str, said: str) -> None:
     verifying = panel(opened, "verify")

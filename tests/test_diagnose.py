@@ -270,6 +270,15 @@ def test_a_string_of_the_key_in_the_place_of_the_signature_is_recognised(
         assert len(done.stderr) < 300
 
 
+@pytest.mark.parametrize("masked", ["*", "********", "***" + SECRET[-4:]])
+def test_a_masked_signature_is_not_taken_for_a_string_of_the_key(masked: str) -> None:
+    done = run(*options(GET, masked), **KEYS)
+
+    assert done.exit_code == 2
+    assert "signature" in done.stderr
+    assert "given as the signature" not in done.stderr
+
+
 @pytest.mark.parametrize("found", [*MADE, *((None, *pair[1:]) for pair in PAIRS)], ids=str)
 def test_no_signature_is_taken_for_a_string_of_the_key(found: tuple[str, Request, str]) -> None:
     request_, rejected = found[1:]

@@ -270,10 +270,12 @@ def test_certificates_that_are_not_there_are_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mode", "status", "said"),
     [
-        (0o600, "ok", "has the mode 600: nobody else can read it."),
+        (0o600, "ok", "has the mode 600: nobody else may read it."),
         (0o400, "ok", "nobody else"),
-        (0o622, "ok", "nobody else"),
-        (0o640, "warning", "has the mode 640: its group on this machine may read it."),
+        (0o711, "ok", "nobody else"),
+        (0o620, "warning", "its group on this machine may read or change it."),
+        (0o602, "warning", "everybody on this machine"),
+        (0o640, "warning", "has the mode 640: by it, its group on this machine may read or"),
         (0o604, "warning", "everybody on this machine"),
         (0o644, "warning", "its group and everybody"),
     ],
@@ -290,6 +292,20 @@ def test_who_can_read_the_file_is_told(mode: int, status: str, said: str, tmp_pa
     if status == "warning":
         assert f"Run `chmod 600 {path}`" in check.fix
         assert check.page == "/security/storing-keys/#a-file-that-only-you-can-read"
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+
+    check = variables.file(tmp_path / "config.toml", windows=False)
+
+    assert (check.status, check.fix) == ("skipped", "")
+    assert "Permission denied" in check.said
 
 
 def test_a_file_without_a_mode_is_not_judged(tmp_path: Path) -> None:
@@ -764,6 +780,11 @@ def never(*_: object, **__: object) -> Any:
         ("", "/ws/v5/private", "does not end in /ws/v5"),
         ("", "/ws/v5?brokerId=9999", "does not end in /ws/v5"),
         ("", "/private", "does not end in /ws/v5"),
+        ("", "/ws/v5\n", "does not end in /ws/v5"),
+        ("", "/ws/\tv5", "does not end in /ws/v5"),
+        ("", "/ws/v5?", "does not end in /ws/v5"),
+        ("", "/ws/v5#", "does not end in /ws/v5"),
+        (" ws", "/ws/v5", "does not end in /ws/v5"),
         ("http", "/ws/v5", "begins with http://, not with ws://."),
     ],
 )
@@ -960,7 +981,8 @@ def test_a_profile_of_the_file_is_examined(patient: Patient) -> None:
     ("profile", "said", "fix"),
     [
         ("dmo", "no table [profiles.dmo], its profiles are demo, live one", "--profile demo`."),
-        ("liv", "no table [profiles.liv]", "--profile 'live one'`."),
+        ("live", "no table [profiles.live]", "--profile 'live one'`."),
+        ("zzz", "no table [profiles.zzz], its profiles are demo", "Name a profile that it has."),
         (None, "no table [profiles.gone]", "Name a profile that it has."),
     ],
 )
@@ -1096,7 +1118,7 @@ def test_find_site_asks_nothing_of_who_practises(sandbox: RunningSandbox) -> Non
     ran = run(sandbox, "--find-site", "--yes")
 
     assert (ran.exit_code, ran.stderr) == (1, "")
-    assert "OKX does not know them, so it is not asked" in " ".join(ran.stdout.split())
+    assert "OKX cannot know it, so it is not asked" in " ".join(ran.stdout.split())
 
 
 @pytest.mark.parametrize("arguments", [("--demo", "--live"), ("--live", "--json", "--demo")])

@@ -72,6 +72,7 @@ def test_our_own_lines_can_be_read() -> None:
         "/../old/ /new/ 301",
         '/old/ /new/#"><script> 301',
         "/old/ /new/ 301 # because",
+        "/alt/ö/ /new/ 301",
     ],
 )
 def test_a_line_of_another_form_is_named(tmp_path: Path, line: str) -> None:
@@ -95,6 +96,13 @@ def test_a_way_to_nowhere_or_over_a_page_is_named(small: Path, line: str, why: s
     with pytest.raises(SiteError, match=why):
         finish(small)
     assert (small / "new" / "index.html").read_text(encoding="utf-8") == PAGE
+
+
+def test_an_address_that_leads_to_two_places_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "/old/ /new/ 301", "/old/ /deep/er/ 301")
+
+    with pytest.raises(MovedError, match=r"/old/ is there already"):
+        read(tmp_path)
 
 
 def test_leaving_pages_twice_changes_nothing(small: Path) -> None:

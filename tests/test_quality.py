@@ -68,7 +68,7 @@ def test_lighthouse_finds_every_kind_of_page_fast_accessible_sound_and_findable(
     found = measure(tools, debugging_port, urls)
 
     assert sorted(urls) == sorted(found)
-    # The machine has other work, which makes no page faster: the best of three looks counts.
+    # The machine has other work, which makes no page faster: up to two more looks are fair.
     for _ in range(2):
         if again := [url for url in urls if too_low(found[url]) == ["performance"]]:
             found |= measure(tools, debugging_port, again)

@@ -58,7 +58,8 @@ export function commands(messages) {
 
 /** Return whether a signature is a string of the key, in quotes, encoded or as it is. */
 function isIn(signature, string) {
-  return /^\*+$/.test(mask(signature, [string]).replaceAll(/[\s"'=]/g, ""));
+  // Stars that are there already were put by somebody else, over a signature.
+  return !signature.includes("*") && /^\*+$/.test(mask(signature, [string]).replaceAll(/[\s"'=]/g, ""));
 }
 
 function copyButton(text) {

@@ -23,7 +23,8 @@ class Check:
         id: Names the check.
         status: `warning` does not keep the key from working; `skipped` could not be checked.
         said: What was found, in a sentence. Holds no secret.
-        cause: The kind of cause, one of those that `explain` names; empty if all is well.
+        cause: The kind of cause, one of those that `explain` names; empty if all is well, and
+            for `file`, which is behind no error.
         fix: The one thing to do.
         page: Path on the site, with the anchor that explains it.
     """

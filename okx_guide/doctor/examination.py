@@ -30,7 +30,7 @@ IDS = (
 
 TIME = "/api/v5/public/time"
 _WINDOW: int = facts.load("rules")["timestamp-window"].value["seconds"]
-# In every key that this guide prints, and in no random one.
+# In every sample of this guide, and in no random key.
 _SAMPLE = "-0000-4000-8000-"
 _POSITION_MODES = ("net_mode", "long_short_mode")
 _LAPSES_AFTER: int = facts.load("rules")["inactivity"].value["days"] * 86_400
@@ -310,9 +310,9 @@ def _nowhere_else(id_: str, base_url: str, told: str) -> Check:
     if path.practice(base_url):
         return problem(
             id_, "cred_mixup",
-            f"{told} It is a practice exchange, which forgets its keys when it stops. OKX does "
-            "not know them, so it is not asked.",
-            "Set the variables that it printed, or make the key again on its page.",
+            f"{told} It is a practice exchange: the key is of another port of it, was deleted, or "
+            "went when it was stopped without --state. OKX cannot know it, so it is not asked.",
+            "Set the variables that it printed, or make a key on its page.",
             "/reference/sandbox/#its-page-for-keys",
         )  # fmt: skip
     return problem(

@@ -62,9 +62,9 @@ def of_address(url: str, base_url: str, right: str = "") -> Check | None:
         right: What it should be, if that is known.
     """
     try:
-        scheme, netloc, path, *rest = urlsplit(url)
+        scheme, netloc = urlsplit(url)[:2]
     except ValueError:
-        scheme = netloc = path = ""
+        scheme = netloc = ""
     secure = "wss" if scheme in ("wss", "https") else "ws"
     bare = f"{secure}://{netloc}"
     if scheme not in ("ws", "wss", "http", "https") or not well_formed(bare):
@@ -81,7 +81,7 @@ def of_address(url: str, base_url: str, right: str = "") -> Check | None:
     right = right or bare + _PATH
     if scheme not in ("ws", "wss"):
         return _mangled(f"OKX_WS_URL begins with {scheme}://, not with {secure}://.", right)
-    if path != _PATH or any(rest):
+    if url != bare + _PATH:
         told = f"OKX_WS_URL does not end in {_PATH}, to which programs add /private or /public."
         return _mangled(told, right)
     return None

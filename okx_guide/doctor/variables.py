@@ -67,10 +67,10 @@ def _other_profile(path: Path, profile: str | None) -> str:
     """Return what to type if the file has profiles, but not this one."""
     # Of the default profile only the file knows the name.
     names = [] if profile is None else list(_profiles(path))
-    if not names or profile in names:
+    if profile is None or profile in names:
         return ""
-    [nearest] = get_close_matches(str(profile), names, 1, cutoff=0)
-    return f"Run `okx-guide doctor --profile {quote(nearest)}`."
+    nearest = get_close_matches(profile, names, 1)
+    return f"Run `okx-guide doctor --profile {quote(nearest[0])}`." if nearest else ""
 
 
 def _unusable(error: CredentialsError, fix: str = "") -> Check:
@@ -79,7 +79,9 @@ def _unusable(error: CredentialsError, fix: str = "") -> Check:
 
 
 def file(path: Path, *, windows: bool) -> Check:
-    """Check that nobody else can read the config file, whether or not the key is from there.
+    """Check that nobody else may read or change the config file, whether or not the key is in it.
+
+    Only its own mode is looked at: a folder that is closed protects it, too.
 
     Args:
         path: The config file of OKX's own kit.
@@ -87,17 +89,20 @@ def file(path: Path, *, windows: bool) -> Check:
     """
     try:
         mode = stat.S_IMODE(path.expanduser().stat().st_mode)
-    except (OSError, RuntimeError):
+    except (FileNotFoundError, NotADirectoryError, RuntimeError):
         return Check("file", "ok", f"No {path}, so none that others can read.")
+    except OSError as error:
+        return Check("file", "skipped", f"Not checked: {path} ({error.strerror}).")
     if windows:
         return Check("file", "skipped", f"Not checked: on Windows, {path} has no file mode.")
-    others = [who for who, bits in (("its group", 0o040), ("everybody", 0o004)) if mode & bits]
+    others = [who for who, bits in (("its group", 0o060), ("everybody", 0o006)) if mode & bits]
     if not others:
-        return Check("file", "ok", f"{path} has the mode {mode:o}: nobody else can read it.")
+        return Check("file", "ok", f"{path} has the mode {mode:o}: nobody else may read it.")
     return Check(
         "file", "warning",
-        f"{path} has the mode {mode:o}: {' and '.join(others)} on this machine may read it.",
-        fix=f"Run `chmod 600 {path}`. If others use this machine, replace the key.",
+        f"{path} has the mode {mode:o}: by it, {' and '.join(others)} on this machine may "
+        "read or change it.",
+        fix=f"Run `chmod 600 {path}`. If others could enter its folder, replace the key.",
         page="/security/storing-keys/#a-file-that-only-you-can-read",
     )  # fmt: skip
 

@@ -20,10 +20,11 @@ def bundle(entry: Path) -> tuple[str, list[Path]]:
     """Return a script that does what a module does, and the other modules that are in it.
 
     Args:
-        entry: The module that a page loads. Only from it may `import.meta.url` be read.
+        entry: The module that a page loads. Only it may read `import.meta.url`, and only while
+            it loads.
 
     Raises:
-        SiteError: A module has a form of import or export that is not known here.
+        SiteError: A module is missing, or has a form of import or export that is not known here.
     """
     done: dict[Path, str] = {}
     last = _add(entry, done)
@@ -38,12 +39,16 @@ def bundle(entry: Path) -> tuple[str, list[Path]]:
     return script, others
 
 
-def _add(path: Path, done: dict[Path, str]) -> str:
+def _add(path: Path, done: dict[Path, str], above: tuple[Path, ...] = ()) -> str:
     """Add a module to those that are done, after what it imports; return its text."""
+    if path in above:
+        raise SiteError(f"{path}: cannot be put into one script: it imports itself, by others.")
+    if not path.is_file():
+        raise SiteError(f"{path}: {above[-1].name} imports it, and it is not there.")
     text = path.read_text(encoding="utf-8")
     for name in [row[2] for row in _IMPORT.findall(text)] + _LATER.findall(text):
         if path.with_name(name) not in done:
-            _add(path.with_name(name), done)
+            _add(path.with_name(name), done, (*above, path))
     names = _EXPORT.findall(text)
     text = _IMPORT.sub(
         lambda row: f"const {row[2] or f'{{ default: {row[1]} }}'} = {_variable(row[3])};", text

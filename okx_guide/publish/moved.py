@@ -1,7 +1,8 @@
 """Pages that have moved: the file `_redirects`, which Netlify and Cloudflare Pages read.
 
-`okx_guide.publish.site` leaves a page at each old address, for hosts that know no redirects, and
-`okx_guide.publish.hosting` tells the others. So an old link leads on wherever the guide stands.
+`okx_guide.publish.site` leaves a page at each old address, for hosts that know no redirects or
+serve a file before they look for one; `okx_guide.publish.hosting` tells the others. So an old
+link leads on wherever the guide stands.
 """
 
 import posixpath
@@ -10,7 +11,7 @@ from pathlib import Path
 
 FILE = "_redirects"
 
-_LINE = re.compile(r"(/(?:[\w-]+/)+)\s+(/(?:[\w-]+/)*(?:#[\w.-]+)?)\s+301\s*")
+_LINE = re.compile(r"(/(?:[\w-]+/)+)\s+(/(?:[\w-]+/)*(?:#[\w.-]+)?)\s+301\s*", re.ASCII)
 _MARK = "<title>This page has moved</title>"
 # The same script in each: one hash in the content policy. It keeps the anchor of the old link.
 _PAGE = f"""<!doctype html>
@@ -56,6 +57,8 @@ def read(folder: Path) -> dict[str, str]:
         found = _LINE.fullmatch(line)
         if not found:
             raise MovedError(f"{FILE}:{number}: write /old/ /new/ 301, from slash to slash.")
+        if found[1] in moved:
+            raise MovedError(f"{FILE}:{number}: {found[1]} is there already.")
         moved[found[1]] = found[2]
     return moved
 
