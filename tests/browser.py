@@ -7,17 +7,17 @@ such a thing on purpose looks at the list and clears it.
 
 import asyncio
 import socket
-import threading
 from asyncio.events import _set_running_loop as set_running_loop
 from collections.abc import Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.servers import serve
 from tests.tools import needs
 
 FLAGS = [
@@ -41,10 +41,8 @@ class _Quiet(SimpleHTTPRequestHandler):
 def site_url(site: Path) -> Iterator[str]:
     """The built site, served on this machine. It ends in a slash."""
     handler = partial(_Quiet, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
+    with serve(handler) as url:
+        yield f"{url}/"
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,12 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.sandbox.keys import LAPSES_AFTER
 from okx_guide.sites import Site
+from tests.servers import Handler, serve
 
 LIVE_KEY = replace(PRACTICE_KEY, demo=False)
 # A second key of the same owner; its strings are as fake as those of the first.
@@ -286,29 +285,13 @@ def answering(
     """Run a server that gives one answer; yield its address and the headers it got."""
     seen: list[dict[str, str]] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 10
-
-        def do_GET(self) -> None:
+    class Always(Handler):
+        def answer(self) -> None:
             seen.append({"path": self.path, **dict(self.headers)})
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.reply(status, body, headers)
 
-        def log_message(self, *_: object) -> None:
-            """Not a word."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", seen
-        finally:
-            server.shutdown()
-            thread.join(10)
+    with serve(Always) as url:
+        yield url, seen
 
 
 # --- what ---------------------------------------------------------------------------------

@@ -3,9 +3,17 @@
 A file's tests stay together, so that what they share is made once. Those of a language
 (tests/test_languages.py) are a group of their own: together they would outlast the rest.
 All that look at the built site are one group, so that one browser is started.
+
+A test marked `alone` measures speed: it waits until the other processes have ended the test
+that they are at, and they begin no other meanwhile.
 """
 
+import fcntl
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from xdist.remote import Producer
@@ -17,6 +25,39 @@ _OF_THE_SITE = re.compile(
     r"tests/test_(?:behaviour|browser|debugger|host|html|offline|quality|site\.)"
 )
 _FOLDERS = {language.folder for language in LANGUAGES}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark."""
+    config.addinivalue_line("markers", "alone: no other test runs at the same time")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Let a test run beside others, or alone."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return (yield)
+    folder = _shared(item.config)
+    alone = item.get_closest_marker("alone") is not None
+    # Who wants to be alone shuts the door first: else there would always be somebody inside.
+    with _held(folder / "door.lock", alone=alone) as door:
+        if not alone:
+            fcntl.flock(door, fcntl.LOCK_UN)
+        with _held(folder / "room.lock", alone=alone):
+            return (yield)
+
+
+def _shared(config: pytest.Config) -> Path:
+    """Return the folder that the processes of one run share."""
+    factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]  # noqa: SLF001  # a hook gets no fixture
+    return factory.getbasetemp().parent
+
+
+@contextmanager
+def _held(path: Path, *, alone: bool) -> Iterator[int]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield lock.fileno()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -33,6 +32,7 @@ from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.signing import ws_login
 from tests import compared
 from tests.defects import DEFECTS, LIVE_KEY, OTHER_KEY, PORTAL, Defect, Patient, answering, nothing
+from tests.servers import Handler, serve
 from tests.wire import no_proxy
 
 SECRETS = (
@@ -600,29 +600,17 @@ def test_a_proxy_in_front_of_tls_is_only_asked_to_connect(patient: Patient) -> N
 def time_then_redirect(status: int, target: str) -> Iterator[str]:
     """Run a server that tells the time and sends every other question elsewhere."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            right = self.path.endswith("/public/time")
+    class Redirecting(Handler):
+        def answer(self) -> None:
             now = str(int(time.time() * 1000))
             body = json.dumps({"code": "0", "data": [{"ts": now}], "msg": ""}).encode()
-            self.send_response(200 if right else status)
-            if not right:
-                self.send_header("Location", f"{target}{self.path}")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            if self.path.endswith("/public/time"):
+                self.reply(200, body)
+            else:
+                self.reply(status, body, {"Location": f"{target}{self.path}"})
 
-        def log_message(self, *_: object) -> None:
-            """Not a word."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join(10)
+    with serve(Redirecting) as url:
+        yield url
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,8 @@ import re
 import shlex
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +18,7 @@ from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from tests.keypage import PASSPHRASE, arrive, make, propose, shown, verify
 from tests.languages import built, lacking
 from tests.pages import DOCS, ROOT, fences, shown_output
+from tests.servers import Handler, serve
 from tests.test_languages import require
 from tests.test_quality import LIGHTHOUSE, violations
 
@@ -348,20 +347,12 @@ def serving(html: str) -> Iterator[str]:
     """
     html = f'<link rel="icon" href="data:,">{html}'
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(html.encode())
+    class Other(Handler):
+        def answer(self) -> None:
+            self.reply(200, html.encode(), {"Content-Type": "text/html"})
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as declared
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
+    with serve(Other) as url:
+        yield f"{url}/"
 
 
 def test_another_page_cannot_send_a_form(

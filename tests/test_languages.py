@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -34,6 +33,7 @@ from tests.languages import (
 )
 from tests.pages import DOCS
 from tests.parallel import group
+from tests.servers import Handler, serve
 
 # A refusal is a sentence or two for a human, not a stack trace.
 LINES_AT_MOST = 5
@@ -314,34 +314,16 @@ def answering(
 ) -> Iterator[Server]:
     served = Server()
 
-    class Handler(BaseHTTPRequestHandler):
+    class ByMethod(Handler):
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             served.asked.append(f"{self.command} {self.path}")
             status, body = answers[self.command]
-            self.send_response(status)
-            for header, value in (headers or {}).items():
-                self.send_header(header, value)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body.encode())))
-            self.end_headers()
-            self.wfile.write(body.encode())
+            json_ = {"Content-Type": "application/json"}
+            self.reply(status, body.encode(), {**(headers or {}), **json_})
 
-        do_GET = do_POST = answer  # noqa: N815  # the names that http.server looks for
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as declared
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        served.url = f"http://127.0.0.1:{server.server_address[1]}"
-        if tls:
-            server.socket = tls.wrap_socket(server.socket, server_side=True)
-            served.url = served.url.replace("http", "https")
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        try:
-            yield served
-        finally:
-            server.shutdown()
+    with serve(ByMethod, tls) as served.url:
+        yield served
 
 
 BALANCE = '{"code":"0","data":[{"details":[{"ccy":"BTC","cashBal":"1"}]}],"msg":""}'

@@ -1,7 +1,14 @@
 """Whoever shares something runs in the same process."""
 
+import os
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
 import pytest
 
+from tests.pages import ROOT
 from tests.parallel import group
 
 
@@ -21,3 +28,54 @@ from tests.parallel import group
 )
 def test_a_file_stays_together_and_so_does_a_language(nodeid: str, expected: str) -> None:
     assert expected == group(nodeid)
+
+
+MEASURED = """
+import pytest
+from log import during
+
+@pytest.mark.alone
+@pytest.mark.parametrize("number", range(3))
+def test_it_measures(number):
+    during("alone")
+"""
+OTHERS = """
+import pytest
+from log import during
+
+@pytest.mark.parametrize("number", range(20))
+def test_it_works(number):
+    during("other")
+"""
+LOG = """
+import os, time
+
+def during(name):
+    for what in ("begins", "ends"):
+        with open("log.txt", "a") as log:
+            log.write(f"{os.getpid()} {name} {what}\\n")
+        time.sleep(0.02)
+"""
+
+
+def test_nothing_runs_beside_a_test_that_measures(tmp_path: Path) -> None:
+    for name, text in {"test_a": MEASURED, "test_b": OTHERS, "test_c": OTHERS, "log": LOG}.items():
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "3", "-p", "tests.parallel", "-c", os.devnull,
+         "--rootdir", ".", "--strict-markers"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    log = [line.split() for line in (tmp_path / "log.txt").read_text("utf-8").splitlines()]
+    assert len(log) == 2 * (3 + 20 + 20)
+    for (_, before, began), (_, name, what) in pairwise(log):
+        if began == "begins" and "alone" in (before, name):
+            assert (before, what) == (name, "ends")

@@ -28,6 +28,8 @@ WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # A page's other colours change nothing else about it.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 WIDTHS = {1280: 900, 360: 760}
+# By the second frame, the theme has made what overflows reachable by keyboard.
+NEXT_FRAME = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +61,7 @@ def too_low(found: dict[str, Any]) -> list[str]:
     return [name for name, least in LEAST.items() if found["scores"][name] < least]
 
 
+@pytest.mark.alone
 def test_lighthouse_finds_every_kind_of_page_fast_accessible_sound_and_findable(
     tools: Path, browser: Browser, debugging_port: int, hosted_url: str, figures: list[str]
 ) -> None:
@@ -68,7 +71,7 @@ def test_lighthouse_finds_every_kind_of_page_fast_accessible_sound_and_findable(
     found = measure(tools, debugging_port, urls)
 
     assert sorted(urls) == sorted(found)
-    # The machine has other work, which makes no page faster: up to two more looks are fair.
+    # The machine may have other work, which makes no page faster: two more looks are fair.
     for _ in range(2):
         if again := [url for url in urls if too_low(found[url]) == ["performance"]]:
             found |= measure(tools, debugging_port, again)
@@ -119,6 +122,7 @@ def test_axe_finds_nothing(
         page.evaluate("scheme => document.body.dataset.mdColorScheme = scheme", scheme)
         for width, height in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": height})
+            page.evaluate(NEXT_FRAME)
             assert violations(page, rules) == [], f"{path}, {width} px, {scheme}"
     figures.append("axe-core: a page without a violation at 1280 and 360 px, light and dark")
 
