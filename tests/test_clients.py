@@ -454,6 +454,13 @@ def test_ccxt_with_await_does_the_same(started: RunningSandbox) -> None:
     asyncio.run(trade())
 
 
+async def other_than(amount: float, watch: Callable[[], Awaitable[Any]]) -> float:
+    """Watch until there is another amount of bitcoin: a push of before may come late."""
+    while (held := float((await watch())["total"]["BTC"])) == amount:
+        pass
+    return held
+
+
 def test_ccxt_watches_prices_money_and_orders(started: RunningSandbox) -> None:
     async def watch() -> None:
         async with AsyncExitStack() as stack:
@@ -470,12 +477,12 @@ def test_ccxt_watches_prices_money_and_orders(started: RunningSandbox) -> None:
             assert (order["id"], order["status"]) == (name, "open")
             orders = asyncio.create_task(okx.watch_orders(PAIR))
             ticker = asyncio.create_task(okx.watch_ticker(PAIR))
-            balance = asyncio.create_task(okx.watch_balance())
+            bought = asyncio.create_task(other_than(1, okx.watch_balance))
             await asyncio.sleep(0.2)  # now each of them waits for its next push
             started.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(39000))
             assert [(of["status"], of["filled"]) for of in await _soon(orders)] == [("closed", 0.1)]
             assert (await _soon(ticker))["last"] == 39000
-            assert (await _soon(balance))["total"]["BTC"] == 1.1
+            assert await _soon(bought) == 1.1
 
     started.exchange.reset()
     asyncio.run(watch())
