@@ -3,10 +3,10 @@
 pytest_plugins = [
     "tests.pages",
     "tests.live",
+    "tests.parallel",  # before what imports it: pytest rewrites the asserts of a new module only
     "tests.site",
     "tests.browser",
     "tests.hosted",
-    "tests.parallel",
     "tests.record",
     "tests.figures",
 ]

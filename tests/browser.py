@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,6 +20,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.servers import serve
 from tests.tools import needs
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 FLAGS = [
     "--no-sandbox",  # CI is root in a container, where Chromium's own sandbox cannot start

@@ -11,12 +11,11 @@ import io
 import json
 import sys
 from pathlib import Path
-from typing import Literal
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser import FLAGS
+from tests.browser import FLAGS, SCHEMES
 from tests.hosted import served
 from tests.html import Page
 from tests.pages import ROOT
@@ -35,7 +34,6 @@ KINDS = {
     "api": "/reference/python/",
 }
 """One page of each kind: its name and its address."""
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZES = ((1280, 900), (360, 900))
 AT_MOST = 1_200_000
 """Bytes of all pictures together."""
@@ -63,7 +61,7 @@ def look(site: Path, kind: str) -> str:
 
 def take(browser: Browser, url: str) -> bytes:
     """Return what is first seen of a page, in both sizes and both schemes, as one picture."""
-    sheet = Image.new("RGB", (sum(width for width, _ in SIZES), 2 * SIZES[0][1]))
+    sheet = Image.new("RGB", (sum(width for width, _ in SIZES), len(SCHEMES) * SIZES[0][1]))
     left = 0
     for width, height in SIZES:
         for row, scheme in enumerate(SCHEMES):

@@ -37,27 +37,30 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Let a test run beside others, or alone."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return (yield)
-    folder = _shared(item.config)
-    alone = item.get_closest_marker("alone") is not None
+    folder = shared(item.config._tmp_path_factory)  # type: ignore[attr-defined]  # noqa: SLF001  # a hook gets no fixture
+    door, room = folder / "door.lock", folder / "room.lock"
     # Who wants to be alone shuts the door first: else there would always be somebody inside.
-    with _held(folder / "door.lock", alone=alone) as door:
-        if not alone:
-            fcntl.flock(door, fcntl.LOCK_UN)
-        with _held(folder / "room.lock", alone=alone):
+    if item.get_closest_marker("alone"):
+        with held(door, alone=True), held(room, alone=True):
             return (yield)
+    with held(door, alone=False):
+        pass
+    with held(room, alone=False):
+        return (yield)
 
 
-def _shared(config: pytest.Config) -> Path:
+def shared(factory: pytest.TempPathFactory) -> Path:
     """Return the folder that the processes of one run share."""
-    factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]  # noqa: SLF001  # a hook gets no fixture
-    return factory.getbasetemp().parent
+    folder = factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 @contextmanager
-def _held(path: Path, *, alone: bool) -> Iterator[int]:
+def held(path: Path, *, alone: bool) -> Iterator[None]:
+    """Hold a lock between processes, together with others or alone."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        yield lock.fileno()
+        yield
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, sync_playwright
 
 from okx_guide.sandbox import running
-from tests.browser import FLAGS
+from tests.browser import FLAGS, SCHEMES, Scheme
 from tests.keypage import make
 from tests.pages import DOCS, ROOT
 from tests.tools import needs
@@ -26,7 +26,6 @@ from tests.wire import NOW, no_proxy
 
 FOLDER = DOCS / "assets" / "screenshots"
 TAKEN = FOLDER / "taken.json"
-SCHEMES = ("light", "dark")
 WIDTH = 720
 """In pixels; the pages show a picture at three quarters of its size, for sharp screens."""
 AT_MOST = 25_000
@@ -49,19 +48,19 @@ def fake(size: int) -> bytes:
 
 
 @contextmanager
-def _page(scheme: str) -> Iterator[Page]:
+def _page(scheme: Scheme) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=needs("chromium"), args=FLAGS)
         page = browser.new_page(
             viewport={"width": WIDTH, "height": 400},
             device_scale_factor=1,
-            color_scheme="dark" if scheme == "dark" else "light",
+            color_scheme=scheme,
         )
         yield page
         browser.close()
 
 
-def take(scheme: str, folder: Path) -> None:
+def take(scheme: Scheme, folder: Path) -> None:
     """Walk from no key to a key, and leave a picture of every step in a folder."""
 
     def picture(name: str, shown: Locator) -> None:

@@ -5,9 +5,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import MappingProxyType
-
-_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -25,10 +22,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.answer()
 
-    def reply(self, status: int, body: bytes, headers: Mapping[str, str] = _NONE) -> None:
+    def reply(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         """Send an answer."""
         self.send_response(status)
-        for name, value in headers.items():
+        for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -1,6 +1,5 @@
 """The built site, once for all tests that look at it."""
 
-import fcntl
 import os
 import subprocess
 import sys
@@ -9,19 +8,17 @@ from pathlib import Path
 import pytest
 
 from tests.pages import ROOT
+from tests.parallel import held, shared
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A strict build, in a folder of its own, shared by the processes of one run."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    folder = shared / "site"
-    with (shared / "site.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    run = shared(tmp_path_factory)
+    folder = run / "site"
+    with held(run / "site.lock", alone=True):
         if not folder.exists():
-            _build(shared / "half-built").rename(folder)
+            _build(run / "half-built").rename(folder)
     return folder
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.looks import SCHEMES
+from tests.browser import SCHEMES
 from tests.pages import DOCS, fences
 
 PATHS = sorted(

@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 from okx_guide import mistakes, vectors
 from okx_guide.mistakes import SignedRequest, bodies
 from okx_guide.signing import sign
+from tests.browser import SCHEMES, Scheme
 from tests.pages import DOCS, ROOT
 from tests.test_mistakes import API_KEY, HOST, MADE, PAIRS, PASSPHRASE, SECRET
 from tests.tools import needs
@@ -486,8 +487,8 @@ CONTRAST = """(scheme) => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_can_be_read_on_a_small_screen(opened: Page, scheme: Any) -> None:
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_it_can_be_read_on_a_small_screen(opened: Page, scheme: Scheme) -> None:
     opened.set_viewport_size({"width": 360, "height": 740})
     opened.emulate_media(color_scheme=scheme)
     opened.reload()

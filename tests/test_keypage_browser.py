@@ -8,13 +8,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from okx_guide import Credentials, OkxError, OkxSession
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from tests.browser import SCHEMES, Scheme
 from tests.keypage import PASSPHRASE, arrive, make, propose, shown, verify
 from tests.languages import built, lacking
 from tests.pages import DOCS, ROOT, fences, shown_output
@@ -310,13 +310,13 @@ def axe() -> str:
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_every_page_is_for_everybody_and_fits_a_telephone(
     page: Page,
     sandbox: RunningSandbox,
     problems: list[str],
     axe: str,
-    scheme: Literal["light", "dark"],
+    scheme: Scheme,
 ) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 360, "height": 740})

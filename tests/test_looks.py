@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.looks import AT_MOST, FOLDER, KINDS, SCHEMES, SIZES, TAKEN, look, problems, record
+from tests.browser import SCHEMES
+from tests.looks import AT_MOST, FOLDER, KINDS, SIZES, TAKEN, look, problems, record
 
 
 def test_every_kind_of_page_was_looked_at(hosted: Path) -> None:

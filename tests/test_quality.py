@@ -23,7 +23,7 @@ LIGHTHOUSE = Language(
     tools={"node": "nodejs", "npm": "npm"},
 )
 
-LONGEST = ("/reference/python/", "/troubleshooting/refused/", "/troubleshooting/codes/")
+LONGEST = (KINDS["api"], KINDS["list"], KINDS["table"])
 LEAST = {"performance": 0.95, "accessibility": 1, "best-practices": 1, "seo": 1}
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # A page's other colours change nothing else about it.

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.browser import SCHEMES
 from tests.pages import DOCS
-from tests.screenshots import AT_MOST, FOLDER, SCHEMES, TAKEN, fake, look, problems, record
+from tests.screenshots import AT_MOST, FOLDER, TAKEN, fake, look, problems, record
 
 IMAGE = re.compile(
     r"!\[([^]]*)\]\(\.\./assets/screenshots/(\w+)-(\w+)\.webp#only-(\w+)\)"

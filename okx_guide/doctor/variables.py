@@ -65,11 +65,10 @@ def _of_file(path: Path, profile: str | None) -> tuple[Check, Credentials | None
 
 def _other_profile(path: Path, profile: str | None) -> str:
     """Return what to type if the file has profiles, but not this one."""
-    # Of the default profile only the file knows the name.
-    names = [] if profile is None else list(_profiles(path))
-    if profile is None or profile in names:
+    if profile is None:  # of the default profile only the file knows the name
         return ""
-    nearest = get_close_matches(profile, names, 1)
+    profiles = _profiles(path)
+    nearest = [] if profile in profiles else get_close_matches(profile, profiles, 1)
     return f"Run `okx-guide doctor --profile {quote(nearest[0])}`." if nearest else ""
 
 

@@ -165,13 +165,13 @@ class Api:
     def _raw(self, scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> RawRequest:
         query: bytes = scope["query_string"]
         return RawRequest(
-            scope["method"],
-            scope["raw_path"] + b"?" + query if query else scope["raw_path"],
-            headers,
-            body,
-            address_of(scope),
-            scope["scheme"],
-            place_of(scope, self._places).site,
+            method=scope["method"],
+            target=scope["raw_path"] + b"?" + query if query else scope["raw_path"],
+            headers=headers,
+            body=body,
+            client=address_of(scope),
+            scheme=scope["scheme"],
+            site=place_of(scope, self._places).site,
         )
 
 

@@ -155,8 +155,8 @@ class _Server(uvicorn.Server):
         for listener in (listener for server in self.servers for listener in server.sockets):
             with suppress(NotImplementedError):  # Windows has no readers to remove
                 loop.remove_reader(listener.fileno())
-        for _ in ("a transport is made", "its protocol is told"):
-            await asyncio.sleep(0)
+        await asyncio.sleep(0)  # now each has a transport
+        await asyncio.sleep(0)  # and its protocol knows
 
 
 @dataclass(frozen=True, slots=True)
