@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.browser import SCHEMES
+from okx_guide.publish.site import PLAIN
+from tests.browser import SCHEMES, Scheme
 from tests.pages import DOCS, fences
 
 PATHS = sorted(
@@ -239,6 +240,28 @@ def test_the_style_of_a_long_page_is_worked_out_about_once(
     )
     # What a tab hides has no style.
     assert 0.1 < worked_out / elements < 2
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_mark_that_is_left_out_of_code_has_the_colour_of_the_code(
+    page: Page, site_url: str, scheme: Scheme
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(site_url + "guide/configure/")
+    colours = page.evaluate(
+        """classes => {
+          const code = document.querySelector(".highlight code")
+          return ["", ...classes].map(one => {
+            const mark = code.appendChild(document.createElement("span"))
+            mark.className = one
+            return getComputedStyle(mark).color
+          })
+        }""",
+        [*PLAIN, "k"],
+    )
+
+    assert [colours[0]] * len(PLAIN) == colours[1:-1]
+    assert colours[-1] != colours[0]
 
 
 # --- the keyboard ------------------------------------------------------------------------

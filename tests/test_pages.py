@@ -286,7 +286,9 @@ def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: P
 
 
 @pytest.fixture
-def run_page(tmp_path: Path) -> Iterator[RunPage]:
+def run_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunPage]:
+    monkeypatch.delenv("UPDATE_PAGES", raising=False)  # `make docs-update` passes here too
+
     def run(text: str, block: int = 0) -> None:
         page = tmp_path / "page.md"
         page.write_text(text, encoding="utf-8")

@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from okx_guide import causes
-from okx_guide.publish.site import SiteError, box_tables, finish, hashes, main, name_columns
+from okx_guide.publish.site import (
+    SiteError,
+    box_tables,
+    finish,
+    hashes,
+    main,
+    name_columns,
+    unmark,
+)
 from tests.pages import DOCS
 
 
@@ -223,6 +231,19 @@ def test_every_table_stands_in_one_box() -> None:
     box = '<div class="table">{}</div>'.format
     assert boxed == f"<p>One</p>{box(plain)}{box(cards)}{code}"
     assert box_tables(boxed) == boxed
+
+
+def test_code_keeps_the_marks_that_have_a_colour_and_every_character() -> None:
+    code = (
+        '<span class="kn">from</span><span class=w> </span><span class="nn">a</span>\n'
+        '<span class="n"><a href="#b">b</a></span> <span class="o">&lt;</span> '
+        '<span class="p">"</span><span class="name">c</span>'
+    )
+
+    assert unmark(code) == (
+        '<span class="kn">from</span> <span class="nn">a</span>\n'
+        '<span class="n"><a href="#b">b</a></span> &lt; "<span class="name">c</span>'
+    )
 
 
 # --- building it -------------------------------------------------------------------------

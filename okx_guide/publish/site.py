@@ -2,9 +2,8 @@
 
 The generator writes the pages. Here they get what it has no setting for: a content policy
 that lets a page run its own scripts and nothing else, a box around each table and the name of its
-column on each cell, a page where one has moved from, and a robots.txt that names the map of
-the site. All are made from the HTML, so any
-generator will do.
+column on each cell, code without marks that show nothing, a page where one has moved from, and a
+robots.txt that names the map of the site. All are made from the HTML, so any generator will do.
 """
 
 import base64
@@ -34,6 +33,9 @@ _CELL = re.compile(r"<td\b")
 _BOX = '<div class="table">'
 _UNBOXED = re.compile(rf"(?<!{_BOX})<table(?: data-columns)?>.*?</table>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
+# Names, marks between them, blanks: docs/stylesheets/extra.css gives them the colour of the text.
+PLAIN = ("n", "na", "nv", "nx", "o", "p", "w")
+_MARKED = re.compile(rf"""<span class=["']?(?:{"|".join(PLAIN)})["']?>([^<]*)</span>""")
 # What the theme forgets: a dialog needs a name that a screen reader can say.
 _NAMELESS = '<div class="md-search" data-md-component="search" role="dialog">'
 _NAMED = _NAMELESS.replace(">", ' aria-label="Search">')
@@ -120,6 +122,19 @@ def box_tables(html: str) -> str:
     return _UNBOXED.sub(lambda table: f"{_BOX}{table[0]}</div>", html)
 
 
+def unmark(html: str) -> str:
+    """Return a page whose code has no mark that looks like none.
+
+    On a page with much code they are two of three elements: more for a telephone to read, to lay
+    out and to keep.
+
+    Example:
+        >>> unmark('<span class="k">del</span><span class="w"> </span><span class="n">key</span>')
+        '<span class="k">del</span> key'
+    """
+    return _MARKED.sub(r"\1", html)
+
+
 def finish(folder: Path) -> None:
     """Finish every page, and write robots.txt. Doing it twice does no harm.
 
@@ -139,7 +154,7 @@ def finish(folder: Path) -> None:
     except moved.MovedError as error:
         raise SiteError(str(error)) from error
     for path in sorted(folder.rglob("*.html")):
-        html = box_tables(name_columns(_with_policy(path, folder)))
+        html = unmark(box_tables(name_columns(_with_policy(path, folder))))
         path.write_text(html.replace(_NAMELESS, _NAMED), encoding="utf-8", newline="")
     first = _PAGE_MAP.search(site_map.read_text(encoding="utf-8"))
     if not first:
