@@ -9,6 +9,7 @@ import asyncio
 import socket
 from asyncio.events import _set_running_loop as set_running_loop
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
@@ -36,7 +37,19 @@ FLAGS = [
 ]
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+@contextmanager
+def chromium(*flags: str) -> Iterator[Browser]:
+    """Start Chromium; the one without windows of its own has a third of the work."""
+    program = needs("chromium-headless-shell", "chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
+        yield started
+        started.close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder, and says nothing."""
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as declared
         pass
 
@@ -44,7 +57,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def site_url(site: Path) -> Iterator[str]:
     """The built site, served on this machine. It ends in a slash."""
-    handler = partial(_Quiet, directory=str(site))
+    handler = partial(Quiet, directory=str(site))
     with serve(handler) as url:
         yield f"{url}/"
 
@@ -58,15 +71,11 @@ def debugging_port() -> int:
 
 @pytest.fixture(scope="session")
 def _chromium(debugging_port: int) -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
-    chromium = needs("chromium")
-    flags = [*FLAGS, f"--remote-debugging-port={debugging_port}"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=flags)
+    with chromium(f"--remote-debugging-port={debugging_port}") as started:
         loop = asyncio.get_running_loop()
         set_running_loop(None)
         yield started, loop
         set_running_loop(loop)
-        started.close()
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ They are committed, so that a build needs no browser. One per section of the nav
 
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
+from tests.browser import chromium
 from tests.pages import DOCS
-from tests.tools import needs
 
 CARDS = {
     "home": "Set up an OKX API key that works",
@@ -39,15 +37,11 @@ p { margin: 0; font-size: 30px; color: #52616a; }
 def draw(folder: Path) -> None:
     """Write one picture per section into a folder."""
     mark = (DOCS / "assets" / "mark.svg").read_text(encoding="utf-8")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=needs("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1200, "height": 630})
         for name, title in CARDS.items():
             page.set_content(_CARD.replace("MARK", mark).replace("TITLE", title))
             page.screenshot(path=folder / f"{name}.png")
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -13,13 +13,12 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser import FLAGS, SCHEMES
+from tests.browser import SCHEMES, chromium
 from tests.hosted import served
 from tests.html import Page
 from tests.pages import ROOT
-from tests.tools import needs
 
 FOLDER = ROOT / ".github" / "looks"
 TAKEN = FOLDER / "taken.json"
@@ -119,10 +118,8 @@ def problems(site: Path, folder: Path) -> list[str]:
 def main() -> int:
     """Take every picture anew, of the site that `make site` has built."""
     site = ROOT / "site"
-    with served(site) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=needs("chromium"), args=FLAGS)
+    with served(site) as url, chromium() as browser:
         pictures = {kind: take(browser, url + path) for kind, path in KINDS.items()}
-        browser.close()
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.webp"):
         old.unlink()

@@ -15,13 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page
 
 from okx_guide.sandbox import running
-from tests.browser import FLAGS, SCHEMES, Scheme
+from tests.browser import SCHEMES, Scheme, chromium
 from tests.keypage import make
 from tests.pages import DOCS, ROOT
-from tests.tools import needs
 from tests.wire import NOW, no_proxy
 
 FOLDER = DOCS / "assets" / "screenshots"
@@ -49,15 +48,13 @@ def fake(size: int) -> bytes:
 
 @contextmanager
 def _page(scheme: Scheme) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=needs("chromium"), args=FLAGS)
+    with chromium() as browser:
         page = browser.new_page(
             viewport={"width": WIDTH, "height": 400},
             device_scale_factor=1,
             color_scheme=scheme,
         )
         yield page
-        browser.close()
 
 
 def take(scheme: Scheme, folder: Path) -> None:
@@ -67,7 +64,7 @@ def take(scheme: Scheme, folder: Path) -> None:
         # Without the mark of the focus, which is where the walk happens to be.
         shown.page.evaluate("document.activeElement.blur()")
         image = Image.open(io.BytesIO(shown.screenshot()))
-        few = image.convert("RGB").quantize(16, dither=Image.Dither.NONE).convert("RGB")
+        few = image.convert("RGB").quantize(12, dither=Image.Dither.NONE).convert("RGB")
         few.save(folder / f"{name}-{scheme}.webp", lossless=True, quality=100, method=6)
 
     with no_proxy(), running(clock=lambda: NOW, random=fake) as sandbox, _page(scheme) as page:

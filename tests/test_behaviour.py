@@ -60,6 +60,8 @@ def test_a_page_is_light_and_obeys_its_policy(
     page.on("requestfinished", add)
     page.goto(hosted_url + path, wait_until="networkidle")
 
+    # Playwright does not know how large a worker's script is.
+    assert not [answer.url for answer in answers if "/workers/" in answer.url]
     sizes = {answer.url: answer.sizes() for answer in answers}
     loaded = {
         url: size["responseHeadersSize"] + size["responseBodySize"] for url, size in sizes.items()
@@ -68,13 +70,15 @@ def test_a_page_is_light_and_obeys_its_policy(
     figures.append(f"a page that keeps its policy and loads {BYTES_AT_MOST} bytes at most")
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_a_page_is_not_wider_than_a_telephone(telephone: Page, path: str) -> None:
-    telephone.goto(path)
+def test_no_page_is_wider_than_a_telephone(telephone: Page) -> None:
+    wide = {}
+    for path in PATHS:
+        telephone.goto(path)
+        width = telephone.evaluate("document.scrollingElement.scrollWidth")
+        if width > 360:
+            wide[path] = width
 
-    width = telephone.evaluate("document.scrollingElement.scrollWidth")
-
-    assert width <= 360
+    assert wide == {}
 
 
 def test_a_script_that_is_smuggled_in_does_not_run(
@@ -104,7 +108,7 @@ def test_the_search_finds_and_loads_its_index_only_then(page: Page, hosted_url: 
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(hosted_url, wait_until="networkidle")
-    assert not [url for url in asked if "search_index" in url]
+    assert not [url for url in asked if "search" in url and "search-later" not in url]
 
     page.keyboard.press("/")
     page.keyboard.type("signature")

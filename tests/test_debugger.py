@@ -183,16 +183,16 @@ def test_node_gives_no_answer_to_rubbish(modules: Path) -> None:
 
 @pytest.fixture
 def opened(page: Page, site_url: str) -> Page:
-    """The debugger, loaded; whatever it asks for from now on is in `later`."""
+    """The debugger, ready for use."""
     page.goto(f"{site_url}troubleshooting/debugger/")
     page.locator("#panel-verify").wait_for()
-    page.wait_for_load_state("networkidle")
     return page
 
 
 @pytest.fixture
 def later(opened: Page) -> list[str]:
     """What the page asks for after it was loaded; the browser may fetch its icon late."""
+    opened.wait_for_load_state("networkidle")
     icon = opened.locator("link[rel=icon]").evaluate("link => link.href")
     asked: list[str] = []
 

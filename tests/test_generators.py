@@ -10,13 +10,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
+from tests.browser import Quiet
 from tests.pages import ROOT
+from tests.servers import serve
 
 GENERATORS = ("zensical", "properdocs")
 # Zensical's own way back to the top of a page.
@@ -155,6 +158,16 @@ def test_it_looks_the_same(other: Path) -> None:
 
     [sheet] = re.findall(r"assets/stylesheets/((?:classic/)?main\.\w+\.min\.css)", text)
     assert (other / "assets" / "stylesheets" / sheet).is_file()
+
+
+def test_its_search_finds(page: Page, other: Path) -> None:
+    """docs/javascripts/search-later.js lets Material's search wait, and must stop no other."""
+    with serve(partial(Quiet, directory=str(other))) as url:
+        page.goto(url, wait_until="networkidle")
+        page.keyboard.press("/")
+        page.keyboard.type("signature")
+
+        expect(page.locator("a[href*='h=signature']").first).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from okx_guide.publish.site import (
     box_tables,
     finish,
     hashes,
+    leave_out,
     main,
     name_columns,
     unmark,
@@ -244,6 +245,15 @@ def test_code_keeps_the_marks_that_have_a_colour_and_every_character() -> None:
         '<span class="kn">from</span> <span class="nn">a</span>\n'
         '<span class="n"><a href="#b">b</a></span> &lt; "<span class="name">c</span>'
     )
+
+
+def test_only_a_page_that_documents_names_loads_the_styles_for_it() -> None:
+    link = '<link rel="stylesheet" href="../../assets/_mkdocstrings.css">'
+    other = '<link rel="stylesheet" href="../../stylesheets/extra.css">'
+
+    assert leave_out(f"{link}{other}<p>T</p>") == f"{other}<p>T</p>"
+    documented = f'{link}{other}<div class="doc doc-object">T</div>'
+    assert leave_out(documented) == documented
 
 
 # --- building it -------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 The generator writes the pages. Here they get what it has no setting for: a content policy
 that lets a page run its own scripts and nothing else, a box around each table and the name of its
-column on each cell, code without marks that show nothing, a page where one has moved from, and a
-robots.txt that names the map of the site. All are made from the HTML, so any generator will do.
+column on each cell, code without marks that show nothing, no stylesheet without a use, a page
+where one has moved from, and a robots.txt that names the map of the site. All are made from the
+HTML, so any generator will do.
 """
 
 import base64
@@ -39,6 +40,7 @@ _MARKED = re.compile(rf"""<span class=["']?(?:{"|".join(PLAIN)})["']?>([^<]*)</s
 # What the theme forgets: a dialog needs a name that a screen reader can say.
 _NAMELESS = '<div class="md-search" data-md-component="search" role="dialog">'
 _NAMED = _NAMELESS.replace(">", ' aria-label="Search">')
+_API_STYLES = re.compile(r"""<link [^>]*href=["']?[^"'>]*/_mkdocstrings\.css["']?[^>]*>\s*""")
 _PAGE_MAP = re.compile(r"<loc>([^<]*)</loc>")
 
 
@@ -135,6 +137,16 @@ def unmark(html: str) -> str:
     return _MARKED.sub(r"\1", html)
 
 
+def leave_out(html: str) -> str:
+    """Return a page without the stylesheet for documented names if it documents none.
+
+    Example:
+        >>> leave_out('<link rel="stylesheet" href="assets/_mkdocstrings.css"><p>Sites</p>')
+        '<p>Sites</p>'
+    """
+    return html if 'class="doc' in html else _API_STYLES.sub("", html)
+
+
 def finish(folder: Path) -> None:
     """Finish every page, and write robots.txt. Doing it twice does no harm.
 
@@ -154,8 +166,9 @@ def finish(folder: Path) -> None:
     except moved.MovedError as error:
         raise SiteError(str(error)) from error
     for path in sorted(folder.rglob("*.html")):
-        html = unmark(box_tables(name_columns(_with_policy(path, folder))))
-        path.write_text(html.replace(_NAMELESS, _NAMED), encoding="utf-8", newline="")
+        html = _with_policy(path, folder).replace(_NAMELESS, _NAMED)
+        html = leave_out(unmark(box_tables(name_columns(html))))
+        path.write_text(html, encoding="utf-8", newline="")
     first = _PAGE_MAP.search(site_map.read_text(encoding="utf-8"))
     if not first:
         raise SiteError(f"{site_map} names no page.")
