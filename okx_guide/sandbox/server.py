@@ -135,15 +135,38 @@ def url_of(listener: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
+    """Stops at once: a test that has a practice exchange of its own waits for that.
+
+    Uvicorn's own looks ten times a second whether it shall stop, and again whether all have gone.
+    """
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # once a second: it sets the date of the answers
+            await self._wait_for(lambda: self.should_exit)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # A request that its caller never finishes is dropped; that is no error to show.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         await self._let_in_no_more()
-        await super().shutdown(sockets)
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        state = self.server_state
+        for connection in tuple(state.connections):
+            connection.shutdown()
+        await self._wait_for(lambda: not state.connections and not state.tasks)
         # Who has not gone in time is cut off.
-        for connection in tuple(self.server_state.connections):
+        for task in tuple(state.tasks):
+            task.cancel()
+        for connection in tuple(state.connections):
             connection.transport.abort()
         await asyncio.sleep(0)
+
+    async def _wait_for(self, happened: Callable[[], bool]) -> None:
+        """Wait for something, for a second at most."""
+        for _ in range(100):
+            if happened():
+                return
+            await asyncio.sleep(0.01)
 
     async def _let_in_no_more(self) -> None:
         """Wait for those who are just being let in.
@@ -236,7 +259,6 @@ def server(exchange: Exchange, listeners: Listeners) -> uvicorn.Server:
         # OKX's keep-alive is the text `ping`; and what is not compressed cannot be a bomb.
         ws_ping_interval=None,
         ws_per_message_deflate=False,
-        timeout_graceful_shutdown=1,
     )
     return _Server(config)
 
