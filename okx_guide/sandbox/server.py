@@ -163,10 +163,10 @@ class _Server(uvicorn.Server):
 
     async def _wait_for(self, happened: Callable[[], bool]) -> None:
         """Wait for something, for a second at most."""
-        for _ in range(100):
+        for _ in range(50):
             if happened():
                 return
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
 
     async def _let_in_no_more(self) -> None:
         """Wait for those who are just being let in.
