@@ -68,7 +68,7 @@ docs-update: .venv/ready  ## Write tables of facts, printed output and addresses
 	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py tests/test_html.py
 	@git --no-pager diff -- docs tests/addresses.txt
 
-screenshots: .venv/ready  ## Walk through the key page and take the pictures of the guide. Needs chromium.
+screenshots: .venv/ready  ## Walk through the key page and take the pictures of the guide.
 	$(BIN)/python -m tests.screenshots
 
 # With a real key in the environment: make test-live, or make test-live KEY=live SITE=eea

@@ -1,4 +1,4 @@
-"""A real browser for the tests: one Chromium for the whole run, one page per test.
+"""A real browser for the tests: one Chromium per process, one page per test.
 
 A page may talk to this machine only, and its console stays free of errors: whatever it does
 against that is in `problems`, which must be empty when the test ends. A test that provokes
@@ -39,7 +39,7 @@ FLAGS = [
 
 @contextmanager
 def chromium(*flags: str) -> Iterator[Browser]:
-    """Start Chromium; the one without windows of its own has a third of the work."""
+    """Start Chromium; if it is there, the one without windows, which has a third of the work."""
     program = needs("chromium-headless-shell", "chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
@@ -80,7 +80,7 @@ def _chromium(debugging_port: int) -> Iterator[tuple[Browser, asyncio.AbstractEv
 
 @pytest.fixture
 def browser(_chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
-    """Chromium, started once for the whole run."""
+    """Chromium, started once."""
     started, loop = _chromium
     # Playwright's loop counts as running even while nothing waits for the browser. Between
     # the tests that use it, it is put away: asyncio.run() in another test would refuse.

@@ -30,7 +30,7 @@ KINDS = {
     "table": "/troubleshooting/codes/",
     "list": "/troubleshooting/refused/",
     "form": "/troubleshooting/debugger/",
-    "api": "/reference/python/",
+    "api": "/reference/python-tools/",
 }
 """One page of each kind: its name and its address."""
 SIZES = ((1280, 900), (360, 900))

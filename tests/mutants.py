@@ -44,35 +44,65 @@ HARMLESS: dict[tuple[str, str], str] = {
     ("okx_guide/signing.py", "ReplaceComparisonOperator_NotEq_IsNot, line 68"): (
         "strip() returns the same object when there is nothing to strip"
     ),
-    ("docs/guide/validate.md", "line 36: a missing query"): (
+    ("docs/guide/validate.md", "Then a signature: a missing query"): (
         "the path is signed and sent from one variable, which is the point of the block"
     ),
-    ("docs/guide/activate.md", "line 44: live instead of demo"): _EITHER_WAY,
-    # These blocks provoke a refusal that comes before the one for the environment or the body.
+    ("docs/reference/signing.md", "The headers: an old path"): "the block prints no signature",
+    ("docs/troubleshooting/clock.md", "The fix: live instead of demo"): "the line below says demo",
+    ("docs/troubleshooting/invalid-sign.md", "The fix: a query sent as a body"): (
+        "whatever is sent, the session signs it, which is the point of the block"
+    ),
+    # These blocks provoke a refusal that comes before the one for the change.
     **{
-        (f"docs/troubleshooting/{page}.md", f"line {line}: {what}"): _EITHER_WAY
-        for page, changes in {
-            "refused": {
-                "live instead of demo": (44, 67, 159, 204, 249, 295, 331, 737),
-                "a body sent as a query": (549,),
-                "a query sent as a body": (709,),
-            },
-            "orders": {
-                "live instead of demo": (114,),
-                "another order type": (83, 194),
-            },
-            "codes": {
-                "live instead of demo": (312,),
-                "an old path": (215, 312),
-            },
-        }.items()
-        for what, lines in changes.items()
-        for line in lines
+        (f"docs/{page}.md", f"{where}: {what}"): _EITHER_WAY
+        for page, what, headings in (
+            ("guide/activate", "live instead of demo", ("What an inactive key looks like",)),
+            ("reference/permissions", "a body sent as a query", ("Without the permission",)),
+            ("reference/signing", "a method in small letters", ("What the module refuses",)),
+            ("reference/signing", "an old path", ("What the module refuses",)),
+            ("reference/testing", "live instead of demo", ("From any language",)),
+            ("troubleshooting/api-version", "live instead of demo", ("See it happen",)),
+            ("troubleshooting/clock", "live instead of demo", ("See it happen",)),
+            ("troubleshooting/codes", "an old path", ("No answer at all", "HTTP 404")),
+            ("troubleshooting/codes", "live instead of demo", ("HTTP 404",)),
+            ("troubleshooting/key-does-not-exist", "live instead of demo", ("See it happen",)),
+            ("troubleshooting/no-connection", "an old path", ("See it happen",)),
+            ("troubleshooting/orders", "a query sent as a body", ("Order a refusal",)),
+            ("troubleshooting/orders-refused", "another order type", ("See it happen",)),
+            ("troubleshooting/timestamp", "live instead of demo", ("See it happen",)),
+            (
+                "troubleshooting/orders",
+                "another order type",
+                ("51000 Parameter error", "51020 Below the minimum amount"),
+            ),
+            (
+                "troubleshooting/orders",
+                "live instead of demo",
+                ("51001 The instrument does not exist", "Order a refusal"),
+            ),
+            ("troubleshooting/refused", "a body sent as a query", ("50120 No permission",)),
+            (
+                "troubleshooting/refused",
+                "a query sent as a body",
+                ("50014 A parameter is empty", "Order a refusal"),
+            ),
+            (
+                "troubleshooting/refused",
+                "live instead of demo",
+                (
+                    "50103 OK-ACCESS-KEY is missing",
+                    "50112 Invalid timestamp",
+                    "50102 Timestamp request expired",
+                    "50111 Invalid OK-ACCESS-KEY",
+                    "50119 API key doesn't exist",
+                    "50110 Your address is not on the key's list",
+                    "50115 Invalid request method",
+                    "Order a refusal",
+                ),
+            ),
+        )
+        for where in headings
     },
-    ("docs/reference/permissions.md", "line 50: a body sent as a query"): _EITHER_WAY,
-    ("docs/reference/signing.md", "line 198: an old path"): "the block prints no signature",
-    ("docs/reference/signing.md", "line 278: a method in small letters"): _EITHER_WAY,
-    ("docs/reference/signing.md", "line 278: an old path"): _EITHER_WAY,
 }
 
 # In code blocks: pattern, replacement, what it stands for.
@@ -117,7 +147,7 @@ Replacement = str | Callable[[re.Match[str]], str]
 
 # In prose: what a page states about OKX.
 PROSE_CHANGES: list[tuple[str, Replacement, str]] = [
-    (r"\b(5\d{4}|6\d{4})\b", lambda m: m[0][0] + "9998", "a code that does not exist"),
+    (r"\b(5\d{4}|6\d{4})\b", "59998", "a code that does not exist"),
     (r"\b(\w+)\.okx\.com", r"\1x.okx.com", "a host that does not exist"),
     (r"OK-ACCESS-[A-Z]+", "OK-ACCESS-TOKEN", "a header that does not exist"),
     (r"\b(30 seconds|14 days|50 keys|32 characters)\b", lambda m: "1" + m[0], "a changed number"),
@@ -132,7 +162,7 @@ class Mutant:
     Attributes:
         kind: Where it comes from, for the summary.
         path: The file, relative to the project.
-        what: The change, in words, with its line.
+        what: Where and what the change is, in words.
         text: The whole file as it is after the change.
         tests: What should notice, as arguments of pytest.
     """
@@ -185,32 +215,32 @@ def page_mutants() -> Iterator[Mutant]:
                 test = "tests/test_pages.py"
             if fence.language == "text" and "..." not in fence.content:
                 yield _output_mutant(path, text, fence, test)
-        yield from _prose_mutants(path, text, page)
+        yield from _prose_mutants(path, text)
 
 
 def _block_mutants(path: str, text: str, fence: Fence, test: str) -> Iterator[Mutant]:
     for pattern, replacement, what in CODE_CHANGES:
         changed = re.sub(pattern, replacement, fence.content, count=1)
         if changed != fence.content:
-            where = f"line {fence.line}: {what}"
+            where = f"{_heading(text, fence.line)}: {what}"
             yield Mutant("block", path, where, _put(text, fence, changed), (test,))
 
 
 def _output_mutant(path: str, text: str, fence: Fence, test: str) -> Mutant:
     changed = fence.content[:-2] + "x\n"
-    return Mutant("output", path, f"line {fence.line}: a changed letter",
-                  _put(text, fence, changed), (test,))  # fmt: skip
+    where = f"{_heading(text, fence.line)}: a changed letter"
+    return Mutant("output", path, where, _put(text, fence, changed), (test,))
 
 
-def _prose_mutants(path: str, text: str, page: Path) -> Iterator[Mutant]:
-    prose = _blank(text, page)
+def _prose_mutants(path: str, text: str) -> Iterator[Mutant]:
+    prose = _blank(text)
     for pattern, replacement, what in PROSE_CHANGES:
         found = re.search(pattern, prose)
         if found:
             changed = re.sub(pattern, replacement, found[0], count=1)
             whole = text[: found.start()] + changed + text[found.end() :]
-            line = text.count("\n", 0, found.start()) + 1
-            yield Mutant("prose", path, f"line {line}: {what}", whole, ("tests/test_claims.py",))
+            where = _heading(text, text.count("\n", 0, found.start()))
+            yield Mutant("prose", path, f"{where}: {what}", whole, ("tests/test_claims.py",))
 
 
 def fact_mutants() -> Iterator[Mutant]:
@@ -267,10 +297,19 @@ def _put(text: str, fence: Fence, content: str) -> str:
     return "".join([*lines[: fence.line], content, *lines[end:]])
 
 
-def _blank(text: str, page: Path) -> str:
+def _blank(text: str) -> str:
     """Return the page with everything that is not prose made blank, in place."""
-    pattern = re.compile(r"<!-- facts: .*?<!-- /facts -->|^```.*?^```", re.DOTALL | re.MULTILINE)
-    return pattern.sub(lambda match: " " * len(match[0]), text)
+    pattern = re.compile(
+        r"<!-- (facts|measured): .*?<!-- /\1 -->|^```.*?^```", re.DOTALL | re.MULTILINE
+    )
+    return pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+
+
+def _heading(text: str, line: int) -> str:
+    """Return the heading above a line; unlike its number, it is the same after an edit."""
+    above = "\n".join(_blank(text).split("\n")[:line])
+    headings: list[str] = re.findall(r"^#+ (.*?)(?: \{.*)?$", above, re.MULTILINE)
+    return headings[-1] if headings else "top"
 
 
 def _first_difference(before: str, after: str) -> int:

@@ -2,7 +2,7 @@
 
 A file's tests stay together, so that what they share is made once. Those of a language
 (tests/test_languages.py) are a group of their own: together they would outlast the rest.
-All that look at the built site are one group, so that one browser is started.
+All that look at the built site are one group, so that they share one browser.
 
 A test marked `alone` measures speed: it waits until the other processes have ended the test
 that they are at, and they begin no other meanwhile.

@@ -116,9 +116,24 @@ def test_the_search_finds_and_loads_its_index_only_then(page: Page, hosted_url: 
     result = page.locator(".md-search-result__link").first
     expect(result).to_be_visible()
     assert [url for url in asked if "search_index" in url]
+    assert [url for url in asked if "/workers/" in url]
     result.click()
     expect(page).to_have_url(re.compile(r"\?h=signature"))
     expect(page.locator("article mark").first).to_be_visible()
+
+
+def test_a_tap_on_a_telephone_finds_too(telephone: Page) -> None:
+    telephone.goto("/")
+    telephone.locator("label.md-header__button[for=__search]").click()
+    telephone.keyboard.type("signature")
+
+    expect(telephone.locator(".md-search-result__link").first).to_be_visible()
+
+
+def test_a_link_with_a_question_finds_too(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/?q=signature")
+
+    expect(page.locator(".md-search-result__link").first).to_be_visible()
 
 
 def test_a_copy_button_copies_what_the_block_is(page: Page, hosted_url: str) -> None:
@@ -222,7 +237,7 @@ def test_the_colours_are_those_of_the_system_until_the_reader_chooses(
 
 
 @pytest.mark.parametrize(
-    "path", ["/reference/python/", "/reference/languages/", "/troubleshooting/refused/"]
+    "path", ["/reference/python-tools/", "/reference/languages/", "/troubleshooting/refused/"]
 )
 def test_the_style_of_a_long_page_is_worked_out_about_once(
     browser: Browser, page: Page, hosted_url: str, path: str

@@ -1,13 +1,18 @@
+import asyncio
 import os
 import socket
 import threading
 from dataclasses import replace
+from email.utils import parsedate
 from ipaddress import ip_address
+from unittest.mock import Mock
 
 import pytest
+from websockets.exceptions import InvalidState
 
 from okx_guide.sandbox import PRACTICE_KEY, Key, running
-from okx_guide.sandbox.server import bind, environ, url_of
+from okx_guide.sandbox.exchange import Exchange
+from okx_guide.sandbox.server import Listeners, bind, environ, server, url_of
 from tests.wire import NOW, ask, connect, private, request
 
 TIME = "/api/v5/public/time"
@@ -38,6 +43,42 @@ def test_a_sandbox_stops_although_a_caller_holds_on() -> None:
         half.sendall(request("POST", "/api/v5/trade/order", {"Content-Length": "10"}) + b"x")
     with idle, half, pytest.raises(ConnectionError):
         connect(sandbox.url)
+
+
+def test_a_sandbox_stops_although_a_websocket_is_closing() -> None:
+    runner = server(Exchange([PRACTICE_KEY]), Listeners({}, ()))
+    runner.servers = []
+    # A client has begun to close its WebSocket, and does not go.
+    closing, other = Mock(), Mock()
+    closing.shutdown.side_effect = InvalidState("connection is closing")
+    runner.server_state.connections |= {closing, other}
+
+    asyncio.run(runner.shutdown())
+
+    other.shutdown.assert_called_once_with()
+    closing.transport.abort.assert_called_once_with()
+
+
+def test_a_stop_does_not_wait_when_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    naps: list[float] = []
+
+    async def nap(seconds: float) -> None:
+        naps.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", nap)
+    runner = server(Exchange([PRACTICE_KEY]), Listeners({}, ()))
+    runner.servers = []
+    runner.should_exit = True
+
+    asyncio.run(runner.main_loop())
+    asyncio.run(runner.shutdown())
+
+    assert sum(naps) == 0
+
+
+def test_an_answer_has_a_date() -> None:
+    with running() as sandbox:
+        assert parsedate(dict(ask(sandbox.url, "GET", TIME).headers)["date"])
 
 
 def test_a_sandbox_stops_when_the_block_fails() -> None:

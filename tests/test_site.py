@@ -15,7 +15,7 @@ from okx_guide.publish.site import (
     box_tables,
     finish,
     hashes,
-    leave_out,
+    leave_out_styles,
     main,
     name_columns,
     unmark,
@@ -161,6 +161,18 @@ def test_finishing_twice_changes_nothing(tmp_path: Path) -> None:
     assert once == page.read_bytes()
 
 
+def test_a_finished_page_has_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    marked = '<pre><span class="k">del</span><span class="w"> </span></pre>'
+    styles = '<link rel="stylesheet" href="../assets/_mkdocstrings.css">'
+    page = small_site(tmp_path, PAGE.replace("<p>", f"{styles}{marked}<p>"))
+
+    finish(tmp_path)
+
+    assert '<body><pre><span class="k">del</span> </pre><p>T</p>' in page.read_text(
+        encoding="utf-8"
+    )
+
+
 def test_robots_txt_names_the_map(tmp_path: Path) -> None:
     small_site(tmp_path)
 
@@ -251,9 +263,9 @@ def test_only_a_page_that_documents_names_loads_the_styles_for_it() -> None:
     link = '<link rel="stylesheet" href="../../assets/_mkdocstrings.css">'
     other = '<link rel="stylesheet" href="../../stylesheets/extra.css">'
 
-    assert leave_out(f"{link}{other}<p>T</p>") == f"{other}<p>T</p>"
+    assert leave_out_styles(f"{link}{other}<p>T</p>") == f"{other}<p>T</p>"
     documented = f'{link}{other}<div class="doc doc-object">T</div>'
-    assert leave_out(documented) == documented
+    assert leave_out_styles(documented) == documented
 
 
 # --- building it -------------------------------------------------------------------------

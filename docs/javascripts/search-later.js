@@ -17,13 +17,13 @@
   }
 
   const Worker = window.Worker
-  window.Worker = function (...url) {
-    if (!mayWait()) return new Worker(...url)
+  window.Worker = function (...given) {
+    if (!mayWait()) return new Worker(...given)
     // As much of a worker as Material uses.
     const late = new EventTarget()
     late.postMessage = message => waiting.push(() => late.postMessage(message))
     waiting.push(() => {
-      const worker = new Worker(...url)
+      const worker = new Worker(...given)
       worker.onmessage = ({ data }) => late.dispatchEvent(new MessageEvent("message", { data }))
       late.postMessage = message => worker.postMessage(message)
     })

@@ -35,12 +35,13 @@ _BOX = '<div class="table">'
 _UNBOXED = re.compile(rf"(?<!{_BOX})<table(?: data-columns)?>.*?</table>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 # Names, marks between them, blanks: docs/stylesheets/extra.css gives them the colour of the text.
-PLAIN = ("n", "na", "nv", "nx", "o", "p", "w")
+PLAIN = ("fm", "kc", "n", "na", "nv", "nx", "o", "ow", "p", "sa", "vc", "vg", "vi", "vm", "w")
 _MARKED = re.compile(rf"""<span class=["']?(?:{"|".join(PLAIN)})["']?>([^<]*)</span>""")
 # What the theme forgets: a dialog needs a name that a screen reader can say.
 _NAMELESS = '<div class="md-search" data-md-component="search" role="dialog">'
 _NAMED = _NAMELESS.replace(">", ' aria-label="Search">')
-_API_STYLES = re.compile(r"""<link [^>]*href=["']?[^"'>]*/_mkdocstrings\.css["']?[^>]*>\s*""")
+_API_STYLES = re.compile(r"""<link [^>]*href=["']?[^"'>]*/_mkdocstrings\.css["']?[^>]*>""")
+_DOCUMENTS = re.compile(r"""\bclass=["']?doc\b""")
 _PAGE_MAP = re.compile(r"<loc>([^<]*)</loc>")
 
 
@@ -137,14 +138,14 @@ def unmark(html: str) -> str:
     return _MARKED.sub(r"\1", html)
 
 
-def leave_out(html: str) -> str:
+def leave_out_styles(html: str) -> str:
     """Return a page without the stylesheet for documented names if it documents none.
 
     Example:
-        >>> leave_out('<link rel="stylesheet" href="assets/_mkdocstrings.css"><p>Sites</p>')
+        >>> leave_out_styles('<link rel="stylesheet" href="assets/_mkdocstrings.css"><p>Sites</p>')
         '<p>Sites</p>'
     """
-    return html if 'class="doc' in html else _API_STYLES.sub("", html)
+    return html if _DOCUMENTS.search(html) else _API_STYLES.sub("", html)
 
 
 def finish(folder: Path) -> None:
@@ -166,8 +167,10 @@ def finish(folder: Path) -> None:
     except moved.MovedError as error:
         raise SiteError(str(error)) from error
     for path in sorted(folder.rglob("*.html")):
-        html = _with_policy(path, folder).replace(_NAMELESS, _NAMED)
-        html = leave_out(unmark(box_tables(name_columns(html))))
+        html = path.read_bytes().decode().replace(_NAMELESS, _NAMED)
+        html = leave_out_styles(unmark(box_tables(name_columns(html))))
+        # Last: it names the scripts by what they are now.
+        html = _with_policy(html, path.relative_to(folder))
         path.write_text(html, encoding="utf-8", newline="")
     first = _PAGE_MAP.search(site_map.read_text(encoding="utf-8"))
     if not first:
@@ -177,21 +180,21 @@ def finish(folder: Path) -> None:
     (folder / "robots.txt").write_text(robots, encoding="utf-8")
 
 
-def _with_policy(path: Path, folder: Path) -> str:
-    html = _META.sub("", path.read_bytes().decode())
+def _with_policy(html: str, page: Path) -> str:
+    html = _META.sub("", html)
     outside = _SCRIPT.sub(lambda match: "\n" * match[0].count("\n"), html)
     if found := _IN_A_TAG.search(outside):
         line = outside.count("\n", 0, found.start()) + 1
         name = next(filter(None, found.groups()))
         raise SiteError(
-            f"{path.relative_to(folder)}:{line}: {name} in a tag; the content policy forbids "
+            f"{page}:{line}: {name} in a tag; the content policy forbids "
             "it. Put styles into docs/stylesheets and scripts into docs/javascripts."
         )
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy([html])}">'
     # After the charset, which must come first, and before anything it governs.
     html, count = _CHARSET.subn(lambda match: match[0] + meta, html, count=1)
     if not count:
-        raise SiteError(f"{path.relative_to(folder)}: no <meta charset=utf-8>.")
+        raise SiteError(f"{page}: no <meta charset=utf-8>.")
     return html
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import uvicorn
+from websockets.exceptions import InvalidState
 
 from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.clock import Clock
@@ -152,7 +153,8 @@ class _Server(uvicorn.Server):
             listening.close()
         state = self.server_state
         for connection in tuple(state.connections):
-            connection.shutdown()
+            with suppress(InvalidState):  # a WebSocket that its client is closing
+                connection.shutdown()
         await self._wait_for(lambda: not state.connections and not state.tasks)
         # Who has not gone in time is cut off.
         for task in tuple(state.tasks):

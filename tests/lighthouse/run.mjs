@@ -7,7 +7,7 @@ const options = {
   port: Number(port),
   onlyCategories: ["performance", "accessibility", "best-practices", "seo"],
   logLevel: "error",
-  // It is for the report that people read.
+  // The screenshot is for the report that people read.
   disableFullPageScreenshot: true,
 }
 
