@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.site",
     "tests.browser",
     "tests.hosted",
+    "tests.axe",
     "tests.record",
     "tests.figures",
 ]

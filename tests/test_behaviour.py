@@ -247,7 +247,7 @@ def test_the_style_of_a_long_page_is_worked_out_about_once(
     The theme marks the root element and the body when all is drawn, and had every element
     looked at seven times; overrides/partials/javascripts/palette.html says what we do instead.
     """
-    browser.start_tracing(page=page, categories=["devtools.timeline"])
+    browser.start_tracing(page=page, categories=["-*", "devtools.timeline"])
     page.goto(hosted_url + path, wait_until="networkidle")
     events = json.loads(browser.stop_tracing())["traceEvents"]
 

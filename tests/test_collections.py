@@ -18,8 +18,8 @@ from tests.test_languages import (
     OTHER_SECRET,
     Done,
     answering,
-    require,
 )
+from tests.tools import require
 
 RUNNER_FOLDER = Path(__file__).parent / "collections"
 RUNNERS = Language(

@@ -9,7 +9,7 @@ from tests import compared
 from tests.compared import FOLDER, OKX, PAGE, Told
 from tests.defects import DEFECTS
 from tests.languages import lacking
-from tests.test_languages import require
+from tests.tools import require
 from tests.wire import no_proxy
 
 # A wrong string, a wrong place and a wrong clock, and one that only the doctor looks for.

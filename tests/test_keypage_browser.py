@@ -14,13 +14,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from okx_guide import Credentials, OkxError, OkxSession
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from tests.axe import violations
 from tests.browser import SCHEMES, Scheme
 from tests.keypage import PASSPHRASE, arrive, make, propose, shown, verify
-from tests.languages import built, lacking
-from tests.pages import DOCS, ROOT, fences, shown_output
+from tests.pages import DOCS, fences, shown_output
 from tests.servers import Handler, serve
-from tests.test_languages import require
-from tests.test_quality import LIGHTHOUSE, violations
 
 LIST = "/account/my-api"
 VALIDATE = DOCS / "guide" / "validate.md"
@@ -301,13 +299,6 @@ _UNLABELLED = """() => {
     ...(document.documentElement.lang === "en" ? [] : ["no language"]),
   ];
 }"""
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    require(LIGHTHOUSE, lacking(LIGHTHOUSE))
-    folder = built(LIGHTHOUSE, ROOT / "tests" / "lighthouse")
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

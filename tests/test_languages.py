@@ -34,6 +34,7 @@ from tests.languages import (
 from tests.pages import DOCS
 from tests.parallel import group
 from tests.servers import Handler, serve
+from tests.tools import require
 
 # A refusal is a sentence or two for a human, not a stack trace.
 LINES_AT_MOST = 5
@@ -47,16 +48,6 @@ OTHER_KEY = "5a4db0c5-0000-4000-8000-00000000dead"
 
 def name(language: Language) -> str:
     return language.folder
-
-
-def require(language: Language, missing: Mapping[str, str]) -> None:
-    """Skip the test on a reader's machine, fail it in CI, if a tool is missing."""
-    if missing:
-        advice = ", ".join(f"{tool} (Debian: {package})" for tool, package in missing.items())
-        message = f"{language.name} needs {advice}"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
 
 
 @dataclass(frozen=True)
