@@ -10,8 +10,6 @@ import socket
 from asyncio.events import _set_running_loop as set_running_loop
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -19,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.servers import serve
+from tests.servers import serve_folder
 from tests.tools import needs
 
 Scheme = Literal["light", "dark"]
@@ -47,18 +45,10 @@ def chromium(*flags: str) -> Iterator[Browser]:
         started.close()
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves a folder, and says nothing."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as declared
-        pass
-
-
 @pytest.fixture(scope="session")
 def site_url(site: Path) -> Iterator[str]:
     """The built site, served on this machine. It ends in a slash."""
-    handler = partial(Quiet, directory=str(site))
-    with serve(handler) as url:
+    with serve_folder(site) as url:
         yield f"{url}/"
 
 

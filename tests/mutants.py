@@ -25,7 +25,7 @@ from pathlib import Path
 import cosmic_ray.mutating
 import cosmic_ray.plugins
 
-from tests.pages import DOCS, ROOT, Fence, fences
+from tests.pages import DOCS, ROOT, Fence, fences, prose_of
 
 WORKERS = 2
 GOAL = 0.98
@@ -54,42 +54,20 @@ HARMLESS: dict[tuple[str, str], str] = {
     ),
     # These blocks provoke a refusal that comes before the one for the change.
     **{
-        (f"docs/{page}.md", f"{where}: {what}"): _EITHER_WAY
-        for page, what, headings in (
-            ("guide/activate", "live instead of demo", ("What an inactive key looks like",)),
-            ("reference/permissions", "a body sent as a query", ("Without the permission",)),
-            ("reference/signing", "a method in small letters", ("What the module refuses",)),
-            ("reference/signing", "an old path", ("What the module refuses",)),
-            ("reference/testing", "live instead of demo", ("From any language",)),
-            ("troubleshooting/api-version", "live instead of demo", ("See it happen",)),
-            ("troubleshooting/clock", "live instead of demo", ("See it happen",)),
-            ("troubleshooting/codes", "an old path", ("No answer at all", "HTTP 404")),
-            ("troubleshooting/codes", "live instead of demo", ("HTTP 404",)),
-            ("troubleshooting/key-does-not-exist", "live instead of demo", ("See it happen",)),
-            ("troubleshooting/no-connection", "an old path", ("See it happen",)),
-            ("troubleshooting/orders", "a query sent as a body", ("Order a refusal",)),
-            ("troubleshooting/orders-refused", "another order type", ("See it happen",)),
-            ("troubleshooting/timestamp", "live instead of demo", ("See it happen",)),
-            (
-                "troubleshooting/orders",
-                "another order type",
-                ("51000 Parameter error", "51020 Below the minimum amount"),
-            ),
-            (
-                "troubleshooting/orders",
-                "live instead of demo",
-                ("51001 The instrument does not exist", "Order a refusal"),
-            ),
-            ("troubleshooting/refused", "a body sent as a query", ("50120 No permission",)),
-            (
-                "troubleshooting/refused",
-                "a query sent as a body",
-                ("50014 A parameter is empty", "Order a refusal"),
-            ),
-            (
-                "troubleshooting/refused",
-                "live instead of demo",
-                (
+        (f"docs/{page}.md", f"{heading}: {what}"): _EITHER_WAY
+        for what, pages in {
+            "live instead of demo": {
+                "guide/activate": ["What an inactive key looks like"],
+                "reference/testing": ["From any language"],
+                "troubleshooting/api-version": ["See it happen"],
+                "troubleshooting/clock": ["See it happen"],
+                "troubleshooting/codes": ["HTTP 404"],
+                "troubleshooting/key-does-not-exist": ["See it happen"],
+                "troubleshooting/orders": [
+                    "51001 The instrument does not exist",
+                    "Order a refusal",
+                ],
+                "troubleshooting/refused": [
                     "50103 OK-ACCESS-KEY is missing",
                     "50112 Invalid timestamp",
                     "50102 Timestamp request expired",
@@ -98,10 +76,35 @@ HARMLESS: dict[tuple[str, str], str] = {
                     "50110 Your address is not on the key's list",
                     "50115 Invalid request method",
                     "Order a refusal",
-                ),
-            ),
-        )
-        for where in headings
+                ],
+                "troubleshooting/timestamp": ["See it happen"],
+            },
+            "an old path": {
+                "reference/signing": ["What the module refuses"],
+                "troubleshooting/codes": ["No answer at all", "HTTP 404"],
+                "troubleshooting/no-connection": ["See it happen"],
+            },
+            "another order type": {
+                "troubleshooting/orders": [
+                    "51000 Parameter error",
+                    "51020 Below the minimum amount",
+                ],
+                "troubleshooting/orders-refused": ["See it happen"],
+            },
+            "a method in small letters": {
+                "reference/signing": ["What the module refuses"],
+            },
+            "a body sent as a query": {
+                "reference/permissions": ["Without the permission"],
+                "troubleshooting/refused": ["50120 No permission"],
+            },
+            "a query sent as a body": {
+                "troubleshooting/orders": ["Order a refusal"],
+                "troubleshooting/refused": ["50014 A parameter is empty", "Order a refusal"],
+            },
+        }.items()
+        for page, headings in pages.items()
+        for heading in headings
     },
 }
 
@@ -233,7 +236,7 @@ def _output_mutant(path: str, text: str, fence: Fence, test: str) -> Mutant:
 
 
 def _prose_mutants(path: str, text: str) -> Iterator[Mutant]:
-    prose = _blank(text)
+    prose = prose_of(text)
     for pattern, replacement, what in PROSE_CHANGES:
         found = re.search(pattern, prose)
         if found:
@@ -297,17 +300,9 @@ def _put(text: str, fence: Fence, content: str) -> str:
     return "".join([*lines[: fence.line], content, *lines[end:]])
 
 
-def _blank(text: str) -> str:
-    """Return the page with everything that is not prose made blank, in place."""
-    pattern = re.compile(
-        r"<!-- (facts|measured): .*?<!-- /\1 -->|^```.*?^```", re.DOTALL | re.MULTILINE
-    )
-    return pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
-
-
 def _heading(text: str, line: int) -> str:
     """Return the heading above a line; unlike its number, it is the same after an edit."""
-    above = "\n".join(_blank(text).split("\n")[:line])
+    above = "\n".join(prose_of(text).split("\n")[:line])
     headings: list[str] = re.findall(r"^#+ (.*?)(?: \{.*)?$", above, re.MULTILINE)
     return headings[-1] if headings else "top"
 

@@ -3,8 +3,10 @@
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -50,3 +52,13 @@ def serve(
         finally:
             server.shutdown()
             thread.join(10)
+
+
+class _OfFiles(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Not a word."""
+
+
+def serve_folder(folder: Path) -> AbstractContextManager[str]:
+    """Run a server of the files in a folder, as `serve` does."""
+    return serve(partial(_OfFiles, directory=str(folder)))

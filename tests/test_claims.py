@@ -12,22 +12,15 @@ from functools import cache
 import pytest
 
 from okx_guide import facts
-from tests.pages import DOCS, ROOT
+from tests.pages import DOCS, ROOT, prose_of
 
 FILES = ("errors", "headers", "hosts", "limits", "permissions", "rules")
-
-# The only parts of a page that are not about OKX: the output of blocks and their code are
-# compared with what runs, and generated tables with the facts or with what was measured.
-_REGION = re.compile(r"<!-- (facts|measured): .*?<!-- /\1 -->", re.DOTALL)
-_FENCE = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
 
 
 def prose() -> Iterator[tuple[str, str]]:
     """Yield each line of prose, and of the drawings, with its place."""
     for page in sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.svg")]):
-        text = page.read_text(encoding="utf-8")
-        for pattern in (_REGION, _FENCE):
-            text = pattern.sub(lambda match: "\n" * match[0].count("\n"), text)
+        text = prose_of(page.read_text(encoding="utf-8"))
         for number, line in enumerate(text.splitlines(), 1):
             yield f"{page.relative_to(ROOT)}:{number}", line
 

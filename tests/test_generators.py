@@ -10,16 +10,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import Quiet
 from tests.pages import ROOT
-from tests.servers import serve
+from tests.servers import serve_folder
 
 GENERATORS = ("zensical", "properdocs")
 # Zensical's own way back to the top of a page.
@@ -162,7 +161,7 @@ def test_it_looks_the_same(other: Path) -> None:
 
 def test_its_search_finds(page: Page, other: Path) -> None:
     """docs/javascripts/search-later.js lets Material's search wait, and must stop no other."""
-    with serve(partial(Quiet, directory=str(other))) as url:
+    with serve_folder(other) as url:
         page.goto(url, wait_until="networkidle")
         page.keyboard.press("/")
         page.keyboard.type("signature")

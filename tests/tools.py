@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Mapping
+from typing import NoReturn
 
 import pytest
 
@@ -15,19 +16,20 @@ def needs(*programs: str) -> str:
     Without it a reader's test is skipped, by name. Where `CI` is set nothing is skipped:
     a check that nobody notices is missing is no check.
     """
-    for program in programs:
-        if path := shutil.which(program):
-            return path
-    if os.environ.get("CI"):
-        pytest.fail(f"{programs[0]} is not installed; with CI set every program must be")
-    pytest.skip(f"{' or '.join(programs)} is not installed")
+    path = next(filter(None, map(shutil.which, programs)), None)
+    if not path:
+        _do_without(f"{' or '.join(programs)} is not installed")
+    return path
 
 
 def require(language: Language, missing: Mapping[str, str]) -> None:
-    """Skip the test on a reader's machine, fail it in CI, if a tool is missing."""
+    """Do the same for the tools of a language."""
     if missing:
         advice = ", ".join(f"{tool} (Debian: {package})" for tool, package in missing.items())
-        message = f"{language.name} needs {advice}"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        _do_without(f"{language.name} needs {advice}")
+
+
+def _do_without(message: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(f"{message}; with CI set every program must be")
+    pytest.skip(message)
