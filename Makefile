@@ -6,14 +6,14 @@ KEY ?= demo
 SITE ?= global
 BIN := .venv/bin
 # Only what is ours: a reader may have saved a snippet beside it.
-CODE := okx_guide tests docs conftest.py
+CODE := okx_guide scripts tests docs conftest.py
 # In the order of the files: the slow ones come before many quick ones.
 PARALLEL := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
 .PHONY: serve test quick site serve-built offline dist picture looks test-live fix docs-update screenshots facts-age mutants bench fuzz compare vectors lock clean
 
 serve: .venv/ready
-	@$(BIN)/okx-guide serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
+	@$(BIN)/python -m scripts.serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
 
 test: .venv/ready
 	$(BIN)/ruff check $(CODE)
@@ -38,21 +38,21 @@ quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 
 site: .venv/ready  ## Build the site for its host into site/: hashed names, .gz and .br, headers.
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
-	$(BIN)/python -m okx_guide.publish.site site
-	$(BIN)/python -m okx_guide.publish.hosting site
+	$(BIN)/python -m scripts.site.finish site
+	$(BIN)/python -m scripts.site.headers site
 
 serve-built:  ## Serve site/ as its host does, with the real headers.
-	@$(BIN)/python -m okx_guide.publish.host site $(PORT)
+	@$(BIN)/python -m scripts.site.serve site $(PORT)
 
 offline: .venv/ready  ## Pack the site for reading from disk into dist/okx_guide_offline.zip.
 	OFFLINE=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir .cache/offline
-	$(BIN)/python -m okx_guide.publish.offline .cache/offline dist/okx_guide_offline.zip
+	$(BIN)/python -m scripts.site.archive .cache/offline dist/okx_guide_offline.zip
 
 picture: site  ## Take the picture of the site that the README shows.
-	$(BIN)/python -m tests.picture
+	$(BIN)/python -m scripts.pictures.readme
 
 looks: site  ## Take a picture of every kind of page. Look at them, then commit them.
-	$(BIN)/python -m tests.looks
+	$(BIN)/python -m scripts.pictures.looks
 
 dist: .venv/ready  ## Build wheel and sdist into dist/, the same bytes every time.
 	$(BIN)/python -m hatchling build
@@ -62,37 +62,37 @@ fix: .venv/ready  ## Format the code and mend what can be mended.
 	$(BIN)/ruff format $(CODE)
 
 docs-update: .venv/ready  ## Write tables of facts, printed output and addresses, and show the difference.
-	$(BIN)/python -m okx_guide.facts.tables docs
-	$(BIN)/python -m okx_guide.sandbox.openapi docs/reference/openapi.json
-	$(BIN)/python -m tests.matrix
-	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/test_pages.py tests/test_html.py
-	@git --no-pager diff -- docs tests/addresses.txt
+	$(BIN)/python -m scripts.docs.tables docs
+	$(BIN)/python -m scripts.docs.openapi docs/reference/openapi.json
+	$(BIN)/python -m scripts.docs.host_matrix
+	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/pages/test_blocks.py tests/site/test_html.py
+	@git --no-pager diff -- docs tests/site/addresses.txt
 
 screenshots: .venv/ready  ## Walk through the key page and take the pictures of the guide.
-	$(BIN)/python -m tests.screenshots
+	$(BIN)/python -m scripts.pictures.screenshots
 
 # With a real key in the environment: make test-live, or make test-live KEY=live SITE=eea
 test-live: .venv/ready  ## Run the pages' read-only blocks against OKX itself.
 	OKX_GUIDE_LIVE=$(KEY) OKX_SITE=$(SITE) $(BIN)/python -m pytest docs
 
 facts-age: .venv/ready  ## List the facts that were last checked more than 90 days ago.
-	@$(BIN)/python -m okx_guide.facts.age
+	@$(BIN)/python -m scripts.docs.stale_facts
 
 mutants: .venv/ready  ## Change one thing at a time and see whether a test notices. Takes minutes.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-mutants.lock
-	$(BIN)/python -m tests.mutants
+	$(BIN)/python -m scripts.mutants
 
 bench: .venv/ready  ## Measure how fast the practice exchange is. Let the machine do nothing else.
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m scripts.load.bench
 
 fuzz: .venv/ready  ## Send the practice exchange 100,000 requests of nonsense, and tell its memory.
-	@$(BIN)/python -m tests.fuzz
+	@$(BIN)/python -m scripts.load.fuzz
 
 compare: .venv/ready  ## Put the same defects before the doctor and OKX's own program, and write the table.
-	$(BIN)/python -m tests.compared
+	$(BIN)/python -m scripts.docs.compare_doctor
 
 vectors: .venv/ready  ## Write the public test vectors; look at the diff.
-	$(BIN)/python -m okx_guide.vectors docs/vectors
+	$(BIN)/python -m scripts.vectors.write docs/vectors
 
 COMPILE = uv pip compile --quiet --upgrade pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"

@@ -10,12 +10,11 @@ import click
 
 # Command: the module that has it, and the extra that this module needs, if any.
 _COMMANDS = {
-    "sandbox": ("okx_guide.commands.practice", "sandbox"),
-    "clock": ("okx_guide.commands.practice", "sandbox"),
+    "sandbox": ("okx_guide.commands.sandbox", "sandbox"),
+    "clock": ("okx_guide.commands.clock", "sandbox"),
     "diagnose": ("okx_guide.commands.diagnose", ""),
     "doctor": ("okx_guide.commands.doctor", ""),
     "explain": ("okx_guide.commands.explain", ""),
-    "serve": ("okx_guide.commands.practice", "sandbox"),
 }
 
 

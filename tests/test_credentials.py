@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import Credentials, CredentialsError
-from tests.properties import examples
+from tests.support.properties import examples
 
 KEY = "5a4db0c5-0000-4000-8000-00000000fa4e"
 SECRET = "FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"

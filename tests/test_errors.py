@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from okx_guide import OkxError
 from okx_guide.errors import check
-from tests.properties import examples
+from tests.support.properties import examples
 
 FIELDS = ["code", "msg", "data", "sCode", "sMsg"]
 KEY = "37C541a1-0000-4000-8000-10fe7a038418"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from okx_guide import facts
-from okx_guide.facts import tables
+from scripts.docs import tables
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -199,7 +199,7 @@ def test_every_row_of_a_table_has_the_cells_of_its_head(table: str) -> None:
 def test_only_stale_pages_are_written(tmp_path: Path) -> None:
     def update() -> str:
         return subprocess.run(
-            [sys.executable, "-m", "okx_guide.facts.tables", str(tmp_path)],
+            [sys.executable, "-m", "scripts.docs.tables", str(tmp_path)],
             capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
 

@@ -11,7 +11,7 @@ from okx_guide.__main__ import main
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """As after `pip install okx-guide`, without an extra."""
-    monkeypatch.delitem(sys.modules, "okx_guide.commands.practice", raising=False)
+    monkeypatch.delitem(sys.modules, "okx_guide.commands.sandbox", raising=False)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
 
 
@@ -43,7 +43,7 @@ def test_the_rest_works_without_it(plain: None, arguments: list[str]) -> None:
 
 
 def test_a_mistake_of_ours_is_not_called_a_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "okx_guide.commands.practice", None)
+    monkeypatch.setitem(sys.modules, "okx_guide.commands.sandbox", None)
 
     ran = CliRunner().invoke(main, ["sandbox"])
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.pages import DOCS, ROOT
+from tests.plugins.blocks import DOCS, ROOT
 
 BOT = DOCS / "snippets" / "bot"
 

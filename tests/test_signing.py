@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from okx_guide import Credentials, signing
 from okx_guide.signing import Signer, headers, prehash, sign, timestamp, ws_login
-from tests.properties import examples
+from tests.support.properties import examples
 
 # The sample in OKX's docs. Not a live key.
 SECRET = "22582BD0CFF14C41EDBF1AB98506286D"

@@ -1,4 +1,4 @@
-// The texts that people sign in place of the body that they send: okx_guide/mistakes/bodies.py in
+// The texts that people sign in place of the body that they send: okx_guide/diagnose/bodies.py in
 // JavaScript. Numbers are kept as they are written, because 2.0 and 2 are two texts.
 
 const LONG = 2048;

@@ -1,4 +1,4 @@
-// From a rejected signature to the mistakes that made it: okx_guide/mistakes/__init__.py in JavaScript.
+// From a rejected signature to the mistakes that made it: okx_guide/diagnose/search.py in JavaScript.
 // The words are in mistakes.json, which both read. Digests come from WebCrypto.
 
 import { quote, unquote } from "./bodies.js";
@@ -120,7 +120,7 @@ async function first(batches, wanted, digests, name) {
   }
 }
 
-/** Yield what is tried with so many mistakes, in the order of okx_guide/mistakes/__init__.py. */
+/** Yield what is tried with so many mistakes, in the order of okx_guide/diagnose/search.py. */
 function* attempts(request, keys, tables, level) {
   const start = right(request);
   const size = request.body.length + request.request_path.length;
@@ -215,7 +215,7 @@ class Digests {
   }
 }
 
-// --- what a signature can stand for: okx_guide/mistakes/readings.py -------------------------------
+// --- what a signature can stand for: okx_guide/diagnose/encodings.py -------------------------------
 
 /** Return every digest, in hex, that a signature can stand for: a map of maps to mistakes. */
 export function readings(signature) {
@@ -290,7 +290,7 @@ export function visible(text) {
   );
 }
 
-/** Return the text with an asterisk for each character of a secret: okx_guide/mistakes/mask.py. */
+/** Return the text with an asterisk for each character of a secret: okx_guide/diagnose/mask.py. */
 export function mask(text, secrets) {
   const hidden = new Set();
   const hide = (from, to) => {

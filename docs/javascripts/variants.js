@@ -1,5 +1,5 @@
 // What people sign instead of the right text, and with what instead of the secret:
-// okx_guide/mistakes/variants.py in JavaScript. The tables are in mistakes.json, which both read.
+// okx_guide/diagnose/variants.py in JavaScript. The tables are in mistakes.json, which both read.
 
 import { asQuery, byCodePoint, dump, otherBodies, parseQuery, quote, unquote, urlencode } from "./bodies.js";
 

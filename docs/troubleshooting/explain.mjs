@@ -1,4 +1,4 @@
-// From an error to its cause: what okx_guide/explain.py does, for the page. Both read the same
+// From an error to its cause: what okx_guide/explain/engine.py does, for the page. Both read the same
 // data and give the same answer to every report in tests/reports.json.
 
 import data from "./causes.mjs";

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from okx_guide import dumps
-from okx_guide.diagnose import BadInput, diagnosed, in_words, not_empty, request_of, usable
-from okx_guide.dumps import DumpError, Pasted
-from okx_guide.mistakes.variants import Keys
+from okx_guide.diagnose import paste as dumps
+from okx_guide.diagnose.paste import DumpError, Pasted
+from okx_guide.diagnose.report import BadInput, diagnosed, in_words, not_empty, request_of, usable
+from okx_guide.diagnose.variants import Keys
 
 _HEADER = re.compile(r"^\s*OK-ACCESS-(SIGN|TIMESTAMP)\s*:\s*", re.IGNORECASE)
 _PASTE_AT_MOST = 32 << 20

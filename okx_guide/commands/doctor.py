@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import click
 
-from okx_guide.doctor.check import Report
-from okx_guide.doctor.examination import Asked, Machine, checks
+from okx_guide.doctor.checkup import Asked, Machine, checks
+from okx_guide.doctor.report import Report
 
 _EXIT = {"fit": 0, "unfit": 1, "unknown": 2}
 

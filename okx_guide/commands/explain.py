@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from okx_guide import explain as explaining
+from okx_guide.explain import engine as explaining
 
 _MOST_BYTES = 64 * 1024 * 1024
 

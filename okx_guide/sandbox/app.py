@@ -6,12 +6,12 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from okx_guide.sandbox.api import Api
-from okx_guide.sandbox.control import Control
-from okx_guide.sandbox.exchange import Exchange
-from okx_guide.sandbox.keypage import KeyPage
-from okx_guide.sandbox.places import Place
-from okx_guide.sandbox.sockets import Sockets
+from okx_guide.sandbox.admin import Control
+from okx_guide.sandbox.keypage.app import KeyPage
+from okx_guide.sandbox.ports import Place
+from okx_guide.sandbox.rest.app import Api
+from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.websocket.connection import Sockets
 
 
 def create_app(exchange: Exchange, places: Mapping[int, Place] | None = None) -> ASGIApp:

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote, unquote_plus
 
-from okx_guide.sandbox.keyring import Keyring
+from okx_guide.sandbox.state.keyring import Keyring
 
 HIDDEN = "the request holds a secret where none belongs, so nothing of it is shown"
 _AT_MOST = 600

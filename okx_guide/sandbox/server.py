@@ -15,13 +15,13 @@ import uvicorn
 from websockets.exceptions import InvalidState
 
 from okx_guide.sandbox.app import create_app
-from okx_guide.sandbox.clock import Clock
-from okx_guide.sandbox.exchange import Exchange
-from okx_guide.sandbox.frames import LARGEST, Frames
-from okx_guide.sandbox.keys import PRACTICE_KEY, Key
-from okx_guide.sandbox.market import INSTRUMENTS
-from okx_guide.sandbox.places import Place
-from okx_guide.sandbox.store import Store
+from okx_guide.sandbox.ports import Place
+from okx_guide.sandbox.state.clock import Clock
+from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
+from okx_guide.sandbox.state.market import INSTRUMENTS
+from okx_guide.sandbox.state.store import Store
+from okx_guide.sandbox.websocket.uvicorn_protocol import LARGEST, Frames
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,182 @@
+"""The command `okx-guide sandbox`."""
+
+import errno
+import gc
+import os
+import shlex
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+
+import click
+
+from okx_guide.sandbox.keypage.app import LIST, WORLDS
+from okx_guide.sandbox.server import Listeners, environ, listen, server
+from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
+from okx_guide.sandbox.state.store import StateError, Store
+from okx_guide.sites import SITES
+
+SANDBOX_PORT = 8700
+LAST_PORT = 65530  # three sites need six ports in a row
+_PERMISSIONS = ("read_only", "trade", "withdraw")
+
+
+def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(ip)) for ip in ips)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}. Give an IPv4 or IPv6 address or network.") from None
+
+
+@click.command()
+@click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    default=("127.0.0.1",),
+    show_default=True,
+    help="Address to listen on; repeat for several, ::1 for one. To practise 50110.",
+)
+@click.option(
+    "--port",
+    default=SANDBOX_PORT,
+    show_default=True,
+    type=click.IntRange(0, LAST_PORT),
+    help="The first port. The next one stands for the host of demo WebSockets.",
+)
+@click.option(
+    "--sites", is_flag=True, help="Stand for all three sites, on six ports. To practise 50119."
+)
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep keys, orders and balances in this file, from one run to the next.",
+)
+@click.option(
+    "--env-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the five variables here instead of printing them.",
+)
+@click.option("--live", is_flag=True, help="Make the ready key a live key, to practise 50101.")
+@click.option(
+    "--perm",
+    multiple=True,
+    type=click.Choice(_PERMISSIONS),
+    default=("read_only", "trade"),
+    show_default=True,
+    help="A permission of the ready key; repeat for several. To practise 50120.",
+)
+@click.option(
+    "--ip",
+    multiple=True,
+    callback=_networks,
+    help="Bind the ready key to this address or network; repeat. To practise 50110.",
+)
+def sandbox(
+    hosts: tuple[str, ...], port: int, sites: bool, state: Path | None, env_file: Path | None,
+    live: bool, perm: tuple[str, ...], ip: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Run the practice exchange, with one ready key, until Ctrl-C."""
+    key = replace(PRACTICE_KEY, demo=not live, permissions=tuple(dict.fromkeys(perm)), ips=ip)
+    try:
+        store = Store(state)
+    except StateError as error:
+        raise click.ClickException(str(error)) from None
+    with store:
+        exchange = Exchange([key], store=store)
+        listeners = open_listeners(hosts, port, tuple(SITES) if sites else ("global",), "--port")
+        if not all(ip_address(one.getsockname()[0]).is_loopback for one in listeners.sockets):
+            click.secho(
+                "This address can be reached from other machines: anybody there can use the key.",
+                fg="yellow",
+                err=True,
+            )
+        announce(listeners, key, env_file)
+        with until_interrupted():
+            practice = server(exchange, listeners)
+            # What is there now stays; the collector need not look at it again and again.
+            gc.freeze()
+            practice.run(list(listeners.sockets))
+
+
+@contextmanager
+def until_interrupted() -> Iterator[None]:
+    """Run until Ctrl-C, SIGTERM or SIGHUP, then say that it has stopped."""
+    # Let SIGTERM end like Ctrl-C: by an exception, so that what was started is stopped.
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nStopped.")
+
+
+def open_listeners(
+    addresses: tuple[str, ...], port: int, sites: tuple[str, ...], option: str, *, make: str = ""
+) -> Listeners:
+    """Listen for the practice exchange, or say in one line why that is not possible.
+
+    Raises:
+        click.ClickException: An address or a port cannot be used.
+    """
+    with usable_address(addresses[0], port, option, make=make):
+        return listen(addresses, port, sites)
+
+
+@contextmanager
+def usable_address(address: str, port: int, option: str, *, make: str) -> Iterator[None]:
+    """Say in one line why an address cannot be used, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        told = f"Cannot listen on {address}:{port} ({error.strerror})."
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            other = port + 10 if port <= LAST_PORT - 10 else port - 10
+            told += f" Choose another port, for example {option} {other}"
+            told += f" (with make: {make}={other})." if make else "."
+        else:
+            told += " Choose an address of this machine, for example --host 127.0.0.1."
+        raise click.ClickException(told) from None
+
+
+def announce(listeners: Listeners, key: Key, env_file: Path | None) -> None:
+    """Print where the practice exchange is, and the variables that point to it."""
+    hosts = listeners.hosts
+    variables = environ(hosts[key.site], key)
+    url = hosts[key.site].url
+    click.echo(f"The practice exchange: {url} (this is not OKX, nothing here has value)")
+    if len(hosts) > 1:
+        for site, host in hosts.items():
+            click.echo(f"  {site + ':':20} {host.url}, demo WebSockets {host.ws_demo}")
+    kind = "demo key: send x-simulated-trading: 1" if key.demo else "live key"
+    click.echo(f"One ready key:         {', '.join(key.permissions)}; {kind}")
+    click.echo(f"To make keys yourself: {url}{LIST}?{WORLDS[key.demo]}")
+    if env_file is None:
+        click.echo("\nPaste this where you run the snippets:\n")
+        for name, value in variables.items():
+            click.echo(f"export {name}={shlex.quote(value)}")
+    else:
+        _write(env_file, variables)
+        # With a folder in front: a plain name is looked up in PATH by some shells.
+        quoted = shlex.quote(str(env_file.absolute()))
+        click.echo(
+            f"\nThe five variables are in {env_file}. To use them: set -a; . {quoted}; set +a"
+        )
+    click.echo("\nPress Ctrl-C to stop.")
+
+
+def _write(path: Path, variables: dict[str, str]) -> None:
+    text = "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+    try:
+        # Readable by the owner only, from the first byte on: a habit for real keys.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            path.chmod(0o600)  # of a file that was there before
+            file.write(text)
+    except OSError as error:
+        raise click.ClickException(f"Cannot write {path} ({error.strerror}).") from None

@@ -1,0 +1,399 @@
+"""From a rejected signature to the mistake that made it.
+
+Every known mistake is tried on the request that arrived; the one that gives exactly the
+rejected signature is the one that was made. Which mistakes are known comes from public
+failure reports (see *About / Sources* on the site).
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import combinations
+
+from okx_guide.diagnose.encodings import WRITING, nearly, readings
+from okx_guide.diagnose.mask import mask
+from okx_guide.diagnose.variants import (
+    Keys,
+    Sent,
+    Variant,
+    catalogue,
+    in_pairs,
+    moment_of,
+    moments,
+    of_one_part,
+    right,
+    single,
+)
+
+# Thousands of texts are tried; of a request larger than any order that takes too long.
+_CLOCK_READS_OF_AT_MOST = 8192
+_PAIRS_OF_AT_MOST = 1024
+_SHOWN_AT_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """What arrived: the parts of the prehash as they were on the wire, and the signature.
+
+    A WebSocket login arrives as a `GET` of `/users/self/verify` at Unix seconds.
+
+    Attributes:
+        timestamp: The `OK-ACCESS-TIMESTAMP` header, or the `timestamp` of a login.
+        method: For example `GET`.
+        request_path: Path and query, undecoded.
+        body: The body as text; undecodable bytes as surrogate escapes.
+        signature: The `OK-ACCESS-SIGN` header, or the `sign` of a login.
+        host: Scheme and host that were called, if they are not OKX's own, for example
+            `http://127.0.0.1:8700`.
+    """
+
+    timestamp: str
+    method: str
+    request_path: str
+    body: str
+    signature: str
+    host: str = ""
+
+    @property
+    def prehash(self) -> str:
+        """The text that should have been signed."""
+        return self.timestamp + self.method + self.request_path + self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A mistake that was made.
+
+    Attributes:
+        id: Stable name, for example `query-missing`.
+        explanation: What was signed instead, without any secret.
+        fix: The one thing to change.
+        page: The page of the site that shows it, for example `/reference/signing/#the-rule`.
+    """
+
+    id: str
+    explanation: str
+    fix: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a search found.
+
+    Attributes:
+        mistakes: The mistakes that together give exactly the signature; none if the
+            signature is right.
+        signed: The text that was signed.
+    """
+
+    mistakes: tuple[Mistake, ...]
+    signed: str
+
+
+def find(
+    request: SignedRequest, secret_key: str, *, passphrase: str = "", api_key: str = ""
+) -> Mistake | None:
+    """Return the one mistake that produces exactly the rejected signature, if it is known.
+
+    Args:
+        request: What arrived.
+        secret_key: The key's secret.
+        passphrase: The key's passphrase, to notice that it was used as the secret.
+        api_key: The key's id, to notice the same.
+
+    Examples:
+        >>> from okx_guide.signing import sign
+        >>> at, path = "2020-12-08T09:08:57.715Z", "/api/v5/account/balance"
+        >>> signature = sign("FAKE-SECRET", at, "GET", path)
+        >>> find(SignedRequest(at, "GET", path + "?ccy=BTC", "", signature), "FAKE-SECRET").id
+        'query-missing'
+    """
+    found = search(request, secret_key, passphrase=passphrase, api_key=api_key, at_most=1)
+    return found.mistakes[0] if found and found.mistakes else None
+
+
+def search(
+    request: SignedRequest, secret_key: str, *, passphrase: str = "", api_key: str = "",
+    at_most: int = 2,
+) -> Finding | None:  # fmt: skip
+    """Return the fewest mistakes that together produce exactly the signature.
+
+    Args:
+        request: What arrived.
+        secret_key: The key's secret.
+        passphrase: The key's passphrase, to notice that it was used as the secret.
+        api_key: The key's id, to notice the same.
+        at_most: How many mistakes may come together: 1 or 2.
+
+    Returns:
+        The mistakes and the text that was signed, or None if no known mistake fits.
+
+    Examples:
+        >>> from okx_guide.signing import Signer
+        >>> at, path = "2020-12-08T09:08:57.715Z", "/api/v5/account/balance"
+        >>> signature = Signer("FAKE-SECRET").sign_bytes(f"{at}get{path}".encode())
+        >>> request = SignedRequest(at, "GET", path + "?ccy=BTC", "", signature)
+        >>> [mistake.id for mistake in search(request, "FAKE-SECRET").mistakes]
+        ['query-missing', 'method-case']
+    """
+    sent = _sent(request)
+    keys = Keys(secret_key, passphrase, api_key)
+    macs = _Macs(secret_key)
+    possible = readings(request.signature)
+    for number in range(at_most + 1):
+        for name, digests in possible.items():
+            told = () if name == "sha256" else (("wrong-hash", name),)
+            for level in range(number - len(told) + 1):
+                written = number - len(told) - level
+                wanted = {raw: ids for raw, ids in digests.items() if len(ids) == written}
+                made = _made(wanted, sent, keys, level, macs, name) if wanted else None
+                if made:
+                    variants, raw, signed = made
+                    known = [*told, *((id_, "") for id_ in wanted[raw])]
+                    return Finding(_in_words(variants, known, keys), signed)
+        if number == 1:
+            lost = nearly(request.signature, macs.signature(_bytes(request.prehash)))
+            if lost:
+                return Finding(_in_words((), [lost], keys), request.prehash)
+    return None
+
+
+def tried(request: SignedRequest, keys: Keys) -> tuple[tuple[str, ...], bool]:
+    """Return the ids of the mistakes that `search` tries on a request, and whether in pairs."""
+    sent = _sent(request)
+    ids = {id_ for each in in_pairs(sent, keys) for id_, _ in each.told}
+    ids |= {id_ for _, id_, _ in moments(sent)} | set(WRITING) | {"wrong-hash"}
+    return tuple(id_ for id_ in _rows() if id_ in ids), _size(sent) <= _PAIRS_OF_AT_MOST
+
+
+def _sent(request: SignedRequest) -> Sent:
+    return Sent(request.timestamp, request.method, request.request_path, request.body, request.host)
+
+
+def _size(sent: Sent) -> int:
+    return len(sent.body) + len(sent.request_path)
+
+
+def _made(
+    wanted: Container[bytes], sent: Sent, keys: Keys, level: int, macs: "_Macs", name: str
+) -> tuple[tuple[Variant, ...], bytes, str] | None:
+    """Return the variants that make one of the wanted digests, the digest, and the text."""
+    for use, secret, attempts in _batches(sent, keys, level):
+        digest_of = macs.of(name, use, secret)
+        for message, by in attempts:
+            raw = digest_of(message)
+            if raw in wanted:
+                variants = tuple(each if isinstance(each, Variant) else each() for each in by)
+                return variants, raw, message.decode("utf-8", "replace")
+    return None
+
+
+# A text, and the variants that make it; the costly ones are made only if it fits.
+_Attempt = tuple[bytes, tuple[Variant | Callable[[], Variant], ...]]
+_Batch = tuple[str, bytes | None, Iterable[_Attempt]]
+
+
+def _batches(sent: Sent, keys: Keys, level: int) -> Iterator[_Batch]:
+    """Yield what is tried with so many mistakes: the use, the secret, and the texts with it."""
+    start, size = right(sent), _size(sent)
+    if level == 0:
+        yield "hmac", None, [(_message(start), ())]
+    elif level == 1:
+        for one in single(sent, keys):
+            message = _message({**start, **one.parts})
+            yield one.parts.get("use", "hmac"), one.secret, [(message, (one,))]
+        if size <= _CLOCK_READS_OF_AT_MOST:
+            yield "hmac", None, _at_moments(sent)
+    elif size <= _PAIRS_OF_AT_MOST:
+        yield from _pairs(in_pairs(sent, keys), start)
+        yield "hmac", None, _attempts(start, of_one_part(sent))
+
+
+def _attempts(start: Mapping[str, str], variants: Iterable[Variant]) -> Iterator[_Attempt]:
+    return ((_message({**start, **each.parts}), (each,)) for each in variants)
+
+
+def _at_moments(sent: Sent) -> Iterator[_Attempt]:
+    rest = _bytes(sent.method + sent.request_path + sent.body)
+    for moment in moments(sent):
+        yield moment[0].encode() + rest, (partial(moment_of, sent, *moment),)
+
+
+_FIELDS = ("timestamp", "method", "path", "query", "body")
+
+
+def _pairs(variants: list[Variant], start: Mapping[str, str]) -> Iterator[_Batch]:
+    """Yield each two variants that do not change the same part.
+
+    Most of them change one field of the text and nothing else: of those, the text is cut
+    in three once, and not put together from its parts thousands of times.
+    """
+    fields = [_bytes(start[name]) for name in _FIELDS]
+    simple: list[list[tuple[bytes, Variant]]] = [[] for _ in _FIELDS]
+    others = []
+    for each in variants:
+        [name] = each.parts if len(each.parts) == 1 else [""]
+        if name in _FIELDS:
+            simple[_FIELDS.index(name)].append((_bytes(each.parts[name]), each))
+        else:
+            others.append(each)
+    for first, second in combinations(range(len(_FIELDS)), 2):
+        yield "hmac", None, _of_two_fields(fields, first, second, simple[first], simple[second])
+
+    alone = [
+        (b"".join((*fields[:at], text, *fields[at + 1 :])), each)
+        for at, group in enumerate(simple)
+        for text, each in group
+    ]
+    for other in others:
+        use = other.parts.get("use", "hmac")
+        if other.parts.keys() <= {"use"}:  # the text is another's, with another secret or use
+            yield use, other.secret, ((text, (each, other)) for text, each in alone)
+        else:
+            both = ((each, other) for _, each in alone if _differ(each, other))
+            yield use, other.secret, (_together(start, *two) for two in both)
+    for one, other in combinations(others, 2):
+        if _differ(one, other):
+            parts = {**one.parts, **other.parts}
+            secret = other.secret if one.secret is None else one.secret
+            yield parts.get("use", "hmac"), secret, [_together(start, one, other)]
+
+
+def _of_two_fields(
+    fields: list[bytes], first: int, second: int,
+    ones: list[tuple[bytes, Variant]], others: list[tuple[bytes, Variant]],
+) -> Iterator[_Attempt]:  # fmt: skip
+    head, middle = b"".join(fields[:first]), b"".join(fields[first + 1 : second])
+    tail = b"".join(fields[second + 1 :])
+    for text, one in ones:
+        front = head + text + middle
+        for other_text, other in others:
+            yield front + other_text + tail, (one, other)
+
+
+def _together(start: Mapping[str, str], one: Variant, other: Variant) -> _Attempt:
+    return _message({**start, **one.parts, **other.parts}), (one, other)
+
+
+def _differ(one: Variant, other: Variant) -> bool:
+    return one.parts.keys().isdisjoint(other.parts) and None in (one.secret, other.secret)
+
+
+def _message(parts: Mapping[str, str]) -> bytes:
+    """Return the bytes that are signed."""
+    fields = [parts["timestamp"], parts["method"], parts["path"] + parts["query"], parts["body"]]
+    if parts["order"]:
+        fields = [fields[int(at)] for at in parts["order"]]
+    if parts["separator"]:
+        fields = [field for field in fields if field]
+    text = parts["separator"].join(fields) + parts["end"]
+    return text.encode(parts["encoding"], "replace") if parts["encoding"] else _bytes(text)
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a surrogate pair: nobody can have signed it
+        return text.encode("utf-8", "replace")
+
+
+class _Macs:
+    """Digests of many texts with few secrets: each secret is prepared once."""
+
+    def __init__(self, secret_key: str) -> None:
+        self._secret = secret_key.encode("utf-8", "replace")
+        self._prepared = cache(_hmac)
+
+    def signature(self, message: bytes) -> str:
+        return base64.b64encode(self.of("sha256", "hmac", None)(message)).decode()
+
+    def of(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
+        """Return what makes the digest of a text: a hash, a use of it, a secret."""
+        key = self._secret if secret is None else secret
+        if use == "hmac":
+            return self._prepared(name, key)
+        if use == "swapped":
+            return lambda message: hmac.digest(message, key, name)
+        if use == "text":
+            return lambda message: _hash(name, message)
+        if use == "text+secret":
+            return lambda message: _hash(name, message + key)
+        return lambda message: _hash(name, key + message)
+
+
+def _hash(name: str, message: bytes) -> bytes:
+    return hashlib.new(name, message, usedforsecurity=False).digest()
+
+
+def _hmac(name: str, key: bytes) -> Callable[[bytes], bytes]:
+    """Return HMAC with one key, twice as fast as a copy of `hmac.new()` (RFC 2104)."""
+    block = hashlib.new(name, usedforsecurity=False).block_size
+    key = (_hash(name, key) if len(key) > block else key).ljust(block, b"\0")
+    inner = hashlib.new(name, bytes(byte ^ 0x36 for byte in key), usedforsecurity=False)
+    outer = hashlib.new(name, bytes(byte ^ 0x5C for byte in key), usedforsecurity=False)
+
+    def digest(message: bytes) -> bytes:
+        first = inner.copy()
+        first.update(message)
+        second = outer.copy()
+        second.update(first.digest())
+        return second.digest()
+
+    return digest
+
+
+# --- in words ----------------------------------------------------------------------------
+
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def visible(text: str) -> str:
+    r"""Return a text in which control characters are written as escapes.
+
+    Examples:
+        >>> print(visible("GET" + chr(10)))
+        GET\n
+    """
+    return "".join(
+        _ESCAPES.get(letter)
+        or (f"\\x{ord(letter):02x}" if ord(letter) < 32 or 127 <= ord(letter) < 160 else letter)
+        for letter in text
+    )
+
+
+def _in_words(
+    variants: Iterable[Variant], known: Iterable[tuple[str, str]], keys: Keys
+) -> tuple[Mistake, ...]:
+    told = [*(row for each in variants for row in each.told)]
+    told += [(id_, {"signed": signed}) for id_, signed in known]
+    order = list(_rows())
+    return tuple(
+        _mistake(id_, fields, keys)
+        for id_, fields in sorted(told, key=lambda row: order.index(row[0]))
+    )
+
+
+def _mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
+    row = _rows()[id_]
+    shown = {name: _short(visible(mask(text, keys))) for name, text in fields.items()}
+
+    def filled(template: str) -> str:
+        return re.sub(r"{(\w+)}", lambda match: shown.get(match[1], ""), template)
+
+    return Mistake(id_, filled(row["explanation"]), filled(row["fix"]), row["page"])
+
+
+@cache
+def _rows() -> dict[str, dict[str, str]]:
+    return {row["id"]: row for row in catalogue()["mistakes"]}
+
+
+def _short(text: str) -> str:
+    if len(text) <= _SHOWN_AT_MOST:
+        return text
+    return f"{text[:_SHOWN_AT_MOST]}… ({len(text)} characters)"

@@ -1,0 +1,475 @@
+"""What people sign instead of the right text, and with what instead of the secret.
+
+A variant is one mistake: which parts of the signature it changes, and to what. Two variants
+that change different parts make a pair. `docs/javascripts/variants.js` is the same in JavaScript;
+the tables are in `mistakes.json`, which both read.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from itertools import chain, permutations
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode
+
+from okx_guide.diagnose.bodies import as_query, other_bodies
+
+# A clock that is read twice, once for the header and once for the signature, is off by
+# this much at the most; beyond it, "some other time" is not a finding.
+_TWO_CLOCK_READS_MS = 2000
+# Beside another mistake, no more than this, because each is tried with each.
+_TWO_CLOCK_READS_OF_A_PAIR_MS = 25
+# Time zones lie between UTC-12 and UTC+14, a quarter of an hour apart.
+_TIME_ZONES_MINUTES = [15 * quarter for quarter in range(-48, 57) if quarter]
+# Four parameters have 24 orders, five have 120.
+_ORDERS_OF_AT_MOST = 4
+_LOGIN_PATH = "/users/self/verify"
+
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|\+00:?00)?", re.ASCII)
+_EPOCH = re.compile(r"(\d{9,10})(?:\.?(\d{3}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The four parts of the text, as they arrived."""
+
+    timestamp: str
+    method: str
+    request_path: str
+    body: str
+    host: str = ""
+
+
+class Keys(NamedTuple):
+    """The three strings of the key; the last two may be empty, if they are not known."""
+
+    secret_key: str
+    passphrase: str = ""
+    api_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One mistake, or two that change the same part.
+
+    Attributes:
+        told: For each mistake its id, and what fills the gaps of its explanation.
+        parts: What is signed instead, by the name of the part. See `right`.
+        secret: The bytes that were used as the HMAC key instead, if they differ.
+    """
+
+    told: tuple[tuple[str, Mapping[str, str]], ...]
+    parts: Mapping[str, str]
+    secret: bytes | None = None
+
+
+@cache
+def catalogue() -> dict[str, Any]:
+    """Return `mistakes.json`: the known mistakes in words, and the tables of this module."""
+    text = files(__package__).joinpath("mistakes.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def right(sent: Sent) -> dict[str, str]:
+    """Return every part of a signature as it should be.
+
+    The text is `timestamp`, `method`, `path` with `query`, and `body`, in another `order` if
+    one is given, with `separator` between them and `end` after them, as bytes by `encoding`
+    (UTF-8 if none is given); `use` says what is done with it and the secret.
+    """
+    path, mark, query = sent.request_path.partition("?")
+    return {
+        "timestamp": sent.timestamp,
+        "method": sent.method,
+        "path": path,
+        "query": mark + query,
+        "body": sent.body,
+        "order": "",
+        "separator": "",
+        "end": "",
+        "encoding": "",
+        "use": "hmac",
+    }
+
+
+def single(sent: Sent, keys: Keys) -> Iterator[Variant]:
+    """Yield every known mistake once, but for the thousands of `moments`.
+
+    The cheap and frequent ones come first.
+    """
+    known: set[tuple[tuple[str, str], ...]] = set()
+    start = right(sent)
+    for variant in chain(
+        _queries(sent), _paths(sent), _bodies(sent), _methods(sent), _times(sent), _formulas(sent)
+    ):
+        changed = tuple((name, text) for name, text in variant.parts.items() if start[name] != text)
+        if changed and changed not in known:
+            known.add(changed)
+            yield variant
+    yield from _secrets(keys)
+    yield from _uses()
+
+
+def in_pairs(sent: Sent, keys: Keys) -> list[Variant]:
+    """Return the mistakes that are tried two at a time."""
+    return [*single(sent, keys), *_nearest(sent)]
+
+
+def of_one_part(sent: Sent) -> Iterator[Variant]:
+    """Yield pairs of mistakes that change the same part, so that no two variants make them."""
+    other = [method for method in catalogue()["tables"]["methods"] if method != sent.method]
+    for method in other:
+        fields = {"signed": method, "received": sent.method}
+        for written in (method.lower(), method.capitalize()):
+            again = {"signed": written, "received": sent.method}
+            yield Variant((("method-other", fields), ("method-case", again)), {"method": written})
+    known = {sent.timestamp}
+    for moved in chain(_time_zones(sent), _nearest(sent)):
+        moment = moved.parts["timestamp"]
+        for text, id_ in _forms(moment, login=sent.request_path == _LOGIN_PATH, common=True):
+            if text not in known:
+                known.add(text)
+                fields = {"signed": text, "received": sent.timestamp, "more": _unix_note(id_)}
+                yield Variant((*moved.told, (id_, fields)), {"timestamp": text})
+
+
+def _one(
+    id_: str, parts: Mapping[str, str], signed: str = "", received: str = "", more: str = ""
+) -> Variant:
+    return Variant(((id_, {"signed": signed, "received": received, "more": more}),), parts)
+
+
+# --- the path ----------------------------------------------------------------------------
+
+
+def _queries(sent: Sent) -> Iterator[Variant]:
+    path, mark, query = sent.request_path.partition("?")
+    body = sent.body
+    for id_, other in _other_queries(mark, query):
+        yield _one(id_, {"query": other}, path + other, sent.request_path)
+    if query:
+        as_body = json.dumps(dict(parse_qsl(query)))
+        parts = {"query": "", "body": as_body}
+        yield _one("query-in-body", parts, path, sent.request_path)
+        if not body:
+            yield _one("query-also-in-body", {"body": as_body}, _quoted(as_body), _quoted(""))
+    if body and not mark:
+        for other in (*as_query(body), body):
+            parts = {"query": f"?{other}", "body": ""}
+            yield _one("body-as-query", parts, f"{path}?{other}", sent.request_path)
+
+
+def _other_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
+    if not query:
+        yield "question-mark", "" if mark else "?"
+        return
+    yield "query-missing", ""
+    yield "question-mark", query
+    pairs = query.split("&")
+    yield "query-sorted", "?" + "&".join(sorted(pairs))
+    yield "query-order", "?" + "&".join(reversed(pairs))
+    yield "query-encoding", "?" + unquote(query)
+    parsed = parse_qsl(query, keep_blank_values=True)
+    for via, safe in (
+        (quote_plus, ""), (quote, ""), (quote_plus, ",:/"), (quote, "!'()*"), (quote, ",:/")
+    ):  # fmt: skip
+        again = urlencode(parsed, safe=safe, errors="replace", quote_via=via)
+        yield "query-encoding", "?" + again
+        yield "query-encoding", "?" + re.sub("%..", lambda match: match[0].lower(), again)
+    yield "query-encoding", "?" + quote(query, safe="=&", errors="replace")
+    if len(pairs) <= _ORDERS_OF_AT_MOST:
+        for order in permutations(pairs):
+            yield "query-order", "?" + "&".join(order)
+
+
+def _paths(sent: Sent) -> Iterator[Variant]:
+    path, mark, query = sent.request_path.partition("?")
+    for id_, other in _other_paths(path, sent.host):
+        yield _one(id_, {"path": other}, other + mark + query, sent.request_path)
+
+
+def _other_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
+    tables = catalogue()["tables"]
+    for start in (host, *tables["hosts"]):
+        yield "full-url", start + path
+        yield "full-url", start.partition("://")[2] + path
+    yield "no-slash", path.removeprefix("/")
+    for missing in ("/api", "/api/v5", "/api/"):
+        yield "api-missing", path.removeprefix(missing)
+    parts = re.match("/api/v5/([^/]+)/", path)
+    if parts:
+        for older in tables["versions"]:
+            yield "old-path", older.replace("{section}", parts[1]) + path[parts.end() :]
+
+
+# --- the body ----------------------------------------------------------------------------
+
+
+def _bodies(sent: Sent) -> Iterator[Variant]:
+    if sent.body:
+        others = other_bodies(sent.body)
+    else:
+        others = ((empty, "empty-body") for empty in catalogue()["tables"]["empty_bodies"])
+    for text, id_ in others:
+        yield _one(id_, {"body": text}, _quoted(text), _quoted(sent.body))
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}'"
+
+
+# --- the method --------------------------------------------------------------------------
+
+
+def _methods(sent: Sent) -> Iterator[Variant]:
+    method = sent.method
+    for other in (method.lower(), method.capitalize(), method.upper()):
+        yield _one("method-case", {"method": other}, other, method)
+    for other in catalogue()["tables"]["methods"]:
+        yield _one("method-other", {"method": other}, other, method)
+    yield _one("method-missing", {"method": ""}, "", method)
+
+
+# --- the time ----------------------------------------------------------------------------
+
+
+def _times(sent: Sent) -> Iterator[Variant]:
+    for text, id_ in _forms(sent.timestamp, login=sent.request_path == _LOGIN_PATH):
+        yield _one(id_, {"timestamp": text}, text, sent.timestamp, _unix_note(id_))
+    yield from _time_zones(sent)
+
+
+def _unix_note(id_: str) -> str:
+    notes = {
+        "epoch-signed": "; Unix time is for the WebSocket login",
+        "rest-formula": "; ISO 8601 is for REST",
+    }
+    return notes.get(id_, "")
+
+
+def _forms(sent: str, *, login: bool, common: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield other ways to write the same moment, with the mistake; the common ones or all."""
+    moment = _moment(sent)
+    if moment is None:
+        return
+    iso = "-" in sent
+    names = ("timestamp-form", "epoch-signed") if iso else ("epoch-sent", "timestamp-form")
+    for_iso, for_epoch = ("rest-formula", "milliseconds-signed") if login else names
+    seconds, milliseconds = divmod(moment, 1000)
+    for fraction in (f".{milliseconds:03}", f"{milliseconds:03}", ""):
+        yield f"{seconds}{fraction}", for_epoch
+    if common:
+        at = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        for fraction in (f".{milliseconds:03}", "", f".{milliseconds:03}000"):
+            for text in (at + fraction, at.replace("T", " ") + fraction):
+                yield text, for_iso
+                yield f"{text}Z", for_iso
+        return
+    yield f"{seconds}.{milliseconds:03}".rstrip("0").rstrip("."), for_epoch
+    yield f"{seconds}.0", for_epoch
+    yield f"{moment}000", for_epoch
+    yield f"{moment}000000", for_epoch
+    yield f"{(moment + 500) // 1000}", for_epoch
+    for text in _iso_forms(moment):
+        yield text, for_iso
+        yield text.replace("T", " "), for_iso
+
+
+def _iso_forms(moment: int) -> Iterator[str]:
+    at = datetime.fromtimestamp(moment // 1000, UTC)
+    second, fraction = at.strftime("%Y-%m-%dT%H:%M:%S"), f"{moment % 1000:03}"
+    fractions = [
+        f".{fraction}", "", f".{fraction.rstrip('0') or 0}", f".{fraction.lstrip('0') or 0}",
+        ".000", f".{fraction}000", f".{fraction}000000", f":{fraction}",
+    ]  # fmt: skip
+    for written in fractions:
+        for end in ("Z", "", "+00:00", "+0000", "+00", " UTC"):
+            yield f"{second}{written}{end}"
+    yield at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    yield at.strftime("%Y%m%d%H%M%S")
+    yield at.strftime("%Y-%m-%d")
+
+
+def _time_zones(sent: Sent) -> Iterator[Variant]:
+    write, moment = _writer(sent.timestamp), _moment(sent.timestamp)
+    if write is None or moment is None:
+        return
+    for minutes in _TIME_ZONES_MINUTES:
+        text = write(moment + minutes * 60_000)
+        hours = f" ({minutes / 60:+g} hours: local time, not UTC)"
+        yield _one("local-time", {"timestamp": text}, text, sent.timestamp, hours)
+
+
+def _nearest(sent: Sent) -> Iterator[Variant]:
+    """Yield the moments that are tried beside another mistake."""
+    for text, id_, offset in _clock_reads(sent, _TWO_CLOCK_READS_OF_A_PAIR_MS):
+        yield moment_of(sent, text, id_, offset)
+
+
+def moments(sent: Sent) -> Iterator[tuple[str, str, int]]:
+    """Yield the thousands of times that a clock can have shown: text, mistake, milliseconds.
+
+    `moment_of` makes a variant of one. They are not made here, because that takes longer
+    than to try the text.
+    """
+    yield from _clock_reads(sent, _TWO_CLOCK_READS_MS)
+    yield from _login_milliseconds(sent)
+
+
+def moment_of(sent: Sent, text: str, id_: str, offset: int) -> Variant:
+    """Return the variant of one of the `moments`."""
+    more = _unix_note(id_)
+    if offset:
+        side = "earlier" if offset < 0 else "later"
+        size = f"{abs(offset) // 1000} s" if _in_seconds(sent) else f"{abs(offset)} ms"
+        more = f" ({size} {side})"
+    return _one(id_, {"timestamp": text}, text, sent.timestamp, more)
+
+
+def _in_seconds(sent: Sent) -> bool:
+    return re.fullmatch(r"\d{9,10}", sent.timestamp, re.ASCII) is not None
+
+
+def _clock_reads(sent: Sent, at_most: int) -> Iterator[tuple[str, str, int]]:
+    """Yield moments close to the one that was sent, the closest first."""
+    write, moment = _writer(sent.timestamp), _moment(sent.timestamp)
+    if write is None or moment is None:
+        return
+    step = 1000 if _in_seconds(sent) else 1
+    for offset in range(step, max(at_most, step) + 1, step):
+        yield write(moment - offset), "clock-read-twice", -offset
+        yield write(moment + offset), "clock-read-twice", offset
+
+
+def _login_milliseconds(sent: Sent) -> Iterator[tuple[str, str, int]]:
+    """Yield every moment of the second that was sent: its milliseconds are not known."""
+    if not _in_seconds(sent):
+        return
+    login = sent.request_path == _LOGIN_PATH
+    for_iso, for_epoch = (
+        ("rest-formula", "milliseconds-signed") if login else ("epoch-sent", "timestamp-form")
+    )
+    iso = datetime.fromtimestamp(int(sent.timestamp), UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    for millisecond in range(1000):
+        yield f"{iso}.{millisecond:03}Z", for_iso, 0
+        yield f"{sent.timestamp}{millisecond:03}", for_epoch, 0
+        yield f"{sent.timestamp}.{millisecond:03}", for_epoch, 0
+
+
+def _moment(written: str) -> int | None:
+    """Return a time as Unix milliseconds, if it is in one of the forms that are sent."""
+    epoch = _EPOCH.fullmatch(written)
+    if epoch:
+        return int(epoch[1]) * 1000 + int(epoch[2] or 0)
+    iso = _ISO.fullmatch(written)
+    if not iso or not "1971" <= iso[1][:4] < "2200":
+        return None
+    try:
+        at = datetime.fromisoformat(f"{iso[1]}T{iso[2]}+00:00")
+    except ValueError:
+        return None
+    return int(at.timestamp()) * 1000 + int(f"{iso[3] or '0':0<3}"[:3])
+
+
+def _writer(written: str) -> Callable[[int], str] | None:
+    """Return what writes other moments in the form of this one, if its form is known."""
+    iso, epoch = _ISO.fullmatch(written), _EPOCH.fullmatch(written)
+    if epoch:
+        point = "." if "." in written else ""
+        if not epoch[2]:
+            return lambda moment: f"{moment // 1000}"
+        return lambda moment: f"{moment // 1000}{point}{moment % 1000:03}"
+    if not iso:
+        return None
+    day, tail = f"%Y-%m-%d{written[10]}%H:%M:%S", (iso[3] or "")[3:] + (iso[4] or "")
+    seconds: dict[int, str] = {}
+
+    def write(moment: int) -> str:
+        second = moment // 1000
+        text = seconds.get(second)
+        if text is None:
+            text = seconds[second] = datetime.fromtimestamp(second, UTC).strftime(day)
+        if iso[3] or moment % 1000:
+            return f"{text}.{moment % 1000:03}{tail}"
+        return text + tail
+
+    return write
+
+
+# --- the formula -------------------------------------------------------------------------
+
+
+def _formulas(sent: Sent) -> Iterator[Variant]:
+    moment = _moment(sent.timestamp)
+    if moment is not None and sent.request_path != _LOGIN_PATH:
+        login = {"method": "GET", "path": _LOGIN_PATH, "query": "", "body": ""}
+        yield _one("ws-formula", {"timestamp": str(moment // 1000), **login})
+        yield _one("ws-formula", login)
+    names = (("timestamp", sent.timestamp), ("path", sent.request_path))
+    yield _one("timestamp-missing", {"timestamp": ""}, "", names[0][1])
+    yield _one("path-missing", {"path": "", "query": ""}, "", names[1][1])
+    tables = catalogue()["tables"]
+    for separator in tables["separators"]:
+        yield _one("separators", {"separator": separator}, _quoted(separator))
+    for end in tables["ends"]:
+        yield _one("newline-at-end", {"end": end}, _quoted(end))
+    words = (
+        ("timestamp", "method", "path", "body") if sent.body else ("timestamp", "method", "path")
+    )
+    for order in list(permutations(range(len(words))))[1:]:
+        said = " + ".join(words[at] for at in order)
+        yield _one("parts-order", {"order": "".join(str(at) for at in (*order, 3)[:4])}, said)
+    for encoding in ("utf-16-le", "latin-1"):
+        if encoding == "utf-16-le" or not sent.body.isascii():
+            yield _one("text-encoding", {"encoding": encoding}, encoding)
+
+
+# --- the secret --------------------------------------------------------------------------
+
+
+def _secrets(keys: Keys) -> Iterator[Variant]:
+    known = {keys.secret_key.encode("utf-8", "replace")}
+    for id_, key, signed in _other_secrets(keys):
+        if key not in known:
+            known.add(key)
+            yield Variant(((id_, {"signed": signed}),), {}, key)
+
+
+def _other_secrets(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
+    tables = catalogue()["tables"]
+    secret_key, passphrase, api_key = keys
+    right = secret_key.encode("utf-8", "replace")
+    if passphrase:
+        yield "passphrase-as-secret", passphrase.encode("utf-8", "replace"), ""
+    if api_key:
+        yield "key-as-secret", api_key.encode("utf-8", "replace"), ""
+    for missing in tables["no_secret"]:
+        yield "secret-missing", missing.encode(), _quoted(missing)
+    for name, table in (("secret-whitespace", "around_secret"), ("secret-quoted", "quotes")):
+        for before, after in tables[table]:
+            yield name, before.encode() + right + after.encode(), ""
+    yield "secret-case", secret_key.lower().encode("utf-8", "replace"), ""
+    yield "secret-case", secret_key.upper().encode("utf-8", "replace"), ""
+    yield "secret-cut", secret_key[1:].encode("utf-8", "replace"), "first"
+    yield "secret-cut", secret_key[:-1].encode("utf-8", "replace"), "last"
+    yield "secret-encoded", base64.b64encode(right), "Base64"
+    yield "secret-encoded", right.hex().encode(), "hex"
+    yield "secret-encoded", secret_key.encode("utf-16-le", "replace"), "UTF-16"
+    if re.fullmatch("([0-9a-fA-F]{2})+", secret_key):
+        yield "secret-decoded", bytes.fromhex(secret_key), ""
+    standard = secret_key.rstrip("=").replace("-", "+").replace("_", "/")
+    if re.fullmatch("[0-9a-zA-Z+/]+", standard) and len(standard) % 4 != 1:
+        yield "secret-decoded", base64.b64decode(standard + "=" * (-len(standard) % 4)), ""
+
+
+def _uses() -> Iterator[Variant]:
+    yield _one("no-hmac", {"use": "text"}, "of the text")
+    yield _one("no-hmac", {"use": "text+secret"}, "of text and secret")
+    yield _one("no-hmac", {"use": "secret+text"}, "of secret and text")
+    yield _one("key-and-message", {"use": "swapped"})

@@ -1,0 +1,415 @@
+"""The checks in their order, each built on those before it."""
+
+import os
+import re
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import requests
+
+from okx_guide import facts
+from okx_guide.credentials import CONFIG_PATH, Credentials
+from okx_guide.doctor import credentials as variables
+from okx_guide.doctor import network as path
+from okx_guide.doctor import selftest as local
+from okx_guide.doctor import websocket as login
+from okx_guide.doctor.probe import ELSEWHERE, KNOWN, Answer, ask, is_code
+from okx_guide.doctor.report import Check, Report, problem, warning
+from okx_guide.errors import OkxError
+from okx_guide.explain import causes
+from okx_guide.session import OkxSession
+from okx_guide.sites import SITES, Site
+
+IDS = (
+    "python", "variables", "file", "vectors", "host", "path", "public", "clock", "site",
+    "environment", "read", "permissions", "binding", "account", "websocket",
+)  # fmt: skip
+"""Every check, in order."""
+
+TIME = "/api/v5/public/time"
+_WINDOW: int = facts.load("rules")["timestamp-window"].value["seconds"]
+# In every sample of this guide, and in no random key.
+_SAMPLE = "-0000-4000-8000-"
+_POSITION_MODES = ("net_mode", "long_short_mode")
+_LAPSES_AFTER: int = facts.load("rules")["inactivity"].value["days"] * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Everything around the key that the checks touch.
+
+    Attributes:
+        environ: The variables of the process.
+        config: The config file of OKX's own kit.
+        clock: Returns the machine's time in Unix seconds.
+        sites: The sites of OKX, each with its documented hosts.
+        session: Makes the session that calls one host.
+        resolve: Looks a name up, as `socket.getaddrinfo` does.
+        connect: Opens a connection, as `socket.create_connection` does.
+        send: Sends a WebSocket login and returns the answer.
+        seconds: To connect, and to wait for an answer.
+        windows: Whether it is Windows, whose files have no mode.
+    """
+
+    environ: Mapping[str, str]
+    config: Path = CONFIG_PATH
+    clock: Callable[[], float] = time.time
+    sites: Mapping[str, Site] = field(default_factory=lambda: SITES)
+    session: Callable[[str], OkxSession] = OkxSession
+    resolve: path.Resolve = socket.getaddrinfo
+    connect: path.Connect = socket.create_connection
+    send: Callable[[str, str, float], str] = login.send
+    seconds: tuple[float, float] = (5.0, 15.0)
+    windows: bool = sys.platform == "win32"
+
+    @classmethod
+    def here(cls) -> "Machine":
+        """Return this machine, with the variables of this process."""
+        return cls(os.environ)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the reader wants to know.
+
+    Attributes:
+        demo: True if it should be a demo key, False if a live one, None to find out.
+        needs: Permissions that the program needs: of `trade` and `withdraw`.
+        offline: Send nothing.
+        profile: A profile of the config file.
+        may_ask: Called with the hosts that would be asked where the key lives; returns
+            whether they may.
+    """
+
+    demo: bool | None = None
+    needs: Sequence[str] = ()
+    offline: bool = False
+    profile: str | None = None
+    may_ask: Callable[[Sequence[str]], bool] | None = None
+
+
+def examine(machine: Machine, asked: Asked | None = None) -> Report:
+    """Check everything that can be checked, and return all of it in order.
+
+    Only GET requests are sent, and the key goes to the host in `OKX_API_BASE_URL`, the
+    WebSocket host that belongs to it or is in `OKX_WS_URL`, and, if `may_ask` says yes, to
+    the REST hosts in `machine.sites`. No redirect is followed.
+    """
+    return Report(tuple(checks(machine, asked or Asked())))
+
+
+def checks(machine: Machine, asked: Asked) -> Iterator[Check]:
+    """Yield every check as soon as it is done; what cannot be checked is skipped."""
+    why = "Not sent: offline." if asked.offline else "Not reached: see the problem."
+    done: set[str] = set()
+    for check in _checks(machine, asked):
+        for id_ in IDS[: IDS.index(check.id)]:
+            if id_ not in done:
+                done.add(id_)
+                yield Check(id_, "skipped", why)
+        done.add(check.id)
+        yield check
+    for id_ in IDS:
+        if id_ not in done:
+            yield Check(id_, "skipped", why)
+
+
+def _checks(machine: Machine, asked: Asked) -> Iterator[Check]:
+    base_url = machine.environ.get("OKX_API_BASE_URL", "").rstrip("/")
+    yield local.python(machine.environ)
+    strings, credentials = variables.check(machine.environ, machine.config, asked.profile)
+    yield strings
+    yield variables.file(machine.config, windows=machine.windows)
+    yield local.vectors()
+    host = path.host(base_url, machine.sites)
+    yield host
+    if asked.offline:
+        url = machine.environ.get("OKX_WS_URL", "")
+        if url and host.status != "problem" and (wrong := login.of_address(url, base_url)):
+            yield wrong
+        return
+    if host.status == "problem":
+        if not base_url and credentials and asked.may_ask:
+            yield from _unknown_site(machine, asked, credentials, machine.clock)
+        return
+    way = path.way(base_url, machine.resolve, machine.connect, machine.seconds[0])
+    yield way
+    if way.status == "problem":
+        return
+    public, ahead = _public(machine, base_url)
+    yield public
+    if ahead is None:
+        return
+    yield _clock(ahead)
+    if credentials:
+        # With a wrong clock nothing more could be learnt, so the right time is used.
+        off = ahead if abs(ahead) > _WINDOW / 2 else 0.0
+        yield from _key(machine, asked, base_url, credentials, lambda: machine.clock() - off)
+
+
+# --- without the key --------------------------------------------------------------------
+
+
+def _public(machine: Machine, base_url: str) -> tuple[Check, float | None]:
+    """Ask for the time: return by how many seconds this machine is ahead, if it was told."""
+    host = path.shown(base_url)
+    documented = path.site_of(base_url, machine.sites) is not None
+    before = machine.clock()
+    try:
+        answer = machine.session(base_url).get(TIME, timeout=machine.seconds).json()
+        server = _seconds(answer["data"][0]["ts"])
+    except OkxError as error:
+        if is_code(error.code):
+            return _refused("public", error.code, f"{host} answered {error.code}."), None
+        kind = path.no_code(error, host)
+        return path.of_no_answer("public", *kind, documented=documented), None
+    except requests.RequestException as error:
+        return path.of_no_answer("public", *path.no_answer(error, host)), None
+    except (LookupError, TypeError, ValueError):
+        told = f"{host} answered with something that is not OKX's."
+        return path.of_no_answer("public", "proxy", told), None
+    ahead = (before + machine.clock()) / 2 - server
+    return Check("public", "ok", f"It answers {TIME} without a key."), ahead
+
+
+def _seconds(milliseconds: object) -> float:
+    """Return the time of an answer; a host that is not OKX may say anything.
+
+    Raises:
+        ValueError: It is not a time of this age in milliseconds.
+    """
+    if not re.fullmatch(r"1\d{12}", str(milliseconds), re.ASCII):
+        raise ValueError("not Unix milliseconds")
+    return int(str(milliseconds)) / 1000
+
+
+def _clock(ahead: float) -> Check:
+    told = f"Your clock is {abs(ahead):.1f} s {'ahead' if ahead > 0 else 'behind'}"
+    if abs(ahead) > _WINDOW:
+        return problem("clock", "ts_clock", f"{told}; {_WINDOW} s are allowed.")
+    if abs(ahead) > _WINDOW / 2:
+        return warning("clock", "ts_clock", f"{told}, more than half of the {_WINDOW} s allowed.")
+    return Check("clock", "ok", f"{told}; {_WINDOW} s are allowed.")
+
+
+def _refused(id_: str, code: str, said: str) -> Check:
+    """Return the check for one of OKX's codes, with the cause that is the most frequent."""
+    known = causes.catalogue().get(code)
+    if not known:
+        page = "/troubleshooting/codes/"
+        return Check(id_, "problem", said, "unknown", "Look this code up at OKX.", page)
+    cause = known[0][0]
+    return problem(id_, cause.id, said, cause.fix, cause.page)
+
+
+# --- with the key -----------------------------------------------------------------------
+
+
+def _worlds(asked: Asked) -> tuple[bool, bool]:
+    # Demo first: a demo header can touch nothing that is live.
+    return (False, True) if asked.demo is False else (True, False)
+
+
+def _key(
+    machine: Machine, asked: Asked, base_url: str, credentials: Credentials,
+    clock: Callable[[], float],
+) -> Iterator[Check]:  # fmt: skip
+    site = path.site_of(base_url, machine.sites)
+    if site and not _may_go(credentials, site):
+        yield _sample()
+        return
+    answer = ask(machine.session(base_url), credentials, _worlds(asked), clock, machine.seconds)
+    if answer.code in ELSEWHERE:
+        yield from _unknown_site(machine, asked, credentials, clock, base_url, answer)
+        return
+    if answer.code in KNOWN:
+        told = f"The site {site.name} knows this key" if site else "This host knows the key"
+        yield Check("site", "ok", f"{told}.")
+    if answer.code != "0":
+        documented = site is not None
+        yield _of_read(answer, credentials, documented=documented)
+        return
+    yield _environment(asked, answer)
+    yield Check("read", "ok", "account/config answered, so key, secret and passphrase are right.")
+    yield _permissions(answer, asked.needs)
+    yield _binding(answer, clock())
+    yield _account(answer)
+    yield _websocket(machine, base_url, site, credentials, clock, answer)
+
+
+def _unknown_site(
+    machine: Machine, asked: Asked, credentials: Credentials, clock: Callable[[], float],
+    base_url: str = "", answer: Answer | None = None,
+) -> Iterator[Check]:  # fmt: skip
+    """Say where a key lives that this host does not know, if others may be asked."""
+    id_ = "environment" if answer and answer.code == "50101" else "site"
+    here = path.site_of(base_url, machine.sites) if base_url else None
+    sites = [site for site in machine.sites.values() if site != here]
+    others = [site for site in sites if _may_go(credentials, site)]
+    told = f"{path.shown(base_url)} says {answer.said}" if answer else "The host is not known."
+    if base_url and not here:
+        yield _nowhere_else(id_, base_url, told)
+        return
+    if not others:
+        yield _sample()
+        return
+    if asked.may_ask is None or not asked.may_ask([site.rest_url for site in others]):
+        fix = "Log in on the website, and take the host of the site in the address bar"
+        fix += "; or let `okx-guide doctor --find-site` ask the other hosts."
+        cause = "env_demo_live" if id_ == "environment" else "region_site"
+        yield problem(id_, cause, told, fix)
+        return
+    silent = []
+    for site in others:
+        session = machine.session(site.rest_url)
+        found = ask(session, credentials, _worlds(asked), clock, machine.seconds)
+        if found.code in KNOWN - ELSEWHERE:
+            yield problem(
+                "site", "region_site",
+                f"{told} The key lives on the site {site.name}, as a "
+                f"{'demo' if found.demo else 'live'} key.",
+                f"Set OKX_API_BASE_URL={site.rest_url} and "
+                f"OKX_WS_URL={site.ws_url('private', demo=found.demo).removesuffix('/private')}",
+            )  # fmt: skip
+            return
+        if found.code not in ELSEWHERE:
+            silent.append(site.name)
+    if silent:
+        yield problem(
+            id_, "region_site", f"{told} No answer from: {', '.join(silent)}.",
+            "Try again when these hosts can be reached, or look at the website.",
+        )  # fmt: skip
+    elif id_ == "environment":
+        yield problem(id_, "env_demo_live", f"{told} It is so as demo and as live, everywhere.")
+    else:
+        yield problem(
+            id_, "key_lifecycle", f"{told} No documented site knows it, as demo or as live.",
+            "Look at your keys on the website: deleted, lapsed or mistyped. Then make a new one.",
+        )  # fmt: skip
+
+
+def _may_go(credentials: Credentials, site: Site) -> bool:
+    """Return whether the key may be sent to a site: a sample never to OKX."""
+    return _SAMPLE not in credentials.api_key or path.practice(site.rest_url)
+
+
+def _sample() -> Check:
+    return problem(
+        "site", "cred_mixup",
+        "The key is a sample of this guide: a practice exchange may know it, OKX does not. "
+        "It was not sent.",
+        "Set OKX_API_BASE_URL to what `okx-guide sandbox` printed, or take a key of your own.",
+        "/reference/sandbox/",
+    )  # fmt: skip
+
+
+def _nowhere_else(id_: str, base_url: str, told: str) -> Check:
+    """Say why OKX's hosts are not asked about the key of a host that is not OKX's."""
+    if path.practice(base_url):
+        return problem(
+            id_, "cred_mixup",
+            f"{told} It is a practice exchange: the key is of another port of it, was deleted, or "
+            "went when it was stopped without --state. OKX cannot know it, so it is not asked.",
+            "Set the variables that it printed, or make a key on its page.",
+            "/reference/sandbox/#its-page-for-keys",
+        )  # fmt: skip
+    return problem(
+        id_, "region_site", f"{told} It is not one of OKX's hosts, so those are not asked.",
+        "Set OKX_API_BASE_URL to the REST host of the site where you log in.",
+    )  # fmt: skip
+
+
+def _of_read(answer: Answer, credentials: Credentials, *, documented: bool) -> Check:
+    if not answer.code.isdigit():
+        return path.of_no_answer("read", answer.code, answer.said, documented=documented)
+    if answer.code in ("50111", "50113"):
+        # The rule of signing was checked above, with known results; the clock as well.
+        return problem("read", "cred_mixup", answer.said, _SECRET_FIX[answer.code])
+    if answer.code == "50105":
+        doubt = variables.quoting_doubt(credentials.passphrase)
+        if doubt:
+            return problem("read", "passphrase_quoting", f"{answer.said} {doubt}")
+        return problem(
+            "read", "cred_mixup",
+            f"{answer.said} It has {len(credentials.passphrase)} characters here.",
+            "Set the passphrase you chose for this key; it is not your login password.",
+        )  # fmt: skip
+    return _refused("read", answer.code, answer.said)
+
+
+_SECRET_FIX = {
+    "50111": "Copy the key again: OKX does not take this text for one.",
+    "50113": "Copy secret and key again, from one key: this secret is not the key's.",
+}
+
+
+def _environment(asked: Asked, answer: Answer) -> Check:
+    kind = "demo" if answer.demo else "live"
+    header = "send" if answer.demo else "leave out"
+    told = f"It is a {kind} key: {header} x-simulated-trading: 1."
+    if asked.demo is not None and asked.demo != answer.demo:
+        return problem(
+            "environment", "env_demo_live", told,
+            f"Use a {'demo' if asked.demo else 'live'} key, or run this as --{kind}.",
+        )  # fmt: skip
+    return Check("environment", "ok", told)
+
+
+def _permissions(answer: Answer, needs: Sequence[str]) -> Check:
+    given = str(answer.account.get("perm", "")).split(",")
+    has = [name for name in ("read_only", "trade", "withdraw") if name in given]
+    told = f"It may: {', '.join(has) or 'nothing'}."
+    if missing := [name for name in needs if name not in has]:
+        return problem("permissions", "permission", f"{told} Missing: {', '.join(missing)}.")
+    if "withdraw" in has and "withdraw" not in needs:
+        return problem(
+            "permissions", "permission", f"{told} Whoever gets it can empty the account.",
+            "Take withdraw away from the key; if your program needs it, run with --need withdraw.",
+        )  # fmt: skip
+    return Check("permissions", "ok", told)
+
+
+def _binding(answer: Answer, now: float) -> Check:
+    ips = [ip for ip in str(answer.account.get("ip", "")).split(",") if ip]
+    if ips:
+        return Check("binding", "ok", f"Bound to {len(ips)} addresses or networks.")
+    may = set(str(answer.account.get("perm", "")).split(","))
+    if answer.demo or not may & {"trade", "withdraw"}:
+        kind = "demo key" if answer.demo else "key that only reads"
+        return Check("binding", "ok", f"Bound to no address; a {kind} does not lapse.")
+    day = datetime.fromtimestamp(now + _LAPSES_AFTER, UTC).date()
+    return warning(
+        "binding", "key_lifecycle",
+        f"Bound to no address: it lapses on {day} unless it is used until then. "
+        "This check counted as use.",
+        "Bind the key to the addresses you call from.",
+    )  # fmt: skip
+
+
+def _account(answer: Answer) -> Check:
+    level, positions = (str(answer.account.get(name, "")) for name in ("acctLv", "posMode"))
+    if not re.fullmatch(r"\d", level, re.ASCII) or positions not in _POSITION_MODES:
+        return warning("account", "account_prereq", "The answer names no account mode.")
+    told = f"acctLv {level}, posMode {positions}"
+    if level == "1":
+        return Check("account", "ok", f"{told}: Spot mode, which takes no orders for derivatives.")
+    return Check("account", "ok", f"{told}.")
+
+
+def _websocket(
+    machine: Machine, base_url: str, site: Site | None, credentials: Credentials,
+    clock: Callable[[], float], answer: Answer,
+) -> Check:  # fmt: skip
+    right = site.ws_url("private", demo=answer.demo).removesuffix("/private") if site else ""
+    url = machine.environ.get("OKX_WS_URL") or right
+    if not url:
+        return Check("websocket", "skipped", "Not checked: OKX_WS_URL is not set.")
+    return login.of_address(url, base_url, right) or login.check(
+        url, credentials, clock, machine.seconds[0], demo=answer.demo, right=right,
+        send=machine.send,
+    )  # fmt: skip

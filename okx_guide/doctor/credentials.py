@@ -1,0 +1,247 @@
+"""The three strings as this process sees them: all there, of one key, and not mangled."""
+
+import re
+import stat
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from shlex import quote
+
+from okx_guide import facts
+from okx_guide.credentials import Credentials, CredentialsError
+from okx_guide.doctor.report import Check, problem, warning
+
+NAMES = {"api_key": "OKX_API_KEY", "secret_key": "OKX_SECRET_KEY", "passphrase": "OKX_PASSPHRASE"}
+# Names that other programs and older texts use for the same strings.
+_OTHER_NAMES = {
+    "OKX_API_KEY": ("OKX_KEY", "OKX_APIKEY", "OKX_ACCESS_KEY", "OKEX_API_KEY"),
+    "OKX_SECRET_KEY": (
+        "OKX_SECRET", "OKX_API_SECRET", "OKX_API_SECRET_KEY", "OKX_SECRETKEY", "OKEX_SECRET_KEY",
+    ),
+    "OKX_PASSPHRASE": ("OKX_API_PASSPHRASE", "OKX_PASSWORD", "OKX_API_PASSWORD", "OKEX_PASSPHRASE"),
+}  # fmt: skip
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_HEX = re.compile(r"[0-9A-Fa-f]{32}", re.ASCII)
+_QUOTES = "\"'`\u201c\u201d\u2018\u2019"
+_SHORTEST: int = facts.load("rules")["passphrase-rule"].value["min_length"]
+_QUOTING = "Put each value in single quotes where you set it; what reads the file may keep or cut."
+
+
+def check(
+    environ: Mapping[str, str], path: Path, profile: str | None
+) -> tuple[Check, Credentials | None]:
+    """Look at the three strings without asking anybody.
+
+    Args:
+        environ: The variables of the process.
+        path: The config file of OKX's own kit, read if no variable is set.
+        profile: A profile of that file; named, it goes before the variables.
+
+    Returns:
+        What was found, and the strings if a request can be signed with them.
+    """
+    from_env = profile is None and any(environ.get(name) for name in NAMES.values())
+    if not from_env:
+        return _of_file(path, profile)
+    values = {field: environ.get(name, "") for field, name in NAMES.items()}
+    found = next(_faults(values), None) or _of_two_sources(environ, path, values)
+    if found and found.status == "problem":
+        return found, None
+    try:
+        credentials = Credentials.from_env(environ)
+    except CredentialsError as error:
+        return _unusable(error), None
+    return found or _shapes(credentials, "the environment"), credentials
+
+
+def _of_file(path: Path, profile: str | None) -> tuple[Check, Credentials | None]:
+    try:
+        credentials = Credentials.from_file(path, profile)
+    except CredentialsError as error:
+        return _unusable(error, _other_profile(path, profile)), None
+    return _shapes(credentials, f"{path}, profile {profile or 'by default'}"), credentials
+
+
+def _other_profile(path: Path, profile: str | None) -> str:
+    """Return what to type if the file has profiles, but not this one."""
+    if profile is None:  # of the default profile only the file knows the name
+        return ""
+    profiles = _profiles(path)
+    nearest = [] if profile in profiles else get_close_matches(profile, profiles, 1)
+    return f"Run `okx-guide doctor --profile {quote(nearest[0])}`." if nearest else ""
+
+
+def _unusable(error: CredentialsError, fix: str = "") -> Check:
+    told = f"{error.fix[:1].upper()}{error.fix[1:]}."
+    return problem("variables", "cred_mixup", f"{error.said}.", fix or told)
+
+
+def file(path: Path, *, windows: bool) -> Check:
+    """Check that nobody else may read or change the config file, whether or not the key is in it.
+
+    Only its own mode is looked at: a folder that is closed protects it, too.
+
+    Args:
+        path: The config file of OKX's own kit.
+        windows: There a file has no mode that says who may read it.
+    """
+    try:
+        mode = stat.S_IMODE(path.expanduser().stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError, RuntimeError):
+        return Check("file", "ok", f"No {path}, so none that others can read.")
+    except OSError as error:
+        return Check("file", "skipped", f"Not checked: {path} ({error.strerror}).")
+    if windows:
+        return Check("file", "skipped", f"Not checked: on Windows, {path} has no file mode.")
+    others = [who for who, bits in (("its group", 0o060), ("everybody", 0o006)) if mode & bits]
+    if not others:
+        return Check("file", "ok", f"{path} has the mode {mode:o}: nobody else may read it.")
+    return Check(
+        "file", "warning",
+        f"{path} has the mode {mode:o}: by it, {' and '.join(others)} on this machine may "
+        "read or change it.",
+        fix=f"Run `chmod 600 {path}`. If others could enter its folder, replace the key.",
+        page="/security/storing-keys/#a-file-that-only-you-can-read",
+    )  # fmt: skip
+
+
+def _faults(values: Mapping[str, str]) -> Iterator[Check]:
+    """Yield what keeps the strings from being used at all."""
+    for field, name in NAMES.items():
+        value = values[field]
+        length = f"{name} has {len(value)} characters"
+        if value != value.strip():
+            end = "a line end" if value.strip(" \t") != value.strip() else "white space"
+            yield problem(
+                "variables", "passphrase_quoting" if field == "passphrase" else "cred_mixup",
+                f"{length}, with {end} before or after them.",
+                f"Set {name} again without it; `echo -n` or `printf %s` write no line end.",
+                "/security/storing-keys/#characters-that-get-lost",
+            )  # fmt: skip
+        elif field != "passphrase" and _quoted(value):
+            yield problem(
+                "variables", "passphrase_quoting", f"{length}, with quotes around them.", _QUOTING
+            )
+        elif not (value.isascii() and value.isprintable()):
+            yield problem(
+                "variables", "passphrase_quoting",
+                f"{length}, and one of them fits into no HTTP header.",
+                f"Copy {name} again, not by way of a word processor.",
+            )  # fmt: skip
+    api_key, secret_key, passphrase = (values[field] for field in NAMES)
+    if api_key and not _UUID.fullmatch(api_key):
+        swapped = next((n for f, n in NAMES.items() if _UUID.fullmatch(values[f])), "")
+        told = f"; {swapped} looks like a key" if swapped else ""
+        yield problem(
+            "variables", "cred_mixup",
+            f"OKX_API_KEY has {len(api_key)} characters and is not a key, a UUID of 36{told}.",
+            "Copy all three anew, each into its own variable.",
+        )  # fmt: skip
+    for one, other, names in (
+        (secret_key, passphrase, "OKX_SECRET_KEY and OKX_PASSPHRASE"),
+        (api_key, passphrase, "OKX_API_KEY and OKX_PASSPHRASE"),
+        (api_key, secret_key, "OKX_API_KEY and OKX_SECRET_KEY"),
+    ):
+        if one and one == other:
+            yield problem("variables", "cred_mixup", f"{names} hold the same text.")
+    if _HEX.fullmatch(passphrase) and secret_key and not _HEX.fullmatch(secret_key):
+        yield problem(
+            "variables", "cred_mixup",
+            "OKX_PASSPHRASE looks like a secret and OKX_SECRET_KEY does not: they are swapped.",
+            "Swap OKX_SECRET_KEY and OKX_PASSPHRASE.",
+        )  # fmt: skip
+
+
+def _of_two_sources(
+    environ: Mapping[str, str], path: Path, values: Mapping[str, str]
+) -> Check | None:
+    """Return that half of one key and half of another would be used, if so."""
+    missing = [name for field, name in NAMES.items() if not values[field]]
+    profiles = _profiles(path)
+    for profile, row in profiles.items():
+        both = [field for field in NAMES if values[field] and row.get(field)]
+        same = [field for field in both if values[field] == row[field]]
+        # One passphrase for several keys is no mix.
+        if {"api_key", "secret_key"} & set(same) and len(same) < len(both):
+            names = " and ".join(NAMES[field] for field in same)
+            return problem(
+                "variables", "cred_mixup",
+                f"In the environment, {names} {'is' if len(same) == 1 else 'are'} that of the "
+                f"profile {profile} of {path}, and the rest is not.",
+                "Take all three from the environment, or all three from the file.",
+            )  # fmt: skip
+    for name, others in _OTHER_NAMES.items():
+        other = next((other for other in others if environ.get(other)), "")
+        if other and name in missing:
+            return problem(
+                "variables", "cred_mixup", f"{name} is not set, and {other} is.",
+                f"Set {name}: that is the name OKX's own kit and this guide read.",
+            )  # fmt: skip
+    if missing:
+        there = f"; {path} is not read to complete it" if profiles else ""
+        instead = "; or none, for the file" if profiles else ""
+        return problem(
+            "variables", "cred_mixup", f"The environment has no {' and no '.join(missing)}{there}.",
+            f"Set all three, of one key, in one place{instead}.",
+        )  # fmt: skip
+    for name, others in _OTHER_NAMES.items():
+        for other in others:
+            if environ.get(other, environ[name]) != environ[name]:
+                return warning(
+                    "variables", "cred_mixup",
+                    f"{name} and {other} are both set, and are not of one key.",
+                    f"Unset {other}, or set it to the same: programs differ in which they read.",
+                )  # fmt: skip
+    return None
+
+
+def _profiles(path: Path) -> dict[str, Mapping[str, object]]:
+    """Return the profiles of the file; none if it cannot be read."""
+    try:
+        found = tomllib.loads(path.expanduser().read_text(encoding="utf-8")).get("profiles", {})
+    except (OSError, ValueError, RecursionError, RuntimeError):
+        return {}
+    rows = found.items() if isinstance(found, dict) else ()
+    return {name: row for name, row in rows if isinstance(row, dict)}
+
+
+def _shapes(credentials: Credentials, source: str) -> Check:
+    told = ", ".join(f"{name} {len(getattr(credentials, field))}" for field, name in NAMES.items())
+    told = f"From {source}; characters: {told}."
+    doubt = quoting_doubt(credentials.passphrase)
+    told = f"{told} {doubt}".strip()
+    if _quoted(credentials.passphrase):
+        return warning("variables", "passphrase_quoting", told, _QUOTING)
+    if not _HEX.fullmatch(credentials.secret_key):
+        # Only observed, so no reason to refuse.
+        return warning(
+            "variables", "cred_mixup", f"{told} A secret has 32 hexadecimal characters as a rule."
+        )
+    return Check("variables", "ok", told)
+
+
+def quoting_doubt(passphrase: str) -> str:
+    """Return what makes a passphrase look as if a file or a shell had changed it; or nothing.
+
+    Examples:
+        >>> quoting_doubt("'Practice-0nly'")
+        'The passphrase has quotes around it.'
+        >>> quoting_doubt("Practice-0nly")
+        ''
+    """
+    if _quoted(passphrase) or passphrase[:1] in _QUOTES or passphrase[-1:] in _QUOTES:
+        return "The passphrase has quotes around it."
+    if "\\" in passphrase:
+        return "The passphrase has a backslash in it."
+    if "%" in passphrase and re.search(r"%[0-9A-Fa-f]{2}", passphrase):
+        return "The passphrase looks percent-encoded."
+    if len(passphrase) < _SHORTEST:
+        return f"The passphrase has fewer than {_SHORTEST} characters."
+    if passphrase.isalnum():
+        return "The passphrase has no special character: it may have been cut at one."
+    return ""
+
+
+def _quoted(value: str) -> bool:
+    return len(value) > 1 and value[0] in _QUOTES and value[-1] in _QUOTES

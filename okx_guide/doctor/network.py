@@ -1,0 +1,199 @@
+"""The way to the host: which host, which proxy, which addresses; and why no answer came."""
+
+import re
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.utils import get_environ_proxies, select_proxy
+
+from okx_guide.doctor.report import Check, problem, warning
+from okx_guide.errors import OkxError
+from okx_guide.explain import causes
+from okx_guide.sites import Site
+
+Resolve = Callable[..., Sequence[tuple[Any, ...]]]
+Connect = Callable[[tuple[str, int], float], socket.socket]
+
+_PRACTICE = "/reference/sandbox/"
+_URL = re.compile(r"(?:https?|wss?)://[^/?#@\s]+", re.ASCII)
+
+
+def site_of(url: str, sites: Mapping[str, Site]) -> Site | None:
+    """Return the site that a REST address belongs to; None if it is not a documented one.
+
+    The host of the website serves the API too: fact `hosts`, `rest_also`.
+    """
+    for site in sites.values():
+        if url in (site.rest_url, f"https://{site.login}"):
+            return site
+    return None
+
+
+def shown(url: str) -> str:
+    """Return host and port of a URL, and nothing that may be secret in it."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "an address that cannot be read"
+    return f"{parts.hostname}:{port}" if port else f"{parts.hostname}"
+
+
+def well_formed(url: str) -> bool:
+    """Return whether a URL is scheme and host, and a port if need be."""
+    try:
+        parts = urlsplit(url)
+        return bool(_URL.fullmatch(url) and parts.hostname and parts.port != 0)
+    except ValueError:
+        return False
+
+
+def in_clear(url: str) -> bool:
+    """Return whether what is sent to this URL can be read by others on the way.
+
+    Plain HTTP is for a practice exchange: on this machine, in a private network, or under
+    the name of a container, which has no dot.
+    """
+    parts = urlsplit(url)
+    if parts.scheme in ("https", "wss"):
+        return False
+    host = parts.hostname or ""
+    try:
+        return not ip_address(host).is_private
+    except ValueError:
+        return "." in host and not host.endswith(".localhost")
+
+
+def practice(url: str) -> bool:
+    """Return whether a well-formed URL is that of a practice exchange: it has no TLS."""
+    return urlsplit(url).scheme in ("http", "ws")
+
+
+def host(base_url: str, sites: Mapping[str, Site]) -> Check:
+    """Check the address that the key would be sent to. Nothing is sent."""
+    known = ", ".join(site.rest_url for site in sites.values())
+    to_practise = f"; to practise, to what `okx-guide sandbox` prints: {_PRACTICE}"
+    if not base_url:
+        return problem(
+            "host", "region_site", "OKX_API_BASE_URL is not set.",
+            f"Set it to the REST host of the site where you log in: {known}{to_practise}.",
+        )  # fmt: skip
+    if not well_formed(base_url) or not base_url.startswith("http"):
+        # It is not shown: it may be the secret, set under the wrong name.
+        return problem(
+            "host", "region_site",
+            f"OKX_API_BASE_URL has {len(base_url)} characters and is not scheme and host.",
+            f"Set it without a path, quotes or white space, as one of {known}{to_practise}.",
+        )  # fmt: skip
+    if in_clear(base_url):
+        return problem(
+            "host", "region_site",
+            f"{shown(base_url)} is called without TLS: everybody on the way reads the passphrase.",
+            "Begin OKX_API_BASE_URL with https://.",
+        )  # fmt: skip
+    if site := site_of(base_url, sites):
+        return Check("host", "ok", f"{shown(base_url)}, the REST host of the site {site.name}.")
+    if practice(base_url):
+        return Check("host", "ok", f"{shown(base_url)}, a practice exchange: not OKX.")
+    fix = f"If you did not mean it, set OKX_API_BASE_URL to one of {known}."
+    plain = base_url.replace("https:", "http:", 1)
+    if not in_clear(plain):
+        fix = f"If it is a practice exchange without TLS, set OKX_API_BASE_URL={plain}."
+    return warning(
+        "host", "region_site",
+        f"{shown(base_url)} is not one of OKX's documented hosts; you set it, so it is asked.", fix,
+    )  # fmt: skip
+
+
+def way(url: str, resolve: Resolve, connect: Connect, seconds: float) -> Check:
+    """Check that the host can be reached: through a proxy, or over IPv6 and IPv4."""
+    proxy = select_proxy(url, get_environ_proxies(url))
+    if proxy:
+        named = f"the proxy {shown(proxy if '://' in proxy else f'//{proxy}')}"
+        if url.startswith("http:"):
+            return problem(
+                "path", "network_geo",
+                f"Requests to {shown(url)} go through {named}, which would read your key.",
+                f"Run `export NO_PROXY={urlsplit(url).hostname}`.",
+            )  # fmt: skip
+        return Check("path", "ok", f"Through {named}, which looks the host up and sees no key.")
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = resolve(parts.hostname, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        found = ()
+    if not found:
+        return of_no_answer("path", "dns", f"The name {parts.hostname} could not be looked up.")
+    families = {6 if ":" in str(row[4][0]) else 4: str(row[4][0]) for row in reversed(found)}
+    failed = {}
+    for version, address in families.items():
+        try:
+            connect((address, port), seconds).close()
+        except OSError as error:
+            failed[version] = error
+    if len(failed) == len(families):
+        found_ = of_no_answer("path", *_named(next(iter(failed.values())), shown(url)))
+        fix = "Start it with `okx-guide sandbox`, or set the address that it printed."
+        return replace(found_, fix=fix, page=_PRACTICE) if practice(url) else found_
+    if 6 in failed:
+        return warning(
+            "path", "network_geo",
+            f"{parts.hostname} has an IPv6 address that cannot be reached from here; IPv4 works.",
+            "Force IPv4, or mend IPv6: each new connection may wait for it.",
+        )  # fmt: skip
+    versions = " and ".join(f"IPv{version}" for version in sorted(set(families) - set(failed)))
+    return Check("path", "ok", f"No proxy; {shown(url)} is reached over {versions}.")
+
+
+def _named(error: OSError, host_: str) -> tuple[str, str]:
+    if isinstance(error, TimeoutError):
+        return "timeout", f"{host_} did not answer in time."
+    return "refused", f"{host_} refuses connections, or there is no way to it."
+
+
+def no_answer(error: requests.RequestException, host_: str) -> tuple[str, str]:
+    """Return what kind of failure it is, as `explain` names it, and a sentence."""
+    told = str(error)
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "proxy", "The proxy refused, or cannot be reached."
+    if isinstance(error, (requests.exceptions.InvalidSchema, requests.exceptions.InvalidProxyURL)):
+        return "proxy", "The proxy has an address that cannot be used, or needs another library."
+    if isinstance(error, requests.exceptions.SSLError):
+        return "tls", f"The certificate of {host_} is not trusted, or there is no TLS."
+    if isinstance(error, requests.Timeout):
+        return "timeout", f"{host_} did not answer in time."
+    if "NameResolution" in told or "getaddrinfo" in told:
+        return "dns", f"The name of {host_} could not be looked up."
+    return "refused", f"{host_} refused the connection, or cut it."
+
+
+def no_code(error: OkxError, host_: str) -> tuple[str, str]:
+    """Return the same for an answer that carries none of OKX's codes."""
+    status = error.http_status
+    if 300 <= status < 400:
+        return "3xx", f"{host_} redirects; it was not followed, your key would have gone along."
+    if status >= 500:
+        return "5xx", f"{host_} answered HTTP {status} without a code."
+    if status in (403, 429):
+        return f"{status}", f"{host_} answered HTTP {status} without a code."
+    return "proxy", f"{host_} answered HTTP {status} with something that is not OKX's."
+
+
+def of_no_answer(id_: str, kind: str, said: str, *, documented: bool = False) -> Check:
+    """Return the check for a failure of this kind.
+
+    Args:
+        id_: Names the check.
+        kind: As `no_answer()` or `no_code()` returns it.
+        said: What was found.
+        documented: The host is one of OKX's, so a redirect comes from something in between.
+    """
+    known = [cause for cause, _ in causes.catalogue()[kind]]
+    cause = known[1] if kind == "3xx" and documented else known[0]
+    return problem(id_, cause.id, said, cause.fix, cause.page)

@@ -1,0 +1,111 @@
+"""What OKX says about a key when it is asked: one signed GET that changes nothing."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any
+
+import requests
+
+from okx_guide import facts
+from okx_guide.auth import OkxAuth
+from okx_guide.credentials import Credentials
+from okx_guide.doctor.network import no_answer, no_code, shown
+from okx_guide.errors import OkxError
+from okx_guide.session import OkxSession
+
+CONFIG = "/api/v5/account/config"
+
+# After these OKX knows the key: they come later in fact `order-of-checks`, or (50100, 50035)
+# say something about a key that exists.
+KNOWN = {"0", "50110", "50101", "50113", "50105", "50120", "50100", "50035"}
+
+
+ELSEWHERE = {"50101", "50119"}
+"""The key is of another world or of another site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one host said about a key.
+
+    Attributes:
+        demo: Whether it was asked as a demo key.
+        code: OKX's code, or how no code came: `dns`, `timeout`, `3xx` …
+        said: In a sentence, nothing of it secret.
+        account: The answer of `account/config`, if the key was accepted.
+    """
+
+    demo: bool
+    code: str
+    said: str = ""
+    account: dict[str, Any] = field(default_factory=dict)
+
+
+def ask(
+    session: OkxSession, credentials: Credentials, worlds: Iterable[bool],
+    clock: Callable[[], float], seconds: tuple[float, float],
+) -> Answer:  # fmt: skip
+    """Ask one host about a key, as a demo key or as a live one, until one of them fits.
+
+    Args:
+        session: Names the host; gets the key from here.
+        credentials: The key.
+        worlds: True for demo, False for live, in the order to try.
+        clock: Returns the time to sign with.
+        seconds: To connect, and to wait.
+    """
+    refused = []
+    for demo in worlds:
+        session.auth = OkxAuth(credentials, demo=demo, clock=clock)
+        answer = _once(session, credentials, seconds, demo=demo)
+        # Reports have 50119 too for a key of the other world: fact `wrong-environment`.
+        if answer.code not in ELSEWHERE:
+            return answer
+        refused.append(answer)
+    return min(refused, key=lambda answer: answer.code)
+
+
+def _once(
+    session: OkxSession, credentials: Credentials, seconds: tuple[float, float], *, demo: bool
+) -> Answer:
+    host = shown(session.base_url)
+    try:
+        rows = session.get(CONFIG, timeout=seconds).json()["data"]
+        return Answer(demo, "0", account=dict(rows[0]))
+    except OkxError as error:
+        if not is_code(error.code):
+            return Answer(demo, *no_code(error, host))
+        return Answer(demo, error.code, _told(error, credentials))
+    except requests.RequestException as error:
+        return Answer(demo, *no_answer(error, host))
+    except (LookupError, TypeError, ValueError):
+        return Answer(demo, "proxy", f"{host} answered with something that is not OKX's.")
+
+
+def is_code(code: str) -> bool:
+    """Return whether a text can be one of OKX's codes; a host may send anything."""
+    return bool(re.fullmatch(r"\d{1,6}", code, re.ASCII))
+
+
+def _told(error: OkxError, credentials: Credentials) -> str:
+    """Return a refusal in words of our own: what a host sends may hold what it was sent."""
+    known = facts.load("errors").get(error.code)
+    told = f"{error.code} {known.value['message'].rstrip('.') if known else ''}".strip()
+    address = _address(error.message) if error.code == "50110" else ""
+    told = f"{error.code} for {address or 'your address'}" if error.code == "50110" else told
+    secrets = (credentials.api_key, credentials.secret_key, credentials.passphrase)
+    if error.hint.isprintable() and error.hint and not any(s in error.hint for s in secrets):
+        told += f" (the practice exchange adds: {error.hint})"
+    return f"{told}."
+
+
+def _address(message: str) -> str:
+    """Return the caller's address from OKX's text; empty if there is none."""
+    for word in message.split():
+        try:
+            return str(ip_address(word.strip(".,;()")))
+        except ValueError:
+            continue
+    return ""

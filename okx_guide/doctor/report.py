@@ -1,0 +1,119 @@
+"""What one check found, and what all of them say together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import Any, Literal
+
+from okx_guide.explain import causes
+
+Status = Literal["ok", "warning", "problem", "skipped"]
+
+# Beside the columns for status and id, on a terminal of the usual width.
+_WIDTH = 57
+# These stand between the program and OKX: nobody has looked at the key.
+_NOT_THE_KEY = {"network_geo", "rate_limit", "server_side"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one check found.
+
+    Attributes:
+        id: Names the check.
+        status: `warning` does not keep the key from working; `skipped` could not be checked.
+        said: What was found, in a sentence. Holds no secret.
+        cause: The kind of cause, one of those that `explain` names; empty if all is well, and
+            for `file`, which is behind no error.
+        fix: The one thing to do.
+        page: Path on the site, with the anchor that explains it.
+    """
+
+    id: str
+    status: Status
+    said: str
+    cause: str = ""
+    fix: str = ""
+    page: str = ""
+
+    def to_json(self) -> dict[str, str | None]:
+        """Return the check as JSON; what it does not have is null."""
+        row = {"cause": self.cause, "fix": self.fix, "page": self.page}
+        return {"id": self.id, "status": self.status} | {n: v or None for n, v in row.items()}
+
+    def __str__(self) -> str:
+        # ASCII: a pipe on Windows may know no arrow.
+        parts = [self.said]
+        parts += [f"-> {self.cause}: {self.fix}"] if self.cause else []
+        parts += [f"-> {self.fix}"] if self.fix and not self.cause else []
+        parts += [f"-> {self.page}"] if self.page else []
+        lines = [line for part in parts for line in wrap(part, _WIDTH, break_on_hyphens=False)]
+        return f"{self.status:8} {self.id:12} " + f"\n{'':22}".join(lines)
+
+
+def problem(id_: str, cause: str, said: str, fix: str = "", page: str = "") -> Check:
+    """Return a check that keeps the key from being used.
+
+    Args:
+        id_: Names the check.
+        cause: A kind of cause; gives fix and page where they are not given.
+        said: What was found.
+        fix: The one thing to do.
+        page: Where it is explained.
+    """
+    kind, _ = causes.kinds()[cause]
+    return Check(id_, "problem", said, cause, fix or kind.fix, page or kind.page)
+
+
+def warning(id_: str, cause: str, said: str, fix: str = "", page: str = "") -> Check:
+    """Return a check that found something to mend, though the key works."""
+    found = problem(id_, cause, said, fix, page)
+    return Check(id_, "warning", said, cause, found.fix, found.page)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every check, in order.
+
+    Examples:
+        >>> report = Report((Check("clock", "ok", "right"), problem("read", "cred_mixup", "no")))
+        >>> report.verdict
+        'unfit'
+    """
+
+    checks: tuple[Check, ...]
+
+    @property
+    def verdict(self) -> Literal["fit", "unfit", "unknown"]:
+        """Whether the key is fit for use; `unknown` if OKX was not asked or did not answer."""
+        problems = self._of("problem")
+        if any(check.cause not in _NOT_THE_KEY for check in problems):
+            return "unfit"
+        asked = any(check.id == "read" and check.status == "ok" for check in self.checks)
+        return "fit" if asked and not problems else "unknown"
+
+    @property
+    def in_a_line(self) -> str:
+        """The verdict, in one line."""
+        if self.verdict == "fit":
+            told = "Fit for use"
+            if warnings := self._of("warning"):
+                return f"{told}, with something to mend: {_names(warnings)}."
+            return f"{told}."
+        problems = self._of("problem")
+        if self.verdict == "unfit":
+            return f"Not fit for use: {_names(problems)}."
+        if not problems:
+            return "Could not tell: OKX was not asked about the key."
+        return f"Could not tell: {_names(problems)}."
+
+    def to_json(self) -> dict[str, Any]:
+        """Return verdict and checks as JSON."""
+        return {"verdict": self.verdict, "checks": [check.to_json() for check in self.checks]}
+
+    def _of(self, status: Status) -> list[Check]:
+        return [check for check in self.checks if check.status == status]
+
+
+def _names(checks: Iterable[Check]) -> str:
+    return ", ".join(f"{check.id} ({check.cause})" if check.cause else check.id for check in checks)

@@ -1,0 +1,149 @@
+"""Log in on the WebSocket, once, and close it: the other half of a key's way."""
+
+import json
+from collections.abc import Callable
+from typing import Literal
+from urllib.parse import urlsplit
+
+from okx_guide import facts
+from okx_guide.credentials import Credentials
+from okx_guide.doctor.network import in_clear, of_no_answer, practice, shown, well_formed
+from okx_guide.doctor.report import Check, problem
+from okx_guide.explain import causes
+from okx_guide.signing import ws_login
+
+_PATH = "/ws/v5"
+_ID = "websocket"
+
+
+class NotInstalledError(Exception):
+    """The WebSocket library, an extra, is not installed."""
+
+
+def send(url: str, message: str, seconds: float) -> str:
+    """Connect, send one message, and return the first answer.
+
+    Args:
+        url: `wss://…/private`.
+        message: The login.
+        seconds: To wait, for each step.
+
+    Raises:
+        NotInstalledError: The library is missing.
+        OSError: No connection, no answer in time, or another host answered.
+    """
+    try:
+        from websockets.exceptions import WebSocketException  # noqa: PLC0415  # an extra
+        from websockets.sync.client import connect  # noqa: PLC0415
+    except ImportError:
+        raise NotInstalledError from None
+    # Over plain ws: a proxy would read the passphrase.
+    through: Literal[True] | None = True if url.startswith("wss:") else None
+    try:
+        with connect(url, open_timeout=seconds, close_timeout=1, proxy=through) as connection:
+            # The library follows redirects, and the passphrase must not.
+            reached = connection.protocol.uri
+            asked = urlsplit(url)
+            if (reached.host, reached.secure) != (asked.hostname, asked.scheme == "wss") or (
+                asked.port and reached.port != asked.port
+            ):
+                raise ConnectionError("redirected")
+            connection.send(message)
+            return str(connection.recv(timeout=seconds))
+    except (WebSocketException, ImportError) as error:  # a SOCKS proxy needs one more library
+        raise ConnectionError(type(error).__name__) from None
+
+
+def of_address(url: str, base_url: str, right: str = "") -> Check | None:
+    """Return what is wrong with the WebSocket address, or None. Nothing is sent.
+
+    Args:
+        url: `OKX_WS_URL`.
+        base_url: The REST address beside it.
+        right: What it should be, if that is known.
+    """
+    try:
+        scheme, netloc = urlsplit(url)[:2]
+    except ValueError:
+        scheme = netloc = ""
+    secure = "wss" if scheme in ("wss", "https") else "ws"
+    bare = f"{secure}://{netloc}"
+    if scheme not in ("ws", "wss", "http", "https") or not well_formed(bare):
+        # It is not shown: it may be the secret, set under the wrong name.
+        return _mangled(f"OKX_WS_URL has {len(url)} characters and is no address.", right)
+    if in_clear(bare):
+        told = f"{shown(url)} is called without TLS: everybody on the way reads the passphrase."
+        return _mangled(told, right or f"wss://{netloc}{_PATH}")
+    if practice(bare) != practice(base_url):
+        one, other = "OKX_API_BASE_URL", f"OKX_WS_URL ({shown(url)})"
+        one, other = (one, other) if practice(base_url) else (other, one)
+        told = f"{one} is a practice exchange, and {other} is not. No login was sent."
+        return _mangled(told, right)
+    right = right or bare + _PATH
+    if scheme not in ("ws", "wss"):
+        return _mangled(f"OKX_WS_URL begins with {scheme}://, not with {secure}://.", right)
+    if url != bare + _PATH:
+        told = f"OKX_WS_URL does not end in {_PATH}, to which programs add /private or /public."
+        return _mangled(told, right)
+    return None
+
+
+def _mangled(said: str, right: str) -> Check:
+    fix = f"Set OKX_WS_URL={right}" if right else (
+        f"Set it as your site has it, wss://host:port{_PATH}, or as the practice exchange "
+        "printed it."
+    )  # fmt: skip
+    return problem(_ID, "region_site", said, fix)
+
+
+def check(
+    url: str, credentials: Credentials, clock: Callable[[], float], seconds: float, *, demo: bool,
+    right: str, send: Callable[[str, str, float], str] = send,
+) -> Check:  # fmt: skip
+    """Log in at this address with the key.
+
+    Args:
+        url: Without a channel, and well formed.
+        credentials: The key.
+        clock: Returns the time to sign with.
+        seconds: To wait, for each step.
+        demo: Whether it is a demo key.
+        right: The address that it should be, if that is known.
+        send: Sends the login and returns the answer.
+    """
+    host = shown(url)
+    try:
+        text = send(f"{url}/private", json.dumps(ws_login(credentials, clock())), seconds)
+        answer = json.loads(text)
+        event, code = str(answer["event"]), str(answer.get("code", ""))
+    except NotInstalledError:
+        return Check(
+            _ID, "skipped", "Not checked: the library is missing.",
+            fix="pip install 'okx-guide[websocket]'", page="/reference/doctor/#websocket",
+        )  # fmt: skip
+    except TimeoutError:
+        return of_no_answer(_ID, "timeout", f"{host} did not answer in time.")
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return of_no_answer(_ID, "refused", f"{host} gave no answer to the login.")
+    return _of(event, code, host, right, demo=demo)
+
+
+def _of(event: str, code: str, host: str, right: str, *, demo: bool) -> Check:
+    kind = "demo" if demo else "live"
+    if (event, code) == ("login", "0"):
+        return Check(_ID, "ok", f"Logged in at {host}, as a {kind} key.")
+    known = facts.load("errors").get(code)
+    message = known.value["message"].rstrip(".") if known else "an error"
+    told = f"{host} answered {code} {message}."
+    if code == "50101":
+        fix = f"Set OKX_WS_URL={right}" if right else (
+            f"Set OKX_WS_URL to the {kind} WebSocket host of your site, or to that which the "
+            f"practice exchange printed for a {kind} key."
+        )  # fmt: skip
+        return problem(_ID, "env_demo_live", told, fix)
+    ranked = [cause for cause, _ in causes.catalogue().get(code, ())]
+    if not ranked:
+        return problem(_ID, "ws_login_flow", told)
+    # REST accepted the same strings a moment ago, so they are right.
+    cause = next((cause for cause in ranked if cause.id != "cred_mixup"), ranked[0])
+    return problem(_ID, cause.id, told, cause.fix, cause.page)

@@ -1,0 +1,299 @@
+"""From an error to its cause: read a code or a pasted log, and rank what may be behind it."""
+
+import codecs
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from okx_guide import facts
+from okx_guide.explain import causes
+from okx_guide.explain.causes import Cause
+
+# So much of a long text is read: the last lines that speak of trouble.
+_ENOUGH = 100_000
+_LINE = 2_000
+_SHOWN = 160
+# More causes than that are no help.
+_LISTED = 5
+# A cause that the code does not suggest, but the text does; and one that no report had.
+_UNEXPECTED = 0.01
+_UNCOUNTED = 0.6
+# However many clues agree, they do not outweigh everything else.
+_MOST = 40.0
+# A code that is not the last one, and a network error beside a code.
+_ASIDE = 0.4
+_SEVERAL = 3
+# So telling is a clue that the text need not speak of an API besides.
+_STRONG = 10
+# None of these is in a log; the escape of coloured logs is.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a text says about its error.
+
+    Attributes:
+        codes: OKX's codes, or else HTTP statuses, in the order in which they were met.
+        causes: The most likely first; empty if nothing is known.
+        line: Where it was found, without what must stay secret; may be empty.
+    """
+
+    codes: tuple[str, ...]
+    causes: tuple[Cause, ...]
+    line: str
+
+
+def explain(text: str) -> Explanation:
+    """Read a code, a response or a log, in English or Chinese, and rank the causes.
+
+    The order is that of the 216 reports that were counted for this guide; what the text says
+    besides (a host name, the word "demo", a time in milliseconds) moves a cause up.
+
+    Args:
+        text: A code such as `50113`, or whatever a program printed. Of a long text, the last
+            lines that speak of trouble.
+
+    Examples:
+        >>> explain('okx {"msg":"Invalid Sign","code":"50113"}').causes[0].id
+        'cred_mixup'
+        >>> explain("50113, but only GET /api/v5/account/balance?ccy=BTC").causes[0].id
+        'sign_path_query'
+    """
+    text = _excerpt(text)
+    seen, masked = _normal(text), mask(text)
+    codes = _numbers(seen, _normal(masked)) or _said(seen)
+    statuses = () if codes else _statuses(seen)
+    entries = _entries(codes, statuses, _states(seen))
+    unknown = bool(codes) and not entries
+    ranked = () if unknown else _ranked(entries, codes, seen)
+    return Explanation(codes or statuses, ranked, _line(masked, codes or statuses))
+
+
+def read(data: bytes) -> str:
+    """Decode what was pasted, piped or logged, also by a Chinese or a Windows machine.
+
+    Args:
+        data: UTF-8, UTF-16 with its mark, GB 18030, or the Western code page.
+
+    Raises:
+        ValueError: It is not text.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "gb18030", "cp1252"]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if len(_CONTROL.findall(text)) * 50 <= len(text):
+            return text
+    raise ValueError("That is not text: paste the code or the message that you saw.")
+
+
+def as_json(explanation: Explanation) -> str:
+    """Return codes and causes as JSON, and nothing of the text."""
+    listed = [asdict(cause) for cause in explanation.causes]
+    return json.dumps({"codes": explanation.codes, "causes": listed}, ensure_ascii=False)
+
+
+def report(explanation: Explanation) -> str:
+    """Return what is known in words, for a terminal."""
+    lines = []
+    for code in explanation.codes:
+        known = facts.load("errors").get(code)
+        told = known.meaning or known.value["message"] if known else ""
+        lines.append(f"{code}  {told}" if told else code)
+    if explanation.line not in ("", *explanation.codes):
+        lines.append(f"In: {explanation.line}")
+    if explanation.causes:
+        lines += ["", "Causes, the likeliest first:"]
+    for number, cause in enumerate(explanation.causes, 1):
+        lines += ["", f"{number}. {cause.cause}", f"   Check: {cause.check}"]
+        lines += [f"   Do:    {cause.fix}", f"   Page:  {cause.page}"]
+    return "\n".join(lines)
+
+
+def mask(text: str) -> str:
+    """Return a text without API keys, secrets, signatures, passphrases and addresses.
+
+    It would rather hide too much: what follows `passphrase:` goes up to the end of the line.
+
+    Examples:
+        >>> mask("passphrase='Fake-1', code 50105, from 203.0.113.7")
+        'passphrase=<hidden>, code 50105, from <address>'
+    """
+    for name, pattern in clues()["masks"]:
+        text = re.sub(pattern, rf"\1<{name}>", text, flags=re.ASCII | re.IGNORECASE)
+    return text
+
+
+@cache
+def clues() -> dict[str, Any]:
+    """Return how a text is read: the patterns that Python and the page share."""
+    text = files(__package__).joinpath("clues.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def _re(pattern: str) -> re.Pattern[str]:
+    # ASCII, so that \w, \d and \b mean what they mean in JavaScript.
+    return re.compile(pattern, re.ASCII)
+
+
+def _excerpt(text: str) -> str:
+    """Return a long text without the lines that say nothing, and without its beginning."""
+    if len(text) <= _ENOUGH:
+        return text
+    trouble = _re(clues()["trouble"])
+    lines = [line for line in _lines(text) if trouble.search(line.lower())]
+    return "\n".join(lines)[-_ENOUGH:]
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        for start in range(0, len(line), _LINE):
+            yield line[start : start + _LINE]
+
+
+def _normal(text: str) -> str:
+    return re.sub(r"[ \t\r\f\v\u00a0]+", " ", unicodedata.normalize("NFKC", text).lower())
+
+
+def _numbers(seen: str, masked: str) -> tuple[str, ...]:
+    """Return OKX's codes in a text, each once, in order.
+
+    A number that is no known code counts only where the text calls it one, and only if it is
+    not part of something that must not be shown.
+    """
+    patterns, whole = clues(), masked.strip()
+    named = [(match.start(1), match[1]) for match in _re(patterns["code"]).finditer(seen)]
+    alone = [(match.start(1), match[1]) for match in _re(patterns["number"]).finditer(seen)]
+    closed = _re(patterns["closed"]).search(seen) or re.fullmatch("[0-9]+", whole)
+    known = [(at, code) for at, code in named if _entry(code)]
+    known += [
+        (at, code) for at, code in alone if code in causes.catalogue() and (len(code) > 4 or closed)
+    ]
+    if not known:
+        known = [
+            (match.start(1), match[1])
+            for match in _re(patterns["code"]).finditer(masked)
+            if len(match[1]) > 4
+        ]
+    if not known:
+        # 1 and 2 say that the code is one level down, so they count if it is not there.
+        known = [(match.start(1), match[1]) for match in _re(patterns["level"]).finditer(seen)]
+    if not known and re.fullmatch("[012]|[0-9]{4,6}", whole):
+        known = [(0, whole)]
+    return tuple(dict.fromkeys(code for _, code in sorted(known)))
+
+
+def _said(seen: str) -> tuple[str, ...]:
+    """Return the codes whose words stand in a text without their number."""
+    patterns = clues()
+    place = 0
+    if _re(patterns["older"]).search(seen):
+        place = 2
+    elif _re(patterns["websocket"]).search(seen):
+        place = 1
+    return tuple(
+        ([code, *other] + [""] * 2)[place] or code
+        for code, pattern, *other in patterns["said"]
+        if _re(pattern).search(seen)
+    )
+
+
+def _statuses(seen: str) -> tuple[str, ...]:
+    found = [match[1] for pattern in clues()["status"] for match in _re(pattern).finditer(seen)]
+    return tuple(dict.fromkeys(status for status in found if _entry(status)))
+
+
+def _states(seen: str) -> tuple[str, ...]:
+    """Return the first way of getting no answer that a text speaks of."""
+    found = [name for name, pattern in clues()["states"] if _re(pattern).search(seen)]
+    return tuple(found[:1])
+
+
+def _entry(code: str) -> str:
+    """Return the name under which the catalogue has a code or status; "" if it has none."""
+    for name in (code, f"{code[0]}xx" if len(code) == 3 else "", _older(code)):
+        if name in causes.catalogue():
+            return name
+    return ""
+
+
+def _older(code: str) -> str:
+    return "older" if re.fullmatch("(100|20[0-9]|3[0-9]{2})[0-9]{2}", code) else ""
+
+
+def _entries(
+    codes: tuple[str, ...], statuses: tuple[str, ...], states: tuple[str, ...]
+) -> list[tuple[str, float]]:
+    """Return the lists of causes that count, with their weight: most of all the last code."""
+    names = [name for code in codes or statuses if (name := _entry(code))]
+    if not names:
+        return [] if codes else [(state, 1.0) for state in states]
+    aside = [(name, _ASIDE) for name in [*names[:-1], *states]]
+    return [*aside, (names[-1], 1.0)]
+
+
+def _ranked(
+    entries: list[tuple[str, float]], codes: tuple[str, ...], seen: str
+) -> tuple[Cause, ...]:
+    told = {name: cause for name, (cause, _) in causes.kinds().items()}
+    times = _times(codes, seen)
+    weights: dict[str, float] = {}
+    for name, weight in entries:
+        for cause, share in _shares(name):
+            weights[cause.id] = weights.get(cause.id, 0.0) + weight * share
+            told[cause.id] = cause
+    if len(codes) >= _SEVERAL:
+        weights["multiple"] = _MOST
+    if not weights:
+        if max(times.values(), default=0) < _STRONG and not _re(clues()["context"]).search(seen):
+            return ()
+        likely = causes.kinds() if _re(clues()["denied"]).search(seen) else times
+        weights = {name: causes.kinds()[name][1] / facts.causes()["reports"] for name in likely}
+    scores = {
+        name: weights.get(name, _UNEXPECTED) * times.get(name, 1.0)
+        for name in dict.fromkeys([*weights, *times])
+    }
+    first = sorted(scores, key=lambda name: -scores[name])[:_LISTED]
+    return tuple(told[name] for name in first)
+
+
+def _shares(name: str) -> list[tuple[Cause, float]]:
+    """Return the causes of an entry with the share of its reports that each has."""
+    rows = causes.catalogue()[name]
+    counts = [reports or _UNCOUNTED / place for place, (_, reports) in enumerate(rows, 1)]
+    return [(cause, count / sum(counts)) for (cause, _), count in zip(rows, counts, strict=True)]
+
+
+def _times(codes: tuple[str, ...], seen: str) -> dict[str, float]:
+    """Return how many times likelier what a text says makes each kind of cause."""
+    times: dict[str, float] = {}
+    for name, factor, pattern, *only in clues()["clues"]:
+        if only and not set(only[0].split()) & set(codes):
+            continue
+        if _re(pattern).search(seen):
+            times[name] = min(times.get(name, 1.0) * factor, _MOST)
+    return times
+
+
+def _line(masked: str, codes: tuple[str, ...]) -> str:
+    """Return the line that shows the last code, as plain characters, cut to what is read."""
+    lines = [line for line in masked.split("\n") if codes and codes[-1] in line]
+    plain = "".join(char if char.isprintable() else " " for char in "".join(lines[-1:]))
+    plain = " ".join(plain.split())
+    if len(plain) <= _SHOWN:
+        return plain
+    start = max(0, plain.index(codes[-1]) - _SHOWN // 2)
+    end = start + _SHOWN
+    return f"{'…' if start else ''}{plain[start:end]}{'…' if end < len(plain) else ''}"

@@ -1,1 +1,0 @@
-"""From the built site to what is published: policies, headers, copies, archive."""

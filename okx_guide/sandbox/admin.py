@@ -1,0 +1,186 @@
+"""The knobs of the practice exchange, under `/sandbox`. OKX has nothing like them."""
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from okx_guide.sandbox.ports import is_local
+from okx_guide.sandbox.request_body import BodyError, read_body
+from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.market import INSTRUMENTS
+from okx_guide.sandbox.state.store import StateError
+
+Wish = Mapping[str, Any]
+
+
+class _NotPossibleError(Exception):
+    """A wish that cannot be granted; the message says why."""
+
+    def __init__(self, why: str, http_status: int = 400) -> None:
+        super().__init__(why)
+        self.http_status = http_status
+
+
+class Control:
+    """Turn the knobs: one ASGI endpoint for every path under `/sandbox`.
+
+    A page of the web must not turn them behind the reader's back. So a wish is JSON, which
+    a browser sends to another site only after asking, and the host is an address or
+    `localhost`, not a name that somebody may have pointed here.
+
+    Args:
+        exchange: What is turned.
+        notice: Tells every WebSocket that it will close.
+    """
+
+    def __init__(self, exchange: Exchange, notice: Callable[[], None]) -> None:
+        self._exchange = exchange
+        self._send_notice = notice
+        self._knobs: dict[str, Callable[[Wish], None]] = {
+            "/sandbox/clock": self._clock,
+            "/sandbox/fault": self._fault,
+            "/sandbox/key": self._key,
+            "/sandbox/notice": self._notice,
+            "/sandbox/price": self._price,
+            "/sandbox/reset": self._reset,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        response: Response
+        try:
+            self._turn(request, await read_body(request))
+        except ClientDisconnect:
+            return
+        except BodyError as error:
+            response = error.response()
+        except _NotPossibleError as error:
+            response = JSONResponse({"error": str(error)}, error.http_status)
+        except StateError as error:
+            response = JSONResponse({"error": str(error)}, 503)
+        else:
+            response = JSONResponse(self._state())
+        await response(scope, receive, send)
+
+    def _turn(self, request: Request, body: bytes) -> None:
+        if not is_local(request.headers.get("host", "")):
+            raise _NotPossibleError("Call this by address or as localhost, not by a name.", 421)
+        path = request.url.path
+        if path != "/sandbox" and path not in self._knobs:
+            raise _NotPossibleError(f"The knobs are {', '.join(self._knobs)}.", 404)
+        if request.method != ("GET" if path == "/sandbox" else "POST"):
+            raise _NotPossibleError("Look with GET /sandbox, turn a knob with POST.", 405)
+        if path == "/sandbox":
+            return
+        if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+            raise _NotPossibleError("Send JSON, with Content-Type: application/json.", 415)
+        self._knobs[path](_wish(body))
+        self._exchange.store.commit()
+
+    def _state(self) -> dict[str, Any]:
+        exchange = self._exchange
+        return {
+            "now": exchange.now(),
+            "skew": round(exchange.clock.skew, 3),
+            "frozen": exchange.clock.frozen,
+            "prices": {
+                name: str(exchange.market.price(pair)) for name, pair in INSTRUMENTS.items()
+            },
+            "keys": [
+                {"apiKey": key.api_key, "label": key.label, "frozen": key.frozen}
+                for key in exchange.keys
+            ],
+        }
+
+    # --- the knobs ----------------------------------------------------------------
+
+    def _clock(self, wish: Wish) -> None:
+        _only(wish, "advance", "skew", "freeze", "idle")
+        clock = self._exchange.clock
+        try:
+            if "skew" in wish:
+                clock.set_skew(_number(wish, "skew"))
+            if "advance" in wish:
+                clock.advance(_number(wish, "advance"))
+            if "idle" in wish:
+                self._exchange.keys.idle(_number(wish, "idle"))
+        except ValueError as error:
+            raise _NotPossibleError(str(error)) from None
+        if "freeze" in wish:
+            if not isinstance(wish["freeze"], bool):
+                raise _NotPossibleError("freeze is true or false.")
+            if wish["freeze"]:
+                clock.freeze()
+            else:
+                clock.unfreeze()
+        self._exchange.store.put("clock", "skew", clock.skew)
+
+    def _fault(self, wish: Wish) -> None:
+        _only(wish, "code", "times", "endpoint")
+        times, endpoint = wish.get("times", 1), wish.get("endpoint", "")
+        if not isinstance(times, int) or not isinstance(endpoint, str):
+            raise _NotPossibleError("times is a whole number, endpoint is text.")
+        try:
+            self._exchange.faults.order(str(wish.get("code")), times=times, endpoint=endpoint)
+        except ValueError as error:
+            raise _NotPossibleError(str(error)) from None
+
+    def _key(self, wish: Wish) -> None:
+        _only(wish, "apiKey", "frozen")
+        key = self._exchange.keys.get(str(wish.get("apiKey")))
+        if key is None:
+            raise _NotPossibleError("apiKey is the name of a key; GET /sandbox lists them.")
+        if not isinstance(wish.get("frozen"), bool):
+            raise _NotPossibleError("frozen is true or false.")
+        self._exchange.keys.freeze(key, frozen=wish["frozen"])
+
+    def _notice(self, wish: Wish) -> None:
+        _only(wish)
+        self._send_notice()
+
+    def _price(self, wish: Wish) -> None:
+        _only(wish, "instId", "px")
+        instrument = INSTRUMENTS.get(str(wish.get("instId")))
+        if instrument is None:
+            raise _NotPossibleError(f"instId is one of {', '.join(INSTRUMENTS)}.")
+        try:
+            self._exchange.move_price(instrument, Decimal(str(wish.get("px"))))
+        except (InvalidOperation, ValueError):
+            raise _NotPossibleError(
+                f"px is a positive multiple of {instrument.tick}, below a billion, as text."
+            ) from None
+
+    def _reset(self, wish: Wish) -> None:
+        _only(wish)
+        self._exchange.reset()
+
+
+def _wish(body: bytes) -> Wish:
+    try:
+        wish = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        raise _NotPossibleError("The body is not JSON.") from None
+    if not isinstance(wish, dict):
+        raise _NotPossibleError("The body must be one JSON object.")
+    return wish
+
+
+def _only(wish: Wish, *names: str) -> None:
+    if set(wish) - set(names):
+        raise _NotPossibleError(f"This knob takes {', '.join(names) or 'nothing'}.")
+
+
+def _number(wish: Wish, name: str) -> float:
+    value = wish[name]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _NotPossibleError(f"{name} is a number of seconds.")
+    try:
+        return float(value)
+    except OverflowError:
+        raise _NotPossibleError(f"{name} is too large.") from None

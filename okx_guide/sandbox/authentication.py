@@ -1,0 +1,301 @@
+"""Who may pass: the checks on a private request, in the order observed at OKX.
+
+The order is that of fact `order-of-checks` in `facts/rules.json` (inferred from what
+clients met one after the other); the codes and messages are those of `facts/errors.json`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hmac import compare_digest
+from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
+
+from okx_guide import facts
+from okx_guide.diagnose import search as mistakes
+from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.state.keyring import Keyring
+from okx_guide.sandbox.state.keys import Key
+
+_RULES = facts.load("rules")
+WINDOW_SECONDS: int = _RULES["timestamp-window"].value["seconds"]
+LOGIN_WINDOW_SECONDS: int = _RULES["ws-window"].value["seconds"]
+_LOGIN_PATH: str = _RULES["ws-path"].value["path"]
+
+# The headers of a private request, each with the code that is answered without it.
+_NEEDED = {
+    b"ok-access-key": "50103",
+    b"ok-access-passphrase": "50104",
+    b"ok-access-sign": "50106",
+    b"ok-access-timestamp": "50107",
+}
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z", re.ASCII)
+_UNIX_MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
+# With decimals too: fact `ws-timestamp-decimals`.
+_UNIX_SECONDS = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII)
+
+
+class RawRequest(NamedTuple):
+    """A request as it was on the wire.
+
+    Attributes:
+        method: As sent.
+        target: Path and query, undecoded.
+        headers: Undecoded, the names in lower case.
+        body: The bytes.
+        client: The caller's address.
+        scheme: `http` or `https`.
+        site: The site that was called: `global`, `us` or `eea`.
+    """
+
+    method: str
+    target: bytes
+    headers: Mapping[bytes, bytes]
+    body: bytes
+    client: IPv4Address | IPv6Address
+    scheme: str = "http"
+    site: str = "global"
+
+
+def authenticate(request: RawRequest, keys: Keyring, now: float) -> Key:
+    """Return the key that signed the request, and note that it was used.
+
+    Args:
+        request: As it was on the wire.
+        keys: Every key.
+        now: The exchange's time, Unix seconds.
+
+    Raises:
+        Refused: With the code of the first check that fails.
+    """
+    sent = [request.headers.get(name, b"") for name in _NEEDED]
+    if not all(sent):
+        raise _missing(request.headers)
+    api_key, passphrase, signature, sent_at = sent
+
+    _check_age(sent_at.decode("latin-1"), now)
+    key = known_key(
+        api_key.decode("latin-1"), keys, request.site, malformed="50111", unknown="50119"
+    )
+    if key.frozen:
+        raise Refused("50100", "this key was frozen on the practice exchange")
+    if not key.allows(request.client):
+        raise Refused(
+            "50110",
+            f"the request came from {request.client}; the key allows {', '.join(key.ips)}",
+            str(request.client),
+        )
+    _check_environment(request, key)
+
+    prehash = sent_at + request.method.encode() + request.target + request.body
+    if not compare_digest(key.signer.sign_bytes(prehash).encode(), signature):
+        raise Refused("50113", _hint(_signed(request, sent_at, signature), key))
+    if not compare_digest(key.passphrase.encode(), passphrase):
+        raise Refused("50105", passphrase_hint(key, passphrase.decode("latin-1")))
+    keys.use(key)
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A WebSocket login as it arrived.
+
+    Attributes:
+        api_key: As sent, and so are the next three.
+        passphrase: The passphrase.
+        timestamp: Unix seconds, if it is right.
+        signature: The `sign`.
+        client: The caller's address.
+        site: The site that was called: `global`, `us` or `eea`.
+        demo: True if the host for demo keys was called.
+    """
+
+    api_key: str
+    passphrase: str = field(repr=False)
+    timestamp: str
+    signature: str
+    client: IPv4Address | IPv6Address
+    site: str = "global"
+    demo: bool = False
+
+
+def log_in(login: Login, keys: Keyring, now: float) -> Key:
+    """Return the key that signed a WebSocket login, and note that it was used.
+
+    OKX documents the codes, not the order of its checks; this one is that of REST.
+
+    Args:
+        login: As it arrived.
+        keys: Every key.
+        now: The exchange's time, Unix seconds.
+
+    Raises:
+        Refused: With the code of the first check that fails.
+    """
+    _check_login_age(login.timestamp, now)
+    key = known_key(login.api_key, keys, login.site, malformed="60005", unknown="60032")
+    if key.frozen:
+        raise Refused("60009", "this key was frozen on the practice exchange")
+    if not key.allows(login.client):
+        raise Refused(
+            "60009", f"the login came from {login.client}; the key allows {', '.join(key.ips)}"
+        )
+    if key.demo != login.demo:
+        kind, other = ("demo", "live") if key.demo else ("live", "demo")
+        raise Refused("50101", f"a {kind} key logs in at the WebSocket host of {other} keys")
+    expected = key.signer.sign_bytes(f"{login.timestamp}GET{_LOGIN_PATH}".encode())
+    if not compare_digest(expected.encode(), login.signature.encode("utf-8", "replace")):
+        raise Refused("60007", _hint(_signed_login(login), key))
+    if not compare_digest(key.passphrase.encode(), login.passphrase.encode("utf-8", "replace")):
+        raise Refused("60024", passphrase_hint(key, login.passphrase))
+    keys.use(key)
+    return key
+
+
+def known_key(api_key: str, keys: Keyring, site: str, *, malformed: str, unknown: str) -> Key:
+    """Return the key of that name if this site has made it.
+
+    Args:
+        api_key: As the caller sent it.
+        keys: Every key.
+        site: The site that was called.
+        malformed: The code for a text that cannot be a key.
+        unknown: The code for a key that this site does not know.
+
+    Raises:
+        Refused: With one of the two codes.
+    """
+    key = keys.get(api_key)
+    if key is None and not _UUID.fullmatch(api_key):
+        raise Refused(malformed, f"a key is a UUID of 36 characters; you sent {len(api_key)}")
+    if key is None and keys.lapsed(api_key):
+        raise Refused(
+            unknown,
+            "this key lapsed: it may trade, is bound to no address, and was idle for 14 days",
+        )
+    if key is None:
+        raise Refused(
+            unknown,
+            "this sandbox knows no such key; at OKX the usual cause is a key of another site",
+        )
+    if key.site != site:
+        raise Refused(unknown, f"this is the site {site}; the key was made on the site {key.site}")
+    return key
+
+
+def require(key: Key, permission: str) -> None:
+    """Check that the key has a permission.
+
+    Raises:
+        Refused: `50120`.
+    """
+    if permission not in key.permissions:
+        raise Refused(
+            "50120",
+            f"this endpoint needs the permission {permission}; "
+            f"the key has {', '.join(key.permissions)}",
+        )
+
+
+def _missing(headers: Mapping[bytes, bytes]) -> Refused:
+    """Return the refusal for the first header that is missing or empty."""
+    name, code = next((name, code) for name, code in _NEEDED.items() if not headers.get(name))
+    right, wrong = name.decode().upper(), name.replace(b"ok-", b"okx-", 1)
+    if wrong in headers:
+        return Refused(code, f"you sent {wrong.decode().upper()}; the header is {right}")
+    return Refused(code, f"the header {right} is missing or empty")
+
+
+def _check_age(sent_at: str, now: float) -> None:
+    if not _ISO.fullmatch(sent_at):
+        if _UNIX_MILLISECONDS.fullmatch(sent_at):
+            # Observed: see fact `rest-epoch-milliseconds`.
+            raise Refused("50102", "the timestamp is Unix milliseconds; REST wants ISO 8601")
+        raise Refused("50112", "the timestamp must look like 2020-12-08T09:08:57.715Z")
+    try:
+        sent = datetime.fromisoformat(sent_at).timestamp()
+    except (ValueError, OverflowError):
+        raise Refused("50112", "the timestamp is not a date that exists") from None
+    late = now - sent
+    if abs(late) > WINDOW_SECONDS:
+        raise Refused("50102", _age_hint(late, WINDOW_SECONDS))
+
+
+def _check_environment(request: RawRequest, key: Key) -> None:
+    demo = request.headers.get(b"x-simulated-trading") == b"1"
+    if demo and not key.demo:
+        raise Refused(
+            "50101",
+            "a live key was sent with x-simulated-trading: 1; leave it out (demo=False)",
+        )
+    if key.demo and not demo:
+        raise Refused(
+            "50101", "a demo key was sent without x-simulated-trading: 1; add it (demo=True)"
+        )
+
+
+def _check_login_age(sent_at: str, now: float) -> None:
+    if not _UNIX_SECONDS.fullmatch(sent_at):
+        raise Refused("60004", "the timestamp must be Unix seconds, such as 1607418537")
+    if _UNIX_MILLISECONDS.fullmatch(sent_at):
+        # Observed: see fact `ws-milliseconds`.
+        raise Refused("60006", "the timestamp is Unix milliseconds; the WebSocket wants seconds")
+    late = now - float(sent_at)
+    if abs(late) > LOGIN_WINDOW_SECONDS:
+        raise Refused("60006", _age_hint(late, LOGIN_WINDOW_SECONDS))
+
+
+def _age_hint(late: float, allowed: int) -> str:
+    side = "behind" if late > 0 else "ahead of"
+    return (
+        f"your timestamp is {abs(late):.0f} seconds {side} the sandbox's clock; "
+        f"{allowed} are allowed"
+    )
+
+
+def _signed(request: RawRequest, sent_at: bytes, signature: bytes) -> mistakes.SignedRequest:
+    host = request.headers.get(b"host", b"").decode("latin-1")
+    return mistakes.SignedRequest(
+        timestamp=sent_at.decode("latin-1"),
+        method=request.method,
+        request_path=request.target.decode("latin-1"),
+        body=request.body.decode("utf-8", "surrogateescape"),
+        signature=signature.decode("latin-1"),
+        host=f"{request.scheme}://{host}",
+    )
+
+
+def _signed_login(login: Login) -> mistakes.SignedRequest:
+    return mistakes.SignedRequest(
+        timestamp=login.timestamp,
+        method="GET",
+        request_path=_LOGIN_PATH,
+        body="",
+        signature=login.signature,
+    )
+
+
+def _hint(arrived: mistakes.SignedRequest, key: Key) -> str:
+    found = mistakes.find(arrived, key.secret_key, passphrase=key.passphrase, api_key=key.api_key)
+    if found is None:
+        size = len(arrived.body.encode("utf-8", "surrogateescape"))
+        return (
+            f"no known mistake gives this signature; received {arrived.method} "
+            f"{arrived.request_path} with a body of {size} bytes; "
+            "a wrong secret key is the likeliest cause"
+        )
+    return f"{found.explanation}. {found.fix}"
+
+
+def passphrase_hint(key: Key, passphrase: str) -> str:
+    """Return in words what is wrong with a passphrase, without showing either."""
+    if passphrase == key.secret_key:
+        return "you sent the secret key as the passphrase"
+    if passphrase.strip("\"'") == key.passphrase:
+        return "you sent the passphrase with quotes around it"
+    if len(passphrase) == len(key.passphrase):
+        return "the length is right, so a character differs: a small or capital letter, perhaps"
+    return f"you sent {len(passphrase)} characters, the passphrase has {len(key.passphrase)}"

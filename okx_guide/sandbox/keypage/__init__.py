@@ -1,0 +1,1 @@
+"""The page on which keys of the practice exchange are made."""

@@ -1,0 +1,475 @@
+"""The page in the browser on which keys are made, under `/account`.
+
+It asks for what OKX's form asks for, in OKX's order (fact `form-order`), and keeps OKX's
+rules (keyring.py). Its look is our own. It works without JavaScript.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from okx_guide import facts
+from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.keypage.sessions import (
+    COOKIE,
+    HEADERS,
+    TOKEN,
+    Form,
+    TurnedAway,
+    Visitors,
+    check_host,
+    first,
+)
+from okx_guide.sandbox.keypage.show_once import Handover, as_env, as_profile
+from okx_guide.sandbox.ports import Place, place_of
+from okx_guide.sandbox.request_body import BodyError, read_body
+from okx_guide.sandbox.state.exchange import SUB_ACCOUNTS, Exchange
+from okx_guide.sandbox.state.keyring import (
+    CODE_SECONDS,
+    IPS_AT_MOST,
+    KEYS_AT_MOST,
+    LABEL_AT_MOST,
+    PERMISSIONS,
+    TRIES,
+    Draft,
+    Pending,
+)
+from okx_guide.sandbox.state.keys import Key
+from okx_guide.sandbox.state.store import StateError
+
+LIST = "/account/my-api"
+INBOX = "/account/inbox"
+WORLDS = {False: "go-live-trading=1", True: "go-demo-trading=1"}
+"""The parameter that opens the keys of live and of demo trading: fact `creation-url`."""
+
+_RULES = facts.load("rules")
+_OWN_PROGRAM, _OTHERS_APP = _RULES["purpose-choices"].value["choices"]
+_FORM = ("label", "account", "purpose", "ips", "permissions", "passphrase")
+_DONE = {
+    "cancelled": "The request was cancelled. No key was made.",
+    "changed": "The change is saved. It counts from now on.",
+    "deleted": "The key is deleted. Whoever uses it gets 50119 from now on.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request to the key page.
+
+    Attributes:
+        request: As it came.
+        session: Names the browser.
+        site: The site that was called: `global`, `us` or `eea`.
+        name: What the path names: a key, or a draft that waits.
+        form: What was sent; empty if it was only asked for a page.
+    """
+
+    request: Request
+    session: str
+    site: str
+    name: str
+    form: Form
+
+    @property
+    def demo(self) -> bool:
+        """Whether the keys of demo trading are meant."""
+        return self.request.query_params.get("go-demo-trading") == "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with a field, shown beside it."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class KeyPage:
+    """One ASGI endpoint for every path under `/account`.
+
+    Args:
+        exchange: Whose keys are shown.
+        places: What each port stands for.
+        random: Returns so many random bytes, for sessions.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        places: Mapping[int, Place],
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._exchange = exchange
+        self._places = places
+        self._visitors = Visitors(random)
+        self._handover = Handover(exchange.now, random)
+        self._pages = Environment(
+            loader=PackageLoader("okx_guide.sandbox.keypage"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._pages.filters |= {"time": _time, "link": link_of}
+        self._pages.globals |= {
+            "accounts": ("", *SUB_ACCOUNTS),
+            "code_minutes": CODE_SECONDS // 60,
+            "done": _DONE,
+            "ips_at_most": IPS_AT_MOST,
+            "keys_at_most": KEYS_AT_MOST,
+            "label_at_most": LABEL_AT_MOST,
+            "permission_facts": facts.load("permissions"),
+            "permission_names": PERMISSIONS,
+            "rules": _RULES,
+            "token_field": TOKEN,
+            "worlds": WORLDS,
+        }
+        name = "([0-9A-Za-z-]{32,36})"
+        # By path: who answers GET, and who answers POST.
+        self._answers: dict[re.Pattern[str], dict[str, Callable[[Visit], Response]]] = {
+            re.compile(path): {"GET": get} if post is None else {"GET": get, "POST": post}
+            for path, get, post in (
+                ("/account/?", self._home, None),
+                (r"/account/(page\.(?:css|js))", self._look, None),
+                (INBOX, self._inbox, None),
+                (LIST, self._list, None),
+                (f"{LIST}/new", self._new, self._propose),
+                (f"{LIST}/waiting/{name}", self._code, self._verify),
+                (f"{LIST}/waiting/{name}/cancel", self._ask_cancel, self._cancel),
+                (f"{LIST}/key/{name}", self._key, self._edit),
+                (f"{LIST}/key/{name}/secret", self._show_once, self._file),
+                (f"{LIST}/key/{name}/delete", self._ask_delete, self._delete),
+            )
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            body = await read_body(request)
+        except ClientDisconnect:
+            return
+        except BodyError as error:
+            response = error.response()
+        else:
+            response = self._respond(request, body)
+        response.headers.update(HEADERS)
+        await response(scope, receive, send)
+
+    def _respond(self, request: Request, body: bytes) -> Response:
+        visit = Visit(
+            request=request,
+            session=self._visitors.session(request),
+            site=place_of(request.scope, self._places).site,
+            name="",
+            form={},
+        )
+        try:
+            check_host(request)
+            response = self._answer(visit, body)
+        except TurnedAway as error:
+            response = self._message(visit, error.http_status, str(error))
+        try:
+            # Nothing is acknowledged that a kill could take back.
+            self._exchange.store.commit()
+        except StateError as error:
+            response = self._message(visit, 503, str(error))
+        return response
+
+    def _answer(self, visit: Visit, body: bytes) -> Response:
+        for path, by_method in self._answers.items():
+            if found := path.fullmatch(visit.request.scope["path"]):
+                name = found[1] if path.groups else ""
+                return self._answer_by(by_method, replace(visit, name=name), body)
+        raise TurnedAway(404, f"There is no such page. The keys are at {LIST}.")
+
+    def _answer_by(
+        self, by_method: Mapping[str, Callable[[Visit], Response]], visit: Visit, body: bytes
+    ) -> Response:
+        method = visit.request.method
+        if method not in by_method:
+            allowed = ", ".join(by_method)
+            response = self._message(visit, 405, f"This page takes {allowed}.")
+            response.headers["Allow"] = allowed
+            return response
+        form = self._visitors.form(visit.request, body) if method == "POST" else {}
+        return by_method[method](replace(visit, form=form))
+
+    def _page(self, visit: Visit, template: str, status: int = 200, **values: Any) -> Response:
+        values |= {"token": self._visitors.token(visit.session), "site": visit.site}
+        html = self._pages.get_template(template).render(values)
+        response = Response(html, status, media_type="text/html")
+        if visit.session != visit.request.cookies.get(COOKIE):
+            self._visitors.remember(visit.session, response)
+        return response
+
+    def _message(self, visit: Visit, status: int, message: str) -> Response:
+        html = self._pages.get_template("message.html").render(site=visit.site, message=message)
+        return Response(html, status, media_type="text/html")
+
+    # --- look ---------------------------------------------------------------------
+
+    def _home(self, visit: Visit) -> Response:
+        return _go(LIST)
+
+    def _look(self, visit: Visit) -> Response:
+        kind = "text/css" if visit.name.endswith("css") else "text/javascript"
+        text = files(__package__).joinpath("templates", visit.name).read_bytes()
+        return Response(text, media_type=kind)
+
+    def _list(self, visit: Visit) -> Response:
+        ring = self._exchange.keys
+        return self._page(
+            visit,
+            "keys.html",
+            demo=visit.demo,
+            ring=ring,
+            keys=ring.of(visit.site, demo=visit.demo),
+            waiting=[one for one in self._waiting(visit) if one.draft.demo == visit.demo],
+            said=visit.request.query_params.get("done", ""),
+        )
+
+    def _inbox(self, visit: Visit) -> Response:
+        return self._page(visit, "inbox.html", waiting=self._waiting(visit))
+
+    def _waiting(self, visit: Visit) -> list[Pending]:
+        return [one for one in self._exchange.keys.pending() if one.draft.site == visit.site]
+
+    # --- create -------------------------------------------------------------------
+
+    def _new(self, visit: Visit) -> Response:
+        return self._form(visit, self._empty(visit), {})
+
+    def _empty(self, visit: Visit) -> Draft:
+        return Draft("", "", demo=visit.demo, site=visit.site)
+
+    def _propose(self, visit: Visit) -> Response:
+        draft = self._draft(visit, self._empty(visit))
+        mistakes = _mistakes(self._exchange.keys.refusals(draft))
+        if draft.account not in ("", *SUB_ACCOUNTS):
+            mistakes["account"] = Mistake("", "There is no such account", "Choose one of the list.")
+        if first(visit.form, "purpose") != _OWN_PROGRAM:
+            mistakes["purpose"] = Mistake(
+                "",
+                "The practice exchange has no apps to link",
+                f"For a program of your own choose {_OWN_PROGRAM}, here and at OKX.",
+            )
+        if mistakes:
+            return self._form(visit, draft, mistakes)
+        return _go(f"{LIST}/waiting/{self._exchange.keys.propose(draft).id}")
+
+    def _form(self, visit: Visit, draft: Draft, mistakes: Mapping[str, Mistake]) -> Response:
+        return self._page(
+            visit,
+            "new.html",
+            422 if mistakes else 200,
+            draft=draft,
+            purpose=first(visit.form, "purpose") or _OWN_PROGRAM,
+            purposes=(_OWN_PROGRAM, _OTHERS_APP),
+            mistakes={field: mistakes[field] for field in _FORM if field in mistakes},
+        )
+
+    def _draft(self, visit: Visit, before: Key | Draft) -> Draft:
+        """Return what a form asks for; a key that exists keeps its account and passphrase."""
+        new = isinstance(before, Draft)
+        return Draft(
+            label=first(visit.form, "label").strip(),
+            passphrase=first(visit.form, "passphrase") if new else before.passphrase,
+            permissions=visit.form.get("permissions", ()),
+            # A comma or a space, as on OKX's website: fact `ip-limit`.
+            ips=tuple(re.findall(r"[^\s,]+", first(visit.form, "ips"))),
+            demo=before.demo,
+            site=before.site,
+            account=first(visit.form, "account") if new else before.account,
+        )
+
+    # --- verify -------------------------------------------------------------------
+
+    def _code(self, visit: Visit) -> Response:
+        return self._ask_code(visit, self._draft_that_waits(visit))
+
+    def _verify(self, visit: Visit) -> Response:
+        pending = self._draft_that_waits(visit)
+        try:
+            key = self._exchange.keys.verify(pending.id, first(visit.form, "code"))
+        except KeyError:  # it got too old just now
+            raise _gone() from None
+        except Refused:
+            # Another key took the name, or the last place, while this one waited.
+            self._exchange.keys.drop(pending.id)
+            refusals = self._exchange.keys.refusals(pending.draft)
+            return self._form(visit, pending.draft, _mistakes(refusals))
+        if key:
+            self._handover.leave(key.api_key, visit.session)
+            return _go(f"{LIST}/key/{key.api_key}/secret")
+        left = TRIES - pending.tries - 1
+        if not left:
+            raise TurnedAway(
+                410,
+                f"{TRIES} wrong codes: the request is gone, and no key was made. "
+                "Fill in the form again.",
+            )
+        tries = "try is" if left == 1 else "tries are"
+        wrong = Mistake("", "This is not the code", f"{left} {tries} left. Look into the inbox.")
+        return self._ask_code(visit, pending, {"code": wrong})
+
+    def _ask_code(
+        self, visit: Visit, pending: Pending, mistakes: Mapping[str, Mistake] | None = None
+    ) -> Response:
+        status = 422 if mistakes else 200
+        return self._page(
+            visit, "verify.html", status, pending=pending, inbox=INBOX, mistakes=mistakes or {}
+        )
+
+    def _ask_cancel(self, visit: Visit) -> Response:
+        return _go(f"{LIST}/waiting/{visit.name}")
+
+    def _cancel(self, visit: Visit) -> Response:
+        pending = self._draft_that_waits(visit)
+        self._exchange.keys.drop(pending.id)
+        return _go(f"{LIST}?{WORLDS[pending.draft.demo]}&done=cancelled")
+
+    def _draft_that_waits(self, visit: Visit) -> Pending:
+        for pending in self._waiting(visit):
+            if pending.id == visit.name:
+                return pending
+        raise _gone()
+
+    # --- once ---------------------------------------------------------------------
+
+    def _show_once(self, visit: Visit) -> Response:
+        key = self._named(visit)
+        ticket = self._handover.take(key.api_key, visit.session)
+        if ticket is None:
+            return _go(link_of(key))
+        return self._page(visit, "secret.html", key=key, ticket=ticket)
+
+    def _file(self, visit: Visit) -> Response:
+        key = self._named(visit)
+        if not self._handover.admits(key.api_key, first(visit.form, "ticket")):
+            raise TurnedAway(
+                410, "The secret key was shown once, and that was a while ago. Make a new key."
+            )
+        if first(visit.form, "file") == "toml":
+            name, text = f"okx-{key.label}.toml", as_profile(key)
+        else:
+            name, text = f"okx-{key.label}.env", as_env(self._variables(visit, key))
+        response = Response(text, media_type="text/plain")
+        # Letters, digits, dots: a key from elsewhere may have any name.
+        name = re.sub(r"[^A-Za-z0-9.-]", "_", name)
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    def _variables(self, visit: Visit, key: Key) -> dict[str, str]:
+        """Return the five variables that point a client at what this key opens."""
+        port_of = {place: port for port, place in self._places.items()}
+        host = visit.request.headers["host"]
+        name = re.sub(r":\d+$", "", host)
+
+        def at(place: Place) -> str:
+            return f"{name}:{port_of[place]}" if place in port_of else host
+
+        return {
+            "OKX_API_KEY": key.api_key,
+            "OKX_SECRET_KEY": key.secret_key,
+            "OKX_PASSPHRASE": key.passphrase,
+            "OKX_API_BASE_URL": f"http://{at(Place(key.site))}",
+            "OKX_WS_URL": f"ws://{at(Place(key.site, demo=key.demo))}/ws/v5",
+        }
+
+    # --- change -------------------------------------------------------------------
+
+    def _key(self, visit: Visit) -> Response:
+        key = self._named(visit)
+        return self._show(visit, key, key, {})
+
+    def _edit(self, visit: Visit) -> Response:
+        key = self._named(visit)
+        draft = self._draft(visit, key)
+        mistakes = _mistakes(self._exchange.keys.refusals(draft, instead_of=key))
+        if mistakes:
+            return self._show(visit, key, draft, mistakes)
+        self._exchange.keys.edit(
+            key, label=draft.label, permissions=draft.permissions, ips=draft.ips
+        )
+        return _go(f"{link_of(key)}?done=changed")
+
+    def _show(
+        self, visit: Visit, key: Key, draft: Key | Draft, mistakes: Mapping[str, Mistake]
+    ) -> Response:
+        return self._page(
+            visit,
+            "key.html",
+            422 if mistakes else 200,
+            key=key,
+            draft=draft,
+            last_used=self._exchange.keys.last_used(key),
+            lapses_at=self._exchange.keys.lapses_at(key),
+            mistakes=mistakes,
+            said=visit.request.query_params.get("done", ""),
+        )
+
+    def _ask_delete(self, visit: Visit) -> Response:
+        key = self._named(visit)
+        return self._page(visit, "delete.html", key=key)
+
+    def _delete(self, visit: Visit) -> Response:
+        key = self._named(visit)
+        self._exchange.keys.delete(key.api_key)
+        return _go(f"{LIST}?{WORLDS[key.demo]}&done=deleted")
+
+    def _named(self, visit: Visit) -> Key:
+        key = self._exchange.keys.get(visit.name)
+        if key is None or key.site != visit.site:
+            raise TurnedAway(404, f"The site {visit.site} has no such key. It may be deleted.")
+        return key
+
+
+def link_of(key: Key) -> str:
+    """Return the path of a key's own page."""
+    return f"{LIST}/key/{key.api_key}"
+
+
+def _go(to: str) -> Response:
+    # 303: the browser asks for the page, and a reload does not send the form again.
+    return RedirectResponse(to, 303)
+
+
+def _gone() -> TurnedAway:
+    return TurnedAway(
+        404,
+        "No request of that name waits for a code. It was used, cancelled or is older than "
+        f"{CODE_SECONDS // 60} minutes.",
+    )
+
+
+def _mistakes(refusals: Mapping[str, Refused]) -> dict[str, Mistake]:
+    return {
+        field: Mistake(
+            refused.code, refused.message, f"{refused.hint[:1].upper()}{refused.hint[1:]}."
+        )
+        for field, refused in refusals.items()
+    }
+
+
+def _time(seconds: float) -> str:
+    """Return a time in UTC, as a reader wants it.
+
+    Examples:
+        >>> _time(1_607_418_537.7)
+        '2020-12-08 09:08 UTC'
+    """
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError):  # the clock was turned to where a fortnight is too long
+        return "after the year 9999"

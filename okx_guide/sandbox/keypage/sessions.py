@@ -1,0 +1,121 @@
+"""Who calls the key page, and the checks that protect a page on which keys are made."""
+
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from okx_guide.sandbox.ports import is_local
+
+COOKIE = "practice_session"
+TOKEN = "csrf_token"  # noqa: S105  # the name of a field
+_FIELDS_AT_MOST = 100
+
+HEADERS: Mapping[str, str] = {
+    # What is shown once must not come back from a cache.
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # Nothing for other sites. Not no-referrer: with it a browser sends `Origin: null` with
+    # our own forms too, and they could not be told from forged ones.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""What every answer of the key page carries."""
+
+Form = Mapping[str, tuple[str, ...]]
+
+
+class TurnedAway(Exception):
+    """A request that is not answered as asked; the message says why and what to do."""
+
+    def __init__(self, http_status: int, why: str) -> None:
+        super().__init__(why)
+        self.http_status = http_status
+
+
+class Visitors:
+    """The browsers that call, each known by a cookie.
+
+    A form carries a token that only this server can make, and only for the browser that it
+    was sent to. So a page of another site cannot send it.
+
+    Args:
+        random: Returns so many random bytes.
+    """
+
+    def __init__(self, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
+        self._random = random
+        self._secret = random(32)
+
+    def session(self, request: Request) -> str:
+        """Return the caller's session: the one in its cookie, or a new one."""
+        known = request.cookies.get(COOKIE, "")
+        return known if re.fullmatch(r"[0-9a-f]{32}", known) else self._random(16).hex()
+
+    def token(self, session: str) -> str:
+        """Return what a form must carry to be from this session."""
+        return hmac.digest(self._secret, session.encode(), "sha256").hex()
+
+    def remember(self, session: str, response: Response) -> None:
+        """Give the browser its cookie. No script reads it, no other site makes it be sent."""
+        response.set_cookie(COOKIE, session, path="/account", httponly=True, samesite="strict")
+
+    def form(self, request: Request, body: bytes) -> Form:
+        """Return the fields of a form that this server sent to this browser.
+
+        Raises:
+            TurnedAway: It is no form, or not one of ours.
+        """
+        sent_as = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if sent_as != "application/x-www-form-urlencoded":
+            raise TurnedAway(415, "Send a form: application/x-www-form-urlencoded.")
+        origin = request.headers.get("origin")
+        own = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
+        elsewhere = request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
+        if elsewhere or origin not in (None, own):
+            raise TurnedAway(403, "This form was sent by another page, so nothing was done.")
+        try:
+            pairs = parse_qsl(
+                body.decode("utf-8", "replace"),
+                keep_blank_values=True,
+                max_num_fields=_FIELDS_AT_MOST,
+            )
+        except ValueError:
+            raise TurnedAway(400, f"A form has at most {_FIELDS_AT_MOST} fields.") from None
+        fields: dict[str, tuple[str, ...]] = {}
+        for name, value in pairs:
+            fields[name] = (*fields.get(name, ()), value)
+        session = request.cookies.get(COOKIE, "")
+        sent = first(fields, TOKEN)
+        if not hmac.compare_digest(self.token(session).encode(), sent.encode()):
+            raise TurnedAway(
+                403,
+                "This form is too old, or your browser keeps no cookies. Nothing was done. "
+                "Open the page again and send it once more.",
+            )
+        return fields
+
+
+def check_host(request: Request) -> None:
+    """Check that this server was called by address or as localhost.
+
+    Raises:
+        TurnedAway: Another name may have been pointed here (DNS rebinding), or it is none.
+    """
+    host = request.headers.get("host", "")
+    if not re.fullmatch(r"(\[[^]]*\]|[^:@/]*)(:\d{1,5})?", host) or not is_local(host):
+        raise TurnedAway(421, "Call this page by address or as localhost, not by a name.")
+
+
+def first(form: Form, name: str) -> str:
+    """Return the first value of a field; empty if there is none."""
+    return form.get(name, ("",))[0]

@@ -1,0 +1,237 @@
+"""The REST API of the practice exchange as an ASGI application."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from okx_guide.sandbox.authentication import RawRequest, authenticate, require
+from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.hints import shown
+from okx_guide.sandbox.ports import Place, address_of, place_of
+from okx_guide.sandbox.request_body import BodyError, has_body, read_body
+from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, limit_of
+from okx_guide.sandbox.state.account import Params, Row
+from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.keys import Key
+from okx_guide.sandbox.state.store import StateError
+
+_NOTICE = b"practice exchange, not OKX"
+
+# The reply to a path that does not exist, as logged (fact `unknown-path`).
+_NOT_FOUND = {
+    "code": 404,
+    "data": {},
+    "detailMsg": "",
+    "error_code": "404",
+    "error_message": "Not Found",
+    "msg": "Not Found",
+}
+
+_ALL_ORDERS = limit_of("sub-account orders")
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class Api:
+    """One ASGI endpoint for every path: OKX answers a wrong path or method itself.
+
+    Args:
+        exchange: What is asked.
+        places: What each port stands for.
+    """
+
+    def __init__(self, exchange: Exchange, places: Mapping[int, Place]) -> None:
+        self._exchange = exchange
+        self._places = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        # Of a header that is sent twice, the first counts.
+        headers = dict(reversed(scope["headers"]))
+        try:
+            body = await read_body(Request(scope, receive)) if has_body(headers) else b""
+        except ClientDisconnect:
+            return
+        except BodyError as error:
+            response = error.response()
+            response.headers["X-Sandbox"] = _NOTICE.decode()
+            await response(scope, receive, send)
+            return
+        status, content, hint = self._answer(self._raw(scope, headers, body), scope["path"])
+        answer = _encode(content).encode()
+        told = [
+            (b"content-length", b"%d" % len(answer)),
+            (b"content-type", b"application/json"),
+            (b"x-sandbox", _NOTICE),
+        ]
+        if hint:
+            told.append((b"x-sandbox-hint", shown(hint, self._exchange.keys).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": told})
+        await send({"type": "http.response.body", "body": answer})
+
+    def _answer(self, raw: RawRequest, path: str) -> tuple[int, Row, str]:
+        """Return the status, the body and the hint."""
+        endpoint = ENDPOINTS.get(f"{raw.method} {path}")
+        if endpoint is None and path not in PATHS:
+            hint = f"this sandbox serves {', '.join(sorted(ENDPOINTS))}"
+            return 404, _NOT_FOUND, hint
+        try:
+            try:
+                envelope, hint = self._asked(endpoint, raw)
+            finally:
+                # Nothing is acknowledged that a kill could take back.
+                self._exchange.store.commit()
+        except Refused as refused:
+            return refused.http_status, refused.envelope(), refused.hint
+        except StateError as error:
+            unavailable = Refused("50001", str(error))
+            return unavailable.http_status, unavailable.envelope(), unavailable.hint
+        return 200, envelope, hint
+
+    def _asked(self, endpoint: Endpoint | None, raw: RawRequest) -> tuple[Row, str]:
+        """Return the envelope and the hint."""
+        if endpoint is None:
+            raise Refused("50115", "this path is served with another method")
+        exchange = self._exchange
+        fault = exchange.faults.take(endpoint.name)
+        if fault and not (endpoint.per_order and _of_order(fault)):
+            raise fault
+        now = exchange.now()
+        key: Key | None = None
+        if endpoint.permission:
+            key = authenticate(raw, exchange.keys, now)
+            require(key, endpoint.permission)
+        try:
+            wishes = _wishes(endpoint, raw)
+        except Refused:
+            # Who sends nonsense too often is told that it is too often.
+            self._count(endpoint, [{}], raw, key)
+            raise
+        self._count(endpoint, wishes, raw, key)
+        if not endpoint.per_order:
+            return {"code": "0", "data": endpoint.answer(exchange, wishes[0], key), "msg": ""}, ""
+        envelope, hint = self._in_turn(endpoint, wishes, key, fault)
+        return envelope | {"inTime": _micro(now), "outTime": _micro(exchange.now())}, hint
+
+    def _in_turn(
+        self, endpoint: Endpoint, wishes: Sequence[Params], key: Key | None, fault: Refused | None
+    ) -> tuple[Row, str]:
+        """Carry out order after order: each row of the answer says how it went."""
+        rows: list[Row] = []
+        hint, refusals = "", 0
+        for wish in wishes:
+            try:
+                if fault:
+                    raise fault
+                rows += endpoint.answer(self._exchange, wish, key)
+            except Refused as refused:
+                if not endpoint.batch_of and not _of_order(refused):
+                    raise
+                rows.append(_refused_order(wish, refused, self._exchange.now()))
+                hint, refusals = refused.hint, refusals + 1
+        if not refusals:
+            return {"code": "0", "data": rows, "msg": ""}, ""
+        if refusals < len(wishes):
+            return {"code": "2", "data": rows, "msg": Refused("2").message}, hint
+        # Logged: the text for one order (fact `1`), and none for a list.
+        msg = "" if endpoint.batch_of else "All operations failed"
+        return {"code": "1", "data": rows, "msg": msg}, hint
+
+    def _count(
+        self, endpoint: Endpoint, wishes: Sequence[Params], raw: RawRequest, key: Key | None
+    ) -> None:
+        # A list of one counts as a single order (fact `POST /api/v5/trade/batch-orders`).
+        of = ENDPOINTS[endpoint.batch_of] if endpoint.batch_of and len(wishes) == 1 else endpoint
+        limit, limits = of.limit, self._exchange.limits
+        # Public requests are counted by address, private ones by user.
+        caller = key.owner if key else raw.client
+        names = [_counted_apart(wish, limit.by) for wish in wishes]
+        for apart in dict.fromkeys(names):
+            who, count = (of.name, caller, apart), names.count(apart)
+            if not limits.allow(who, limit.requests, limit.seconds, count):
+                raise Refused(
+                    "50011",
+                    f"{limit.requests} requests in {limit.seconds} s per {limit.per}",
+                )
+        if key and endpoint.new_order:
+            who = ("orders", key.owner, "")
+            every = _ALL_ORDERS
+            if not limits.allow(who, every.requests, every.seconds, len(wishes)):
+                raise Refused("50061", f"{every.requests} orders in {every.seconds} s")
+
+    def _raw(self, scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> RawRequest:
+        query: bytes = scope["query_string"]
+        return RawRequest(
+            method=scope["method"],
+            target=scope["raw_path"] + b"?" + query if query else scope["raw_path"],
+            headers=headers,
+            body=body,
+            client=address_of(scope),
+            scheme=scope["scheme"],
+            site=place_of(scope, self._places).site,
+        )
+
+
+def _wishes(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
+    """Return the parameters: one set, or for a list of orders one for each.
+
+    Raises:
+        Refused: The body cannot be read, or is not what this endpoint takes.
+    """
+    if raw.method == "GET":
+        query = raw.target.partition(b"?")[2].decode("latin-1")
+        return [dict(parse_qsl(query)) if query else {}]
+    if not raw.body:
+        raise Refused("50000")
+    if not raw.headers.get(b"content-type", b"").lower().startswith(b"application/json"):
+        raise Refused("50006", "send Content-Type: application/json")
+    try:
+        # Numbers stay text: no rounding, and no number is too long to read.
+        parsed = json.loads(raw.body, parse_float=str, parse_int=str, parse_constant=_not_in_json)
+    except (ValueError, RecursionError):
+        raise Refused("50002", "the body is not JSON") from None
+    if not endpoint.batch_of:
+        if not isinstance(parsed, dict):
+            raise Refused("50002", "the body must be one JSON object")
+        return [parsed]
+    if not isinstance(parsed, list) or not all(isinstance(wish, dict) for wish in parsed):
+        raise Refused("50002", "the body must be a JSON list of objects")
+    if not parsed:
+        raise Refused("50000", "the list is empty")
+    if len(parsed) > BATCH_AT_MOST:
+        raise Refused(endpoint.too_many, "", str(BATCH_AT_MOST))
+    return parsed
+
+
+def _counted_apart(wish: Params, name: str) -> str:
+    value = wish.get(name) if name else ""
+    # No name is longer than this; a longer one shall not fill the memory.
+    return value[:64] if isinstance(value, str) else ""
+
+
+def _not_in_json(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _of_order(refused: Refused) -> bool:
+    """Return whether OKX reports this refusal for the order, inside code 1."""
+    return refused.code.startswith("51")
+
+
+def _refused_order(params: Params, refused: Refused, now: float) -> Row:
+    client_id = params.get("clOrdId")
+    return {
+        "clOrdId": client_id if isinstance(client_id, str) else "",
+        "ordId": "",
+        "tag": "",
+        "ts": str(int(now * 1000)),
+        "sCode": refused.code,
+        "sMsg": refused.message,
+    }
+
+
+def _micro(seconds: float) -> str:
+    return str(int(seconds * 1_000_000))

@@ -1,0 +1,152 @@
+"""What the practice exchange serves: each endpoint, with its permission and its limit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from okx_guide import facts
+from okx_guide.sandbox.rest import subaccounts
+from okx_guide.sandbox.state.account import Account, Params, Row
+from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.keys import Key
+
+Handler = Callable[[Exchange, Params, Any], list[Row]]
+
+BATCH_AT_MOST: int = facts.load("rules")["batch-orders"].value["orders"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many requests in so many seconds.
+
+    Attributes:
+        requests: How many.
+        seconds: In this time.
+        per: For whom, in OKX's words.
+        by: The parameter that is counted apart, `instId` or `instType`; empty for none.
+    """
+
+    requests: int
+    seconds: int
+    per: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method of one path.
+
+    Attributes:
+        name: Method and path, for example `GET /api/v5/public/time`.
+        answer: Takes the exchange, the parameters and the key (None if public), returns `data`.
+        permission: The one that the key needs; empty if no key is needed.
+        limit: How often it may be called.
+        per_order: Whether a refusal is reported for the order, as `sCode` inside code 1.
+        new_order: Whether it counts for the limit of new and amended orders, 50061.
+        batch_of: For a list of orders: the endpoint for one of them; else empty.
+        too_many: For a list of orders: the code for more than 20 of them.
+    """
+
+    name: str
+    answer: Handler
+    permission: str
+    limit: Limit
+    per_order: bool = False
+    new_order: bool = False
+    batch_of: str = ""
+    too_many: str = ""
+
+    @property
+    def method(self) -> str:
+        """`GET` or `POST`."""
+        return self.name.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        """For example `/api/v5/public/time`."""
+        return self.name.partition(" ")[2]
+
+
+def _endpoint(name: str, answer: Handler, **more: Any) -> Endpoint:
+    permission = facts.load("permissions")[name].value["permission"]
+    return Endpoint(name, answer, permission or "", limit_of(name), **more)
+
+
+def limit_of(name: str) -> Limit:
+    """Return the limit of that name, from `facts/limits.json`."""
+    value = facts.load("limits")[name].value
+    by = {"Instrument ID": "instId", "Instrument Type": "instType"}
+    named = [parameter for words, parameter in by.items() if words in value["per"]]
+    return Limit(value["requests"], value["seconds"], value["per"], "".join(named))
+
+
+def _of_account(answer: Callable[[Account, Params], list[Row]]) -> Handler:
+    """Return the handler that asks the account of the caller's key."""
+
+    def handler(exchange: Exchange, params: Params, key: Key) -> list[Row]:
+        return answer(exchange.account(key), params)
+
+    return handler
+
+
+def _orders(
+    name: str,
+    batch: str,
+    answer: Callable[[Account, Params], list[Row]],
+    too_many: str,
+    *,
+    new: bool,
+) -> tuple[Endpoint, Endpoint]:
+    """Return the endpoints for one order and for a list of them."""
+    handler = _of_account(answer)
+    one = _endpoint(name, handler, per_order=True, new_order=new)
+    several = _endpoint(
+        batch, handler, per_order=True, new_order=new, batch_of=name, too_many=too_many
+    )
+    return one, several
+
+
+_TRADE = "POST /api/v5/trade/"
+_SUB_ACCOUNT = "/api/v5/users/subaccount/"
+
+ENDPOINTS: dict[str, Endpoint] = {
+    endpoint.name: endpoint
+    for endpoint in (
+        _endpoint("GET /api/v5/public/time", Exchange.time),
+        _endpoint("GET /api/v5/public/instruments", Exchange.instruments),
+        _endpoint("GET /api/v5/market/ticker", Exchange.ticker),
+        _endpoint("GET /api/v5/market/tickers", Exchange.tickers),
+        _endpoint("GET /api/v5/market/books", Exchange.books),
+        _endpoint("GET /api/v5/account/config", Exchange.config),
+        _endpoint("GET /api/v5/account/instruments", Exchange.instruments),
+        _endpoint("GET /api/v5/account/balance", _of_account(Account.balance)),
+        _endpoint("GET /api/v5/account/positions", _of_account(Account.positions)),
+        _endpoint("GET /api/v5/asset/currencies", _of_account(Account.funding_currencies)),
+        _endpoint("GET /api/v5/asset/balances", _of_account(Account.funding_balances)),
+        _endpoint("GET /api/v5/trade/order", _of_account(Account.order)),
+        _endpoint("GET /api/v5/trade/orders-pending", _of_account(Account.orders_pending)),
+        _endpoint("GET /api/v5/trade/orders-history", _of_account(Account.orders_history)),
+        _endpoint("GET /api/v5/trade/fills", _of_account(Account.fills)),
+        _endpoint("GET /api/v5/trade/fills-history", _of_account(Account.fills_history)),
+        *_orders(
+            f"{_TRADE}order", f"{_TRADE}batch-orders", Account.place_order, "51111", new=True
+        ),
+        *_orders(
+            f"{_TRADE}amend-order", f"{_TRADE}amend-batch-orders", Account.amend_order, "51501",
+            new=True,
+        ),
+        *_orders(
+            f"{_TRADE}cancel-order", f"{_TRADE}cancel-batch-orders", Account.cancel_order, "51406",
+            new=False,
+        ),
+        _endpoint("POST /api/v5/account/set-leverage", _of_account(Account.set_leverage)),
+        _endpoint("POST /api/v5/asset/withdrawal", Exchange.withdrawal),
+        _endpoint(f"GET {_SUB_ACCOUNT}apikey", subaccounts.keys),
+        _endpoint(f"POST {_SUB_ACCOUNT}apikey", subaccounts.create),
+        _endpoint(f"POST {_SUB_ACCOUNT}modify-apikey", subaccounts.modify),
+        _endpoint(f"POST {_SUB_ACCOUNT}delete-apikey", subaccounts.delete),
+    )
+}  # fmt: skip
+"""By name, in the order in which they are listed."""
+
+PATHS = {endpoint.path for endpoint in ENDPOINTS.values()}

@@ -1,0 +1,1 @@
+"""What the practice exchange remembers: keys, accounts, orders, prices, its clock."""

@@ -1,0 +1,282 @@
+"""One practice exchange: its clock, its keys, its market and its accounts."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from functools import lru_cache
+
+from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.state.account import (
+    Account,
+    Params,
+    Row,
+    instrument_of,
+    instrument_type,
+    plain,
+    required,
+    whole,
+)
+from okx_guide.sandbox.state.clock import Clock
+from okx_guide.sandbox.state.faults import Faults
+from okx_guide.sandbox.state.keyring import Keyring
+from okx_guide.sandbox.state.keys import Key
+from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument, Market
+from okx_guide.sandbox.state.rate_limiter import RateLimiter
+from okx_guide.sandbox.state.store import Store
+
+SUB_ACCOUNTS = ("practice1", "practice2")
+"""The sub-accounts that every main account has from the start."""
+
+_FIRST_ORDER = 1_000_000_000_000_000_001
+
+
+@lru_cache
+def uid_of(owner: str) -> str:
+    """Return the number of an account, 18 digits, always the same for the same owner."""
+    digest = hashlib.sha256(owner.encode()).digest()
+    return str(10**17 + int.from_bytes(digest[:7], "big") % 10**17)
+
+
+class Exchange:
+    """The state of one practice exchange.
+
+    Args:
+        keys: The keys that are there at every start; the first is the ready one.
+        clock: Returns the machine's time in Unix seconds.
+        store: Where the state is kept; None keeps it in memory.
+        random: Returns so many random bytes, for keys and codes.
+
+    Attributes:
+        ready_key: The first of the keys it was started with.
+        clock: The exchange's time, which can be turned.
+        keys: Every API key.
+        market: The prices.
+        limits: The counted requests.
+        faults: The refusals that were ordered.
+        store: Where the state is kept. Whoever changes something commits it.
+    """
+
+    def __init__(
+        self,
+        keys: Sequence[Key],
+        clock: Callable[[], float] = time.time,
+        store: Store | None = None,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._first_keys = tuple(keys)
+        self.ready_key = keys[0]
+        self.store = store or Store()
+        self.clock = Clock(clock)
+        if skew := self.store.rows("clock").get("skew"):
+            self.clock.set_skew(skew)
+        self.limits = RateLimiter(self.now)
+        self.faults = Faults()
+        self.keys = Keyring(self.clock, self.store, random)
+        self.market = Market()
+        for name, price in self.store.rows("price").items():
+            self.market.move(INSTRUMENTS[name], Decimal(price))
+        self._accounts: dict[str, Account] = {}
+        for owner in self.store.rows("account"):
+            self._open(owner)
+        self._add_first_keys()
+        self.store.commit()
+
+    def _add_first_keys(self) -> None:
+        for key in self._first_keys:
+            self.keys.add(key)
+
+    def reset(self) -> None:
+        """Return to the state of a new exchange: keys, money, prices, clock and counters."""
+        self.clock.unfreeze()
+        self.clock.set_skew(0)
+        self.market.reset()
+        self.limits = RateLimiter(self.now)
+        self.faults.clear()
+        self.keys.clear()
+        self._accounts.clear()
+        self.store.clear()
+        self._add_first_keys()
+        self.store.commit()
+
+    def now(self) -> float:
+        """Return the exchange's time in Unix seconds."""
+        return self.clock.now()
+
+    def account(self, key: Key) -> Account:
+        """Return the account that a key opens."""
+        return self._accounts.get(key.owner) or self._open(key.owner)
+
+    def _open(self, owner: str) -> Account:
+        ids = self._order_ids()
+        self._accounts[owner] = Account(owner, self.market, self.clock, self.store, ids)
+        return self._accounts[owner]
+
+    def move_price(self, instrument: Instrument, price: Decimal) -> None:
+        """Set the price of a pair; waiting orders that it reaches are filled.
+
+        Raises:
+            ValueError: The price is not a positive multiple of the pair's tick.
+        """
+        self.market.move(instrument, price)
+        self.store.put("price", instrument.id, str(price))
+        for account in self._accounts.values():
+            account.meet(instrument)
+
+    def _order_ids(self) -> Iterator[int]:
+        while True:
+            number = self.store.rows("next").get("order", _FIRST_ORDER)
+            self.store.put("next", "order", number + 1)
+            yield number
+
+    # --- public -------------------------------------------------------------------
+
+    def time(self, params: Params, key: None) -> list[Row]:
+        """Answer `GET /api/v5/public/time`. The number is Unix milliseconds."""
+        return [{"ts": str(self._milliseconds())}]
+
+    def instruments(self, params: Params, key: Key | None) -> list[Row]:
+        """Answer `GET /api/v5/public/instruments` and `GET /api/v5/account/instruments`."""
+        type_ = instrument_type(params)
+        wanted = params.get("instId")
+        if wanted and wanted not in INSTRUMENTS:
+            raise Refused("51001")
+        if type_ != "SPOT":
+            return []
+        return [
+            _instrument_row(instrument)
+            for instrument in INSTRUMENTS.values()
+            if wanted in (None, "", instrument.id)
+        ]
+
+    def ticker(self, params: Params, key: None) -> list[Row]:
+        """Answer `GET /api/v5/market/ticker`."""
+        return [self.ticker_row(instrument_of(required(params, "instId")))]
+
+    def tickers(self, params: Params, key: None) -> list[Row]:
+        """Answer `GET /api/v5/market/tickers`."""
+        if instrument_type(params) != "SPOT":
+            return []
+        return [self.ticker_row(instrument) for instrument in INSTRUMENTS.values()]
+
+    def books(self, params: Params, key: None) -> list[Row]:
+        """Answer `GET /api/v5/market/books`: one offer on each side, at any depth."""
+        ticker = self.ticker_row(instrument_of(required(params, "instId")))
+        if not 1 <= (whole(params, "sz") or 1) <= 400:
+            raise Refused("51000", "sz is 1 to 400", "sz")
+        return [
+            {
+                # Price, size, a part that OKX no longer uses, number of orders.
+                "asks": [[ticker["askPx"], ticker["askSz"], "0", "1"]],
+                "bids": [[ticker["bidPx"], ticker["bidSz"], "0", "1"]],
+                "ts": ticker["ts"],
+                "seqId": int(ticker["ts"]),
+            }
+        ]
+
+    def ticker_row(self, instrument: Instrument) -> Row:
+        """Return the price of a pair as `market/ticker` and the `tickers` channel show it."""
+        price = self.market.price(instrument)
+        tick = Decimal(instrument.tick)
+        return {
+            "instType": "SPOT",
+            "instId": instrument.id,
+            "last": plain(price),
+            "lastSz": instrument.smallest,
+            "askPx": plain(price + tick),
+            "askSz": "1",
+            "bidPx": plain(price - tick),
+            "bidSz": "1",
+            "open24h": plain(price),
+            "high24h": plain(price),
+            "low24h": plain(price),
+            "volCcy24h": "0",
+            "vol24h": "0",
+            "sodUtc0": plain(price),
+            "sodUtc8": plain(price),
+            "ts": str(self._milliseconds()),
+        }
+
+    # --- the key itself -----------------------------------------------------------
+
+    def config(self, params: Params, key: Key) -> list[Row]:
+        """Answer `GET /api/v5/account/config`: what this key is and may do."""
+        return [
+            {
+                "acctLv": "1",
+                "acctStpMode": "cancel_maker",
+                "autoLoan": False,
+                "ctIsoMode": "automatic",
+                "enableSpotBorrow": False,
+                "greeksType": "PA",
+                "feeType": "0",
+                "ip": ",".join(key.ips),
+                "type": "1" if key.account else "0",
+                "kycLv": "3",
+                "label": key.label,
+                "level": "Lv1",
+                "levelTmp": "",
+                "liquidationGear": "-1",
+                "mainUid": uid_of(key.owner.removesuffix(key.account)),
+                "mgnIsoMode": "automatic",
+                "opAuth": "0",
+                "perm": ",".join(key.permissions),
+                "posMode": "net_mode",
+                "roleType": "0",
+                "spotBorrowAutoRepay": False,
+                "spotOffsetType": "",
+                "spotRoleType": "0",
+                "spotTraderInsts": [],
+                "stgyType": "0",
+                "traderInsts": [],
+                "uid": uid_of(key.owner),
+                "settleCcy": "USDC",
+                "settleCcyList": ["USD", "USDC", "USDG"],
+            }
+        ]
+
+    def withdrawal(self, params: Params, key: Key) -> list[Row]:
+        """Answer `POST /api/v5/asset/withdrawal`: never with success. Nothing leaves from here."""
+        if key.demo:
+            raise Refused("50038")
+        if key.account:
+            raise Refused("50030", "sub-accounts do not withdraw; use a key of the main account")
+        for name in ("ccy", "amt", "dest", "toAddr"):
+            required(params, name)
+        raise Refused("58207", "this sandbox has no verified address, so nothing can leave it")
+
+    def _milliseconds(self) -> int:
+        return int(self.now() * 1000)
+
+
+def _instrument_row(instrument: Instrument) -> Row:
+    return {
+        "instType": "SPOT",
+        "instId": instrument.id,
+        "baseCcy": instrument.base,
+        "quoteCcy": instrument.quote,
+        "tickSz": instrument.tick,
+        "lotSz": instrument.lot,
+        "minSz": instrument.smallest,
+        "lever": "10",
+        "state": "live",
+        "settleCcy": "",
+        "ctVal": "",
+        "ctMult": "",
+        "ctValCcy": "",
+        "ctType": "",
+        "expTime": "",
+        "listTime": "1606468572000",
+        "instFamily": "",
+        "uly": "",
+        "optType": "",
+        "stk": "",
+        "alias": "",
+        "category": "1",
+        "ruleType": "normal",
+        "maxLmtSz": "9999999999",
+        "maxMktSz": "",
+        "maxLmtAmt": "1000000",
+        "maxMktAmt": "1000000",
+    }

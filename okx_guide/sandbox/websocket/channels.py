@@ -1,0 +1,160 @@
+"""What can be subscribed to on the WebSocket, and how each push looks.
+
+Shapes follow OKX's channel pages (docs-v5, copy of 2026-08-22).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.state.account import Row
+from okx_guide.sandbox.state.exchange import Exchange, uid_of
+from okx_guide.sandbox.state.keys import Key
+from okx_guide.sandbox.state.market import INSTRUMENTS
+
+ENDPOINTS = ("public", "private", "business")
+_INSTRUMENT_TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "ANY")
+_CURRENCIES = sorted({name for of in INSTRUMENTS.values() for name in (of.base, of.quote)})
+# What an order has on the WebSocket beside what REST shows of it; nothing of it happens here.
+_ONLY_PUSHED = {
+    "amendResult": "",
+    "amendSource": "",
+    "code": "0",
+    "execType": "",
+    "fillFee": "0",
+    "fillNotionalUsd": "",
+    "msg": "",
+    "notionalUsd": "",
+    "rebate": "0",
+    "reqId": "",
+    "source": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel.
+
+    Attributes:
+        endpoint: Where it is served: `public`, `private` or `business`.
+        allowed: By parameter, the values it may have.
+        required: The parameters that must be there.
+    """
+
+    endpoint: str
+    allowed: Mapping[str, Sequence[str]]
+    required: tuple[str, ...] = ()
+
+
+CHANNELS = {
+    "tickers": Channel("public", {"instId": list(INSTRUMENTS)}, ("instId",)),
+    "account": Channel("private", {"ccy": _CURRENCIES}),
+    "orders": Channel(
+        "private",
+        {"instType": _INSTRUMENT_TYPES, "instId": list(INSTRUMENTS)},
+        ("instType",),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One channel with its parameters.
+
+    Attributes:
+        channel: For example `orders`.
+        params: Names and values, sorted.
+    """
+
+    channel: str
+    params: tuple[tuple[str, str], ...]
+
+    @property
+    def arg(self) -> Row:
+        """As it stands in a message."""
+        return {"channel": self.channel, **dict(self.params)}
+
+    @property
+    def private(self) -> bool:
+        """Whether it needs a login."""
+        return CHANNELS[self.channel].endpoint == "private"
+
+
+def subscription(arg: Mapping[str, Any], endpoint: str) -> Subscription:
+    """Return what an entry of `args` asks for.
+
+    Raises:
+        Refused: 60013, 60018 or 60008.
+    """
+    name = arg.get("channel")
+    if not isinstance(name, str) or not name:
+        raise Refused("60013", "each of args names a channel, as text")
+    channel = CHANNELS.get(name)
+    if channel is None:
+        raise _unknown(arg, f"this sandbox has the channels {', '.join(CHANNELS)}")
+    if channel.endpoint != endpoint:
+        raise Refused("60008", f"{name} is on /ws/v5/{channel.endpoint}", name)
+    for param, values in channel.allowed.items():
+        if param in channel.required and not arg.get(param):
+            raise _unknown(arg, f"{name} needs {param}")
+        if arg.get(param) and arg[param] not in values:
+            raise _unknown(arg, f"here {param} is one of {', '.join(values)}")
+    known = ((param, arg[param]) for param in channel.allowed if arg.get(param))
+    return Subscription(name, tuple(known))
+
+
+def _unknown(arg: Mapping[str, Any], hint: str) -> Refused:
+    # As clients quote it: "Wrong URL or channel:books,instId:NOPE-USDT doesn't exist."
+    named = [(name, arg[name]) for name in ("channel", "instType", "instId") if name in arg]
+    texts = [f"{name}:{value[:64]}" for name, value in named if isinstance(value, str)]
+    return Refused("60018", hint, ",".join(texts))
+
+
+# --- pushes ---------------------------------------------------------------------------
+
+
+def snapshot(of: Subscription, exchange: Exchange, key: Key | None) -> list[Row]:
+    """Return what is pushed as soon as somebody subscribes. `orders` has no such thing."""
+    if of.channel == "tickers":
+        row = exchange.ticker_row(INSTRUMENTS[of.arg["instId"]])
+        return [{"arg": of.arg, "data": [row]}]
+    if of.channel == "account" and key:
+        rows = exchange.account(key).balance({})
+        paged = {"eventType": "snapshot", "curPage": 1, "lastPage": True}
+        return [_of_account(of, key.owner, rows) | paged]
+    return []
+
+
+def ticker(of: Subscription, row: Row) -> Row | None:
+    """Return the push of a price that has moved, if this subscription is about it."""
+    if of.channel != "tickers" or of.arg["instId"] != row["instId"]:
+        return None
+    return {"arg": of.arg, "data": [row]}
+
+
+def change(of: Subscription, channel: str, owner: str, rows: list[Row]) -> Row | None:
+    """Return the push of a change in an account, if this subscription is about it."""
+    if of.channel != channel:
+        return None
+    if channel == "account":
+        return _of_account(of, owner, rows) | {"eventType": "event_update"}
+    wanted = [row | _ONLY_PUSHED | {"fillFeeCcy": row["feeCcy"]} for row in rows if _wants(of, row)]
+    return {"arg": of.arg | {"uid": uid_of(owner)}, "data": wanted} if wanted else None
+
+
+def _wants(of: Subscription, row: Row) -> bool:
+    params = dict(of.params)
+    return params["instType"] in ("ANY", row["instType"]) and params.get("instId") in (
+        None,
+        row["instId"],
+    )
+
+
+def _of_account(of: Subscription, owner: str, rows: list[Row]) -> Row:
+    currency = dict(of.params).get("ccy")
+    shown = [
+        row | {"details": [one for one in row["details"] if currency in (None, one["ccy"])]}
+        for row in rows
+    ]
+    return {"arg": of.arg | {"uid": uid_of(owner)}, "data": shown}

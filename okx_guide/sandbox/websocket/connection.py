@@ -1,0 +1,396 @@
+"""The WebSockets of the practice exchange as an ASGI application.
+
+Messages and codes follow OKX's pages on the WebSocket (docs-v5, copy of 2026-08-22), the
+facts whose names begin with `ws-` and the WebSocket rows of `facts/limits.json`.
+"""
+
+import asyncio
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any, TypeVar
+
+from starlette.types import Message, Receive, Scope, Send
+
+from okx_guide import facts
+from okx_guide.sandbox.authentication import Login, log_in
+from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.hints import HIDDEN, holds_secret, shown
+from okx_guide.sandbox.ports import Place, address_of, place_of
+from okx_guide.sandbox.state.account import Account, Row
+from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.keys import Key
+from okx_guide.sandbox.state.market import Instrument
+from okx_guide.sandbox.state.rate_limiter import RateLimiter
+from okx_guide.sandbox.state.store import StateError
+from okx_guide.sandbox.websocket import channels
+from okx_guide.sandbox.websocket.channels import ENDPOINTS, Subscription, subscription
+
+_CODES = facts.load("errors")
+_LIMITS = facts.load("limits")
+_RULES = facts.load("rules")
+_CONNECTS = _LIMITS["WebSocket connections"].value
+_OPERATIONS = _LIMITS["WebSocket login, subscribe, unsubscribe"].value
+_SILENCE: int = _RULES["ws-keep-alive"].value["seconds"]
+_AFTER_NOTICE: int = _RULES["ws-upgrade-notice"].value["seconds_before"]
+_PER_CHANNEL: int = _RULES["ws-private-connections"].value["connections"]
+
+_Watcher = TypeVar("_Watcher", bound=Callable[..., None])
+
+# The clock may be turned at any time, so it is looked at, this many seconds apart.
+_LOOK_EVERY = 0.1
+# Messages that wait for a client; beyond them it is dropped, as with close code 4005.
+_WAITING_AT_MOST = 256
+_GOING_AWAY = 1001
+# The answers that repeat the `id` of the request.
+_NAMED = {"login", "subscribe", "unsubscribe", "error"}
+_ID = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
+
+
+class Sockets:
+    """One ASGI endpoint for the three WebSocket addresses.
+
+    Args:
+        exchange: What is asked.
+        places: What each port stands for.
+    """
+
+    def __init__(self, exchange: Exchange, places: Mapping[int, Place]) -> None:
+        self._exchange = exchange
+        self._places = places
+        self._open: list[Connection] = []
+        self._looking: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection until it closes."""
+        root, _, endpoint = scope["path"].rpartition("/")
+        client = address_of(scope)
+        if root != "/ws/v5" or endpoint not in ENDPOINTS:
+            addresses = ", ".join(f"/ws/v5/{name}" for name in ENDPOINTS)
+            return await _turn_away(send, 404, f"The WebSockets are {addresses}.")
+        limits = self._exchange.limits
+        caller = ("connect", str(client))
+        if not limits.allow(caller, _CONNECTS["requests"], _CONNECTS["seconds"]):
+            allowed = f"{_CONNECTS['requests']} in {_CONNECTS['seconds']} s"
+            return await _turn_away(send, 429, f"Too many connections: {allowed} per IP.")
+        place = place_of(scope, self._places)
+        connection = Connection(self._exchange, endpoint, place, client, self._others)
+        self._open.append(connection)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        try:
+            await connection.serve(receive, send)
+        finally:
+            self._open.remove(connection)
+
+    def notice(self) -> None:
+        """Tell everybody that the connection will close, as before an upgrade (64008)."""
+        for connection in self._open:
+            connection.notice()
+
+    async def _look(self) -> None:
+        while self._open:
+            for connection in self._open:
+                connection.look()
+            await asyncio.sleep(_LOOK_EVERY)
+
+    def _others(self, channel: str, owner: str) -> int:
+        return sum(connection.has(channel, owner) for connection in self._open)
+
+
+class Connection:
+    """One client.
+
+    Args:
+        exchange: What is asked.
+        endpoint: `public`, `private` or `business`.
+        place: What the port stands for.
+        client: The caller's address.
+        count: Returns how many connections have a channel of an account.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        endpoint: str,
+        place: Place,
+        client: IPv4Address | IPv6Address,
+        count: Callable[[str, str], int],
+    ) -> None:
+        self._exchange = exchange
+        self._endpoint = endpoint
+        self._place = place
+        self._client = client
+        self._count = count
+        self._id = secrets.token_hex(4)
+        # Its own, so that what is counted goes with it.
+        self._limits = RateLimiter(exchange.now)
+        self._key: Key | None = None
+        self._account: Account | None = None
+        self._subscriptions: dict[Subscription, None] = {}
+        self._loop = asyncio.get_running_loop()
+        self._outbox: asyncio.Queue[Message] = asyncio.Queue(_WAITING_AT_MOST)
+        self._watching = ExitStack()
+        self._closing = False
+        self._closes_at: float | None = None
+        self._active = exchange.now()
+
+    def has(self, channel: str, owner: str) -> bool:
+        """Return whether it has subscribed to a channel of an account."""
+        mine = self._key is not None and self._key.owner == owner
+        return mine and any(of.channel == channel for of in self._subscriptions)
+
+    # --- the wire -----------------------------------------------------------------
+
+    async def serve(self, receive: Receive, send: Send) -> None:
+        """Read and write until one side closes."""
+        await receive()  # websocket.connect
+        await send({"type": "websocket.accept"})
+        self._watch(self._exchange.keys.watchers, self._key_changed)
+        self._watch(self._exchange.market.watchers, self._price_moved)
+        tasks = [asyncio.create_task(work) for work in (self._read(receive), self._write(send))]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._watching.close()
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+        for result in ended:
+            # The client may be gone at any time (OSError); anything else is a bug of ours.
+            if isinstance(result, Exception) and not isinstance(result, OSError):
+                raise result
+
+    async def _read(self, receive: Receive) -> None:
+        while (message := await receive())["type"] == "websocket.receive":
+            self._active = self._exchange.now()
+            for answer in self._answers(message):
+                # A client that does not read is not read from either.
+                await self._outbox.put({"type": "websocket.send", "text": answer})
+
+    async def _write(self, send: Send) -> None:
+        while True:
+            message = await self._outbox.get()
+            self._active = self._exchange.now()
+            await send(message)
+            if message["type"] == "websocket.close":
+                return
+
+    def _push(self, event: Row) -> None:
+        if self._closing:
+            return
+        try:
+            self._outbox.put_nowait({"type": "websocket.send", "text": _json(event)})
+        except asyncio.QueueFull:
+            self._close("4005")
+
+    def _close(self, code: str, reason: str = "") -> None:
+        """Close after what waits has been sent; if too much waits, drop it."""
+        if self._closing:
+            return
+        self._closing = True
+        self._watching.close()
+        while self._outbox.full():
+            self._outbox.get_nowait()
+        reason = reason or _CODES[code].value["message"]
+        self._outbox.put_nowait({"type": "websocket.close", "code": int(code), "reason": reason})
+
+    # --- what happens on the exchange ---------------------------------------------
+
+    def look(self) -> None:
+        """Look at the clock: has the key lapsed, was there a notice, is it silent?"""
+        now = self._exchange.now()
+        self._active = min(self._active, now)  # the clock may have been set back
+        if self._key and self._exchange.keys.get(self._key.api_key) is None:
+            self._close("4007")  # it has lapsed
+        elif self._closes_at is not None and now >= self._closes_at:
+            self._close(str(_GOING_AWAY), "Service upgrade")
+        elif now - self._active > _SILENCE:
+            self._close("4004")
+
+    def notice(self) -> None:
+        """Say that the connection will close. `/business` has no such message."""
+        if self._endpoint == "business":
+            return
+        self._closes_at = self._exchange.now() + _AFTER_NOTICE
+        message = _CODES["64008"].value["message"]
+        self._push({"event": "notice", "code": "64008", "msg": message, "connId": self._id})
+
+    def _watch(self, watchers: list[_Watcher], watcher: _Watcher) -> None:
+        watchers.append(watcher)
+        self._watching.callback(watchers.remove, watcher)
+
+    def _key_changed(self, api_key: str) -> None:
+        if self._key and self._key.api_key == api_key:
+            self._soon(self._close, "4007")
+
+    def _price_moved(self, instrument: Instrument) -> None:
+        self._soon(self._push_ticker, self._exchange.ticker_row(instrument))
+
+    def _account_changed(self, channel: str, rows: list[Row]) -> None:
+        self._soon(self._push_change, channel, rows)
+
+    def _push_ticker(self, row: Row) -> None:
+        for of in tuple(self._subscriptions):
+            if push := channels.ticker(of, row):
+                self._push(push)
+
+    def _push_change(self, channel: str, rows: list[Row]) -> None:
+        for of in tuple(self._subscriptions):
+            if self._key and (push := channels.change(of, channel, self._key.owner, rows)):
+                self._push(push)
+
+    def _soon(self, call: Callable[..., None], *args: Any) -> None:
+        # The exchange may be changed from another thread than the server's: by a test.
+        with suppress(RuntimeError):  # the server has stopped
+            self._loop.call_soon_threadsafe(call, *args)
+
+    # --- requests -----------------------------------------------------------------
+
+    def _answers(self, message: Message) -> list[str]:
+        if self._closing:
+            return []
+        text = message.get("text")
+        if text == "ping":
+            return ["pong"]
+        request: Row = {}
+        try:
+            request = _request(text)
+            events = self._operate(request)
+        except Refused as refused:
+            events = [self._error(refused)]
+        named = {"id": request["id"]} if _is_id(request.get("id")) else {}
+        return [self._safe(named | of if of.get("event") in _NAMED else of) for of in events]
+
+    def _operate(self, request: Row) -> list[Row]:
+        if not _is_id(request.get("id", "0")):
+            raise Refused("60033", "id is up to 32 letters and digits", "id")
+        op, args = request.get("op"), request.get("args")
+        if not isinstance(op, str):
+            raise Refused("60012", "op names the operation, as text")
+        operations = {
+            "login": self._login,
+            "subscribe": self._subscribe,
+            "unsubscribe": self._unsubscribe,
+        }
+        if op not in operations:
+            raise Refused("60019", f"this sandbox has {', '.join(operations)}", op[:32])
+        if not self._limits.allow("", _OPERATIONS["requests"], _OPERATIONS["seconds"]):
+            raise Refused("60014", f"{_OPERATIONS['requests']} an hour on one connection")
+        if not isinstance(args, list):
+            raise Refused("60012", "args is missing, or no list")
+        if not args or not all(isinstance(arg, dict) for arg in args):
+            raise Refused("60013", "args is a list of objects, with one at least")
+        return operations[op](args)
+
+    def _login(self, args: list[Row]) -> list[Row]:
+        if self._key or len(args) > 1:
+            raise Refused("60031", "one key logs in on one connection, once")
+        names = ("apiKey", "passphrase", "timestamp", "sign")
+        for name in names:
+            if not args[0].get(name):
+                raise Refused("60027", f"a login has {', '.join(names)}", name)
+            if not isinstance(args[0][name], str):
+                raise Refused("60013", f"{name} must be text")
+        login = Login(
+            api_key=args[0]["apiKey"],
+            passphrase=args[0]["passphrase"],
+            timestamp=args[0]["timestamp"],
+            signature=args[0]["sign"],
+            client=self._client,
+            site=self._place.site,
+            demo=self._place.demo,
+        )
+        key = log_in(login, self._exchange.keys, self._exchange.now())
+        try:
+            # Nothing is acknowledged that a kill could take back.
+            self._exchange.store.commit()
+        except StateError as error:
+            raise Refused("63999", str(error)) from None
+        self._key = key
+        return [{"event": "login", "code": "0", "msg": "", "connId": self._id}]
+
+    def _subscribe(self, args: list[Row]) -> list[Row]:
+        return [event for arg in args for event in self._each(arg, self._subscribe_one)]
+
+    def _unsubscribe(self, args: list[Row]) -> list[Row]:
+        return [event for arg in args for event in self._each(arg, self._unsubscribe_one)]
+
+    def _each(self, arg: Row, do: Callable[[Subscription], list[Row]]) -> list[Row]:
+        """Each entry of `args` has an answer of its own."""
+        try:
+            return do(self._permitted(arg))
+        except Refused as refused:
+            return [self._error(refused)]
+
+    def _permitted(self, arg: Row) -> Subscription:
+        of = subscription(arg, self._endpoint)
+        if of.private and not self._key:
+            raise Refused("60011", "log in, wait for the answer, then subscribe")
+        return of
+
+    def _subscribe_one(self, of: Subscription) -> list[Row]:
+        acknowledged: Row = {"event": "subscribe", "arg": of.arg, "connId": self._id}
+        if not of.private or not self._key:
+            self._subscriptions[of] = None
+            return [acknowledged, *channels.snapshot(of, self._exchange, None)]
+        number = self._count(of.channel, self._key.owner)
+        counted = {"channel": of.channel, "connCount": str(number), "connId": self._id}
+        if not self.has(of.channel, self._key.owner):
+            if number >= _PER_CHANNEL:
+                return [{"event": "channel-conn-count-error", **counted}]
+            counted["connCount"] = str(number + 1)
+        if self._account is None:
+            self._account = self._exchange.account(self._key)
+            self._watch(self._account.watchers, self._account_changed)
+        self._subscriptions[of] = None
+        told = {"event": "channel-conn-count", **counted}
+        return [acknowledged, told, *channels.snapshot(of, self._exchange, self._key)]
+
+    def _unsubscribe_one(self, of: Subscription) -> list[Row]:
+        self._subscriptions.pop(of, None)
+        return [{"event": "unsubscribe", "arg": of.arg, "connId": self._id}]
+
+    def _error(self, refused: Refused) -> Row:
+        event = {"event": "error", "code": refused.code, "msg": refused.message}
+        event["connId"] = self._id
+        if refused.hint:
+            event["sandboxHint"] = shown(refused.hint, self._exchange.keys)
+        return event
+
+    def _safe(self, event: Row) -> str:
+        """Return an answer as text; it may repeat what was sent, but no secret."""
+        text = _json(event)
+        if "event" in event and holds_secret(text, self._exchange.keys):
+            return _json(self._error(Refused("60012", HIDDEN)))
+        return text
+
+
+def _request(text: str | None) -> Row:
+    if text is None:
+        raise Refused("60012", "send text, not binary data")
+    try:
+        # Numbers stay text: no number is too long to read.
+        parsed = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        raise Refused("60012", "the message is not JSON") from None
+    if not isinstance(parsed, dict):
+        raise Refused("60012", "the message must be one JSON object")
+    return parsed
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def _json(event: Row) -> str:
+    return json.dumps(event, separators=(",", ":"))
+
+
+async def _turn_away(send: Send, status: int, why: str) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": why.encode()})

@@ -1,0 +1,1 @@
+"""What the maintainer runs. Nothing here is installed."""

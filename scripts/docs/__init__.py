@@ -1,0 +1,1 @@
+"""What is written into the pages, and what says that they have aged."""

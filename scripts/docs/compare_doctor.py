@@ -1,0 +1,169 @@
+"""Put the same defects before `okx-guide doctor` and OKX's own `okx diagnose`: `make compare`."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from unittest.mock import patch
+
+from okx_guide.doctor import Asked, Machine, Report, examine
+from tests.plugins.blocks import DOCS
+from tests.support.defects import DEFECTS, Defect, Patient
+from tests.support.languages import Language, built
+
+PAGE = DOCS / "reference" / "doctor.md"
+FOLDER = Path(__file__).parent / "compare"
+PACKAGE = "@okx_ai/okx-trade-cli"
+OKX = Language(
+    "OKX's own program",
+    "compare",
+    "package.json",
+    # Its install script only prints advice.
+    build=(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"),),
+    run=(),
+    tools={"node": "nodejs", "npm": "npm"},
+)
+_REGION = re.compile(r"(<!-- measured: compare -->\n).*?(\n<!-- /measured -->)", re.DOTALL)
+_PROXIES = (
+    "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy",
+    "NO_PROXY", "no_proxy",
+)  # fmt: skip
+NOT_RUN = "not run: it would call OKX"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What `okx diagnose` said of a defect.
+
+    Attributes:
+        lines: What failed, each with its hints, without the ports of this run.
+    """
+
+    lines: tuple[str, ...]
+
+
+def doctor(defect: Defect, patient: Patient) -> Report:
+    """Run the doctor where the patient is."""
+    machine = Machine(
+        patient.environ,
+        config=patient.folder / ".okx" / "config.toml",
+        sites=patient.sites,
+        seconds=(defect.seconds, defect.seconds),
+    )
+    may_ask = (lambda _: True) if defect.find_site else None
+    # A proxy is looked for in the variables of the process.
+    proxies = {name: patient.environ.get(name, "") for name in _PROXIES}
+    with patch.dict(os.environ, proxies):
+        return examine(
+            machine, Asked(defect.demo, defect.needs, profile=defect.profile, may_ask=may_ask)
+        )
+
+
+def named(defect: Defect, report: Report) -> bool:
+    """Return whether the doctor named the cause, at the check where it belongs."""
+    return any(
+        (check.id, check.cause) == (defect.check, defect.cause)
+        and check.status in ("problem", "warning")
+        for check in report.checks
+    )
+
+
+def program() -> Path:
+    """Return OKX's program, installed from the lock file."""
+    return built(OKX, FOLDER) / "node_modules" / PACKAGE / "dist" / "index.js"
+
+
+def version() -> str:
+    """Return the version of OKX's program in the lock file."""
+    locked = json.loads((FOLDER / "package-lock.json").read_text(encoding="utf-8"))
+    return str(locked["packages"][f"node_modules/{PACKAGE}"]["version"])
+
+
+def okx(defect: Defect, patient: Patient, index: Path) -> Told | None:
+    """Run `okx diagnose` where the patient is; None if it would leave this machine."""
+    if "OKX_API_BASE_URL" not in patient.environ:
+        return None
+    home = patient.folder / ".okx"
+    home.mkdir(exist_ok=True)
+    # Or it would look for a newer version of itself.
+    current = {PACKAGE: {"latestVersion": version(), "checkedAt": 10**15}}
+    (home / "update-check.json").write_text(json.dumps(current), encoding="utf-8")
+    named_ = ["--profile", defect.profile] if defect.profile else []
+    done = subprocess.run(
+        ["/usr/bin/env", "node", index, *named_, "diagnose", *(["--demo"] if defect.demo else [])],
+        env={**patient.environ, "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Told(_failures(done.stdout + done.stderr))
+
+
+def _failures(printed: str) -> tuple[str, ...]:
+    """Return what failed, each with its hints, and errors in other words."""
+    found: list[str] = []
+    for line in printed.splitlines():
+        mark, _, text = line.strip().partition(" ")
+        words = re.sub(r"127\.0\.0\.1:\d+|port \d+", "…", " ".join(text.split()))
+        if mark == "→" and found and not words.startswith("Try: "):
+            found[-1] += f" → {words}"
+        elif mark in ("✗", "Error:", "Hint:"):
+            found.append(words)
+    # It looks up 127.0.0.1 as a name, which fails on every practice exchange.
+    return tuple(line for line in found if not line.startswith("DNS resolve 127.0.0.1"))
+
+
+def row(defect: Defect, report: Report, told: Told | None) -> str:
+    """Return one row of the table."""
+    ours = f"`{defect.cause or defect.check}`" if named(defect, report) else "not named"
+    if told is None:
+        return f"| {defect.name} | {ours} | {NOT_RUN} |  |"
+    said = told.lines[0] if told.lines else "nothing wrong"
+    theirs = "yes" if okx_named(defect, told) else "no"
+    return f"| {defect.name} | {ours} | {said.replace('|', '/')} | {theirs} |"
+
+
+def okx_named(defect: Defect, told: Told) -> bool:
+    """Return whether one of the words that name the cause is in what was said."""
+    said = "; ".join(told.lines).lower()
+    return any(word in said for word in defect.named)
+
+
+def table(rows: Sequence[str], day: str) -> str:
+    """Return the table with its date, and how often each program named the cause."""
+    ours = sum("| `" in line for line in rows)
+    theirs = sum(line.endswith("| yes |") for line in rows)
+    run = sum(NOT_RUN not in line for line in rows)
+    head = (
+        f"`okx diagnose` is {PACKAGE} {version()}; run on {day}. The doctor named {ours} of "
+        f"{len(rows)} causes, `okx diagnose` {theirs} of {run}.\n\n"
+        "| What is wrong | The doctor names | `okx diagnose` says first | Named |\n"
+        "| --- | --- | --- | --- |"
+    )
+    return "\n".join((head, *rows))
+
+
+def main() -> None:
+    """Run both programs on every defect, and write the table into the page."""
+    index, rows = program(), []
+    for defect in DEFECTS:
+        with tempfile.TemporaryDirectory() as folder, defect.patient(Path(folder)) as patient:
+            report = doctor(defect, patient)
+            rows.append(row(defect, report, okx(defect, patient, index)))
+        sys.stdout.write(rows[-1] + "\n")
+        sys.stdout.flush()
+    text = PAGE.read_text(encoding="utf-8")
+    written = table(rows, datetime.now(UTC).date().isoformat())
+    text = _REGION.sub(lambda found: f"{found[1]}\n{written}\n{found[2]}", text)
+    PAGE.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

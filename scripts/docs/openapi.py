@@ -1,0 +1,321 @@
+"""What the practice exchange serves, as OpenAPI: `python -m scripts.docs.openapi FILE`.
+
+Paths, permissions and limits are those of `endpoints.py` and so of the facts; how an answer
+looks is asked of a new exchange. Only the parameters are written here.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from okx_guide import facts
+from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, Endpoint
+from okx_guide.sandbox.state.account import Params, Row
+from okx_guide.sandbox.state.exchange import SUB_ACCOUNTS, Exchange
+from okx_guide.sandbox.state.keyring import LABEL_AT_MOST
+from okx_guide.sandbox.state.keys import PRACTICE_KEY
+from okx_guide.sandbox.state.market import INSTRUMENTS
+
+Schema = dict[str, Any]
+
+# The moment of OKX's own example of a timestamp, so that the file is the same every time.
+_NOW = 1_607_418_537.715
+
+_TEXT: Schema = {"type": "string"}
+_FILLED: Schema = {"type": "string", "minLength": 1}
+_LABEL: Schema = {"type": "string", "pattern": f"^[A-Za-z0-9]{{1,{LABEL_AT_MOST}}}$"}
+_BOOLEAN: Schema = {"type": "boolean"}
+_INSTRUMENT: Schema = {"type": "string", "enum": list(INSTRUMENTS)}
+_TYPE: Schema = {
+    "type": "string",
+    "enum": ["SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"],
+}
+_WHOLE: Schema = {"type": "string", "pattern": "^[0-9]{1,19}$"}
+_DEPTH: Schema = {"type": "string", "pattern": "^([1-9][0-9]?|[1-3][0-9]{2}|400)$"}
+_DECIMAL: Schema = {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,12})?$"}
+_NAME: Schema = {"type": "string", "pattern": "^[A-Za-z0-9]{1,32}$"}
+_ORDER_ID: Schema = {"type": "string", "pattern": "^[0-9]{1,19}$"}
+_SUB_ACCOUNT: Schema = {"type": "string", "enum": list(SUB_ACCOUNTS)}
+
+_PAGE = {
+    "instType": _TYPE,
+    "instId": _INSTRUMENT,
+    "ordType": _TEXT,
+    "state": _TEXT,
+    "after": _WHOLE,
+    "before": _WHOLE,
+    "begin": _WHOLE,
+    "end": _WHOLE,
+    "limit": _WHOLE,
+}
+_ONE_ORDER = {"instId": _INSTRUMENT, "ordId": _ORDER_ID, "clOrdId": _NAME}
+_NEW_ORDER = {
+    "instId": _INSTRUMENT,
+    "tdMode": {"type": "string", "enum": ["cash"]},
+    "side": {"type": "string", "enum": ["buy", "sell"]},
+    "ordType": {"type": "string", "enum": ["limit", "market", "post_only", "fok", "ioc"]},
+    "sz": _DECIMAL,
+    "px": _DECIMAL,
+    "clOrdId": _NAME,
+    "tag": {"type": "string", "pattern": "^[A-Za-z0-9]{0,16}$"},
+    "tgtCcy": {"type": "string", "enum": ["base_ccy", "quote_ccy"]},
+}
+_AMENDMENT = {
+    **_ONE_ORDER,
+    "newSz": _DECIMAL,
+    "newPx": _DECIMAL,
+    "reqId": _NAME,
+    "cxlOnFail": _BOOLEAN,
+}
+_KEY = {"subAcct": _SUB_ACCOUNT, "apiKey": _FILLED}
+_SETTINGS: dict[str, Schema] = {
+    "perm": {"type": "string", "enum": ["read_only", "trade", "read_only,trade"]},
+    "ip": {
+        "type": "string",
+        "description": "Networks too, and several with commas between them.",
+        "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}],
+    },
+}
+
+# Of each endpoint the parameters that it reads, those that are required first.
+_PARAMETERS: dict[str, tuple[dict[str, Schema], int]] = {
+    "GET /api/v5/public/time": ({}, 0),
+    "GET /api/v5/public/instruments": ({"instType": _TYPE, "instId": _INSTRUMENT}, 1),
+    "GET /api/v5/market/ticker": ({"instId": _INSTRUMENT}, 1),
+    "GET /api/v5/market/tickers": ({"instType": _TYPE}, 1),
+    "GET /api/v5/market/books": ({"instId": _INSTRUMENT, "sz": _DEPTH}, 1),
+    "GET /api/v5/account/config": ({}, 0),
+    "GET /api/v5/account/instruments": ({"instType": _TYPE, "instId": _INSTRUMENT}, 1),
+    "GET /api/v5/account/balance": ({"ccy": _TEXT}, 0),
+    "GET /api/v5/account/positions": ({}, 0),
+    "GET /api/v5/asset/currencies": ({"ccy": _TEXT}, 0),
+    "GET /api/v5/asset/balances": ({"ccy": _TEXT}, 0),
+    "GET /api/v5/trade/order": (_ONE_ORDER, 1),
+    "GET /api/v5/trade/orders-pending": (_PAGE, 0),
+    "GET /api/v5/trade/orders-history": (_PAGE, 1),
+    "GET /api/v5/trade/fills": (_PAGE | {"ordId": _ORDER_ID}, 0),
+    "GET /api/v5/trade/fills-history": (_PAGE | {"ordId": _ORDER_ID}, 1),
+    "POST /api/v5/trade/order": (_NEW_ORDER, 5),
+    "POST /api/v5/trade/amend-order": (_AMENDMENT, 1),
+    "POST /api/v5/trade/cancel-order": (_ONE_ORDER, 1),
+    "POST /api/v5/account/set-leverage": (
+        {
+            "lever": {"type": "string", "enum": [str(lever) for lever in range(1, 11)]},
+            "mgnMode": {"type": "string", "enum": ["isolated", "cross"]},
+            "instId": _INSTRUMENT,
+        },
+        3,
+    ),
+    "POST /api/v5/asset/withdrawal": (
+        {"ccy": _FILLED, "amt": _DECIMAL, "dest": _FILLED, "toAddr": _FILLED},
+        4,
+    ),
+    "GET /api/v5/users/subaccount/apikey": (_KEY, 1),
+    "POST /api/v5/users/subaccount/apikey": (
+        {"subAcct": _SUB_ACCOUNT, "label": _LABEL, "passphrase": _FILLED} | _SETTINGS,
+        3,
+    ),
+    "POST /api/v5/users/subaccount/modify-apikey": (_KEY | {"label": _LABEL} | _SETTINGS, 2),
+    "POST /api/v5/users/subaccount/delete-apikey": (_KEY, 2),
+}
+
+_HEADERS = ("OK-ACCESS-KEY", "OK-ACCESS-SIGN", "OK-ACCESS-TIMESTAMP", "OK-ACCESS-PASSPHRASE")
+# What the row of every order has, refused or not.
+_OF_EVERY_ORDER = ("clOrdId", "ordId", "ts", "sCode", "sMsg")
+
+
+def description() -> dict[str, Any]:
+    """Return the description of every endpoint, OpenAPI 3.1.
+
+    Examples:
+        >>> sorted(description()["paths"]["/api/v5/trade/order"])
+        ['get', 'post']
+    """
+    examples = dict(_examples())
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in ENDPOINTS.values():
+        operation = _operation(endpoint, *examples[endpoint.batch_of or endpoint.name])
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+    known = facts.load("headers")
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "The practice exchange of okx-guide. It is not OKX.",
+            "version": "5",
+            "description": "What the sandbox on your own machine serves of OKX's v5 API. A "
+            "refusal is told by `code`, and often comes with HTTP status 200.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "http://127.0.0.1:8700", "description": "`okx-guide sandbox`"}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                name: {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": name,
+                    "description": known[name].value["meaning"],
+                }
+                for name in _HEADERS
+            },
+            "schemas": {"Refusal": _REFUSAL},
+        },
+    }
+
+
+_REFUSAL: Schema = {
+    "type": "object",
+    "description": "OKX's code and message; codes 501xx come without `data`.",
+    "properties": {"code": _TEXT, "msg": _TEXT, "data": {"type": "array", "maxItems": 0}},
+    "required": ["code", "msg"],
+}
+
+
+def _operation(endpoint: Endpoint, params: Params, row: Row | None) -> dict[str, Any]:
+    limit, permission = endpoint.limit, endpoint.permission or "none: public"
+    told = (
+        f"Limit: {limit.requests} in {limit.seconds} s per {limit.per}. Permission: {permission}."
+    )
+    refused = {
+        "description": "Refused before the request was carried out.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}},
+    }
+    operation: dict[str, Any] = {
+        "summary": endpoint.name,
+        "description": told,
+        "responses": {
+            "200": {
+                "description": "Carried out if `code` is 0; refused, or in part, if it is not.",
+                "content": {"application/json": {"schema": _envelope(endpoint, row)}},
+            },
+            **dict.fromkeys(("400", "401", "403", "429", "503"), refused),
+        },
+    }
+    if endpoint.permission:
+        operation["security"] = [{name: [] for name in _HEADERS}]
+        demo = {"type": "string", "enum": ["0", "1"]}
+        operation["parameters"] = [{"name": "x-simulated-trading", "in": "header", "schema": demo}]
+    if endpoint.method == "GET":
+        operation.setdefault("parameters", []).extend(_query(endpoint, params))
+    else:
+        operation["requestBody"] = _body(endpoint, params)
+    return operation
+
+
+def _query(endpoint: Endpoint, params: Params) -> Iterator[dict[str, Any]]:
+    # That one of two is required, as in `GET /api/v5/trade/order`, a query cannot say.
+    schemas, required = _PARAMETERS[endpoint.name]
+    for number, (name, schema) in enumerate(schemas.items()):
+        example = {"example": params[name]} if name in params else {}
+        needed = {"required": True} if number < required else {}
+        yield {"name": name, "in": "query", **needed, "schema": schema, **example}
+
+
+def _body(endpoint: Endpoint, params: Params) -> dict[str, Any]:
+    schemas, required = _PARAMETERS[endpoint.batch_of or endpoint.name]
+    schema: Schema = {
+        "type": "object",
+        "properties": schemas,
+        "required": list(schemas)[:required],
+    }
+    if _ONE_ORDER.items() <= schemas.items():
+        schema["anyOf"] = [{"required": ["ordId"]}, {"required": ["clOrdId"]}]
+    example: Any = dict(params)
+    if endpoint.batch_of:
+        schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": BATCH_AT_MOST}
+        example = [example]
+    return {
+        "required": True,
+        "content": {"application/json": {"schema": schema, "example": example}},
+    }
+
+
+def _envelope(endpoint: Endpoint, row: Row | None) -> Schema:
+    properties: dict[str, Schema] = {
+        "code": _TEXT,
+        "msg": _TEXT,
+        "data": {"type": "array", "items": _schema(row) if row else {"type": "object"}},
+    }
+    if endpoint.per_order:
+        properties["data"]["items"]["required"] = list(_OF_EVERY_ORDER)
+        properties |= {"inTime": _TEXT, "outTime": _TEXT}
+    return {"type": "object", "properties": properties, "required": ["code", "msg"]}
+
+
+def _schema(value: Any) -> Schema:
+    """Return the schema of a value, which has every field that there is."""
+    if isinstance(value, dict):
+        properties = {name: _schema(inner) for name, inner in value.items()}
+        return {"type": "object", "properties": properties, "required": list(value)}
+    if isinstance(value, list):
+        return {"type": "array", "items": _schema(value[0])} if value else {"type": "array"}
+    kinds: Mapping[type, str] = {str: "string", bool: "boolean", int: "integer"}
+    return {"type": kinds[type(value)]}
+
+
+# One request to each endpoint, in an order in which each of them finds what it asks for.
+_MINE = {"instId": "BTC-USDT", "clOrdId": "mine"}
+_ORDER = _MINE | {
+    "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "49000", "sz": "0.001",
+}  # fmt: skip
+_OF_SUB = {"subAcct": SUB_ACCOUNTS[0]}
+_A_KEY = _OF_SUB | {"apiKey": "00000000-0000-4000-8000-000000000000"}
+_SPOT = {"instType": "SPOT"}
+_REQUESTS: dict[str, Params] = {
+    "POST /api/v5/trade/order": _ORDER,
+    "GET /api/v5/trade/order": _MINE,
+    "GET /api/v5/trade/orders-pending": {},
+    "POST /api/v5/trade/amend-order": _MINE | {"newPx": "49500"},
+    "POST /api/v5/trade/cancel-order": _MINE,
+    "GET /api/v5/trade/orders-history": _SPOT,
+    "GET /api/v5/trade/fills": {},
+    "GET /api/v5/trade/fills-history": _SPOT,
+    "GET /api/v5/public/time": {},
+    "GET /api/v5/public/instruments": _SPOT,
+    "GET /api/v5/market/ticker": {"instId": "BTC-USDT"},
+    "GET /api/v5/market/tickers": _SPOT,
+    "GET /api/v5/market/books": {"instId": "BTC-USDT"},
+    "GET /api/v5/account/config": {},
+    "GET /api/v5/account/instruments": _SPOT,
+    "GET /api/v5/account/balance": {"ccy": "BTC"},
+    "GET /api/v5/account/positions": {},
+    "GET /api/v5/asset/currencies": {"ccy": "BTC"},
+    "GET /api/v5/asset/balances": {},
+    "POST /api/v5/account/set-leverage": {"instId": "BTC-USDT", "lever": "3", "mgnMode": "cross"},
+    "POST /api/v5/asset/withdrawal": {"ccy": "USDT", "amt": "1", "dest": "4", "toAddr": "nowhere"},
+    "POST /api/v5/users/subaccount/apikey": _OF_SUB | {
+        "label": "bot", "passphrase": "Practice-0nly"
+    },
+    "GET /api/v5/users/subaccount/apikey": _OF_SUB,
+    "POST /api/v5/users/subaccount/modify-apikey": _A_KEY | {"label": "robot"},
+    "POST /api/v5/users/subaccount/delete-apikey": _A_KEY,
+}  # fmt: skip
+
+
+def _examples() -> Iterator[tuple[str, tuple[Params, Row | None]]]:
+    """Yield for each endpoint the parameters of a request, and a row of its answer, if any."""
+    key = replace(PRACTICE_KEY, ips=("127.0.0.1",))
+    exchange = Exchange([key], clock=lambda: _NOW)
+    exchange.account(key).place_order(_ORDER | {"clOrdId": "filled", "px": "50000"})
+    row: Row | None = None
+    for name, params in _REQUESTS.items():
+        made = {"apiKey": row["apiKey"]} if row and name.endswith("-apikey") else {}
+        try:
+            rows = ENDPOINTS[name].answer(exchange, {**params, **made}, key)
+        except Refused:
+            rows = []
+        row = rows[0] if rows else None
+        yield name, (params, row)
+
+
+def main(path: Path) -> None:
+    """Write the description into a file."""
+    path.write_text(json.dumps(description(), indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

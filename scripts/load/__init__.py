@@ -1,0 +1,1 @@
+"""The practice exchange under load and under nonsense."""

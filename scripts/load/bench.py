@@ -1,0 +1,228 @@
+"""How fast the practice exchange is: `make bench`.
+
+The same server answers with every check on, and then with a constant, in turns; the ratio
+of the two is what the checks cost, whatever the machine. The load comes from another
+process, over 64 connections that each wait for their answer. On a machine that does other
+things too, the processor time of a request is the fairer measure, so both are told.
+
+The signed request is good for 30 seconds and the limit of its endpoint is a few requests in
+two. So the exchange under test has a clock that jumps ahead at every look, and back before
+the signature is too old: every request is checked and counted, and none is refused.
+"""
+
+import asyncio
+import json
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from requests import Session
+from websockets.sync.client import connect
+
+from okx_guide.sandbox import PRACTICE_KEY
+from okx_guide.signing import ws_login
+from tests.support.apart import Apart, apart
+from tests.support.wire import NOW, ask, private, request
+
+CONNECTIONS = 64
+ROUNDS = 30
+SECONDS = 0.3
+STARTS = 5
+LOGINS = 500
+# The first has an empty list to answer: what it costs is the checks alone.
+ENDPOINTS = (
+    "/api/v5/account/positions",
+    "/api/v5/account/config",
+    "/api/v5/account/balance?ccy=BTC",
+)
+
+
+def main() -> None:
+    """Print the figures."""
+    for target in ENDPOINTS:
+        say(asyncio.run(_compare(target)))
+    say(_logins())
+    say(_starts())
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+# --- REST -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round of load has shown: seconds of every answer, and of the processor."""
+
+    took: list[float]
+    processor: float
+
+    @property
+    def rate(self) -> float:
+        return len(self.took) / SECONDS
+
+    @property
+    def cost(self) -> float:
+        return self.processor / len(self.took)
+
+
+async def _compare(target: str) -> str:
+    signed = private(target=target)
+    # As OkxSession sends it, with what `requests` adds; both servers read it.
+    added = {name: str(value) for name, value in Session().headers.items()}
+    sent = request("GET", target, added | signed)
+    sent = sent.replace(b"Connection: close\r\n", b"")
+    checked: list[Round] = []
+    constant: list[Round] = []
+    with apart() as exchange:
+        answer = ask(exchange.url, "GET", target, signed).body
+        with apart(answer) as plain:
+            for warm in (exchange, plain):
+                await _load(warm, sent)
+            for _ in range(ROUNDS):
+                checked.append(await _load(exchange, sent))
+                constant.append(await _load(plain, sent))
+    cost = [one.cost / other.cost for one, other in zip(constant, checked, strict=True)]
+    rate = [one.rate / other.rate for one, other in zip(checked, constant, strict=True)]
+    return (
+        f"GET {target}, {CONNECTIONS} connections: {_told(checked)}; "
+        f"a constant: {_told(constant)}; "
+        f"ratio {_spread(rate)} by the clock, {_spread(cost)} by processor time"
+    )
+
+
+def _told(rounds: Sequence[Round]) -> str:
+    rate = statistics.median(of.rate for of in rounds)
+    cost = statistics.median(of.cost for of in rounds)
+    p99 = statistics.median(statistics.quantiles(of.took, n=100)[98] for of in rounds)
+    return f"{rate:.0f}/s, p99 {p99 * 1e3:.1f} ms, {cost * 1e6:.0f} us of processor each"
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+async def _load(served: Apart, sent: bytes) -> Round:
+    """Call for some seconds."""
+    parts = urlsplit(served.url)
+    loop = asyncio.get_running_loop()
+    callers = [_Caller(sent) for _ in range(CONNECTIONS)]
+    for caller in callers:
+        await loop.create_connection(caller.itself, str(parts.hostname), parts.port or 80)
+    before = served.processor()
+    for caller in callers:
+        caller.ask()
+    await asyncio.sleep(SECONDS)
+    for caller in callers:
+        caller.stop()
+    processor = served.processor() - before
+    if wrong := [caller.wrong for caller in callers if caller.wrong]:
+        raise RuntimeError(f"not every request was answered with code 0: {wrong[0]!r}")
+    return Round([took for caller in callers for took in caller.took], processor)
+
+
+class _Caller(asyncio.Protocol):
+    """One connection, which asks again as soon as it has its answer."""
+
+    def __init__(self, sent: bytes) -> None:
+        self.took: list[float] = []
+        self.wrong = b""
+        self._sent = sent
+        self._got = b""
+        self._size = 0
+
+    def itself(self) -> "_Caller":
+        return self
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def ask(self) -> None:
+        self._at = time.perf_counter()
+        self._transport.write(self._sent)
+
+    def data_received(self, data: bytes) -> None:
+        self._got += data
+        # Every answer is as long as the first one, which is read with more care.
+        if len(self._got) < (self._size or self._length()):
+            return
+        self.took.append(time.perf_counter() - self._at)
+        if b'"code":"0"' not in self._got:
+            self.wrong = self._got
+        self._got = b""
+        self.ask()
+
+    def _length(self) -> int:
+        head, end, _ = self._got.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head)
+        self._size = len(head) + len(end) + int(length[1]) if end and length else 0
+        return self._size or sys.maxsize
+
+    def stop(self) -> None:
+        self._transport.abort()
+
+
+# --- WebSocket and start --------------------------------------------------------------
+
+
+def _logins() -> str:
+    """Connect and log in, one after the other: a login is once for each connection."""
+    login = json.dumps(ws_login(PRACTICE_KEY, NOW))
+    with apart() as served:
+        began, before = time.perf_counter(), served.processor()
+        for _ in range(LOGINS):
+            with connect(f"{served.ws}/private", proxy=None) as connection:
+                connection.send(login)
+                answer = json.loads(connection.recv())
+                if answer["event"] != "login":
+                    raise RuntimeError(f"not logged in: {answer}")
+        seconds, processor = time.perf_counter() - began, served.processor() - before
+    return (
+        f"WebSocket: {LOGINS / seconds:.0f} connections with a login per second, one after the "
+        f"other, {processor / LOGINS * 1e6:.0f} us of processor each"
+    )
+
+
+def _starts() -> str:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = [_start() for _ in range(STARTS)]
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return (
+        f"start to first answer: {statistics.median(seconds):.2f} s "
+        f"({min(seconds):.2f} to {max(seconds):.2f}), {processor / STARTS:.2f} s of processor"
+    )
+
+
+def _start() -> float:
+    """Return the seconds from the start of the program to its first answer."""
+    began = time.perf_counter()
+    program = subprocess.Popen(
+        [sys.executable, "-m", "okx_guide", "sandbox", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with program:
+        assert program.stdout
+        try:
+            for line in program.stdout:
+                if found := re.search(r"OKX_API_BASE_URL=(\S+)", line):
+                    ask(found[1].strip("'\""), "GET", "/api/v5/public/time")
+                    return time.perf_counter() - began
+        finally:
+            program.terminate()
+    raise RuntimeError("the sandbox did not say where it listens")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,385 @@
+"""Change one thing at a time, and see whether a test notices: `make mutants`.
+
+The Python module is changed by cosmic-ray's operators; this file adds what no library
+knows: the blocks and statements of the pages, the facts, the snippets and the vectors.
+Each mutant is written into a copy of the project, and only the tests that should notice
+are run there. A survivor is either a hole in the net or changes nothing; the latter are
+listed in `HARMLESS`, each with its reason.
+"""
+
+import json
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cosmic_ray.mutating
+import cosmic_ray.plugins
+
+from tests.plugins.blocks import DOCS, ROOT, Fence, fences, prose_of
+
+WORKERS = 2
+GOAL = 0.98
+LEAST = 200
+
+# Mutants that change nothing a reader could notice, by file and change, and why.
+_EITHER_WAY = "the block meets the same refusal before this matters"
+HARMLESS: dict[tuple[str, str], str] = {
+    ("okx_guide/signing.py", "NumberReplacer, line 119"): "1e11 is a round limit, not a rule",
+    ("okx_guide/signing.py", "ReplaceComparisonOperator_Gt_GtE, line 119"): (
+        "1e11 is a round limit, not a rule"
+    ),
+    ("okx_guide/signing.py", "ReplaceBinaryOperator_Mul_Div, line 90"): (
+        "it is the mark for keyword-only arguments, not a product"
+    ),
+    ("okx_guide/signing.py", "ReplaceComparisonOperator_NotEq_IsNot, line 68"): (
+        "strip() returns the same object when there is nothing to strip"
+    ),
+    ("docs/guide/validate.md", "Then a signature: a missing query"): (
+        "the path is signed and sent from one variable, which is the point of the block"
+    ),
+    ("docs/reference/signing.md", "The headers: an old path"): "the block prints no signature",
+    ("docs/troubleshooting/clock.md", "The fix: live instead of demo"): "the line below says demo",
+    ("docs/troubleshooting/invalid-sign.md", "The fix: a query sent as a body"): (
+        "whatever is sent, the session signs it, which is the point of the block"
+    ),
+    # These blocks provoke a refusal that comes before the one for the change.
+    **{
+        (f"docs/{page}.md", f"{heading}: {what}"): _EITHER_WAY
+        for what, pages in {
+            "live instead of demo": {
+                "guide/activate": ["What an inactive key looks like"],
+                "reference/testing": ["From any language"],
+                "troubleshooting/api-version": ["See it happen"],
+                "troubleshooting/clock": ["See it happen"],
+                "troubleshooting/codes": ["HTTP 404"],
+                "troubleshooting/key-does-not-exist": ["See it happen"],
+                "troubleshooting/orders": [
+                    "51001 The instrument does not exist",
+                    "Order a refusal",
+                ],
+                "troubleshooting/refused": [
+                    "50103 OK-ACCESS-KEY is missing",
+                    "50112 Invalid timestamp",
+                    "50102 Timestamp request expired",
+                    "50111 Invalid OK-ACCESS-KEY",
+                    "50119 API key doesn't exist",
+                    "50110 Your address is not on the key's list",
+                    "50115 Invalid request method",
+                    "Order a refusal",
+                ],
+                "troubleshooting/timestamp": ["See it happen"],
+            },
+            "an old path": {
+                "reference/signing": ["What the module refuses"],
+                "troubleshooting/codes": ["No answer at all", "HTTP 404"],
+                "troubleshooting/no-connection": ["See it happen"],
+            },
+            "another order type": {
+                "troubleshooting/orders": [
+                    "51000 Parameter error",
+                    "51020 Below the minimum amount",
+                ],
+                "troubleshooting/orders-refused": ["See it happen"],
+            },
+            "a method in small letters": {
+                "reference/signing": ["What the module refuses"],
+            },
+            "a body sent as a query": {
+                "reference/permissions": ["Without the permission"],
+                "troubleshooting/refused": ["50120 No permission"],
+            },
+            "a query sent as a body": {
+                "troubleshooting/orders": ["Order a refusal"],
+                "troubleshooting/refused": ["50014 A parameter is empty", "Order a refusal"],
+            },
+        }.items()
+        for page, headings in pages.items()
+        for heading in headings
+    },
+}
+
+# In code blocks: pattern, replacement, what it stands for.
+CODE_CHANGES = [
+    (r'"GET"', '"get"', "a method in small letters"),
+    (r'"POST"', '"post"', "a method in small letters"),
+    (r"\?ccy=BTC", "", "a missing query"),
+    (r"\.digest\(\)", ".hexdigest().encode()", "a hex digest"),
+    (r"OK-ACCESS-(?!SIGN header)", "OKX-ACCESS-", "a wrong header name"),
+    (r"(\.\d{3})Z", r"\1", "a dropped Z"),
+    (r"demo=True", "demo=False", "live instead of demo"),
+    (r"/api/v5/", "/api/v3/", "an old path"),
+    (r"json=", "params=", "a body sent as a query"),
+    (r"params=", "json=", "a query sent as a body"),
+    (r"sign\((\w+), (\w+)", r"sign(\2, \1", "two swapped arguments"),
+    (r'\["data"\]\[0\]', '["data"]', "a list taken for its item"),
+    (r'"OKX_API_BASE_URL"', '"OKX_BASE_URL"', "a wrong variable"),
+    (r'separators=\(","', 'separators=(", "', "a space in the body"),
+    (r'"limit"', '"market"', "another order type"),
+    (r"hashlib\.sha256", "hashlib.sha512", "a wrong hash"),
+    (r"(?<=at=)1\d{9}(\.\d+)?", "1700000000", "another time"),
+]
+
+# In the programs besides.
+SNIPPET_CHANGES = [
+    (r"limit", "market", "another order type"),
+    (r'"1000"|1000', "60000", "another price"),
+    (r'hashlib\.sha256|"sha256"', '"sha512"', "a wrong hash"),
+    (r"-sha256", "-sha512", "a wrong hash"),
+    (r"base64", "hex", "hex instead of Base64"),
+    (r"x-simulated-trading", "x-simulated", "a wrong header name"),
+    (r"\?ccy=BTC", "?ccy=BTC&", "a query that changes on its way"),
+    (r"OKX_PASSPHRASE", "OKX_API_KEY", "a key sent as the passphrase"),
+    (r"OKX_SECRET_KEY", "OKX_PASSPHRASE", "the passphrase as the secret"),
+    (r"OKX_API_KEY", "OKX_SECRET_KEY", "the secret as the key"),
+    (r"/trade/order", "/trade/orders", "a wrong path"),
+    (r"sCode", "code", "a refusal inside an order overlooked"),
+    (r"POST", "PUT", "a wrong method"),
+]
+
+Replacement = str | Callable[[re.Match[str]], str]
+
+# In prose: what a page states about OKX.
+PROSE_CHANGES: list[tuple[str, Replacement, str]] = [
+    (r"\b(5\d{4}|6\d{4})\b", "59998", "a code that does not exist"),
+    (r"\b(\w+)\.okx\.com", r"\1x.okx.com", "a host that does not exist"),
+    (r"OK-ACCESS-[A-Z]+", "OK-ACCESS-TOKEN", "a header that does not exist"),
+    (r"\b(30 seconds|14 days|50 keys|32 characters)\b", lambda m: "1" + m[0], "a changed number"),
+    (r"(official|observed|disputed|weak), \d{4}", r"\1, 2019", "a wrong date"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change to one file.
+
+    Attributes:
+        kind: Where it comes from, for the summary.
+        path: The file, relative to the project.
+        what: Where and what the change is, in words.
+        text: The whole file as it is after the change.
+        tests: What should notice, as arguments of pytest.
+    """
+
+    kind: str
+    path: str
+    what: str
+    text: str
+    tests: tuple[str, ...]
+
+
+def module_mutants() -> Iterator[Mutant]:
+    """Yield every mutant that cosmic-ray makes of signing.py."""
+    path = "okx_guide/signing.py"
+    source = (ROOT / path).read_text(encoding="utf-8")
+    for name in sorted(cosmic_ray.plugins.operator_names()):
+        operator_class = cosmic_ray.plugins.get_operator(name)
+        # A few must be told which variable to change; and the only decorators are those of
+        # the protocol, which type checkers read.
+        if operator_class.arguments() or "Decorator" in name:
+            continue
+        operator = operator_class()
+        seen = {source}
+        for occurrence in range(100):
+            changed = cosmic_ray.mutating.mutate_code(source, operator, occurrence)
+            if changed is None:
+                break
+            if changed in seen:
+                continue
+            seen.add(changed)
+            what = f"{name.removeprefix('core/')}, line {_first_difference(source, changed)}"
+            yield Mutant("module", path, what, changed, ("docs/reference/signing.md",))
+
+
+def page_mutants() -> Iterator[Mutant]:
+    """Yield one mutant for each change that fits a block, its output, or a line of prose."""
+    for page in sorted(DOCS.rglob("*.md")):
+        path = page.relative_to(ROOT).as_posix()
+        text = page.read_text(encoding="utf-8")
+        test = ""
+        number = 0
+        for fence in fences(page):
+            if fence.included:
+                continue
+            if fence.language == "python":
+                number += 1
+                test = f"{path}::[CodeFence#{number}][line:{fence.line}]"
+                yield from _block_mutants(path, text, fence, test)
+            if fence.language == "bash":
+                test = "tests/pages/test_blocks.py"
+            if fence.language == "text" and "..." not in fence.content:
+                yield _output_mutant(path, text, fence, test)
+        yield from _prose_mutants(path, text)
+
+
+def _block_mutants(path: str, text: str, fence: Fence, test: str) -> Iterator[Mutant]:
+    for pattern, replacement, what in CODE_CHANGES:
+        changed = re.sub(pattern, replacement, fence.content, count=1)
+        if changed != fence.content:
+            where = f"{_heading(text, fence.line)}: {what}"
+            yield Mutant("block", path, where, _put(text, fence, changed), (test,))
+
+
+def _output_mutant(path: str, text: str, fence: Fence, test: str) -> Mutant:
+    changed = fence.content[:-2] + "x\n"
+    where = f"{_heading(text, fence.line)}: a changed letter"
+    return Mutant("output", path, where, _put(text, fence, changed), (test,))
+
+
+def _prose_mutants(path: str, text: str) -> Iterator[Mutant]:
+    prose = prose_of(text)
+    for pattern, replacement, what in PROSE_CHANGES:
+        found = re.search(pattern, prose)
+        if found:
+            changed = re.sub(pattern, replacement, found[0], count=1)
+            whole = text[: found.start()] + changed + text[found.end() :]
+            where = _heading(text, text.count("\n", 0, found.start()))
+            yield Mutant("prose", path, f"{where}: {what}", whole, ("tests/pages/test_claims.py",))
+
+
+def fact_mutants() -> Iterator[Mutant]:
+    """Yield one mutant for every seventh fact: a digit, or the first letter, changed."""
+    for file in sorted((ROOT / "okx_guide" / "facts").glob("*.json")):
+        path = file.relative_to(ROOT).as_posix()
+        text = file.read_text(encoding="utf-8")
+        rows = json.loads(text)
+        for number, row in enumerate(rows.get("facts", [])):
+            if number % 7:
+                continue
+            before = json.dumps(row["value"], ensure_ascii=False)
+            after = re.sub(r"\d", lambda m: str((int(m[0]) + 1) % 10), before, count=1)
+            if after == before:
+                after = re.sub(r': "(\w)', r': "X\1', before, count=1)
+            if after == before:
+                continue
+            changed = json.loads(text)
+            changed["facts"][number]["value"] = json.loads(after)
+            whole = json.dumps(changed, indent=2, ensure_ascii=False) + "\n"
+            yield Mutant("fact", path, f"{row['id']}: {before[:40]}", whole,
+                         ("tests/test_facts.py",))  # fmt: skip
+
+
+def snippet_mutants() -> Iterator[Mutant]:
+    """Yield one mutant for each change that fits a program that needs no compiler."""
+    for folder, name in (("python", "okx_request.py"), ("shell", "okx_request.sh"),
+                         ("javascript", "okx_request.mjs")):  # fmt: skip
+        path = f"docs/snippets/{folder}/{name}"
+        text = (ROOT / path).read_text(encoding="utf-8")
+        for pattern, replacement, what in [*CODE_CHANGES, *SNIPPET_CHANGES]:
+            changed = re.sub(pattern, replacement, text, count=1)
+            if changed != text:
+                tests = ("tests/pages/test_languages.py", "-k", f"[{folder}")
+                yield Mutant("snippet", path, what, changed, tests)
+
+
+def vector_mutants() -> Iterator[Mutant]:
+    """Yield one mutant for every twentieth signature of the vectors."""
+    for file in sorted((DOCS / "vectors").glob("*.json")):
+        path = file.relative_to(ROOT).as_posix()
+        text = file.read_text(encoding="utf-8")
+        for number, found in enumerate(re.finditer(r'ignature": "(.)', text)):
+            if number % 20 == 0:
+                other = "A" if found[1] != "A" else "B"
+                changed = text[: found.start(1)] + other + text[found.end(1) :]
+                what = f"signature {number}: a changed letter"
+                yield Mutant("vector", path, what, changed, ("tests/pages/test_vectors.py",))
+
+
+def _put(text: str, fence: Fence, content: str) -> str:
+    lines = text.splitlines(keepends=True)
+    end = fence.line + fence.content.count("\n")
+    return "".join([*lines[: fence.line], content, *lines[end:]])
+
+
+def _heading(text: str, line: int) -> str:
+    """Return the heading above a line; unlike its number, it is the same after an edit."""
+    above = "\n".join(prose_of(text).split("\n")[:line])
+    headings: list[str] = re.findall(r"^#+ (.*?)(?: \{.*)?$", above, re.MULTILINE)
+    return headings[-1] if headings else "top"
+
+
+def _first_difference(before: str, after: str) -> int:
+    pairs = zip(before.splitlines(), after.splitlines(), strict=False)
+    return next((number for number, (a, b) in enumerate(pairs, 1) if a != b), 0)
+
+
+def caught(mutant: Mutant, copy: Path) -> bool:
+    """Return whether a test fails in a copy of the project with this one change."""
+    target = copy / mutant.path
+    original = target.read_text(encoding="utf-8")
+    target.write_text(mutant.text, encoding="utf-8")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutant.tests],
+            cwd=copy,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    finally:
+        target.write_text(original, encoding="utf-8")
+    return done.returncode != 0
+
+
+def main() -> int:
+    """Try every mutant, print the survivors and the figures; return 1 below the goal."""
+    mutants = [
+        *module_mutants(),
+        *page_mutants(),
+        *fact_mutants(),
+        *snippet_mutants(),
+        *vector_mutants(),
+    ]
+    started = time.monotonic()
+    copies: queue.Queue[Path] = queue.Queue()
+
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(WORKERS):
+            copy = Path(folder) / str(number)
+            ignore = shutil.ignore_patterns(".venv", ".git", "site", "__pycache__", ".hypothesis")
+            shutil.copytree(ROOT, copy, ignore=ignore)
+            copies.put(copy)
+
+        def try_one(mutant: Mutant) -> bool:
+            copy = copies.get()
+            try:
+                noticed = caught(mutant, copy)
+            finally:
+                copies.put(copy)
+            if not noticed:
+                reason = HARMLESS.get((mutant.path, mutant.what), "A HOLE")
+                sys.stdout.write(f"survived: {mutant.path}: {mutant.what} ({reason})\n")
+                sys.stdout.flush()
+            return noticed
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            results = list(pool.map(try_one, mutants))
+
+    survivors = [mutant for mutant, noticed in zip(mutants, results, strict=True) if not noticed]
+    harmless = [mutant for mutant in survivors if (mutant.path, mutant.what) in HARMLESS]
+    kinds = Counter(mutant.kind for mutant in mutants)
+    total, noticed = len(mutants), len(mutants) - len(survivors)
+    share = noticed / (total - len(harmless))
+    sys.stdout.write(
+        f"{total} mutants ({', '.join(f'{count} {kind}' for kind, count in kinds.items())}): "
+        f"{noticed} caught, {len(survivors)} survived, {len(harmless)} of them with a reason; "
+        f"{noticed / total:.1%} of all and {share:.1%} of those that change something caught "
+        f"in {time.monotonic() - started:.0f} s\n"
+    )
+    return 0 if share >= GOAL and total >= LEAST else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The pictures of the guide, taken by a browser."""

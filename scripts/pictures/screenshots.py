@@ -1,0 +1,127 @@
+"""Take the guide's pictures on the way through the key page: `make screenshots`.
+
+Beside the pictures stands what the page looked like when they were taken, as a hash of its
+templates, styles and script. tests/project/test_screenshots.py compares it, so a picture cannot age.
+"""
+
+import hashlib
+import io
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Locator, Page
+
+from okx_guide.sandbox import running
+from tests.plugins.blocks import DOCS, ROOT
+from tests.plugins.browser import SCHEMES, Scheme, chromium
+from tests.support.keypage import make
+from tests.support.wire import NOW, no_proxy
+
+FOLDER = DOCS / "assets" / "screenshots"
+TAKEN = FOLDER / "taken.json"
+WIDTH = 720
+"""In pixels; the pages show a picture at three quarters of its size, for sharp screens."""
+AT_MOST = 25_000
+"""Bytes of a picture."""
+
+_TEMPLATES = ROOT / "okx_guide" / "sandbox" / "templates"
+
+
+def look() -> str:
+    """Return what decides how the key page looks, as a hash."""
+    digest = hashlib.sha256()
+    for path in sorted(_TEMPLATES.iterdir()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def fake(size: int) -> bytes:
+    """Return bytes that make keys which anybody sees to be fake."""
+    return (b"\xfa\xca\xde\x00" * size)[:size]
+
+
+@contextmanager
+def _page(scheme: Scheme) -> Iterator[Page]:
+    with chromium() as browser:
+        page = browser.new_page(
+            viewport={"width": WIDTH, "height": 400},
+            device_scale_factor=1,
+            color_scheme=scheme,
+        )
+        yield page
+
+
+def take(scheme: Scheme, folder: Path) -> None:
+    """Walk from no key to a key, and leave a picture of every step in a folder."""
+
+    def picture(name: str, shown: Locator) -> None:
+        # Without the mark of the focus, which is where the walk happens to be.
+        shown.page.evaluate("document.activeElement.blur()")
+        image = Image.open(io.BytesIO(shown.screenshot()))
+        few = image.convert("RGB").quantize(12, dither=Image.Dither.NONE).convert("RGB")
+        few.save(folder / f"{name}-{scheme}.webp", lossless=True, quality=100, method=6)
+
+    with no_proxy(), running(clock=lambda: NOW, random=fake) as sandbox, _page(scheme) as page:
+        make(page, sandbox.url, "rebalancer", look=picture)
+
+
+def record(folder: Path) -> None:
+    """Write down what was taken, and of what."""
+    pictures = {path.name: _hash(path) for path in sorted(folder.glob("*.webp"))}
+    text = json.dumps({"look": look(), "pictures": pictures}, indent=2)
+    (folder / TAKEN.name).write_text(text + "\n", encoding="utf-8")
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def problems(folder: Path) -> list[str]:
+    """Return why the pictures in a folder are not those of today's page; empty if they are."""
+    try:
+        taken = json.loads((folder / TAKEN.name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ["no picture was taken yet"]
+    found = []
+    if taken["look"] != look():
+        found.append("the key page has changed since the pictures were taken")
+    there = {path.name: _hash(path) for path in folder.glob("*.webp")}
+    found += [f"{name} is missing" for name in sorted(taken["pictures"].keys() - there.keys())]
+    found += [
+        f"{name} is not the picture that was taken"
+        for name in sorted(there)
+        if taken["pictures"].get(name) != there[name]
+    ]
+    found += [
+        f"{path.name} is larger than {AT_MOST} bytes"
+        for path in sorted(folder.glob("*.webp"))
+        if path.stat().st_size > AT_MOST
+    ]
+    return found
+
+
+def main() -> int:
+    """Take every picture anew."""
+    # The old pictures stay until all new ones are there.
+    with tempfile.TemporaryDirectory(dir=FOLDER.parent) as scratch:
+        folder = Path(scratch, FOLDER.name)
+        folder.mkdir()
+        for scheme in SCHEMES:
+            take(scheme, folder)
+        record(folder)
+        if found := problems(folder):
+            sys.stderr.write("\n".join((*found, "")))
+            return 1
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        folder.rename(FOLDER)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

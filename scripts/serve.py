@@ -1,0 +1,88 @@
+"""Serve the guide and its practice exchange: `make serve`."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import click
+import uvicorn
+
+from okx_guide.commands.sandbox import (
+    LAST_PORT,
+    SANDBOX_PORT,
+    announce,
+    open_listeners,
+    until_interrupted,
+    usable_address,
+)
+from okx_guide.sandbox.server import bind, server
+from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.keys import PRACTICE_KEY
+
+SITE_PORT = 8000
+
+
+@click.command()
+@click.option("--port", default=SITE_PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--sandbox-port", default=SANDBOX_PORT, show_default=True, type=click.IntRange(0, LAST_PORT)
+)
+def serve(port: int, sandbox_port: int) -> None:
+    """Serve the site with live reload, and the practice exchange, until Ctrl-C.
+
+    Runs in a checkout of the guide, where mkdocs.yml is.
+    """
+    if not Path("mkdocs.yml").is_file():
+        raise click.ClickException(
+            "There is no mkdocs.yml here: run this in a checkout of the guide, or run "
+            "`okx-guide sandbox` for the practice exchange alone."
+        )
+    listeners = open_listeners(
+        ("127.0.0.1",), sandbox_port, ("global",), "--sandbox-port", make="SANDBOX_PORT"
+    )
+    with usable_address("127.0.0.1", port, "--port", make="PORT"):
+        bind("127.0.0.1", port).close()
+    practice = server(Exchange([PRACTICE_KEY]), listeners)
+    with until_interrupted():
+        site = subprocess.Popen(  # noqa: S603  # our own interpreter, our own arguments
+            [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
+            env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        )
+        # If the site cannot be built, there is no reason to go on without it.
+        watch = threading.Thread(target=_stop_after, args=(site, practice), daemon=True)
+        watch.start()
+        try:
+            if _answers(port, site):
+                click.echo(f"\nThe guide:             http://127.0.0.1:{port}/")
+                announce(listeners, PRACTICE_KEY, None)
+                click.echo("To follow along, open a second terminal in this folder, run")
+                click.echo("`. .venv/bin/activate`, paste the five lines, and start `python`.")
+            practice.run(list(listeners.sockets))
+            if site.poll():
+                raise click.ClickException("The site stopped; the reason is above.")
+        finally:
+            site.terminate()
+            site.wait(timeout=10)
+
+
+def _stop_after(site: subprocess.Popen[bytes], practice: uvicorn.Server) -> None:
+    site.wait()
+    practice.should_exit = True
+
+
+def _answers(port: int, site: subprocess.Popen[bytes]) -> bool:
+    """Wait until the site accepts connections; return False if it has stopped instead."""
+    while site.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        time.sleep(0.1)
+    return False
+
+
+if __name__ == "__main__":
+    serve(prog_name="make serve")

@@ -1,0 +1,1 @@
+"""From the built site to what is published."""

@@ -1,0 +1,103 @@
+"""Make the archive that works from disk: `python -m scripts.site.archive site zip`.
+
+Material builds pages and a search for `file://` if the environment has `OFFLINE=true`, but
+its search then fetches a script from somebody else's server. Here that script is put in. The
+site's own modules, which a browser does not load from disk, become scripts.
+"""
+
+import re
+import sys
+import zipfile
+from importlib.resources import files
+from pathlib import Path
+
+from scripts.site.bundle import bundle
+from scripts.site.finish import SiteError, name_columns
+
+# Browsers start no worker from disk; this stands in for one.
+_FETCHED = "https://unpkg.com/iframe-worker/shim"
+_MODULE = re.compile(r'<script type="?module"? src="?([^"> ]+)"?></script>')
+# The address of a page in the data of a script; from disk it is that of a file.
+_ADDRESS = re.compile(r'("page": ?"/)([^"#]+)/(?=["#])')
+# The oldest date that a zip file knows; with it, the same site makes the same archive.
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def finish(folder: Path) -> None:
+    """Let the search and the scripts of an offline build work from disk, without a network.
+
+    Args:
+        folder: A site that was built with `OFFLINE=true`.
+
+    Raises:
+        SiteError: It is no such site, a page does not fetch the script any more, or a module
+            cannot be made a script.
+    """
+    if not (folder / "search" / "search_index.js").is_file():
+        raise SiteError(f"{folder} was not built with OFFLINE=true.")
+    script = files("scripts.site").joinpath("iframe-worker.js").read_bytes()
+    (folder / "iframe-worker.js").write_bytes(script)
+    modules: set[Path] = set()
+    for page in sorted(folder.rglob("*.html")):
+        html = name_columns(page.read_bytes().decode())
+        if _FETCHED not in html:
+            raise SiteError(f"{page} does not fetch {_FETCHED}.")
+        up = "../" * (len(page.relative_to(folder).parts) - 1)
+        html = html.replace(_FETCHED, f"{up}iframe-worker.js")
+        modules |= {(page.parent / address).resolve() for address in _MODULE.findall(html)}
+        html = _addresses(_MODULE.sub(r'<script defer src="\1"></script>', html), folder)
+        page.write_text(html, encoding="utf-8", newline="")
+    inside: set[Path] = set()
+    for module in sorted(modules):
+        text, others = bundle(module)
+        module.write_text(_addresses(text, folder), encoding="utf-8", newline="")
+        inside |= set(others)
+    for path in inside - modules:
+        path.unlink()
+
+
+def _addresses(text: str, folder: Path) -> str:
+    """Return data in which each page is the file that it is in this folder."""
+
+    def named(found: re.Match[str]) -> str:
+        files = (f"{found[2]}.html", f"{found[2]}/index.html")
+        file = next((file for file in files if (folder / file).is_file()), None)
+        if not file:
+            raise SiteError(f"No page of {folder} is /{found[2]}/.")
+        return f"{found[1]}{file}"
+
+    return _ADDRESS.sub(named, text)
+
+
+def pack(folder: Path, archive: Path) -> None:
+    """Write a folder into a zip file, in which it has the name of that file."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+        for path in sorted(folder.rglob("*")):
+            # Only debuggers want the maps of the scripts.
+            if path.is_file() and path.suffix != ".map":
+                name = f"{archive.stem}/{path.relative_to(folder).as_posix()}"
+                entry = zipfile.ZipInfo(name, _DATE)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                packed.writestr(entry, path.read_bytes())
+
+
+def main(arguments: list[str]) -> int:
+    """Finish the folder that is named, and pack it into the file that is named."""
+    if len(arguments) != 2:
+        sys.stderr.write("usage: python -m scripts.site.archive FOLDER ARCHIVE\n")
+        return 2
+    folder, archive = map(Path, arguments)
+    try:
+        finish(folder)
+    except SiteError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    pack(folder, archive)
+    sys.stdout.write(f"{archive}: {archive.stat().st_size / 1e6:.1f} MB\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,231 @@
+"""Make a finished site ready for its host: `python -m scripts.site.headers site`.
+
+Runs after `scripts.site.finish`. What a page loads gets a name with a hash, so that browsers may
+keep it for a year; every text gets compressed copies; and each common host gets the response
+headers in the form that it reads: Netlify and Cloudflare Pages (`_headers`), Vercel
+(`vercel.json`), nginx (a file beside the folder). The same files lead on from pages that have
+moved. GitHub Pages and Read the Docs set no headers of ours; there the content policy that
+stands in every page has to do.
+"""
+
+import gzip
+import hashlib
+import json
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import brotli
+
+from scripts.site import redirects as moved
+from scripts.site.finish import SiteError, policy
+
+# A pattern of paths, in which a `*` at the end stands for anything, and their headers.
+Rules = dict[str, dict[str, str]]
+
+COMPRESSED = {".css", ".html", ".js", ".json", ".md", ".mjs", ".svg", ".txt", ".xml"}
+# Links are rewritten only where the browser loads something to show the page.
+_LOADS = re.compile(
+    r"""(<(?:script|img)\b[^>]*?\ssrc=["']?|<link\b(?=[^>]*\brel=["']?(?:stylesheet|icon)\b)"""
+    r"""[^>]*?\shref=["']?)([^"'\s>#]+)"""
+)
+_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*.*?\*/[ \t]*)\n", re.DOTALL | re.MULTILINE)
+# The home page comes first in the map of the site.
+_HOME = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)</loc>")
+_HASHED = re.compile(r"\.[0-9a-f]{8}\.(?:min\.)?\w+$")
+_YEAR = "public, max-age=31536000, immutable"
+
+
+def prepare(folder: Path) -> None:
+    """Give a finished site its hashed names, its headers and its compressed copies.
+
+    Args:
+        folder: A built site that `scripts.site.finish.finish` has finished.
+
+    Raises:
+        SiteError: A page loads a file that is not there.
+    """
+    strip_comments(folder)
+    hash_names(folder)
+    rules = headers(folder)
+    (folder / "_headers").write_text(netlify(rules), encoding="utf-8")
+    pages = moved.read(folder)
+    (folder / "vercel.json").write_text(vercel(rules, pages), encoding="utf-8")
+    lines = nginx(rules, pages)
+    folder.with_name(f"{folder.name}.nginx.conf").write_text(lines, encoding="utf-8")
+    compress(folder)
+
+
+def strip_comments(folder: Path) -> None:
+    """Take the comments out of our own scripts: they are for who reads the source.
+
+    Only what fills whole lines is taken, so no string can be mistaken for a comment. The
+    theme's scripts, under assets, come without comments.
+    """
+    for pattern in ("*.js", "*.mjs"):
+        for script in folder.rglob(pattern):
+            if script.relative_to(folder).parts[0] != "assets":
+                text = script.read_bytes().decode()
+                script.write_text(_COMMENT.sub("", text), encoding="utf-8", newline="")
+
+
+def hash_names(folder: Path) -> None:
+    """Let the pages load a copy of each file whose name has the hash of what is in it.
+
+    The file keeps its plain name too, for those who linked to it.
+
+    Raises:
+        SiteError: A page loads a file that is not there.
+    """
+    root = _root(folder)
+    for page in sorted(folder.rglob("*.html")):
+        html = page.read_bytes().decode()
+
+        def hashed(match: re.Match[str], page: Path = page, html: str = html) -> str:
+            before, url = match.groups()
+            if re.match(r"[a-z]+:|//", url) or _HASHED.search(url):
+                return match[0]
+            # Only 404.html, which is shown at any address, names its files from the root.
+            start = folder if url.startswith(root) else page.parent
+            file = start / url.removeprefix(root).partition("?")[0]
+            if not file.is_file():
+                line = html.count("\n", 0, match.start()) + 1
+                raise SiteError(
+                    f"{page.relative_to(folder)}:{line}: {url} is not there. Add the file to "
+                    "docs, or take the line out."
+                )
+            return before + _with_hash(url, file)
+
+        page.write_text(_LOADS.sub(hashed, html), encoding="utf-8", newline="")
+
+
+def _root(folder: Path) -> str:
+    """Return the path at which the site is published: a slash, or a project's folder."""
+    home = _HOME.search((folder / "sitemap.xml").read_text(encoding="utf-8"))
+    return home[1] if home else "/"
+
+
+def _with_hash(url: str, file: Path) -> str:
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:8]
+    copy = file.with_name(f"{file.stem}.{digest}{file.suffix}")
+    shutil.copyfile(file, copy)
+    return url.rpartition("/")[0] + "/" * ("/" in url) + copy.name
+
+
+def headers(folder: Path) -> Rules:
+    """Return the headers of a finished site.
+
+    No path has the same header by two rules: hosts would send both values.
+    """
+    pages = [page.read_text(encoding="utf-8") for page in sorted(folder.rglob("*.html"))]
+    everywhere = {
+        "Content-Security-Policy": f"{policy(pages)}; frame-ancestors 'none'",
+        # Not includeSubDomains: what else the host's domain serves is not ours to decide.
+        "Strict-Transport-Security": "max-age=31536000",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        # The copy buttons write to the clipboard; that stays allowed.
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    }
+    paths = sorted(
+        f"/{path.relative_to(folder).as_posix()}"
+        for path in folder.rglob("*")
+        if _HASHED.search(path.name)
+    )
+    return {"/*": everywhere} | {path: {"Cache-Control": _YEAR} for path in paths}
+
+
+def netlify(rules: Rules) -> str:
+    """Return `_headers`, which Netlify and Cloudflare Pages read.
+
+    Example:
+        >>> print(netlify({"/*": {"X-Content-Type-Options": "nosniff"}}), end="")
+        /*
+          X-Content-Type-Options: nosniff
+    """
+    return "".join(
+        f"{pattern}\n" + "".join(f"  {name}: {value}\n" for name, value in fields.items())
+        for pattern, fields in rules.items()
+    )
+
+
+def vercel(rules: Rules, pages: Mapping[str, str]) -> str:
+    """Return `vercel.json`, with the slash at the end of a page's address that links need."""
+    return _json(
+        {
+            "trailingSlash": True,
+            "redirects": [
+                {"source": old, "destination": new, "statusCode": 301} for old, new in pages.items()
+            ],
+            "headers": [
+                {
+                    "source": re.escape(pattern).replace(r"\-", "-").replace(r"\*", "(.*)"),
+                    "headers": [{"key": key, "value": value} for key, value in fields.items()],
+                }
+                for pattern, fields in rules.items()
+            ],
+        }
+    )
+
+
+def nginx(rules: Rules, pages: Mapping[str, str]) -> str:
+    """Return the lines for the `server` block of nginx, which sends headers of one place only."""
+    everywhere = rules["/*"]
+    lines = [
+        "# For the server block whose root is the folder of the site: include this file.",
+        "# nginx sends .gz by itself; for .br add its brotli module and `brotli_static on;`.",
+        "gzip_static on;",
+        "gzip_vary on;",
+        "charset utf-8;",
+        "error_page 404 /404.html;",
+        *_add_headers({**everywhere, "Cache-Control": "no-cache"}),
+    ]
+    for path, fields in rules.items():
+        if path != "/*":
+            own = _add_headers({**everywhere, **fields})
+            lines += [f"location = {path} {{", *(f"    {line}" for line in own), "}"]
+    lines += [f"location = {old} {{ return 301 {new}; }}" for old, new in pages.items()]
+    return "\n".join([*lines, ""])
+
+
+def _add_headers(fields: Mapping[str, str]) -> Iterator[str]:
+    for name, value in fields.items():
+        yield f'add_header {name} "{value}" always;'
+
+
+def compress(folder: Path) -> None:
+    """Write a `.gz` and a `.br` beside every text; the same bytes every time."""
+    texts = [path for path in folder.rglob("*") if path.suffix in COMPRESSED and path.is_file()]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(_compress, texts))
+
+
+def _compress(path: Path) -> None:
+    text = path.read_bytes()
+    path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(text, 9, mtime=0))
+    path.with_name(f"{path.name}.br").write_bytes(brotli.compress(text))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Prepare the site in the folder that is named."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m scripts.site.headers FOLDER\n")
+        return 2
+    try:
+        prepare(Path(arguments[0]).resolve())
+    except SiteError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

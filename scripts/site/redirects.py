@@ -1,0 +1,86 @@
+"""Pages that have moved: the file `_redirects`, which Netlify and Cloudflare Pages read.
+
+`scripts.site.finish` leaves a page at each old address, for hosts that know no redirects or
+serve a file before they look for one; `scripts.site.headers` tells the others. So an old
+link leads on wherever the guide stands.
+"""
+
+import posixpath
+import re
+from pathlib import Path
+
+FILE = "_redirects"
+
+_LINE = re.compile(r"(/(?:[\w-]+/)+)\s+(/(?:[\w-]+/)*(?:#[\w.-]+)?)\s+301\s*", re.ASCII)
+_MARK = "<title>This page has moved</title>"
+# The same script in each: one hash in the content policy. It keeps the anchor of the old link.
+_PAGE = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="robots" content="noindex">
+{_MARK}
+<noscript><meta http-equiv="refresh" content="0; url={{url}}"></noscript>
+</head>
+<body>
+<p>This page has moved: <a href="{{url}}">here it is</a>.</p>
+<script>
+const there = new URL(document.querySelector("a").href)
+there.hash = location.hash || there.hash
+location.replace(there)
+</script>
+</body>
+</html>
+"""
+
+
+class MovedError(ValueError):
+    """A line of `_redirects` leads nowhere, or hides a page."""
+
+
+def read(folder: Path) -> dict[str, str]:
+    """Return the old addresses of a site, each with its new one, from the root.
+
+    Args:
+        folder: A built site, or the folder `docs`.
+
+    Raises:
+        MovedError: A line has another form than `/old/ /new/ 301`.
+    """
+    file = folder / FILE
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    moved: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        found = _LINE.fullmatch(line)
+        if not found:
+            raise MovedError(f"{FILE}:{number}: write /old/ /new/ 301, from slash to slash.")
+        if found[1] in moved:
+            raise MovedError(f"{FILE}:{number}: {found[1]} is there already.")
+        moved[found[1]] = found[2]
+    return moved
+
+
+def leave_pages(folder: Path) -> None:
+    """Leave a page at each old address that leads to the new one, without scripts too.
+
+    Args:
+        folder: A built site.
+
+    Raises:
+        MovedError: An old address still has a page of its own, or a new one has none.
+    """
+    moved = read(folder)
+    for old, new in moved.items():
+        address, mark, anchor = new.partition("#")
+        up = posixpath.relpath(address, old)
+        html = _PAGE.format(url=f"{up}/{mark}{anchor}")
+        page = folder / old[1:] / "index.html"
+        if address in moved or not (folder / address[1:] / "index.html").is_file():
+            raise MovedError(f"{FILE}: {old} leads to {address}, where no page is.")
+        if page.is_file() and _MARK not in page.read_text(encoding="utf-8"):
+            raise MovedError(f"{FILE}: {old} has not moved, it is still there.")
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(html, encoding="utf-8", newline="")

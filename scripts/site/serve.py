@@ -1,0 +1,140 @@
+"""A host for the built site on this machine: `make serve-built`.
+
+It sends what the hosts of scripts.site.headers send: the headers of the file `_headers`, the
+compressed copies, 404.html for what is not there, and the way to a page that has moved.
+"""
+
+import mimetypes
+import os
+import sys
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from scripts.site.redirects import read
+
+_CODINGS = {"br": ".br", "gzip": ".gz"}
+# What Netlify, Cloudflare Pages and Vercel say of a file that no rule speaks of.
+_ASK_AGAIN = "public, max-age=0, must-revalidate"
+
+Rules = list[tuple[str, dict[str, str]]]
+
+
+def read_rules(text: str) -> Rules:
+    r"""Return the patterns and their headers of a `_headers` file.
+
+    Example:
+        >>> read_rules("/*\n  X-Content-Type-Options: nosniff\n")
+        [('/*', {'X-Content-Type-Options': 'nosniff'})]
+    """
+    rules: Rules = []
+    for line in text.splitlines():
+        if line.startswith("/"):
+            rules.append((line.strip(), {}))
+        elif line.strip():
+            name, _, value = line.partition(":")
+            rules[-1][1][name.strip()] = value.strip()
+    return rules
+
+
+def create_app(folder: Path) -> Starlette:
+    """Return the host of a folder that `scripts.site.headers.prepare` has prepared."""
+    rules = read_rules((folder / "_headers").read_text(encoding="utf-8"))
+    moved = [
+        Route(old, partial(_lead_to, new), methods=["GET", "HEAD"])
+        for old, new in read(folder).items()
+    ]
+    return Starlette(
+        routes=[*moved, Mount("/", _Files(directory=folder, html=True))],
+        middleware=[Middleware(_ByRules, rules=rules)],
+    )
+
+
+async def _lead_to(address: str, _: Request) -> Response:
+    return RedirectResponse(address, 301)
+
+
+class _ByRules:
+    """Adds the headers whose pattern fits the path."""
+
+    def __init__(self, app: ASGIApp, rules: Rules) -> None:
+        self._app = app
+        self._rules = rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                sent = MutableHeaders(scope=message)
+                for pattern, fields in self._rules:
+                    if fnmatchcase(scope["path"], pattern):
+                        for name, value in fields.items():
+                            sent.append(name, value)
+                sent.setdefault("Cache-Control", _ASK_AGAIN)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+class _Files(StaticFiles):
+    """Sends the smallest copy of a file that the browser can read."""
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        asked = Headers(scope=scope)
+        accepted = {
+            word.partition(";")[0].strip()
+            for word in asked.get("accept-encoding", "").split(",")
+            if not word.replace(" ", "").endswith(";q=0")
+        }
+        copies = {
+            coding: Path(f"{os.fspath(full_path)}{suffix}") for coding, suffix in _CODINGS.items()
+        }
+        there = {coding: copy for coding, copy in copies.items() if copy.is_file()}
+        coding = next((coding for coding in there if coding in accepted), None)
+        response = FileResponse(
+            there[coding] if coding else full_path,
+            status_code=status_code,
+            media_type=mimetypes.guess_type(full_path)[0] or "text/plain",
+            stat_result=there[coding].stat() if coding else stat_result,
+        )
+        if coding:
+            response.headers["Content-Encoding"] = coding
+        if there:
+            response.headers["Vary"] = "Accept-Encoding"
+        if status_code == 200 and self.is_not_modified(response.headers, asked):
+            return NotModifiedResponse(response.headers)
+        return response
+
+
+def main(arguments: list[str]) -> int:
+    """Serve the folder that is named, on the port that is named, until Ctrl-C."""
+    if len(arguments) != 2 or not arguments[1].isdigit():
+        sys.stderr.write("usage: python -m scripts.site.serve FOLDER PORT\n")
+        return 2
+    folder = Path(arguments[0])
+    if not (folder / "_headers").is_file():
+        sys.stderr.write(f"{folder}/_headers is not there: run `make site` first.\n")
+        return 1
+    sys.stdout.write(f"The built guide: http://127.0.0.1:{arguments[1]}/ - Ctrl-C stops it.\n")
+    sys.stdout.flush()
+    uvicorn.run(create_app(folder), port=int(arguments[1]), log_level="warning")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The public test vectors: their cases, and the files made from them."""

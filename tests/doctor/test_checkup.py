@@ -1,0 +1,1155 @@
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from okx_guide import SITES as REAL_SITES
+from okx_guide import OkxSession
+from okx_guide.commands.doctor import doctor as command
+from okx_guide.doctor import Asked, Check, Machine, Report, examine
+from okx_guide.doctor import credentials as variables
+from okx_guide.doctor import network as ways
+from okx_guide.doctor import selftest as local
+from okx_guide.doctor.checkup import IDS
+from okx_guide.doctor.credentials import check as strings
+from okx_guide.doctor.credentials import quoting_doubt
+from okx_guide.doctor.network import in_clear, shown, site_of, way, well_formed
+from okx_guide.doctor.report import problem
+from okx_guide.doctor.websocket import NotInstalledError, send
+from okx_guide.explain import causes
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.signing import ws_login
+from scripts.docs import compare_doctor as compared
+from tests.support.defects import (
+    DEFECTS,
+    LIVE_KEY,
+    OTHER_KEY,
+    PORTAL,
+    Defect,
+    Patient,
+    answering,
+    nothing,
+)
+from tests.support.servers import Handler, serve
+from tests.support.wire import no_proxy
+
+SECRETS = (
+    PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase, OTHER_KEY.secret_key, OTHER_KEY.passphrase,
+    "hunter2", "Pract#ice-0nly",
+)  # fmt: skip
+HEALTHY = Defect("nothing", "", nothing, "", ())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def directly() -> Iterator[None]:
+    with no_proxy():
+        yield
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+    """What the doctor says of every defect, by its name."""
+    found = {}
+    for defect in DEFECTS:
+        folder = tmp_path_factory.mktemp("patient")
+        with defect.patient(folder) as patient:
+            found[defect.name] = compared.doctor(defect, patient)
+    return found
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[Patient]:
+    """With nothing wrong."""
+    with HEALTHY.patient(tmp_path) as healthy:
+        yield healthy
+
+
+def machine(patient: Patient, **changes: Any) -> Machine:
+    settled = Machine(
+        patient.environ, config=patient.folder / "none.toml", sites=patient.sites,
+        seconds=(15, 15),
+    )  # fmt: skip
+    return replace(settled, **changes)
+
+
+def found(report: Report) -> list[Check]:
+    return [check for check in report.checks if check.status in ("problem", "warning")]
+
+
+def of(report: Report, id_: str) -> Check:
+    return next(check for check in report.checks if check.id == id_)
+
+
+# --- it names what is wrong ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
+def test_the_cause_of_a_defect_is_named(defect: Defect, reports: dict[str, Report]) -> None:
+    report = reports[defect.name]
+
+    assert (defect.cause, True) == (of(report, defect.check).cause, compared.named(defect, report))
+    # No other problem is claimed; a doubt may have come first.
+    assert {defect.cause} >= {check.cause for check in found(report) if check.status == "problem"}
+
+
+def test_how_many_causes_are_named_is_shown(reports: dict[str, Report], figures: list[str]) -> None:
+    right = sum(compared.named(defect, reports[defect.name]) for defect in DEFECTS)
+
+    figures.append(f"doctor named the cause of {right} of {len(DEFECTS)} injected defects")
+    assert (len(DEFECTS), True) == (right, len(DEFECTS) >= 20)
+
+
+def test_a_key_that_only_the_network_keeps_from_being_judged_is_not_called_unfit(
+    reports: dict[str, Report],
+) -> None:
+    of_network = {"network_geo", "rate_limit", "server_side"}
+
+    expected = {
+        defect.name: "unknown" if defect.cause in of_network else "unfit" for defect in DEFECTS
+    }
+    # It works as it is; the doctor warns.
+    expected["A trade key is bound to no address"] = "fit"
+    expected["Everybody on the machine can read the config file"] = "fit"
+
+    assert expected == {name: report.verdict for name, report in reports.items()}
+
+
+def test_every_cause_is_a_word_of_explain_and_has_a_page_that_is_there(
+    reports: dict[str, Report],
+) -> None:
+    checks = [check for report in reports.values() for check in found(report)]
+
+    # What others can read fails nowhere, so no error has it as its cause.
+    assert {check.cause for check in checks if check.id != "file"} <= set(causes.kinds())
+    assert all(check.fix and check.page for check in checks)
+    docs = Path(__file__).parents[2] / "docs"
+    for page in {check.page for check in checks}:
+        path, _, anchor = page.strip("/").partition("#")
+        file = next(
+            p for p in (docs / f"{path.strip('/')}.md", docs / path / "index.md") if p.exists()
+        )
+        headings = file.read_text(encoding="utf-8")
+        made = re.sub(r"[^a-z0-9 -]", "", headings.lower()).replace(" ", "-")
+        assert f"#{anchor} " in headings or f"-{anchor}" in made, page
+
+
+def test_what_cannot_be_checked_is_skipped_and_nothing_is_left_out(
+    reports: dict[str, Report],
+) -> None:
+    for report in reports.values():
+        assert list(IDS) == sorted({check.id for check in report.checks}, key=IDS.index)
+
+
+def test_no_report_holds_a_secret(reports: dict[str, Report]) -> None:
+    for report in reports.values():
+        told = "\n".join(map(str, report.checks)) + report.in_a_line + json.dumps(report.to_json())
+        assert [secret for secret in (*SECRETS, PRACTICE_KEY.api_key) if secret in told] == []
+
+
+def test_a_healthy_key_is_fit(patient: Patient) -> None:
+    report = examine(machine(patient), Asked(demo=True))
+
+    assert [(id_, "ok") for id_ in IDS] == [(check.id, check.status) for check in report.checks]
+    assert (report.verdict, report.in_a_line) == ("fit", "Fit for use.")
+
+
+@pytest.mark.parametrize("key", [PRACTICE_KEY, LIVE_KEY], ids=["demo", "live"])
+def test_what_kind_of_key_it_is_can_be_found_out(key: Any, tmp_path: Path) -> None:
+    with replace(HEALTHY, key=key).patient(tmp_path) as patient:
+        report = examine(machine(patient))
+
+    assert (report.verdict, of(report, "environment").status) == ("fit", "ok")
+    assert f"a {'demo' if key.demo else 'live'} key" in of(report, "environment").said
+
+
+def test_the_site_where_a_key_lives_is_named(patient: Patient) -> None:
+    patient.environ["OKX_API_BASE_URL"] = patient.sandbox.hosts["eea"].url
+    asked: list[Sequence[str]] = []
+
+    def may_ask(hosts: Sequence[str]) -> bool:
+        asked.append(hosts)
+        return True
+
+    report = examine(machine(patient), Asked(may_ask=may_ask))
+
+    assert [[patient.sandbox.hosts[site].url for site in ("global", "us")]] == asked
+    site = of(report, "site")
+    assert "lives on the site global, as a demo key" in site.said
+    assert f"OKX_API_BASE_URL={patient.sandbox.hosts['global'].url}" in site.fix
+    assert f"OKX_WS_URL={patient.sandbox.hosts['global'].ws_demo}" in site.fix
+
+
+def test_the_site_is_found_without_a_host_too(patient: Patient) -> None:
+    del patient.environ["OKX_API_BASE_URL"]
+
+    report = examine(machine(patient), Asked(may_ask=lambda _: True))
+
+    assert (report.verdict, of(report, "site").cause) == ("unfit", "region_site")
+    assert "lives on the site global" in of(report, "site").said
+
+
+def test_a_site_that_does_not_answer_is_not_taken_for_one_that_does_not_know(
+    patient: Patient,
+) -> None:
+    patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        gone = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    sites = patient.sites
+    sites["eea"] = replace(sites["eea"], rest_url=gone)
+
+    report = examine(machine(patient, sites=sites), Asked(may_ask=lambda _: True))
+
+    assert (
+        of(report, "site").cause,
+        "No answer from: eea" in of(report, "site").said,
+    ) == ("region_site", True)
+
+
+# --- the machine --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("off", "side"), [(100.0, "ahead"), (-100.0, "behind")])
+def test_a_wrong_clock_is_named_and_the_rest_is_checked_with_the_right_time(
+    patient: Patient, off: float, side: str
+) -> None:
+    now = patient.sandbox.clock.now
+
+    report = examine(machine(patient, clock=lambda: now() + off))
+
+    assert [check.id for check in found(report)] == ["clock"]
+    assert f"Your clock is 100.0 s {side}" in of(report, "clock").said
+    assert (of(report, "clock").status, of(report, "clock").cause) == ("problem", "ts_clock")
+    assert (report.verdict, of(report, "websocket").status) == ("unfit", "ok")
+
+
+@pytest.mark.parametrize(("off", "status"), [(14.0, "ok"), (16.0, "warning"), (31.0, "problem")])
+def test_a_clock_may_be_a_little_off(patient: Patient, off: float, status: str) -> None:
+    now = patient.sandbox.clock.now
+
+    report = examine(machine(patient, clock=lambda: now() + off))
+
+    assert status == of(report, "clock").status
+
+
+def test_nothing_is_sent_offline(patient: Patient) -> None:
+    asleep = machine(patient, session=never, resolve=never, connect=never, send=never)
+
+    report = examine(asleep, Asked(offline=True))
+
+    assert {"python", "variables", "file", "vectors", "host"} == {
+        check.id for check in report.checks if check.status == "ok"
+    }
+    assert (
+        report.verdict,
+        report.in_a_line,
+    ) == ("unknown", "Could not tell: OKX was not asked about the key.")
+
+
+def test_a_broken_signing_code_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert local.vectors().status == "ok"
+    monkeypatch.setattr(local, "sign", lambda *_: "AkD5YszBhggtIyjDlmTy/9PpNVntel+1Lff8wh0qpQw=")
+
+    broken = local.vectors()
+
+    assert (broken.status, broken.cause) == ("problem", "header_or_client_bug")
+    assert "2 of 4" in broken.said
+
+
+def test_certificates_that_are_not_there_are_noticed(tmp_path: Path) -> None:
+    assert local.python({}).status == "ok"
+
+    missing = local.python({"REQUESTS_CA_BUNDLE": str(tmp_path / "none.pem")})
+
+    assert (missing.status, missing.cause) == ("problem", "network_geo")
+    assert "REQUESTS_CA_BUNDLE" in missing.fix
+
+
+@pytest.mark.parametrize(
+    ("mode", "status", "said"),
+    [
+        (0o600, "ok", "has the mode 600: nobody else may read it."),
+        (0o400, "ok", "nobody else"),
+        (0o711, "ok", "nobody else"),
+        (0o620, "warning", "its group on this machine may read or change it."),
+        (0o602, "warning", "everybody on this machine"),
+        (0o640, "warning", "has the mode 640: by it, its group on this machine may read or"),
+        (0o604, "warning", "everybody on this machine"),
+        (0o644, "warning", "its group and everybody"),
+    ],
+)
+def test_who_can_read_the_file_is_told(mode: int, status: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.touch()
+    path.chmod(mode)
+
+    check = variables.file(path, windows=False)
+
+    assert (check.status, check.cause) == (status, "")
+    assert said in check.said
+    if status == "warning":
+        assert f"Run `chmod 600 {path}`" in check.fix
+        assert check.page == "/security/storing-keys/#a-file-that-only-you-can-read"
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+
+    check = variables.file(tmp_path / "config.toml", windows=False)
+
+    assert (check.status, check.fix) == ("skipped", "")
+    assert "Permission denied" in check.said
+
+
+def test_a_file_without_a_mode_is_not_judged(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+
+    assert "so none that others can read" in variables.file(path, windows=True).said
+    path.touch()
+
+    check = variables.file(path, windows=True)
+    assert (check.status, "on Windows" in check.said) == ("skipped", True)
+
+
+def test_an_open_file_is_something_to_mend_beside_a_fit_key(patient: Patient) -> None:
+    patient.config(PRACTICE_KEY)
+    path = patient.folder / ".okx" / "config.toml"
+    path.chmod(0o644)
+
+    report = examine(machine(patient, config=path))
+
+    assert report.in_a_line == "Fit for use, with something to mend: file."
+    assert of(report, "file").to_json()["cause"] is None
+
+
+V4 = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 443))
+V6 = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("2001:db8::1", 443, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("rows", "dead", "status", "said"),
+    [
+        ([V6, V4], "", "ok", "over IPv4 and IPv6"),
+        ([V4], "", "ok", "over IPv4."),
+        ([V6, V4], "2001:db8::1", "warning", "IPv6 address that cannot be reached"),
+        ([V6, V4], "192.0.2.1", "ok", "over IPv6"),
+        ([V4], "192.0.2.1", "problem", "refuses connections"),
+        ([], "", "problem", "could not be looked up"),
+    ],
+)
+def test_both_kinds_of_address_are_tried(
+    rows: list[Any], dead: str, status: str, said: str
+) -> None:
+    def connect(address: tuple[str, int], seconds: float) -> socket.socket:
+        if address[0] == dead:
+            raise ConnectionRefusedError
+        return socket.socket()
+
+    check = way("https://openapi.okx.com", lambda *_, **__: rows, connect, 1)
+
+    assert status == check.status
+    assert said in check.said
+
+
+# --- where the key goes -------------------------------------------------------------------
+
+
+class Recorded(OkxSession):
+    """Keeps what was sent: method, URL, and whether a key went along."""
+
+    sent: list[tuple[str, str, bool]] = []  # noqa: RUF012  # emptied by the fixture
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        with_key = "OK-ACCESS-KEY" in request.headers
+        self.sent.append((str(request.method), str(request.url), with_key))
+        return super().send(request, **kwargs)
+
+
+@pytest.fixture
+def sent() -> Iterator[list[tuple[str, str, bool]]]:
+    Recorded.sent.clear()
+    yield Recorded.sent
+    Recorded.sent.clear()
+
+
+Sent = list[tuple[str, str, bool]]
+
+
+def test_it_only_reads_and_only_where_the_reader_said(patient: Patient, sent: Sent) -> None:
+    report = examine(machine(patient, session=Recorded))
+
+    url = patient.sandbox.url
+    assert [
+        ("GET", f"{url}/api/v5/public/time", False),
+        ("GET", f"{url}/api/v5/account/config", True),
+    ] == sent
+    assert report.verdict == "fit"
+
+
+def test_no_other_host_is_asked_without_leave(patient: Patient, sent: Sent) -> None:
+    here = patient.environ["OKX_API_BASE_URL"] = patient.sandbox.hosts["us"].url
+
+    for may_ask in (None, lambda _: False):
+        examine(machine(patient, session=Recorded), Asked(may_ask=may_ask))
+
+    assert {here} == {url.partition("/api/")[0] for _, url, _ in sent}
+
+
+def test_with_leave_only_the_hosts_of_the_table_are_asked(patient: Patient, sent: Sent) -> None:
+    patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
+
+    examine(machine(patient, session=Recorded), Asked(may_ask=lambda _: True))
+
+    hosts = {url.partition("/api/")[0] for _, url, _ in sent}
+    assert hosts == {site.rest_url for site in patient.sites.values()}
+    assert {method for method, _, _ in sent} == {"GET"}
+
+
+def test_the_table_of_a_reader_holds_okx_s_documented_hosts_and_no_variable_changes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OKX_SITES", "https://evil.invalid")
+
+    assert Machine.here().sites is REAL_SITES
+    assert {"https://openapi.okx.com", "https://us.okx.com", "https://eea.okx.com"} == {
+        site.rest_url for site in REAL_SITES.values()
+    }
+
+
+def test_a_practice_key_is_offered_to_no_real_host(patient: Patient, sent: Sent) -> None:
+    """A machine of a reader: its sites are OKX's, and the practice exchange is none of them."""
+    patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
+    at_home = machine(patient, session=Recorded, sites=REAL_SITES)
+
+    reports = [examine(at_home, Asked(may_ask=may_ask)) for may_ask in (None, never)]
+
+    assert of(reports[0], "site") == of(reports[1], "site")
+    site = of(reports[1], "site")
+    assert (site.cause, "it is not asked" in site.said) == ("cred_mixup", True)
+    assert "Set the variables that it printed" in site.fix
+    assert {patient.environ["OKX_API_BASE_URL"]} == {
+        url.partition("/api/")[0] for _, url, _ in sent
+    }
+
+
+OWN_KEY = "37c541a1-5c8e-4f0b-9a63-10fe7a038418"
+
+
+@pytest.mark.parametrize("api_key", [OWN_KEY, PRACTICE_KEY.api_key])
+def test_a_host_that_nobody_knows_has_no_key_of_okx(
+    patient: Patient, api_key: str, sent: Sent
+) -> None:
+    """Nor is a sample sent to OKX if no host is set."""
+    patient.environ["OKX_API_KEY"] = api_key
+    environ = {**patient.environ, "OKX_API_BASE_URL": ""}
+    asked: list[Sequence[str]] = []
+
+    def may_ask(hosts: Sequence[str]) -> bool:
+        asked.append(hosts)
+        return False
+
+    at_home = machine(patient, environ=environ, session=Recorded, sites=REAL_SITES)
+    report = examine(at_home, Asked(may_ask=may_ask))
+
+    if api_key == OWN_KEY:
+        assert asked == [[site.rest_url for site in REAL_SITES.values()]]
+    else:
+        assert asked == []
+        assert "a sample of this guide" in of(report, "site").said
+    assert sent == []
+
+
+def test_a_sample_is_not_sent_to_okx(patient: Patient) -> None:
+    with_key: list[str] = []
+
+    class Okx(OkxSession):
+        """Answers in the place of OKX."""
+
+        def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # as its parent
+            if self.auth:
+                with_key.append(url)
+            return OkxSession(patient.sandbox.url).request(method, url, **kwargs)
+
+    environ = {**patient.environ, "OKX_API_BASE_URL": "https://openapi.okx.com"}
+    at_home = Machine(
+        environ, config=patient.folder / "none.toml", session=Okx, resolve=lambda *_, **__: [V4],
+        connect=lambda *_: socket.socket(), send=never,
+    )  # fmt: skip
+
+    report = examine(at_home)
+
+    assert with_key == []
+    assert (of(report, "site").cause, report.verdict) == ("cred_mixup", "unfit")
+    assert "Set OKX_API_BASE_URL to what `okx-guide sandbox` printed" in of(report, "site").fix
+
+
+def test_a_practice_exchange_behind_tls_gets_its_sample(patient: Patient) -> None:
+    class Tls(OkxSession):
+        """Reaches the practice exchange under an address with TLS."""
+
+        def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # as its parent
+            self.base_url = patient.sandbox.url
+            return super().request(method, url, **kwargs)
+
+    patient.environ["OKX_API_BASE_URL"] = "https://practice.invalid"
+    at_home = machine(
+        patient, session=Tls, sites=REAL_SITES, resolve=lambda *_, **__: [V4],
+        connect=lambda *_: socket.socket(),
+    )  # fmt: skip
+
+    assert of(examine(at_home), "read").status == "ok"
+
+
+def test_a_host_that_is_not_okx_s_is_no_reason_to_ask_okx(patient: Patient, sent: Sent) -> None:
+    class Tls(Recorded):
+        """Reaches the practice exchange under an address with TLS."""
+
+        def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+            request.url = str(request.url).replace("https://api.invalid", patient.sandbox.url)
+            return super().send(request, **kwargs)
+
+    patient.environ |= {"OKX_API_BASE_URL": "https://api.invalid", "OKX_API_KEY": OWN_KEY}
+    at_home = machine(
+        patient, session=Tls, sites=REAL_SITES, resolve=lambda *_, **__: [V4],
+        connect=lambda *_: socket.socket(),
+    )  # fmt: skip
+
+    report = examine(at_home, Asked(may_ask=never))
+
+    assert "It is not one of OKX's hosts, so those are not asked." in of(report, "site").said
+    assert (of(report, "site").cause, len(sent)) == ("region_site", 3)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_takes_the_key_along(patient: Patient, status: int) -> None:
+    with answering(200, PORTAL, {}) as (elsewhere, seen_there):
+        # The first answer is right, so that the key is sent; the second redirects.
+        turned = patient.stack.enter_context(time_then_redirect(status, elsewhere))
+        patient.environ["OKX_API_BASE_URL"] = turned
+        report = examine(machine(patient), Asked(demo=True))
+
+    assert seen_there == []
+    assert "redirects" in of(report, "read").said
+
+
+def test_no_redirect_takes_the_login_along(patient: Patient) -> None:
+    """The library would follow it, to a server that would take the login."""
+    target = f"{patient.sandbox.hosts['global'].ws_demo}/private"
+    start = patient.host(302, Location=target).replace("http", "ws", 1) + "/ws/v5/private"
+    keys = patient.sandbox.exchange.keys
+    message = json.dumps(ws_login(PRACTICE_KEY))
+
+    with pytest.raises(ConnectionError):
+        send(start, message, 2)
+    assert keys.last_used(PRACTICE_KEY) is None
+
+    assert json.loads(send(target, message, 2))["event"] == "login"
+    assert keys.last_used(PRACTICE_KEY) is not None
+
+
+def test_a_redirected_websocket_is_a_check(patient: Patient) -> None:
+    patient.environ["OKX_WS_URL"] = (
+        patient.host(302, Location="ws://127.0.0.1:9/x").replace("http", "ws", 1) + "/ws/v5"
+    )
+
+    check = of(examine(machine(patient)), "websocket")
+
+    assert (check.status, check.cause) == ("problem", "network_geo")
+
+
+def test_a_proxy_in_front_of_plain_http_sees_no_key(patient: Patient) -> None:
+    with answering(200, PORTAL, {}) as (proxy, seen):
+        patient.environ |= {"HTTP_PROXY": proxy, "http_proxy": proxy, "NO_PROXY": ""}
+        report = compared.doctor(replace(HEALTHY, name="proxy"), patient)
+
+    assert seen == []
+    assert "would read your key" in of(report, "path").said
+
+
+def test_a_proxy_in_front_of_tls_is_only_asked_to_connect(patient: Patient) -> None:
+    got: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def refuse() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                got.append(connection.recv(65536))
+                connection.sendall(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+
+        thread = Thread(target=refuse, daemon=True)
+        thread.start()
+        proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        patient.environ |= {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": ""}
+        patient.environ["OKX_API_BASE_URL"] = "https://api.invalid"
+        report = compared.doctor(replace(HEALTHY, name="proxy"), patient)
+        thread.join(10)
+
+    assert got[0].startswith(b"CONNECT api.invalid:443 ")
+    assert b"OK-ACCESS" not in got[0]
+    assert (of(report, "public").cause, report.verdict) == ("network_geo", "unknown")
+
+
+@contextmanager
+def time_then_redirect(status: int, target: str) -> Iterator[str]:
+    """Run a server that tells the time and sends every other question elsewhere."""
+
+    class Redirecting(Handler):
+        def answer(self) -> None:
+            now = str(int(time.time() * 1000))
+            body = json.dumps({"code": "0", "data": [{"ts": now}], "msg": ""}).encode()
+            if self.path.endswith("/public/time"):
+                self.reply(200, body)
+            else:
+                self.reply(status, body, {"Location": f"{target}{self.path}"})
+
+    with serve(Redirecting) as url:
+        yield url
+
+
+@pytest.mark.parametrize(
+    ("url", "clear"),
+    [
+        ("https://openapi.okx.com", False),
+        ("http://openapi.okx.com", True),
+        ("http://www.okx.com", True),
+        ("http://8.8.8.8", True),
+        ("http://127.0.0.1:8700", False),
+        ("http://[::1]:8700", False),
+        ("http://192.168.1.5:8700", False),
+        ("http://sandbox:8700", False),
+        ("ws://wspap.okx.com:8443", True),
+        ("wss://wspap.okx.com:8443", False),
+    ],
+)
+def test_plain_http_is_for_practice(url: str, clear: bool) -> None:
+    assert clear == in_clear(url)
+
+
+def test_a_key_is_not_sent_in_clear(patient: Patient, sent: Sent) -> None:
+    patient.environ["OKX_API_BASE_URL"] = "http://openapi.okx.com"
+
+    report = examine(machine(patient, session=Recorded))
+
+    assert (of(report, "host").status, sent) == ("problem", [])
+
+
+def test_the_host_of_the_website_is_known_too() -> None:
+    assert [REAL_SITES["eea"]] * 2 == [
+        site_of(url, REAL_SITES) for url in ("https://eea.okx.com", "https://my.okx.com")
+    ]
+    assert site_of("https://eea.okx.com.evil.invalid", REAL_SITES) is None
+
+
+# --- what a host may say ------------------------------------------------------------------
+
+ANSWERS = [
+    b"", b"null", b"[]", b"{}", b"\xff\xfe", b'"x"', b'{"code":"0"}', b'{"code":"0","data":[]}',
+    b'{"code":"0","data":[{}]}', b'{"code":"0","data":[{"ts":"now"}]}',
+    b'{"code":"0","data":[{"ts":"99999999999999999999"}]}', b'{"code":"0","data":{"ts":"1"}}',
+    b'{"code":"7","data":[]}', b'{"code":{"a":1}}', b'{"code":"99999","msg":"?"}', b"[" * 5000,
+    b'{"code":"0","data":[{"ts":' + b"9" * 5000 + b"}]}", b'{"code":"00000","data":[{"ts":"1"}]}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ANSWERS, ids=range(len(ANSWERS)))
+@pytest.mark.parametrize("status", [200, 401, 429, 503])
+def test_whatever_a_host_answers_is_a_check_and_no_traceback(
+    patient: Patient, body: bytes, status: int
+) -> None:
+    patient.environ["OKX_API_BASE_URL"] = patient.host(status, body)
+
+    report = examine(machine(patient))
+
+    assert of(report, "public").status == "problem"
+
+
+@pytest.mark.parametrize("body", ANSWERS, ids=range(len(ANSWERS)))
+def test_whatever_a_host_says_of_the_key_is_a_check_and_no_traceback(
+    patient: Patient, body: bytes
+) -> None:
+    class Odd(OkxSession):
+        def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # as its parent
+            if url.endswith("time"):
+                return super().request(method, url, **kwargs)
+            return OkxSession(odd).request(method, url, **kwargs)
+
+    odd = patient.host(200, body)
+
+    report = examine(machine(patient, session=Odd))
+
+    assert (
+        "problem" in {check.status for check in report.checks}
+        or of(report, "account").status == "warning"
+    )
+
+
+def test_what_a_host_echoes_is_not_shown(patient: Patient) -> None:
+    echo = f"{PRACTICE_KEY.passphrase} {PRACTICE_KEY.secret_key} {PRACTICE_KEY.api_key}"
+    body = json.dumps({"code": "50110", "msg": echo, "data": [echo]}).encode()
+
+    class Echo(OkxSession):
+        def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # as its parent
+            if url.endswith("time"):
+                return super().request(method, url, **kwargs)
+            return OkxSession(host).request(method, url, **kwargs)
+
+    host = patient.host(401, body, **{"X-Sandbox-Hint": echo})
+
+    report = examine(machine(patient, session=Echo))
+
+    told = "\n".join(map(str, report.checks)) + json.dumps(report.to_json())
+    assert of(report, "read").cause == "ip_allowlist"
+    assert [part for part in echo.split() if part in told] == []
+
+
+def test_the_address_to_list_is_shown(tmp_path: Path) -> None:
+    bound = replace(PRACTICE_KEY, ips=("203.0.113.7",))
+    with replace(HEALTHY, key=bound).patient(tmp_path) as patient:
+        report = examine(machine(patient))
+
+    assert "50110 for 127.0.0.1" in of(report, "read").said
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["", "null", "[]", "{}", '{"event":1}', '{"event":"error","code":"x"}', '{"event":"error"}',
+     '{"event":"error","code":"60009"}', '{"event":"login"}', '{"event":"login","code":"1"}'],
+)  # fmt: skip
+def test_whatever_a_websocket_answers_is_a_check(patient: Patient, answer: str) -> None:
+    report = examine(machine(patient, send=lambda *_: answer))
+
+    assert of(report, "websocket").status == "problem"
+
+
+def test_without_the_library_the_login_is_not_checked(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "websockets.sync.client", None)
+
+    with pytest.raises(NotInstalledError):
+        send("ws://127.0.0.1:1", "", 1)
+    report = examine(machine(patient))
+
+    assert (of(report, "websocket").status, report.verdict) == ("skipped", "fit")
+    assert "pip install" in of(report, "websocket").fix
+
+
+def test_without_a_websocket_host_the_matching_one_is_taken(patient: Patient) -> None:
+    del patient.environ["OKX_WS_URL"]
+    urls: list[str] = []
+
+    def remember(url: str, *_: object) -> str:
+        urls.append(url)
+        return '{"event":"login","code":"0"}'
+
+    report = examine(machine(patient, send=remember))
+
+    assert [f"{patient.sandbox.hosts['global'].ws_demo}/private"] == urls
+    assert report.verdict == "fit"
+
+
+def never(*_: object, **__: object) -> Any:
+    raise AssertionError("something was sent")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("", "", "does not end in /ws/v5, to which programs add /private or /public."),
+        ("", "/", "does not end in /ws/v5"),
+        ("", "/ws/v5/", "does not end in /ws/v5"),
+        ("", "/ws/v5/private", "does not end in /ws/v5"),
+        ("", "/ws/v5?brokerId=9999", "does not end in /ws/v5"),
+        ("", "/private", "does not end in /ws/v5"),
+        ("", "/ws/v5\n", "does not end in /ws/v5"),
+        ("", "/ws/\tv5", "does not end in /ws/v5"),
+        ("", "/ws/v5?", "does not end in /ws/v5"),
+        ("", "/ws/v5#", "does not end in /ws/v5"),
+        (" ws", "/ws/v5", "does not end in /ws/v5"),
+        ("http", "/ws/v5", "begins with http://, not with ws://."),
+    ],
+)
+@pytest.mark.parametrize("site", [True, False], ids=["site", "no site"])
+def test_what_to_write_for_a_websocket_address_is_told(
+    patient: Patient, before: str, after: str, said: str, *, site: bool
+) -> None:
+    right = patient.environ["OKX_WS_URL"]
+    wrong = right.removesuffix("/ws/v5").replace("ws", before or "ws", 1) + after
+    patient.environ["OKX_WS_URL"] = wrong
+    sites = patient.sites if site else REAL_SITES
+
+    for asked in (Asked(), Asked(offline=True)):
+        check = of(examine(machine(patient, send=never, sites=sites), asked), "websocket")
+
+        assert (check.status, check.cause) == ("problem", "region_site")
+        assert said in check.said
+        assert check.fix == f"Set OKX_WS_URL={right}"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("x", "has 1 characters and is no address"),
+        ("http://a b", "has 10 characters"),
+        ("https://", "is no address"),
+        ("wss://[", "is no address"),
+        ("ws://", "is no address"),
+        (PRACTICE_KEY.secret_key, "has 32 characters"),
+        ("ws://wspap.okx.com:8443", "without TLS"),
+        ("wss://wspap.okx.com:8443/ws/v5", "OKX_WS_URL (wspap.okx.com:8443) is not. No login"),
+        ("https://openapi.okx.com", "OKX_WS_URL (openapi.okx.com) is not. No login was sent."),
+    ],
+)
+def test_a_mangled_websocket_address_is_named_and_gets_no_login(
+    patient: Patient, url: str, said: str
+) -> None:
+    patient.environ["OKX_WS_URL"] = url
+
+    check = of(examine(machine(patient, send=never)), "websocket")
+
+    assert (check.status, check.cause) == ("problem", "region_site")
+    assert said in check.said
+    assert f"Set OKX_WS_URL={patient.sandbox.hosts['global'].ws_demo}" == check.fix
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_websocket_host_of_the_other_kind_is_told_with_the_right_one(
+    patient: Patient, *, known: bool
+) -> None:
+    hosts = patient.sandbox.hosts["global"]
+    patient.environ["OKX_WS_URL"] = hosts.ws_live
+
+    report = examine(machine(patient, sites=patient.sites if known else REAL_SITES))
+
+    check = of(report, "websocket")
+    assert check.cause == "env_demo_live"
+    assert (f"Set OKX_WS_URL={hosts.ws_demo}" == check.fix) == known
+    assert ("the practice exchange printed for a demo key" in check.fix) != known
+
+
+def test_a_real_key_logs_in_at_no_practice_exchange() -> None:
+    at = "ws://127.0.0.1:9/ws/v5"
+    environ = {**GOOD, "OKX_API_BASE_URL": "https://us.okx.com", "OKX_WS_URL": at}
+
+    check = of(examine(Machine(environ, send=never), Asked(offline=True)), "websocket")
+
+    assert "OKX_WS_URL (127.0.0.1:9) is a practice exchange, and OKX_API_BASE_URL" in check.said
+    assert check.fix.startswith("Set it as your site has it, wss://host:port/ws/v5, or")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["x", "okx.com", "ftp://okx.com", "https://", "https://[", "https://a:99999", "https://a b",
+     "https://u:p@okx.com", "https://okx.com/api/v5", '"https://okx.com"', "wss://ws.okx.com",
+     PRACTICE_KEY.secret_key],
+)  # fmt: skip
+def test_a_mangled_host_is_named_and_not_shown(patient: Patient, url: str, sent: Sent) -> None:
+    patient.environ["OKX_API_BASE_URL"] = url
+
+    report = examine(machine(patient, session=Recorded))
+
+    check = of(report, "host")
+    assert (
+        (check.status, check.cause), well_formed(url) and url.startswith("http"), sent,
+    ) == (("problem", "region_site"), False, [])  # fmt: skip
+    assert url not in check.said or len(url) < 2
+
+
+@pytest.mark.parametrize("url", ["", "127.0.0.1:8700", "https://okx.com/api/v5"])
+def test_who_has_no_host_yet_is_told_of_the_practice_exchange(url: str) -> None:
+    check = ways.host(url, REAL_SITES)
+
+    assert check.status == "problem"
+    assert "https://openapi.okx.com, https://us.okx.com, https://eea.okx.com" in check.fix
+    assert "to practise, to what `okx-guide sandbox` prints: /reference/sandbox/" in check.fix
+
+
+def test_a_practice_exchange_has_no_tls() -> None:
+    for host in ("localhost", "[::1]"):
+        assert f"OKX_API_BASE_URL=http://{host}:87" in ways.host(f"https://{host}:87", {}).fix
+    assert "practice" not in ways.host("https://okx.invalid", REAL_SITES).fix
+
+
+def test_a_practice_exchange_that_is_not_there_is_to_be_started(patient: Patient) -> None:
+    def refuse(*_: object) -> socket.socket:
+        raise ConnectionRefusedError
+
+    found_ = [
+        way(url, lambda *_, **__: [V4], refuse, 1)
+        for url in ("http://127.0.0.1:8700", "https://us.okx.com")
+    ]
+
+    assert ["okx-guide sandbox" in check.fix for check in found_] == [True, False]
+    assert [check.cause for check in found_] == ["network_geo"] * 2
+
+
+def test_a_url_is_shown_without_what_may_be_secret() -> None:
+    assert shown("http://user:hunter2@proxy.invalid:3128/x?y") == "proxy.invalid:3128"
+    assert shown("https://[") == "an address that cannot be read"
+
+
+# --- the three strings --------------------------------------------------------------------
+
+GOOD = {
+    "OKX_API_KEY": PRACTICE_KEY.api_key,
+    "OKX_SECRET_KEY": PRACTICE_KEY.secret_key,
+    "OKX_PASSPHRASE": PRACTICE_KEY.passphrase,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "cause"),
+    [
+        ({}, "ok", ""),
+        ({"OKX_API_SECRET": OTHER_KEY.secret_key}, "warning", "cred_mixup"),
+        ({"OKX_API_SECRET": PRACTICE_KEY.secret_key}, "ok", ""),
+        ({"OKX_PASSPHRASE": PRACTICE_KEY.secret_key}, "problem", "cred_mixup"),
+        ({"OKX_SECRET_KEY": "abc"}, "warning", "cred_mixup"),
+        ({"OKX_SECRET_KEY": "ключ"}, "problem", "passphrase_quoting"),
+        ({"OKX_PASSPHRASE": "“Practice-0nly”"}, "problem", "passphrase_quoting"),
+        ({"OKX_PASSPHRASE": "'Practice-0nly'"}, "warning", "passphrase_quoting"),
+        ({"OKX_PASSPHRASE": "Practice\\-0nly"}, "ok", ""),
+        ({"OKX_PASSPHRASE": "Practice%2D0nly"}, "ok", ""),
+        ({"OKX_PASSPHRASE": "Practice0nly"}, "ok", ""),
+        ({"OKX_API_KEY": " " + PRACTICE_KEY.api_key}, "problem", "cred_mixup"),
+        ({"OKX_API_KEY": "", "OKX_SECRET_KEY": "", "OKX_PASSPHRASE": ""}, "problem", "cred_mixup"),
+    ],
+)
+def test_the_strings_are_looked_at(
+    changes: dict[str, str], status: str, cause: str, tmp_path: Path
+) -> None:
+    check, credentials = strings({**GOOD, **changes}, tmp_path / "none.toml", None)
+
+    assert (status, cause) == (check.status, check.cause)
+    assert (status == "problem") == (credentials is None)
+    assert not any(value in check.said for value in GOOD.values())
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "doubt"),
+    [("Practice-0nly", ""), ("short-1", "fewer than 8"), ("Practice0nly", "no special character"),
+     ("a\\b-Practice", "a backslash"), ("Practice%2D0nly", "percent-encoded"),
+     ("'Practice-0nly'", "quotes around"), ('Practice-0nly"', "quotes around")],
+)  # fmt: skip
+def test_a_passphrase_that_may_be_mangled_is_doubted_in_words(passphrase: str, doubt: str) -> None:
+    told = quoting_doubt(passphrase)
+
+    assert (True, bool(doubt)) == (doubt in told, bool(told))
+    assert passphrase not in told
+
+
+def test_one_passphrase_for_several_keys_is_no_mix(patient: Patient) -> None:
+    patient.config(replace(OTHER_KEY, passphrase=PRACTICE_KEY.passphrase))
+    path = patient.folder / ".okx" / "config.toml"
+
+    assert strings(patient.environ, path, None)[0].status == "ok"
+
+
+def test_a_profile_of_the_file_is_examined(patient: Patient) -> None:
+    patient.config(PRACTICE_KEY, OTHER_KEY)
+    path = patient.folder / ".okx" / "config.toml"
+    only_host = {"OKX_API_BASE_URL": patient.sandbox.url}
+
+    default = examine(machine(patient, environ=only_host, config=path))
+    other = examine(machine(patient, config=path), Asked(profile="other"))
+    none = examine(machine(patient, config=path), Asked(profile="gone"))
+
+    assert (default.verdict, other.verdict, none.verdict) == ("fit", "fit", "unfit")
+    assert "config.toml" in of(default, "variables").said
+
+
+@pytest.mark.parametrize(
+    ("profile", "said", "fix"),
+    [
+        ("dmo", "no table [profiles.dmo], its profiles are demo, live one", "--profile demo`."),
+        ("live", "no table [profiles.live]", "--profile 'live one'`."),
+        ("zzz", "no table [profiles.zzz], its profiles are demo", "Name a profile that it has."),
+        (None, "no table [profiles.gone]", "Name a profile that it has."),
+    ],
+)
+def test_a_profile_that_is_not_there_is_told_with_those_that_are(
+    profile: str | None, said: str, fix: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        'default_profile = "gone"\n[profiles.demo]\n[profiles."live one"]\n', encoding="utf-8"
+    )
+
+    check, credentials = strings(GOOD if profile else {}, path, profile)
+
+    assert (check.status, check.cause, credentials) == ("problem", "cred_mixup", None)
+    assert f"{path} has {said}" in check.said
+    assert check.fix.endswith(fix)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "fix"),
+    [
+        (None, "does not exist.", "Create it, or set OKX_API_KEY, OKX_SECRET_KEY, OKX_PASSPHRASE."),
+        (
+            "[profiles.demo]",
+            "default_profile, its profiles are demo.",
+            'Add default_profile = "demo"',
+        ),
+        (
+            "[profile.demo]",
+            "names no default_profile, nor any [profiles.NAME].",
+            "Add default_prof",
+        ),
+        (
+            'default_profile = "demo"\n[profiles.demo]\napi_key = 1',
+            "demo has no secret_key and",
+            "",
+        ),
+        ("x = [", "is not valid TOML.", "Put each value in 'single quotes'."),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_with_what_to_do(
+    text: str | None, said: str, fix: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "config.toml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+
+    check, _ = strings({}, path, None)
+
+    assert str(path) in check.said
+    assert said in check.said
+    assert check.fix.startswith(fix)
+
+
+def test_a_profile_that_lacks_strings_is_no_mix_with_the_environment(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    text = f"[profiles.half]\napi_key = '{PRACTICE_KEY.api_key}'\n"
+    path.write_text(text, encoding="utf-8")
+
+    assert strings(GOOD, path, None)[0].status == "ok"
+    check, _ = strings({**GOOD, "OKX_PASSPHRASE": ""}, path, None)
+    assert "no OKX_PASSPHRASE; " in check.said
+    assert "is not read to complete it" in check.said
+
+
+@pytest.mark.parametrize("text", ["", "x = [", "profiles = 3", "[profiles]\na = 1", "\0", "ü" * 9])
+def test_a_broken_file_beside_good_variables_does_no_harm(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+
+    assert strings(GOOD, path, None)[0].status == "ok"
+
+
+# --- the command --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    with running([PRACTICE_KEY, OTHER_KEY]) as started:
+        yield started
+
+
+def run(sandbox: RunningSandbox, *arguments: str, **environ: str | None) -> Any:
+    settled = {**sandbox.environ, "HOME": os.devnull, **environ}
+    return CliRunner().invoke(command, arguments, env=settled)
+
+
+def test_the_command_says_fit(sandbox: RunningSandbox) -> None:
+    ran = run(sandbox, "--demo")
+
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines()[-1] == "Fit for use."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "exit_code", "verdict"),
+    [
+        ((), {}, 0, "fit"),
+        (("--live",), {}, 1, "unfit"),
+        (("--need", "withdraw"), {}, 1, "unfit"),
+        (("--need", "trade"), {}, 0, "fit"),
+        ((), {"OKX_PASSPHRASE": "Wr0ng-Pass"}, 1, "unfit"),
+        (("--offline",), {}, 2, "unknown"),
+        ((), {"OKX_API_BASE_URL": "https://api.invalid"}, 2, "unknown"),
+    ],
+)
+def test_the_command_in_json(
+    sandbox: RunningSandbox,
+    arguments: Sequence[str],
+    environ: dict[str, str],
+    exit_code: int,
+    verdict: str,
+) -> None:
+    ran = run(sandbox, "--json", *arguments, **environ)
+
+    told = json.loads(ran.stdout)
+    assert (exit_code, verdict) == (ran.exit_code, told["verdict"])
+    assert list(told) == ["verdict", "checks"]
+    assert list(IDS) == [check["id"] for check in told["checks"]]
+    assert {("id", "status", "cause", "fix", "page")} == {tuple(check) for check in told["checks"]}
+
+
+def test_find_site_asks_first_and_nobody_s_answer_is_no(sandbox: RunningSandbox) -> None:
+    ran = run(sandbox, "--find-site", OKX_API_BASE_URL=None, OKX_API_KEY=OWN_KEY)
+
+    assert (ran.exit_code, "Send the key and its passphrase" in ran.stderr) == (1, True)
+    assert "openapi.okx.com, https://us.okx.com, https://eea.okx.com?" in ran.stderr
+
+
+def test_find_site_asks_nothing_of_who_practises(sandbox: RunningSandbox) -> None:
+    sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
+
+    ran = run(sandbox, "--find-site", "--yes")
+
+    assert (ran.exit_code, ran.stderr) == (1, "")
+    assert "OKX cannot know it, so it is not asked" in " ".join(ran.stdout.split())
+
+
+@pytest.mark.parametrize("arguments", [("--demo", "--live"), ("--live", "--json", "--demo")])
+def test_a_key_of_both_kinds_is_refused(sandbox: RunningSandbox, arguments: Sequence[str]) -> None:
+    ran = run(sandbox, *arguments)
+
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "give --demo or --live; or neither" in ran.stderr
+
+
+def test_the_command_needs_no_practice_exchange_and_no_websockets() -> None:
+    code = (
+        "import sys\n"
+        "for name in ('uvicorn', 'starlette', 'websockets'): sys.modules[name] = None\n"
+        "from okx_guide.commands.doctor import doctor\n"
+        "doctor(['--offline'])\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, timeout=60, check=False,
+        env={"PATH": os.environ["PATH"], "HOME": os.devnull, **GOOD,
+             "OKX_API_BASE_URL": "https://openapi.okx.com"},
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (2, "")
+    assert "4 known signatures come out right" in done.stdout
+
+
+def test_a_verdict_names_its_reasons() -> None:
+    checks = (problem("clock", "ts_clock", "said"), problem("public", "network_geo", "said"))
+
+    assert Report(checks).in_a_line == "Not fit for use: clock (ts_clock), public (network_geo)."
+    assert Report(checks[1:]).in_a_line == "Could not tell: public (network_geo)."

@@ -1,0 +1,518 @@
+"""What people saw is explained by what was the cause, in Python and on the page alike."""
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Page
+
+from okx_guide import facts
+from okx_guide.__main__ import main
+from okx_guide.explain import causes
+from okx_guide.explain import engine as explain
+from scripts.docs import tables
+from tests.plugins.blocks import DOCS, ROOT
+from tests.support.properties import examples
+from tests.support.tools import needs
+
+REPORTS = json.loads((ROOT / "tests" / "reports.json").read_text(encoding="utf-8"))["reports"]
+KEY = "0a1b2c3d-0000-4000-8000-00000000fa4e"
+SECRET = "FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"
+SIGNATURE = "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY="
+
+ASK = '{"code":"50113","msg":"Invalid Sign"}'
+CCXT = (
+    'ccxt.base.errors.AuthenticationError: okx {"msg":"Your IP 203.0.113.7 is not included in '
+    f'your API key\'s {KEY} IP whitelist.","code":"50110"}}'
+)
+REQUESTS = (
+    "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='www.okx.com', port=443): Max "
+    'retries exceeded with url: /api/v5/public/time (Caused by NameResolutionError("Failed to '
+    "resolve 'www.okx.com' ([Errno -2] Name or service not known)\"))"
+)
+CERTIFICATE = (
+    "requests.exceptions.SSLError: HTTPSConnectionPool(host='www.okx.com', port=443): Max retries "
+    "exceeded (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] "
+    "certificate verify failed: self-signed certificate')))"
+)
+ORDER = (
+    '{"code":"1","data":[{"ordId":"","sCode":"51010","sMsg":"You can\'t complete this request '
+    'under your current account mode."}],"msg":"All operations failed"}'
+)
+
+# A text as a program prints it, the codes in it, and its first cause.
+TEXTS = {
+    "ccxt": (CCXT, ["50110"], "ip_allowlist"),
+    "python-okx": ("API Request Error(code=50111): Invalid key", ["50111"], "region_site"),
+    "freqtrade": (
+        '2024-09-22 10:11:12,345 - freqtrade - ERROR - okx {"msg":"Timestamp request expired",'
+        '"code":"50102"}',
+        ["50102"],
+        "ts_clock",
+    ),
+    "nautilus": ("[WARN] OKX error 50011: Too Many Requests", ["50011"], "rate_limit"),
+    "hummingbot": (
+        "Could not fetch account updates from OKX. Check API key and network connection.",
+        [],
+        "header_or_client_bug",
+    ),
+    "OKX.Net": (
+        '[ServerError] 50105: Request header "OK-ACCESS-PASSPHRASE" incorrect.',
+        ["50105"],
+        "passphrase_quoting",
+    ),
+    "an order": (ORDER, ["51010"], "account_prereq"),
+    "words only": ("okx: API key doesn't exist", ["50119"], "region_site"),
+    "words of a WebSocket": ("ws login: API key doesn't exist", ["60032"], "region_site"),
+    "a frame": (
+        "{'event': 'error', 'msg': 'Invalid sign', 'code': '60007', 'connId': 'a4d3ae55'}",
+        ["60007"],
+        "sign_encoding",
+    ),
+    "a close": (
+        "websockets.exceptions.ConnectionClosedError: received 4004 (private use) No data "
+        "received in 30s.",
+        ["4004"],
+        "ws_login_flow",
+    ),
+    "a close code": ("4007", ["4007"], "key_lifecycle"),
+    "Chinese": ("签名无效，返回 错误码：50113", ["50113"], "cred_mixup"),  # noqa: RUF001
+    "Chinese words": ("请求时间戳过期", ["50102"], "ts_clock"),
+    "Chinese context": ("API key 不存在，我用的是 my.okx.com", ["50119"], "region_site"),  # noqa: RUF001
+    "full-width digits": ("code：５０１０１", ["50101"], "env_demo_live"),  # noqa: RUF001
+    "401": ("401 Client Error: Unauthorized for url: https://www.okx.com/api/v5/account/balance",
+            ["401"], "header_or_client_bug"),
+    "403": ("HTTP/2 403\nserver: cloudflare\n<html>", ["403"], "network_geo"),
+    "405": ("405", ["405"], "header_or_client_bug"),
+    "429": ("HTTP 429", ["429"], "rate_limit"),
+    "502": ("okx GET https://www.okx.com/api/v5/account/config 502 Bad Gateway", ["502"],
+            "server_side"),
+    "DNS": (REQUESTS, [], "network_geo"),
+    "TLS": (CERTIFICATE, [], "network_geo"),
+    "proxy": ("ProxyError: Cannot connect to proxy", [], "network_geo"),
+    "time-out": ("RequestTimeout: okx GET https://www.okx.com/api/v5/public/time timed out "
+                 "(10000 ms)", [], "network_geo"),
+    "no answer": ("no answer at all", [], "network_geo"),
+    "curl dump": (
+        f"> GET /api/v5/account/balance HTTP/2\n> OK-ACCESS-KEY: {KEY}\n> OK-ACCESS-TIMESTAMP: "
+        f"1597026383085\n> OK-ACCESS-PASSPHRASE: Fake-1\n< HTTP/2 401\n"
+        '{"msg":"Timestamp request expired","code":"50102"}',
+        ["50102"],
+        "ts_format",
+    ),
+    "hexadecimal signature": (f"sign: {'ab' * 32}\n{ASK}", ["50113"], "sign_encoding"),
+    "query": (f"GET /api/v5/account/balance?ccy=BTC {ASK}", ["50113"], "sign_path_query"),
+    "body": (f"POST /api/v5/trade/order {ASK}", ["50113"], "sign_body"),
+    "v3": ("https://www.okex.com/api/v3/accounts code 30016", ["30016"], "api_version"),
+    "v3, not in our list": ("okex error code: 30099", ["30099"], "api_version"),
+    "several": ("50103, then 50112, then 50102", ["50103", "50112", "50102"], "multiple"),
+}  # fmt: skip
+
+# The same in fewer words: how libraries and systems say it, and OKX's own Chinese texts.
+TEXTS |= {
+    text: (text, [code] if code else [], cause)
+    for text, code, cause in (
+        ("Caused by: 50113:Invalid Sign", "50113", "cred_mixup"),
+        ("{ 50119: API key doesn't exist }", "50119", "region_site"),
+        ('"retCode":50119', "50119", "region_site"),
+        ("APIKey 与当前环境不匹配", "50101", "env_demo_live"),
+        ('请求头"OK-ACCESS-KEY"不能为空', "50103", "header_or_client_bug"),
+        ('请求头"OK-ACCESS-PASSPHRASE"错误', "50105", "passphrase_quoting"),
+        ("您的IP203.0.113.7不在APIKey绑定IP名单中", "50110", "ip_allowlist"),
+        ("无效的OK-ACCESS-TIMESTAMP", "50112", "ts_format"),
+        ("无效的签名", "50113", "cred_mixup"),
+        ("您没有使用此功能的权限", "50120", "permission"),
+        ("www.okx.com 已经拒绝连接", "", "network_geo"),
+        ("[WinError 10061] 由于目标计算机积极拒绝，无法连接。", "", "network_geo"),  # noqa: RUF001
+        ("java.net.UnknownHostException: www.okx.com", "", "network_geo"),
+        ("dial tcp 192.0.2.1:443: i/o timeout", "", "network_geo"),
+        ("x509: certificate signed by unknown authority", "", "network_geo"),
+        ("curl: (6) Could not resolve host: www.okx.com", "", "network_geo"),
+        ("curl: (56) Proxy CONNECT aborted", "", "network_geo"),
+        ("websocket: close 1006 (abnormal closure): unexpected EOF", "", "network_geo"),
+        ("Error 1020: Access denied", "", "network_geo"),
+        ("okx refuses my key", "", "region_site"),
+        ("okx demo: authentication failed", "", "env_demo_live"),
+        ("HTTP Error 429: Too Many Requests", "429", "rate_limit"),
+    )
+}
+
+UNKNOWN = {
+    "nothing to do with it": ("hello world", []),
+    "numbers that are no codes": ("took 60000 ms, bought 51000 USDT at 50113.5", []),
+    "a price that looks like a code": ("filled at 50119, price: 50113", []),
+    "a code that OKX does not have": ("code 59999", ["59999"]),
+    "that code alone": ("59999", ["59999"]),
+    "success": ('{"code":"0","msg":""}', ["0"]),
+}
+
+
+def ids(text: str) -> list[str]:
+    return [cause.id for cause in explain.explain(text).causes]
+
+
+def told(report: dict[str, Any]) -> str:
+    """What a reporter saw: code and words, not what turned out to be the cause."""
+    return f"{report['code']} {report['symptom']}"
+
+
+def run(*arguments: str, stdin: bytes | str | None = None) -> Result:
+    return CliRunner().invoke(main, ["explain", *arguments], input=stdin)
+
+
+# --- against what really happened -------------------------------------------------------
+
+
+def hits(reports: list[dict[str, Any]], text: Callable[[dict[str, Any]], str], first: int) -> float:
+    """Return the share of the reports whose cause is among the first so many answers."""
+    right = [report for report in reports if report["cause"] in ids(text(report))[:first]]
+    return len(right) / len(reports)
+
+
+def test_the_causes_of_the_reports_are_found(figures: list[str]) -> None:
+    with_code = [report for report in REPORTS if re.search(r"\d{5}", report["code"])]
+
+    first, first_of_code = hits(REPORTS, told, 1), hits(with_code, told, 1)
+    three = hits(with_code, told, 3)
+
+    figures.append(
+        f"okx-guide explain, {len(REPORTS)} public reports: first answer right in {first:.0%}; "
+        f"of the {len(with_code)} with a code, first {first_of_code:.0%}, among three {three:.0%}"
+    )
+    assert first >= 0.75
+    assert first_of_code >= 0.75
+    assert three >= 0.95
+
+
+def test_the_words_alone_are_enough_for_most(figures: list[str]) -> None:
+    first = hits(REPORTS, lambda report: report["symptom"], 1)
+
+    figures.append(f"okx-guide explain, the same reports without their code: {first:.0%}")
+    assert first >= 0.75
+
+
+def test_the_text_decides_and_not_the_code_alone() -> None:
+    # If the clues did nothing, every report of a code would have the same first answer.
+    answers = {ids(told(report))[0] for report in REPORTS if report["code"] == "50113"}
+    assert len(answers) >= 3
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text_is_read(name: str) -> None:
+    text, codes, cause = TEXTS[name]
+    explained = explain.explain(text)
+    assert codes == list(explained.codes)
+    assert cause == explained.causes[0].id
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_is_unknown_is_not_guessed(name: str) -> None:
+    text, codes = UNKNOWN[name]
+    explained = explain.explain(text)
+    assert codes == list(explained.codes)
+    assert explained.causes == ()
+
+
+def test_a_code_alone_gives_the_order_of_the_reports() -> None:
+    for code in facts.load("errors"):
+        expected = [cause.id for cause, _ in causes.catalogue().get(code, ())]
+        assert expected == ids(code), code
+        assert len(expected) <= 5
+
+
+def test_a_long_log_is_read_from_its_end() -> None:
+    log = "12:00:00 okx error 50011\n" * 200_000 + "12:00:01 nothing\n" * 100_000
+    log += f"12:00:02 okx {ASK}\n"
+    explained = explain.explain(log)
+    assert explained.codes[-1] == "50113"
+    assert "cred_mixup" in [cause.id for cause in explained.causes]
+
+
+# --- the patterns -----------------------------------------------------------------------
+
+
+def patterns() -> list[str]:
+    known = explain.clues()
+    single = [
+        known[name]
+        for name in ("trouble", "context", "denied", "code", "level", "number", "closed")
+    ]
+    return [
+        *single, known["older"], known["websocket"], *known["status"],
+        *(row[1] for name in ("said", "states", "masks") for row in known[name]),
+        *(row[2] for row in known["clues"]),
+    ]  # fmt: skip
+
+
+def test_the_patterns_mean_the_same_in_both_languages() -> None:
+    for pattern in patterns():
+        re.compile(pattern, re.ASCII)
+        # White space is another set in JavaScript, and so are these.
+        assert not re.search(
+            r"\\s|\(\?P|\(\?[aiLmsux]|\\[AZ]|\(\?#|[*+?}]\+", pattern.replace(r"[\s\S]", "")
+        )
+    assert {row[0] for row in explain.clues()["clues"]} <= causes.kinds().keys()
+
+
+def test_the_texts_that_are_looked_for_are_in_lower_case() -> None:
+    masks = {row[1] for row in explain.clues()["masks"]}  # those see the text as it is
+    for pattern in set(patterns()) - masks:
+        letters = re.sub(r"\\.", "", pattern)
+        assert letters == letters.lower()
+
+
+# --- nothing secret comes back ----------------------------------------------------------
+
+LABELLED = [
+    "passphrase={}", "passphrase: {}", "OKX_PASSPHRASE='{}'", 'OK-ACCESS-PASSPHRASE: "{}"',
+    '"passphrase": "{}"', '\\"passphrase\\":\\"{}\\"', "password => {}", "secretKey = '{}'",
+    "api_secret={}", "OKX_SECRET_KEY={}", "apiKey: '{}'", "OK-ACCESS-KEY: {}", "sign={}",
+    "OK-ACCESS-SIGN: {}", "my passphrase is {}", "密码：{}",  # noqa: RUF001
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", LABELLED)
+@examples(50)
+@given(
+    secret=st.text("abcXYZ0189#$!&^%*()-_+.;/\\ ", min_size=6, max_size=30).filter(
+        lambda text: text.strip() and len(text.strip()) >= 6
+    )
+)
+def test_a_secret_with_its_name_is_never_echoed(label: str, secret: str) -> None:
+    text = f"okx error code 50113 {label.format(secret)}"
+    explained = explain.explain(text)
+    assert secret.strip() not in explain.mask(text)
+    assert secret.strip() not in explain.report(explained)
+    assert secret.strip() not in explain.as_json(explained)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{KEY} 50119",
+        f"okx.Account('{KEY}', '{SECRET}', 'Fake-1-pass', flag='0') 50119",
+        f'Client("{KEY}", "{SECRET}", "Fake-1-pass") 50119',
+        f"https://user:Fake-1-pass@203.0.113.7:8080 50119 {SIGNATURE}",
+        "Your IP 2001:db8:3600::103 is not 203.0.113.7, 2001:db8:1:2:3:4:5:6 50110 ::1",
+        f"headers={{'OK-ACCESS-KEY': '{KEY}', 'OK-ACCESS-SIGN': '{SIGNATURE}', "
+        "'OK-ACCESS-PASSPHRASE': 'Fake-1-pass'} 50119",
+    ],
+)
+def test_what_looks_like_a_secret_is_never_echoed(text: str) -> None:
+    shown = explain.mask(text) + explain.report(explain.explain(text))
+    for secret in (KEY, SECRET, SIGNATURE, "Fake-1", "203.0.113.7", "2001:db8", "3:4:5:6"):
+        assert secret not in shown
+
+
+def test_a_harmless_text_is_left_alone() -> None:
+    line = "12:00:00.123 GET /api/v5/account/balance 401 v1.26.3, API key doesn't exist"
+    path = (
+        "https://www.okx.com/api/v5/trade/orders-history-archive, /api/v5/asset/deposit-withdraw-x"
+    )
+    for text in (ASK, ORDER, line, path):
+        assert text == explain.mask(text)
+
+
+def test_the_terminal_is_not_controlled_by_a_log() -> None:
+    explained = explain.explain("\x1b[31mokx 50113\x1b]0;title\x07\u202e\r error")
+    assert explained.line.isprintable()
+    assert "50113" in explained.line
+
+
+@pytest.mark.parametrize("piece", ["=", "::", "passphrase", "'", "/api/v5/x", "a@b.", "超过", "1 "])
+def test_a_text_made_to_be_slow_is_not(piece: str) -> None:
+    # A pattern that goes back over all of it, from each place anew, would take minutes here.
+    explain.explain(piece * (100_000 // len(piece)))
+
+
+@examples(200)
+@given(st.text())
+def test_no_text_is_too_strange(text: str) -> None:
+    explained = explain.explain(text)
+    assert json.loads(explain.as_json(explained)).keys() == {"codes", "causes"}
+    assert explain.report(explained) is not None
+
+
+@examples(200)
+@given(st.binary())
+def test_no_bytes_are_too_strange(data: bytes) -> None:
+    with suppress(ValueError):
+        explain.explain(explain.read(data))
+
+
+# --- what a machine writes --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_a_file_of_a_chinese_machine_is_read(encoding: str) -> None:
+    assert explain.read("请求时间戳过期".encode(encoding)) == "请求时间戳过期"
+
+
+def test_a_file_of_a_western_windows_is_read() -> None:
+    assert explain.read("Clé refusée 50119 à".encode("cp1252")) == "Clé refusée 50119 à"
+
+
+@pytest.mark.parametrize("data", [b"\x00\x01\x02\x03", bytes(range(256)) * 10, b"\x7fELF\x02" * 99])
+def test_what_is_not_text_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not text"):
+        explain.read(data)
+
+
+# --- the command ------------------------------------------------------------------------
+
+
+def test_the_command_prints_causes_checks_and_pages() -> None:
+    done = run("50119")
+    assert done.exit_code == 0
+    first = explain.explain("50119").causes[0]
+    for text in ("50119", first.cause, first.check, first.fix, first.page):
+        assert text in done.stdout
+
+
+def test_words_need_no_quotes() -> None:
+    assert run("API", "key", "doesn't", "exist").stdout == run("API key doesn't exist").stdout
+
+
+@pytest.mark.parametrize("arguments", [["-"], []])
+def test_a_log_is_piped_in(arguments: list[str]) -> None:
+    done = run(*arguments, "--json", stdin=CCXT)
+    assert done.exit_code == 0
+    answer = json.loads(done.stdout)
+    assert answer["codes"] == ["50110"]
+    assert list(answer["causes"][0]) == ["id", "cause", "check", "fix", "page"]
+    assert KEY not in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["59999"], ["hello"], ["code 59999", "--json"]])
+def test_what_nobody_knows_is_exit_1(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.exit_code == 1
+    assert "No cause is known" in done.stderr
+
+
+def test_success_needs_no_cause() -> None:
+    done = run("0")
+    assert done.exit_code == 0
+    assert "succeeded" in done.stdout
+
+
+@pytest.mark.parametrize("stdin", [b"", b" \n", b"\x00\x01\x02\x03" * 1000])
+def test_nothing_to_read_is_exit_2(stdin: bytes) -> None:
+    done = run(stdin=stdin)
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
+
+
+def test_the_name_of_a_log_is_not_taken_for_the_log(tmp_path: Path) -> None:
+    log = tmp_path / "bot.log"
+    log.write_text(ASK, encoding="utf-8")
+
+    done = run(str(log))
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "pipe it in, explain - < bot.log" in done.stderr
+    assert [run(str(tmp_path / "gone.log")).exit_code, run("x" * 5000).exit_code] == [1, 1]
+
+
+def test_ten_megabytes_are_read() -> None:
+    log = f"2026-01-01 12:00:00 okx tick error {SECRET}\n" * 180_000 + f"okx {ASK}\n"
+    done = run(stdin=log.encode())
+    assert done.exit_code == 0
+    assert "50113" in done.stdout
+    assert SECRET not in done.output
+
+
+# --- the page ---------------------------------------------------------------------------
+
+
+def in_node(texts: list[str]) -> list[dict[str, Any]]:
+    done = subprocess.run(
+        [needs("node"), ROOT / "tests" / "explain.mjs"],
+        input=json.dumps(texts), capture_output=True, text=True, encoding="utf-8",
+        timeout=60, check=True,
+    )  # fmt: skip
+    answers: list[dict[str, Any]] = json.loads(done.stdout)
+    return answers
+
+
+def test_the_data_of_the_page_is_that_of_the_command() -> None:
+    page = (DOCS / "troubleshooting" / "causes.mjs").read_text(encoding="utf-8")
+    assert tables.script() == page, "run `make docs-update`"
+
+
+def test_the_page_gives_the_same_answers_as_the_command() -> None:
+    texts = [
+        *map(told, REPORTS), *(report["symptom"] for report in REPORTS),
+        *(text for text, *_ in TEXTS.values()), *(text for text, *_ in UNKNOWN.values()),
+        *causes.catalogue(), *(label.format("Fake-1 pass") for label in LABELLED),
+        f"okx {ASK} {CCXT}\n" * 3000,
+    ]  # fmt: skip
+
+    for text, answer in zip(texts, in_node(texts), strict=True):
+        explained = explain.explain(text)
+        expected = {**asdict(explained), "masked": explain.mask(text)}
+        assert json.loads(json.dumps(expected)) == answer, text[:200]
+
+
+def test_an_error_can_be_pasted_into_the_page(page: Page, site_url: str) -> None:
+    page.goto(f"{site_url}troubleshooting/")
+    box = page.get_by_label("Paste your error")
+    box.press_sequentially(f"okx {ASK} passphrase: Fake-1", delay=0)
+    result = page.get_by_role("main").locator("div[role=status]")
+    result.get_by_text(explain.explain("50113").causes[0].cause).wait_for()
+    assert "Fake-1" not in result.inner_text()
+
+    link = result.get_by_role("link").first
+    page.keyboard.press("Tab")
+    link.press("Enter")
+    page.wait_for_url(f"{site_url}security/storing-keys/**")
+
+
+def test_without_a_script_the_page_leads_to_the_codes(browser: Browser, site_url: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site_url}troubleshooting/")
+    assert page.get_by_label("Paste your error").count() == 0
+    page.get_by_role("main").get_by_role("link", name="what each code means").first.click()
+    assert page.locator("h1").inner_text().startswith("What does this code mean?")
+    context.close()
+
+
+def test_nothing_leaves_the_page(page: Page, site: Path, site_url: str) -> None:
+    page.goto(f"{site_url}troubleshooting/", wait_until="networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_label("Paste your error").fill(f"{CCXT} {ASK} secret: {SECRET}")
+    page.get_by_role("main").locator("div[role=status]").get_by_role("listitem").first.wait_for()
+    # The box loads what it knows, the page its icon and more when it likes: all of them files
+    # that are there, whose names hold nothing of the text.
+    names = {url.removeprefix(site_url) for url in asked}
+    assert names >= {"troubleshooting/explain.mjs", "troubleshooting/causes.mjs"}
+    assert [name for name in sorted(names) if not (site / name).is_file()] == []
+    # The theme keeps the colours that were chosen; nothing else is kept, and nothing of the text.
+    kept = page.evaluate("JSON.stringify([localStorage, sessionStorage, location.href])")
+    assert SECRET not in kept
+    assert "50113" not in kept
+    assert SECRET not in page.get_by_role("main").locator("div[role=status]").inner_text()
+
+
+def test_the_box_says_when_it_knows_nothing_and_is_empty_again(page: Page, site_url: str) -> None:
+    page.goto(f"{site_url}troubleshooting/")
+    box, result = (
+        page.get_by_label("Paste your error"),
+        page.get_by_role("main").locator("div[role=status]"),
+    )
+    box.fill("<img src=x onerror=alert(1)> code 59999")
+    result.get_by_text("No cause is known").wait_for()
+    assert result.locator("img").count() == 0
+    box.fill(" ")
+    result.get_by_text("No cause is known").wait_for(state="detached")

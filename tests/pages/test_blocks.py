@@ -1,0 +1,363 @@
+"""Nothing in a fence goes unchecked, and the runner that checks it works."""
+
+import codeop
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from pytest_markdown_docs.definitions import FenceTestDefinition
+from pytest_markdown_docs.plugin import extract_fence_tests
+
+from okx_guide import Credentials, OkxAuth, sign
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
+from tests.plugins.blocks import (
+    DOCS,
+    BlockError,
+    Fence,
+    OutputError,
+    PageRunner,
+    check_output,
+    fences,
+)
+from tests.support.languages import LANGUAGES, SNIPPETS, WEBSOCKET
+
+RunPage = Callable[..., None]
+
+PAGES = sorted(DOCS.rglob("*.md"))
+
+# Blocks that are not run, by page and first line, and why. The reasons are on the page
+# about/verified.md, where a reader sees them.
+NOT_RUN = {
+    ("index.md", "make serve"): "It runs until Ctrl-C. A test of the command line starts it.",
+    ("reference/sandbox.md", "okx-guide sandbox"): (
+        "It runs until Ctrl-C. A test of the command line starts it."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class RawFence:
+    """A fence as a human finds it: at any indentation, in any container."""
+
+    page: Path
+    line: int
+    info: str
+
+
+def raw_fences(page: Path) -> Iterator[RawFence]:
+    mark = ""
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+        found = re.match(r"[\s>*+\d.-]*?(`{3,}|~{3,})\s*(.*)$", line)
+        if not found:
+            continue
+        if not mark:
+            mark = found[1]
+            yield RawFence(page, number, found[2])
+        elif found[1].startswith(mark) and not found[2]:
+            mark = ""
+
+
+def every(language: str) -> list[Fence]:
+    """Return the blocks of a language that stand in a page, not those that are included."""
+    return [
+        fence
+        for page in PAGES
+        for fence in fences(page)
+        if fence.language == language and not fence.included
+    ]
+
+
+def name(fence: Fence) -> str:
+    return fence.where
+
+
+def not_run(fence: Fence) -> bool:
+    first_line = fence.content.partition("\n")[0]
+    return (fence.page.relative_to(DOCS).as_posix(), first_line) in NOT_RUN
+
+
+# --- every fence is one of the kinds that are checked -----------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_every_fence_is_seen_by_the_parser_that_runs_it(page: Path) -> None:
+    seen = {fence.line for fence in fences(page)}
+
+    unseen = [fence.line for fence in raw_fences(page) if fence.line not in seen]
+
+    assert unseen == [], f"{page}: indented too far, or inside a container that hides it"
+
+
+def unchecked(fence: Fence, before: Fence | None) -> str:
+    """Return why a fence is not checked, or nothing if it is."""
+    if fence.included:
+        programs = (*LANGUAGES, WEBSOCKET)
+        sources = {SNIPPETS / program.folder / program.source for program in programs}
+        # Those are built and run by test_languages.py, the bot by test_pytest_plugin.py.
+        run = fence.included in sources or fence.included.parent == SNIPPETS / "bot"
+        return "" if run else "tests/support/languages.py does not run this file"
+    if fence.language in ("python", "bash", "toml", "json", "http", "dotenv"):
+        return ""
+    if fence.language == "text":
+        if before and before.language in ("python", "bash") and not not_run(before):
+            return ""
+        return "this text is not the output of a block that is run"
+    return f"nothing checks the language {fence.language!r}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_every_fence_is_checked(page: Path) -> None:
+    found = fences(page)
+
+    problems = [
+        f"{fence.where}: {problem}"
+        for before, fence in zip((None, *found), found, strict=False)
+        if (problem := unchecked(fence, before))
+    ]
+
+    assert problems == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_the_plugin_collects_every_python_block(page: Path) -> None:
+    from markdown_it import MarkdownIt  # noqa: PLC0415  # the plugin's own parser
+
+    collected = extract_fence_tests(
+        MarkdownIt("commonmark"), page.read_text(encoding="utf-8"), 0, source_path=page
+    )
+
+    expected = [
+        fence.line for fence in fences(page) if fence.language == "python" and not fence.included
+    ]
+    assert expected == [test.start_line for test in collected]
+
+
+@pytest.mark.parametrize("included", ["docs/snippets/go/go.mod", "docs/snippets/gone.py"])
+def test_an_included_file_that_nothing_runs_is_not_checked(included: str) -> None:
+    fence = Fence(PAGES[0], 1, "python", "", f'--8<-- "{included}"\n')
+
+    assert "does not run" in unchecked(fence, None)
+
+
+def test_no_page_uses_an_indented_container() -> None:
+    offenders = [
+        f"{page.relative_to(DOCS)}:{number}"
+        for page in PAGES
+        for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1)
+        if re.match(r"\s*(===|!!!|\?\?\?)[ +]", line)
+    ]
+
+    assert offenders == [], "use /// blocks: a fence under === or !!! is skipped without a word"
+
+
+def test_what_is_not_run_is_said_on_the_site() -> None:
+    page = (DOCS / "about" / "verified.md").read_text(encoding="utf-8")
+
+    for (where, first_line), reason in NOT_RUN.items():
+        assert f"| `{first_line}` | `{where}` | {reason} |" in page
+    assert page.count("A test of the command line starts it.") == len(NOT_RUN) == 2
+
+
+def test_every_exception_is_still_there() -> None:
+    existing = {
+        (fence.page.relative_to(DOCS).as_posix(), fence.content.partition("\n")[0])
+        for page in PAGES
+        for fence in fences(page)
+    }
+
+    assert existing >= set(NOT_RUN)
+
+
+# --- what is pasted works as pasted -----------------------------------------------------
+
+
+@pytest.mark.parametrize("fence", every("python"), ids=name)
+def test_a_block_can_be_pasted_into_the_prompt(fence: Fence) -> None:
+    """The prompt ends a suite at an empty line, and takes one statement at a time."""
+    waiting = ""
+    for line in [*fence.content.splitlines(), ""]:
+        waiting += line + "\n"
+        if codeop.compile_command(waiting.removesuffix("\n"), symbol="single") is not None:
+            waiting = ""
+
+    assert waiting.strip() == ""
+
+
+@pytest.mark.parametrize("fence", every("python"), ids=name)
+def test_a_block_mentions_nothing_that_only_the_tests_have(fence: Fence) -> None:
+    assert re.search(r"127\.0\.0\.1|localhost|8700|pytest|sandbox\.", fence.content) is None
+
+
+@pytest.mark.parametrize("fence", [f for f in every("bash") if not not_run(f)], ids=name)
+def test_a_shell_block_prints_what_its_page_shows(
+    fence: Fence, practice_sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    practice_sandbox.exchange.reset()
+    environ = {
+        **practice_sandbox.environ,
+        "HOME": str(tmp_path),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "LC_ALL": "C.UTF-8",
+    }
+
+    done = subprocess.run(
+        ["/usr/bin/env", "bash", "-euo", "pipefail", "-c", fence.content],
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    check_output(fence.page, fence.line, done.stdout)
+
+
+@pytest.mark.parametrize("fence", every("toml"), ids=name)
+def test_a_config_sample_is_read_as_the_page_says(fence: Fence, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(fence.content, encoding="utf-8")
+    profiles = tomllib.loads(fence.content)["profiles"]
+
+    for profile, expected in profiles.items():
+        read = Credentials.from_file(path, profile)
+        assert expected["secret_key"] == read.secret_key
+    default = Credentials.from_file(path)
+    assert default == Credentials(
+        PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase
+    )
+
+
+@pytest.mark.parametrize("fence", every("json"), ids=name)
+def test_a_json_sample_is_what_the_sandbox_answers(
+    fence: Fence, practice_sandbox: RunningSandbox
+) -> None:
+    practice_sandbox.exchange.reset()
+    asked = re.search(r'title="(GET|POST) (/[^"]*)"', fence.options)
+    assert asked, f'{fence.where}: name the request, as in title="GET /api/v5/public/time"'
+    auth = None
+    if "unsigned" not in fence.options:
+        auth = OkxAuth(Credentials.from_env(practice_sandbox.environ), demo=True)
+
+    answer = requests.request(
+        asked[1], practice_sandbox.url + asked[2], auth=auth, timeout=10, allow_redirects=False
+    )
+
+    assert json.loads(fence.content) == answer.json()
+
+
+@pytest.mark.parametrize("fence", every("http"), ids=name)
+def test_a_http_sample_carries_the_signature_of_its_own_bytes(fence: Fence) -> None:
+    head, _, body = fence.content.partition("\n\n")
+    first, *rest = head.strip().splitlines()
+    method, request_path, _ = first.split(" ")
+    sent = dict(line.split(": ", 1) for line in rest)
+
+    # The sample secret of OKX's documentation, as the page says.
+    secret_key = "22582BD0CFF14C41EDBF1AB98506286D"
+    expected = sign(secret_key, sent["OK-ACCESS-TIMESTAMP"], method, request_path, body.rstrip())
+    assert expected == sent["OK-ACCESS-SIGN"]
+
+
+@pytest.mark.parametrize("fence", every("dotenv"), ids=name)
+def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(fence.content, encoding="utf-8")
+    expected = dict(re.findall(r"^(\w+)='(.*)'$", fence.content, re.MULTILINE))
+    script = (
+        "set -a; . ./.env; set +a; exec "
+        + shlex.quote(sys.executable)
+        + " -c "
+        + shlex.quote("import json, os; print(json.dumps(dict(os.environ)))")
+    )
+
+    done = subprocess.run(
+        ["/usr/bin/env", "bash", "-euo", "pipefail", "-c", script],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+
+    read = Credentials.from_env(json.loads(done.stdout))
+    assert len(expected) == 3
+    assert Credentials(*expected.values()) == read
+
+
+# --- the runner itself ------------------------------------------------------------------
+
+
+@pytest.fixture
+def run_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunPage]:
+    monkeypatch.delenv("UPDATE_PAGES", raising=False)  # `make docs-update` passes here too
+
+    def run(text: str, block: int = 0) -> None:
+        page = tmp_path / "page.md"
+        page.write_text(text, encoding="utf-8")
+        fences.cache_clear()
+        from markdown_it import MarkdownIt  # noqa: PLC0415  # the plugin's own parser
+
+        tests = list(extract_fence_tests(MarkdownIt("commonmark"), text, 0, source_path=page))
+        PageRunner().runtest(tests[block], {"leaked": 1})
+
+    yield run
+    fences.cache_clear()
+
+
+def page_of(code: str, output: str | None, options: str = "") -> str:
+    shown = "" if output is None else f"\n```text\n{output}\n```\n"
+    return f"# T\n\n```python{options}\n{code}\n```\n{shown}"
+
+
+def test_right_output_passes(run_page: RunPage) -> None:
+    run_page(page_of("print(1)", "1"))
+
+
+def test_dots_stand_for_anything(run_page: RunPage) -> None:
+    run_page(page_of("print('a', 17, 'b')", "a ... b"))
+
+
+@pytest.mark.parametrize("output", ["2", "", "1 1", None])
+def test_wrong_or_missing_output_fails(run_page: RunPage, output: str | None) -> None:
+    with pytest.raises(OutputError):
+        run_page(page_of("print(1)", output))
+
+
+def test_output_that_is_shown_but_not_printed_fails(run_page: RunPage) -> None:
+    with pytest.raises(OutputError):
+        run_page(page_of("x = 1", "1"))
+
+
+def test_a_type_error_runs_the_block_once(run_page: RunPage, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    code = f"with open({str(log)!r}, 'a') as log: log.write('x')\n\nlen(1)"
+
+    with pytest.raises(BlockError):
+        run_page(page_of(code, None))
+
+    assert log.read_text() == "x"
+
+
+def test_a_fixture_value_does_not_leak_into_the_block(run_page: RunPage) -> None:
+    with pytest.raises(NameError):
+        run_page(page_of("leaked", None))
+
+
+def test_a_continued_block_shows_only_its_own_output(run_page: RunPage) -> None:
+    first = page_of("print(1)", "1")
+    second = page_of("print(2)", "2", " { continuation }")
+
+    run_page(first + "\n" + second, block=1)
+
+
+def test_the_pages_are_run_by_our_runner() -> None:
+    from pytest_markdown_docs._runners import get_runner  # noqa: PLC0415  # only here
+
+    assert isinstance(get_runner(None), PageRunner)
+    assert FenceTestDefinition.__dataclass_fields__.keys() >= {"source", "start_line"}

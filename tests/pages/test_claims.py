@@ -1,0 +1,175 @@
+"""What a page states about OKX is in the facts, with that value.
+
+A page that mentions a code, a host, a header or a limit that the facts do not have fails
+here, with its file and line. So a changed fact turns every page red that now lies.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from okx_guide import facts
+from tests.plugins.blocks import DOCS, ROOT, prose_of
+
+FILES = ("errors", "headers", "hosts", "limits", "permissions", "rules")
+
+
+def prose() -> Iterator[tuple[str, str]]:
+    """Yield each line of prose, and of the drawings, with its place."""
+    for page in sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.svg")]):
+        text = prose_of(page.read_text(encoding="utf-8"))
+        for number, line in enumerate(text.splitlines(), 1):
+            yield f"{page.relative_to(ROOT)}:{number}", line
+
+
+def mentions(pattern: str) -> list[tuple[str, str]]:
+    return [(where, found) for where, line in prose() for found in re.findall(pattern, line)]
+
+
+@cache
+def everything() -> str:
+    return json.dumps(
+        [[fact.value, fact.note] for name in FILES for fact in facts.load(name).values()],
+        ensure_ascii=False,
+    )
+
+
+def rule(name: str, field: str) -> object:
+    return facts.load("rules")[name].value[field]
+
+
+def amounts() -> set[str]:
+    """Every amount that a page may state, made from the facts."""
+    passphrase = facts.load("rules")["passphrase-rule"].value
+    keys = facts.load("rules")["key-shape"].value
+    limits = [fact.value for fact in facts.load("limits").values()]
+    return {
+        f"{rule('timestamp-window', 'seconds')} seconds",
+        f"{rule('ws-window', 'seconds')} seconds",
+        f"{rule('ws-keep-alive', 'seconds')} seconds",
+        f"{rule('ws-upgrade-notice', 'seconds_before')} seconds",
+        f"{rule('inactivity', 'days')} days",
+        f"{rule('inactivity', 'days')} idle days",
+        f"{rule('key-limit', 'keys')} keys",
+        f"{rule('ip-limit', 'addresses')} addresses",
+        f"{rule('label', 'max_length')} letters",
+        f"{passphrase['max_length']} characters",
+        f"{rule('signature-length', 'characters')} characters",
+        *(f"{length} characters" for length in re.findall(r"\d+", json.dumps(keys))),
+        *(f"{limit['seconds']} seconds" for limit in limits),
+        *(f"{limit['requests']} requests" for limit in limits),
+        # Of the older rule for passphrases, which the page calls disputed.
+        "32 letters",
+        # What one report measured; see fact passphrase-quoting.
+        "14 characters",
+    }
+
+
+def test_every_code_is_known() -> None:
+    # Codes of the older API and codes that OKX does not document are named as such.
+    known = set(facts.load("errors")) | set(rule("undocumented-codes", "codes"))  # type: ignore[call-overload]  # a list
+
+    unknown = [
+        (where, code)
+        for where, code in mentions(
+            r"(?<![\d.,#-])(?:5[0-9]\d{3}|6[0-4]\d{3}|400[1-9])(?![\d.,-]\d|\d)"
+        )
+        if code not in known
+    ]
+
+    assert unknown == []
+
+
+def test_every_host_is_known() -> None:
+    unknown = [
+        (where, host)
+        for where, host in mentions(r"[\w.-]+\.(?:okx|okex)\.com|(?<![\w.])okex\.com")
+        if host not in everything()
+    ]
+
+    assert unknown == []
+
+
+def test_every_header_is_known() -> None:
+    known = set(facts.load("headers"))
+
+    unknown = [
+        (where, header)
+        for where, header in mentions(r"OKX?-ACCESS-[A-Z]+|(?<![\w-])x-[a-z]+-[a-z]+")
+        if header not in known and header not in everything()
+    ]
+
+    assert unknown == []
+
+
+def test_every_permission_is_known() -> None:
+    known = {fact.id for fact in facts.load("permissions").values() if "label" in fact.value}
+
+    unknown = [
+        (where, name)
+        for where, name in mentions(r"--perm (\w+)|permissions? `(\w+)`|`(\w+)` permission")
+        if not set(filter(None, name)) <= known
+    ]
+
+    assert unknown == []
+
+
+def test_every_endpoint_is_known() -> None:
+    known = everything() + " ".join([*facts.load("limits"), *facts.load("permissions")])
+
+    unknown = [
+        (where, path)
+        for where, path in mentions(r"/api/v5/[a-z-]+/[a-z/-]+[a-z]")
+        if path not in known
+    ]
+
+    assert unknown == []
+
+
+def test_every_amount_is_a_fact() -> None:
+    units = "seconds|days|idle days|keys|addresses|letters|characters|requests|milliseconds"
+
+    unknown = [
+        (where, amount)
+        for where, amount in mentions(rf"(?<![\d.,-])\d[\d,.]* (?:{units})\b")
+        if amount not in amounts()
+    ]
+
+    assert unknown == []
+
+
+def test_every_date_with_a_confidence_is_that_of_a_fact_or_of_its_source() -> None:
+    known = set()
+    for name in FILES:
+        for fact in facts.load(name).values():
+            dates = {fact.checked, *(source.date for source in fact.sources)}
+            known |= {(fact.confidence, date.isoformat()) for date in dates}
+    for fact in facts.load("errors").values():
+        known |= {("observed", answer["date"]) for answer in fact.value["observed"]}
+
+    unknown = [
+        (where, tag)
+        for where, tag in mentions(r"\b(official|observed|disputed|weak), (\d{4}-\d\d-\d\d)")
+        if tag not in known  # type: ignore[comparison-overlap]  # two groups make a pair
+    ]
+
+    assert unknown == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_fact_of_a_file_can_be_dated_and_sourced(name: str) -> None:
+    undated = [
+        fact.id for fact in facts.load(name).values() if not fact.sources or not fact.confidence
+    ]
+
+    assert undated == []
+
+
+def test_the_scan_sees_what_it_should() -> None:
+    """The scan is not blind: known mentions are among those it finds."""
+    assert "50113" in {code for _, code in mentions(r"\b5\d{4}\b")}
+    assert "us.okx.com" in {host for _, host in mentions(r"[\w.-]+\.okx\.com")}
+    assert "30 seconds" in {amount for _, amount in mentions(r"\d+ seconds")}

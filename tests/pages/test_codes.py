@@ -1,0 +1,72 @@
+"""Every code has an entry with causes, and a block that provokes it or a reason why not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from okx_guide import facts
+from okx_guide.explain import causes
+from tests.plugins.blocks import DOCS, fences
+
+FOLDER = DOCS / "troubleshooting"
+ENTRIES = [FOLDER / f"{name}.md" for name in ("refused", "orders", "websocket")]
+EXPLAINED = {fact.id for fact in facts.load("errors").values() if fact.meaning} - {"0"}
+
+
+def entries() -> list[tuple[str, Path]]:
+    """Return every heading of a code, with its page."""
+    return [
+        (code, page)
+        for page in ENTRIES
+        for code in re.findall(
+            r"^#+ .*\{ #(\d+) \}$", page.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    ]
+
+
+def provoked() -> set[str]:
+    """Return the codes that a block of these pages prints; each is run and compared."""
+    shown = [
+        after.content
+        for page in [*ENTRIES, FOLDER / "codes.md"]
+        for fence, after in zip(fences(page), fences(page)[1:], strict=False)
+        if fence.language == "python" and after.language == "text"
+    ]
+    return {code for output in shown for code in re.findall(r"\b\d+\b", output)} & EXPLAINED
+
+
+def test_every_explained_code_has_one_entry() -> None:
+    assert sorted(EXPLAINED) == sorted(code for code, _ in entries())
+
+
+@pytest.mark.parametrize(("code", "page"), entries())
+def test_an_entry_shows_the_causes_in_their_order(code: str, page: Path) -> None:
+    text = page.read_text(encoding="utf-8").partition(f"<!-- facts: {code} -->")[2]
+    entry = text.partition("<!-- /facts -->")[0]
+    places = [
+        entry.index(part)
+        for cause, _ in causes.catalogue()[code]
+        for part in (cause.cause, f"Check: {cause.check}", f"Do: {cause.fix}")
+    ]
+    assert sorted(places) == places
+
+
+def test_every_code_is_provoked_or_says_why_not() -> None:
+    assert EXPLAINED - provoked() - causes.not_provoked().keys() == set()
+
+
+def test_no_reason_is_left_when_a_code_is_provoked() -> None:
+    # 1 is also a number in outputs; 2, too.
+    assert (provoked() & causes.not_provoked().keys()) - {"2"} == set()
+    assert causes.not_provoked().keys() <= EXPLAINED
+
+
+def test_the_old_address_of_every_code_still_leads_to_it() -> None:
+    index = (FOLDER / "codes.md").read_text(encoding="utf-8")
+    pages = {page.name: page.read_text(encoding="utf-8") for page in ENTRIES}
+    found = re.findall(r"\[(\d+)\]\((\w+\.md)#(\d+)\)\{ #(\d+) \}", index)
+    assert {code for code, *_ in found} == causes.catalogue().keys() & facts.load("errors").keys()
+    for code, page, anchor, old in found:
+        assert code == anchor == old
+        assert f"{{ #{code} }}" in pages[page]

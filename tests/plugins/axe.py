@@ -1,0 +1,45 @@
+"""Lighthouse, and axe-core which it brings along: the folder, the script, and what it finds."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.support.languages import Language, built, lacking
+from tests.support.tools import require
+
+LIGHTHOUSE = Language(
+    "Lighthouse",
+    "lighthouse",
+    "run.mjs",
+    build=(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"),),
+    run=("node", "run.mjs"),
+    tools={"node": "nodejs", "npm": "npm"},
+)
+WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="session")
+def lighthouse() -> Path:
+    """The folder with Lighthouse and axe-core."""
+    require(LIGHTHOUSE, lacking(LIGHTHOUSE))
+    return built(LIGHTHOUSE, Path(__file__).parents[1] / "support" / "lighthouse")
+
+
+@pytest.fixture(scope="session")
+def axe(lighthouse: Path) -> str:
+    """The script that looks at a page from inside."""
+    return (lighthouse / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def violations(page: Page, rules: Sequence[str] = WCAG_2_2_AA) -> list[str]:
+    """Return what breaks the rules (WCAG 2.2 AA) on the page that is shown, with the element."""
+    found = page.evaluate(
+        "rules => axe.run({ runOnly: rules, resultTypes: ['violations'] })", rules
+    )
+    return [
+        f"{rule['id']}: {rule['help']}: {node['html']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]

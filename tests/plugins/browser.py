@@ -1,0 +1,109 @@
+"""A real browser for the tests: one Chromium per process, one page per test.
+
+A page may talk to this machine only, and its console stays free of errors: whatever it does
+against that is in `problems`, which must be empty when the test ends. A test that provokes
+such a thing on purpose looks at the list and clears it.
+"""
+
+import asyncio
+import socket
+from asyncio.events import _set_running_loop as set_running_loop
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.servers import serve_folder
+from tests.support.tools import needs
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+FLAGS = [
+    "--no-sandbox",  # CI is root in a container, where Chromium's own sandbox cannot start
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Whatever a page asks for, no other machine is asked.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]
+
+
+@contextmanager
+def chromium(*flags: str) -> Iterator[Browser]:
+    """Start Chromium; if it is there, the one without windows, which has a third of the work."""
+    program = needs("chromium-headless-shell", "chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def site_url(site: Path) -> Iterator[str]:
+    """The built site, served on this machine. It ends in a slash."""
+    with serve_folder(site) as url:
+        yield f"{url}/"
+
+
+@pytest.fixture(scope="session")
+def debugging_port() -> int:
+    """The port at which another program, Lighthouse, reaches the same browser."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def _chromium(debugging_port: int) -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    with chromium(f"--remote-debugging-port={debugging_port}") as started:
+        loop = asyncio.get_running_loop()
+        set_running_loop(None)
+        yield started, loop
+        set_running_loop(loop)
+
+
+@pytest.fixture
+def browser(_chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+    """Chromium, started once."""
+    started, loop = _chromium
+    # Playwright's loop counts as running even while nothing waits for the browser. Between
+    # the tests that use it, it is put away: asyncio.run() in another test would refuse.
+    set_running_loop(loop)
+    yield started
+    set_running_loop(None)
+
+
+@pytest.fixture
+def problems() -> list[str]:
+    """What the page did that it must not: errors in the console, requests to elsewhere."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, problems: list[str]) -> Iterator[Page]:
+    """A new page without any history; the test fails if it makes a problem."""
+
+    def look_at(url: str) -> None:
+        address = urlsplit(url)
+        if address.scheme not in ("data", "blob", "file") and address.hostname != "127.0.0.1":
+            problems.append(f"asked for {url}")
+
+    context = browser.new_context()
+    context.set_default_timeout(10_000)
+    shown = context.new_page()
+    shown.on("request", lambda request: look_at(request.url))
+    shown.on("websocket", lambda socket: look_at(socket.url))
+    shown.on("pageerror", lambda error: problems.append(f"uncaught: {error}"))
+    shown.on(
+        "console",
+        lambda message: problems.append(message.text) if message.type == "error" else None,
+    )
+    yield shown
+    context.close()
+    assert problems == []

@@ -1,0 +1,47 @@
+"""The site as its host serves it: finished, prepared, and served with its headers."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from okx_guide.sandbox.server import bind
+from scripts.site import finish as finishing
+from scripts.site.headers import prepare
+from scripts.site.serve import create_app
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a prepared folder; yield its address, without a slash at the end."""
+    listener = bind("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(create_app(folder), log_level="warning"))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
+
+
+@pytest.fixture(scope="session")
+def hosted(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `make site` makes."""
+    folder = tmp_path_factory.mktemp("hosted") / "site"
+    shutil.copytree(site, folder)
+    finishing.finish(folder)
+    prepare(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def hosted_url(hosted: Path) -> Iterator[str]:
+    """The address at which it is served."""
+    with served(hosted) as url:
+        yield url

@@ -1,0 +1,20 @@
+"""The practice exchange bears nonsense. `make fuzz` sends ten times as much."""
+
+import pytest
+
+from scripts.load.fuzz import run
+from tests.support.apart import STATM
+
+
+@pytest.mark.skipif(not STATM.exists(), reason="the memory of a process is read from /proc")
+def test_nonsense_of_every_kind_is_answered_and_leaves_no_memory_behind(
+    figures: list[str],
+) -> None:
+    told = run(10_000)
+    figures.append(str(told))
+    assert told.requests >= 10_000
+    assert told.frames > 100
+    # It has reached more than the doors.
+    assert {"101", "200", "400", "401", "403", "405"} <= told.statuses.keys()
+    # A leak of 500 bytes in a request would show.
+    assert told.end - told.warm < 2.5

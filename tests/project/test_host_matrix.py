@@ -1,0 +1,41 @@
+import pytest
+
+from scripts.docs import host_matrix as matrix
+from scripts.docs.host_matrix import KINDS, PAGE, PLACES, Place
+from tests.support.wire import no_proxy
+
+
+@pytest.fixture(scope="module")
+def codes() -> dict[str, dict[tuple[Place, Place], str]]:
+    with no_proxy():
+        return {kind: matrix.measured(kind) for kind in KINDS}
+
+
+def test_the_page_shows_what_the_practice_exchange_answers() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+
+    with no_proxy():
+        assert matrix.written(page) == page
+    assert page.count("<!-- measured: ") == 2 * len(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_key_works_at_home_and_nowhere_else(
+    kind: str, codes: dict[str, dict[tuple[Place, Place], str]]
+) -> None:
+    assert {(home, home) for home in PLACES} == {
+        cell for cell, code in codes[kind].items() if code == "0"
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cell_that_is_called_sourced_has_the_code_of_the_facts(
+    kind: str, codes: dict[str, dict[tuple[Place, Place], str]]
+) -> None:
+    wrong_site = {"rest": "50119", "websocket": "60032"}[kind]
+    for (home, asked), code in codes[kind].items():
+        if home.site != asked.site and home.demo == asked.demo:
+            assert wrong_site == code
+        if home.site == asked.site and home.demo != asked.demo:
+            assert code == "50101"
+    assert {"50119", "60032", "50101"} == set(matrix.documented())

@@ -1,0 +1,223 @@
+"""What is uploaded to the package index is complete, works alone, and can be built again."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+import requests
+from packaging.requirements import Requirement
+
+from tests.plugins.blocks import ROOT
+
+VERSION = "0.1.0"
+WHEEL = f"okx_guide-{VERSION}-py3-none-any.whl"
+SDIST = f"okx_guide-{VERSION}.tar.gz"
+PARTS = ("okx_guide", "docs", "overrides", "tests", "conftest.py", "mkdocs.yml", "Makefile")
+FILES = ("requirements.lock", "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE")
+
+
+def built(folder: Path) -> dict[str, Path]:
+    """Build wheel and sdist from a copy of the project."""
+    for name in (*PARTS, *FILES, "pyproject.toml"):
+        source = ROOT / name
+        if source.is_dir():
+            unwanted = shutil.ignore_patterns("__pycache__", "node_modules", ".env")
+            # Every copy has other dates than the last one: they must not matter.
+            shutil.copytree(source, folder / name, copy_function=shutil.copyfile, ignore=unwanted)
+        else:
+            shutil.copyfile(source, folder / name)
+    done = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {path.name: path for path in (folder / "dist").iterdir()}
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return built(tmp_path_factory.mktemp("one"))
+
+
+def needed(requirements: list[str], extras: set[str]) -> set[str]:
+    """Return the distributions that these requirements mean here, and theirs, and theirs."""
+    found: set[str] = set()
+    for text in requirements:
+        requirement = Requirement(text)
+        environments = [{"extra": extra} for extra in extras or {""}]
+        if requirement.marker and not any(map(requirement.marker.evaluate, environments)):
+            continue
+        found |= {requirement.name}
+        more = distribution(requirement.name).requires or []
+        found |= needed(more, set(requirement.extras))
+    return found
+
+
+def installed(wheel: Path, folder: Path, extras: set[str]) -> Path:
+    """Make an environment with the wheel and what it asks for, and nothing else; no network.
+
+    Returns:
+        The folder of its programs.
+    """
+    venv.create(folder, with_pip=False, symlinks=True)
+    [site_packages] = folder.glob("lib/python*/site-packages")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install",
+         "--quiet", "--no-index", "--no-deps", "--disable-pip-version-check", wheel],
+        check=True,
+        timeout=120,
+    )  # fmt: skip
+    [metadata] = site_packages.glob("okx_guide-*.dist-info")
+    lines = (metadata / "METADATA").read_text(encoding="utf-8").splitlines()
+    asked = [line.partition(": ")[2] for line in lines if line.startswith("Requires-Dist: ")]
+    for name in needed(asked, extras):
+        for file in distribution(name).files or []:
+            top = site_packages / file.parts[0]
+            if file.parts[0] not in ("..", "__pycache__") and not top.exists():
+                top.symlink_to(Path(str(distribution(name).locate_file(file.parts[0]))))
+    return folder / "bin"
+
+
+@pytest.fixture(scope="module")
+def plain(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As after `pip install okx-guide`."""
+    return installed(packages[WHEEL], tmp_path_factory.mktemp("plain"), set())
+
+
+@pytest.fixture(scope="module")
+def with_sandbox(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As after `pip install 'okx-guide[sandbox]'`."""
+    return installed(packages[WHEEL], tmp_path_factory.mktemp("sandbox"), {"sandbox"})
+
+
+def run(*command: object, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+# --- the files --------------------------------------------------------------------------
+
+
+def test_building_again_makes_the_same_bytes(packages: dict[str, Path], tmp_path: Path) -> None:
+    again = built(tmp_path)
+
+    assert {WHEEL, SDIST} == set(packages)
+    assert {
+        name: path.read_bytes() == packages[name].read_bytes() for name, path in again.items()
+    } == {
+        WHEEL: True,
+        SDIST: True,
+    }
+
+
+def test_the_wheel_has_every_file_of_the_package(packages: dict[str, Path]) -> None:
+    ours = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "okx_guide").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    with zipfile.ZipFile(packages[WHEEL]) as wheel:
+        names = {name for name in wheel.namelist() if ".dist-info/" not in name}
+
+    assert ours == names
+    assert {"okx_guide/facts/errors.json", "okx_guide/py.typed"} <= names
+
+
+def test_the_sdist_has_what_the_tests_and_the_site_need(packages: dict[str, Path]) -> None:
+    with tarfile.open(packages[SDIST]) as sdist:
+        names = {name.partition("/")[2].partition("/")[0] for name in sdist.getnames()}
+
+    assert {*PARTS, *FILES, "pyproject.toml", "PKG-INFO"} == names - {".gitignore"}
+
+
+# --- the environment --------------------------------------------------------------------
+
+
+def test_the_wheel_alone_is_the_library_and_the_program(plain: Path, tmp_path: Path) -> None:
+    version = run(plain / "okx-guide", "--version", cwd=tmp_path)
+    code = "from okx_guide import Signer, facts; print(len(facts.load('errors')) > 100)"
+    library = run(plain / "python", "-I", "-c", code, cwd=tmp_path)
+
+    assert (version.stdout, version.stderr) == (f"okx-guide {VERSION}\n", "")
+    assert (library.stdout, library.stderr) == ("True\n", "")
+
+
+def test_a_command_without_its_extra_says_how_to_get_it(plain: Path, tmp_path: Path) -> None:
+    done = run(plain / "okx-guide", "sandbox", cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "pip install 'okx-guide[sandbox]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_command_can_be_asked_for_help(plain: Path, tmp_path: Path) -> None:
+    listed = run(plain / "okx-guide", "--help", cwd=tmp_path).stdout
+    commands = [line.split()[0] for line in listed.partition("Commands:\n")[2].splitlines()]
+
+    answers = {name: run(plain / "okx-guide", name, "--help", cwd=tmp_path) for name in commands}
+
+    assert "sandbox" in answers
+    assert [name for name, done in answers.items() if done.returncode or done.stderr] == []
+
+
+def test_with_its_extra_the_practice_exchange_starts(with_sandbox: Path, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [with_sandbox / "okx-guide", "sandbox", "--port", "0", "--env-file", "variables"],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as started:
+        assert started.stdout
+        url = started.stdout.readline().split()[3]
+        for line in started.stdout:
+            if "Ctrl-C" in line:
+                break
+        answer = requests.get(f"{url}/api/v5/public/time", timeout=10).json()
+        page = requests.get(f"{url}/account/my-api/new", timeout=10).text
+        style = requests.get(f"{url}/account/page.css", timeout=10).text
+        started.send_signal(signal.SIGINT)
+        assert started.wait(10) == 0
+
+    assert answer["code"] == "0"
+    assert ("Create a live API key" in page, ":root {" in style) == (True, True)
+    assert "OKX_API_KEY" in (tmp_path / "variables").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("environment", ["plain", "with_sandbox"])
+def test_nothing_that_it_asks_for_is_missing(
+    environment: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    python = request.getfixturevalue(environment) / "python"
+
+    done = run(sys.executable, "-m", "pip", "--python", python, "check", cwd=tmp_path)
+
+    assert done.stdout == "No broken requirements found.\n", done.stderr
+
+
+def test_the_library_alone_needs_only_requests(plain: Path, tmp_path: Path) -> None:
+    """The program needs click; who imports the library does not."""
+    code = (
+        "import sys; sys.modules['click'] = None; import okx_guide; "
+        "[getattr(okx_guide, name) for name in okx_guide.__all__]"
+    )
+
+    assert run(plain / "python", "-I", "-c", code, cwd=tmp_path).stderr == ""

@@ -1,0 +1,114 @@
+"""The workflow files: what a linter finds wrong with them is a red test."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.plugins.blocks import ROOT
+
+FOLDER = ROOT / ".github" / "workflows"
+WORKFLOWS = sorted(FOLDER.glob("*.yml"))
+# Whose right it is to do more than read, and why: the comment stands beside it in the file.
+MORE = {
+    ("pages.yml", "deploy"): {"pages": "write", "id-token": "write"},
+    ("release.yml", "pypi"): {"id-token": "write"},
+    ("release.yml", "github"): {"contents": "write"},
+}
+
+
+def lint(path: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [Path(sys.executable).parent / "zizmor", "--offline", "--no-progress", "--quiet",
+         "--persona=pedantic", "--strict-collection", path],
+        env={"NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )  # fmt: skip
+
+
+def jobs(path: Path) -> dict[str, dict[str, Any]]:
+    loaded: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+    return loaded
+
+
+def test_the_linter_finds_nothing() -> None:
+    done = lint(FOLDER)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [path.stem for path in WORKFLOWS] == ["live", "pages", "release", "tests"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "finding"),
+    [
+        ("@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", "@v7", "unpinned-uses"),
+        ("persist-credentials: false", "fetch-depth: 1", "artipacked"),
+        ("permissions:\n  contents: read\n", "permissions: write-all\n", "excessive-permissions"),
+        ("  pull_request:\n", "  pull_request_target:\n", "dangerous-triggers"),
+        ("run: .ci/run", "run: echo ${{ github.head_ref }}", "template-injection"),
+        ("12-slim@sha256:", "12-slim # ", "unpinned-images"),
+    ],
+)
+def test_the_linter_sees(before: str, after: str, finding: str, tmp_path: Path) -> None:
+    text = (FOLDER / "tests.yml").read_text(encoding="utf-8")
+    (tmp_path / "tests.yml").write_text(text.replace(before, after), encoding="utf-8")
+
+    done = lint(tmp_path / "tests.yml")
+
+    assert before in text
+    assert finding in done.stdout
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_job_may_do_no_more_than_it_must(path: Path) -> None:
+    general = yaml.safe_load(path.read_text(encoding="utf-8"))["permissions"]
+
+    assert general in ({}, {"contents": "read"})
+    for name, job in jobs(path).items():
+        assert job.get("permissions", general) in (
+            MORE.get((path.name, name)),
+            {"contents": "read"},
+        )
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_job_ends(path: Path) -> None:
+    for job in jobs(path).values():
+        assert "uses" in job or job["timeout-minutes"] <= 60
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_every_make_target_exists(path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+
+    for called in re.findall(r"run: make ([a-z -]+)", path.read_text(encoding="utf-8")):
+        assert set(called.split()) <= targets
+
+
+def test_nothing_is_published_before_the_tests_are_green() -> None:
+    assert jobs(FOLDER / "pages.yml")["deploy"]["needs"] == "tests"
+    release = jobs(FOLDER / "release.yml")
+    assert (release["pypi"]["needs"], release["github"]["needs"]) == ("tests", "pypi")
+
+
+def test_what_is_published_is_what_was_tested() -> None:
+    """No job after the tests checks anything out or builds it again."""
+    for path in (FOLDER / "pages.yml", FOLDER / "release.yml"):
+        text = path.read_text(encoding="utf-8")
+        assert "actions/checkout" not in text
+        assert "make" not in " ".join(re.findall(r"run: (.*)", text))
+
+
+def test_read_the_docs_builds_the_same_site() -> None:
+    config = yaml.safe_load((ROOT / ".readthedocs.yaml").read_text(encoding="utf-8"))
+
+    assert config["version"] == 2
+    assert "SITE_URL=$READTHEDOCS_CANONICAL_URL make site" in config["build"]["commands"]

@@ -1,0 +1,57 @@
+from decimal import Decimal
+
+import pytest
+
+from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument, Market
+
+BTC, ETH = INSTRUMENTS["BTC-USDT"], INSTRUMENTS["ETH-USDT"]
+
+
+def test_a_pair_is_named_by_its_currencies() -> None:
+    assert {name: pair.id for name, pair in INSTRUMENTS.items()} == {
+        "BTC-USDT": "BTC-USDT",
+        "ETH-USDT": "ETH-USDT",
+    }
+
+
+@pytest.mark.parametrize("pair", INSTRUMENTS.values(), ids=INSTRUMENTS)
+def test_the_smallest_amount_is_a_multiple_of_the_lot(pair: Instrument) -> None:
+    assert Decimal(pair.smallest) % Decimal(pair.lot) == 0
+    assert Market().price(pair) % Decimal(pair.tick) == 0
+
+
+def test_a_price_moves_alone_and_is_told() -> None:
+    market = Market()
+    told: list[tuple[str, Decimal]] = []
+    market.watchers.append(lambda pair: told.append((pair.id, market.price(pair))))
+    market.move(BTC, Decimal("40000.1"))
+    assert told == [("BTC-USDT", Decimal("40000.1"))]
+    assert market.price(ETH) == Market().price(ETH)
+
+
+@pytest.mark.parametrize(
+    "price", ["0", "-0.1", "0.05", "40000.01", "1000000000", "Infinity", "-Infinity", "NaN", "sNaN"]
+)
+def test_an_impossible_price_is_refused_and_nobody_is_told(price: str) -> None:
+    market = Market()
+    told: list[Instrument] = []
+    market.watchers.append(told.append)
+    with pytest.raises(ValueError, match="BTC-USDT"):
+        market.move(BTC, Decimal(price))
+    assert market.price(BTC) == 50000
+    assert told == []
+
+
+@pytest.mark.parametrize("price", ["0.1", "999999999.9", "1E+5"])
+def test_every_multiple_of_the_tick_is_a_price(price: str) -> None:
+    market = Market()
+    market.move(BTC, Decimal(price))
+    assert market.price(BTC) == Decimal(price)
+
+
+def test_a_reset_brings_back_the_opening_prices() -> None:
+    market = Market()
+    market.move(BTC, Decimal(1))
+    market.move(ETH, Decimal(1))
+    market.reset()
+    assert [market.price(pair) for pair in (BTC, ETH)] == [Decimal(50000), Decimal(2500)]

@@ -1,0 +1,265 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox.state.market import INSTRUMENTS
+from okx_guide.sandbox.state.store import StateError, Store
+from tests.support.properties import examples
+from tests.support.wire import NOW, Answer, ask, order, private, send
+
+BALANCE = "/api/v5/account/balance"
+TIME = "/api/v5/public/time"
+ORDER = "/api/v5/trade/order"
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[RunningSandbox]:
+    with running(clock=lambda: NOW) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def url(started: RunningSandbox) -> str:
+    started.exchange.reset()
+    return started.url
+
+
+def local(url: str, method: str, path: str, headers: Any = (), body: str | bytes = b"") -> Answer:
+    """As `ask()`, but under the name that a reader would use."""
+    data = [("Host", url.removeprefix("http://")), *dict(headers).items()]
+    asked = b"\r\n".join(
+        [f"{method} {path} HTTP/1.1".encode(), b"Connection: close"]
+        + [f"{name}: {value}".encode() for name, value in data]
+        + [
+            f"Content-Length: {len(body)}".encode(),
+            b"",
+            body if isinstance(body, bytes) else body.encode(),
+        ]
+    )
+    return send(url, asked)
+
+
+def turn(url: str, knob: str, **wish: Any) -> Answer:
+    return local(url, "POST", f"/sandbox/{knob}", JSON, json.dumps(wish))
+
+
+def milliseconds(url: str) -> int:
+    return int(ask(url, "GET", TIME).json["data"][0]["ts"])
+
+
+# --- the clock --------------------------------------------------------------------------
+
+
+def test_the_clock_can_be_advanced_and_requests_grow_old(url: str) -> None:
+    assert turn(url, "clock", advance=31).json["skew"] == 31
+    assert milliseconds(url) == int((NOW + 31) * 1000)
+    assert ask(url, "GET", BALANCE, private()).code == "50102"
+    turn(url, "clock", skew=0)
+    assert ask(url, "GET", BALANCE, private()).code == "0"
+
+
+def test_the_clock_can_be_frozen(url: str, started: RunningSandbox) -> None:
+    assert turn(url, "clock", freeze=True).json["frozen"] is True
+    assert started.exchange.clock.frozen
+    assert turn(url, "clock", advance=5, freeze=False).json["frozen"] is False
+
+
+def test_fourteen_days_make_a_live_key_lapse(url: str, started: RunningSandbox) -> None:
+    key = replace(PRACTICE_KEY, api_key="5a4db0c5-0000-4000-8000-000000000002", demo=False)
+    started.exchange.keys.add(key)
+    later = "2020-12-22T09:08:57.715Z"
+    assert ask(url, "GET", BALANCE, private(key=key)).code == "0"
+    turn(url, "clock", advance=14 * 86_400)
+    answer = ask(url, "GET", BALANCE, private(key=key, at=later))
+    assert answer.code == "50119"
+    assert answer.hint.startswith("this key lapsed")
+    assert ask(url, "GET", BALANCE, private(at=later)).code == "0"  # a demo key does not
+
+
+def test_idle_keys_lapse_although_the_clock_is_right(url: str, started: RunningSandbox) -> None:
+    key = replace(PRACTICE_KEY, api_key="5a4db0c5-0000-4000-8000-000000000002", demo=False)
+    started.exchange.keys.add(key)
+    assert ask(url, "GET", BALANCE, private(key=key)).code == "0"
+    assert turn(url, "clock", idle=14 * 86_400 - 1).json["skew"] == 0
+    assert ask(url, "GET", BALANCE, private(key=key)).code == "0"
+    turn(url, "clock", idle=14 * 86_400)
+    assert ask(url, "GET", BALANCE, private(key=key)).code == "50119"
+    assert ask(url, "GET", BALANCE, private()).code == "0"
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"advance": "1 day"}, "advance is a number of seconds."),
+        ({"advance": True}, "advance is a number of seconds."),
+        ({"advance": None}, "advance is a number of seconds."),
+        ({"advance": 10**400}, "advance is too large."),
+        ({"skew": 1e300}, "before 1970 or after the year 9999"),
+        ({"skew": -2e9}, "before 1970 or after the year 9999"),
+        ({"freeze": 1}, "freeze is true or false."),
+        ({"idle": -1}, "Keys can be idle for a number of seconds"),
+        ({"idle": 1e300}, "Keys can be idle for a number of seconds"),
+        ({"faster": 2}, "This knob takes advance, skew, freeze, idle."),
+    ],
+)
+def test_a_bad_clock_value_changes_nothing(url: str, wish: Any, said: str) -> None:
+    answer = turn(url, "clock", **wish)
+    assert answer.status == 400
+    assert said in answer.json["error"]
+    assert milliseconds(url) == int(NOW * 1000)
+
+
+@pytest.mark.parametrize("body", ['{"advance": NaN}', '{"advance": Infinity}', '{"skew": -1e999}'])
+def test_numbers_that_are_none_are_refused(url: str, body: str) -> None:
+    assert local(url, "POST", "/sandbox/clock", JSON, body).status == 400
+    assert milliseconds(url) == int(NOW * 1000)
+
+
+# --- the other knobs --------------------------------------------------------------------
+
+
+def test_a_frozen_key_is_refused_and_can_be_released(url: str) -> None:
+    name = PRACTICE_KEY.api_key
+    assert turn(url, "key", apiKey=name, frozen=True).json["keys"][0]["frozen"] is True
+    answer = ask(url, "GET", BALANCE, private())
+    assert (answer.status, answer.code) == (400, "50100")
+    turn(url, "key", apiKey=name, frozen=False)
+    assert ask(url, "GET", BALANCE, private()).code == "0"
+
+
+def test_a_price_can_be_moved(url: str, started: RunningSandbox) -> None:
+    body = order(px="40000")
+    ask(url, "POST", ORDER, private("POST", ORDER, body), body)
+    assert turn(url, "price", instId="BTC-USDT", px="39000").json["prices"]["BTC-USDT"] == "39000"
+    [filled] = started.exchange.account(PRACTICE_KEY).orders
+    assert filled.state == "filled"
+
+
+def test_a_refusal_can_be_ordered(url: str) -> None:
+    turn(url, "fault", code="50026", times=2)
+    answers = [ask(url, "GET", BALANCE, private()) for _ in range(3)]
+    assert [(answer.status, answer.code) for answer in answers] == [
+        (500, "50026"),
+        (500, "50026"),
+        (200, "0"),
+    ]
+
+
+def test_a_refusal_can_be_ordered_for_one_endpoint(url: str) -> None:
+    turn(url, "fault", code="51008", endpoint=f"POST {ORDER}")
+    assert ask(url, "GET", BALANCE, private()).code == "0"
+    answer = ask(url, "POST", ORDER, private("POST", ORDER, order()), order())
+    assert (answer.code, answer.json["data"][0]["sCode"]) == ("1", "51008")
+
+
+def test_a_reset_brings_everything_back(url: str, started: RunningSandbox) -> None:
+    turn(url, "clock", advance=86_400)
+    turn(url, "price", instId="BTC-USDT", px="1")
+    turn(url, "fault", code="50026")
+    started.exchange.keys.delete(PRACTICE_KEY.api_key)
+    turn(url, "reset")
+    assert ask(url, "GET", BALANCE, private()).code == "0"
+    assert started.exchange.market.price(next(iter(INSTRUMENTS.values()))) == 50000
+
+
+@pytest.mark.parametrize(
+    ("knob", "wish", "said"),
+    [
+        ("key", {"apiKey": "none", "frozen": True}, "apiKey is the name of a key"),
+        ("key", {"apiKey": PRACTICE_KEY.api_key}, "frozen is true or false."),
+        ("price", {"instId": "DOGE-USDT", "px": "1"}, "instId is one of BTC-USDT, ETH-USDT."),
+        ("price", {"instId": "BTC-USDT", "px": "cheap"}, "px is a positive multiple of 0.1"),
+        ("price", {"instId": "BTC-USDT", "px": "NaN"}, "px is a positive multiple of 0.1"),
+        ("price", {"instId": "BTC-USDT"}, "px is a positive multiple of 0.1"),
+        ("fault", {"code": "50117"}, "code is one of OKX's REST error codes"),
+        ("fault", {"code": "60009"}, "code is one of OKX's REST error codes"),
+        ("fault", {"code": "0"}, "code is one of OKX's REST error codes"),
+        ("fault", {"code": "50026", "times": 0}, "times is at least 1"),
+        ("fault", {"code": "50026", "times": 10**9}, "at most 1000 may wait"),
+        ("fault", {"code": "50026", "times": "2"}, "times is a whole number"),
+        ("reset", {"all": True}, "This knob takes nothing."),
+        ("notice", {"seconds": 5}, "This knob takes nothing."),
+    ],
+)
+def test_a_bad_wish_is_explained(url: str, knob: str, wish: Any, said: str) -> None:
+    answer = turn(url, knob, **wish)
+    assert answer.status == 400
+    assert said in answer.json["error"]
+
+
+# --- who may turn them ------------------------------------------------------------------
+
+
+def test_the_state_can_be_looked_at_and_holds_no_secret(url: str) -> None:
+    answer = local(url, "GET", "/sandbox")
+    assert answer.status == 200
+    assert answer.json["keys"][0]["apiKey"] == PRACTICE_KEY.api_key
+    assert PRACTICE_KEY.secret_key.encode() not in answer.body
+    assert PRACTICE_KEY.passphrase.encode() not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "path", "headers", "body"),
+    [
+        (415, "POST", "/sandbox/reset", {"Content-Type": "text/plain"}, "{}"),
+        (415, "POST", "/sandbox/reset", {"Content-Type": "application/x-www-form-urlencoded"}, ""),
+        (415, "POST", "/sandbox/reset", {}, "{}"),
+        (405, "GET", "/sandbox/reset", {}, ""),
+        (405, "PUT", "/sandbox/reset", JSON, "{}"),
+        (405, "POST", "/sandbox", JSON, "{}"),
+        (404, "POST", "/sandbox/nothing", JSON, "{}"),
+        (404, "GET", "/sandbox/", {}, ""),
+        (400, "POST", "/sandbox/reset", JSON, "{"),
+        (400, "POST", "/sandbox/reset", JSON, "[]"),
+        (400, "POST", "/sandbox/reset", JSON, "[" * 100_000),
+        (413, "POST", "/sandbox/reset", JSON, " " * (1 << 21)),
+    ],
+)
+def test_other_requests_are_refused_in_words(
+    url: str, started: RunningSandbox, status: int, method: str, path: str, headers: Any, body: str
+) -> None:
+    started.exchange.clock.advance(5)
+    assert local(url, method, path, headers, body).status == status
+    assert started.exchange.clock.skew == 5
+
+
+def test_a_page_of_the_web_cannot_turn_a_knob_through_a_name_of_its_own(
+    url: str, started: RunningSandbox
+) -> None:
+    started.exchange.clock.advance(5)
+    answer = ask(url, "POST", "/sandbox/reset", JSON, "{}")  # Host: sandbox
+    assert answer.status == 421
+    assert started.exchange.clock.skew == 5
+
+
+@examples(200)
+@given(body=st.binary() | st.text().map(str.encode))
+def test_no_body_breaks_a_knob(started: RunningSandbox, body: bytes) -> None:
+    for knob in ("clock", "fault", "key", "price"):
+        assert local(started.url, "POST", f"/sandbox/{knob}", JSON, body).status in (200, 400)
+
+
+# --- a disk that is full ----------------------------------------------------------------
+
+
+def test_what_cannot_be_kept_is_not_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Store) -> None:
+        raise StateError("the disk is full")
+
+    with Store(tmp_path / "state") as store, running(clock=lambda: NOW, store=store) as sandbox:
+        monkeypatch.setattr(Store, "commit", full)
+        answer = ask(sandbox.url, "POST", ORDER, private("POST", ORDER, order()), order())
+        assert (answer.status, answer.code) == (503, "50001")
+        assert answer.hint == "the disk is full"
+        told = turn(sandbox.url, "price", instId="BTC-USDT", px="1")
+        assert (told.status, told.json) == (503, {"error": "the disk is full"})

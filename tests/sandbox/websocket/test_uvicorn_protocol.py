@@ -1,0 +1,121 @@
+"""Frames and handshakes that no library would send."""
+
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okx_guide.sandbox import RunningSandbox, running
+from okx_guide.sandbox.websocket.uvicorn_protocol import LARGEST
+from tests.support.properties import examples
+from tests.support.sockets import Client, frame, handshake, send_many
+from tests.support.wire import NOW
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[RunningSandbox]:
+    with running(clock=lambda: NOW) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(started: RunningSandbox) -> RunningSandbox:
+    started.exchange.reset()
+    return started
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A traceback in the terminal of the sandbox would be a bug."""
+    yield
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+@pytest.fixture
+def client(sandbox: RunningSandbox) -> Iterator[Client]:
+    client = Client(sandbox.environ["OKX_WS_URL"] + "/public")
+    yield client
+    client.close()
+
+
+def test_a_message_that_is_too_long_closes_it(client: Client) -> None:
+    client.tell("x" * LARGEST)
+    assert client.read()["code"] == "60012"
+    client.tell("x" * (LARGEST + 1))
+    assert client.closed()[0] == 1009
+
+
+def test_a_text_that_is_no_text_closes_it(client: Client) -> None:
+    client.wire.send(b"\xff\xfe", text=True)
+    assert client.closed()[0] == 1007
+
+
+def test_a_message_in_pieces_is_one_message(client: Client) -> None:
+    client.wire.send(["pi", "ng"])
+    assert client.read() == "pong"
+
+
+def test_who_sends_too_much_at_once_still_learns_why(client: Client) -> None:
+    client.tell("x" * (16 << 20))
+    assert client.closed()[0] == 1009
+
+
+def test_a_ping_frame_is_answered_and_breaks_no_silence(
+    sandbox: RunningSandbox, client: Client
+) -> None:
+    assert client.silent()
+    for _ in range(2):
+        sandbox.exchange.clock.advance(14)
+        assert client.wire.ping().wait(10)
+    sandbox.exchange.clock.advance(3)
+    assert client.closed()[0] == 4004
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        ["Content-Length: 5"],
+        ["Transfer-Encoding: chunked"],
+        ["X-Long: " + "a" * 20_000],
+        [f"X-{number}: a" for number in range(200)],
+        ["Sec-WebSocket-Key: twice"],
+        ["Sec-WebSocket-Extensions: ;;;"],
+        ["Sec-WebSocket-Protocol: \xff"],
+    ],
+    ids=["body", "chunks", "long", "many", "twice", "extensions", "protocol"],
+)
+def test_a_bad_handshake_is_answered(
+    sandbox: RunningSandbox, extra: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with handshake(sandbox.url, *extra) as wire:
+        assert wire.recv(65536)[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 101")
+    assert caplog.records == []
+
+
+def test_who_pings_and_does_not_read_is_dropped(sandbox: RunningSandbox) -> None:
+    flood = frame(9, b"x" * 125) * 10_000
+    with handshake(sandbox.url) as wire:
+        assert b" 101 " in wire.recv(4096)
+        with pytest.raises(ConnectionError):
+            send_many(wire, flood, 100)
+
+
+@given(st.lists(st.binary(max_size=300), min_size=1, max_size=5))
+@examples(200)
+def test_no_frame_makes_it_stumble(started: RunningSandbox, parts: list[bytes]) -> None:
+    started.exchange.reset()
+    with handshake(started.url) as wire:
+        assert b" 101 " in wire.recv(4096)
+        with suppress(OSError):  # it has hung up in the middle of the nonsense
+            for part in parts:
+                wire.sendall(part)
+            wire.shutdown(socket.SHUT_WR)
+            while wire.recv(4096):
+                pass
+    client = Client(started.hosts["global"].ws_demo + "/public")
+    assert client.silent()
+    client.close()

@@ -1,0 +1,174 @@
+"""The archive works from disk: links, pictures and search, without any network."""
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from scripts.site import archive as offline
+from scripts.site.finish import SiteError
+from tests.plugins.blocks import ROOT
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("offline")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder / "site"],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "OFFLINE": "true"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert offline.main([str(folder / "site"), str(folder / "okx-guide.zip")]) == 0
+    return folder / "okx-guide.zip"
+
+
+@pytest.fixture(scope="module")
+def unpacked(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A reader's folder; with a space and an umlaut, as on many a disk."""
+    folder = tmp_path_factory.mktemp("Meine Bücher")
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(folder)
+    return folder / "okx-guide"
+
+
+class Links(HTMLParser):
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self.found: list[tuple[int, str]] = []
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("href", "src") and value and dict(attrs).get("rel") != "canonical":
+                self.found.append((self.getpos()[0], value))
+
+
+def test_every_link_leads_to_a_file_of_the_archive(unpacked: Path) -> None:
+    dead = [
+        f"{page.relative_to(unpacked)}:{line}: {url}"
+        for page in unpacked.rglob("*.html")
+        if page.name != "404.html"  # only a server shows it
+        for line, url in Links(page).found
+        if ":" not in url and not (page.parent / unquote(urldefrag(url).url)).is_file()
+        if urldefrag(url).url
+    ]
+
+    assert dead == []
+
+
+def test_the_search_works_from_disk(unpacked: Path, page: Page) -> None:
+    """The fixture `page` fails on any request to elsewhere, and on any error."""
+    page.goto((unpacked / "guide" / "create.html").as_uri())
+    page.keyboard.press("/")
+    page.keyboard.type("passphrase")
+
+    first = page.locator(".md-search-result__item a").first
+    first.wait_for()
+    with page.expect_navigation():
+        first.click()
+
+    assert page.url.startswith(unpacked.as_uri())
+    assert "passphrase" in page.locator("article").inner_text().lower()
+
+
+def test_the_debugger_works_from_disk(unpacked: Path, page: Page) -> None:
+    page.goto((unpacked / "troubleshooting" / "debugger.html").as_uri())
+    verifying = page.locator("#panel-verify")
+    verifying.get_by_label("Typed into this page").check()
+    verifying.get_by_role("button", name="Find the mistake").click()
+
+    verdict = verifying.get_by_role("status")
+    expect(verdict).to_contain_text("query-missing")
+    assert page.locator("#needs-javascript").is_hidden()
+    verdict.get_by_role("link", name="Read more").click()
+    expect(page.locator("#the-query-belongs-to-the-path")).to_be_visible()
+    assert page.url.endswith("/reference/signing.html#the-query-belongs-to-the-path")
+
+
+def test_the_debugger_signs_from_disk(unpacked: Path, page: Page) -> None:
+    page.goto((unpacked / "troubleshooting" / "debugger.html").as_uri())
+    signing = page.locator("#panel-sign")
+    signing.get_by_label("Typed into this page").check()
+
+    expect(signing.get_by_label("The signature", exact=True)).to_have_text(
+        "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY="
+    )
+
+
+def test_an_error_can_be_pasted_from_disk(unpacked: Path, page: Page) -> None:
+    page.goto((unpacked / "troubleshooting" / "index.html").as_uri())
+    page.get_by_label("Paste your error").fill('{"code":"50113","msg":"Invalid Sign"}')
+
+    result = page.get_by_role("main").locator("div[role=status]")
+    expect(result).to_contain_text("The secret is wrong, changed, or from another key.")
+    result.get_by_role("link").first.click()
+    expect(page.locator("#one-source-never-two")).to_be_visible()
+    assert page.url.endswith("/security/storing-keys.html#one-source-never-two")
+
+
+def test_no_page_of_the_archive_loads_a_module(unpacked: Path) -> None:
+    pages = [path.read_text(encoding="utf-8") for path in unpacked.rglob("*.html")]
+
+    assert [html for html in pages if re.search(r"""type=["']?module""", html)] == []
+    folder = unpacked / "troubleshooting"
+    assert [folder / "paste.mjs"] == list(folder.glob("*.mjs"))
+    assert not (unpacked / "javascripts" / "mistakes.js").exists()
+
+
+def test_an_address_of_no_page_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "search").mkdir()
+    (tmp_path / "search" / "search_index.js").write_text("", encoding="utf-8")
+    html = '<script src="https://unpkg.com/iframe-worker/shim"></script>{"page": "/gone/#here"}'
+    (tmp_path / "index.html").write_text(html, encoding="utf-8")
+
+    with pytest.raises(SiteError, match=r"No page of .* is /gone/"):
+        offline.finish(tmp_path)
+
+
+def test_the_archive_is_small_and_has_one_folder(archive: Path) -> None:
+    with zipfile.ZipFile(archive) as packed:
+        names = packed.namelist()
+
+    assert {name.partition("/")[0] for name in names} == {"okx-guide"}
+    assert archive.stat().st_size < 3_000_000
+    assert [name for name in names if name.endswith(".map")] == []
+
+
+def test_the_same_site_makes_the_same_archive(unpacked: Path, tmp_path: Path) -> None:
+    offline.pack(unpacked, tmp_path / "one.zip")
+    for path in unpacked.rglob("*"):
+        os.utime(path, (0, 0))
+    offline.pack(unpacked, tmp_path / "two.zip")
+
+    one, two = ((tmp_path / name).read_bytes() for name in ("one.zip", "two.zip"))
+    assert one.replace(b"one/", b"two/") == two
+
+
+def test_a_site_of_another_kind_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert offline.main([str(tmp_path), str(tmp_path / "a.zip")]) == 1
+    assert "was not built with OFFLINE=true" in capsys.readouterr().err
+    assert offline.main([]) == 2
+
+
+def test_a_search_that_fetches_nothing_is_noticed(tmp_path: Path) -> None:
+    """Then the script need not be put in any more, or has another address."""
+    (tmp_path / "search").mkdir()
+    (tmp_path / "search" / "search_index.js").write_text("", encoding="utf-8")
+    (tmp_path / "index.html").write_text("<script src='own.js'></script>", encoding="utf-8")
+
+    with pytest.raises(SiteError, match=r"index\.html does not fetch https://unpkg"):
+        offline.finish(tmp_path)

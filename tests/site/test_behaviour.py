@@ -1,0 +1,360 @@
+"""What the published site does in a browser, under its content policy.
+
+The page fixture fails a test whose page breaks the policy, writes an error to the console
+or asks another machine for anything.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect
+
+from scripts.site.finish import PLAIN
+from tests.plugins.blocks import DOCS, fences
+from tests.plugins.browser import SCHEMES, Scheme
+
+PATHS = sorted(
+    "/" + str(page.relative_to(DOCS).with_suffix("")).removesuffix("index").rstrip("/") + "/"
+    for page in DOCS.rglob("*.md")
+)
+PATHS[PATHS.index("//")] = "/"
+# Of the first view of a page, with everything it loads, compressed as the host sends it.
+BYTES_AT_MOST = 100_000
+
+
+def python_block(page: str) -> str:
+    return next(fence.content for fence in fences(DOCS / page) if fence.language == "python")
+
+
+@pytest.fixture
+def telephone(browser: Browser, hosted_url: str) -> Iterator[Page]:
+    """A page on a narrow screen."""
+    context = browser.new_context(viewport={"width": 360, "height": 760}, base_url=hosted_url)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def without_scripts(browser: Browser, hosted_url: str) -> Iterator[Page]:
+    """A page whose scripts do not run."""
+    context = browser.new_context(java_script_enabled=False, base_url=hosted_url)
+    yield context.new_page()
+    context.close()
+
+
+# --- every page --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/404.html"])
+def test_a_page_is_light_and_obeys_its_policy(
+    page: Page, hosted_url: str, path: str, figures: list[str]
+) -> None:
+    answers: list[Request] = []
+
+    def add(request: Request) -> None:
+        answers.append(request)
+
+    page.on("requestfinished", add)
+    page.goto(hosted_url + path, wait_until="networkidle")
+
+    # Playwright does not know how large a worker's script is.
+    assert not [answer.url for answer in answers if "/workers/" in answer.url]
+    sizes = {answer.url: answer.sizes() for answer in answers}
+    loaded = {
+        url: size["responseHeadersSize"] + size["responseBodySize"] for url, size in sizes.items()
+    }
+    assert 20_000 < sum(loaded.values()) <= BYTES_AT_MOST, loaded
+    figures.append(f"a page that keeps its policy and loads {BYTES_AT_MOST} bytes at most")
+
+
+def test_no_page_is_wider_than_a_telephone(telephone: Page) -> None:
+    wide = {}
+    for path in PATHS:
+        telephone.goto(path)
+        width = telephone.evaluate("document.scrollingElement.scrollWidth")
+        if width > 360:
+            wide[path] = width
+
+    assert wide == {}
+
+
+def test_a_script_that_is_smuggled_in_does_not_run(
+    page: Page, hosted_url: str, problems: list[str]
+) -> None:
+    page.goto(hosted_url)
+
+    page.evaluate(
+        """() => {
+          const script = document.createElement("script")
+          script.textContent = "window.smuggled = true"
+          document.body.append(script)
+          document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='smuggled = true'>")
+        }"""
+    )
+    page.wait_for_timeout(200)
+
+    assert page.evaluate("window.smuggled") is None
+    assert any("Content Security Policy" in problem for problem in problems)
+    problems.clear()
+
+
+# --- search, copy, tabs, colours ---------------------------------------------------------
+
+
+def test_the_search_finds_and_loads_its_index_only_then(page: Page, hosted_url: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(hosted_url, wait_until="networkidle")
+    assert not [url for url in asked if "search" in url and "search-later" not in url]
+
+    page.keyboard.press("/")
+    page.keyboard.type("signature")
+
+    result = page.locator(".md-search-result__link").first
+    expect(result).to_be_visible()
+    assert [url for url in asked if "search_index" in url]
+    assert [url for url in asked if "/workers/" in url]
+    result.click()
+    expect(page).to_have_url(re.compile(r"\?h=signature"))
+    expect(page.locator("article mark").first).to_be_visible()
+
+
+def test_a_tap_on_a_telephone_finds_too(telephone: Page) -> None:
+    telephone.goto("/")
+    telephone.locator("label.md-header__button[for=__search]").click()
+    telephone.keyboard.type("signature")
+
+    expect(telephone.locator(".md-search-result__link").first).to_be_visible()
+
+
+def test_a_link_with_a_question_finds_too(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/?q=signature")
+
+    expect(page.locator(".md-search-result__link").first).to_be_visible()
+
+
+def test_a_copy_button_copies_what_the_block_is(page: Page, hosted_url: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(hosted_url)
+
+    block = page.locator(".language-python").first
+    block.hover()
+    block.locator(".md-code__button, .md-clipboard").first.click()
+
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert python_block("index.md").strip() == copied.strip()
+
+
+def test_what_a_block_prints_has_no_copy_button(page: Page, hosted_url: str) -> None:
+    page.goto(hosted_url)
+
+    output = page.locator(".language-text").first
+    expect(output).to_contain_text("read_only,trade")
+    expect(output.locator("button:visible, .md-clipboard:visible")).to_have_count(0)
+
+
+def test_a_page_is_copied_as_markdown(page: Page, hosted_url: str, hosted: Path) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{hosted_url}/guide/create/")
+
+    page.get_by_role("button", name="Copy as Markdown").click()
+
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    file = (hosted / "guide" / "create" / "index.md").read_text(encoding="utf-8")
+    assert file == page.evaluate("navigator.clipboard.readText()")
+
+
+def test_a_failed_copy_says_so(page: Page, hosted_url: str, problems: list[str]) -> None:
+    page.route("**/index.md", lambda route: route.abort())
+    page.goto(f"{hosted_url}/guide/create/")
+
+    page.get_by_role("button", name="Copy as Markdown").click()
+
+    expect(page.get_by_role("status").filter(has_text="Not copied")).to_be_visible()
+    assert len(problems) == 1  # the request that was cut off
+    problems.clear()
+
+
+def test_the_language_is_remembered_on_other_pages(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/reference/languages/")
+    page.locator(".tabbed-labels label", has_text="Go").first.click()
+    page.goto(f"{hosted_url}/reference/collections/")
+    page.goto(f"{hosted_url}/reference/languages/")
+
+    expect(page.locator(".tabbed-block", has_text="package main").first).to_be_visible()
+
+
+SWITCH = "Switch between light and dark colours"
+GROUND = "getComputedStyle(document.body).backgroundColor"
+
+
+def test_the_colours_change_and_stay(page: Page, hosted_url: str) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(hosted_url)
+    light = page.evaluate(GROUND)
+
+    page.get_by_role("button", name=SWITCH).click()
+    dark = page.evaluate(GROUND)
+    page.goto(f"{hosted_url}/faq/")
+
+    assert light != dark == page.evaluate(GROUND)
+    page.get_by_role("button", name=SWITCH).press("Enter")
+    assert light == page.evaluate(GROUND)
+
+
+def bar(page: Page, scheme: str) -> str:
+    """Return the colour of a telephone's browser around the page."""
+    told = page.locator(f"meta[name=theme-color][media*={scheme}]").get_attribute("content")
+    assert told
+    red, green, blue = bytes.fromhex(told[1:])
+    return f"rgb({red}, {green}, {blue})"
+
+
+def test_the_colours_are_those_of_the_system_until_the_reader_chooses(
+    page: Page, hosted_url: str
+) -> None:
+    grounds = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.goto(hosted_url)
+        grounds.append(page.evaluate(GROUND))
+        assert bar(page, scheme) == grounds[-1]
+
+    light, dark = grounds
+    assert light != dark
+    page.emulate_media(color_scheme="light")  # as it does in the morning
+    expect(page.locator("body")).to_have_css("background-color", light)
+    page.get_by_role("button", name=SWITCH).click()
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
+        page.evaluate("new Promise(requestAnimationFrame)")  # by then the page has been told
+        expect(page.locator("body")).to_have_css("background-color", dark)
+        assert bar(page, scheme) == dark
+
+
+@pytest.mark.parametrize(
+    "path", ["/reference/python-tools/", "/reference/languages/", "/troubleshooting/refused/"]
+)
+def test_the_style_of_a_long_page_is_worked_out_about_once(
+    browser: Browser, page: Page, hosted_url: str, path: str
+) -> None:
+    """Each time more makes a telephone stand still for as long as a blink.
+
+    The theme marks the root element and the body when all is drawn, and had every element
+    looked at seven times; overrides/partials/javascripts/palette.html says what we do instead.
+    """
+    browser.start_tracing(page=page, categories=["-*", "devtools.timeline"])
+    page.goto(hosted_url + path, wait_until="networkidle")
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+
+    elements = page.evaluate("document.querySelectorAll('*').length")
+    worked_out = sum(
+        event["args"].get("elementCount", 0)
+        for event in events
+        if event["name"] == "UpdateLayoutTree"
+    )
+    # What a tab hides has no style.
+    assert 0.1 < worked_out / elements < 2
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_mark_that_is_left_out_of_code_has_the_colour_of_the_code(
+    page: Page, site_url: str, scheme: Scheme
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(site_url + "guide/configure/")
+    colours = page.evaluate(
+        """classes => {
+          const code = document.querySelector(".highlight code")
+          return ["", ...classes].map(one => {
+            const mark = code.appendChild(document.createElement("span"))
+            mark.className = one
+            return getComputedStyle(mark).color
+          })
+        }""",
+        [*PLAIN, "k"],
+    )
+
+    assert [colours[0]] * len(PLAIN) == colours[1:-1]
+    assert colours[-1] != colours[0]
+
+
+# --- the keyboard ------------------------------------------------------------------------
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
+
+
+def press_until(page: Page, key: str, text: str, times: int = 80) -> None:
+    for _ in range(times):
+        page.keyboard.press(key)
+        if text in focused(page):
+            return
+    pytest.fail(f"{key}, {times} times, never reaches {text!r} on {page.url}")
+
+
+def test_the_guide_can_be_walked_by_keyboard_alone(page: Page, hosted_url: str) -> None:
+    page.goto(hosted_url)
+    page.keyboard.press("Tab")
+    assert "Skip to content" in focused(page)
+    page.keyboard.press("Enter")
+    press_until(page, "Tab", "Start with step 1")
+    page.keyboard.press("Enter")
+
+    for step in ("create", "configure", "activate", "validate", "websocket"):
+        expect(page).to_have_url(f"{hosted_url}/guide/{step}/")
+        press_until(page, "Shift+Tab", "Next")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", "whoever uses the keyboard must see where they are"
+        page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{hosted_url}/guide/conclusion/")
+
+
+def test_the_language_is_chosen_by_keyboard(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/reference/languages/")
+    page.locator(".tabbed-set input").first.focus()
+
+    page.keyboard.press("ArrowRight")
+
+    expect(page.locator(".tabbed-block").nth(1)).to_be_visible()
+    expect(page.locator(".tabbed-block").first).to_be_hidden()
+
+
+# --- without scripts, and on paper -------------------------------------------------------
+
+
+def test_the_guide_can_be_read_without_scripts(without_scripts: Page) -> None:
+    without_scripts.goto("/")
+    without_scripts.get_by_role("link", name="Start with step 1").click()
+    expect(without_scripts.locator("h1")).to_have_text(re.compile("Step 1"))
+    expect(without_scripts.locator("article table").first).to_be_visible()
+    expect(without_scripts.locator("button:visible")).to_have_count(0)
+
+    without_scripts.goto("/reference/languages/")
+    without_scripts.locator(".tabbed-labels label", has_text="Rust").first.click()
+    expect(without_scripts.locator(".tabbed-block", has_text="fn main").first).to_be_visible()
+
+
+def test_a_printed_page_has_the_text_and_not_the_frame(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/guide/validate/")
+    page.emulate_media(media="print")
+
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("article pre").first).to_be_visible()
+    for part in (".md-header", ".md-sidebar--primary", ".page-line", ".md-footer"):
+        expect(page.locator(part).first).to_be_hidden()
+
+
+def test_every_language_is_printed(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/reference/languages/")
+    page.emulate_media(media="print")
+
+    blocks = page.locator(".tabbed-set").first.locator("> .tabbed-content > .tabbed-block")
+    assert blocks.count() == 12
+    for index in range(12):
+        expect(blocks.nth(index)).to_be_visible()

@@ -1,0 +1,515 @@
+"""The signature debugger: the same findings as the command, and nothing leaves the page."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, Request, expect
+
+from okx_guide.diagnose import bodies
+from okx_guide.diagnose import search as mistakes
+from okx_guide.diagnose.search import SignedRequest
+from okx_guide.signing import sign
+from scripts.vectors import write as vectors
+from tests.diagnose.test_search import API_KEY, HOST, MADE, PAIRS, PASSPHRASE, SECRET
+from tests.plugins.blocks import DOCS, ROOT
+from tests.plugins.browser import SCHEMES, Scheme
+from tests.support.tools import needs
+from tests.support.wire import signature
+
+SCRIPTS = DOCS / "javascripts"
+CATALOGUE = ROOT / "okx_guide" / "mistakes" / "mistakes.json"
+FAKE = "22582BD0CFF14C41EDBF1AB98506286D"
+NAMES = ("timestamp", "method", "request_path", "body")
+
+Case = dict[str, Any]
+
+
+def cases() -> Iterator[Case]:
+    """Yield every rejected signature: the vectors, and those of tests/diagnose/test_search.py."""
+    for case in (*vectors.rest()["invalid"], *vectors.websocket()["invalid"]):
+        keys = {name: case[name] for name in ("secret_key", "passphrase", "api_key")}
+        yield {**{name: case[name] for name in NAMES}, **keys, "host": "",
+               "signature": case["rejected_signature"], "expected": [case["mistake"]]}  # fmt: skip
+    keys = {"secret_key": SECRET, "passphrase": PASSPHRASE, "api_key": API_KEY, "host": HOST}
+    for expected, request, rejected in (*(([id_], *rest) for id_, *rest in MADE), *PAIRS):
+        parts = dict(zip(NAMES, request, strict=True))
+        yield {**parts, **keys, "signature": rejected, "expected": expected}
+    spiced = f"/api/v5/account/balance?s={SECRET}&p=%46ake-Pass-1"
+    at = "2020-12-08T09:08:57.715Z"
+    rejected = sign(SECRET, at, "GET", spiced.partition("?")[0])
+    parts = dict(zip(NAMES, (at, "GET", spiced, ""), strict=True))
+    yield {**parts, **keys, "signature": rejected, "expected": ["query-missing"]}
+
+
+CASES = list(cases())
+VECTORS = sum(1 for case in CASES if not case["host"])
+
+
+def told_by_python(case: Case) -> Case:
+    names = (*NAMES, "signature", "host")
+    request = SignedRequest(**{name: case[name] for name in names})
+    found = mistakes.search(
+        request, case["secret_key"], passphrase=case["passphrase"], api_key=case["api_key"]
+    )
+    assert found is not None
+    assert case["expected"] == [mistake.id for mistake in found.mistakes]
+    told = [asdict(mistake) for mistake in found.mistakes]
+    return {"verdict": "found", "mistakes": told, "signed": found.signed}
+
+
+@pytest.fixture(scope="module")
+def expected() -> list[Case]:
+    """What the command says to each of them."""
+    return [told_by_python(case) for case in CASES]
+
+
+# --- in Node -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The modules of the page, where Node takes them for modules."""
+    folder = tmp_path_factory.mktemp("javascripts")
+    for script in SCRIPTS.glob("*.js"):
+        (folder / script.name).write_bytes(script.read_bytes())
+    (folder / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    return folder
+
+
+def node(modules: Path, program: str, given: object) -> Any:
+    """Run a program in Node; it reads `given` and returns something."""
+    script = modules / "program.js"
+    start = """
+        import { readFileSync } from "node:fs";
+        import { webcrypto } from "node:crypto";
+        globalThis.crypto ??= webcrypto;  // Node 18
+        const given = JSON.parse(readFileSync(0, "utf8"));
+    """
+    script.write_text(f"{start}\n{program}", encoding="utf-8")
+    done = subprocess.run(
+        [needs("node"), script],
+        input=json.dumps(given),
+        cwd=modules,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+SEARCH = """
+    const { search } = await import("./mistakes.js");
+    const results = [];
+    for (const one of given.cases) results.push(await search(one, one, given.catalogue));
+    console.log(JSON.stringify(results));
+"""
+
+
+def catalogue() -> Any:
+    return json.loads(CATALOGUE.read_text(encoding="utf-8"))
+
+
+def test_node_tells_what_python_tells(
+    modules: Path, expected: list[Case], figures: list[str]
+) -> None:
+    told = node(modules, SEARCH, {"cases": CASES, "catalogue": catalogue()})
+
+    right = sum(one == other for one, other in zip(expected, told, strict=True))
+    figures.append(
+        f"debugger: {right} of {len(CASES)} rejected signatures told as by the command in Node, "
+        f"{VECTORS} of them the invalid vectors"
+    )
+    assert told == expected
+
+
+def test_node_calls_a_valid_vector_correct(modules: Path) -> None:
+    valid = [*vectors.rest()["valid"], *vectors.websocket()["valid"]]
+
+    told = node(modules, SEARCH, {"cases": valid, "catalogue": catalogue()})
+
+    assert {"correct"} == {one["verdict"] for one in told}
+
+
+BODIES = [
+    '{"a":1,"b":[1.50,{"c":null}],"d":true}',
+    '{"z":"é<>&\'\\u2028/","a":"\\ud83d\\ude80"}',
+    '{"px":1E-8,"big":12345678901234567890,"neg":-0.0,"e":1e400,"f":1e22,"g":123456.5e-9}',
+    '{"a":"1","b":"01","c":" 1"}',
+    '{"a":"it\'s","b":"\\"q\\"","c":"\\\\"}',
+    '{"":"\\u0000\\u001f\\u007f"}',
+    '{"\U0001f600":1,"\uffff":2}',
+    '{"a":"' + "x" * 3000 + '","b":1}',
+    "a=1&b=x+y&c=%E6%AC%A7&a=2&=3&d",
+    *("[]", "[{}]", "{}", '""', " {} ", '{"a":1,"a":2}', "\u00a0x\u2003"),
+    *("not json", "[1,]", "{,}", '{"a" 1}', "NaN", "nul", "1 2"),
+]
+
+
+def test_node_rewrites_a_body_like_python(modules: Path) -> None:
+    program = """
+        const { otherBodies, asQuery } = await import("./bodies.js");
+        const both = (body) => [[...otherBodies(body)], [...asQuery(body)]];
+        console.log(JSON.stringify(given.map(both)));
+    """
+
+    rewritten = node(modules, program, BODIES)
+
+    for body, other in zip(BODIES, rewritten, strict=True):
+        here = [[list(row) for row in bodies.other_bodies(body)], list(bodies.as_query(body))]
+        assert here[0] == other[0], body
+        assert here[1] == other[1], body
+
+
+def test_node_gives_no_answer_to_rubbish(modules: Path) -> None:
+    rubbish = [
+        {**dict.fromkeys(NAMES, text), "signature": text, "secret_key": "FAKE"}
+        for text in ("", "?", "%ff%", "\ud800", "{" * 3000, "9" * 13, "2020-02-31T00:00:00.000Z")
+    ]
+
+    told = node(modules, SEARCH, {"cases": rubbish, "catalogue": catalogue()})
+
+    assert {"unknown"} == {one["verdict"] for one in told}
+
+
+# --- in Chromium -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def opened(page: Page, site_url: str) -> Page:
+    """The debugger, ready for use."""
+    page.goto(f"{site_url}troubleshooting/debugger/")
+    page.locator("#panel-verify").wait_for()
+    return page
+
+
+@pytest.fixture
+def later(opened: Page) -> list[str]:
+    """What the page asks for after it was loaded; the browser may fetch its icon late."""
+    opened.wait_for_load_state("networkidle")
+    icon = opened.locator("link[rel=icon]").evaluate("link => link.href")
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.url != icon:
+            asked.append(request.url)
+
+    opened.on("request", note)
+    return asked
+
+
+def panel(page: Page, name: str) -> Locator:
+    return page.locator(f"#panel-{name}")
+
+
+def test_chromium_tells_what_python_tells(
+    opened: Page, site_url: str, expected: list[Case], figures: list[str]
+) -> None:
+    told = opened.evaluate(
+        """async ({ url, cases }) => {
+            const { search } = await import(url);
+            const catalogue = JSON.parse(document.getElementById("mistakes").textContent);
+            const results = [];
+            for (const one of cases) results.push(await search(one, one, catalogue));
+            return results;
+        }""",
+        {"url": f"{site_url}javascripts/mistakes.js", "cases": CASES},
+    )
+
+    right = sum(one == other for one, other in zip(expected, told, strict=True))
+    figures.append(f"debugger: {right} of {len(CASES)} the same in Chromium")
+    assert told == expected
+
+
+def test_it_signs(opened: Page) -> None:
+    signing = panel(opened, "sign")
+    signing.get_by_label("Typed into this page").check()
+    expect(signing.get_by_label("The signature", exact=True)).to_have_text(
+        "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY="
+    )
+
+    signing.get_by_label("Method").select_option("POST")
+    signing.get_by_label("Path with query").fill("/api/v5/trade/order")
+    signing.get_by_label("Body").fill('{"a": "é"}\n')
+    signing.get_by_role("button", name="Now").click()
+
+    at = signing.get_by_label("Timestamp").input_value()
+    expected = sign(FAKE, at, "POST", "/api/v5/trade/order", '{"a": "é"}\n')
+    expect(signing.get_by_label("The signature", exact=True)).to_have_text(expected)
+
+
+def test_every_byte_of_the_text_is_visible(opened: Page) -> None:
+    signing = panel(opened, "sign")
+    signing.get_by_label("Body").fill("{ é\t\n}")
+
+    expect(signing.get_by_label("The text that is signed")).to_have_text(
+        "2020-12-08T09:08:57.715ZGET/api/v5/account/balance?ccy=BTC{␣\\xc3\\xa9\\t\\n}"
+    )
+    signing.get_by_text("Every byte in hex").click()
+    rows = signing.get_by_label("The same text as bytes").inner_text().splitlines()
+    assert rows[0] == "32 30 32 30 2d 31 32 2d  2020-12-"
+    shown = bytes.fromhex("".join(row[:23] for row in rows))
+    expected = "2020-12-08T09:08:57.715ZGET/api/v5/account/balance?ccy=BTC{ é\t\n}"
+    assert expected.encode() == shown
+
+
+def test_it_verifies_with_a_secret_in_the_page(opened: Page) -> None:
+    verifying = panel(opened, "verify")
+    verifying.get_by_label("Typed into this page").check()
+    assert "fake" in str(verifying.locator("label[for=verify-secret]").text_content())
+    verifying.get_by_role("button", name="Find the mistake").click()
+
+    verdict = verifying.get_by_role("status")
+    expect(verdict).to_contain_text("This mistake makes exactly your signature:")
+    expect(verdict).to_contain_text("query-missing")
+    expect(verdict).to_contain_text("first difference is character 51")
+    assert verdict.locator("mark").all_inner_texts() == ["?", "(end)"]
+    link = verdict.get_by_role("link", name="Read more")
+    assert str(link.get_attribute("href")).endswith(
+        "/reference/signing/#the-query-belongs-to-the-path"
+    )
+    link.click()
+    assert opened.locator("#the-query-belongs-to-the-path").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [
+        ("HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY=", "The signature is right"),
+        ("A" * 43 + "=", "No known mistake makes this signature."),
+        ("<img src=x onerror=alert(1)>", "This is no signature: it has 28 characters"),
+        ("", "Fill in the signature."),
+        ("********", "This is no signature: it has 8 characters"),
+        (f"'{FAKE.lower()}'", "What is given as the signature is the secret key."),
+        ("Fake-Pass-1", "What is given as the signature is the passphrase."),
+        ("00000000-0000-4000-8000-000000000002", "What is given as the signature is the API key."),
+    ],
+    ids=["right", "unknown", "rubbish", "nothing", "masked", "secret", "passphrase", "key"],
+)
+def test_it_says_what_a_signature_is(opened: Page, refused: str, said: str) -> None:
+    verifying = panel(opened, "verify")
+    verifying.get_by_label("Typed into this page").check()
+    verifying.get_by_label("The signature that was refused").fill(refused)
+    verifying.get_by_role("button", name="Find the mistake").click()
+
+    expect(verifying.get_by_role("status")).to_contain_text(said)
+
+
+def ran(command: str, secret: str = FAKE) -> str:
+    """Run what the page shows, as a reader does."""
+    needs("openssl")
+    done = subprocess.run(
+        [needs("bash"), "-euo", "pipefail", "-c", command],
+        env={**os.environ, "OKX_SECRET_KEY": secret},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return done.stdout
+
+
+# What a shell, printf and openssl could each take for something else.
+ODD = 'it\'s \\n %s \\u00e9 $HOME {"é": 1}'
+
+
+@pytest.mark.parametrize(
+    ("body", "signed", "expected"),
+    [
+        ("", ("", "GET", "/api/v5/account/balance?ccy=BTC", ""), "The signature is right"),
+        (f"{ODD}\n", ("", "get", "/api/v5/account/balance?ccy=BTC", f"{ODD}\n"), "method-case"),
+        ("", ("x", "GET", "x", ""), "None of these texts was signed."),
+    ],
+    ids=["right", "method", "unknown"],
+)  # fmt: skip
+def test_by_default_openssl_signs_and_the_page_never_sees_the_secret(
+    opened: Page, body: str, signed: tuple[str, ...], expected: str
+) -> None:
+    at = "2020-12-08T09:08:57.715Z"
+    verifying = panel(opened, "verify")
+    verifying.get_by_label("Body").fill(body)
+    refused = signature(FAKE, at, *signed)
+    verifying.get_by_label("The signature that was refused").fill(refused)
+    assert verifying.locator("#verify-secret").is_hidden()
+    command = verifying.get_by_label("The command", exact=True)
+    printed = ran(command.inner_text())
+    assert len(printed.split()) == 1
+    verifying.get_by_label("What the command printed").fill(printed)
+    if expected != "The signature is right":
+        expect(verifying.get_by_role("status")).to_contain_text("not the right one")
+        verifying.get_by_label("What the command printed").fill(ran(command.inner_text()))
+
+    expect(verifying.get_by_role("status")).to_contain_text(expected)
+
+
+def test_another_output_is_asked_for_again(opened: Page) -> None:
+    verifying = panel(opened, "verify")
+    verifying.get_by_label("What the command printed").fill("(stdin)= 0123")
+
+    expect(verifying.get_by_role("status")).to_contain_text("exactly what the command printed: 1")
+
+
+# --- nothing leaves the page -------------------------------------------------------------
+
+
+def test_no_request_leaves_the_page_after_load(
+    opened: Page, later: list[str], figures: list[str]
+) -> None:
+    before = opened.url
+    secret = "FAKE" * 8
+    for name, button in (("sign", "Now"), ("verify", "Find the mistake")):
+        shown = panel(opened, name)
+        shown.get_by_label("Typed into this page").check()
+        shown.get_by_role("textbox", name="Secret (").fill(secret)
+        shown.get_by_label("Body").fill(json.dumps({"secret": secret}))
+        shown.get_by_role("button", name=button).click()
+    expect(panel(opened, "verify").get_by_role("status")).to_contain_text("No known mistake")
+    opened.keyboard.press("Escape")
+    for key in "/sf":  # the keys of Material's search, which this page does not have
+        opened.keyboard.press(key)
+    opened.wait_for_timeout(300)
+
+    assert later == []
+    assert before == opened.url
+    stored = opened.evaluate(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
+    )
+    assert secret not in stored
+    assert opened.context.cookies() == []
+    figures.append(f"debugger: {len(later)} requests after load, with both panels used")
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "fetch('/index.html')",
+        "(x => { x.open('GET', '/'); x.send() })(new XMLHttpRequest())",
+        "navigator.sendBeacon('/x', 'secret')",
+        "new WebSocket('ws://127.0.0.1:9/')",
+        "new EventSource('/x')",
+    ],
+    ids=["fetch", "XMLHttpRequest", "beacon", "WebSocket", "EventSource"],
+)  # fmt: skip
+def test_the_browser_itself_refuses_to_send(
+    opened: Page, later: list[str], problems: list[str], attempt: str
+) -> None:
+    answered: list[str] = []
+    opened.on("response", lambda response: answered.append(response.url))
+
+    opened.evaluate(f"(async () => {{ try {{ await ({attempt}) }} catch {{ }} }})()")
+    opened.wait_for_timeout(200)
+
+    # A refused request is counted as asked for, and has no answer.
+    assert [url for url in later if url in answered] == []
+    assert "connect-src 'none'" in " ".join(problems)
+    problems.clear()
+
+
+def test_a_reload_keeps_nothing_of_what_was_typed(opened: Page) -> None:
+    verifying = panel(opened, "verify")
+    verifying.get_by_label("Typed into this page").check()
+    verifying.get_by_role("textbox", name="Secret (").fill("FAKE-OTHER")
+    opened.reload()
+    verifying.wait_for()
+
+    assert verifying.get_by_label("On my machine").is_checked()
+    assert verifying.locator("#verify-secret").input_value() == FAKE
+
+
+def test_it_works_without_a_network(opened: Page) -> None:
+    opened.context.set_offline(True)
+    verifying = panel(opened, "verify")
+    verifying.get_by_label("Typed into this page").check()
+    verifying.get_by_role("button", name="Find the mistake").click()
+
+    expect(verifying.get_by_role("status")).to_contain_text("query-missing")
+
+
+# --- everybody can use it ----------------------------------------------------------------
+
+
+def test_it_can_be_used_without_a_mouse(opened: Page) -> None:
+    opened.locator("#verify-signature").focus()
+    reached = []
+    for _ in range(12):
+        opened.keyboard.press("Tab")
+        reached.append(
+            opened.evaluate(
+                "(e => e.id || e.value || e.textContent.trim())(document.activeElement)"
+            )
+        )
+        if "there" in reached and "here" not in reached:
+            opened.keyboard.press("ArrowDown")
+            reached.append("here")
+        if reached[-1] == "Find the mistake":
+            opened.keyboard.press("Enter")
+            break
+
+    assert {"verify-secret", "verify-passphrase", "verify-key", "Find the mistake"} <= set(reached)
+    expect(panel(opened, "verify").get_by_role("status")).to_contain_text("query-missing")
+
+
+def test_every_field_has_a_label(opened: Page) -> None:
+    unlabelled = opened.evaluate(
+        """[...document.querySelectorAll(".debugger :is(input, select, textarea)")]
+            .filter((field) => !field.labels.length).map((field) => field.outerHTML)"""
+    )
+
+    assert unlabelled == []
+
+
+CONTRAST = """(scheme) => {
+    const parse = (color) => color.match(/[\\d.]+/g).map(Number);
+    const luminance = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+        .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+    const over = ([r, g, b, a = 1], under) => [r, g, b].map((v, i) => v * a + under[i] * (1 - a));
+    const background = (element) => {
+        if (!element) return [255, 255, 255];
+        const color = parse(getComputedStyle(element).backgroundColor);
+        return over(color, (color[3] ?? 1) < 1 ? background(element.parentElement) : [0, 0, 0]);
+    };
+    const all = "p, pre, mark, label, legend, input, textarea, button, summary";
+    return [...document.querySelectorAll(`.debugger :is(${all})`)]
+        .filter((element) => element.getClientRects().length)
+        .map((element) => {
+            const behind = background(element);
+            const front = over(parse(getComputedStyle(element).color), behind);
+            const [dark, light] = [luminance(front), luminance(behind)].sort((a, b) => a - b);
+            return [element.tagName + "." + element.className, (light + 0.05) / (dark + 0.05)];
+        });
+}"""
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_it_can_be_read_on_a_small_screen(opened: Page, scheme: Scheme) -> None:
+    opened.set_viewport_size({"width": 360, "height": 740})
+    opened.emulate_media(color_scheme=scheme)
+    opened.reload()
+    verifying = panel(opened, "verify")
+    verifying.get_by_label("Typed into this page").check()
+    verifying.get_by_role("button", name="Find the mistake").click()
+    expect(verifying.get_by_role("status")).to_contain_text("query-missing")
+
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 360
+    contrasts = opened.evaluate(CONTRAST, scheme)
+    assert len(contrasts) > 20
+    assert [pair for pair in contrasts if pair[1] < 4.5] == []
+
+
+def test_without_javascript_it_names_the_command(browser: Any, site_url: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site_url}troubleshooting/debugger/")
+
+    assert page.get_by_text("okx-guide diagnose").first.is_visible()
+    assert page.locator("#panel-verify").is_hidden()
+    context.close()

@@ -1,0 +1,183 @@
+"""The same mkdocs.yml says the same under the generators that outlive Material for MkDocs.
+
+Zensical is its successor, ProperDocs continues MkDocs. About → Tools (docs/about/tools.md)
+tells when the guide moves, and what differs.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.plugins.blocks import ROOT
+from tests.support.servers import serve_folder
+
+GENERATORS = ("zensical", "properdocs")
+# Zensical's own way back to the top of a page.
+ITS_OWN_IDS = {"__skip"}
+
+
+def build(generator: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", generator, "build", "--strict"],
+        cwd=folder,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module", params=GENERATORS)
+def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A strict build by another generator, in a copy: Zensical builds beside its configuration."""
+    folder = tmp_path_factory.mktemp(request.param)
+    shutil.copy(ROOT / "mkdocs.yml", folder)
+    for name in ("docs", "okx_guide", "overrides", ".cache/site"):
+        if (ROOT / name).exists():
+            shutil.copytree(ROOT / name, folder / name)
+    done = build(request.param, folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "site"
+
+
+class Article(HTMLParser):
+    """The text, the elements and the ids of a page's article."""
+
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self._inside = False
+        self._text: list[str] = []
+        self.elements: list[str] = []
+        self.ids: list[str] = []
+        self.feed(page.read_text(encoding="utf-8"))
+        self.words = " ".join(self._text).split()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self._inside |= tag == "article"
+        name = values.get("id")
+        if not self._inside or name in ITS_OWN_IDS:
+            return
+        self.elements.append(f"{tag}.{values.get('class') or ''}")
+        self.ids += [name] if name else []
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside &= tag != "article"
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self._text.append(data)
+
+
+@cache
+def article(page: Path) -> Article:
+    return Article(page)
+
+
+def pages(folder: Path) -> list[Path]:
+    return sorted(path.relative_to(folder) for path in folder.rglob("*.html"))
+
+
+def both(site: Path, other: Path) -> Iterator[tuple[Path, Article, Article]]:
+    for page in pages(site):
+        yield page, article(site / page), article(other / page)
+
+
+def test_it_has_the_same_addresses(site: Path, other: Path) -> None:
+    assert pages(site) == pages(other)
+    assert len(pages(site)) > 20
+
+
+def test_it_serves_the_same_files(site: Path, other: Path) -> None:
+    """What is neither a page nor the generator's own: vectors, snippets, our pictures."""
+    ours = {
+        path.relative_to(ROOT / "docs")
+        for path in (ROOT / "docs").rglob("*")
+        if path.is_file() and path.suffix != ".md" and not path.name.startswith(".")
+    }
+
+    assert {path for path in ours if not (other / path).is_file()} == set()
+    assert {
+        path for path in ours if (site / path).read_bytes() != (other / path).read_bytes()
+    } == set()
+
+
+def test_no_markdown_copy_is_lost(site: Path, other: Path) -> None:
+    copies = {path.relative_to(site) for path in [*site.rglob("*.md"), site / "llms.txt"]}
+
+    assert {path for path in copies if not (other / path).is_file()} == set()
+    assert len(copies) == len(pages(site))  # all but 404.html, and their list
+
+
+def test_its_map_of_the_site_is_the_same(site: Path, other: Path) -> None:
+    def addresses(folder: Path) -> list[str]:
+        text = (folder / "sitemap.xml").read_text(encoding="utf-8")
+        return sorted(re.findall(r"<loc>([^<]*)</loc>", text))
+
+    assert addresses(site) == addresses(other)
+
+
+def test_every_anchor_is_the_same(site: Path, other: Path) -> None:
+    """Headings, and the API's names: what other sites link to."""
+    assert {
+        page: (here.ids, there.ids)
+        for page, here, there in both(site, other)
+        if here.ids != there.ids
+    } == {}
+    api = article(other / "reference" / "python" / "index.html")
+    assert "okx_guide.session.OkxSession" in api.ids
+
+
+def test_no_word_is_lost(site: Path, other: Path) -> None:
+    assert [str(page) for page, here, there in both(site, other) if here.words != there.words] == []
+
+
+def test_no_block_is_lost(site: Path, other: Path) -> None:
+    """Every admonition, tab, table, listing and its highlighting."""
+    assert [
+        str(page) for page, here, there in both(site, other) if here.elements != there.elements
+    ] == []
+    languages = article(other / "reference" / "languages" / "index.html")
+    assert sum("tabbed-set" in element for element in languages.elements) == 1
+
+
+def test_it_looks_the_same(other: Path) -> None:
+    """Zensical has a look of its own besides; mkdocs.yml chooses Material's."""
+    text = (other / "index.html").read_text(encoding="utf-8")
+
+    [sheet] = re.findall(r"assets/stylesheets/((?:classic/)?main\.\w+\.min\.css)", text)
+    assert (other / "assets" / "stylesheets" / sheet).is_file()
+
+
+def test_its_search_finds(page: Page, other: Path) -> None:
+    """docs/javascripts/search-later.js lets Material's search wait, and must stop no other."""
+    with serve_folder(other) as url:
+        page.goto(url, wait_until="networkidle")
+        page.keyboard.press("/")
+        page.keyboard.type("signature")
+
+        expect(page.locator("a[href*='h=signature']").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("generator", "message"), [("zensical", "page does not exist"), ("properdocs", "gone.md")]
+)
+def test_a_dead_link_stops_it_too(generator: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text("# T\n\n[a](gone.md)\n", encoding="utf-8")
+    (tmp_path / "mkdocs.yml").write_text("site_name: T\ntheme: material\n", encoding="utf-8")
+
+    done = build(generator, tmp_path)
+
+    assert done.returncode != 0
+    assert message in done.stdout + done.stderr

@@ -1,0 +1,261 @@
+"""What `make site` makes of a finished site: names with a hash, headers, compressed copies."""
+
+import gzip
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import brotli
+import pytest
+import requests
+
+from okx_guide.sandbox.server import bind
+from scripts.site import headers as hosting
+from scripts.site.finish import SiteError, finish
+from scripts.site.serve import read_rules
+from tests.support.tools import needs
+
+PAGE = """<!doctype html><html><head><meta charset="utf-8"><link rel="canonical" href="/">
+<link rel="stylesheet" href="{up}own.css"><link rel="icon" href="{up}mark.svg">
+<link rel="stylesheet" href="{up}main.57a0d79d.min.css"></head>
+<body><img alt="" src="{up}mark.svg"><script src="{up}page.js?v=1"></script>
+<script>one()</script><a href="{up}own.css">style</a></body></html>
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A finished site of three pages."""
+    folder = tmp_path / "site"
+    (folder / "guide").mkdir(parents=True)
+    (folder / "index.html").write_text(PAGE.format(up=""), encoding="utf-8")
+    (folder / "guide" / "index.html").write_text(PAGE.format(up="../"), encoding="utf-8")
+    (folder / "404.html").write_text(PAGE.format(up="/"), encoding="utf-8")
+    (folder / "own.css").write_text("body { color: red }", encoding="utf-8")
+    (folder / "main.57a0d79d.min.css").write_text("a { color: blue }", encoding="utf-8")
+    (folder / "mark.svg").write_text("<svg/>", encoding="utf-8")
+    (folder / "page.js").write_text("two()", encoding="utf-8")
+    (folder / "card.png").write_bytes(b"\x89PNG")
+    (folder / "sitemap.xml").write_text("<loc>https://guide.example/</loc>", encoding="utf-8")
+    finish(folder)
+    return folder
+
+
+# --- names ------------------------------------------------------------------------------
+
+
+def test_what_a_page_loads_has_its_hash_in_its_name(small: Path) -> None:
+    hosting.prepare(small)
+
+    for page, up in (("index.html", ""), ("guide/index.html", "../"), ("404.html", "/")):
+        html = (small / page).read_text(encoding="utf-8")
+        assert f'rel="stylesheet" href="{up}own.925e8741.css"' in html
+        assert f'src="{up}mark.d4dc5666.svg"' in html
+        assert f'src="{up}page.88cacf01.js"' in html
+    assert (small / "own.925e8741.css").read_bytes() == (small / "own.css").read_bytes()
+
+
+def test_a_site_in_a_folder_of_its_host_finds_its_files_too(small: Path) -> None:
+    (small / "sitemap.xml").write_text("<loc>https://me.example/guide-x/</loc>", encoding="utf-8")
+    (small / "404.html").write_text(PAGE.format(up="/guide-x/"), encoding="utf-8")
+
+    hosting.prepare(small)
+
+    assert 'href="/guide-x/own.925e8741.css"' in (small / "404.html").read_text(encoding="utf-8")
+
+
+def test_links_and_hashed_names_stay_as_they_are(small: Path) -> None:
+    hosting.prepare(small)
+
+    html = (small / "index.html").read_text(encoding="utf-8")
+    assert '<a href="own.css">' in html
+    assert 'href="main.57a0d79d.min.css"' in html
+    assert 'rel="canonical" href="/"' in html
+
+
+def test_what_follows_the_name_of_a_picture_stays(small: Path) -> None:
+    page = small / "index.html"
+    html = page.read_text(encoding="utf-8")
+    page.write_text(html.replace("mark.svg", "mark.svg#only-light"), encoding="utf-8")
+
+    hosting.prepare(small)
+
+    assert 'src="mark.d4dc5666.svg#only-light"' in page.read_text(encoding="utf-8")
+
+
+def test_another_content_is_another_name(small: Path) -> None:
+    (small / "own.css").write_text("body { color: green }", encoding="utf-8")
+
+    hosting.prepare(small)
+
+    assert "own.925e8741.css" not in (small / "index.html").read_text(encoding="utf-8")
+
+
+def test_twice_is_as_good_as_once(small: Path) -> None:
+    def contents() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in small.rglob("*") if path.is_file()}
+
+    hosting.prepare(small)
+    once = contents()
+    hosting.prepare(small)
+
+    assert once == contents()
+
+
+def test_a_file_that_is_not_there_is_named_with_page_and_line(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (small / "mark.svg").unlink()
+
+    with pytest.raises(SiteError, match=r"404\.html:2: /mark\.svg is not there"):
+        hosting.prepare(small)
+
+    assert hosting.main([str(small)]) == 1
+    assert "mark.svg" in capsys.readouterr().err
+    assert hosting.main([]) == 2
+
+
+def test_every_file_that_the_real_pages_load_is_kept_for_a_year(hosted: Path) -> None:
+    rules = hosting.headers(hosted)
+    loaded = {
+        (page.parent / url).resolve()
+        for page in hosted.rglob("index.html")
+        for _, url in hosting._LOADS.findall(page.read_text(encoding="utf-8"))  # noqa: SLF001
+    }
+    paths = {f"/{path.relative_to(hosted).as_posix()}" for path in loaded}
+
+    assert {path for path in paths if "immutable" not in rules[path]["Cache-Control"]} == set()
+    assert len(paths) >= 5
+
+
+# --- headers ----------------------------------------------------------------------------
+
+
+def test_the_policy_allows_the_scripts_of_every_page_and_no_frame(small: Path) -> None:
+    policy = hosting.headers(small)["/*"]["Content-Security-Policy"]
+
+    # echo -n 'one()' | openssl dgst -sha256 -binary | base64
+    assert "script-src 'self' 'sha256-HR7iaask9daLMRRskMI++QeJtjWDOjyPA6lGzYGzKW4=';" in policy
+    assert policy.endswith("frame-ancestors 'none'")
+
+
+def test_a_line_of_headers_is_as_long_as_hosts_allow(hosted: Path) -> None:
+    lines = (hosted / "_headers").read_text(encoding="utf-8").splitlines()
+
+    # Cloudflare Pages: 2,000 characters a line, 100 rules.
+    assert max(map(len, lines)) < 2000
+    assert len([line for line in lines if line.startswith("/")]) < 100
+
+
+def test_no_header_is_said_twice(hosted: Path) -> None:
+    (everywhere, general), *rest = hosting.headers(hosted).items()
+
+    assert everywhere == "/*"
+    assert {path for path, fields in rest if set(fields) & set(general)} == set()
+
+
+def test_every_form_says_the_same(small: Path) -> None:
+    hosting.prepare(small)
+    rules = hosting.headers(small)
+
+    assert read_rules((small / "_headers").read_text(encoding="utf-8")) == list(rules.items())
+    vercel = json.loads((small / "vercel.json").read_text(encoding="utf-8"))
+    sources = {
+        rule["source"]: {one["key"]: one["value"] for one in rule["headers"]}
+        for rule in vercel["headers"]
+    }
+    assert list(sources.values()) == list(rules.values())
+    assert [re.fullmatch(source, "/own.925e8741.css") is not None for source in sources].count(
+        True
+    ) == 2
+
+
+@pytest.fixture
+def nginx(small: Path, tmp_path: Path) -> Iterator[str]:
+    """A real nginx that includes the lines we write for it."""
+    program = needs("nginx")
+    hosting.prepare(small)
+    with bind("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/pid; daemon off; error_log stderr;\n"
+        # Its workers must be able to read the folder of this test.
+        + ("user root;\n" if os.geteuid() == 0 else "")
+        + "events {}\nhttp {\n    include /etc/nginx/mime.types;\n    access_log off;\n"
+        + "".join(
+            f"    {what}_temp_path {tmp_path}/{what};\n"
+            for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        + f"    server {{ listen 127.0.0.1:{port}; root {small};\n"
+        f"        include {small}.nginx.conf; }}\n}}\n",
+        encoding="utf-8",
+    )
+    started = subprocess.Popen([program, "-p", tmp_path, "-c", tmp_path / "nginx.conf"])
+    try:
+        for _ in range(100):
+            try:
+                requests.get(f"http://127.0.0.1:{port}/", timeout=5)
+                break
+            except requests.ConnectionError:
+                assert started.poll() is None
+                time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        started.terminate()
+        started.wait(10)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kept"),
+    [
+        ("/", 200, "no-cache"),
+        ("/guide/", 200, "no-cache"),
+        ("/own.925e8741.css", 200, "public, max-age=31536000, immutable"),
+        ("/nowhere", 404, "no-cache"),
+    ],
+)
+def test_nginx_sends_them(nginx: str, small: Path, path: str, status: int, kept: str) -> None:
+    answer = requests.get(f"{nginx}{path}", headers={"Accept-Encoding": "gzip"}, timeout=5)
+
+    expected = hosting.headers(small)["/*"] | {"Cache-Control": kept, "Content-Encoding": "gzip"}
+    assert answer.status_code == status
+    assert {name: answer.headers.get(name) for name in expected} == expected
+
+
+# --- compressed copies ------------------------------------------------------------------
+
+
+def test_every_text_has_a_compressed_copy_of_both_kinds(hosted: Path) -> None:
+    texts = [path for path in hosted.rglob("*") if path.suffix in hosting.COMPRESSED]
+
+    for path in texts:
+        assert gzip.decompress(Path(f"{path}.gz").read_bytes()) == path.read_bytes()
+        assert brotli.decompress(Path(f"{path}.br").read_bytes()) == path.read_bytes()
+    assert len(texts) > 50
+
+
+def test_a_picture_is_not_compressed_again(small: Path) -> None:
+    hosting.prepare(small)
+
+    assert not (small / "card.png.gz").exists()
+    assert (small / "mark.svg.br").exists()
+
+
+def test_the_comments_of_our_scripts_are_not_published(tmp_path: Path) -> None:
+    script = tmp_path / "javascripts" / "own.js"
+    theme = tmp_path / "assets" / "theme.js"
+    for path in (script, theme):
+        path.parent.mkdir()
+        path.write_text(
+            '// one\n/** two\n * three\n */\nconst url = "https://a"; // four\n  // five\nrun();\n',
+            encoding="utf-8",
+        )
+
+    hosting.strip_comments(tmp_path)
+
+    assert script.read_text(encoding="utf-8") == 'const url = "https://a"; // four\nrun();\n'
+    assert theme.read_text(encoding="utf-8").startswith("// one")

@@ -1,0 +1,388 @@
+"""Steps 1 to 4 of the guide, in a real browser: create, configure, verify, copy, use."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from okx_guide import Credentials, OkxError, OkxSession
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from tests.plugins.axe import violations
+from tests.plugins.blocks import DOCS, fences, shown_output
+from tests.plugins.browser import SCHEMES, Scheme
+from tests.support.keypage import PASSPHRASE, arrive, make, propose, shown, verify
+from tests.support.servers import Handler, serve
+
+LIST = "/account/my-api"
+VALIDATE = DOCS / "guide" / "validate.md"
+ROTATION = DOCS / "security" / "rotation.md"
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[RunningSandbox]:
+    with running() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(started: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> RunningSandbox:
+    started.exchange.reset()
+    # A proxy of the machine has no business on loopback.
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return started
+
+
+def downloaded(page: Page, kind: str) -> str:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=f".{kind}").click()
+    return Path(waiting.value.path()).read_text(encoding="utf-8")
+
+
+def variables(env_file: str) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in shlex.split(env_file))
+
+
+def config(url: str, credentials: Credentials, *, demo: bool = True) -> dict[str, str]:
+    answer = OkxSession(url, credentials, demo=demo).get("/api/v5/account/config").json()
+    return dict(answer["data"][0])
+
+
+def run_blocks(page: Path, environ: dict[str, str], wanted: Callable[[str], bool]) -> int:
+    """Run blocks of a page in a process of their own; return how many."""
+    blocks = [
+        fence for fence in fences(page) if fence.language == "python" and wanted(fence.options)
+    ]
+    for fence in blocks:
+        done = subprocess.run(
+            [sys.executable, "-c", fence.content],
+            env={"PATH": os.environ["PATH"], "NO_PROXY": "127.0.0.1", **environ},
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert (fence.where, done.returncode, done.stderr) == (fence.where, 0, "")
+        assert shown_output(page, fence.line) == done.stdout
+    return len(blocks)
+
+
+# --- the walk ---------------------------------------------------------------------------
+
+
+def test_from_no_key_to_an_order(page: Page, sandbox: RunningSandbox) -> None:
+    """The guide's four steps, with exactly the key that the page has shown."""
+    api_key, secret_key = make(page, sandbox.url, "rebalancer")
+    environ = variables(downloaded(page, "env"))
+
+    expected = Credentials(api_key, secret_key, PASSPHRASE)
+    assert Credentials.from_env(environ) == expected
+    assert run_blocks(VALIDATE, environ, lambda options: "fixture" not in options) == 4
+    account = config(sandbox.url, expected)
+    assert (account["label"], account["perm"]) == ("rebalancer", "read_only,trade")
+    assert account["ip"] == "127.0.0.1,2001:db8::/32"
+    page.get_by_role("link", name="I have saved them").click()
+    row = page.get_by_role("listitem").filter(has_text=api_key)
+    assert "Last used\nnever" not in row.inner_text()
+
+
+def test_from_no_key_to_a_live_request(page: Page, sandbox: RunningSandbox) -> None:
+    propose(page, sandbox.url, "live", demo=False)
+    verify(page, "live")
+    shown(page)
+    environ = variables(downloaded(page, "env"))
+
+    assert run_blocks(VALIDATE, environ, lambda options: "fixture:live_key" in options) == 1
+
+
+def test_copy_puts_what_is_shown_on_the_clipboard(page: Page, sandbox: RunningSandbox) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    api_key, secret_key = make(page, sandbox.url, "bot")
+
+    for label, value in (("API key", api_key), ("Secret key", secret_key)):
+        page.get_by_role("button", name=f"Copy: {label}").click()
+        expect(page.get_by_role("button", name=f"Copied: {label}")).to_be_visible()
+        assert value == page.evaluate("navigator.clipboard.readText()")
+
+
+def test_the_secret_does_not_come_back(page: Page, sandbox: RunningSandbox) -> None:
+    _, secret_key = make(page, sandbox.url, "bot")
+    page.reload()
+    assert (secret_key in page.content(), "Edit" in page.content()) == (False, True)
+
+    _, secret_key = make(page, sandbox.url, "second")
+    page.get_by_role("link", name="I have saved them").click()
+    arrive(page, "Demo API keys")
+    page.go_back()
+    assert (secret_key in page.content(), "shown once" in page.content()) == (False, True)
+
+
+def test_a_key_is_rotated_as_the_page_says(
+    page: Page, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    environ = {"OKX_API_BASE_URL": sandbox.url, "HOME": str(tmp_path)}
+    sample = next(fence.content for fence in fences(ROTATION) if fence.language == "toml")
+    file = tmp_path / ".okx" / "config.toml"
+    file.parent.mkdir()
+    propose(page, sandbox.url, "new", ips="")
+    verify(page, "new")
+    file.write_text(sample.partition("[profiles.new]")[0] + downloaded(page, "toml"))
+    assert run_blocks(ROTATION, environ, lambda options: "two_profiles" in options) == 1
+
+    page.get_by_role("link", name="I have saved them").click()
+    page.get_by_role("link", name="Delete practice").click()
+    page.get_by_role("link", name="Keep it").click()
+    arrive(page, "API key practice")
+    assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
+    page.get_by_role("link", name="Delete practice").click()
+    page.get_by_role("button", name="Delete practice").click()
+
+    expect(page.get_by_role("status")).to_contain_text("The key is deleted")
+    expect(page.get_by_role("link", name="Delete practice")).to_have_count(0)
+    assert run_blocks(ROTATION, environ, lambda options: "rotated" in options) == 1
+
+
+def test_an_edit_counts_at_once(page: Page, sandbox: RunningSandbox) -> None:
+    credentials = Credentials(*make(page, sandbox.url, "bot"), PASSPHRASE)
+    page.get_by_role("link", name="I have saved them").click()
+    page.get_by_role("link", name="Edit bot").click()
+    page.get_by_label("Name").fill("renamed")
+    page.get_by_label("Trade").uncheck()
+    page.get_by_role("button", name="Save the change").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("API key renamed")
+    assert config(sandbox.url, credentials)["perm"] == "read_only"
+    page.get_by_label("IP addresses").fill("203.0.113.7")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name="Save the change").click()
+    with pytest.raises(OkxError, match="50110"):
+        config(sandbox.url, credentials)
+
+
+# --- for everybody ----------------------------------------------------------------------
+
+
+def test_everything_works_without_javascript(browser: Browser, sandbox: RunningSandbox) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    api_key, secret_key = make(page, sandbox.url, "plain")
+
+    assert page.get_by_role("button").all_inner_texts() == [
+        "Download okx-plain.env", "Download okx-plain.toml",
+    ]  # fmt: skip
+    environ = variables(downloaded(page, "env"))
+    assert Credentials.from_env(environ) == Credentials(api_key, secret_key, PASSPHRASE)
+    page.get_by_role("link", name="I have saved them").click()
+    page.get_by_role("link", name="Delete plain").click()
+    page.get_by_role("button", name="Delete plain").click()
+    expect(page.get_by_text(api_key)).to_have_count(0)
+    context.close()
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until it is there, as somebody without a mouse does."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            outline = wanted.evaluate("element => getComputedStyle(element).outlineStyle")
+            assert outline == "solid", "where the keyboard is cannot be seen"
+            return
+    raise AssertionError(f"{wanted} cannot be reached with Tab")
+
+
+def test_everything_works_with_the_keyboard_alone(page: Page, sandbox: RunningSandbox) -> None:
+    page.goto(f"{sandbox.url}{LIST}?go-demo-trading=1")
+    keys = page.keyboard
+
+    def enter(title: str) -> None:
+        keys.press("Enter")
+        arrive(page, title)
+
+    tab_to(page, page.get_by_role("link", name="Create API key"))
+    enter("Create a demo API key")
+    tab_to(page, page.get_by_label("Name"))
+    keys.type("typed")
+    tab_to(page, page.get_by_label("Account"))
+    keys.press("ArrowDown")
+    tab_to(page, page.get_by_label("API trading"))
+    tab_to(page, page.get_by_label("Trade"))
+    keys.press("Space")
+    tab_to(page, page.get_by_label("Passphrase", exact=True))
+    keys.type(PASSPHRASE)
+    enter("Security verification")
+    tab_to(page, page.get_by_role("link", name="practice inbox"))
+    enter("Practice inbox")
+    code = page.locator("code.code").inner_text()
+    tab_to(page, page.get_by_role("link", name="Enter the code for typed"))
+    enter("Security verification")
+    tab_to(page, page.get_by_label("Code"))
+    keys.type(code)
+    enter("Save these now")
+    api_key, _ = shown(page)
+    key = sandbox.exchange.keys.get(api_key)
+    assert key
+    assert (key.label, key.account, key.permissions) == (
+        "typed", "practice1", ("read_only", "trade"),
+    )  # fmt: skip
+    tab_to(page, page.get_by_role("link", name="I have saved them"))
+    enter("Demo API keys")
+    tab_to(page, page.get_by_role("link", name="Delete typed"))
+    enter("Delete the key typed?")
+    tab_to(page, page.get_by_role("button", name="Delete typed"))
+    keys.press("Space")
+    expect(page.get_by_role("status")).to_contain_text("deleted")
+    assert sandbox.exchange.keys.get(api_key) is None
+
+
+def test_a_mistake_is_where_the_focus_goes(
+    page: Page, sandbox: RunningSandbox, problems: list[str]
+) -> None:
+    page.goto(f"{sandbox.url}{LIST}/new?go-demo-trading=1")
+    page.get_by_label("Name").fill("two words")
+    page.get_by_label("Passphrase", exact=True).fill("short")
+    page.get_by_role("button", name="Continue").click()
+
+    expect(page.get_by_role("alert")).to_be_focused()
+    name = page.get_by_label("Name")
+    expect(name).to_have_value("two words")
+    expect(name).to_have_accessible_description(re.compile("51000 Parameter label error"))
+    expect(page.get_by_label("Passphrase", exact=True)).to_have_value("")
+    page.get_by_role("alert").get_by_role("link").first.click()
+    expect(name).to_be_focused()
+    assert len(problems) == 1
+    assert "422" in problems.pop()
+
+
+def every_page(page: Page, url: str) -> Iterator[str]:
+    """Show every page, one after the other, and yield its name."""
+    key = f"{url}{LIST}/key/{PRACTICE_KEY.api_key}"
+    for path in (f"{LIST}?go-demo-trading=1", LIST, "/account/inbox", f"{LIST}/new"):
+        page.goto(url + path)
+        yield path
+    page.goto(key)
+    yield "key"
+    page.goto(f"{key}/delete")
+    yield "delete"
+    page.goto(f"{url}{LIST}/new")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("alert").wait_for()
+    yield "mistakes"
+    page.goto(f"{url}/account/nothing")
+    yield "message"
+    propose(page, url, "l" * 50)
+    yield "verify"
+    page.goto(f"{url}/account/inbox")
+    yield "inbox"
+    page.goto(f"{url}{LIST}?go-demo-trading=1")
+    yield "waiting"
+    page.get_by_role("link", name="Enter the code").click()
+    verify(page, "l" * 50)
+    yield "secret"
+
+
+_UNLABELLED = """() => {
+  const fields = [...document.querySelectorAll("input:not([type=hidden]), select, textarea")];
+  const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+  const described = [...document.querySelectorAll("[aria-describedby]")];
+  return [
+    ...fields.filter((field) => !field.labels.length).map((field) => `no label: ${field.name}`),
+    ...ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `twice: ${id}`),
+    ...described.flatMap((element) => element.getAttribute("aria-describedby").split(" "))
+      .filter((id) => !ids.includes(id)).map((id) => `describes nothing: ${id}`),
+    ...[...document.querySelectorAll("a, button")].filter((element) => !element.innerText.trim())
+      .map((element) => `no name: ${element.outerHTML}`),
+    ...(document.querySelectorAll("h1").length === 1 ? [] : ["not one h1"]),
+    ...(document.querySelectorAll("main").length === 1 ? [] : ["not one main"]),
+    ...(document.documentElement.lang === "en" ? [] : ["no language"]),
+  ];
+}"""
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_page_is_for_everybody_and_fits_a_telephone(
+    page: Page,
+    sandbox: RunningSandbox,
+    problems: list[str],
+    axe: str,
+    scheme: Scheme,
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 360, "height": 740})
+    seen = []
+    for name in every_page(page, sandbox.url):
+        seen.append(name)
+        assert (name, []) == (name, page.evaluate(_UNLABELLED))
+        page.evaluate(axe)
+        assert (name, []) == (name, violations(page))
+        assert (name, 360) == (name, page.evaluate("document.documentElement.scrollWidth"))
+        background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 27)"}[scheme]
+        assert "not OKX" in page.title()
+    assert len(seen) == 12
+    # Of the pages that refuse, on purpose.
+    assert [re.findall(r"\d{3}", problem) for problem in problems] == [["422"], ["404"]]
+    problems.clear()
+
+
+# --- other pages ------------------------------------------------------------------------
+
+
+@contextmanager
+def serving(html: str) -> Iterator[str]:
+    """Serve one page from another port, which is another origin.
+
+    It has its icon inside: the browser shall not ask for one when the server has gone.
+    """
+    html = f'<link rel="icon" href="data:,">{html}'
+
+    class Other(Handler):
+        def answer(self) -> None:
+            self.reply(200, html.encode(), {"Content-Type": "text/html"})
+
+    with serve(Other) as url:
+        yield f"{url}/"
+
+
+def test_another_page_cannot_send_a_form(
+    page: Page, sandbox: RunningSandbox, problems: list[str]
+) -> None:
+    """Not even one on this machine, for which the browser sends our cookie, with our token."""
+    path = f"{sandbox.url}{LIST}/key/{PRACTICE_KEY.api_key}/delete"
+    page.goto(path)
+    token = page.locator("input[name=csrf_token]").get_attribute("value")
+    form = (
+        f'<form method="post" action="{path}"><input name="csrf_token" value="{token}">'
+        "<button>Win</button></form>"
+    )
+    with serving(form) as evil:
+        page.goto(evil)
+        page.get_by_role("button").click()
+        expect(page.get_by_role("main")).to_contain_text("sent by another page")
+    assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
+    assert "403" in problems.pop()
+
+
+def test_another_page_cannot_frame_it(
+    page: Page, sandbox: RunningSandbox, problems: list[str]
+) -> None:
+    with serving(f'<iframe src="{sandbox.url}{LIST}"></iframe>') as evil:
+        page.goto(evil)
+        framed = page.frames[1]
+        expect(framed.get_by_role("heading", name="Live API keys")).to_have_count(0)
+        page.goto("about:blank")  # by then everything has been said
+    assert any("frame-ancestors" in problem for problem in problems)
+    problems.clear()
+
+
+def test_another_page_cannot_read_it(
+    page: Page, sandbox: RunningSandbox, problems: list[str]
+) -> None:
+    with serving("<p>evil</p>") as evil:
+        page.goto(evil)
+        read = "url => fetch(url, {credentials: 'include'}).then(() => 'read', () => 'refused')"
+        assert page.evaluate(read, f"{sandbox.url}{LIST}") == "refused"
+        page.goto("about:blank")
+    problems.clear()

@@ -1,0 +1,158 @@
+"""A page that has moved is found at its old address: by every host, with scripts and without."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from scripts.site import headers as hosting
+from scripts.site.finish import SiteError, finish
+from scripts.site.redirects import FILE, MovedError, leave_pages, read
+from tests.plugins.blocks import DOCS
+from tests.plugins.hosted import served
+
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>New</title>
+<link rel="icon" href="data:,"></head><body><h1 id="top">New</h1><h2 id="two">Two</h2></body></html>
+"""
+
+
+def write(folder: Path, *lines: str) -> None:
+    (folder / FILE).write_text("# Moved\n\n" + "\n".join(lines), encoding="utf-8")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A built site, in which a page and a part of a page have moved."""
+    folder = tmp_path / "site"
+    for name in ("new", "deep/er", "."):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name / "index.html").write_text(PAGE, encoding="utf-8")
+    (folder / "sitemap.xml").write_text("<loc>https://guide.example/</loc>", encoding="utf-8")
+    write(folder, "/old/ /new/ 301", "/deep/old/ /deep/er/#two  301", "/gone/ / 301")
+    return folder
+
+
+MOVED = {"/old/": "/new/", "/deep/old/": "/deep/er/#two", "/gone/": "/"}
+
+
+@pytest.fixture
+def plain_url(small: Path, tmp_path: Path) -> Iterator[str]:
+    """A host that knows nothing of pages that have moved."""
+    finish(small)
+    hosting.prepare(small)
+    (small / FILE).rename(tmp_path / FILE)
+    with served(small) as url:
+        yield url
+
+
+def test_the_lines_are_read(small: Path) -> None:
+    assert read(small) == MOVED
+    assert read(small / "new") == {}
+
+
+def test_our_own_lines_can_be_read() -> None:
+    assert isinstance(read(DOCS), dict)
+    assert (DOCS / FILE).is_file()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/old/ /new/",
+        "/old/ /new/ 302",
+        "/old /new/ 301",
+        "old/ /new/ 301",
+        "/ /new/ 301",
+        "/old/ https://elsewhere.example/ 301",
+        "/old/ //elsewhere.example/ 301",
+        "/old/* /new/ 301",
+        "/../old/ /new/ 301",
+        '/old/ /new/#"><script> 301',
+        "/old/ /new/ 301 # because",
+        "/alt/ö/ /new/ 301",
+    ],
+)
+def test_a_line_of_another_form_is_named(tmp_path: Path, line: str) -> None:
+    write(tmp_path, line)
+
+    with pytest.raises(MovedError, match=r"_redirects:3: write /old/ /new/ 301"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("/a/ /nowhere/ 301", "/a/ leads to /nowhere/, where no page is"),
+        ("/a/ /old/ 301", "/a/ leads to /old/, where no page is"),
+        ("/new/ /deep/er/ 301", "/new/ has not moved, it is still there"),
+    ],
+)
+def test_a_way_to_nowhere_or_over_a_page_is_named(small: Path, line: str, why: str) -> None:
+    write(small, "/old/ /deep/er/ 301", line)
+
+    with pytest.raises(SiteError, match=why):
+        finish(small)
+    assert (small / "new" / "index.html").read_text(encoding="utf-8") == PAGE
+
+
+def test_an_address_that_leads_to_two_places_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "/old/ /new/ 301", "/old/ /deep/er/ 301")
+
+    with pytest.raises(MovedError, match=r"/old/ is there already"):
+        read(tmp_path)
+
+
+def test_leaving_pages_twice_changes_nothing(small: Path) -> None:
+    leave_pages(small)
+    once = (small / "old" / "index.html").read_bytes()
+
+    leave_pages(small)
+
+    assert once == (small / "old" / "index.html").read_bytes()
+
+
+def test_a_host_leads_on_by_itself(small: Path) -> None:
+    finish(small)
+    hosting.prepare(small)
+
+    with served(small) as url:
+        answers = {old: requests.get(url + old, timeout=10, allow_redirects=False) for old in MOVED}
+
+    assert {old: (a.status_code, a.headers["location"]) for old, a in answers.items()} == {
+        old: (301, new) for old, new in MOVED.items()
+    }
+    vercel = json.loads((small / "vercel.json").read_text(encoding="utf-8"))
+    assert {one["source"]: one["destination"] for one in vercel["redirects"]} == MOVED
+    assert {one["statusCode"] for one in vercel["redirects"]} == {301}
+    nginx = small.with_name("site.nginx.conf").read_text(encoding="utf-8")
+    assert "location = /deep/old/ { return 301 /deep/er/#two; }" in nginx
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/old/", "/new/"),
+        ("/old/#two", "/new/#two"),
+        ("/deep/old/", "/deep/er/#two"),
+        ("/deep/old/#top", "/deep/er/#top"),
+        ("/gone/", "/"),
+    ],
+)
+def test_a_browser_is_led_on_by_a_host_that_knows_nothing(
+    page: Page, plain_url: str, old: str, new: str
+) -> None:
+    page.goto(plain_url + old)
+
+    expect(page).to_have_url(plain_url + new)
+
+
+def test_a_browser_without_scripts_is_led_on(browser: Browser, plain_url: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{plain_url}/deep/old/")
+
+    expect(page).to_have_url(f"{plain_url}/deep/er/#two")
+    context.close()

@@ -1,0 +1,111 @@
+"""A practice exchange in a process of its own, so that its time and memory can be told."""
+
+import functools
+import gc
+import itertools
+import multiprocessing
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from okx_guide.sandbox import PRACTICE_KEY
+from okx_guide.sandbox.server import listen, server
+from okx_guide.sandbox.state.exchange import Exchange
+from tests.support.wire import NOW
+
+STATM = Path("/proc/self/statm")
+_PAGE = 4096
+_OFF = [half / 2 for half in range(-50, 50)]
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A server in another process.
+
+    Attributes:
+        url: Base URL of the REST API.
+        ws: Base URL of the WebSockets for demo keys.
+    """
+
+    url: str
+    ws: str
+    pipe: Connection
+
+    def processor(self) -> float:
+        """Return the seconds of processor time that it has had."""
+        return float(self._tell()[0])
+
+    def memory(self) -> float:
+        """Return the MiB that it holds; needs Linux."""
+        return self._tell()[1] / (1 << 20)
+
+    def _tell(self) -> tuple[float, int]:
+        self.pipe.send(None)
+        processor, memory = self.pipe.recv()
+        return processor, memory
+
+
+@contextmanager
+def apart(constant: bytes = b"") -> Iterator[Apart]:
+    """Serve the exchange, or answer everything with a constant, if one is given."""
+    here, there = multiprocessing.Pipe()
+    spawn = multiprocessing.get_context("spawn")
+    process = spawn.Process(target=_serve, args=(there, constant), daemon=True)
+    process.start()
+    try:
+        url, ws = here.recv()
+        yield Apart(url, ws, here)
+    finally:
+        process.terminate()
+        process.join()
+        here.close()
+        there.close()
+
+
+def jumping(now: Callable[[], float]) -> Callable[[], float]:
+    """Return a clock that is half a second later at every look, and never far off.
+
+    So no limit is reached, however fast the requests come, and no signature is too old.
+    """
+    off = itertools.cycle(_OFF)
+    return lambda: now() + next(off)
+
+
+def _serve(pipe: Connection, constant: bytes) -> None:
+    def tell() -> None:
+        while True:
+            pipe.recv()
+            pages = STATM.read_text().split()[1] if STATM.exists() else "0"
+            pipe.send((time.process_time(), int(pages) * _PAGE))
+
+    listeners = listen()
+    # As `jumping` does; but to read it costs no more than the machine's clock.
+    clock = functools.partial(next, itertools.cycle([NOW + off for off in _OFF]))
+    runner = server(Exchange([PRACTICE_KEY], clock), listeners)
+    if constant:
+        runner.config.app = _constant(constant)
+    hosts = listeners.hosts["global"]
+    pipe.send((hosts.url, hosts.ws_demo))
+    threading.Thread(target=tell, daemon=True).start()
+    gc.freeze()  # as `okx-guide sandbox` does
+    runner.run(list(listeners.sockets))
+
+
+def _constant(body: bytes) -> ASGIApp:
+    headers = [
+        (b"content-length", b"%d" % len(body)),
+        (b"content-type", b"application/json"),
+        (b"x-sandbox", b"practice exchange, not OKX"),
+    ]
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return app
