@@ -30,7 +30,7 @@ WIDTH = 720
 AT_MOST = 25_000
 """Bytes of a picture."""
 
-_TEMPLATES = ROOT / "okx_guide" / "sandbox" / "templates"
+_TEMPLATES = ROOT / "okx_guide" / "sandbox" / "keypage" / "templates"
 
 
 def look() -> str:

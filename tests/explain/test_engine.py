@@ -24,7 +24,7 @@ from tests.plugins.blocks import DOCS, ROOT
 from tests.support.properties import examples
 from tests.support.tools import needs
 
-REPORTS = json.loads((ROOT / "tests" / "reports.json").read_text(encoding="utf-8"))["reports"]
+REPORTS = json.loads((ROOT / "tests" / "explain" / "reports.json").read_text(encoding="utf-8"))["reports"]
 KEY = "0a1b2c3d-0000-4000-8000-00000000fa4e"
 SECRET = "FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"
 SIGNATURE = "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY="
@@ -436,7 +436,7 @@ def test_ten_megabytes_are_read() -> None:
 
 def in_node(texts: list[str]) -> list[dict[str, Any]]:
     done = subprocess.run(
-        [needs("node"), ROOT / "tests" / "explain.mjs"],
+        [needs("node"), ROOT / "tests" / "support" / "explain.mjs"],
         input=json.dumps(texts), capture_output=True, text=True, encoding="utf-8",
         timeout=60, check=True,
     )  # fmt: skip

@@ -23,7 +23,7 @@ from tests.support.tools import needs
 from tests.support.wire import signature
 
 SCRIPTS = DOCS / "javascripts"
-CATALOGUE = ROOT / "okx_guide" / "mistakes" / "mistakes.json"
+CATALOGUE = ROOT / "okx_guide" / "diagnose" / "mistakes.json"
 FAKE = "22582BD0CFF14C41EDBF1AB98506286D"
 NAMES = ("timestamp", "method", "request_path", "body")
 

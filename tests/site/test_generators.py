@@ -42,7 +42,7 @@ def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A strict build by another generator, in a copy: Zensical builds beside its configuration."""
     folder = tmp_path_factory.mktemp(request.param)
     shutil.copy(ROOT / "mkdocs.yml", folder)
-    for name in ("docs", "okx_guide", "overrides", ".cache/site"):
+    for name in ("docs", "okx_guide", "scripts", "overrides", ".cache/site"):
         if (ROOT / name).exists():
             shutil.copytree(ROOT / name, folder / name)
     done = build(request.param, folder)
