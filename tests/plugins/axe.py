@@ -12,10 +12,10 @@ from tests.support.tools import require
 LIGHTHOUSE = Language(
     "Lighthouse",
     "lighthouse",
-    "run.mjs",
+    "run.js",
     build=(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"),),
-    run=("node", "run.mjs"),
-    tools={"node": "nodejs", "npm": "npm"},
+    run=("node", "run.js"),
+    tools={"node": "", "npm": ""},
 )
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
