@@ -130,8 +130,10 @@ def _checks(machine: Machine, asked: Asked) -> Iterator[Check]:
     yield host
     if asked.offline:
         url = machine.environ.get("OKX_WS_URL", "")
-        if url and host.status != "problem" and (
-            wrong := login.of_address(url, base_url, on=_today(machine))
+        if (
+            url
+            and host.status != "problem"
+            and (wrong := login.of_address(url, base_url, on=_today(machine)))
         ):
             yield wrong
         return

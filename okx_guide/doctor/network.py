@@ -103,6 +103,15 @@ def practice(url: str) -> bool:
 
 def host(base_url: str, sites: Mapping[str, Site], on: date) -> Check:
     """Check the address that the key would be sent to. Nothing is sent."""
+    check = _host(base_url, sites)
+    if check.status == "problem" or not (closed := closure(base_url, on)):
+        return check
+    known = ", ".join(site.rest_url for site in sites.values())
+    fix = f"Set OKX_API_BASE_URL to the REST host of your site: {known}."
+    return problem("host", "region_site", closed, fix, "/about/changes/")
+
+
+def _host(base_url: str, sites: Mapping[str, Site]) -> Check:
     known = ", ".join(site.rest_url for site in sites.values())
     to_practise = f"; to practise, to what `okx-guide sandbox` prints: {_PRACTICE}"
     if not base_url:
@@ -122,12 +131,6 @@ def host(base_url: str, sites: Mapping[str, Site], on: date) -> Check:
             "host", "region_site",
             f"{shown(base_url)} is called without TLS: everybody on the way reads the passphrase.",
             "Begin OKX_API_BASE_URL with https://.",
-        )  # fmt: skip
-    if closed := closure(base_url, on):
-        return problem(
-            "host", "region_site", closed,
-            f"Set OKX_API_BASE_URL to the REST host of your site: {known}.",
-            "/about/changes/",
         )  # fmt: skip
     if site := site_of(base_url, sites):
         return Check("host", "ok", f"{shown(base_url)}, the REST host of the site {site.name}.")

@@ -84,8 +84,12 @@ def of_address(url: str, base_url: str, right: str = "", *, on: date) -> Check |
         one, other = (one, other) if practice(base_url) else (other, one)
         told = f"{one} is a practice exchange, and {other} is not. No login was sent."
         return _mangled(told, right)
-    right = right or bare + _PATH
+    return _form(url, scheme, bare, right or bare + _PATH)
+
+
+def _form(url: str, scheme: str, bare: str, right: str) -> Check | None:
     if scheme not in ("ws", "wss"):
+        secure = bare.partition(":")[0]
         return _mangled(f"OKX_WS_URL begins with {scheme}://, not with {secure}://.", right)
     if url != bare + _PATH:
         told = f"OKX_WS_URL does not end in {_PATH}, to which programs add /private or /public."

@@ -220,7 +220,7 @@ def _fact(where: str, row: dict[str, Any], known: dict[str, Source]) -> Fact:
     unknown = [source for source in row.get("sources", ()) if source not in known]
     if unknown:
         raise FactError(f"{where} names a source that sources.json does not have: {unknown[0]}.")
-    dates = {}
+    dates: dict[str, Any] = {}
     for field in ("checked", "since", "until"):
         if field in row:
             try:
@@ -230,7 +230,8 @@ def _fact(where: str, row: dict[str, Any], known: dict[str, Source]) -> Fact:
                     f"{where} has no date in `{field}`: write it as 2026-11-27."
                 ) from None
     try:
-        fact = Fact(**{**row, "sources": tuple(known[id_] for id_ in row["sources"]), **dates})
+        cited = tuple(known[id_] for id_ in row["sources"])
+        fact = Fact(**{**row, **dates, "sources": cited})
     except (KeyError, TypeError) as error:
         raise FactError(f"{where} is not a fact: {error}.") from None
     if fact.since and fact.until and fact.until <= fact.since:
@@ -272,7 +273,7 @@ def changes() -> tuple[Change, ...]:
     for row in _read("changes")["changes"]:
         try:
             since = date.fromisoformat(row["since"]) if row["since"] else None
-            values = {
+            values: dict[str, Any] = {
                 **row,
                 "announced": date.fromisoformat(row["announced"]),
                 "since": since,

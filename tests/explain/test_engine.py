@@ -24,7 +24,9 @@ from tests.plugins.blocks import DOCS, ROOT
 from tests.support.properties import examples
 from tests.support.tools import needs
 
-REPORTS = json.loads((ROOT / "tests" / "explain" / "reports.json").read_text(encoding="utf-8"))["reports"]
+REPORTS = json.loads((ROOT / "tests" / "explain" / "reports.json").read_text(encoding="utf-8"))[
+    "reports"
+]
 KEY = "0a1b2c3d-0000-4000-8000-00000000fa4e"
 SECRET = "FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"
 SIGNATURE = "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY="
@@ -96,6 +98,15 @@ TEXTS = {
     "429": ("HTTP 429", ["429"], "rate_limit"),
     "502": ("okx GET https://www.okx.com/api/v5/account/config 502 Bad Gateway", ["502"],
             "server_side"),
+    "closed port": ("Error: connect ECONNREFUSED ws.okx.com:8443", [], "region_site"),
+    "closed port, time-out": (
+        "asyncio.TimeoutError: wss://wspap.okx.com:8443/ws/v5/private", [], "region_site",
+    ),
+    "a port that answered": (
+        'wss://ws.okx.com:8443/ws/v5/private {"event":"error","code":"60024"}',
+        ["60024"],
+        "passphrase_quoting",
+    ),
     "DNS": (REQUESTS, [], "network_geo"),
     "TLS": (CERTIFICATE, [], "network_geo"),
     "proxy": ("ProxyError: Cannot connect to proxy", [], "network_geo"),
