@@ -53,6 +53,7 @@ class Machine:
         connect: Opens a connection, as `socket.create_connection` does.
         send: Sends a WebSocket login and returns the answer.
         seconds: To connect, and to wait for an answer.
+        installed: Returns the version of a package of this Python, or nothing.
         windows: Whether it is Windows, whose files have no mode.
     """
 
@@ -65,6 +66,7 @@ class Machine:
     connect: path.Connect = socket.create_connection
     send: Callable[[str, str, float], str] = login.send
     seconds: tuple[float, float] = (5.0, 15.0)
+    installed: Callable[[str], str] = local.installed_version
     windows: bool = sys.platform == "win32"
 
     @classmethod
@@ -121,7 +123,7 @@ def checks(machine: Machine, asked: Asked) -> Iterator[Check]:
 
 def _checks(machine: Machine, asked: Asked) -> Iterator[Check]:
     base_url = machine.environ.get("OKX_API_BASE_URL", "").rstrip("/")
-    yield local.python(machine.environ)
+    yield local.python(machine.environ, machine.installed)
     strings, credentials = variables.check(machine.environ, machine.config, asked.profile)
     yield strings
     yield variables.file(machine.config, windows=machine.windows)

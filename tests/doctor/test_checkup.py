@@ -271,9 +271,9 @@ def test_a_broken_signing_code_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_certificates_that_are_not_there_are_noticed(tmp_path: Path) -> None:
-    assert local.python({}).status == "ok"
+    assert local.python({}, lambda _: "").status == "ok"
 
-    missing = local.python({"REQUESTS_CA_BUNDLE": str(tmp_path / "none.pem")})
+    missing = local.python({"REQUESTS_CA_BUNDLE": str(tmp_path / "none.pem")}, lambda _: "")
 
     assert (missing.status, missing.cause) == ("problem", "network_geo")
     assert "REQUESTS_CA_BUNDLE" in missing.fix
@@ -652,6 +652,17 @@ def test_a_closure_that_is_announced_is_said_before_its_day() -> None:
 
     assert [said[0], said[2]] == ["", ""]
     assert "OKX closes ws.okx.com:8443 on 31 October 2026" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("version", "status"),
+    [("4.5.84", "warning"), ("4.5.85", "warning"), ("4.5.87", "ok"), ("5.0", "ok"), ("", "ok")],
+)
+def test_a_client_that_dials_the_closed_port_is_named(version: str, status: str) -> None:
+    check = local.python({}, lambda package: version if package == "ccxt" else "")
+
+    assert status == check.status
+    assert (f"ccxt {version} dials port 8443" in check.said) == (status == "warning")
 
 
 def test_a_rest_host_that_is_gone_is_a_problem() -> None:
