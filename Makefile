@@ -12,7 +12,7 @@ BIOME = $(BIN)/node .venv/node_modules/@biomejs/biome/bin/biome check --error-on
 # In the order of the files: the slow ones come before many quick ones.
 PARALLEL := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: serve test quick site serve-built offline dist picture looks test-live fix docs-update screenshots facts-age mutants bench fuzz compare vectors lock clean
+.PHONY: serve test quick site serve-built offline dist picture looks test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz compare vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/python -m scripts.serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -92,6 +92,9 @@ test-live: .venv/ready  ## Run the pages' read-only blocks against OKX itself.
 
 facts-age: .venv/ready  ## List the facts that were last checked more than 90 days ago.
 	@$(BIN)/python -m scripts.docs.stale_facts
+
+sources-check: .venv/ready  ## Fetch the sources and say which facts may have moved. Takes minutes.
+	@$(BIN)/python -m scripts.sources.check
 
 mutants: .venv/ready  ## Change one thing at a time and see whether a test notices. Takes minutes.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-mutants.lock

@@ -1,6 +1,7 @@
 """Which host serves which account: one per site where accounts are registered."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from okx_guide import facts
@@ -29,7 +30,7 @@ class Site:
 
         Examples:
             >>> SITES["eea"].ws_url("private", demo=True)
-            'wss://wseeapap.okx.com:8443/ws/v5/private'
+            'wss://wseeapap.okx.com/ws/v5/private'
 
         Raises:
             ValueError: `channel` is not `public`, `private` or `business`.
@@ -39,10 +40,26 @@ class Site:
         return f"{self._ws_demo if demo else self._ws_live}/ws/v5/{channel}"
 
 
-def _site(name: str) -> Site:
-    value = facts.load("hosts")[name].value
-    return Site(name, value["login"], value["rest"], value["ws_live"], value["ws_demo"])
+def sites(on: date | None = None) -> dict[str, Site]:
+    """Return the documented sites by name, with the hosts that hold on a day.
+
+    Türkiye is left out: no source names its demo host.
+
+    Args:
+        on: The day; today if it is left out.
+
+    Examples:
+        >>> sites(date(2026, 10, 30))["global"].ws_url("private")
+        'wss://ws.okx.com:8443/ws/v5/private'
+        >>> sites(date(2026, 10, 31))["global"].ws_url("private")
+        'wss://ws.okx.com/ws/v5/private'
+    """
+    hosts = facts.load("hosts", on)
+    return {
+        name: Site(name, value["login"], value["rest"], value["ws_live"], value["ws_demo"])
+        for name, value in ((name, hosts[name].value) for name in ("global", "us", "eea"))
+    }
 
 
-SITES: dict[str, Site] = {name: _site(name) for name in ("global", "us", "eea")}
-"""The documented sites by name; their facts are in `facts/hosts.json`."""
+SITES: dict[str, Site] = sites()
+"""The documented sites by name, as of today; their facts are in `facts/hosts.json`."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from okx_guide import facts
+from okx_guide.facts import FactError
 from scripts.docs import tables
 
 ROOT = Path(__file__).parent.parent
@@ -17,6 +18,7 @@ PAGES = sorted((ROOT / "docs").rglob("*.md"))
 FILES = ["errors", "headers", "hosts", "limits", "permissions", "rules"]
 CONFIDENCE = {"official", "observed", "disputed", "weak"}
 ALWAYS = {"id", "value", "sources", "checked", "confidence"}
+LIFE = {"since", "until"}
 EXPLAINED = {"meaning", "fix", "retry"}
 
 
@@ -45,7 +47,7 @@ def test_every_fact_has_known_sources_a_day_and_a_confidence() -> None:
 
 def test_every_fact_has_the_fields_of_its_kind_and_no_others() -> None:
     kinds = [ALWAYS, ALWAYS | {"note"}, ALWAYS | EXPLAINED, ALWAYS | EXPLAINED | {"note"}]
-    assert [row["id"] for row in ROWS if set(row) not in kinds] == []
+    assert [row["id"] for row in ROWS if set(row) - LIFE not in kinds] == []
     codes = {row["id"] for row in raw("errors")["facts"]}
     assert {row["id"] for row in ROWS if set(row) >= EXPLAINED} <= codes
 
@@ -59,9 +61,12 @@ def test_what_is_disputed_says_so_in_a_note() -> None:
 @pytest.mark.parametrize("name", [*FILES, "sources"])
 def test_a_file_says_what_it_is_about_and_names_nothing_twice(name: str) -> None:
     content = raw(name)
-    ids = [row["id"] for row in content["sources" if name == "sources" else "facts"]]
+    ids = [
+        (row["id"], row.get("since"))
+        for row in content["sources" if name == "sources" else "facts"]
+    ]
     assert content["about"].endswith(".")
-    assert sorted(set(ids)) == sorted(ids)
+    assert len(set(ids)) == len(ids)
 
 
 def test_every_source_has_a_title_and_an_address_or_none() -> None:
@@ -73,7 +78,8 @@ def test_every_source_has_a_title_and_an_address_or_none() -> None:
 
 
 def test_every_source_is_used() -> None:
-    assert set(facts.sources()) == {source for row in ROWS for source in row["sources"]}
+    used = [*ROWS, *raw("changes")["changes"]]
+    assert set(facts.sources()) == {source for row in used for source in row["sources"]}
 
 
 def test_every_code_is_a_number_and_says_where_it_is_met() -> None:
@@ -109,7 +115,7 @@ def test_every_host_is_one_of_okx_over_tls() -> None:
         for url in (value["rest"], *value["rest_also"]):
             assert re.fullmatch(r"https://[a-z]+\.okx\.com", url)
         for url in (value["ws_live"], value["ws_demo"]):
-            assert re.fullmatch(r"(wss://[a-z]+\.okx\.com:8443)?", url)
+            assert re.fullmatch(r"(wss://[a-z]+\.okx\.com)?", url)
         assert value["ws_confidence"] in CONFIDENCE
 
 
@@ -139,6 +145,130 @@ def test_every_header_has_a_meaning_and_an_example() -> None:
     for fact in facts.load("headers").values():
         assert set(fact.value) == {"meaning", "example"}
         assert all(fact.value.values())
+
+
+LAST_DAY = date(2026, 10, 30)
+CLOSED = date(2026, 10, 31)
+OLD = {"id": "a", "value": 1, "sources": ["s"], "checked": "2026-11-27", "confidence": "weak"}
+KNOWN = {"s": facts.Source("s", "A page", "", date(2026, 11, 27))}
+
+
+def test_the_facts_of_a_day_are_those_that_hold_on_it() -> None:
+    before, after = (facts.load("hosts", day)["global"].value for day in (LAST_DAY, CLOSED))
+    assert (before["ws_live"], after["ws_live"]) == ("wss://ws.okx.com:8443", "wss://ws.okx.com")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_fact_is_there_once_on_any_day(name: str) -> None:
+    rows = facts.rows(name)
+    for day in {day for row in rows for day in (row.since, row.until, LAST_DAY) if day}:
+        holding = [row.id for row in rows if row.holds_on(day)]
+        assert sorted(set(holding)) == sorted(holding)
+
+
+@pytest.mark.parametrize("day", [LAST_DAY, CLOSED, date(2026, 11, 27), date(2030, 1, 1)])
+def test_no_address_that_is_closed_on_a_day_is_a_fact_of_that_day(day: date) -> None:
+    assert closed_addresses(facts.load("hosts", day), day) == []
+
+
+def test_an_address_that_was_closed_is_found() -> None:
+    planted = facts.load("hosts", LAST_DAY)
+    assert closed_addresses(planted, LAST_DAY) == []
+    found = closed_addresses(planted, CLOSED)
+    assert {"wss://ws.okx.com:8443", "wss://wseeapap.okx.com:8443"} <= set(found)
+
+
+def closed_addresses(hosts: dict[str, facts.Fact], day: date) -> list[str]:
+    """Return the addresses among the hosts that OKX has closed by a day."""
+    values = json.dumps([fact.value for fact in hosts.values()])
+    urls = re.findall(r"\w+://[^\"]+", values)
+    found = []
+    for url in urls:
+        host, _, port = url.partition("://")[2].partition(":")
+        change = facts.find_closure(host, int(port) if port else None, day)
+        if change and change.since and change.since <= day:
+            found.append(url)
+    return found
+
+
+def test_a_closure_is_known_from_its_announcement_on() -> None:
+    found = [
+        facts.find_closure("ws.okx.com", 8443, day)
+        for day in (date(2026, 9, 29), date(2026, 9, 30), CLOSED)
+    ]
+    assert [change and change.id for change in found] == [
+        None,
+        "websocket-port-8443",
+        "websocket-port-8443",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "port"),
+    [
+        ("ws.okx.com", 443),
+        ("ws.okx.com", None),
+        ("okx.com.evil.invalid", 8443),
+        ("127.0.0.1", 8443),
+    ],
+)
+def test_what_is_open_is_not_called_closed(host: str, port: int | None) -> None:
+    assert facts.find_closure(host, port, CLOSED) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"since": "2026-11-02", "until": "2026-11-01"}, "rules/a ends on 2026-11-01, before it"),
+        ({"since": "2026-11-02", "until": "2026-11-02"}, "rules/a ends on 2026-11-02, before it"),
+        ({"until": "soon"}, "rules/a has no date in `until`"),
+        ({"since": None}, "rules/a has no date in `since`"),
+        ({"checked": "27.11.2026"}, "rules/a has no date in `checked`"),
+        ({"sources": ["gone"]}, "rules/a names a source that sources.json does not have: gone"),
+        ({"valeu": 1}, "rules/a is not a fact"),
+    ],
+)
+def test_a_fact_that_contradicts_itself_is_named(changed: dict[str, Any], message: str) -> None:
+    with pytest.raises(FactError, match=message):
+        facts.parse("rules", [OLD | changed], KNOWN)
+
+
+def test_two_facts_cannot_claim_the_same_day() -> None:
+    for one, other in [({}, {}), ({"until": "2026-11-02"}, {"since": "2026-11-01"})]:
+        with pytest.raises(FactError, match="rules/a is there twice"):
+            facts.parse("rules", [OLD | one, OLD | other], KNOWN)
+
+    first, second = {"until": "2026-11-01"}, {"since": "2026-11-01"}
+    assert len(facts.parse("rules", [OLD | second, OLD | first], KNOWN)) == 2
+
+
+def test_a_fact_is_old_after_ninety_days() -> None:
+    [fact] = facts.parse("rules", [OLD], KNOWN)
+    assert [fact.is_old(day) for day in (date(2027, 2, 25), date(2027, 2, 26))] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), [("no-such-rule", "seconds"), ("timestamp-window", "hours")]
+)
+def test_a_rule_that_is_not_there_is_named(name: str, field: str) -> None:
+    with pytest.raises(FactError, match=f"rules/{name} has no {field} that is int"):
+        facts.rule(name, field, int)
+
+
+def test_a_rule_of_another_type_is_refused() -> None:
+    with pytest.raises(FactError, match="rules/timestamp-window has no seconds that is str"):
+        facts.rule("timestamp-window", "seconds", str)
+
+
+def test_what_changed_is_complete_and_in_order() -> None:
+    changes = facts.changes()
+    assert [one.announced for one in changes] == sorted(
+        (one.announced for one in changes), reverse=True
+    )
+    assert [one.id for one in changes if not (one.title and one.what and one.affects)] == []
+    assert [one.id for one in changes if not (one.action and one.sources)] == []
+    assert {one.confidence for one in changes} <= CONFIDENCE
+    assert len({one.id for one in changes}) == len(changes)
 
 
 def test_a_file_that_does_not_exist_is_an_error() -> None:

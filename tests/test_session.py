@@ -278,7 +278,7 @@ def test_no_host_is_assumed(named: dict[str, str]) -> None:
         "'https://openapi.okx.com'",
         "https://openapi.okx.com ",
         "https://openapi.okx.com/api/v5",
-        "wss://ws.okx.com:8443",
+        "wss://ws.okx.com",
         "https://openapi.okx.com?a=1",
         "",
     ],

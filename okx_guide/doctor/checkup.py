@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import requests
@@ -32,11 +32,11 @@ IDS = (
 """Every check, in order."""
 
 TIME = "/api/v5/public/time"
-_WINDOW: int = facts.load("rules")["timestamp-window"].value["seconds"]
+_WINDOW = facts.rule("timestamp-window", "seconds", int)
 # In every sample of this guide, and in no random key.
 _SAMPLE = "-0000-4000-8000-"
 _POSITION_MODES = ("net_mode", "long_short_mode")
-_LAPSES_AFTER: int = facts.load("rules")["inactivity"].value["days"] * 86_400
+_EXPIRES_AFTER = facts.rule("inactivity", "days", int) * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Machine:
         connect: Opens a connection, as `socket.create_connection` does.
         send: Sends a WebSocket login and returns the answer.
         seconds: To connect, and to wait for an answer.
+        installed: Returns the version of a package of this Python, or nothing.
         windows: Whether it is Windows, whose files have no mode.
     """
 
@@ -65,6 +66,7 @@ class Machine:
     connect: path.Connect = socket.create_connection
     send: Callable[[str, str, float], str] = login.send
     seconds: tuple[float, float] = (5.0, 15.0)
+    installed: Callable[[str], str] = local.installed_version
     windows: bool = sys.platform == "win32"
 
     @classmethod
@@ -121,16 +123,20 @@ def checks(machine: Machine, asked: Asked) -> Iterator[Check]:
 
 def _checks(machine: Machine, asked: Asked) -> Iterator[Check]:
     base_url = machine.environ.get("OKX_API_BASE_URL", "").rstrip("/")
-    yield local.python(machine.environ)
+    yield local.python(machine.environ, machine.installed)
     strings, credentials = variables.check(machine.environ, machine.config, asked.profile)
     yield strings
     yield variables.file(machine.config, windows=machine.windows)
     yield local.vectors()
-    host = path.host(base_url, machine.sites)
+    host = path.host(base_url, machine.sites, _today(machine))
     yield host
     if asked.offline:
         url = machine.environ.get("OKX_WS_URL", "")
-        if url and host.status != "problem" and (wrong := login.of_address(url, base_url)):
+        if (
+            url
+            and host.status != "problem"
+            and (wrong := login.of_address(url, base_url, on=_today(machine)))
+        ):
             yield wrong
         return
     if host.status == "problem":
@@ -382,7 +388,7 @@ def _binding(answer: Answer, now: float) -> Check:
     if answer.demo or not may & {"trade", "withdraw"}:
         kind = "demo key" if answer.demo else "key that only reads"
         return Check("binding", "ok", f"Bound to no address; a {kind} does not lapse.")
-    day = datetime.fromtimestamp(now + _LAPSES_AFTER, UTC).date()
+    day = datetime.fromtimestamp(now + _EXPIRES_AFTER, UTC).date()
     return warning(
         "binding", "key_lifecycle",
         f"Bound to no address: it lapses on {day} unless it is used until then. "
@@ -409,7 +415,18 @@ def _websocket(
     url = machine.environ.get("OKX_WS_URL") or right
     if not url:
         return Check("websocket", "skipped", "Not checked: OKX_WS_URL is not set.")
-    return login.of_address(url, base_url, right) or login.check(
+    day = _today(machine)
+    if wrong := login.of_address(url, base_url, right, on=day):
+        return wrong
+    check = login.check(
         url, credentials, clock, machine.seconds[0], demo=answer.demo, right=right,
         send=machine.send,
     )  # fmt: skip
+    if check.status == "ok" and (coming := path.announced_closure(url, day)):
+        return warning("websocket", "region_site", coming, f"Set OKX_WS_URL={right}.")
+    return check
+
+
+def _today(machine: Machine) -> date:
+    """Return the day in UTC, by the machine's own clock."""
+    return datetime.fromtimestamp(machine.clock(), UTC).date()

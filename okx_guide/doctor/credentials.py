@@ -24,7 +24,7 @@ _OTHER_NAMES = {
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _HEX = re.compile(r"[0-9A-Fa-f]{32}", re.ASCII)
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019"
-_SHORTEST: int = facts.load("rules")["passphrase-rule"].value["min_length"]
+_SHORTEST = facts.rule("passphrase-rule", "min_length", int)
 _QUOTING = "Put each value in single quotes where you set it; what reads the file may keep or cut."
 
 

@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.utils import get_environ_proxies, select_proxy
 
+from okx_guide import facts
 from okx_guide.doctor.report import Check, problem, warning
 from okx_guide.errors import OkxError
 from okx_guide.explain import causes
@@ -53,6 +55,31 @@ def well_formed(url: str) -> bool:
         return False
 
 
+def closure(url: str, on: date) -> str:
+    """Return what OKX has closed of a URL by a day, in a sentence; empty if nothing."""
+    change = _closure(url, on)
+    if not change or not change.since or change.since > on:
+        return ""
+    return f"{shown(url)} is closed: {change.title}, since {_day(change.since)}."
+
+
+def announced_closure(url: str, on: date) -> str:
+    """Return what OKX will close of a URL, in a sentence; empty if nothing is announced."""
+    change = _closure(url, on)
+    if not change or not change.since or change.since <= on:
+        return ""
+    return f"OKX closes {shown(url)} on {_day(change.since)}: {change.title}."
+
+
+def _closure(url: str, on: date) -> facts.Change | None:
+    parts = urlsplit(url)
+    return facts.find_closure(parts.hostname or "", parts.port, on)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
 def in_clear(url: str) -> bool:
     """Return whether what is sent to this URL can be read by others on the way.
 
@@ -74,8 +101,17 @@ def practice(url: str) -> bool:
     return urlsplit(url).scheme in ("http", "ws")
 
 
-def host(base_url: str, sites: Mapping[str, Site]) -> Check:
+def host(base_url: str, sites: Mapping[str, Site], on: date) -> Check:
     """Check the address that the key would be sent to. Nothing is sent."""
+    check = _host(base_url, sites)
+    if check.status == "problem" or not (closed := closure(base_url, on)):
+        return check
+    known = ", ".join(site.rest_url for site in sites.values())
+    fix = f"Set OKX_API_BASE_URL to the REST host of your site: {known}."
+    return problem("host", "region_site", closed, fix, "/about/changes/")
+
+
+def _host(base_url: str, sites: Mapping[str, Site]) -> Check:
     known = ", ".join(site.rest_url for site in sites.values())
     to_practise = f"; to practise, to what `okx-guide sandbox` prints: {_PRACTICE}"
     if not base_url:

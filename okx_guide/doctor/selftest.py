@@ -1,14 +1,17 @@
 """The machine itself: Python, TLS, and whether the signing code gives the known results."""
 
 import platform
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import certifi
 
+from okx_guide import facts
 from okx_guide.credentials import Credentials
-from okx_guide.doctor.report import Check, problem
+from okx_guide.doctor.report import Check, problem, warning
 from okx_guide.signing import sign, ws_login
 
 # The sample secret of OKX's documentation, which opens nothing; the signatures were computed
@@ -23,11 +26,25 @@ _VECTORS = (
 )
 _LOGIN = (1538054050, "+LdIr8lkkvhr5hoA3g9TMC0+uQJ849ftAcocA/ouu4M=")
 # What requests reads instead of its own list of authorities.
+_PYPI = re.compile(r"(\S+) ([\d.]+) \(PyPI\b.*\)")
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
-def python(environ: Mapping[str, str]) -> Check:
-    """Check that this Python can speak TLS, with certificates that are there."""
+def installed_version(package: str) -> str:
+    """Return the version of a package in this Python, or nothing if it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def python(environ: Mapping[str, str], installed: Callable[[str], str]) -> Check:
+    """Check that this Python can speak TLS, and has no client that dials a closed port.
+
+    Args:
+        environ: The variables of the process.
+        installed: Returns the version of a package, or nothing.
+    """
     # Its version has a date behind it.
     library = " ".join(ssl.OPENSSL_VERSION.split()[:2])
     told = f"Python {platform.python_version()}, {library}"
@@ -41,7 +58,28 @@ def python(environ: Mapping[str, str]) -> Check:
             f"{told}; the certificates that {name or 'certifi'} names are not there.",
             f"Unset {name}, or name a file that exists." if name else "Install certifi again.",
         )  # fmt: skip
+    if client := _closed_client(installed):
+        return warning(
+            "python", "region_site",
+            f"{told}. {client} dials port 8443, which OKX has closed.",
+            "Update the client, or give it the WebSocket address of your site without a port.",
+            "/troubleshooting/no-connection/#port-8443",
+        )  # fmt: skip
     return Check("python", "ok", f"{told}, {name or 'certifi'}.")
+
+
+def _closed_client(installed: Callable[[str], str]) -> str:
+    """Return name and version of an installed client that dials the closed port."""
+    for entry in facts.rule("ws-port-clients", "dial_8443", list):
+        match = _PYPI.fullmatch(entry)
+        found = installed(match[1]) if match else ""
+        if match and found and _numbers(found) <= _numbers(match[2]):
+            return f"{match[1]} {found}"
+    return ""
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", text, re.ASCII))
 
 
 def vectors() -> Check:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Literal
 from urllib.parse import urlsplit
 
 from okx_guide import facts
 from okx_guide.credentials import Credentials
-from okx_guide.doctor.network import in_clear, of_no_answer, practice, shown, well_formed
+from okx_guide.doctor.network import closure, in_clear, of_no_answer, practice, shown, well_formed
 from okx_guide.doctor.report import Check, problem
 from okx_guide.explain import causes
 from okx_guide.signing import ws_login
@@ -54,13 +55,14 @@ def send(url: str, message: str, seconds: float) -> str:
         raise ConnectionError(type(error).__name__) from None
 
 
-def of_address(url: str, base_url: str, right: str = "") -> Check | None:
+def of_address(url: str, base_url: str, right: str = "", *, on: date) -> Check | None:
     """Return what is wrong with the WebSocket address, or None. Nothing is sent.
 
     Args:
         url: `OKX_WS_URL`.
         base_url: The REST address beside it.
         right: What it should be, if that is known.
+        on: The day, for hosts and ports that OKX has closed.
     """
     try:
         scheme, netloc = urlsplit(url)[:2]
@@ -74,13 +76,20 @@ def of_address(url: str, base_url: str, right: str = "") -> Check | None:
     if in_clear(bare):
         told = f"{shown(url)} is called without TLS: everybody on the way reads the passphrase."
         return _mangled(told, right or f"wss://{netloc}{_PATH}")
+    if closed := closure(bare, on):
+        host, colon, _ = netloc.rpartition(":")
+        return _mangled(closed, right or (f"{secure}://{host}{_PATH}" if colon else ""))
     if practice(bare) != practice(base_url):
         one, other = "OKX_API_BASE_URL", f"OKX_WS_URL ({shown(url)})"
         one, other = (one, other) if practice(base_url) else (other, one)
         told = f"{one} is a practice exchange, and {other} is not. No login was sent."
         return _mangled(told, right)
-    right = right or bare + _PATH
+    return _form(url, scheme, bare, right or bare + _PATH)
+
+
+def _form(url: str, scheme: str, bare: str, right: str) -> Check | None:
     if scheme not in ("ws", "wss"):
+        secure = bare.partition(":")[0]
         return _mangled(f"OKX_WS_URL begins with {scheme}://, not with {secure}://.", right)
     if url != bare + _PATH:
         told = f"OKX_WS_URL does not end in {_PATH}, to which programs add /private or /public."

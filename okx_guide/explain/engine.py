@@ -235,7 +235,9 @@ def _entries(
     names = [name for code in codes or statuses if (name := _entry(code))]
     if not names:
         return [] if codes else [(state, 1.0) for state in states]
-    aside = [(name, _ASIDE) for name in [*names[:-1], *states]]
+    # A code is an answer, so the connection was made: a closed port is not behind it.
+    open_states = [state for state in states if state != "closed-port"]
+    aside = [(name, _ASIDE) for name in [*names[:-1], *open_states]]
     return [*aside, (names[-1], 1.0)]
 
 

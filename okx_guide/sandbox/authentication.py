@@ -18,10 +18,9 @@ from okx_guide.sandbox.errors import Refused
 from okx_guide.sandbox.state.keyring import Keyring
 from okx_guide.sandbox.state.keys import Key
 
-_RULES = facts.load("rules")
-WINDOW_SECONDS: int = _RULES["timestamp-window"].value["seconds"]
-LOGIN_WINDOW_SECONDS: int = _RULES["ws-window"].value["seconds"]
-_LOGIN_PATH: str = _RULES["ws-path"].value["path"]
+WINDOW_SECONDS = facts.rule("timestamp-window", "seconds", int)
+LOGIN_WINDOW_SECONDS = facts.rule("ws-window", "seconds", int)
+_LOGIN_PATH = facts.rule("ws-path", "path", str)
 
 # The headers of a private request, each with the code that is answered without it.
 _NEEDED = {

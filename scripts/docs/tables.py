@@ -154,8 +154,8 @@ def _hosts() -> str:
 
 
 def _host(url: str) -> str:
-    """Return the host of a URL, without scheme and port: a table of URLs is too wide."""
-    return _code_or_dash(url.removeprefix("https://").removeprefix("wss://").removesuffix(":8443"))
+    """Return the host of a URL, without its scheme: a table of URLs is too wide."""
+    return _code_or_dash(url.removeprefix("https://").removeprefix("wss://"))
 
 
 def _rest_hosts() -> str:

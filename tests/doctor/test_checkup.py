@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -270,9 +271,9 @@ def test_a_broken_signing_code_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_certificates_that_are_not_there_are_noticed(tmp_path: Path) -> None:
-    assert local.python({}).status == "ok"
+    assert local.python({}, lambda _: "").status == "ok"
 
-    missing = local.python({"REQUESTS_CA_BUNDLE": str(tmp_path / "none.pem")})
+    missing = local.python({"REQUESTS_CA_BUNDLE": str(tmp_path / "none.pem")}, lambda _: "")
 
     assert (missing.status, missing.cause) == ("problem", "network_geo")
     assert "REQUESTS_CA_BUNDLE" in missing.fix
@@ -624,6 +625,53 @@ def time_then_redirect(status: int, target: str) -> Iterator[str]:
         yield url
 
 
+NOTICE = datetime(2026, 9, 29, tzinfo=UTC), datetime(2026, 9, 30, tzinfo=UTC)
+CLOSED = datetime(2026, 10, 31, tzinfo=UTC)
+LIVE_8443 = {
+    "OKX_API_BASE_URL": "https://openapi.okx.com",
+    "OKX_WS_URL": "wss://ws.okx.com:8443/ws/v5",
+}
+
+
+def test_the_closed_port_is_a_problem_from_its_day_on() -> None:
+    found = {}
+    for day in (*NOTICE, CLOSED):
+        patient = Machine(LIVE_8443, Path("none.toml"), clock=day.timestamp, send=never)
+        found[day] = of(examine(patient, Asked(offline=True)), "websocket")
+
+    assert [check.status for check in found.values()] == ["skipped", "skipped", "problem"]
+    assert "ws.okx.com:8443 is closed" in found[CLOSED].said
+    assert "31 October 2026" in found[CLOSED].said
+    assert found[CLOSED].fix == "Set OKX_WS_URL=wss://ws.okx.com/ws/v5"
+
+
+def test_a_closure_that_is_announced_is_said_before_its_day() -> None:
+    said = [
+        ways.announced_closure("wss://ws.okx.com:8443", day.date()) for day in (*NOTICE, CLOSED)
+    ]
+
+    assert [said[0], said[2]] == ["", ""]
+    assert "OKX closes ws.okx.com:8443 on 31 October 2026" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("version", "status"),
+    [("4.5.84", "warning"), ("4.5.85", "warning"), ("4.5.87", "ok"), ("5.0", "ok"), ("", "ok")],
+)
+def test_a_client_that_dials_the_closed_port_is_named(version: str, status: str) -> None:
+    check = local.python({}, lambda package: version if package == "ccxt" else "")
+
+    assert status == check.status
+    assert (f"ccxt {version} dials port 8443" in check.said) == (status == "warning")
+
+
+def test_a_rest_host_that_is_gone_is_a_problem() -> None:
+    check = ways.host("https://aws.okx.com", REAL_SITES, CLOSED.date())
+
+    assert (check.status, check.page) == ("problem", "/about/changes/")
+    assert "aws.okx.com is closed" in check.said
+
+
 @pytest.mark.parametrize(
     ("url", "clear"),
     [
@@ -635,8 +683,8 @@ def time_then_redirect(status: int, target: str) -> Iterator[str]:
         ("http://[::1]:8700", False),
         ("http://192.168.1.5:8700", False),
         ("http://sandbox:8700", False),
-        ("ws://wspap.okx.com:8443", True),
-        ("wss://wspap.okx.com:8443", False),
+        ("ws://wspap.okx.com", True),
+        ("wss://wspap.okx.com", False),
     ],
 )
 def test_plain_http_is_for_practice(url: str, clear: bool) -> None:
@@ -813,8 +861,8 @@ def test_what_to_write_for_a_websocket_address_is_told(
         ("wss://[", "is no address"),
         ("ws://", "is no address"),
         (PRACTICE_KEY.secret_key, "has 32 characters"),
-        ("ws://wspap.okx.com:8443", "without TLS"),
-        ("wss://wspap.okx.com:8443/ws/v5", "OKX_WS_URL (wspap.okx.com:8443) is not. No login"),
+        ("ws://wspap.okx.com", "without TLS"),
+        ("wss://wspap.okx.com/ws/v5", "OKX_WS_URL (wspap.okx.com) is not. No login"),
         ("https://openapi.okx.com", "OKX_WS_URL (openapi.okx.com) is not. No login was sent."),
     ],
 )
@@ -875,7 +923,7 @@ def test_a_mangled_host_is_named_and_not_shown(patient: Patient, url: str, sent:
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:8700", "https://okx.com/api/v5"])
 def test_who_has_no_host_yet_is_told_of_the_practice_exchange(url: str) -> None:
-    check = ways.host(url, REAL_SITES)
+    check = ways.host(url, REAL_SITES, CLOSED.date())
 
     assert check.status == "problem"
     assert "https://openapi.okx.com, https://us.okx.com, https://eea.okx.com" in check.fix
@@ -884,8 +932,11 @@ def test_who_has_no_host_yet_is_told_of_the_practice_exchange(url: str) -> None:
 
 def test_a_practice_exchange_has_no_tls() -> None:
     for host in ("localhost", "[::1]"):
-        assert f"OKX_API_BASE_URL=http://{host}:87" in ways.host(f"https://{host}:87", {}).fix
-    assert "practice" not in ways.host("https://okx.invalid", REAL_SITES).fix
+        assert (
+            f"OKX_API_BASE_URL=http://{host}:87"
+            in ways.host(f"https://{host}:87", {}, CLOSED.date()).fix
+        )
+    assert "practice" not in ways.host("https://okx.invalid", REAL_SITES, CLOSED.date()).fix
 
 
 def test_a_practice_exchange_that_is_not_there_is_to_be_started(patient: Patient) -> None:

@@ -97,6 +97,15 @@ TEXTS = {
     "429": ("HTTP 429", ["429"], "rate_limit"),
     "502": ("okx GET https://www.okx.com/api/v5/account/config 502 Bad Gateway", ["502"],
             "server_side"),
+    "closed port": ("Error: connect ECONNREFUSED ws.okx.com:8443", [], "region_site"),
+    "closed port, time-out": (
+        "asyncio.TimeoutError: wss://wspap.okx.com:8443/ws/v5/private", [], "region_site",
+    ),
+    "a port that answered": (
+        'wss://ws.okx.com:8443/ws/v5/private {"event":"error","code":"60024"}',
+        ["60024"],
+        "passphrase_quoting",
+    ),
     "DNS": (REQUESTS, [], "network_geo"),
     "TLS": (CERTIFICATE, [], "network_geo"),
     "proxy": ("ProxyError: Cannot connect to proxy", [], "network_geo"),

@@ -18,6 +18,7 @@ MORE = {
     ("pages.yml", "deploy"): {"pages": "write", "id-token": "write"},
     ("release.yml", "pypi"): {"id-token": "write"},
     ("release.yml", "github"): {"contents": "write"},
+    ("sources.yml", "look"): {"contents": "read", "issues": "write"},
 }
 
 
@@ -42,7 +43,7 @@ def test_the_linter_finds_nothing() -> None:
     done = lint(FOLDER)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [path.stem for path in WORKFLOWS] == ["live", "pages", "release", "tests"]
+    assert [path.stem for path in WORKFLOWS] == ["live", "pages", "release", "sources", "tests"]
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_a_page_says_from_disk_how_else_it_is_copied(
     expect(page.locator(".page-line [role=status]")).to_have_text(
         "Not copied: open the Markdown instead"
     )
-    assert ["Fetch API cannot load"] == [problem[:21] for problem in problems]
+    assert [problem[:21] for problem in problems] == ["Fetch API cannot load"]
     problems.clear()
 
 

@@ -334,7 +334,7 @@ DEFECTS = (
     Defect("`OKX_WS_URL` lacks its path `/ws/v5`", "region_site", ws_without("/ws/v5"), "websocket", ("websocket",)),
     Defect("`OKX_WS_URL` ends in `/private`", "region_site", around("OKX_WS_URL", "", "/private"), "websocket", ("websocket",)),
     Defect("`OKX_WS_URL` begins with `http`", "region_site", ws_as_a_page, "websocket", ("websocket",)),
-    Defect("A practice exchange, and OKX's own WebSocket host", "region_site", variable("OKX_WS_URL", "wss://wspap.okx.com:8443/ws/v5"), "websocket", ("websocket",)),
+    Defect("A practice exchange, and OKX's own WebSocket host", "region_site", variable("OKX_WS_URL", "wss://wspap.okx.com/ws/v5"), "websocket", ("websocket",)),
     Defect("WebSocket host of another site", "region_site", ws_of("us", demo=True), "websocket", _SITE),
     Defect("WebSocket host for live keys", "env_demo_live", ws_of("global", demo=False), "websocket", _WORLD),
     Defect("A demo key as a live one", "env_demo_live", nothing, "environment", _WORLD, demo=False),

@@ -131,7 +131,9 @@ function findEntry(code) {
 function listEntries(codes, statuses, states) {
   const names = (codes.length ? codes : statuses).map(findEntry).filter(Boolean);
   if (!names.length) return codes.length ? [] : states.map((state) => [state, 1]);
-  const aside = [...names.slice(0, -1), ...states].map((name) => [name, numbers.aside_weight]);
+  // A code is an answer, so the connection was made: a closed port is not behind it.
+  const open = states.filter((state) => state !== "closed-port");
+  const aside = [...names.slice(0, -1), ...open].map((name) => [name, numbers.aside_weight]);
   return [...aside, [names.at(-1), 1]];
 }
 

@@ -51,8 +51,7 @@ INBOX = "/account/inbox"
 WORLDS = {False: "go-live-trading=1", True: "go-demo-trading=1"}
 """The parameter that opens the keys of live and of demo trading: fact `creation-url`."""
 
-_RULES = facts.load("rules")
-_OWN_PROGRAM, _OTHERS_APP = _RULES["purpose-choices"].value["choices"]
+_OWN_PROGRAM, _OTHERS_APP = facts.rule("purpose-choices", "choices", list)
 _FORM = ("label", "account", "purpose", "ips", "permissions", "passphrase")
 _DONE = {
     "cancelled": "The request was cancelled. No key was made.",
@@ -130,7 +129,7 @@ class KeyPage:
             "label_at_most": LABEL_AT_MOST,
             "permission_facts": facts.load("permissions"),
             "permission_names": PERMISSIONS,
-            "rules": _RULES,
+            "rules": facts.load("rules"),
             "token_field": TOKEN,
             "worlds": WORLDS,
         }

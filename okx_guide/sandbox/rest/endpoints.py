@@ -12,7 +12,7 @@ from okx_guide.sandbox.state.keys import Key
 
 Handler = Callable[[Exchange, Params, Any], list[Row]]
 
-BATCH_AT_MOST: int = facts.load("rules")["batch-orders"].value["orders"]
+BATCH_AT_MOST = facts.rule("batch-orders", "orders", int)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from okx_guide.sandbox.state.store import Store
 Params = Mapping[str, Any]
 Row = dict[str, Any]
 
-_PENDING_AT_MOST: int = facts.load("rules")["pending-orders"].value["per_symbol"]
+_PENDING_AT_MOST = facts.rule("pending-orders", "per_symbol", int)
 _FINISHED_AT_MOST = 1000
 _HISTORY = facts.load("rules")["order-history"].value
 _DAY = 86_400_000  # milliseconds

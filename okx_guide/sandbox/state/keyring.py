@@ -18,12 +18,11 @@ from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.keys import LAPSES_AFTER, Key
 from okx_guide.sandbox.state.store import Store
 
-_RULES = facts.load("rules")
-KEYS_AT_MOST: int = _RULES["key-limit"].value["keys"]
-IPS_AT_MOST: int = _RULES["ip-limit"].value["addresses"]
-LABEL_AT_MOST: int = _RULES["label"].value["max_length"]
-_SHORTEST: int = _RULES["passphrase-rule"].value["min_length"]
-_LONGEST: int = _RULES["passphrase-rule"].value["max_length"]
+KEYS_AT_MOST = facts.rule("key-limit", "keys", int)
+IPS_AT_MOST = facts.rule("ip-limit", "addresses", int)
+LABEL_AT_MOST = facts.rule("label", "max_length", int)
+_SHORTEST = facts.rule("passphrase-rule", "min_length", int)
+_LONGEST = facts.rule("passphrase-rule", "max_length", int)
 PERMISSIONS = ("read_only", "trade", "withdraw")
 
 CODE_SECONDS = 600

@@ -9,7 +9,7 @@ from typing import Any, Self
 from okx_guide import facts
 from okx_guide.signing import Signer
 
-LAPSES_AFTER: float = facts.load("rules")["inactivity"].value["days"] * 86_400
+LAPSES_AFTER: float = facts.rule("inactivity", "days", int) * 86_400
 """Seconds without use after which an unbound key that may trade or withdraw is gone."""
 
 

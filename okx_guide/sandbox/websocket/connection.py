@@ -31,12 +31,11 @@ from okx_guide.sandbox.websocket.channels import ENDPOINTS, Subscription, subscr
 
 _CODES = facts.load("errors")
 _LIMITS = facts.load("limits")
-_RULES = facts.load("rules")
 _CONNECTS = _LIMITS["WebSocket connections"].value
 _OPERATIONS = _LIMITS["WebSocket login, subscribe, unsubscribe"].value
-_SILENCE: int = _RULES["ws-keep-alive"].value["seconds"]
-_AFTER_NOTICE: int = _RULES["ws-upgrade-notice"].value["seconds_before"]
-_PER_CHANNEL: int = _RULES["ws-private-connections"].value["connections"]
+_SILENCE = facts.rule("ws-keep-alive", "seconds", int)
+_AFTER_NOTICE = facts.rule("ws-upgrade-notice", "seconds_before", int)
+_PER_CHANNEL = facts.rule("ws-private-connections", "connections", int)
 
 _Watcher = TypeVar("_Watcher", bound=Callable[..., None])
 

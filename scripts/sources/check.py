@@ -1,0 +1,255 @@
+"""Look whether the sources still say what the facts rest on: `make sources-check`.
+
+Ends with 0 if nothing has moved, 1 if something may have, 2 if only something could not be seen.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urldefrag
+
+import click
+
+from okx_guide import facts
+from okx_guide.facts import Source
+from scripts.sources import changelog, kept, passages
+from scripts.sources.changelog import FormError
+from scripts.sources.fetch import Answer, Fetcher, FetchError, GoneError, agent
+from scripts.sources.kept import Changelog, Kept, KeptError, Passage, Version
+from scripts.sources.passages import Text, UnreadableError
+from scripts.sources.report import Finding, Kind, Report
+
+
+class Get(Protocol):
+    """Fetches a page, as `Fetcher.get` does."""
+
+    def __call__(self, url: str, headers: Mapping[str, str], *, is_wanted: bool) -> Answer:
+        """Fetch a page."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, and all that is looked for on it.
+
+    Attributes:
+        url: Its address, without a fragment.
+        sources: The ids of the sources that are on it.
+        facts: The facts that rest on them.
+        passages: What was kept of it.
+        log: How far it was read, if it is a changelog.
+    """
+
+    url: str
+    sources: tuple[str, ...]
+    facts: tuple[str, ...]
+    passages: tuple[Passage, ...]
+    log: Changelog | None
+
+    @property
+    def basis(self) -> str:
+        """Return a digest of what is looked for."""
+        wanted = [asdict(passage) for passage in self.passages]
+        text = f"{wanted} {(self.log.newest, self.log.seen) if self.log else ''}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def conditions(self, version: Version | None) -> dict[str, str]:
+        """Return the headers by which a server may answer that nothing has changed."""
+        if version and version.basis == self.basis:
+            headers = {"If-None-Match": version.etag, "If-Modified-Since": version.modified}
+            return {name: value for name, value in headers.items() if value}
+        days = [passage.looked for passage in self.passages]
+        days += [self.log.looked] if self.log else []
+        if not days:
+            return {}
+        # What was kept is the page of that day at the earliest.
+        midnight = datetime.combine(min(days), time(), UTC)
+        return {"If-Modified-Since": format_datetime(midnight, usegmt=True)}
+
+    def finding(self, kind: Kind, what: str) -> Finding:
+        """Return a finding about the page as a whole."""
+        return Finding(kind, self.url, what, self.sources, self.facts)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a look saw, to be kept if a maintainer says so.
+
+    Attributes:
+        versions: What servers call the pages that are as they were kept.
+        changelogs: How far the changelogs have now been read.
+        reworded: The passages whose quotation stands, by what they were, as they are now.
+    """
+
+    versions: dict[str, Version] = field(default_factory=dict)
+    changelogs: dict[str, Changelog] = field(default_factory=dict)
+    reworded: dict[Passage, Passage] = field(default_factory=dict)
+
+
+def pages(sources: Iterable[Source], everything: Kept) -> list[Page]:
+    """Return the pages to fetch: each once, however many sources are on it."""
+    resting = kept.facts_by_source()
+    grouped: dict[str, list[str]] = {}
+    for source in sources:
+        if source.url:
+            grouped.setdefault(urldefrag(source.url).url, []).append(source.id)
+    for url in everything.changelogs:
+        grouped.setdefault(url, [])
+    return [
+        Page(
+            url,
+            tuple(ids),
+            tuple(dict.fromkeys(name for id_ in ids for name in resting.get(id_, ()))),
+            tuple(passage for passage in everything.passages if passage.source in ids),
+            everything.changelogs.get(url),
+        )
+        for url, ids in grouped.items()
+    ]
+
+
+def look(sources: Sequence[Source], everything: Kept, get: Get, today: date) -> tuple[Report, Seen]:
+    """Fetch every page and compare it with what was kept.
+
+    Args:
+        sources: All sources.
+        everything: What was kept; it is not changed.
+        get: Fetches a page.
+        today: The day of the look.
+    """
+    report, seen = Report(today), Seen()
+    rich = {passage.source for passage in everything.passages}
+    report.bare = [source for source in sources if source.url and source.id not in rich]
+    report.unlinked = sum(not source.url for source in sources)
+    if strays := rich - {source.id for source in sources if source.url}:
+        raise KeptError(f"kept.json names sources without an address: {', '.join(sorted(strays))}")
+    for page in pages(sources, everything):
+        report.pages += 1
+        version = everything.versions.get(page.url)
+        before = len(report.findings)
+        try:
+            answer = get(
+                page.url, page.conditions(version), is_wanted=bool(page.passages or page.log)
+            )
+            if answer.moved:
+                what = f"it has moved for good to {answer.moved}"
+                report.findings.append(page.finding("moved", what))
+            if answer.is_unchanged:
+                report.same += len(page.passages)
+            elif page.passages or page.log:
+                _compare(page, passages.read(answer.body, answer.charset), report, seen)
+        except GoneError as error:
+            report.findings.append(page.finding("gone", str(error)))
+        except (FetchError, FormError, UnreadableError) as error:
+            report.findings.append(page.finding("unread", str(error)))
+        else:
+            # A version with findings must be fetched again until they are settled.
+            if len(report.findings) == before and (answer.version.etag or answer.version.modified):
+                seen.versions[page.url] = replace(answer.version, basis=page.basis)
+    return report, seen
+
+
+def _compare(page: Page, text: Text, report: Report, seen: Seen) -> None:
+    """Compare all that was kept of a page.
+
+    Raises:
+        FetchError: The page is not the page that was kept.
+        FormError: It is no longer built as a changelog.
+    """
+    results = [
+        (passage, *passages.compare(text, passage.quote, passage.fingerprint, passage.section))
+        for passage in page.passages
+    ]
+    if results and all(state == "missing" for _, state, _ in results):
+        first = page.passages[0]
+        if why := passages.obstacle(text, first.quote, first.language):
+            raise FetchError(why)
+    for passage, state, now in results:
+        if state == "same":
+            report.same += 1
+            continue
+        if state == "reworded":
+            what = "the quotation stands, but the text around it has changed"
+            seen.reworded[passage] = replace(
+                passage, **asdict(passages.fingerprint(passage.quote, now)), looked=report.day
+            )
+        else:
+            what = "the quotation is missing"
+            if passage.section and text.section(passage.section):
+                what = f"{what} from the section #{passage.section}"
+            elif passage.section:
+                what = f"the section #{passage.section} is missing, and {what}"
+            what += "; nearest to it is" if now else ", and nothing is like it"
+        what = f"of the text of {passage.looked}, {what}"
+        report.findings.append(
+            Finding(
+                "changed",
+                page.url,
+                what,
+                (passage.source,),
+                passage.facts,
+                (passage.quote,),
+                (now,) if now else (),
+            )
+        )
+    if page.log:
+        _read_log(page, page.log, text, report, seen)
+
+
+def _read_log(page: Page, log: Changelog, text: Text, report: Report, seen: Seen) -> None:
+    try:
+        found = changelog.entries(text)
+        new = changelog.newer(found, log)
+    except FormError as error:
+        why = passages.obstacle(text, "", "") or f"it cannot be read as a changelog: {error}"
+        raise FormError(f"{why}; every fact may be behind it") from error
+    seen.changelogs[page.url] = changelog.remember(found, report.day)
+    if new:
+        what = f"it has entries that were not there at the last look, on {log.looked}"
+        lines = tuple(map(str, new))
+        report.findings.append(Finding("changelog", page.url, what, new=lines))
+
+
+@click.command()
+@click.option("--report", "target", type=click.Path(path_type=Path), help="Write the report here.")
+@click.option("--write", is_flag=True, help="Keep how far the changelogs were read, and versions.")
+@click.option(
+    "--accept",
+    "accepted",
+    multiple=True,
+    metavar="SOURCE",
+    help="Keep the reworded passages of this source as they stand now.",
+)
+@click.option("--kept", "path", type=click.Path(path_type=Path), default=kept.PATH, hidden=True)
+def main(target: Path | None, write: bool, accepted: tuple[str, ...], path: Path) -> None:
+    """Say which facts may have moved, because the page that they rest on has."""
+    known = facts.sources()
+    if unknown := set(accepted) - set(known):
+        raise click.UsageError(f"sources.json has no {', '.join(sorted(unknown))}.")
+    try:
+        everything = kept.load(path)
+        fetcher = Fetcher(agent(os.environ))
+        report, seen = look(list(known.values()), everything, fetcher.get, datetime.now(UTC).date())
+    except KeptError as error:
+        raise click.UsageError(str(error)) from error
+    if write:
+        everything.versions |= seen.versions
+        everything.changelogs |= seen.changelogs
+    everything.passages = [
+        seen.reworded.get(passage, passage) if passage.source in accepted else passage
+        for passage in everything.passages
+    ]
+    if write or accepted:
+        kept.save(everything, path)
+    click.echo(report.markdown())
+    if target:
+        target.write_text(report.markdown(), encoding="utf-8")
+    raise SystemExit(report.exit_code)
+
+
+if __name__ == "__main__":
+    main()

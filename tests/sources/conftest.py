@@ -1,0 +1,15 @@
+"""The stage on which the sources are played."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sources.play import Stage, play
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A server that plays the guide and its changelog as they were kept."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with play() as playing:
+        yield playing
