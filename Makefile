@@ -50,7 +50,7 @@ quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 	@$(BIN)/node $(BIN)/npm ci --prefix .venv --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-site: .venv/ready  ## Build the site for its host into site/: hashed names, .gz and .br, headers.
+site: .venv/node_modules  ## Build the site for its host into site/: hashed names, .gz and .br, headers.
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	$(BIN)/python -m scripts.site.finish site
 	$(BIN)/python -m scripts.site.headers site

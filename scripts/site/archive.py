@@ -5,23 +5,16 @@ its search then fetches a script from somebody else's server. Here that script i
 site's own modules, which a browser does not load from disk, become scripts: esbuild bundles them.
 """
 
-import json
 import re
-import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
+from scripts.site import bundle
 from scripts.site.finish import SiteError, name_columns
 
 # Browsers start no worker from disk; this stands in for one.
 _FETCHED = "https://unpkg.com/iframe-worker/shim"
-_MODULE = re.compile(
-    r"""<script\b(?=[^>]*\stype=["']?module\b)[^>]*?\ssrc=["']?([^"'> ]+)[^>]*></script>"""
-)
-# Where `make` installs what scripts/javascript/package-lock.json lists.
-_PACKAGES = Path(sys.prefix) / "node_modules"
 # The address of a page in the data of a script; from disk it is that of a file.
 _ADDRESS = re.compile(r'("page": ?"/)([^"#]+)/(?=["#])')
 # The oldest date that a zip file knows; with it, the same site makes the same archive.
@@ -42,8 +35,8 @@ def finish(folder: Path) -> None:
         raise SiteError(f"{folder} was not built with OFFLINE=true.")
     # Only a server shows it.
     (folder / "404.html").unlink(missing_ok=True)
-    license_ = _package("iframe-worker/LICENSE").read_text(encoding="utf-8")
-    shim = _package("iframe-worker/shim/index.js").read_text(encoding="utf-8")
+    license_ = bundle.package("iframe-worker/LICENSE").read_text(encoding="utf-8")
+    shim = bundle.package("iframe-worker/shim/index.js").read_text(encoding="utf-8")
     script = f"/*! iframe-worker\n\n{license_}*/\n{shim}"
     (folder / "iframe-worker.js").write_text(script, encoding="utf-8", newline="")
     modules: set[Path] = set()
@@ -53,68 +46,17 @@ def finish(folder: Path) -> None:
             raise SiteError(f"{page} does not fetch {_FETCHED}.")
         up = "../" * (len(page.relative_to(folder).parts) - 1)
         html = html.replace(_FETCHED, f"{up}iframe-worker.js")
-        modules |= {(page.parent / address).resolve() for address in _MODULE.findall(html)}
-        html = _MODULE.sub(r'<script defer src="\1"></script>', html)
+        modules |= bundle.modules(page, html)
+        html = bundle.MODULE.sub(r'<script defer src="\1"></script>', html)
         page.write_text(html, encoding="utf-8", newline="")
     for data in folder.glob("javascripts/**/*.js"):
         text = _name_files(data.read_text(encoding="utf-8"), folder)
         data.write_text(text, encoding="utf-8", newline="")
-    bundles = {module: bundle(module) for module in sorted(modules)}
+    bundles = {module: bundle.script(module) for module in sorted(modules)}
     for module, (text, _) in bundles.items():
         module.write_text(text, encoding="utf-8", newline="")
     for path in {path for _, others in bundles.values() for path in others} - modules:
         path.unlink()
-
-
-def bundle(module: Path) -> tuple[str, list[Path]]:
-    """Return a script that does what a module does, and the other modules that are in it.
-
-    Args:
-        module: The module that a page loads. Only it may read `import.meta.url`, and only while
-            it loads.
-
-    Raises:
-        SiteError: esbuild is not installed, or cannot bundle the module.
-    """
-    esbuild = _package("@esbuild/*/bin/esbuild")
-    with tempfile.TemporaryDirectory() as scratch:
-        script, record = Path(scratch, "script.js"), Path(scratch, "record.json")
-        done = subprocess.run(  # noqa: S603  # a program from the lock file
-            [
-                esbuild,
-                module.name,
-                "--bundle",
-                "--format=iife",
-                "--charset=utf8",
-                # A script has no import.meta; this is the address that it was loaded from.
-                "--define:import.meta.url=document.currentScript.src",
-                "--log-level=warning",
-                f"--outfile={script}",
-                f"--metafile={record}",
-            ],
-            cwd=module.parent,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-        if done.returncode or done.stderr:
-            raise SiteError(f"{module}: esbuild cannot bundle it.\n{done.stderr.rstrip()}")
-        text = script.read_text(encoding="utf-8")
-        inputs = json.loads(record.read_text(encoding="utf-8"))["inputs"]
-    paths = sorted((module.parent / name).resolve() for name in inputs)
-    return text, [path for path in paths if path != module.resolve()]
-
-
-def _package(pattern: str) -> Path:
-    """Return a file of an npm package; of one for each platform, that of this platform.
-
-    Raises:
-        SiteError: The package is not installed.
-    """
-    path = next(_PACKAGES.glob(pattern), None)
-    if not path:
-        raise SiteError(f"{_PACKAGES} has no {pattern}. Install it: make .venv/node_modules")
-    return path
 
 
 def _name_files(text: str, folder: Path) -> str:

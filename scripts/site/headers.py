@@ -20,6 +20,7 @@ from pathlib import Path
 
 import brotli
 
+from scripts.site import bundle
 from scripts.site import redirects as moved
 from scripts.site.finish import SiteError, policy
 
@@ -32,7 +33,6 @@ _LOADS = re.compile(
     r"""(<(?:script|img)\b[^>]*?\ssrc=["']?|<link\b(?=[^>]*\brel=["']?(?:stylesheet|icon)\b)"""
     r"""[^>]*?\shref=["']?)([^"'\s>#]+)"""
 )
-_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*.*?\*/[ \t]*)\n", re.DOTALL | re.MULTILINE)
 # The home page comes first in the map of the site.
 _HOME = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)</loc>")
 _HASHED = re.compile(r"\.[0-9a-f]{8}\.(?:min\.)?\w+$")
@@ -46,9 +46,9 @@ def prepare(folder: Path) -> None:
         folder: A built site that `scripts.site.finish.finish` has finished.
 
     Raises:
-        SiteError: A page loads a file that is not there.
+        SiteError: A page loads a file that is not there, or esbuild cannot bundle a module.
     """
-    strip_comments(folder)
+    shorten_scripts(folder)
     hash_names(folder)
     rules = headers(folder)
     (folder / "_headers").write_text(netlify(rules), encoding="utf-8")
@@ -59,15 +59,21 @@ def prepare(folder: Path) -> None:
     compress(folder)
 
 
-def strip_comments(folder: Path) -> None:
-    """Take the comments out of the scripts of the pages: they are for who reads the source.
+def shorten_scripts(folder: Path) -> None:
+    """Make the scripts of the pages short and few: their comments are for who reads the source.
 
-    Only what fills whole lines is taken, so no string can be mistaken for a comment. The
-    programs under snippets keep theirs: readers copy them.
+    The programs under snippets stay as they are: readers copy them. The theme's scripts, under
+    assets, are short already.
+
+    Raises:
+        SiteError: esbuild is not installed, or cannot bundle a module.
     """
-    for script in (folder / "javascripts").rglob("*.js"):
-        text = script.read_bytes().decode()
-        script.write_text(_COMMENT.sub("", text), encoding="utf-8", newline="")
+    scripts = folder / "javascripts"
+    pages = [(page, page.read_text(encoding="utf-8")) for page in folder.rglob("index.html")]
+    modules = {path for page in pages for path in bundle.modules(*page)}
+    # A name with a hash says that it was done before.
+    if scripts.is_dir() and not any(_HASHED.search(path.name) for path in modules):
+        bundle.shorten(scripts, modules)
 
 
 def hash_names(folder: Path) -> None:

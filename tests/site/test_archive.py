@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scripts.site import archive as offline
+from scripts.site import bundle
 from scripts.site.finish import SiteError
 from tests.plugins.blocks import ROOT
 from tests.support.tools import needs
@@ -227,7 +228,7 @@ def written(folder: Path, **changed: str) -> Path:
 
 
 def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
-    script, others = offline.bundle(written(tmp_path))
+    script, others = bundle.script(written(tmp_path))
 
     (tmp_path / "script.cjs").write_text(
         f"const document = {{ currentScript: {{ src: 'file:///here.js' }} }};\n{script}",
@@ -261,8 +262,8 @@ def test_what_cannot_be_bundled_is_named(
 ) -> None:
     entry = written(tmp_path, **{name: text})
 
-    with pytest.raises(SiteError, match=r"entry\.js: esbuild cannot bundle it") as refused:
-        offline.bundle(entry)
+    with pytest.raises(SiteError, match="esbuild cannot bundle the scripts") as refused:
+        bundle.script(entry)
 
     assert re.search(message, str(refused.value))
     assert name in str(refused.value)
@@ -271,7 +272,7 @@ def test_what_cannot_be_bundled_is_named(
 def test_a_missing_tool_is_named_with_the_command_that_installs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(offline, "_PACKAGES", tmp_path)
+    monkeypatch.setattr(bundle, "_PACKAGES", tmp_path)
 
     with pytest.raises(SiteError, match=r"has no @esbuild/.* make \.venv/node_modules"):
-        offline.bundle(written(tmp_path))
+        bundle.script(written(tmp_path))

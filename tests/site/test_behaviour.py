@@ -358,3 +358,27 @@ def test_every_language_is_printed(page: Page, hosted_url: str) -> None:
     assert blocks.count() == 12
     for index in range(12):
         expect(blocks.nth(index)).to_be_visible()
+
+
+# --- scripts that were bundled -----------------------------------------------------------
+
+
+def test_the_debugger_works_as_it_is_published(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/troubleshooting/debugger/")
+    verifying = page.locator("#panel-verify")
+    verifying.get_by_label("Typed into this page").check()
+    verifying.get_by_role("button", name="Find the mistake").click()
+
+    verdict = verifying.get_by_role("status")
+    expect(verdict).to_contain_text("query-missing")
+    verdict.get_by_role("link", name="Read more").click()
+    page.wait_for_url(f"{hosted_url}/reference/signing/#the-query-belongs-to-the-path")
+
+
+def test_the_box_for_errors_works_as_it_is_published(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/troubleshooting/")
+    page.get_by_label("Paste your error").fill("50113")
+
+    result = page.get_by_role("main").locator("div[role=status]")
+    result.get_by_role("link").first.click()
+    page.wait_for_url(f"{hosted_url}/security/storing-keys/#one-source-never-two")

@@ -254,19 +254,86 @@ def test_a_picture_is_not_compressed_again(small: Path) -> None:
     assert (small / "mark.svg.br").exists()
 
 
-def test_the_comments_of_our_scripts_are_not_published(tmp_path: Path) -> None:
-    script = tmp_path / "javascripts" / "own.js"
-    theme = tmp_path / "assets" / "theme.js"
-    snippet = tmp_path / "snippets" / "okx_request.mjs"
-    for path in (script, theme, snippet):
-        path.parent.mkdir()
-        path.write_text(
-            '// one\n/** two\n * three\n */\nconst url = "https://a"; // four\n  // five\nrun();\n',
-            encoding="utf-8",
-        )
+SCRIPTS = {
+    "javascripts/theme/classic.js": '// one\nconst url = "https://a"; // two\nrun(url);\n',
+    "javascripts/tool/entry.js": (
+        'import { name } from "./part.js";\n'
+        "/** Load more. */\n"
+        'const more = () => import("./late.js");\n'
+        "more().then(({ end }) => console.log(name, end, import.meta.url));\n"
+    ),
+    "javascripts/tool/part.js": 'export const name = "part";\n',
+    "javascripts/tool/late.js": 'import { name } from "./part.js";\nexport const end = name;\n',
+    "assets/theme.js": "// theme\n",
+    "snippets/okx_request.mjs": "// snippet\n",
+}
 
-    hosting.strip_comments(tmp_path)
 
-    assert script.read_text(encoding="utf-8") == 'const url = "https://a"; // four\nrun();\n'
-    assert theme.read_text(encoding="utf-8").startswith("// one")
-    assert snippet.read_text(encoding="utf-8").startswith("// one")
+@pytest.fixture
+def scripted(small: Path) -> Path:
+    """A finished site with scripts of its own, of its theme and for readers."""
+    for name, text in SCRIPTS.items():
+        (small / name).parent.mkdir(parents=True, exist_ok=True)
+        (small / name).write_text(text, encoding="utf-8")
+    page = small / "index.html"
+    html = page.read_text(encoding="utf-8")
+    tags = (
+        '<script type="module" src="javascripts/tool/entry.js"></script>'
+        '<script src="javascripts/theme/classic.js"></script></body>'
+    )
+    page.write_text(html.replace("</body>", tags), encoding="utf-8")
+    return small
+
+
+def test_a_page_loads_one_short_script_for_each_of_its_modules(scripted: Path) -> None:
+    hosting.prepare(scripted)
+
+    scripts = scripted / "javascripts"
+    names = sorted(
+        re.sub("[0-9a-f]{8}|[0-9A-Z]{8}", "#", path.relative_to(scripts).as_posix())
+        for path in scripts.rglob("*.js")
+    )
+    assert set(names) == {
+        "chunk-#.js", "late-#.js", "theme/classic.js", "theme/classic.#.js",
+        "tool/entry.js", "tool/entry.#.js",
+    }  # fmt: skip
+    assert (scripts / "theme" / "classic.js").read_text(encoding="utf-8") == (
+        'const url="https://a";run(url);\n'
+    )
+
+
+def test_the_scripts_of_readers_and_of_the_theme_stay_as_they_are(scripted: Path) -> None:
+    hosting.prepare(scripted)
+
+    for name in ("assets/theme.js", "snippets/okx_request.mjs"):
+        assert SCRIPTS[name] == (scripted / name).read_text(encoding="utf-8")
+
+
+def test_a_short_script_does_what_its_modules_do(scripted: Path) -> None:
+    hosting.prepare(scripted)
+    [entry] = (scripted / "javascripts" / "tool").glob("entry.*.js")
+
+    done = subprocess.run(
+        [needs("node"), "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", entry],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert (done.stderr, done.stdout) == ("", f"part part {entry.as_uri()}\n")
+
+
+def test_scripts_are_shortened_once(scripted: Path) -> None:
+    hosting.prepare(scripted)
+    once = {path: path.read_bytes() for path in scripted.rglob("*") if path.is_file()}
+
+    hosting.prepare(scripted)
+
+    assert once == {path: path.read_bytes() for path in scripted.rglob("*") if path.is_file()}
+
+
+def test_a_script_that_cannot_be_bundled_is_named(
+    scripted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (scripted / "javascripts" / "tool" / "part.js").unlink()
+
+    assert hosting.main([str(scripted)]) == 1
+    assert 'Could not resolve "./part.js"' in capsys.readouterr().err

@@ -245,11 +245,11 @@ function report(mistakes, message, keys) {
 function explain(id, fields, keys) {
   const row = catalogue.mistakes.find((mistake) => mistake.id === id);
   const secrets = [keys.secret_key, keys.passphrase ?? "", keys.api_key ?? ""];
-  const fillIn = (template) =>
+  const complete = (template) =>
     template.replace(/{(\w+)}/g, (_, name) =>
       shorten(showControls(mask(fields[name] ?? "", secrets))),
     );
-  return { id, explanation: fillIn(row.explanation), fix: fillIn(row.fix), page: row.page };
+  return { id, explanation: complete(row.explanation), fix: complete(row.fix), page: row.page };
 }
 
 function shorten(text) {

@@ -1,0 +1,122 @@
+"""Put JavaScript modules together with esbuild, for the site on a server and for the one on disk.
+
+esbuild is one of the tools in scripts/javascript/package-lock.json, which `make` installs.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from scripts.site.finish import SiteError
+
+# A script that a page loads as a module, and its address.
+MODULE = re.compile(
+    r"""<script\b(?=[^>]*\stype=["']?module\b)[^>]*?\ssrc=["']?([^"'> ]+)[^>]*></script>"""
+)
+_PACKAGES = Path(sys.prefix) / "node_modules"
+
+
+def modules(page: Path, html: str) -> set[Path]:
+    """Return the modules of its own site that a page loads.
+
+    Args:
+        page: Its file.
+        html: What is in it.
+    """
+    addresses = [name for name in MODULE.findall(html) if not re.match(r"[a-z]+:|/", name)]
+    return {(page.parent / address).resolve() for address in addresses}
+
+
+def script(module: Path) -> tuple[str, list[Path]]:
+    """Return a script that does what a module does, and the other modules that are in it.
+
+    Args:
+        module: The module that a page loads. Only it may read `import.meta.url`, and only while
+            it loads.
+
+    Raises:
+        SiteError: esbuild is not installed, or cannot bundle the module.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        # A script has no import.meta; this is the address that it was loaded from.
+        address = "--define:import.meta.url=document.currentScript.src"
+        inputs = _esbuild([module], Path(scratch), module.parent, "--format=iife", address)
+        text = Path(scratch, module.name).read_text(encoding="utf-8")
+    return text, sorted(inputs - {module.resolve()})
+
+
+def shorten(folder: Path, entries: Iterable[Path]) -> None:
+    """Make the scripts of a folder as short as they can be, and as few.
+
+    What a module imports becomes part of it; what it imports only later stays apart.
+
+    Args:
+        folder: It has modules and other scripts, and nothing else that ends in `.js`.
+        entries: The modules in it that pages load.
+
+    Raises:
+        SiteError: esbuild is not installed, or cannot bundle a module.
+    """
+    entries = sorted(entries)
+    everything = {path.resolve() for path in folder.rglob("*.js")}
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch, "out")
+        inputs: set[Path] = set()
+        if entries:
+            inputs = _esbuild(entries, out, folder, "--format=esm", "--splitting", "--minify")
+        if others := sorted(everything - inputs):
+            _esbuild(others, out, folder, "--minify", bundle=False)
+        for path in inputs:
+            path.unlink()
+        for path in out.rglob("*.js"):
+            target = folder / path.relative_to(out)
+            target.write_bytes(path.read_bytes())
+
+
+def _esbuild(
+    entries: Iterable[Path], out: Path, base: Path, *options: str, bundle: bool = True
+) -> set[Path]:
+    """Run esbuild, and return the files that it read.
+
+    Raises:
+        SiteError: It is not installed, or says anything.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        record = Path(scratch, "record.json")
+        done = subprocess.run(  # noqa: S603  # a program from the lock file
+            [
+                package("@esbuild/*/bin/esbuild"),
+                *(path.relative_to(base.resolve()) for path in map(Path.resolve, entries)),
+                *options,
+                *(["--bundle"] if bundle else []),
+                "--charset=utf8",
+                "--log-level=warning",
+                "--outbase=.",
+                f"--outdir={out}",
+                f"--metafile={record}",
+            ],
+            cwd=base,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        if done.returncode or done.stderr:
+            raise SiteError(f"{base}: esbuild cannot bundle the scripts.\n{done.stderr.rstrip()}")
+        inputs = json.loads(record.read_text(encoding="utf-8"))["inputs"]
+    return {(base / name).resolve() for name in inputs}
+
+
+def package(pattern: str) -> Path:
+    """Return a file of an npm package; of one for each platform, that of this platform.
+
+    Raises:
+        SiteError: The package is not installed.
+    """
+    path = next(_PACKAGES.glob(pattern), None)
+    if not path:
+        raise SiteError(f"{_PACKAGES} has no {pattern}. Install it: make .venv/node_modules")
+    return path
