@@ -134,14 +134,14 @@ def usable_address(address: str, port: int, option: str, *, make: str) -> Iterat
     try:
         yield
     except OSError as error:
-        told = f"Cannot listen on {address}:{port} ({error.strerror})."
+        message = f"Cannot listen on {address}:{port} ({error.strerror})."
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             other = port + 10 if port <= LAST_PORT - 10 else port - 10
-            told += f" Choose another port, for example {option} {other}"
-            told += f" (with make: {make}={other})." if make else "."
+            message += f" Choose another port, for example {option} {other}"
+            message += f" (with make: {make}={other})." if make else "."
         else:
-            told += " Choose an address of this machine, for example --host 127.0.0.1."
-        raise click.ClickException(told) from None
+            message += " Choose an address of this machine, for example --host 127.0.0.1."
+        raise click.ClickException(message) from None
 
 
 def announce(listeners: Listeners, key: Key, env_file: Path | None) -> None:

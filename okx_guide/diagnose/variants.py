@@ -58,12 +58,12 @@ class Variant:
     """One mistake, or two that change the same part.
 
     Attributes:
-        told: For each mistake its id, and what fills the gaps of its explanation.
+        mistakes: For each mistake its id, and what fills the gaps of its explanation.
         parts: What is signed instead, by the name of the part. See `right`.
         secret: The bytes that were used as the HMAC key instead, if they differ.
     """
 
-    told: tuple[tuple[str, Mapping[str, str]], ...]
+    mistakes: tuple[tuple[str, Mapping[str, str]], ...]
     parts: Mapping[str, str]
     secret: bytes | None = None
 
@@ -136,7 +136,7 @@ def of_one_part(sent: Sent) -> Iterator[Variant]:
             if text not in known:
                 known.add(text)
                 fields = {"signed": text, "received": sent.timestamp, "more": _unix_note(id_)}
-                yield Variant((*moved.told, (id_, fields)), {"timestamp": text})
+                yield Variant((*moved.mistakes, (id_, fields)), {"timestamp": text})
 
 
 def _one(
@@ -423,8 +423,8 @@ def _formulas(sent: Sent) -> Iterator[Variant]:
         ("timestamp", "method", "path", "body") if sent.body else ("timestamp", "method", "path")
     )
     for order in list(permutations(range(len(words))))[1:]:
-        said = " + ".join(words[at] for at in order)
-        yield _one("parts-order", {"order": "".join(str(at) for at in (*order, 3)[:4])}, said)
+        text = " + ".join(words[at] for at in order)
+        yield _one("parts-order", {"order": "".join(str(at) for at in (*order, 3)[:4])}, text)
     for encoding in ("utf-16-le", "latin-1"):
         if encoding == "utf-16-le" or not sent.body.isascii():
             yield _one("text-encoding", {"encoding": encoding}, encoding)

@@ -73,8 +73,8 @@ def _other_profile(path: Path, profile: str | None) -> str:
 
 
 def _unusable(error: CredentialsError, fix: str = "") -> Check:
-    told = f"{error.fix[:1].upper()}{error.fix[1:]}."
-    return problem("variables", "cred_mixup", f"{error.said}.", fix or told)
+    message = f"{error.fix[:1].upper()}{error.fix[1:]}."
+    return problem("variables", "cred_mixup", f"{error.message}.", fix or message)
 
 
 def file(path: Path, *, windows: bool) -> Check:
@@ -132,10 +132,10 @@ def _faults(values: Mapping[str, str]) -> Iterator[Check]:
     api_key, secret_key, passphrase = (values[field] for field in NAMES)
     if api_key and not _UUID.fullmatch(api_key):
         swapped = next((n for f, n in NAMES.items() if _UUID.fullmatch(values[f])), "")
-        told = f"; {swapped} looks like a key" if swapped else ""
+        message = f"; {swapped} looks like a key" if swapped else ""
         yield problem(
             "variables", "cred_mixup",
-            f"OKX_API_KEY has {len(api_key)} characters and is not a key, a UUID of 36{told}.",
+            f"OKX_API_KEY has {len(api_key)} characters and is not a key, a UUID of 36{message}.",
             "Copy all three anew, each into its own variable.",
         )  # fmt: skip
     for one, other, names in (
@@ -207,18 +207,22 @@ def _profiles(path: Path) -> dict[str, Mapping[str, object]]:
 
 
 def _shapes(credentials: Credentials, source: str) -> Check:
-    told = ", ".join(f"{name} {len(getattr(credentials, field))}" for field, name in NAMES.items())
-    told = f"From {source}; characters: {told}."
+    message = ", ".join(
+        f"{name} {len(getattr(credentials, field))}" for field, name in NAMES.items()
+    )
+    message = f"From {source}; characters: {message}."
     doubt = quoting_doubt(credentials.passphrase)
-    told = f"{told} {doubt}".strip()
+    message = f"{message} {doubt}".strip()
     if _quoted(credentials.passphrase):
-        return warning("variables", "passphrase_quoting", told, _QUOTING)
+        return warning("variables", "passphrase_quoting", message, _QUOTING)
     if not _HEX.fullmatch(credentials.secret_key):
         # Only observed, so no reason to refuse.
         return warning(
-            "variables", "cred_mixup", f"{told} A secret has 32 hexadecimal characters as a rule."
+            "variables",
+            "cred_mixup",
+            f"{message} A secret has 32 hexadecimal characters as a rule.",
         )
-    return Check("variables", "ok", told)
+    return Check("variables", "ok", message)
 
 
 def quoting_doubt(passphrase: str) -> str:

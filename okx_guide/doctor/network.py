@@ -195,7 +195,7 @@ def _named(error: OSError, host_: str) -> tuple[str, str]:
 
 def no_answer(error: requests.RequestException, host_: str) -> tuple[str, str]:
     """Return what kind of failure it is, as `explain` names it, and a sentence."""
-    told = str(error)
+    text = str(error)
     if isinstance(error, requests.exceptions.ProxyError):
         return "proxy", "The proxy refused, or cannot be reached."
     if isinstance(error, (requests.exceptions.InvalidSchema, requests.exceptions.InvalidProxyURL)):
@@ -204,7 +204,7 @@ def no_answer(error: requests.RequestException, host_: str) -> tuple[str, str]:
         return "tls", f"The certificate of {host_} is not trusted, or there is no TLS."
     if isinstance(error, requests.Timeout):
         return "timeout", f"{host_} did not answer in time."
-    if "NameResolution" in told or "getaddrinfo" in told:
+    if "NameResolution" in text or "getaddrinfo" in text:
         return "dns", f"The name of {host_} could not be looked up."
     return "refused", f"{host_} refused the connection, or cut it."
 
@@ -221,15 +221,15 @@ def no_code(error: OkxError, host_: str) -> tuple[str, str]:
     return "proxy", f"{host_} answered HTTP {status} with something that is not OKX's."
 
 
-def of_no_answer(id_: str, kind: str, said: str, *, documented: bool = False) -> Check:
+def of_no_answer(id_: str, kind: str, message: str, *, documented: bool = False) -> Check:
     """Return the check for a failure of this kind.
 
     Args:
         id_: Names the check.
         kind: As `no_answer()` or `no_code()` returns it.
-        said: What was found.
+        message: What was found.
         documented: The host is one of OKX's, so a redirect comes from something in between.
     """
     known = [cause for cause, _ in causes.catalogue()[kind]]
     cause = known[1] if kind == "3xx" and documented else known[0]
-    return problem(id_, cause.id, said, cause.fix, cause.page)
+    return problem(id_, cause.id, message, cause.fix, cause.page)

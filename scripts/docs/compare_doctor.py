@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
-from okx_guide.doctor import Asked, Machine, Report, examine
+from okx_guide.doctor import Options, Machine, Report, examine
 from tests.plugins.blocks import DOCS
 from tests.support.defects import DEFECTS, Defect, Patient
 from tests.support.languages import Language, built
@@ -61,7 +61,7 @@ def doctor(defect: Defect, patient: Patient) -> Report:
     proxies = {name: patient.environ.get(name, "") for name in _PROXIES}
     with patch.dict(os.environ, proxies):
         return examine(
-            machine, Asked(defect.demo, defect.needs, profile=defect.profile, may_ask=may_ask)
+            machine, Options(defect.demo, defect.needs, profile=defect.profile, may_ask=may_ask)
         )
 
 

@@ -161,7 +161,7 @@ def test_the_secret_is_shown_once(sandbox: RunningSandbox, reader: Visitor) -> N
     waiting = reader.propose().headers["Location"]
     once = reader.verify(waiting, reader.code()).headers["Location"]
     secret = newest(sandbox).secret_key
-    # Asked for by another browser it is neither shown nor used up.
+    # Options for by another browser it is neither shown nor used up.
     assert visitor(sandbox.url).get(once).status_code == 303
     assert secret in reader.get(once).text
     again = reader.get(once)
