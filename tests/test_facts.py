@@ -286,7 +286,7 @@ def test_a_page_holds_the_facts_as_they_are(page: Path) -> None:
 TABLES = [
     "hosts", "rest-hosts", "permissions", "endpoints", "limits", "headers", "older-guide",
     "sources", "code-index", "other-codes-refused", "other-codes-orders", "other-codes-websocket",
-    "older-codes",
+    "older-codes", "clients-8443", "clients-443",
 ]  # fmt: skip
 
 
