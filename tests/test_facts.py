@@ -286,7 +286,7 @@ def test_a_page_holds_the_facts_as_they_are(page: Path) -> None:
 TABLES = [
     "hosts", "rest-hosts", "permissions", "endpoints", "limits", "headers", "older-guide",
     "sources", "code-index", "other-codes-refused", "other-codes-orders", "other-codes-websocket",
-    "older-codes",
+    "older-codes", "clients-8443", "clients-443",
 ]  # fmt: skip
 
 
@@ -324,6 +324,14 @@ def test_every_row_of_a_table_has_the_cells_of_its_head(table: str) -> None:
     lines = [line for line in page.splitlines() if line.startswith("|")]
     assert len(lines) > 2
     assert {lines[0].count("|")} == {line.count("|") for line in lines}
+
+
+@pytest.mark.parametrize("table", ["clients-8443", "clients-443"])
+def test_every_client_is_listed_with_where_it_was_read(table: str) -> None:
+    page = tables.fill(f"<!-- facts: {table} -->\n<!-- /facts -->")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    assert rows
+    assert [row for row in rows if row[0] == "``" or not row[1]] == []
 
 
 def test_only_stale_pages_are_written(tmp_path: Path) -> None:

@@ -165,6 +165,9 @@ function* otherPaths(path, host, tables) {
     yield ["full-url", start + path];
     yield ["full-url", start.slice(start.includes("://") ? start.indexOf("://") + 3 : start.length) + path];
   }
+  if (path === LOGIN_PATH) {
+    for (const address of tables.websocket_paths) yield ["path-of-address", address];
+  }
   yield ["no-slash", withoutStart(path, "/")];
   for (const missing of ["/api", "/api/v5", "/api/"]) yield ["api-missing", withoutStart(path, missing)];
   const match = /^\/api\/v5\/([^/]+)\//.exec(path);

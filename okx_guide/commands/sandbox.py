@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from okx_guide.sandbox.keypage.app import LIST, WORLDS
 from okx_guide.sandbox.server import Listeners, environ, listen, server
-from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 from okx_guide.sandbox.state.store import StateError, Store
 from okx_guide.sites import SITES
@@ -76,9 +77,16 @@ def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tu
     callback=_networks,
     help="Bind the ready key to this address or network; repeat. To practise 50110.",
 )
+@click.option(
+    "--milliseconds",
+    type=click.Choice(get_args(Milliseconds)),
+    default="required",
+    show_default=True,
+    help="Whether a REST timestamp must have them. Sources disagree on what OKX does.",
+)
 def sandbox(
     hosts: tuple[str, ...], port: int, sites: bool, state: Path | None, env_file: Path | None,
-    live: bool, perm: tuple[str, ...], ip: tuple[str, ...],
+    live: bool, perm: tuple[str, ...], ip: tuple[str, ...], milliseconds: Milliseconds,
 ) -> None:  # fmt: skip
     """Run the practice exchange, with one ready key, until Ctrl-C."""
     key = replace(PRACTICE_KEY, demo=not live, permissions=tuple(dict.fromkeys(perm)), ips=ip)
@@ -87,7 +95,7 @@ def sandbox(
     except StateError as error:
         raise click.ClickException(str(error)) from None
     with store:
-        exchange = Exchange([key], store=store)
+        exchange = Exchange([key], store=store, milliseconds=milliseconds)
         listeners = open_listeners(hosts, port, tuple(SITES) if sites else ("global",), "--port")
         if not all(ip_address(one.getsockname()[0]).is_loopback for one in listeners.sockets):
             click.secho(

@@ -199,6 +199,9 @@ def _other_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
     for start in (host, *tables["hosts"]):
         yield "full-url", start + path
         yield "full-url", start.partition("://")[2] + path
+    if path == _LOGIN_PATH:
+        for address in tables["websocket_paths"]:
+            yield "path-of-address", address
     yield "no-slash", path.removeprefix("/")
     for missing in ("/api", "/api/v5", "/api/"):
         yield "api-missing", path.removeprefix(missing)

@@ -188,6 +188,19 @@ def _endpoints() -> str:
     return _grid(["Endpoint", "Needs", "Evidence"], rows)
 
 
+def _clients(field: str) -> str:
+    """Return the client releases that `ws-port-clients` lists under a field, with their origin."""
+    fact = facts.load("rules")["ws-port-clients"]
+    rows = [[f"`{name}`", where] for name, where in map(_release, fact.value[field])]
+    return f"{_grid(['Client', 'Released'], rows)}\n\nEvidence: {_evidence(fact)}."
+
+
+def _release(text: str) -> tuple[str, str]:
+    """Return name and origin of `okx-api 3.2.3 (npm, 2026-09-08)`."""
+    name, _, where = text.removesuffix(")").rpartition(" (")
+    return name, where
+
+
 def _limits() -> str:
     rows = []
     for fact in facts.load("limits").values():
@@ -280,6 +293,8 @@ _TABLES: dict[str, Callable[[], str]] = {
     "permissions": _permissions,
     "endpoints": _endpoints,
     "limits": _limits,
+    "clients-8443": partial(_clients, "dial_8443"),
+    "clients-443": partial(_clients, "do_not"),
     "headers": _headers,
     "older-guide": _older_guide,
     "sources": _sources,

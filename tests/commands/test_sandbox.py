@@ -216,6 +216,12 @@ def test_a_key_bound_elsewhere_and_several_permissions(start: Start) -> None:
     assert call(sandbox.url, "GET", CONFIG).code == "50110"
 
 
+def test_a_time_without_milliseconds_passes_if_that_was_asked_for(start: Start) -> None:
+    sandbox = start("sandbox", "--port", "0", "--milliseconds", "optional").ready()
+    at = re.sub(r"\.\d{3}Z$", "Z", timestamp())
+    assert ask(sandbox.url, "GET", CONFIG, private("GET", CONFIG, at=at)).code == "0"
+
+
 def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -257,6 +263,7 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
         ("--ip", "203.0.113.7/24", "has host bits set"),
         ("--ip", "", "Give an IPv4 or IPv6 address or network."),
         ("--perm", "admin", "is not one of 'read_only', 'trade', 'withdraw'"),
+        ("--milliseconds", "maybe", "is not one of 'required', 'optional'"),
         ("--port", "65531", "not in the range 0<=x<=65530"),
         ("--port", "http", "is not a valid integer"),
         ("--env-file", "/", "is a directory"),

@@ -35,8 +35,8 @@ from tests.diagnose.test_search import (
 from tests.support import wire
 from tests.support.wire import ISO
 
-INVALID = [*vectors.rest()["invalid"], *vectors.websocket()["invalid"]]
-VALID = [*vectors.rest()["valid"], *vectors.websocket()["valid"]]
+INVALID = [case for make in vectors.FILES.values() for case in make()["invalid"]]
+VALID = [case for make in vectors.FILES.values() for case in make()["valid"]]
 KEYS = {"OKX_SECRET_KEY": SECRET, "OKX_PASSPHRASE": PASSPHRASE, "OKX_API_KEY": API_KEY}
 
 

@@ -224,7 +224,7 @@ def test_a_mistake_is_named(expected: str, request_: Request, rejected: str) -> 
 
 def test_every_mistake_of_the_catalogue_is_made_here_or_in_the_vectors() -> None:
     known = [row["id"] for row in catalogue()["mistakes"]]
-    cases = (*vectors.rest()["invalid"], *vectors.websocket()["invalid"])
+    cases = [case for make in vectors.FILES.values() for case in make()["invalid"]]
     made = {id_ for id_, _, _ in MADE} | {case["mistake"] for case in cases}
 
     assert sorted(made) == sorted(known)

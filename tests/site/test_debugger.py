@@ -32,7 +32,7 @@ Case = dict[str, Any]
 
 def cases() -> Iterator[Case]:
     """Yield every rejected signature: the vectors, and those of tests/diagnose/test_search.py."""
-    for case in (*vectors.rest()["invalid"], *vectors.websocket()["invalid"]):
+    for case in (case for make in vectors.FILES.values() for case in make()["invalid"]):
         keys = {name: case[name] for name in ("secret_key", "passphrase", "api_key")}
         yield {**{name: case[name] for name in NAMES}, **keys, "host": "",
                "signature": case["rejected_signature"], "expected": [case["mistake"]]}  # fmt: skip
@@ -132,7 +132,7 @@ def test_node_tells_what_python_tells(
 
 
 def test_node_calls_a_valid_vector_correct(modules: Path) -> None:
-    valid = [*vectors.rest()["valid"], *vectors.websocket()["valid"]]
+    valid = [case for make in vectors.FILES.values() for case in make()["valid"]]
 
     told = node(modules, SEARCH, {"cases": valid, "catalogue": catalogue()})
 

@@ -102,7 +102,7 @@ class Api:
         now = exchange.now()
         key: Key | None = None
         if endpoint.permission:
-            key = authenticate(raw, exchange.keys, now)
+            key = authenticate(raw, exchange.keys, now, exchange.milliseconds)
             require(key, endpoint.permission)
         try:
             requests = _wishes(endpoint, raw)
