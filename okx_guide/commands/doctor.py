@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from okx_guide.doctor.checkup import Options, Machine, checks
+from okx_guide.doctor.checkup import Machine, Options, checks
 from okx_guide.doctor.report import Report
 
 _EXIT = {"fit": 0, "unfit": 1, "unknown": 2}
