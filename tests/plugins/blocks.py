@@ -98,7 +98,7 @@ def fences(page: Path) -> tuple[Fence, ...]:
 
 
 def live_mode() -> str:
-    """Return `demo` or `live` if the pages run against OKX (tests/plugins/live.py), else nothing."""
+    """Return `demo` or `live` if the pages run against OKX (tests/plugins/live.py), or nothing."""
     return os.environ.get("OKX_GUIDE_LIVE", "")
 
 
