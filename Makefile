@@ -7,10 +7,10 @@ SITE ?= global
 BIN := .venv/bin
 # Only what is ours: a reader may have saved a snippet beside it.
 CODE := okx_guide scripts tests docs conftest.py
-# In the order of the files: the slow ones come before many quick ones.
-PARALLEL := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
+# tests/plugins/parallel.py makes the groups, and puts those first that take longest.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: serve test quick site serve-built offline dist picture looks test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz compare vectors lock clean
+.PHONY: serve test quick site serve-built offline dist picture pictures audit test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz compare vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/python -m scripts.serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -22,10 +22,10 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(PARALLEL)
 
 # What builds programs, sites and packages, or waits for servers, is not quick.
-SLOW := behaviour browser* collections commands_practice debugger generators host* html keypage_browser languages live looks moved offline packaging quality site
+SLOW := tests/pages tests/project tests/site
 
 quick: .venv/ready  ## Run the quick tests: what a commit should not break.
-	$(BIN)/python -m pytest --quiet $(PARALLEL) $(SLOW:%=--ignore-glob='tests/test_%.py')
+	$(BIN)/python -m pytest --quiet $(PARALLEL) $(SLOW:%=--ignore=%)
 
 # Everything in .venv comes from the lock file, checked by hash.
 .venv/ready: requirements.lock pyproject.toml
@@ -51,8 +51,11 @@ offline: .venv/ready  ## Pack the site for reading from disk into dist/okx_guide
 picture: site  ## Take the picture of the site that the README shows.
 	$(BIN)/python -m scripts.pictures.readme
 
-looks: site  ## Take a picture of every kind of page. Look at them, then commit them.
+pictures: site  ## Take a picture of every kind of page into .cache/looks.
 	$(BIN)/python -m scripts.pictures.looks
+
+audit: site  ## Ask Lighthouse how fast every kind of page is. Let the machine do nothing else.
+	$(BIN)/python -m scripts.audit
 
 dist: .venv/ready  ## Build wheel and sdist into dist/, the same bytes every time.
 	$(BIN)/python -m hatchling build

@@ -88,7 +88,11 @@ def sandbox(
     hosts: tuple[str, ...], port: int, sites: bool, state: Path | None, env_file: Path | None,
     live: bool, perm: tuple[str, ...], ip: tuple[str, ...], milliseconds: Milliseconds,
 ) -> None:  # fmt: skip
-    """Run the practice exchange, with one ready key, until Ctrl-C."""
+    """Run the practice exchange, with one ready key, until Ctrl-C.
+
+    A SIGINT or SIGTERM stops it too, also where it was started in the background. So does
+    the end of its terminal (SIGHUP), unless nohup started it.
+    """
     key = replace(PRACTICE_KEY, demo=not live, permissions=tuple(dict.fromkeys(perm)), ips=ip)
     try:
         store = Store(state)
@@ -103,8 +107,8 @@ def sandbox(
                 fg="yellow",
                 err=True,
             )
-        announce(listeners, key, env_file)
         with until_interrupted():
+            announce(listeners, key, env_file)
             practice = server(exchange, listeners)
             # What is there now stays; the collector need not look at it again and again.
             gc.freeze()
@@ -113,11 +117,15 @@ def sandbox(
 
 @contextmanager
 def until_interrupted() -> Iterator[None]:
-    """Run until Ctrl-C, SIGTERM or SIGHUP, then say that it has stopped."""
-    # Let SIGTERM end like Ctrl-C: by an exception, so that what was started is stopped.
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):  # Windows has no SIGHUP
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    """Run until SIGINT (Ctrl-C), SIGTERM or SIGHUP, then say that it has stopped."""
+    # Each ends by an exception, so that whatever was started is stopped as well. A shell lets
+    # a program in the background ignore SIGINT; then nothing but SIGTERM would stop it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    # Under nohup SIGHUP is ignored, and must stay so. Windows has none.
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup and signal.getsignal(hangup) is not signal.SIG_IGN:
+        signal.signal(hangup, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:

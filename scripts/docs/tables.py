@@ -328,7 +328,7 @@ def _grid(head: list[str], rows: Iterable[list[str]]) -> str:
 
 
 def script() -> str:
-    """Return the data of the box "paste your error": what `okx_guide.explain.engine` reads, as a module.
+    """Return what `okx_guide.explain.engine` reads, as a module for the box "paste your error".
 
     A module, because a page that may not ask the network for anything may still import one.
     """

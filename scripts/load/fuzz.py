@@ -1,4 +1,4 @@
-"""Send the practice exchange nonsense, much of it signed: `make fuzz`, or `scripts.load.fuzz NUMBER`.
+"""Send the practice exchange nonsense, much of it signed: `make fuzz`.
 
 Requests with arbitrary paths, headers and JSON, bytes that are no HTTP, and WebSocket frames.
 It must answer every request, never with 500, and hold no more memory at the end than when

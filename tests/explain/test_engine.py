@@ -24,9 +24,7 @@ from tests.plugins.blocks import DOCS, ROOT
 from tests.support.properties import examples
 from tests.support.tools import needs
 
-REPORTS = json.loads((ROOT / "tests" / "explain" / "reports.json").read_text(encoding="utf-8"))[
-    "reports"
-]
+REPORTS = json.loads((ROOT / "tests/explain/reports.json").read_text("utf-8"))["reports"]
 KEY = "0a1b2c3d-0000-4000-8000-00000000fa4e"
 SECRET = "FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"
 SIGNATURE = "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY="

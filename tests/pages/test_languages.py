@@ -20,7 +20,6 @@ import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from tests.plugins.blocks import DOCS
-from tests.plugins.parallel import group
 from tests.support import languages
 from tests.support.languages import (
     COLLECTIONS,
@@ -218,14 +217,6 @@ def test_the_page_shows_every_program_and_how_it_is_run() -> None:
         files = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
         links = {f"[{file.name}](../snippets/{language.folder}/{file})" for file in files}
         assert {link for link in links if link not in tab} == set()
-
-
-# --- who builds it ----------------------------------------------------------------------
-
-
-def test_its_tests_stay_together(program: Program, request: pytest.FixtureRequest) -> None:
-    """So that one process builds it, and no other waits."""
-    assert program.language.folder == group(request.node.nodeid)
 
 
 # --- the two requests -------------------------------------------------------------------

@@ -10,6 +10,7 @@ import doctest
 import io
 import os
 import re
+import shutil
 import time
 import tomllib
 from collections.abc import Iterator
@@ -98,7 +99,7 @@ def fences(page: Path) -> tuple[Fence, ...]:
 
 
 def live_mode() -> str:
-    """Return `demo` or `live` if the pages run against OKX (tests/plugins/live.py), else nothing."""
+    """Return `demo` or `live` if the pages run against OKX (tests/plugins/live.py), or nothing."""
     return os.environ.get("OKX_GUIDE_LIVE", "")
 
 
@@ -245,6 +246,13 @@ def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
 def _pages_run_where_a_reader_is(request: pytest.FixtureRequest) -> None:
     if request.node.path.suffix == ".md":
         request.getfixturevalue("reader")
+
+
+@pytest.fixture
+def vectors(reader: None, tmp_path: Path) -> None:
+    """As after the files of test vectors were downloaded."""
+    for file in (DOCS / "vectors").glob("*.json"):
+        shutil.copy(file, tmp_path)
 
 
 @pytest.fixture

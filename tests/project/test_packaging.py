@@ -19,16 +19,8 @@ from tests.plugins.blocks import ROOT
 VERSION = "0.1.0"
 WHEEL = f"okx_guide-{VERSION}-py3-none-any.whl"
 SDIST = f"okx_guide-{VERSION}.tar.gz"
-PARTS = (
-    "okx_guide",
-    "scripts",
-    "docs",
-    "overrides",
-    "tests",
-    "conftest.py",
-    "mkdocs.yml",
-    "Makefile",
-)
+FOLDERS = ("okx_guide", "scripts", "docs", "overrides", "tests")
+PARTS = (*FOLDERS, "conftest.py", "mkdocs.yml", "Makefile")
 FILES = ("requirements.lock", "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE")
 
 
