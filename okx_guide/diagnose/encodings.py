@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from okx_guide.diagnose.catalogue import LIMITS, catalogue
+
 # Bytes of a digest, and the hash that makes them.
-HASHES = {32: "sha256", 20: "sha1", 64: "sha512", 48: "sha384", 16: "md5"}
+HASHES = {size: name for name, size in catalogue()["tables"]["hash_bytes"].items()}
 # Every mistake that this module can name.
 WRITING = (
     "hex-digest",
@@ -22,8 +24,8 @@ WRITING = (
     "signature-cut",
     "signature-case",
 )
-_MISTAKES_AT_MOST = 2
-_AT_MOST = 1024
+_MISTAKES_AT_MOST = LIMITS["signature_encodings"]
+_AT_MOST = LIMITS["signature_characters"]
 
 
 def readings(signature: str) -> dict[str, dict[bytes, tuple[str, ...]]]:
@@ -53,7 +55,9 @@ def nearly(signature: str, right: str) -> tuple[str, str] | None:
     Returns:
         The id of the mistake and what to tell of it, or None if it is another signature.
     """
-    if 8 <= len(signature) < len(right.rstrip("=")) and right.startswith(signature):
+    if LIMITS["cut_signature_characters"] <= len(signature) < len(
+        right.rstrip("=")
+    ) and right.startswith(signature):
         return "signature-cut", str(len(signature))
     if signature.lower() == right.lower():
         return "signature-case", ""

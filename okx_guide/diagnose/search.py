@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import combinations
 
+from okx_guide.diagnose.catalogue import LIMITS, catalogue
 from okx_guide.diagnose.encodings import WRITING, nearly, readings
 from okx_guide.diagnose.mask import mask
 from okx_guide.diagnose.variants import (
     Keys,
     Sent,
     Variant,
-    catalogue,
     in_pairs,
     moment_of,
     moments,
@@ -30,9 +30,9 @@ from okx_guide.diagnose.variants import (
 )
 
 # Thousands of texts are tried; of a request larger than any order that takes too long.
-_CLOCK_READS_OF_AT_MOST = 8192
-_PAIRS_OF_AT_MOST = 1024
-_SHOWN_AT_MOST = 200
+_CLOCK_READS_OF_AT_MOST = LIMITS["characters_for_clock_reads"]
+_PAIRS_OF_AT_MOST = LIMITS["characters_for_pairs"]
+_SHOWN_AT_MOST = LIMITS["characters_shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def find(
 
 def search(
     request: SignedRequest, secret_key: str, *, passphrase: str = "", api_key: str = "",
-    at_most: int = 2,
+    at_most: int = LIMITS["mistakes_at_once"],
 ) -> Finding | None:  # fmt: skip
     """Return the fewest mistakes that together produce exactly the signature.
 

@@ -1,8 +1,8 @@
 """What people sign instead of the right text, and with what instead of the secret.
 
 A variant is one mistake: which parts of the signature it changes, and to what. Two variants
-that change different parts make a pair. `docs/javascripts/variants.js` is the same in JavaScript;
-the tables are in `mistakes.json`, which both read.
+that change different parts make a pair. `docs/javascripts/diagnose/variants.js` is the same in
+JavaScript; tables and limits are in `mistakes.json`, which both read.
 """
 
 import base64
@@ -11,24 +11,31 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
 from itertools import chain, permutations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode
 
 from okx_guide.diagnose.bodies import as_query, other_bodies
+from okx_guide.diagnose.catalogue import LIMITS, catalogue
 
 # A clock that is read twice, once for the header and once for the signature, is off by
 # this much at the most; beyond it, "some other time" is not a finding.
-_TWO_CLOCK_READS_MS = 2000
+_TWO_CLOCK_READS_MS = LIMITS["two_clock_reads_ms"]
 # Beside another mistake, no more than this, because each is tried with each.
-_TWO_CLOCK_READS_OF_A_PAIR_MS = 25
+_TWO_CLOCK_READS_OF_A_PAIR_MS = LIMITS["two_clock_reads_in_pair_ms"]
 # Time zones lie between UTC-12 and UTC+14, a quarter of an hour apart.
-_TIME_ZONES_MINUTES = [15 * quarter for quarter in range(-48, 57) if quarter]
+_TIME_ZONES_MINUTES = [
+    minutes
+    for minutes in range(
+        LIMITS["first_time_zone_minutes"],
+        LIMITS["last_time_zone_minutes"] + 1,
+        LIMITS["time_zone_step_minutes"],
+    )
+    if minutes
+]
 # Four parameters have 24 orders, five have 120.
-_ORDERS_OF_AT_MOST = 4
-_LOGIN_PATH = "/users/self/verify"
+_ORDERS_OF_AT_MOST = LIMITS["ordered_parameters"]
+_LOGIN_PATH: str = catalogue()["tables"]["login_path"]
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|\+00:?00)?", re.ASCII)
 _EPOCH = re.compile(r"(\d{9,10})(?:\.?(\d{3}))?", re.ASCII)
@@ -66,14 +73,6 @@ class Variant:
     mistakes: tuple[tuple[str, Mapping[str, str]], ...]
     parts: Mapping[str, str]
     secret: bytes | None = None
-
-
-@cache
-def catalogue() -> dict[str, Any]:
-    """Return `mistakes.json`: the known mistakes in words, and the tables of this module."""
-    text = files(__package__).joinpath("mistakes.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
 
 
 def right(sent: Sent) -> dict[str, str]:
@@ -249,10 +248,7 @@ def _times(sent: Sent) -> Iterator[Variant]:
 
 
 def _unix_note(id_: str) -> str:
-    notes = {
-        "epoch-signed": "; Unix time is for the WebSocket login",
-        "rest-formula": "; ISO 8601 is for REST",
-    }
+    notes: dict[str, str] = catalogue()["tables"]["time_notes"]
     return notes.get(id_, "")
 
 
@@ -371,7 +367,7 @@ def _moment(written: str) -> int | None:
     if epoch:
         return int(epoch[1]) * 1000 + int(epoch[2] or 0)
     iso = _ISO.fullmatch(written)
-    if not iso or not "1971" <= iso[1][:4] < "2200":
+    if not iso or not LIMITS["first_year"] <= int(iso[1][:4]) <= LIMITS["last_year"]:
         return None
     try:
         at = datetime.fromisoformat(f"{iso[1]}T{iso[2]}+00:00")

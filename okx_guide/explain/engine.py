@@ -6,30 +6,31 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from okx_guide import facts
 from okx_guide.explain import causes
 from okx_guide.explain.causes import Cause
+from okx_guide.explain.clues import clues
 
+_NUMBERS: dict[str, float] = clues()["numbers"]
 # So much of a long text is read: the last lines that speak of trouble.
-_ENOUGH = 100_000
-_LINE = 2_000
-_SHOWN = 160
+_ENOUGH = int(_NUMBERS["characters_read"])
+_LINE = int(_NUMBERS["line_characters"])
+_SHOWN = int(_NUMBERS["characters_shown"])
 # More causes than that are no help.
-_LISTED = 5
+_LISTED = int(_NUMBERS["causes_listed"])
 # A cause that the code does not suggest, but the text does; and one that no report had.
-_UNEXPECTED = 0.01
-_UNCOUNTED = 0.6
+_UNEXPECTED = _NUMBERS["unexpected_weight"]
+_UNCOUNTED = _NUMBERS["uncounted_weight"]
 # However many clues agree, they do not outweigh everything else.
-_MOST = 40.0
+_MOST = _NUMBERS["highest_factor"]
 # A code that is not the last one, and a network error beside a code.
-_ASIDE = 0.4
-_SEVERAL = 3
+_ASIDE = _NUMBERS["aside_weight"]
+_SEVERAL = _NUMBERS["several_codes"]
 # So telling is a clue that the text need not speak of an API besides.
-_STRONG = 10
+_STRONG = _NUMBERS["strong_factor"]
+# A shorter number is a code only where the text says so.
+_LONG_CODE = _NUMBERS["long_code_digits"]
 # None of these is in a log; the escape of coloured logs is.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 
@@ -135,14 +136,6 @@ def mask(text: str) -> str:
     return text
 
 
-@cache
-def clues() -> dict[str, Any]:
-    """Return how a text is read: the patterns that Python and the page share."""
-    text = files(__package__).joinpath("clues.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
-
-
 def _re(pattern: str) -> re.Pattern[str]:
     # ASCII, so that \w, \d and \b mean what they mean in JavaScript.
     return re.compile(pattern, re.ASCII)
@@ -179,18 +172,20 @@ def _numbers(seen: str, masked: str) -> tuple[str, ...]:
     closed = _re(patterns["closed"]).search(seen) or re.fullmatch("[0-9]+", whole)
     known = [(at, code) for at, code in named if _entry(code)]
     known += [
-        (at, code) for at, code in alone if code in causes.catalogue() and (len(code) > 4 or closed)
+        (at, code)
+        for at, code in alone
+        if code in causes.catalogue() and (len(code) >= _LONG_CODE or closed)
     ]
     if not known:
         known = [
             (match.start(1), match[1])
             for match in _re(patterns["code"]).finditer(masked)
-            if len(match[1]) > 4
+            if len(match[1]) >= _LONG_CODE
         ]
     if not known:
         # 1 and 2 say that the code is one level down, so they count if it is not there.
         known = [(match.start(1), match[1]) for match in _re(patterns["level"]).finditer(seen)]
-    if not known and re.fullmatch("[012]|[0-9]{4,6}", whole):
+    if not known and re.fullmatch(patterns["bare_code"], whole):
         known = [(0, whole)]
     return tuple(dict.fromkeys(code for _, code in sorted(known)))
 
@@ -230,7 +225,7 @@ def _entry(code: str) -> str:
 
 
 def _older(code: str) -> str:
-    return "older" if re.fullmatch("(100|20[0-9]|3[0-9]{2})[0-9]{2}", code) else ""
+    return "older" if re.fullmatch(clues()["older_code"], code) else ""
 
 
 def _entries(

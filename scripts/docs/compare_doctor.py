@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
-from okx_guide.doctor import Options, Machine, Report, examine
+from okx_guide.doctor import Machine, Options, Report, examine
 from tests.plugins.blocks import DOCS
 from tests.support.defects import DEFECTS, Defect, Patient
-from tests.support.languages import Language, built
+from tests.support.languages import Language, built, environ
 
 PAGE = DOCS / "reference" / "doctor.md"
 FOLDER = Path(__file__).parent / "compare"
@@ -27,7 +27,7 @@ OKX = Language(
     # Its install script only prints advice.
     build=(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"),),
     run=(),
-    tools={"node": "nodejs", "npm": "npm"},
+    tools={"node": "", "npm": ""},
 )
 _REGION = re.compile(r"(<!-- measured: compare -->\n).*?(\n<!-- /measured -->)", re.DOTALL)
 _PROXIES = (
@@ -97,7 +97,7 @@ def okx(defect: Defect, patient: Patient, index: Path) -> Told | None:
     named_ = ["--profile", defect.profile] if defect.profile else []
     done = subprocess.run(
         ["/usr/bin/env", "node", index, *named_, "diagnose", *(["--demo"] if defect.demo else [])],
-        env={**patient.environ, "PATH": os.environ["PATH"]},
+        env={**patient.environ, "PATH": environ()["PATH"]},
         capture_output=True,
         text=True,
         timeout=60,

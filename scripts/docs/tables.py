@@ -11,13 +11,14 @@ file is what is published:
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 from okx_guide import facts
+from okx_guide.diagnose.catalogue import catalogue
 from okx_guide.explain import causes
-from okx_guide.explain import engine as explain
+from okx_guide.explain.clues import clues
 from okx_guide.facts import Fact
 
 # Pages of the site that are folders.
@@ -327,28 +328,41 @@ def _grid(head: list[str], rows: Iterable[list[str]]) -> str:
     )
 
 
-def script() -> str:
-    """Return what `okx_guide.explain.engine` reads, as a module for the box "paste your error".
-
-    A module, because a page that may not ask the network for anything may still import one.
-    """
+def causes_module() -> str:
+    """Return what the box "paste your error" knows, as a JavaScript module."""
     errors = facts.load("errors").values()
-    data = {
-        **facts.causes(),
-        "clues": explain.clues(),
-        "meanings": {fact.id: [fact.meaning, fact.value["message"]] for fact in errors},
-    }
-    made = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return f"// Written by scripts/docs/tables.py from the facts.\nexport default {made};\n"
+    meanings = {fact.id: [fact.meaning, fact.value["message"]] for fact in errors}
+    return _module({**facts.causes(), "clues": clues(), "meanings": meanings})
+
+
+def mistakes_module() -> str:
+    """Return what the signature debugger knows, as a JavaScript module."""
+    return _module(catalogue())
+
+
+# Modules, because a page that may not ask the network for anything may still import one.
+MODULES: dict[str, Callable[[], str]] = {
+    "javascripts/explain/causes.js": causes_module,
+    "javascripts/diagnose/catalogue.js": mistakes_module,
+}
+
+
+def _module(data: Mapping[str, object]) -> str:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return (
+        "// Written by scripts/docs/tables.py from the JSON files that Python reads.\n"
+        f"export default {text};\n"
+    )
 
 
 def main(folder: Path) -> None:
-    """Write every table of every page below a folder, and the data of its script."""
-    for path in sorted([*folder.rglob("*.md"), *folder.rglob("causes.mjs")]):
-        before = path.read_text(encoding="utf-8")
-        after = fill(before) if path.suffix == ".md" else script()
-        if after != before:
-            path.write_text(after, encoding="utf-8")
+    """Write every table of every page below a folder, and the data of its scripts."""
+    texts = {path: fill(path.read_text(encoding="utf-8")) for path in folder.rglob("*.md")}
+    modules = {folder / name: module for name, module in MODULES.items()}
+    texts |= {path: module() for path, module in modules.items() if path.is_file()}
+    for path, text in sorted(texts.items()):
+        if text != path.read_text(encoding="utf-8"):
+            path.write_text(text, encoding="utf-8")
             sys.stdout.write(f"wrote {path}\n")
 
 

@@ -2,21 +2,26 @@
 
 Material builds pages and a search for `file://` if the environment has `OFFLINE=true`, but
 its search then fetches a script from somebody else's server. Here that script is put in. The
-site's own modules, which a browser does not load from disk, become scripts.
+site's own modules, which a browser does not load from disk, become scripts: esbuild bundles them.
 """
 
+import json
 import re
+import subprocess
 import sys
+import tempfile
 import zipfile
-from importlib.resources import files
 from pathlib import Path
 
-from scripts.site.bundle import bundle
 from scripts.site.finish import SiteError, name_columns
 
 # Browsers start no worker from disk; this stands in for one.
 _FETCHED = "https://unpkg.com/iframe-worker/shim"
-_MODULE = re.compile(r'<script type="?module"? src="?([^"> ]+)"?></script>')
+_MODULE = re.compile(
+    r"""<script\b(?=[^>]*\stype=["']?module\b)[^>]*?\ssrc=["']?([^"'> ]+)[^>]*></script>"""
+)
+# Where `make` installs what scripts/javascript/package-lock.json lists.
+_PACKAGES = Path(sys.prefix) / "node_modules"
 # The address of a page in the data of a script; from disk it is that of a file.
 _ADDRESS = re.compile(r'("page": ?"/)([^"#]+)/(?=["#])')
 # The oldest date that a zip file knows; with it, the same site makes the same archive.
@@ -30,13 +35,17 @@ def finish(folder: Path) -> None:
         folder: A site that was built with `OFFLINE=true`.
 
     Raises:
-        SiteError: It is no such site, a page does not fetch the script any more, or a module
-            cannot be made a script.
+        SiteError: It is no such site, a page does not fetch the script any more, or esbuild
+            is not installed or cannot bundle a module.
     """
     if not (folder / "search" / "search_index.js").is_file():
         raise SiteError(f"{folder} was not built with OFFLINE=true.")
-    script = files("scripts.site").joinpath("iframe-worker.js").read_bytes()
-    (folder / "iframe-worker.js").write_bytes(script)
+    # Only a server shows it.
+    (folder / "404.html").unlink(missing_ok=True)
+    license_ = _package("iframe-worker/LICENSE").read_text(encoding="utf-8")
+    shim = _package("iframe-worker/shim/index.js").read_text(encoding="utf-8")
+    script = f"/*! iframe-worker\n\n{license_}*/\n{shim}"
+    (folder / "iframe-worker.js").write_text(script, encoding="utf-8", newline="")
     modules: set[Path] = set()
     for page in sorted(folder.rglob("*.html")):
         html = name_columns(page.read_bytes().decode())
@@ -45,28 +54,80 @@ def finish(folder: Path) -> None:
         up = "../" * (len(page.relative_to(folder).parts) - 1)
         html = html.replace(_FETCHED, f"{up}iframe-worker.js")
         modules |= {(page.parent / address).resolve() for address in _MODULE.findall(html)}
-        html = _addresses(_MODULE.sub(r'<script defer src="\1"></script>', html), folder)
+        html = _MODULE.sub(r'<script defer src="\1"></script>', html)
         page.write_text(html, encoding="utf-8", newline="")
-    inside: set[Path] = set()
-    for module in sorted(modules):
-        text, others = bundle(module)
-        module.write_text(_addresses(text, folder), encoding="utf-8", newline="")
-        inside |= set(others)
-    for path in inside - modules:
+    for data in folder.glob("javascripts/**/*.js"):
+        text = _name_files(data.read_text(encoding="utf-8"), folder)
+        data.write_text(text, encoding="utf-8", newline="")
+    bundles = {module: bundle(module) for module in sorted(modules)}
+    for module, (text, _) in bundles.items():
+        module.write_text(text, encoding="utf-8", newline="")
+    for path in {path for _, others in bundles.values() for path in others} - modules:
         path.unlink()
 
 
-def _addresses(text: str, folder: Path) -> str:
-    """Return data in which each page is the file that it is in this folder."""
+def bundle(module: Path) -> tuple[str, list[Path]]:
+    """Return a script that does what a module does, and the other modules that are in it.
 
-    def named(found: re.Match[str]) -> str:
+    Args:
+        module: The module that a page loads. Only it may read `import.meta.url`, and only while
+            it loads.
+
+    Raises:
+        SiteError: esbuild is not installed, or cannot bundle the module.
+    """
+    esbuild = _package("@esbuild/*/bin/esbuild")
+    with tempfile.TemporaryDirectory() as scratch:
+        script, record = Path(scratch, "script.js"), Path(scratch, "record.json")
+        done = subprocess.run(  # a program from the lock file
+            [
+                esbuild,
+                module.name,
+                "--bundle",
+                "--format=iife",
+                "--charset=utf8",
+                # A script has no import.meta; this is the address that it was loaded from.
+                "--define:import.meta.url=document.currentScript.src",
+                "--log-level=warning",
+                f"--outfile={script}",
+                f"--metafile={record}",
+            ],
+            cwd=module.parent,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        if done.returncode or done.stderr:
+            raise SiteError(f"{module}: esbuild cannot bundle it.\n{done.stderr.rstrip()}")
+        text = script.read_text(encoding="utf-8")
+        inputs = json.loads(record.read_text(encoding="utf-8"))["inputs"]
+    paths = sorted((module.parent / name).resolve() for name in inputs)
+    return text, [path for path in paths if path != module.resolve()]
+
+
+def _package(pattern: str) -> Path:
+    """Return a file of an npm package; of one for each platform, that of this platform.
+
+    Raises:
+        SiteError: The package is not installed.
+    """
+    path = next(_PACKAGES.glob(pattern), None)
+    if not path:
+        raise SiteError(f"{_PACKAGES} has no {pattern}. Install it: make .venv/node_modules")
+    return path
+
+
+def _name_files(text: str, folder: Path) -> str:
+    """Return data in which the address of each page is that of its file in this folder."""
+
+    def name_file(found: re.Match[str]) -> str:
         files = (f"{found[2]}.html", f"{found[2]}/index.html")
         file = next((file for file in files if (folder / file).is_file()), None)
         if not file:
             raise SiteError(f"No page of {folder} is /{found[2]}/.")
         return f"{found[1]}{file}"
 
-    return _ADDRESS.sub(named, text)
+    return _ADDRESS.sub(name_file, text)
 
 
 def pack(folder: Path, archive: Path) -> None:

@@ -60,16 +60,14 @@ def prepare(folder: Path) -> None:
 
 
 def strip_comments(folder: Path) -> None:
-    """Take the comments out of our own scripts: they are for who reads the source.
+    """Take the comments out of the scripts of the pages: they are for who reads the source.
 
     Only what fills whole lines is taken, so no string can be mistaken for a comment. The
-    theme's scripts, under assets, come without comments.
+    programs under snippets keep theirs: readers copy them.
     """
-    for pattern in ("*.js", "*.mjs"):
-        for script in folder.rglob(pattern):
-            if script.relative_to(folder).parts[0] != "assets":
-                text = script.read_bytes().decode()
-                script.write_text(_COMMENT.sub("", text), encoding="utf-8", newline="")
+    for script in (folder / "javascripts").rglob("*.js"):
+        text = script.read_bytes().decode()
+        script.write_text(_COMMENT.sub("", text), encoding="utf-8", newline="")
 
 
 def hash_names(folder: Path) -> None:

@@ -18,8 +18,9 @@ from click.testing import CliRunner
 
 from okx_guide.__main__ import main
 from okx_guide.sandbox import PRACTICE_KEY
+from okx_guide.signing import timestamp
 from tests.support.programs import Launch, Launched, call, finish, is_free
-from tests.support.wire import SECONDS, ask, order
+from tests.support.wire import SECONDS, ask, order, private
 
 PROGRAM = Path(sys.executable).parent / "okx-guide"
 CONFIG = "/api/v5/account/config"
@@ -144,7 +145,7 @@ def test_a_key_bound_elsewhere_and_several_permissions(start: Launch) -> None:
     assert call(sandbox.url, "GET", CONFIG).code == "50110"
 
 
-def test_a_time_without_milliseconds_passes_if_that_was_asked_for(start: Start) -> None:
+def test_a_time_without_milliseconds_passes_if_that_was_asked_for(start: Launch) -> None:
     sandbox = start("sandbox", "--port", "0", "--milliseconds", "optional").ready()
     at = re.sub(r"\.\d{3}Z$", "Z", timestamp())
     assert ask(sandbox.url, "GET", CONFIG, private("GET", CONFIG, at=at)).code == "0"

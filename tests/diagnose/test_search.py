@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import facts
+from okx_guide.diagnose.catalogue import catalogue
 from okx_guide.diagnose.encodings import WRITING
 from okx_guide.diagnose.search import SignedRequest, _batches, find, search, tried
-from okx_guide.diagnose.variants import Keys, Sent, catalogue, in_pairs, moments, of_one_part
+from okx_guide.diagnose.variants import Keys, Sent, in_pairs, moments, of_one_part
 from scripts.vectors import write as vectors
 from tests.plugins.blocks import DOCS
 from tests.support.properties import examples

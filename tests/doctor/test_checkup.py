@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from okx_guide import SITES as REAL_SITES
 from okx_guide import OkxSession
 from okx_guide.commands.doctor import doctor as command
-from okx_guide.doctor import Options, Check, Machine, Report, examine
+from okx_guide.doctor import Check, Machine, Options, Report, examine
 from okx_guide.doctor import credentials as variables
 from okx_guide.doctor import network as ways
 from okx_guide.doctor import selftest as local

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
@@ -19,10 +18,10 @@ from okx_guide import facts
 from okx_guide.__main__ import main
 from okx_guide.explain import causes
 from okx_guide.explain import engine as explain
-from scripts.docs import tables
-from tests.plugins.blocks import DOCS, ROOT
+from okx_guide.explain.clues import clues
+from tests.plugins.blocks import ROOT
+from tests.support.javascript import run_node
 from tests.support.properties import examples
-from tests.support.tools import needs
 
 REPORTS = json.loads((ROOT / "tests/explain/reports.json").read_text("utf-8"))["reports"]
 KEY = "0a1b2c3d-0000-4000-8000-00000000fa4e"
@@ -250,7 +249,7 @@ def test_a_long_log_is_read_from_its_end() -> None:
 
 
 def patterns() -> list[str]:
-    known = explain.clues()
+    known = clues()
     single = [
         known[name]
         for name in ("trouble", "context", "denied", "code", "level", "number", "closed")
@@ -269,11 +268,11 @@ def test_the_patterns_mean_the_same_in_both_languages() -> None:
         assert not re.search(
             r"\\s|\(\?P|\(\?[aiLmsux]|\\[AZ]|\(\?#|[*+?}]\+", pattern.replace(r"[\s\S]", "")
         )
-    assert {row[0] for row in explain.clues()["clues"]} <= causes.kinds().keys()
+    assert {row[0] for row in clues()["clues"]} <= causes.kinds().keys()
 
 
 def test_the_texts_that_are_looked_for_are_in_lower_case() -> None:
-    masks = {row[1] for row in explain.clues()["masks"]}  # those see the text as it is
+    masks = {row[1] for row in clues()["masks"]}  # those see the text as it is
     for pattern in set(patterns()) - masks:
         letters = re.sub(r"\\.", "", pattern)
         assert letters == letters.lower()
@@ -443,19 +442,10 @@ def test_ten_megabytes_are_read() -> None:
 # --- the page ---------------------------------------------------------------------------
 
 
-def in_node(texts: list[str]) -> list[dict[str, Any]]:
-    done = subprocess.run(
-        [needs("node"), ROOT / "tests" / "support" / "explain.mjs"],
-        input=json.dumps(texts), capture_output=True, text=True, encoding="utf-8",
-        timeout=60, check=True,
-    )  # fmt: skip
-    answers: list[dict[str, Any]] = json.loads(done.stdout)
-    return answers
-
-
-def test_the_data_of_the_page_is_that_of_the_command() -> None:
-    page = (DOCS / "troubleshooting" / "causes.mjs").read_text(encoding="utf-8")
-    assert tables.script() == page, "run `make docs-update`"
+EXPLAIN = """
+    const { explain, mask } = await import("./explain/explain.js");
+    console.log(JSON.stringify(given.map((text) => ({ ...explain(text), masked: mask(text) }))));
+"""
 
 
 def test_the_page_gives_the_same_answers_as_the_command() -> None:
@@ -466,7 +456,7 @@ def test_the_page_gives_the_same_answers_as_the_command() -> None:
         f"okx {ASK} {CCXT}\n" * 3000,
     ]  # fmt: skip
 
-    for text, answer in zip(texts, in_node(texts), strict=True):
+    for text, answer in zip(texts, run_node(EXPLAIN, texts), strict=True):
         explained = explain.explain(text)
         expected = {**asdict(explained), "masked": explain.mask(text)}
         assert json.loads(json.dumps(expected)) == answer, text[:200]
@@ -505,7 +495,7 @@ def test_nothing_leaves_the_page(page: Page, site: Path, site_url: str) -> None:
     # The box loads what it knows, the page its icon and more when it likes: all of them files
     # that are there, whose names hold nothing of the text.
     names = {url.removeprefix(site_url) for url in asked}
-    assert names >= {"troubleshooting/explain.mjs", "troubleshooting/causes.mjs"}
+    assert names >= {"javascripts/explain/explain.js", "javascripts/explain/causes.js"}
     assert [name for name in sorted(names) if not (site / name).is_file()] == []
     # The theme keeps the colours that were chosen; nothing else is kept, and nothing of the text.
     kept = page.evaluate("JSON.stringify([localStorage, sessionStorage, location.href])")

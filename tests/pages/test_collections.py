@@ -28,7 +28,7 @@ RUNNERS = Language(
     "package.json",
     build=(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"),),
     run=(),
-    tools={"node": "nodejs", "npm": "npm"},
+    tools={"node": "", "npm": ""},
 )
 SECRETS = (PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase, OTHER_SECRET)
 

@@ -43,7 +43,14 @@ def test_the_linter_finds_nothing() -> None:
     done = lint(FOLDER)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [path.stem for path in WORKFLOWS] == ["audit", "live", "pages", "release", "sources", "tests"]
+    assert [path.stem for path in WORKFLOWS] == [
+        "audit",
+        "live",
+        "pages",
+        "release",
+        "sources",
+        "tests",
+    ]
 
 
 @pytest.mark.parametrize(

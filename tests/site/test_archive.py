@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from scripts.site import archive as offline
 from scripts.site.finish import SiteError
 from tests.plugins.blocks import ROOT
+from tests.support.tools import needs
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,6 @@ def test_every_link_leads_to_a_file_of_the_archive(unpacked: Path) -> None:
     dead = [
         f"{page.relative_to(unpacked)}:{line}: {url}"
         for page in unpacked.rglob("*.html")
-        if page.name != "404.html"  # only a server shows it
         for line, url in Links(page).found
         if ":" not in url and not (page.parent / unquote(urldefrag(url).url)).is_file()
         if urldefrag(url).url
@@ -122,16 +122,45 @@ def test_no_page_of_the_archive_loads_a_module(unpacked: Path) -> None:
     pages = [path.read_text(encoding="utf-8") for path in unpacked.rglob("*.html")]
 
     assert [html for html in pages if re.search(r"""type=["']?module""", html)] == []
-    folder = unpacked / "troubleshooting"
-    assert [folder / "paste.mjs"] == list(folder.glob("*.mjs"))
-    assert not (unpacked / "javascripts" / "mistakes.js").exists()
+    scripts = unpacked / "javascripts"
+    assert {path.relative_to(scripts).as_posix() for path in scripts.rglob("*.js")} == {
+        "diagnose/debugger.js",
+        "explain/paste.js",
+        "theme/page.js",
+        "theme/search-later.js",
+        "theme/without-search.js",
+    }
+
+
+def test_a_page_says_from_disk_how_else_it_is_copied(
+    unpacked: Path, page: Page, problems: list[str]
+) -> None:
+    """A browser fetches no file from disk."""
+    page.goto((unpacked / "guide" / "create.html").as_uri())
+    page.get_by_role("button", name="Copy as Markdown").click()
+
+    expect(page.locator(".page-line [role=status]")).to_have_text(
+        "Not copied: open the Markdown instead"
+    )
+    assert [problem[:21] for problem in problems] == ["Fetch API cannot load"]
+    problems.clear()
+
+
+def test_the_license_of_what_is_put_in_comes_with_it(unpacked: Path) -> None:
+    script = (unpacked / "iframe-worker.js").read_text(encoding="utf-8")
+
+    assert script.startswith("/*! iframe-worker\n\nCopyright (c)")
+    assert "Permission is hereby granted" in script
 
 
 def test_an_address_of_no_page_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "search").mkdir()
     (tmp_path / "search" / "search_index.js").write_text("", encoding="utf-8")
-    html = '<script src="https://unpkg.com/iframe-worker/shim"></script>{"page": "/gone/#here"}'
+    html = '<script src="https://unpkg.com/iframe-worker/shim"></script>'
     (tmp_path / "index.html").write_text(html, encoding="utf-8")
+    (tmp_path / "javascripts").mkdir()
+    data = 'export default {"page":"/gone/#here"};'
+    (tmp_path / "javascripts" / "data.js").write_text(data, encoding="utf-8")
 
     with pytest.raises(SiteError, match=r"No page of .* is /gone/"):
         offline.finish(tmp_path)
@@ -172,3 +201,77 @@ def test_a_search_that_fetches_nothing_is_noticed(tmp_path: Path) -> None:
 
     with pytest.raises(SiteError, match=r"index\.html does not fetch https://unpkg"):
         offline.finish(tmp_path)
+
+
+# --- modules become scripts --------------------------------------------------------------
+
+MODULES = {
+    "entry.js": """
+        import data from "./data.js";
+        import { one } from "./deep/one.js";
+        const hidden = "entry";
+        console.log([one(), data.key, import.meta.url, hidden].join());
+        import("./late.js").then(({ word }) => console.log(word));
+    """,
+    "deep/one.js": "const hidden = 1;\nexport const one = () => hidden;\n",
+    "data.js": 'export default {"key":"import export"};\n',
+    "late.js": 'import { one } from "./deep/one.js";\nexport const word = `late ${one()}`;\n',
+}
+
+
+def written(folder: Path, **changed: str) -> Path:
+    for name, text in {**MODULES, **changed}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder / "entry.js"
+
+
+def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
+    script, others = offline.bundle(written(tmp_path))
+
+    (tmp_path / "script.cjs").write_text(
+        f"const document = {{ currentScript: {{ src: 'file:///here.js' }} }};\n{script}",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [needs("node"), tmp_path / "script.cjs"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.stderr, done.stdout) == (
+        "", "1,import export,file:///here.js,entry\nlate 1\n"
+    )  # fmt: skip
+    assert [tmp_path / name for name in ("data.js", "deep/one.js", "late.js")] == others
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("data.js", 'import "./gone.js";', 'Could not resolve "./gone.js"'),
+        (
+            "data.js",
+            'import { two } from "./deep/one.js";',
+            'No matching export .* for import "two"',
+        ),
+        ("data.js", "export default {", "found end of file"),
+    ],
+    ids=["module", "name", "syntax"],
+)
+def test_what_cannot_be_bundled_is_named(
+    name: str, text: str, message: str, tmp_path: Path
+) -> None:
+    entry = written(tmp_path, **{name: text})
+
+    with pytest.raises(SiteError, match=r"entry\.js: esbuild cannot bundle it") as refused:
+        offline.bundle(entry)
+
+    assert re.search(message, str(refused.value))
+    assert name in str(refused.value)
+
+
+def test_a_missing_tool_is_named_with_the_command_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offline, "_PACKAGES", tmp_path)
+
+    with pytest.raises(SiteError, match=r"has no @esbuild/.* make \.venv/node_modules"):
+        offline.bundle(written(tmp_path))

@@ -5,7 +5,6 @@ import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +16,11 @@ from okx_guide.diagnose.search import SignedRequest
 from okx_guide.signing import sign
 from scripts.vectors import write as vectors
 from tests.diagnose.test_search import API_KEY, HOST, MADE, PAIRS, PASSPHRASE, SECRET
-from tests.plugins.blocks import DOCS, ROOT
 from tests.plugins.browser import SCHEMES, Scheme
+from tests.support.javascript import run_node
 from tests.support.tools import needs
 from tests.support.wire import signature
 
-SCRIPTS = DOCS / "javascripts"
-CATALOGUE = ROOT / "okx_guide" / "diagnose" / "mistakes.json"
 FAKE = "22582BD0CFF14C41EDBF1AB98506286D"
 NAMES = ("timestamp", "method", "request_path", "body")
 
@@ -72,56 +69,16 @@ def expected() -> list[Case]:
 # --- in Node -----------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The modules of the page, where Node takes them for modules."""
-    folder = tmp_path_factory.mktemp("javascripts")
-    for script in SCRIPTS.glob("*.js"):
-        (folder / script.name).write_bytes(script.read_bytes())
-    (folder / "package.json").write_text('{"type": "module"}', encoding="utf-8")
-    return folder
-
-
-def node(modules: Path, program: str, given: object) -> Any:
-    """Run a program in Node; it reads `given` and returns something."""
-    script = modules / "program.js"
-    start = """
-        import { readFileSync } from "node:fs";
-        import { webcrypto } from "node:crypto";
-        globalThis.crypto ??= webcrypto;  // Node 18
-        const given = JSON.parse(readFileSync(0, "utf8"));
-    """
-    script.write_text(f"{start}\n{program}", encoding="utf-8")
-    done = subprocess.run(
-        [needs("node"), script],
-        input=json.dumps(given),
-        cwd=modules,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
 SEARCH = """
-    const { search } = await import("./mistakes.js");
+    const { search } = await import("./diagnose/search.js");
     const results = [];
-    for (const one of given.cases) results.push(await search(one, one, given.catalogue));
+    for (const one of given) results.push(await search(one, one));
     console.log(JSON.stringify(results));
 """
 
 
-def catalogue() -> Any:
-    return json.loads(CATALOGUE.read_text(encoding="utf-8"))
-
-
-def test_node_tells_what_python_tells(
-    modules: Path, expected: list[Case], figures: list[str]
-) -> None:
-    told = node(modules, SEARCH, {"cases": CASES, "catalogue": catalogue()})
+def test_node_tells_what_python_tells(expected: list[Case], figures: list[str]) -> None:
+    told = run_node(SEARCH, CASES)
 
     right = sum(one == other for one, other in zip(expected, told, strict=True))
     figures.append(
@@ -131,10 +88,10 @@ def test_node_tells_what_python_tells(
     assert told == expected
 
 
-def test_node_calls_a_valid_vector_correct(modules: Path) -> None:
+def test_node_calls_a_valid_vector_correct() -> None:
     valid = [case for make in vectors.FILES.values() for case in make()["valid"]]
 
-    told = node(modules, SEARCH, {"cases": valid, "catalogue": catalogue()})
+    told = run_node(SEARCH, valid)
 
     assert {"correct"} == {one["verdict"] for one in told}
 
@@ -154,14 +111,14 @@ BODIES = [
 ]
 
 
-def test_node_rewrites_a_body_like_python(modules: Path) -> None:
+def test_node_rewrites_a_body_like_python() -> None:
     program = """
-        const { otherBodies, asQuery } = await import("./bodies.js");
-        const both = (body) => [[...otherBodies(body)], [...asQuery(body)]];
+        const { listBodies, listQueries } = await import("./diagnose/bodies.js");
+        const both = (body) => [[...listBodies(body)], [...listQueries(body)]];
         console.log(JSON.stringify(given.map(both)));
     """
 
-    rewritten = node(modules, program, BODIES)
+    rewritten = run_node(program, BODIES)
 
     for body, other in zip(BODIES, rewritten, strict=True):
         here = [[list(row) for row in bodies.other_bodies(body)], list(bodies.as_query(body))]
@@ -169,13 +126,13 @@ def test_node_rewrites_a_body_like_python(modules: Path) -> None:
         assert here[1] == other[1], body
 
 
-def test_node_gives_no_answer_to_rubbish(modules: Path) -> None:
+def test_node_gives_no_answer_to_rubbish() -> None:
     rubbish = [
         {**dict.fromkeys(NAMES, text), "signature": text, "secret_key": "FAKE"}
         for text in ("", "?", "%ff%", "\ud800", "{" * 3000, "9" * 13, "2020-02-31T00:00:00.000Z")
     ]
 
-    told = node(modules, SEARCH, {"cases": rubbish, "catalogue": catalogue()})
+    told = run_node(SEARCH, rubbish)
 
     assert {"unknown"} == {one["verdict"] for one in told}
 
@@ -216,12 +173,11 @@ def test_chromium_tells_what_python_tells(
     told = opened.evaluate(
         """async ({ url, cases }) => {
             const { search } = await import(url);
-            const catalogue = JSON.parse(document.getElementById("mistakes").textContent);
             const results = [];
-            for (const one of cases) results.push(await search(one, one, catalogue));
+            for (const one of cases) results.push(await search(one, one));
             return results;
         }""",
-        {"url": f"{site_url}javascripts/mistakes.js", "cases": CASES},
+        {"url": f"{site_url}javascripts/diagnose/search.js", "cases": CASES},
     )
 
     right = sum(one == other for one, other in zip(expected, told, strict=True))

@@ -160,7 +160,7 @@ def test_it_looks_the_same(other: Path) -> None:
 
 
 def test_its_search_finds(page: Page, other: Path) -> None:
-    """docs/javascripts/search-later.js lets Material's search wait, and must stop no other."""
+    """javascripts/theme/search-later.js lets Material's search wait, and must stop no other."""
     with serve_folder(other) as url:
         page.goto(url, wait_until="networkidle")
         page.keyboard.press("/")

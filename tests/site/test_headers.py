@@ -19,6 +19,8 @@ from scripts.site.finish import SiteError, finish
 from scripts.site.serve import read_rules
 from tests.support.tools import needs
 
+# What RFC 9239 registers, and what servers sent before it.
+JAVASCRIPT = ("text/javascript", "application/javascript")
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><link rel="canonical" href="/">
 <link rel="stylesheet" href="{up}own.css"><link rel="icon" href="{up}mark.svg">
 <link rel="stylesheet" href="{up}main.57a0d79d.min.css"></head>
@@ -226,6 +228,13 @@ def test_nginx_sends_them(nginx: str, small: Path, path: str, status: int, kept:
     assert {name: answer.headers.get(name) for name in expected} == expected
 
 
+def test_nginx_serves_a_script_as_javascript(nginx: str) -> None:
+    """A browser runs no module that comes as anything else."""
+    answer = requests.get(f"{nginx}/page.js", timeout=5)
+
+    assert answer.headers["Content-Type"].partition(";")[0] in JAVASCRIPT
+
+
 # --- compressed copies ------------------------------------------------------------------
 
 
@@ -248,7 +257,8 @@ def test_a_picture_is_not_compressed_again(small: Path) -> None:
 def test_the_comments_of_our_scripts_are_not_published(tmp_path: Path) -> None:
     script = tmp_path / "javascripts" / "own.js"
     theme = tmp_path / "assets" / "theme.js"
-    for path in (script, theme):
+    snippet = tmp_path / "snippets" / "okx_request.mjs"
+    for path in (script, theme, snippet):
         path.parent.mkdir()
         path.write_text(
             '// one\n/** two\n * three\n */\nconst url = "https://a"; // four\n  // five\nrun();\n',
@@ -259,3 +269,4 @@ def test_the_comments_of_our_scripts_are_not_published(tmp_path: Path) -> None:
 
     assert script.read_text(encoding="utf-8") == 'const url = "https://a"; // four\nrun();\n'
     assert theme.read_text(encoding="utf-8").startswith("// one")
+    assert snippet.read_text(encoding="utf-8").startswith("// one")

@@ -11,10 +11,10 @@ from tests.support.languages import Language, built, environ
 LIGHTHOUSE = Language(
     "Lighthouse",
     "lighthouse",
-    "run.mjs",
+    "run.js",
     build=(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"),),
-    run=("node", "run.mjs"),
-    tools={"node": "nodejs", "npm": "npm"},
+    run=("node", "run.js"),
+    tools={"node": "", "npm": ""},
 )
 
 

@@ -33,7 +33,8 @@ class Language:
         run: The command that runs it, in its folder.
         build: The commands before that.
         tools: What they need, and the Debian 12 package that has it. A name is a program;
-            an absolute path is a file, and may be a pattern.
+            an absolute path is a file, and may be a pattern. Without a package it comes
+            with requirements.lock.
         formatter: A command that reads a source and writes it formatted; what a reader
             does not need, and is checked where it is.
         formatter_package: The Debian package that has it.
@@ -82,7 +83,7 @@ LANGUAGES = (
         "javascript",
         "okx_request.mjs",
         run=("node", "okx_request.mjs"),
-        tools={"node": "nodejs"},
+        tools={"node": ""},
     ),
     Language(
         "TypeScript",
@@ -90,7 +91,7 @@ LANGUAGES = (
         "okx_request.ts",
         build=(("npm", "ci"), ("npx", "tsc")),
         run=("node", "okx_request.js"),
-        tools={"node": "nodejs", "npm": "npm"},
+        tools={"node": "", "npm": ""},
     ),
     Language(
         "Go",
@@ -197,7 +198,7 @@ WEBSOCKET = Language(
     "okx_websocket.mjs",
     build=(("npm", "ci"),),
     run=("node", "okx_websocket.mjs"),
-    tools={"node": "nodejs", "npm": "npm"},
+    tools={"node": "", "npm": ""},
 )
 
 
@@ -288,7 +289,7 @@ def _fingerprint(language: Language, source: Path) -> str:
         known.update(f"{path.relative_to(source)}\0{path.stat().st_size}\0".encode())
         known.update(path.read_bytes())
     for tool in sorted(language.tools):
-        if found := shutil.which(tool):
+        if found := shutil.which(tool, path=environ()["PATH"]):
             known.update(f"{Path(found).resolve()}\0{Path(found).stat().st_mtime_ns}\0".encode())
     return known.hexdigest()[:16]
 

@@ -1,13 +1,15 @@
-"""Programs that the tests use and Python does not bring along."""
+"""Programs that the tests use: of this Python's environment, or else of the machine."""
 
 import os
 import shutil
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from tests.support.languages import Language
+from tests.support.languages import Language, environ
 
 
 def needs(*programs: str) -> str:
@@ -16,16 +18,28 @@ def needs(*programs: str) -> str:
     Without it a reader's test is skipped, by name. Where `CI` is set nothing is skipped:
     a check that nobody notices is missing is no check.
     """
-    path = next(filter(None, map(shutil.which, programs)), None)
+    found = (shutil.which(program, path=environ()["PATH"]) for program in programs)
+    path = next(filter(None, found), None)
     if not path:
         _do_without(f"{' or '.join(programs)} is not installed")
     return path
 
 
+def needs_package(path: str) -> Path:
+    """Return a file of an npm package that `make .venv/node_modules` installs."""
+    file = Path(sys.prefix) / "node_modules" / path
+    if not file.is_file():
+        _do_without(f"{path} is not installed (make .venv/node_modules)")
+    return file
+
+
 def require(language: Language, missing: Mapping[str, str]) -> None:
     """Do the same for the tools of a language."""
     if missing:
-        advice = ", ".join(f"{tool} (Debian: {package})" for tool, package in missing.items())
+        advice = ", ".join(
+            f"{tool} (Debian: {package})" if package else f"{tool} (make .venv/ready)"
+            for tool, package in missing.items()
+        )
         _do_without(f"{language.name} needs {advice}")
 
 

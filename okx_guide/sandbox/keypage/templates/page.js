@@ -1,5 +1,4 @@
 // Comfort only: every page works without this.
-"use strict";
 
 function say(button, input, verb) {
   button.textContent = verb;

@@ -1,5 +1,5 @@
-// HMAC-MD5 (RFC 1321, RFC 2104), which WebCrypto does not have. It names a mistake and
-// protects nothing.
+// HMAC-MD5 (RFC 1321, RFC 2104), which WebCrypto does not have. It names a mistake and protects
+// nothing.
 
 const SHIFTS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
 const SINES = Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
@@ -12,7 +12,7 @@ export function md5(message) {
   const view = new DataView(padded.buffer);
   view.setUint32(padded.length - 8, message.length << 3, true);
   view.setUint32(padded.length - 4, Math.floor(message.length / 2 ** 29), true);
-  const state = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476];
+  let state = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476];
   for (let block = 0; block < padded.length; block += 64) {
     let [a, b, c, d] = state;
     for (let i = 0; i < 64; i++) {
@@ -23,10 +23,10 @@ export function md5(message) {
       const shift = SHIFTS[round * 4 + (i % 4)];
       [a, d, c, b] = [d, c, b, (b + ((sum << shift) | (sum >>> (32 - shift)))) | 0];
     }
-    [a, b, c, d].forEach((value, i) => (state[i] = (state[i] + value) | 0));
+    state = [a, b, c, d].map((value, i) => (state[i] + value) | 0);
   }
   const digest = new DataView(new ArrayBuffer(16));
-  state.forEach((value, i) => digest.setInt32(i * 4, value, true));
+  for (const [i, value] of state.entries()) digest.setInt32(i * 4, value, true);
   return new Uint8Array(digest.buffer);
 }
 

@@ -1,0 +1,385 @@
+// The texts that people sign in place of the body that they send: okx_guide/diagnose/bodies.py in
+// JavaScript. Numbers are kept as they are written, because 2.0 and 2 are two texts.
+
+import { decodeUtf8, fromHex, toBytes, toHex } from "./bytes.js";
+import catalogue from "./catalogue.js";
+
+const COMPACT = [",", ":"];
+const SPACED = [", ", ": "];
+
+/** A number of a JSON text, as it is written. */
+class Numeral {
+  constructor(text) {
+    this.text = text;
+  }
+}
+
+/** Yield [text, mistake] for texts that people sign in place of a body that is not empty. */
+export function* listBodies(body) {
+  yield ["", "body-missing"];
+  yield [trim(body), "body-whitespace"];
+  const form = parseQuery(body);
+  if (form.length) {
+    yield [dump(new Map(form), SPACED), "form-sent"];
+    yield [dump(new Map(form), COMPACT), "form-sent"];
+  }
+  let parsed;
+  try {
+    parsed = parse(body);
+  } catch {
+    return;
+  }
+  const isShort = body.length <= catalogue.limits.short_body_characters;
+  yield* isShort ? listJson(parsed, body) : listLongJson(parsed);
+}
+
+/** Yield the parameters of a JSON body as a query. */
+export function* listQueries(body) {
+  let parsed;
+  try {
+    parsed = parse(body);
+  } catch {
+    return;
+  }
+  if (parsed instanceof Map && parsed.size) {
+    yield urlencode([...parsed].map(([name, value]) => [name, toPython(value, true)]));
+  }
+}
+
+function* listLongJson(parsed) {
+  for (const sort of [false, true]) {
+    for (const writeText of [toAscii, toUtf8]) {
+      for (const separators of [SPACED, COMPACT]) {
+        const text = dump(parsed, separators, { sort, writeNumber: toPythonNumber, writeText });
+        yield [text, "body-reserialised"];
+      }
+    }
+  }
+  yield [toPython(parsed), "body-str-of-dict"];
+}
+
+function* listJson(parsed, body) {
+  // Most bodies have no letter that anybody escapes.
+  const isPlain = /^[^/\\<>&'+`\u007f-\uffff]*$/.test(body);
+  const writers = isPlain ? [toAscii] : [toAscii, toUtf8, toPhp, toGo, toJava, toDotnet];
+  const common = writers.slice(0, 2);
+  for (const sort of [false, true]) {
+    for (const writeText of writers) {
+      for (const separators of [SPACED, COMPACT]) {
+        yield [dump(parsed, separators, { sort, writeText }), "body-reserialised"];
+      }
+    }
+    for (const writeText of common) {
+      for (const indent of ["  ", "    ", "\t"]) {
+        yield [dump(parsed, [",", ": "], { sort, writeText, indent }), "body-reserialised"];
+      }
+    }
+    if (!hasNumeral(parsed)) continue;
+    for (const writeText of common) {
+      for (const separators of [SPACED, COMPACT]) {
+        const text = dump(parsed, separators, { sort, writeNumber: toPythonNumber, writeText });
+        yield [text, "body-numbers"];
+      }
+    }
+    const writeText = common.at(-1);
+    const text = dump(parsed, COMPACT, { sort, writeNumber: toJavascriptNumber, writeText });
+    yield [text, "body-numbers"];
+  }
+  for (const separators of [SPACED, COMPACT]) {
+    for (const change of [toText, toNumeral]) {
+      yield [dump(mapValues(parsed, change), separators), "body-numbers"];
+    }
+  }
+  yield [toAscii(body), "body-encoded-twice"];
+  if (parsed instanceof Map) {
+    yield [`[${body}]`, "body-list"];
+  } else if (Array.isArray(parsed) && parsed.length === 1) {
+    for (const separators of [SPACED, COMPACT]) yield [dump(parsed[0], separators), "body-list"];
+  }
+  yield [toPython(parsed), "body-str-of-dict"];
+  for (const query of listQueries(body)) yield [query, "body-form"];
+}
+
+// --- reading JSON ------------------------------------------------------------------------
+
+const TOKENS = [
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON allows none in a text.
+  /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/,
+  /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/,
+  /[[\]{},:]|true|false|null|-?Infinity|NaN/,
+];
+const TOKEN = new RegExp(
+  `[ \\t\\n\\r]*(${TOKENS.map(({ source }) => source).join("|")})[ \\t\\n\\r]*`,
+  "y",
+);
+const CONSTANTS = new Map([
+  ["true", true],
+  ["false", false],
+  ["null", null],
+]);
+
+/** Return JSON with its objects as maps and its numbers as they are written. */
+function parse(body) {
+  return new Reader(body).parse();
+}
+
+/** Reads JSON one token after the other; an empty token is the end. */
+class Reader {
+  #body;
+  #place = 0;
+  #token = "";
+
+  constructor(body) {
+    this.#body = body;
+  }
+
+  parse() {
+    this.#advance();
+    const value = this.#readValue();
+    if (this.#token) throw new SyntaxError("There is more after the end.");
+    return value;
+  }
+
+  #advance() {
+    if (this.#place === this.#body.length) {
+      this.#token = "";
+      return;
+    }
+    TOKEN.lastIndex = this.#place;
+    const match = TOKEN.exec(this.#body);
+    if (!match) throw new SyntaxError("This is not JSON.");
+    this.#place = TOKEN.lastIndex;
+    this.#token = match[1];
+  }
+
+  #expect(token) {
+    if (this.#token !== token) throw new SyntaxError(`There is no ${token} where it belongs.`);
+    this.#advance();
+  }
+
+  #readValue() {
+    const token = this.#token;
+    if (!token) throw new SyntaxError("There is nothing more.");
+    this.#advance();
+    if (token === "{") return this.#readObject();
+    if (token === "[") return this.#readList();
+    if (token[0] === '"') return JSON.parse(token);
+    if (CONSTANTS.has(token)) return CONSTANTS.get(token);
+    if (/^(-?\d|-?Infinity|NaN)/.test(token)) return new Numeral(token);
+    throw new SyntaxError(`${token} is no value.`);
+  }
+
+  #readObject() {
+    const object = new Map();
+    while (this.#token !== "}") {
+      if (object.size) this.#expect(",");
+      if (this.#token[0] !== '"') throw new SyntaxError("A name is missing.");
+      const name = JSON.parse(this.#token);
+      this.#advance();
+      this.#expect(":");
+      object.set(name, this.#readValue());
+      if (this.#token !== "}" && this.#token !== ",") throw new SyntaxError("A comma is missing.");
+    }
+    this.#advance();
+    return object;
+  }
+
+  #readList() {
+    const items = [];
+    while (this.#token !== "]") {
+      if (items.length) this.#expect(",");
+      items.push(this.#readValue());
+    }
+    this.#advance();
+    return items;
+  }
+}
+
+function hasNumeral(value) {
+  if (value instanceof Map) return [...value.values()].some(hasNumeral);
+  return Array.isArray(value) ? value.some(hasNumeral) : value instanceof Numeral;
+}
+
+// --- writing JSON ------------------------------------------------------------------------
+
+const keep = (text) => text;
+
+/**
+ * Write JSON as Python's json.dumps does.
+ *
+ * @param value What `parse` returns.
+ * @param separators What stands between two items, and between a name and its value.
+ * @param options Whether names are sorted, how numbers and texts are written, the indent.
+ * @param margin The line break and the indent of the value itself.
+ */
+export function dump(value, separators, options = {}, margin = "\n") {
+  const { sort = false, writeNumber = keep, writeText = toAscii, indent = "" } = options;
+  const [comma, colon] = separators;
+  const inner = indent ? margin + indent : "";
+  const write = (item) => dump(item, separators, options, inner);
+  let rows;
+  if (value instanceof Map) {
+    const items = sort ? [...value].sort(([a], [b]) => compareCodePoints(a, b)) : [...value];
+    rows = items.map(([name, item]) => writeText(name) + colon + write(item));
+  } else if (Array.isArray(value)) {
+    rows = value.map(write);
+  } else if (value instanceof Numeral) {
+    return writeNumber(value.text);
+  } else {
+    return typeof value === "string" ? writeText(value) : String(value);
+  }
+  const [opening, closing] = value instanceof Map ? "{}" : "[]";
+  if (!rows.length || !indent) return opening + rows.join(comma) + closing;
+  return opening + inner + rows.join(comma + inner) + margin + closing;
+}
+
+/** Compare two texts as Python does. */
+export function compareCodePoints(a, b) {
+  const [left, right] = [[...a], [...b]];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const difference = left[i].codePointAt(0) - right[i].codePointAt(0);
+    if (difference) return difference;
+  }
+  return left.length - right.length;
+}
+
+const hexUnit = (unit) => unit.charCodeAt(0).toString(16).padStart(4, "0");
+const escapeUnit = (unit) => `\\u${hexUnit(unit)}`;
+const toUtf8 = (text) =>
+  JSON.stringify(text).replace(/\\u([dD][89a-fA-F]..)/g, (_, unit) =>
+    String.fromCharCode(Number.parseInt(unit, 16)),
+  );
+const toAscii = (text) => toUtf8(text).replace(/[\u007f-\uffff]/g, escapeUnit);
+const toPhp = (text) => toAscii(text).replaceAll("/", "\\/");
+const toGo = (text) => toUtf8(text).replace(/[<>&\u2028\u2029]/g, escapeUnit);
+// Java libraries write the escapes in capitals.
+const toJava = (text) => escapeUnits(text, "");
+const toDotnet = (text) => escapeUnits(text, "\"'<>&+`");
+
+function escapeUnits(text, others) {
+  const units = text.split("").map((unit) => {
+    if (unit > "~" || others.includes(unit)) return `\\u${hexUnit(unit).toUpperCase()}`;
+    return JSON.stringify(unit).slice(1, -1);
+  });
+  return `"${units.join("")}"`;
+}
+
+function toPythonNumber(text) {
+  if (/^-?\d+$/.test(text)) return text;
+  const value = Number(text);
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e16)) {
+    const [digits, exponent] = value.toExponential().split("e");
+    return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+  }
+  const plain = Object.is(value, -0) ? "-0" : String(value);
+  return plain.includes(".") ? plain : `${plain}.0`;
+}
+
+function toJavascriptNumber(text) {
+  const value = Number(text);
+  return Number.isFinite(value) ? String(value) : "null";
+}
+
+function mapValues(value, change) {
+  if (value instanceof Map) {
+    return new Map([...value].map(([name, item]) => [name, mapValues(item, change)]));
+  }
+  return Array.isArray(value) ? value.map((item) => mapValues(item, change)) : change(value);
+}
+
+/** Return a number as a text, and everything else as it is. */
+function toText(value) {
+  return value instanceof Numeral ? value.text : value;
+}
+
+/** Return a text that is written like a number as that number, and everything else as it is. */
+function toNumeral(value) {
+  if (typeof value !== "string" || value !== value.trim()) return value;
+  try {
+    const parsed = parse(value);
+    return parsed instanceof Numeral ? parsed : value;
+  } catch {
+    return value;
+  }
+}
+
+/** Write Python's str() of a value; with `isBare`, a text without its quotes. */
+function toPython(value, isBare = false) {
+  if (value instanceof Map) {
+    const items = [...value].map(([name, item]) => `${toPython(name)}: ${toPython(item)}`);
+    return `{${items.join(", ")}}`;
+  }
+  if (Array.isArray(value)) return `[${value.map((item) => toPython(item)).join(", ")}]`;
+  if (value instanceof Numeral) return toPythonNumber(value.text);
+  if (value === null) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (isBare) return value;
+  const mark = value.includes("'") && !value.includes('"') ? '"' : "'";
+  const escapes = {
+    "\\": "\\\\",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    [mark]: `\\${mark}`,
+  };
+  const inner = value.replace(/[\\'"]|(?! )[\p{C}\p{Z}]/gu, (letter) => {
+    if (letter === "'" || letter === '"') return letter === mark ? escapes[mark] : letter;
+    return escapes[letter] ?? escapeCodePoint(letter.codePointAt(0));
+  });
+  return mark + inner + mark;
+}
+
+function escapeCodePoint(code) {
+  const hex = code.toString(16);
+  if (code < 0x100) return `\\x${hex.padStart(2, "0")}`;
+  return code < 0x10000 ? `\\u${hex.padStart(4, "0")}` : `\\U${hex.padStart(8, "0")}`;
+}
+
+/** Return a text without the white space around it, as Python's strip() does. */
+export function trim(text) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: Python counts four as white space.
+  return text.replace(/^[\s\u001c-\u001f\u0085]+|[\s\u001c-\u001f\u0085]+$/g, "");
+}
+
+// --- queries -----------------------------------------------------------------------------
+
+/** Percent-encode a text as Python's quote() does. */
+export function quote(text, safe = "", plus = false) {
+  let quoted = "";
+  for (const byte of toBytes(text)) {
+    const letter = String.fromCharCode(byte);
+    const isSafe = /[A-Za-z0-9_.~-]/.test(letter) || (byte < 128 && safe.includes(letter));
+    if (plus && letter === " ") quoted += "+";
+    else quoted += isSafe ? letter : `%${toHex([byte]).toUpperCase()}`;
+  }
+  return quoted;
+}
+
+/** Decode every %XX of a text, bytes that are no UTF-8 as U+FFFD. */
+export function unquote(text) {
+  return text.replace(/(?:%[0-9a-fA-F]{2})+/g, (escapes) =>
+    decodeUtf8(fromHex(escapes.replaceAll("%", ""))),
+  );
+}
+
+/** Return the parameters of a query as Python's parse_qsl() does. */
+export function parseQuery(query, keepBlank = false) {
+  const pairs = [];
+  for (const field of query.split("&")) {
+    const at = field.indexOf("=");
+    if (!field || (at < 0 && !keepBlank)) continue;
+    const name = at < 0 ? field : field.slice(0, at);
+    const value = at < 0 ? "" : field.slice(at + 1);
+    if (!value && !keepBlank) continue;
+    pairs.push([name, value].map((part) => unquote(part.replaceAll("+", " "))));
+  }
+  return pairs;
+}
+
+/** Write parameters as a query. */
+export function urlencode(pairs, safe = "", plus = true) {
+  return pairs.map((pair) => pair.map((part) => quote(part, safe, plus)).join("=")).join("&");
+}

@@ -1,0 +1,270 @@
+// From a rejected signature to the mistakes that made it: okx_guide/diagnose/search.py in
+// JavaScript. Digests come from WebCrypto.
+
+import { decodeUtf8, fromHex, toBase64, toBytes, toHex, toLatin1, toUtf16 } from "./bytes.js";
+import catalogue from "./catalogue.js";
+import { findLoss, readings } from "./encodings.js";
+import { mask } from "./mask.js";
+import { hmacMd5, md5 } from "./md5.js";
+import { listMoments, listPairs, listSameParts, listSingles, rightParts } from "./variants.js";
+
+const { limits } = catalogue;
+// WebCrypto answers later; so many questions wait for it at once.
+const QUESTIONS = 512;
+const FIELDS = ["timestamp", "method", "path", "query", "body"];
+const UNKNOWN = { verdict: "unknown", mistakes: [], signed: "" };
+
+/** Return the text that should be signed. */
+export function prehash({ timestamp, method, request_path, body }) {
+  return timestamp + method + request_path + body;
+}
+
+/** Return the signature of a text: Base64 of the raw HMAC-SHA256. */
+export async function sign(secretKey, text) {
+  return toBase64(await new Digests(secretKey).make("sha256", "hmac", toBytes(text)));
+}
+
+/**
+ * Return the fewest mistakes that together produce exactly the signature.
+ *
+ * @param request What arrived: timestamp, method, request_path, body, signature, perhaps host.
+ * @param keys The secret_key, perhaps passphrase and api_key.
+ * @param most How many mistakes may come together.
+ * @returns {{verdict: string, mistakes: object[], signed: string}} as `okx-guide diagnose --json`.
+ */
+export async function search(request, keys, most = limits.mistakes_at_once) {
+  const digests = new Digests(keys.secret_key);
+  const possible = readings(request.signature);
+  for (let number = 0; number <= most; number++) {
+    for (const [hash, known] of possible) {
+      const found = await searchHash(request, keys, digests, hash, known, number);
+      if (found) return found;
+    }
+    if (number === 1) {
+      const message = toBytes(prehash(request));
+      const right = toBase64(await digests.make("sha256", "hmac", message));
+      const loss = findLoss(request.signature, right);
+      if (loss) return report([fill(loss)], message, keys);
+    }
+  }
+  return UNKNOWN;
+}
+
+/** Return what makes the signature with one hash and so many mistakes, or null. */
+async function searchHash(request, keys, digests, hash, known, number) {
+  const wrong = hash === "sha256" ? [] : [fill(["wrong-hash", hash])];
+  for (let level = 0; level + wrong.length <= number; level++) {
+    const size = number - wrong.length - level;
+    const wanted = new Map([...known].filter(([, ids]) => ids.length === size));
+    if (!wanted.size) continue;
+    const hit = await findFirst(listAttempts(request, keys, level), wanted, digests, hash);
+    if (hit) {
+      const written = wanted.get(hit.digest).map((id) => fill([id, ""]));
+      return report([...hit.mistakes, ...wrong, ...written], hit.message, keys);
+    }
+  }
+  return null;
+}
+
+/**
+ * Return the texts that a command can sign when only its owner has the secret, and the mistakes
+ * that each stands for; the right text comes first.
+ */
+export function listTexts(request) {
+  const start = rightParts(request);
+  const texts = [{ message: toBytes(prehash(request)), mistakes: [] }];
+  for (const { mistakes, parts, secret } of listSingles(request, { secret_key: "" })) {
+    if (secret || parts.use) continue;
+    texts.push({ message: join({ ...start, ...parts }), mistakes });
+  }
+  return texts;
+}
+
+/** Return what a signature is, given the digests that its owner made of `listTexts`. */
+export function compare(request, texts) {
+  const possible = readings(request.signature).get("sha256") ?? new Map();
+  let best = null;
+  for (const { digest, message, mistakes } of texts) {
+    const ids = possible.get(digest);
+    if (!ids || (best && best.mistakes.length <= mistakes.length + ids.length)) continue;
+    best = { mistakes: [...mistakes, ...ids.map((id) => fill([id, ""]))], message };
+  }
+  if (best) return report(best.mistakes, best.message, { secret_key: "" });
+  const loss = texts.length && findLoss(request.signature, toBase64(fromHex(texts[0].digest)));
+  return loss ? report([fill(loss)], texts[0].message, { secret_key: "" }) : UNKNOWN;
+}
+
+// --- what is tried -----------------------------------------------------------------------
+
+/** Return the first attempt that makes one of the wanted digests; many are tried at once. */
+async function findFirst(attempts, wanted, digests, hash) {
+  let batch = [];
+  for (const attempt of attempts) {
+    batch.push(attempt);
+    if (batch.length === QUESTIONS) {
+      const hit = await tryBatch(batch, wanted, digests, hash);
+      if (hit) return hit;
+      batch = [];
+    }
+  }
+  return tryBatch(batch, wanted, digests, hash);
+}
+
+async function tryBatch(batch, wanted, digests, hash) {
+  const results = await Promise.all(
+    batch.map(({ message, use, secret }) => digests.make(hash, use, message, secret)),
+  );
+  const at = results.findIndex((digest) => wanted.has(toHex(digest)));
+  return at < 0 ? null : { ...batch[at], digest: toHex(results[at]) };
+}
+
+/** Yield what is tried with so many mistakes, in the order of okx_guide/diagnose/search.py. */
+function* listAttempts(request, keys, level) {
+  const start = rightParts(request);
+  const size = request.body.length + request.request_path.length;
+  const attempt = (...variants) => {
+    const parts = Object.assign({}, start, ...variants.map((variant) => variant.parts));
+    return {
+      message: join(parts),
+      use: parts.use,
+      secret: variants.find((variant) => variant.secret)?.secret,
+      mistakes: variants.flatMap((variant) => variant.mistakes),
+    };
+  };
+  if (level === 0) {
+    yield attempt();
+  } else if (level === 1) {
+    for (const variant of listSingles(request, keys)) yield attempt(variant);
+    if (size > limits.characters_for_clock_reads) return;
+    for (const variant of listMoments(request)) yield attempt(variant);
+  } else if (size <= limits.characters_for_pairs) {
+    for (const pair of combine(listPairs(request, keys))) yield attempt(...pair);
+    for (const variant of listSameParts(request)) yield attempt(variant);
+  }
+}
+
+/** Yield each two variants that do not change the same part. */
+function* combine(variants) {
+  const simple = FIELDS.map(() => []);
+  const others = [];
+  for (const variant of variants) {
+    const names = Object.keys(variant.parts);
+    const at = names.length === 1 ? FIELDS.indexOf(names[0]) : -1;
+    (at < 0 ? others : simple[at]).push(variant);
+  }
+  for (const [i, group] of simple.entries()) {
+    for (const other of simple.slice(i + 1)) {
+      for (const one of group) for (const two of other) yield [one, two];
+    }
+  }
+  for (const other of others) {
+    for (const one of simple.flat()) if (canCombine(one, other)) yield [one, other];
+  }
+  for (const [i, one] of others.entries()) {
+    for (const other of others.slice(i + 1)) if (canCombine(one, other)) yield [one, other];
+  }
+}
+
+function canCombine(one, other) {
+  if (one.secret && other.secret) return false;
+  return !Object.keys(one.parts).some((name) => name in other.parts);
+}
+
+/** Return the bytes that are signed. */
+function join(parts) {
+  let fields = [parts.timestamp, parts.method, parts.path + parts.query, parts.body];
+  if (parts.order) fields = [...parts.order].map((at) => fields[at]);
+  if (parts.separator) fields = fields.filter(Boolean);
+  const text = fields.join(parts.separator) + parts.end;
+  if (parts.encoding === "utf-16-le") return toUtf16(text);
+  return parts.encoding === "latin-1" ? toLatin1(text) : toBytes(text);
+}
+
+// --- digests -----------------------------------------------------------------------------
+
+/** Return the name that WebCrypto has for a hash of Python. */
+function cryptoName(hash) {
+  return hash.toUpperCase().replace("SHA", "SHA-");
+}
+
+/** Digests of many texts with few secrets: each secret is prepared once. */
+class Digests {
+  #secret;
+  #keys = new Map();
+
+  constructor(secretKey) {
+    this.#secret = toBytes(secretKey);
+  }
+
+  /** Return the digest of a text: with a hash, a use of it, a secret. */
+  async make(hash, use, text, secret = this.#secret) {
+    if (use === "hmac") return this.#hmac(hash, secret, text);
+    if (use === "swapped") return this.#hmac(hash, text, secret, false);
+    const sources = {
+      text: [text],
+      "text+secret": [text, secret],
+      "secret+text": [secret, text],
+    };
+    const whole = Uint8Array.from(sources[use].flatMap((part) => [...part]));
+    if (hash === "md5") return md5(whole);
+    return new Uint8Array(await crypto.subtle.digest(cryptoName(hash), whole));
+  }
+
+  async #hmac(hash, key, text, isKept = true) {
+    if (hash === "md5") return hmacMd5(key, text);
+    const id = hash + toHex(key);
+    let imported = this.#keys.get(id);
+    if (!imported) {
+      // An empty key and one zero byte are the same to HMAC, but not to WebCrypto.
+      const bytes = key.length ? key : Uint8Array.of(0);
+      const algorithm = { name: "HMAC", hash: cryptoName(hash) };
+      imported = crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
+      if (isKept) this.#keys.set(id, imported);
+    }
+    return new Uint8Array(await crypto.subtle.sign("HMAC", await imported, text));
+  }
+}
+
+// --- in words ----------------------------------------------------------------------------
+
+/** Return a mistake with the one text that its explanation needs. */
+function fill([id, signed]) {
+  return [id, { signed }];
+}
+
+function report(mistakes, message, keys) {
+  const order = catalogue.mistakes.map((row) => row.id);
+  const rows = [...mistakes].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+  return {
+    verdict: mistakes.length ? "found" : "correct",
+    mistakes: rows.map(([id, fields]) => explain(id, fields, keys)),
+    signed: decodeUtf8(message),
+  };
+}
+
+function explain(id, fields, keys) {
+  const row = catalogue.mistakes.find((mistake) => mistake.id === id);
+  const secrets = [keys.secret_key, keys.passphrase ?? "", keys.api_key ?? ""];
+  const fillIn = (template) =>
+    template.replace(/{(\w+)}/g, (_, name) =>
+      shorten(showControls(mask(fields[name] ?? "", secrets))),
+    );
+  return { id, explanation: fillIn(row.explanation), fix: fillIn(row.fix), page: row.page };
+}
+
+function shorten(text) {
+  const letters = [...text];
+  const size = limits.characters_shown;
+  if (letters.length <= size) return text;
+  return `${letters.slice(0, size).join("")}… (${letters.length} characters)`;
+}
+
+const ESCAPES = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** Return a text in which control characters are written as escapes. */
+export function showControls(text) {
+  return text.replace(
+    /\p{Cc}/gu,
+    (letter) => ESCAPES[letter] ?? `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}

@@ -1,0 +1,444 @@
+// What people sign instead of the right text, and with what instead of the secret:
+// okx_guide/diagnose/variants.py in JavaScript. Tables and limits are in mistakes.json, which
+// both read.
+//
+// A variant is one mistake, or two that change the same part:
+//   mistakes  [id, fields] of each; the fields fill the gaps of its explanation
+//   parts     what is signed instead, by the name of the part; see `rightParts`
+//   secret    the bytes that were used as the HMAC key instead, if they differ
+
+import {
+  compareCodePoints,
+  dump,
+  listBodies,
+  listQueries,
+  parseQuery,
+  quote,
+  unquote,
+  urlencode,
+} from "./bodies.js";
+import { fromBase64, fromHex, isHex, toBase64, toBytes, toHex, toUtf16 } from "./bytes.js";
+import catalogue from "./catalogue.js";
+
+const { limits, tables } = catalogue;
+const ISO = /^(\d{4})(-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|\+00:?00)?$/;
+const EPOCH = /^(\d{9,10})(?:\.?(\d{3}))?$/;
+const SPACED = [", ", ": "];
+
+/**
+ * Return every part of a signature as it should be.
+ *
+ * @param {{timestamp: string, method: string, request_path: string, body: string}} request
+ */
+export function rightParts(request) {
+  const [path, query] = cutQuery(request.request_path);
+  return {
+    timestamp: request.timestamp,
+    method: request.method,
+    path,
+    query,
+    body: request.body,
+    order: "",
+    separator: "",
+    end: "",
+    encoding: "",
+    use: "hmac",
+  };
+}
+
+/** Yield every known mistake once, but for the thousands of `listMoments`. */
+export function* listSingles(request, keys) {
+  const start = rightParts(request);
+  const known = new Set();
+  const groups = [
+    changeQuery(request),
+    changePath(request),
+    changeBody(request),
+    changeMethod(request),
+    changeTime(request),
+    changeFormula(request),
+  ];
+  for (const group of groups) {
+    for (const variant of group) {
+      const changed = Object.entries(variant.parts).filter(([name, text]) => start[name] !== text);
+      const name = JSON.stringify(changed);
+      if (changed.length && !known.has(name)) {
+        known.add(name);
+        yield variant;
+      }
+    }
+  }
+  yield* changeSecret(keys);
+  yield vary("no-hmac", { use: "text" }, "of the text");
+  yield vary("no-hmac", { use: "text+secret" }, "of text and secret");
+  yield vary("no-hmac", { use: "secret+text" }, "of secret and text");
+  yield vary("key-and-message", { use: "swapped" });
+}
+
+/** Return the mistakes that are tried two at a time. */
+export function listPairs(request, keys) {
+  return [
+    ...listSingles(request, keys),
+    ...listClockReads(request, limits.two_clock_reads_in_pair_ms),
+  ];
+}
+
+/** Yield pairs of mistakes that change the same part. */
+export function* listSameParts(request) {
+  for (const method of tables.methods) {
+    if (method === request.method) continue;
+    const fields = { signed: method, received: request.method };
+    for (const written of [method.toLowerCase(), capitalize(method)]) {
+      const mistakes = [
+        ["method-other", fields],
+        ["method-case", { signed: written, received: request.method }],
+      ];
+      yield { mistakes, parts: { method: written } };
+    }
+  }
+  const known = new Set([request.timestamp]);
+  for (const group of [
+    listTimeZones(request),
+    listClockReads(request, limits.two_clock_reads_in_pair_ms),
+  ]) {
+    for (const moved of group) {
+      for (const [text, id] of listForms(moved.parts.timestamp, isLogin(request), true)) {
+        if (known.has(text)) continue;
+        known.add(text);
+        const fields = {
+          signed: text,
+          received: request.timestamp,
+          more: tables.time_notes[id] ?? "",
+        };
+        yield { mistakes: [...moved.mistakes, [id, fields]], parts: { timestamp: text } };
+      }
+    }
+  }
+}
+
+/** Yield the thousands of times that a clock can have shown. */
+export function* listMoments(request) {
+  yield* listClockReads(request, limits.two_clock_reads_ms);
+  yield* listMilliseconds(request);
+}
+
+function vary(id, parts, signed = "", received = "", more = "") {
+  return { mistakes: [[id, { signed, received, more }]], parts };
+}
+
+const enclose = (text) => `'${text}'`;
+const capitalize = (text) => text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase();
+const isLogin = (request) => request.request_path === tables.login_path;
+const removeStart = (text, start) => (text.startsWith(start) ? text.slice(start.length) : text);
+
+function cutQuery(requestPath) {
+  const at = requestPath.indexOf("?");
+  return at < 0 ? [requestPath, ""] : [requestPath.slice(0, at), requestPath.slice(at)];
+}
+
+function permute(items) {
+  if (items.length < 2) return [items];
+  return items.flatMap((item, at) =>
+    permute(items.filter((_, i) => i !== at)).map((rest) => [item, ...rest]),
+  );
+}
+
+// --- the path ----------------------------------------------------------------------------
+
+function* changeQuery(request) {
+  const [path, query] = cutQuery(request.request_path);
+  for (const [id, other] of listOtherQueries(query)) {
+    yield vary(id, { query: other }, path + other, request.request_path);
+  }
+  if (query.length > 1) {
+    const json = dump(new Map(parseQuery(query.slice(1))), SPACED);
+    yield vary("query-in-body", { query: "", body: json }, path, request.request_path);
+    if (!request.body) yield vary("query-also-in-body", { body: json }, enclose(json), enclose(""));
+  }
+  if (request.body && !query) {
+    for (const other of [...listQueries(request.body), request.body]) {
+      const parts = { query: `?${other}`, body: "" };
+      yield vary("body-as-query", parts, `${path}?${other}`, request.request_path);
+    }
+  }
+}
+
+function* listOtherQueries(markAndQuery) {
+  const query = markAndQuery.slice(1);
+  if (!query) {
+    yield ["question-mark", markAndQuery ? "" : "?"];
+    return;
+  }
+  yield ["query-missing", ""];
+  yield ["question-mark", query];
+  const pairs = query.split("&");
+  yield ["query-sorted", `?${[...pairs].sort(compareCodePoints).join("&")}`];
+  yield ["query-order", `?${[...pairs].reverse().join("&")}`];
+  yield ["query-encoding", `?${unquote(query)}`];
+  const parsed = parseQuery(query, true);
+  const ways = [
+    [true, ""],
+    [false, ""],
+    [true, ",:/"],
+    [false, "!'()*"],
+    [false, ",:/"],
+  ];
+  for (const [plus, safe] of ways) {
+    const again = urlencode(parsed, safe, plus);
+    yield ["query-encoding", `?${again}`];
+    yield ["query-encoding", `?${again.replace(/%../g, (match) => match.toLowerCase())}`];
+  }
+  yield ["query-encoding", `?${quote(query, "=&")}`];
+  if (pairs.length <= limits.ordered_parameters) {
+    for (const order of permute(pairs)) yield ["query-order", `?${order.join("&")}`];
+  }
+}
+
+function* changePath(request) {
+  const [path, query] = cutQuery(request.request_path);
+  for (const [id, other] of listOtherPaths(path, request.host ?? "")) {
+    yield vary(id, { path: other }, other + query, request.request_path);
+  }
+}
+
+function* listOtherPaths(path, called) {
+  for (const start of [called, ...tables.hosts]) {
+    yield ["full-url", start + path];
+    const host = start.includes("://") ? start.slice(start.indexOf("://") + 3) : "";
+    yield ["full-url", host + path];
+  }
+  if (path === tables.login_path) {
+    for (const address of tables.websocket_paths) yield ["path-of-address", address];
+  }
+  yield ["no-slash", removeStart(path, "/")];
+  for (const missing of ["/api", "/api/v5", "/api/"]) {
+    yield ["api-missing", removeStart(path, missing)];
+  }
+  const match = /^\/api\/v5\/([^/]+)\//.exec(path);
+  if (match) {
+    for (const older of tables.versions) {
+      yield ["old-path", older.replace("{section}", match[1]) + path.slice(match[0].length)];
+    }
+  }
+}
+
+// --- the body and the method -------------------------------------------------------------
+
+function* changeBody(request) {
+  const others = request.body
+    ? listBodies(request.body)
+    : tables.empty_bodies.map((text) => [text, "empty-body"]);
+  for (const [text, id] of others) {
+    yield vary(id, { body: text }, enclose(text), enclose(request.body));
+  }
+}
+
+function* changeMethod({ method }) {
+  for (const other of [method.toLowerCase(), capitalize(method), method.toUpperCase()]) {
+    yield vary("method-case", { method: other }, other, method);
+  }
+  for (const other of tables.methods) yield vary("method-other", { method: other }, other, method);
+  yield vary("method-missing", { method: "" }, "", method);
+}
+
+// --- the time ----------------------------------------------------------------------------
+
+function* changeTime(request) {
+  for (const [text, id] of listForms(request.timestamp, isLogin(request))) {
+    yield vary(id, { timestamp: text }, text, request.timestamp, tables.time_notes[id] ?? "");
+  }
+  yield* listTimeZones(request);
+}
+
+const toThreeDigits = (milliseconds) => String(milliseconds).padStart(3, "0");
+const toIsoSecond = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 19);
+
+function* listForms(timestamp, login, common = false) {
+  const moment = readMoment(timestamp);
+  if (moment === null) return;
+  const names = timestamp.includes("-")
+    ? ["timestamp-form", "epoch-signed"]
+    : ["epoch-sent", "timestamp-form"];
+  const [forIso, forEpoch] = login ? ["rest-formula", "milliseconds-signed"] : names;
+  const seconds = Math.floor(moment / 1000);
+  const milliseconds = toThreeDigits(moment % 1000);
+  for (const fraction of [`.${milliseconds}`, milliseconds, ""]) {
+    yield [`${seconds}${fraction}`, forEpoch];
+  }
+  if (common) {
+    const at = toIsoSecond(seconds);
+    for (const fraction of [`.${milliseconds}`, "", `.${milliseconds}000`]) {
+      for (const text of [at + fraction, at.replace("T", " ") + fraction]) {
+        yield [text, forIso];
+        yield [`${text}Z`, forIso];
+      }
+    }
+    return;
+  }
+  yield [`${seconds}.${milliseconds}`.replace(/0+$/, "").replace(/\.$/, ""), forEpoch];
+  yield [`${seconds}.0`, forEpoch];
+  yield [`${moment}000`, forEpoch];
+  yield [`${moment}000000`, forEpoch];
+  yield [`${Math.floor((moment + 500) / 1000)}`, forEpoch];
+  for (const text of listIsoForms(seconds, milliseconds)) {
+    yield [text, forIso];
+    yield [text.replaceAll("T", " "), forIso];
+  }
+}
+
+function* listIsoForms(seconds, milliseconds) {
+  const second = toIsoSecond(seconds);
+  const fractions = [
+    `.${milliseconds}`,
+    "",
+    `.${milliseconds.replace(/0+$/, "") || 0}`,
+    `.${milliseconds.replace(/^0+/, "") || 0}`,
+    ".000",
+    `.${milliseconds}000`,
+    `.${milliseconds}000000`,
+    `:${milliseconds}`,
+  ];
+  for (const written of fractions) {
+    for (const end of ["Z", "", "+00:00", "+0000", "+00", " UTC"]) yield second + written + end;
+  }
+  yield new Date(seconds * 1000).toUTCString();
+  yield second.replace(/[-T:]/g, "");
+  yield second.slice(0, 10);
+}
+
+function* listTimeZones(request) {
+  const moment = readMoment(request.timestamp);
+  if (moment === null) return;
+  const write = makeWriter(request.timestamp);
+  const { first_time_zone_minutes: first, last_time_zone_minutes: last } = limits;
+  for (let minutes = first; minutes <= last; minutes += limits.time_zone_step_minutes) {
+    if (!minutes) continue;
+    const text = write(moment + minutes * 60_000);
+    const hours = minutes / 60;
+    const more = ` (${hours > 0 ? "+" : ""}${hours} hours: local time, not UTC)`;
+    yield vary("local-time", { timestamp: text }, text, request.timestamp, more);
+  }
+}
+
+function* listClockReads(request, most) {
+  const moment = readMoment(request.timestamp);
+  if (moment === null) return;
+  const write = makeWriter(request.timestamp);
+  const [step, unit] = /^\d{9,10}$/.test(request.timestamp) ? [1000, "s"] : [1, "ms"];
+  for (let offset = step; offset <= Math.max(most, step); offset += step) {
+    for (const side of ["earlier", "later"]) {
+      const text = write(side === "earlier" ? moment - offset : moment + offset);
+      const more = ` (${offset / step} ${unit} ${side})`;
+      yield vary("clock-read-twice", { timestamp: text }, text, request.timestamp, more);
+    }
+  }
+}
+
+function* listMilliseconds(request) {
+  if (!/^\d{9,10}$/.test(request.timestamp)) return;
+  const [forIso, forEpoch] = isLogin(request)
+    ? ["rest-formula", "milliseconds-signed"]
+    : ["epoch-sent", "timestamp-form"];
+  const iso = toIsoSecond(Number(request.timestamp));
+  for (let millisecond = 0; millisecond < 1000; millisecond++) {
+    const fraction = toThreeDigits(millisecond);
+    for (const [text, id] of [
+      [`${iso}.${fraction}Z`, forIso],
+      [request.timestamp + fraction, forEpoch],
+      [`${request.timestamp}.${fraction}`, forEpoch],
+    ]) {
+      yield vary(id, { timestamp: text }, text, request.timestamp, tables.time_notes[id] ?? "");
+    }
+  }
+}
+
+/** Return a time as Unix milliseconds, or null if it is in none of the forms that are request. */
+function readMoment(timestamp) {
+  const epoch = EPOCH.exec(timestamp);
+  if (epoch) return Number(epoch[1]) * 1000 + Number(epoch[2] ?? 0);
+  const iso = ISO.exec(timestamp);
+  if (!iso || iso[1] < limits.first_year || iso[1] > limits.last_year) return null;
+  const second = `${iso[1]}${iso[2]}T${iso[3]}`;
+  const moment = Date.parse(`${second}Z`);
+  // Some dates that do not exist, such as the 30th of February, are taken for others.
+  if (Number.isNaN(moment) || toIsoSecond(moment / 1000) !== second) return null;
+  return moment + Number((iso[4] ?? "0").padEnd(3, "0").slice(0, 3));
+}
+
+/** Return what writes other moments in the form of this one. */
+function makeWriter(timestamp) {
+  const epoch = EPOCH.exec(timestamp);
+  if (epoch) {
+    const point = timestamp.includes(".") ? "." : "";
+    return (moment) =>
+      Math.floor(moment / 1000) + (epoch[2] ? point + toThreeDigits(moment % 1000) : "");
+  }
+  const [, , , , fraction, zone] = ISO.exec(timestamp);
+  const tail = (fraction ?? "").slice(3) + (zone ?? "");
+  return (moment) => {
+    const text = toIsoSecond(Math.floor(moment / 1000)).replace("T", timestamp[10]);
+    return text + (fraction || moment % 1000 ? `.${toThreeDigits(moment % 1000)}` : "") + tail;
+  };
+}
+
+// --- the formula -------------------------------------------------------------------------
+
+function* changeFormula(request) {
+  const moment = readMoment(request.timestamp);
+  if (moment !== null && !isLogin(request)) {
+    const login = { method: "GET", path: tables.login_path, query: "", body: "" };
+    yield vary("ws-formula", { timestamp: String(Math.floor(moment / 1000)), ...login });
+    yield vary("ws-formula", login);
+  }
+  yield vary("timestamp-missing", { timestamp: "" }, "", request.timestamp);
+  yield vary("path-missing", { path: "", query: "" }, "", request.request_path);
+  for (const separator of tables.separators) {
+    yield vary("separators", { separator }, enclose(separator));
+  }
+  for (const end of tables.ends) yield vary("newline-at-end", { end }, enclose(end));
+  const words = ["timestamp", "method", "path", ...(request.body ? ["body"] : [])];
+  for (const order of permute(words.map((_, at) => at)).slice(1)) {
+    const parts = { order: [...order, 3].slice(0, 4).join("") };
+    yield vary("parts-order", parts, order.map((at) => words[at]).join(" + "));
+  }
+  yield vary("text-encoding", { encoding: "utf-16-le" }, "utf-16-le");
+  if (/[\u0080-\uffff]/.test(request.body))
+    yield vary("text-encoding", { encoding: "latin-1" }, "latin-1");
+}
+
+// --- the secret --------------------------------------------------------------------------
+
+function* changeSecret(keys) {
+  const known = new Set([toHex(toBytes(keys.secret_key))]);
+  for (const [id, key, signed] of listOtherSecrets(keys)) {
+    const name = toHex(key);
+    if (!known.has(name)) {
+      known.add(name);
+      yield { mistakes: [[id, { signed }]], parts: {}, secret: key };
+    }
+  }
+}
+
+function* listOtherSecrets({ secret_key: secret, passphrase = "", api_key: apiKey = "" }) {
+  if (passphrase) yield ["passphrase-as-secret", toBytes(passphrase), ""];
+  if (apiKey) yield ["key-as-secret", toBytes(apiKey), ""];
+  for (const missing of tables.no_secret)
+    yield ["secret-missing", toBytes(missing), enclose(missing)];
+  for (const [id, table] of [
+    ["secret-whitespace", "around_secret"],
+    ["secret-quoted", "quotes"],
+  ]) {
+    for (const [before, after] of tables[table]) yield [id, toBytes(before + secret + after), ""];
+  }
+  yield ["secret-case", toBytes(secret.toLowerCase()), ""];
+  yield ["secret-case", toBytes(secret.toUpperCase()), ""];
+  const letters = [...secret];
+  yield ["secret-cut", toBytes(letters.slice(1).join("")), "first"];
+  yield ["secret-cut", toBytes(letters.slice(0, -1).join("")), "last"];
+  yield ["secret-encoded", toBytes(toBase64(toBytes(secret))), "Base64"];
+  yield ["secret-encoded", toBytes(toHex(toBytes(secret))), "hex"];
+  yield ["secret-encoded", toUtf16(secret), "UTF-16"];
+  if (isHex(secret)) yield ["secret-decoded", fromHex(secret), ""];
+  const decoded = fromBase64(secret.replace(/=+$/, ""));
+  if (decoded) yield ["secret-decoded", decoded, ""];
+}

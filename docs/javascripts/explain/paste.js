@@ -1,0 +1,64 @@
+// The box "Paste your error". What is typed stays in this page: nothing is sent or stored.
+
+const UNKNOWN =
+  "No cause is known for this. Paste the whole answer: its HTTP status, and the body with code and msg.";
+const SAFE = "Your text without what looks secret. Read it before you post it.";
+
+const site = new URL("../../", import.meta.url);
+const box = document.getElementById("explain");
+const label = makeElement("label", "Paste your error");
+const input = makeElement("textarea");
+const result = makeElement("div");
+
+// The causes are larger than the page, and are loaded when somebody is about to ask.
+const load = () => import("./explain.js");
+
+label.htmlFor = input.id = "explain-text";
+input.rows = 4;
+input.spellcheck = false;
+input.autocomplete = "off";
+input.placeholder = '50113, or {"code":"50102","msg":"…"}, or the last lines of your log';
+result.setAttribute("role", "status");
+input.addEventListener("input", show);
+input.addEventListener("focus", load, { once: true });
+box.replaceChildren(label, input, result);
+
+async function show() {
+  const { describe, explain, mask } = await load();
+  const text = input.value;
+  if (!text.trim()) {
+    result.replaceChildren();
+    return;
+  }
+  const { codes, causes } = explain(text);
+  const lines = codes.map((code) => makeElement("p", `${code} ${describe(code)}`));
+  const list = makeElement("ol");
+  list.append(...causes.map(makeItem));
+  if (!causes.length && codes[0] !== "0") lines.push(makeElement("p", UNKNOWN));
+  result.replaceChildren(...lines, list, ...showSafe(text, mask(text)));
+}
+
+function makeItem({ cause, check, fix, page }) {
+  const link = makeElement("a", "More");
+  link.href = new URL(page.slice(1), site);
+  link.setAttribute("aria-label", `More: ${cause}`);
+  const item = makeElement("li");
+  item.append(makeElement("strong", cause), makeElement("br"));
+  item.append(makeElement("em", "Check: "), check, makeElement("br"));
+  item.append(makeElement("em", "Do: "), fix, " ", link);
+  return item;
+}
+
+/** Return the text that others may see, if it is not the text itself. */
+function showSafe(text, safe) {
+  if (safe === text) return [];
+  const details = makeElement("details");
+  details.append(makeElement("summary", SAFE), makeElement("pre", safe));
+  return [details];
+}
+
+function makeElement(name, text = "") {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
+}

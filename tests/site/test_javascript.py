@@ -1,0 +1,149 @@
+"""The scripts of the pages: where they are, what they are written from, and who checks them."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.docs import tables
+from tests.plugins.blocks import DOCS, ROOT
+from tests.support.javascript import SCRIPTS
+from tests.support.tools import needs, needs_package
+
+TOOLS = ROOT / "scripts" / "javascript"
+LOCKS = [
+    path
+    for folder in ("docs", "scripts", "tests")
+    for path in (ROOT / folder).rglob("package-lock.json")
+]
+ROOMS = ("diagnose", "explain", "theme")
+SUFFIXES = (".js", ".mjs", ".cjs")
+
+
+# --- where they are ----------------------------------------------------------------------
+
+
+def misplaced(docs: Path) -> Iterator[str]:
+    """Yield the scripts of pages that lie elsewhere, or that some servers send as text."""
+    for path in sorted(docs.rglob("*")):
+        name = path.relative_to(docs)
+        if path.suffix in SUFFIXES and name.parts[0] != "snippets":
+            ours = name.parts[:2] in [("javascripts", room) for room in ROOMS]
+            if not ours or path.suffix != ".js":
+                yield name.as_posix()
+
+
+def test_every_script_of_the_pages_has_its_room_and_ends_in_js() -> None:
+    assert list(misplaced(DOCS)) == []
+    assert set(ROOMS) == {path.name for path in SCRIPTS.iterdir()}
+
+
+@pytest.mark.parametrize(
+    "name", ["javascripts/theme/page.mjs", "javascripts/page.js", "troubleshooting/paste.js"]
+)
+def test_a_misplaced_script_is_named(name: str, tmp_path: Path) -> None:
+    for each in (name, "javascripts/theme/page.js", "snippets/javascript/okx_request.mjs"):
+        (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / each).touch()
+
+    assert list(misplaced(tmp_path)) == [name]
+
+
+def test_no_published_page_loads_a_module_that_is_not_called_js(site: Path) -> None:
+    published = {path.relative_to(site).parts[0] for path in site.rglob("*.mjs")}
+
+    assert published == {"snippets"}
+
+
+# --- what they are written from ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", tables.MODULES)
+def test_the_data_of_a_page_is_that_of_the_command(name: str) -> None:
+    text = (DOCS / name).read_text(encoding="utf-8")
+
+    assert tables.MODULES[name]() == text, "run `make docs-update`"
+
+
+def test_a_number_that_changed_is_written_into_the_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "javascripts" / "diagnose" / "catalogue.js"
+    path.parent.mkdir(parents=True)
+    before = tables.mistakes_module()
+    path.write_text(before.replace('"two_clock_reads_ms":2000', '"two_clock_reads_ms":2001'))
+
+    tables.main(tmp_path)
+
+    assert before == path.read_text(encoding="utf-8")
+
+
+# --- who checks them ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.parent.name)
+def test_every_npm_package_is_locked_by_its_hash_and_by_no_address(lock: Path) -> None:
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+
+    assert [name for name, one in packages.items() if "resolved" in one] == []
+    assert [name for name, one in packages.items() if name and "integrity" not in one] == []
+
+
+def check(file: Path) -> str:
+    """Return what Biome says about a file, with the settings of this project."""
+    done = subprocess.run(
+        [needs("node"), needs_package("@biomejs/biome/bin/biome"), "check",
+         "--error-on-warnings", f"--config-path={TOOLS}", file.name],
+        cwd=file.parent, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    return done.stdout + done.stderr if done.returncode else ""
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("const url = 'one';\nconsole.log(url);\n", "format"),
+        ("var one = 1;\nconsole.log(one);\n", "noVar"),
+        ("let one = 1;\nconsole.log(one);\n", "useConst"),
+        ("console.log(gone);\n", "noUndeclaredVariables"),
+        ('import { one } from "./one.js";\n', "noUnusedImports"),
+        ("if (self == 1) console.log(1);\n", "noDoubleEquals"),
+    ],
+    ids=["format", "var", "const", "undeclared", "unused", "equals"],
+)
+def test_a_fault_in_a_script_is_found(text: str, rule: str, tmp_path: Path) -> None:
+    good = tmp_path / "good.js"
+    good.write_text('const url = "one";\nconsole.log(url);\n', encoding="utf-8")
+    bad = tmp_path / "bad.js"
+    bad.write_text(text, encoding="utf-8")
+
+    assert check(good) == ""
+    assert rule in check(bad)
+
+
+def test_a_fault_in_a_script_inside_a_page_is_found(tmp_path: Path) -> None:
+    name = "overrides/partials/javascripts/palette.html"
+    page = tmp_path / "palette.html"
+    html = (ROOT / name).read_text(encoding="utf-8")
+    page.write_text(html, encoding="utf-8")
+    assert check(page) == ""
+
+    page.write_text(html.replace("const dark =", "var dark ="), encoding="utf-8")
+    assert "noVar" in check(page)
+
+
+def test_every_script_of_ours_is_checked() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    [line] = [line for line in makefile.splitlines() if line.startswith("JAVASCRIPT := ")]
+    checked = [ROOT / name for name in line.split()[2:]]
+    ours = [
+        path
+        for folder in ("docs/javascripts", "okx_guide", "overrides", "scripts", "tests")
+        for path in (ROOT / folder).rglob("*js")
+        if path.suffix in SUFFIXES and "node_modules" not in path.parts
+    ]
+
+    assert [path for path in ours if not any(path.is_relative_to(each) for each in checked)] == []
+    assert len(ours) > 10

@@ -1,0 +1,34 @@
+"""Run the modules of the site in Node."""
+
+import json
+import subprocess
+from typing import Any
+
+from tests.plugins.blocks import DOCS
+from tests.support.tools import needs
+
+SCRIPTS = DOCS / "javascripts"
+
+
+def run_node(program: str, given: object) -> Any:
+    """Return the JSON that a program prints.
+
+    Args:
+        program: A JavaScript module, as if it lay in docs/javascripts.
+        given: What the program finds in its variable `given`.
+    """
+    read = 'const given = JSON.parse((await import("node:fs")).readFileSync(0, "utf8"));'
+    # Node finds out by itself that the files are modules, and warns that it had to.
+    options = ["--input-type=module", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"]
+    done = subprocess.run(
+        [needs("node"), *options, "--eval", f"{read}\n{program}"],
+        input=json.dumps(given),
+        cwd=SCRIPTS,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(done.stdout)
