@@ -17,14 +17,14 @@ _EVIDENCE = re.compile(r"\b(official|observed|disputed|weak), (\d{4}-\d\d-\d\d)"
 
 
 def write_dates(page: str, day: date) -> str:
-    """Return a page whose head has the dates of its facts.
+    r"""Return a page whose head has the dates of its facts.
 
     Args:
         page: The text of the page. Without a head it stays as it is.
         day: The facts are those of this day.
 
     Examples:
-        >>> print(write_dates("---\\ntime: 1 minute\\n---\\n50113\\n", date(2026, 11, 27)), end="")
+        >>> print(write_dates("---\ntime: 1 minute\n---\n50113\n", date(2026, 11, 27)), end="")
         ---
         time: 1 minute
         checked: "2026-08-22"

@@ -2,29 +2,31 @@
 
     python -m scripts.docs.stale_facts [--on 2026-11-27] [docs]
 
-It fails when a fact is older than 90 days, when one has ended and nothing says what holds since
-then, and when a page prints an address that OKX has closed, other than as closed.
+It fails when a fact is older than 90 days, and when a page prints a fact that has ended, or an
+address that OKX has closed, without saying so. A fact that a page tells in words of its own is not
+found: see scripts.docs.mentions.
 """
 
 import argparse
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 from okx_guide import facts
 from okx_guide.facts import Change, Fact
 from scripts.docs.days import parse_day, spell
+from scripts.docs.mentions import find_facts
 
 _ADDRESS = re.compile(r"([\w-]+(?:\.[\w-]+)*\.(?:okx|okex)\.com)(?::(\d+))?", re.IGNORECASE)
 # What a line says that prints an address because it is closed.
-_AS_CLOSED = re.compile(r"\b(?:closed|closes|ended|ends|gone|offline|no longer|no more)\b", re.IGNORECASE)
-_TEXTS = {
-    ".bru", ".c", ".cpp", ".cs", ".go", ".java", ".js", ".json", ".md", ".mjs", ".php", ".py", ".rb",
-    ".rs", ".sh", ".svg", ".ts", ".txt",
-}  # fmt: skip
+_AS_CLOSED = re.compile(
+    r"\b(?:closed|closes|ended|ends|gone|offline|no longer|no more)\b", re.IGNORECASE
+)
+# What is not text has no address that could be read.
+_PICTURES = {".ico", ".jpg", ".png", ".webp"}
 
 
 def has_ended(fact: Fact, day: date) -> bool:
@@ -50,24 +52,33 @@ def find_overdue(day: date) -> Iterator[str]:
         yield f"{age:5} days  {name}/{fact.id}  ({fact.confidence}; {read})"
 
 
-def find_ended(name: str, rows: Iterable[Fact], day: date) -> Iterator[str]:
-    """Yield a line for each fact that has ended without another in its place.
+def list_ended(rows: Iterable[Fact], day: date) -> list[Fact]:
+    """Return the facts that have ended by a day without another in their place.
 
-    Args:
-        name: The file of the facts, for the line.
-        rows: Its facts.
-        day: The day.
+    Examples:
+        >>> [fact.id for fact in list_ended(facts.rows("hosts"), date(2026, 11, 27))]
+        []
     """
     lives = defaultdict(list)
     for fact in rows:
         lives[fact.id].append(fact)
-    for id_, same in lives.items():
-        if all(has_ended(fact, day) for fact in same):
-            ended = max(fact.until or date.min for fact in same)
-            yield (
-                f"{name}/{id_} ended on {spell(ended)}, and nothing says what holds since then: "
-                "mend the pages that state it, and add a row with this day as `since`."
-            )
+    return [same[-1] for same in lives.values() if all(has_ended(fact, day) for fact in same)]
+
+
+def find_ended(text: str, ended: Iterable[Fact]) -> Iterator[tuple[int, Fact]]:
+    """Yield each mention of a fact that has ended, with its line.
+
+    A line may mention one that says that it has ended.
+
+    Args:
+        text: A page.
+        ended: What `list_ended` returns.
+    """
+    for fact in ended:
+        last = (fact.until or date.max) - timedelta(days=1)
+        for number, line in enumerate(text.splitlines(), 1):
+            if not _AS_CLOSED.search(line) and fact in find_facts(line, last):
+                yield number, fact
 
 
 def find_closures(text: str, day: date) -> Iterator[tuple[int, str, date, Change]]:
@@ -98,14 +109,26 @@ def find_closures(text: str, day: date) -> Iterator[tuple[int, str, date, Change
                 yield number, f"{host}:{port}".rstrip(":"), change.since, change
 
 
-def find_closed(folder: Path, day: date) -> Iterator[str]:
-    """Yield a line, with file and line, for each closed address in the texts below a folder."""
+def find_printed(folder: Path, ended: Collection[Fact], day: date) -> Iterator[str]:
+    """Yield a line for each closed address, and for each fact that has ended, below a folder.
+
+    Args:
+        folder: The pages, and what they load.
+        ended: What `list_ended` returns.
+        day: The day.
+    """
     for path in sorted(folder.rglob("*")):
-        if path.suffix in _TEXTS and path.is_file():
-            found = find_closures(path.read_text(encoding="utf-8"), day)
-            for number, address, closes, change in found:
-                if closes <= day:
-                    yield f"{path}:{number}: {address} was closed on {spell(closes)}: {change.action}"
+        if path.suffix in _PICTURES or not path.is_file():
+            continue
+        text = path.read_text(encoding="utf-8")
+        for number, address, closes, change in find_closures(text, day):
+            if closes <= day:
+                closed = f"{address} was closed on {spell(closes)}"
+                yield f"{path}:{number}: {closed}. {change.action}"
+        if path.suffix == ".md":
+            for number, fact in find_ended(text, ended):
+                over = f"{fact.id} ended on {spell(fact.until or day)}"
+                yield f"{path}:{number}: {over}. Write what holds now, or that it has ended."
 
 
 def main(arguments: list[str]) -> int:
@@ -118,17 +141,14 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{options.folder} is no folder: name the one that has the pages.\n")
         return 2
     overdue = list(find_overdue(options.on))
-    ended = [
-        line for name in facts.FILES for line in find_ended(name, facts.rows(name), options.on)
-    ]
-    closed = list(find_closed(options.folder, options.on))
-    sys.stdout.writelines(f"{line}\n" for line in [*overdue, *ended, *closed])
+    ended = [fact for name in facts.FILES for fact in list_ended(facts.rows(name), options.on)]
+    printed = list(find_printed(options.folder, ended, options.on))
+    sys.stdout.writelines(f"{line}\n" for line in [*overdue, *printed])
     sys.stdout.write(
         f"On {spell(options.on)}: {len(overdue)} facts were last checked more than "
-        f"{facts.MAX_AGE_DAYS} days ago, {len(ended)} have ended, "
-        f"{len(closed)} closed addresses are printed.\n"
+        f"{facts.MAX_AGE_DAYS} days ago; the pages print {len(printed)} that have ended.\n"
     )
-    return int(bool(overdue or ended or closed))
+    return int(bool(overdue or printed))
 
 
 if __name__ == "__main__":
