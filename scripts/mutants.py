@@ -25,7 +25,8 @@ from pathlib import Path
 import cosmic_ray.mutating
 import cosmic_ray.plugins
 
-from tests.plugins.blocks import DOCS, ROOT, Fence, fences, prose_of
+from scripts.docs.mentions import prose_of
+from tests.plugins.blocks import DOCS, ROOT, Fence, fences
 
 WORKERS = 2
 GOAL = 0.98

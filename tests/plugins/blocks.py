@@ -30,22 +30,11 @@ from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
-# The only parts of a page that are not about OKX: generated tables are compared with the facts
-# or with what was measured, the code of blocks and their output with what runs.
-_REGION = re.compile(r"<!-- (facts|measured): .*?<!-- /\1 -->", re.DOTALL)
-_FENCE = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
 _INCLUDED = re.compile(r'--8<-- "(docs/snippets/[^"]+)"\n')
 _OUTPUT = doctest.OutputChecker()
 # What `make docs-update` will write, by page and line of the block.
 _new_outputs: dict[tuple[Path, int], str] = {}
 _OUTPUT_FLAGS = doctest.ELLIPSIS | doctest.REPORT_NDIFF
-
-
-def prose_of(text: str) -> str:
-    """Return a page with everything that is not prose made blank, in place."""
-    for pattern in (_REGION, _FENCE):
-        text = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
-    return text
 
 
 class BlockError(Exception):
