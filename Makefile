@@ -21,6 +21,7 @@ test: .venv/node_modules
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir .cache/imports
 	$(BIOME) $(JAVASCRIPT)
 	$(BIN)/python -m pytest $(PARALLEL)
 

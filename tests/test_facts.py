@@ -287,10 +287,22 @@ def test_a_page_holds_the_facts_as_they_are(page: Path) -> None:
 
 
 TABLES = [
-    "hosts", "rest-hosts", "permissions", "endpoints", "limits", "headers", "older-guide",
-    "sources", "code-index", "other-codes-refused", "other-codes-orders", "other-codes-websocket",
-    "older-codes", "clients-8443", "clients-443",
-]  # fmt: skip
+    "hosts",
+    "rest-hosts",
+    "permissions",
+    "endpoints",
+    "limits",
+    "headers",
+    "older-guide",
+    "sources",
+    "code-index",
+    "other-codes-refused",
+    "other-codes-orders",
+    "other-codes-websocket",
+    "older-codes",
+    "clients-8443",
+    "clients-443",
+]
 
 
 @pytest.mark.parametrize("table", [*TABLES, "rules", "codes", "50113", "401"])
@@ -341,8 +353,10 @@ def test_only_stale_pages_are_written(tmp_path: Path) -> None:
     def update() -> str:
         return subprocess.run(
             [sys.executable, "-m", "scripts.docs.tables", str(tmp_path)],
-            capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
 
     fresh, above, below = tmp_path / "fresh.md", tmp_path / "deep" / "a.md", tmp_path / "b.md"
     above.parent.mkdir()

@@ -26,9 +26,16 @@ _EXIT = {"fit": 0, "unfit": 1, "unknown": 2}
 @click.option("--offline", is_flag=True, help="Send nothing; check what can be checked here.")
 @click.option("--json", "as_json", is_flag=True, help="Print verdict and checks as JSON.")
 def doctor(
-    need: tuple[str, ...], profile: str | None, *, demo: bool, live: bool, find_site: bool,
-    yes: bool, offline: bool, as_json: bool,
-) -> None:  # fmt: skip
+    need: tuple[str, ...],
+    profile: str | None,
+    *,
+    demo: bool,
+    live: bool,
+    find_site: bool,
+    yes: bool,
+    offline: bool,
+    as_json: bool,
+) -> None:
     """Say whether the key in the environment is fit for use, and if not, why.
 
     It sends GET requests and one WebSocket login, never an order. The key goes to the host in

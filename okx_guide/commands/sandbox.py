@@ -85,9 +85,16 @@ def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tu
     help="Whether a REST timestamp must have them. Sources disagree on what OKX does.",
 )
 def sandbox(
-    hosts: tuple[str, ...], port: int, sites: bool, state: Path | None, env_file: Path | None,
-    live: bool, perm: tuple[str, ...], ip: tuple[str, ...], milliseconds: Milliseconds,
-) -> None:  # fmt: skip
+    hosts: tuple[str, ...],
+    port: int,
+    sites: bool,
+    state: Path | None,
+    env_file: Path | None,
+    live: bool,
+    perm: tuple[str, ...],
+    ip: tuple[str, ...],
+    milliseconds: Milliseconds,
+) -> None:
     """Run the practice exchange, with one ready key, until Ctrl-C.
 
     A SIGINT or SIGTERM stops it too, also where it was started in the background. So does

@@ -118,9 +118,13 @@ def find(
 
 
 def search(
-    request: SignedRequest, secret_key: str, *, passphrase: str = "", api_key: str = "",
+    request: SignedRequest,
+    secret_key: str,
+    *,
+    passphrase: str = "",
+    api_key: str = "",
     at_most: int = LIMITS["mistakes_at_once"],
-) -> Finding | None:  # fmt: skip
+) -> Finding | None:
     """Return the fewest mistakes that together produce exactly the signature.
 
     Args:
@@ -265,9 +269,12 @@ def _pairs(variants: list[Variant], start: Mapping[str, str]) -> Iterator[_Batch
 
 
 def _of_two_fields(
-    fields: list[bytes], first: int, second: int,
-    ones: list[tuple[bytes, Variant]], others: list[tuple[bytes, Variant]],
-) -> Iterator[_Attempt]:  # fmt: skip
+    fields: list[bytes],
+    first: int,
+    second: int,
+    ones: list[tuple[bytes, Variant]],
+    others: list[tuple[bytes, Variant]],
+) -> Iterator[_Attempt]:
     head, middle = b"".join(fields[:first]), b"".join(fields[first + 1 : second])
     tail = b"".join(fields[second + 1 :])
     for text, one in ones:

@@ -176,8 +176,12 @@ def _other_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
     yield "query-encoding", "?" + unquote(query)
     parsed = parse_qsl(query, keep_blank_values=True)
     for via, safe in (
-        (quote_plus, ""), (quote, ""), (quote_plus, ",:/"), (quote, "!'()*"), (quote, ",:/")
-    ):  # fmt: skip
+        (quote_plus, ""),
+        (quote, ""),
+        (quote_plus, ",:/"),
+        (quote, "!'()*"),
+        (quote, ",:/"),
+    ):
         again = urlencode(parsed, safe=safe, errors="replace", quote_via=via)
         yield "query-encoding", "?" + again
         yield "query-encoding", "?" + re.sub("%..", lambda match: match[0].lower(), again)
@@ -284,9 +288,15 @@ def _iso_forms(moment: int) -> Iterator[str]:
     at = datetime.fromtimestamp(moment // 1000, UTC)
     second, fraction = at.strftime("%Y-%m-%dT%H:%M:%S"), f"{moment % 1000:03}"
     fractions = [
-        f".{fraction}", "", f".{fraction.rstrip('0') or 0}", f".{fraction.lstrip('0') or 0}",
-        ".000", f".{fraction}000", f".{fraction}000000", f":{fraction}",
-    ]  # fmt: skip
+        f".{fraction}",
+        "",
+        f".{fraction.rstrip('0') or 0}",
+        f".{fraction.lstrip('0') or 0}",
+        ".000",
+        f".{fraction}000",
+        f".{fraction}000000",
+        f":{fraction}",
+    ]
     for written in fractions:
         for end in ("Z", "", "+00:00", "+0000", "+00", " UTC"):
             yield f"{second}{written}{end}"

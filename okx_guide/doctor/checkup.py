@@ -26,9 +26,22 @@ from okx_guide.session import OkxSession
 from okx_guide.sites import SITES, Site
 
 IDS = (
-    "python", "variables", "file", "vectors", "host", "path", "public", "clock", "site",
-    "environment", "read", "permissions", "binding", "account", "websocket",
-)  # fmt: skip
+    "python",
+    "variables",
+    "file",
+    "vectors",
+    "host",
+    "path",
+    "public",
+    "clock",
+    "site",
+    "environment",
+    "read",
+    "permissions",
+    "binding",
+    "account",
+    "websocket",
+)
 """Every check, in order."""
 
 TIME = "/api/v5/public/time"
@@ -224,9 +237,12 @@ def _environments(options: Options) -> tuple[bool, bool]:
 
 
 def _key(
-    machine: Machine, options: Options, base_url: str, credentials: Credentials,
+    machine: Machine,
+    options: Options,
+    base_url: str,
+    credentials: Credentials,
     clock: Callable[[], float],
-) -> Iterator[Check]:  # fmt: skip
+) -> Iterator[Check]:
     site = path.site_of(base_url, machine.sites)
     if site and not _may_go(credentials, site):
         yield _sample()
@@ -253,9 +269,13 @@ def _key(
 
 
 def _unknown_site(
-    machine: Machine, options: Options, credentials: Credentials, clock: Callable[[], float],
-    base_url: str = "", answer: Answer | None = None,
-) -> Iterator[Check]:  # fmt: skip
+    machine: Machine,
+    options: Options,
+    credentials: Credentials,
+    clock: Callable[[], float],
+    base_url: str = "",
+    answer: Answer | None = None,
+) -> Iterator[Check]:
     """Say where a key lives that this host does not know, if others may be asked."""
     id_ = "environment" if answer and answer.code == "50101" else "site"
     here = path.site_of(base_url, machine.sites) if base_url else None
@@ -282,27 +302,32 @@ def _unknown_site(
         found = ask(session, credentials, _environments(options), clock, machine.seconds)
         if found.code in KNOWN - ELSEWHERE:
             yield problem(
-                "site", "region_site",
+                "site",
+                "region_site",
                 f"{message} The key lives on the site {site.name}, as a "
                 f"{'demo' if found.demo else 'live'} key.",
                 f"Set OKX_API_BASE_URL={site.rest_url} and "
                 f"OKX_WS_URL={site.ws_url('private', demo=found.demo).removesuffix('/private')}",
-            )  # fmt: skip
+            )
             return
         if found.code not in ELSEWHERE:
             silent.append(site.name)
     if silent:
         yield problem(
-            id_, "region_site", f"{message} No answer from: {', '.join(silent)}.",
+            id_,
+            "region_site",
+            f"{message} No answer from: {', '.join(silent)}.",
             "Try again when these hosts can be reached, or look at the website.",
-        )  # fmt: skip
+        )
     elif id_ == "environment":
         yield problem(id_, "env_demo_live", f"{message} It is so as demo and as live, everywhere.")
     else:
         yield problem(
-            id_, "key_lifecycle", f"{message} No documented site knows it, as demo or as live.",
+            id_,
+            "key_lifecycle",
+            f"{message} No documented site knows it, as demo or as live.",
             "Look at your keys on the website: deleted, lapsed or mistyped. Then make a new one.",
-        )  # fmt: skip
+        )
 
 
 def _may_go(credentials: Credentials, site: Site) -> bool:
@@ -312,28 +337,32 @@ def _may_go(credentials: Credentials, site: Site) -> bool:
 
 def _sample() -> Check:
     return problem(
-        "site", "cred_mixup",
+        "site",
+        "cred_mixup",
         "The key is a sample of this guide: a practice exchange may know it, OKX does not. "
         "It was not sent.",
         "Set OKX_API_BASE_URL to what `okx-guide sandbox` printed, or take a key of your own.",
         "/reference/sandbox/",
-    )  # fmt: skip
+    )
 
 
 def _nowhere_else(id_: str, base_url: str, message: str) -> Check:
     """Say why OKX's hosts are not asked about the key of a host that is not OKX's."""
     if path.practice(base_url):
         return problem(
-            id_, "cred_mixup",
+            id_,
+            "cred_mixup",
             f"{message} It is a practice exchange: the key is of another port of it, was deleted, "
             "or went when it was stopped without --state. OKX cannot know it, so it is not asked.",
             "Set the variables that it printed, or make a key on its page.",
             "/reference/sandbox/#its-page-for-keys",
-        )  # fmt: skip
+        )
     return problem(
-        id_, "region_site", f"{message} It is not one of OKX's hosts, so those are not asked.",
+        id_,
+        "region_site",
+        f"{message} It is not one of OKX's hosts, so those are not asked.",
         "Set OKX_API_BASE_URL to the REST host of the site where you log in.",
-    )  # fmt: skip
+    )
 
 
 def _of_read(answer: Answer, credentials: Credentials, *, documented: bool) -> Check:
@@ -347,10 +376,11 @@ def _of_read(answer: Answer, credentials: Credentials, *, documented: bool) -> C
         if doubt:
             return problem("read", "passphrase_quoting", f"{answer.message} {doubt}")
         return problem(
-            "read", "cred_mixup",
+            "read",
+            "cred_mixup",
             f"{answer.message} It has {len(credentials.passphrase)} characters here.",
             "Set the passphrase you chose for this key; it is not your login password.",
-        )  # fmt: skip
+        )
     return _refused("read", answer.code, answer.message)
 
 
@@ -366,9 +396,11 @@ def _environment(options: Options, answer: Answer) -> Check:
     message = f"It is a {kind} key: {header} x-simulated-trading: 1."
     if options.demo is not None and options.demo != answer.demo:
         return problem(
-            "environment", "env_demo_live", message,
+            "environment",
+            "env_demo_live",
+            message,
             f"Use a {'demo' if options.demo else 'live'} key, or run this as --{kind}.",
-        )  # fmt: skip
+        )
     return Check("environment", "ok", message)
 
 
@@ -380,9 +412,11 @@ def _permissions(answer: Answer, needs: Sequence[str]) -> Check:
         return problem("permissions", "permission", f"{message} Missing: {', '.join(missing)}.")
     if "withdraw" in has and "withdraw" not in needs:
         return problem(
-            "permissions", "permission", f"{message} Whoever gets it can empty the account.",
+            "permissions",
+            "permission",
+            f"{message} Whoever gets it can empty the account.",
             "Take withdraw away from the key; if your program needs it, run with --need withdraw.",
-        )  # fmt: skip
+        )
     return Check("permissions", "ok", message)
 
 
@@ -396,11 +430,12 @@ def _binding(answer: Answer, now: float) -> Check:
         return Check("binding", "ok", f"Bound to no address; a {kind} does not lapse.")
     day = datetime.fromtimestamp(now + _EXPIRES_AFTER, UTC).date()
     return warning(
-        "binding", "key_lifecycle",
+        "binding",
+        "key_lifecycle",
         f"Bound to no address: it lapses on {day} unless it is used until then. "
         "This check counted as use.",
         "Bind the key to the addresses you call from.",
-    )  # fmt: skip
+    )
 
 
 def _account(answer: Answer) -> Check:
@@ -416,9 +451,13 @@ def _account(answer: Answer) -> Check:
 
 
 def _websocket(
-    machine: Machine, base_url: str, site: Site | None, credentials: Credentials,
-    clock: Callable[[], float], answer: Answer,
-) -> Check:  # fmt: skip
+    machine: Machine,
+    base_url: str,
+    site: Site | None,
+    credentials: Credentials,
+    clock: Callable[[], float],
+    answer: Answer,
+) -> Check:
     right = site.ws_url("private", demo=answer.demo).removesuffix("/private") if site else ""
     url = machine.environ.get("OKX_WS_URL") or right
     if not url:
@@ -427,9 +466,14 @@ def _websocket(
     if wrong := login.of_address(url, base_url, right, on=day):
         return wrong
     check = login.check(
-        url, credentials, clock, machine.seconds[0], demo=answer.demo, right=right,
+        url,
+        credentials,
+        clock,
+        machine.seconds[0],
+        demo=answer.demo,
+        right=right,
         send=machine.send,
-    )  # fmt: skip
+    )
     if check.status == "ok" and (coming := path.announced_closure(url, day)):
         return warning("websocket", "region_site", coming, f"Set OKX_WS_URL={right}.")
     return check

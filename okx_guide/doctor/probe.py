@@ -44,9 +44,12 @@ class Answer:
 
 
 def ask(
-    session: OkxSession, credentials: Credentials, worlds: Iterable[bool],
-    clock: Callable[[], float], seconds: tuple[float, float],
-) -> Answer:  # fmt: skip
+    session: OkxSession,
+    credentials: Credentials,
+    worlds: Iterable[bool],
+    clock: Callable[[], float],
+    seconds: tuple[float, float],
+) -> Answer:
     """Ask one host about a key, as a demo key or as a live one, until one of them fits.
 
     Args:

@@ -98,17 +98,27 @@ def _form(url: str, scheme: str, bare: str, right: str) -> Check | None:
 
 
 def _mangled(message: str, right: str) -> Check:
-    fix = f"Set OKX_WS_URL={right}" if right else (
-        f"Set it as your site has it, wss://host:port{_PATH}, or as the practice exchange "
-        "printed it."
-    )  # fmt: skip
+    fix = (
+        f"Set OKX_WS_URL={right}"
+        if right
+        else (
+            f"Set it as your site has it, wss://host:port{_PATH}, or as the practice exchange "
+            "printed it."
+        )
+    )
     return problem(_ID, "region_site", message, fix)
 
 
 def check(
-    url: str, credentials: Credentials, clock: Callable[[], float], seconds: float, *, demo: bool,
-    right: str, send: Callable[[str, str, float], str] = send,
-) -> Check:  # fmt: skip
+    url: str,
+    credentials: Credentials,
+    clock: Callable[[], float],
+    seconds: float,
+    *,
+    demo: bool,
+    right: str,
+    send: Callable[[str, str, float], str] = send,
+) -> Check:
     """Log in at this address with the key.
 
     Args:
@@ -127,9 +137,12 @@ def check(
         event, code = str(answer["event"]), str(answer.get("code", ""))
     except NotInstalledError:
         return Check(
-            _ID, "skipped", "Not checked: the library is missing.",
-            fix="pip install 'okx-guide[websocket]'", page="/reference/doctor/#websocket",
-        )  # fmt: skip
+            _ID,
+            "skipped",
+            "Not checked: the library is missing.",
+            fix="pip install 'okx-guide[websocket]'",
+            page="/reference/doctor/#websocket",
+        )
     except TimeoutError:
         return of_no_answer(_ID, "timeout", f"{host} did not answer in time.")
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
@@ -145,10 +158,14 @@ def _of(event: str, code: str, host: str, right: str, *, demo: bool) -> Check:
     message = known.value["message"].rstrip(".") if known else "an error"
     message = f"{host} answered {code} {message}."
     if code == "50101":
-        fix = f"Set OKX_WS_URL={right}" if right else (
-            f"Set OKX_WS_URL to the {kind} WebSocket host of your site, or to that which the "
-            f"practice exchange printed for a {kind} key."
-        )  # fmt: skip
+        fix = (
+            f"Set OKX_WS_URL={right}"
+            if right
+            else (
+                f"Set OKX_WS_URL to the {kind} WebSocket host of your site, or to that which the "
+                f"practice exchange printed for a {kind} key."
+            )
+        )
         return problem(_ID, "env_demo_live", message, fix)
     ranked = [cause for cause, _ in causes.catalogue().get(code, ())]
     if not ranked:

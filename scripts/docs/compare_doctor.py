@@ -31,9 +31,15 @@ OKX = Language(
 )
 _REGION = re.compile(r"(<!-- measured: compare -->\n).*?(\n<!-- /measured -->)", re.DOTALL)
 _PROXIES = (
-    "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy",
-    "NO_PROXY", "no_proxy",
-)  # fmt: skip
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+)
 NOT_RUN = "not run: it would call OKX"
 
 

@@ -41,8 +41,11 @@ def of_bash(script: str, *arguments: str) -> dict[str, str]:
     """The variables of a shell that has run a script."""
     ran = subprocess.run(
         ["/bin/bash", "-c", f"{script}\nexec /usr/bin/env -0", "bash", *arguments],
-        capture_output=True, text=True, check=True, env={},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+        env={},
+    )
     return dict(pair.split("=", 1) for pair in ran.stdout.split("\0") if pair.startswith("OKX_"))
 
 
@@ -117,8 +120,10 @@ def test_the_file_of_variables_is_the_owners_and_serves_a_shell(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     variables = of_bash('set -a; . "$1"; set +a', str(file))
     assert (PRACTICE_KEY.secret_key, sandbox.url, 5) == (
-        variables["OKX_SECRET_KEY"], variables["OKX_API_BASE_URL"], len(variables),
-    )  # fmt: skip
+        variables["OKX_SECRET_KEY"],
+        variables["OKX_API_BASE_URL"],
+        len(variables),
+    )
     assert PRACTICE_KEY.secret_key not in sandbox.out + sandbox.err
     assert PRACTICE_KEY.passphrase not in sandbox.out + sandbox.err
     # The line that says how to use it is right even for a name like this.
@@ -226,9 +231,15 @@ class Listener:
 
 @pytest.mark.parametrize(
     ("address", "warned"),
-    [("127.0.0.1", False), ("127.8.8.8", False), ("::1", False), ("0.0.0.0", True),  # noqa: S104
-     ("::", True), ("192.0.2.1", True)],
-)  # fmt: skip
+    [
+        ("127.0.0.1", False),
+        ("127.8.8.8", False),
+        ("::1", False),
+        ("0.0.0.0", True),  # noqa: S104
+        ("::", True),
+        ("192.0.2.1", True),
+    ],
+)
 def test_who_can_be_reached_from_outside_is_warned(
     monkeypatch: pytest.MonkeyPatch, address: str, warned: bool
 ) -> None:

@@ -48,9 +48,13 @@ from tests.support.servers import Handler, serve
 from tests.support.wire import no_proxy
 
 SECRETS = (
-    PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase, OTHER_KEY.secret_key, OTHER_KEY.passphrase,
-    "hunter2", "Pract#ice-0nly",
-)  # fmt: skip
+    PRACTICE_KEY.secret_key,
+    PRACTICE_KEY.passphrase,
+    OTHER_KEY.secret_key,
+    OTHER_KEY.passphrase,
+    "hunter2",
+    "Pract#ice-0nly",
+)
 HEALTHY = Defect("nothing", "", nothing, "", ())
 
 
@@ -80,9 +84,11 @@ def patient(tmp_path: Path) -> Iterator[Patient]:
 
 def machine(patient: Patient, **changes: Any) -> Machine:
     settled = Machine(
-        patient.environ, config=patient.folder / "none.toml", sites=patient.sites,
+        patient.environ,
+        config=patient.folder / "none.toml",
+        sites=patient.sites,
         seconds=(15, 15),
-    )  # fmt: skip
+    )
     return replace(settled, **changes)
 
 
@@ -491,9 +497,13 @@ def test_a_sample_is_not_sent_to_okx(patient: Patient) -> None:
 
     environ = {**patient.environ, "OKX_API_BASE_URL": "https://openapi.okx.com"}
     at_home = Machine(
-        environ, config=patient.folder / "none.toml", session=Okx, resolve=lambda *_, **__: [V4],
-        connect=lambda *_: socket.socket(), send=never,
-    )  # fmt: skip
+        environ,
+        config=patient.folder / "none.toml",
+        session=Okx,
+        resolve=lambda *_, **__: [V4],
+        connect=lambda *_: socket.socket(),
+        send=never,
+    )
 
     report = examine(at_home)
 
@@ -512,9 +522,12 @@ def test_a_practice_exchange_behind_tls_gets_its_sample(patient: Patient) -> Non
 
     patient.environ["OKX_API_BASE_URL"] = "https://practice.invalid"
     at_home = machine(
-        patient, session=Tls, sites=REAL_SITES, resolve=lambda *_, **__: [V4],
+        patient,
+        session=Tls,
+        sites=REAL_SITES,
+        resolve=lambda *_, **__: [V4],
         connect=lambda *_: socket.socket(),
-    )  # fmt: skip
+    )
 
     assert of(examine(at_home), "read").status == "ok"
 
@@ -529,9 +542,12 @@ def test_a_host_that_is_not_okx_s_is_no_reason_to_ask_okx(patient: Patient, sent
 
     patient.environ |= {"OKX_API_BASE_URL": "https://api.invalid", "OKX_API_KEY": OWN_KEY}
     at_home = machine(
-        patient, session=Tls, sites=REAL_SITES, resolve=lambda *_, **__: [V4],
+        patient,
+        session=Tls,
+        sites=REAL_SITES,
+        resolve=lambda *_, **__: [V4],
         connect=lambda *_: socket.socket(),
-    )  # fmt: skip
+    )
 
     report = examine(at_home, Options(may_ask=never))
 
@@ -709,12 +725,25 @@ def test_the_host_of_the_website_is_known_too() -> None:
 # --- what a host may say ------------------------------------------------------------------
 
 ANSWERS = [
-    b"", b"null", b"[]", b"{}", b"\xff\xfe", b'"x"', b'{"code":"0"}', b'{"code":"0","data":[]}',
-    b'{"code":"0","data":[{}]}', b'{"code":"0","data":[{"ts":"now"}]}',
-    b'{"code":"0","data":[{"ts":"99999999999999999999"}]}', b'{"code":"0","data":{"ts":"1"}}',
-    b'{"code":"7","data":[]}', b'{"code":{"a":1}}', b'{"code":"99999","msg":"?"}', b"[" * 5000,
-    b'{"code":"0","data":[{"ts":' + b"9" * 5000 + b"}]}", b'{"code":"00000","data":[{"ts":"1"}]}',
-]  # fmt: skip
+    b"",
+    b"null",
+    b"[]",
+    b"{}",
+    b"\xff\xfe",
+    b'"x"',
+    b'{"code":"0"}',
+    b'{"code":"0","data":[]}',
+    b'{"code":"0","data":[{}]}',
+    b'{"code":"0","data":[{"ts":"now"}]}',
+    b'{"code":"0","data":[{"ts":"99999999999999999999"}]}',
+    b'{"code":"0","data":{"ts":"1"}}',
+    b'{"code":"7","data":[]}',
+    b'{"code":{"a":1}}',
+    b'{"code":"99999","msg":"?"}',
+    b"[" * 5000,
+    b'{"code":"0","data":[{"ts":' + b"9" * 5000 + b"}]}",
+    b'{"code":"00000","data":[{"ts":"1"}]}',
+]
 
 
 @pytest.mark.parametrize("body", ANSWERS, ids=range(len(ANSWERS)))
@@ -778,9 +807,19 @@ def test_the_address_to_list_is_shown(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    ["", "null", "[]", "{}", '{"event":1}', '{"event":"error","code":"x"}', '{"event":"error"}',
-     '{"event":"error","code":"60009"}', '{"event":"login"}', '{"event":"login","code":"1"}'],
-)  # fmt: skip
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        '{"event":1}',
+        '{"event":"error","code":"x"}',
+        '{"event":"error"}',
+        '{"event":"error","code":"60009"}',
+        '{"event":"login"}',
+        '{"event":"login","code":"1"}',
+    ],
+)
 def test_whatever_a_websocket_answers_is_a_check(patient: Patient, answer: str) -> None:
     report = examine(machine(patient, send=lambda *_: answer))
 
@@ -905,10 +944,21 @@ def test_a_real_key_logs_in_at_no_practice_exchange() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["x", "okx.com", "ftp://okx.com", "https://", "https://[", "https://a:99999", "https://a b",
-     "https://u:p@okx.com", "https://okx.com/api/v5", '"https://okx.com"', "wss://ws.okx.com",
-     PRACTICE_KEY.secret_key],
-)  # fmt: skip
+    [
+        "x",
+        "okx.com",
+        "ftp://okx.com",
+        "https://",
+        "https://[",
+        "https://a:99999",
+        "https://a b",
+        "https://u:p@okx.com",
+        "https://okx.com/api/v5",
+        '"https://okx.com"',
+        "wss://ws.okx.com",
+        PRACTICE_KEY.secret_key,
+    ],
+)
 def test_a_mangled_host_is_named_and_not_shown(patient: Patient, url: str, sent: Sent) -> None:
     patient.environ["OKX_API_BASE_URL"] = url
 
@@ -916,8 +966,10 @@ def test_a_mangled_host_is_named_and_not_shown(patient: Patient, url: str, sent:
 
     check = of(report, "host")
     assert (
-        (check.status, check.cause), well_formed(url) and url.startswith("http"), sent,
-    ) == (("problem", "region_site"), False, [])  # fmt: skip
+        (check.status, check.cause),
+        well_formed(url) and url.startswith("http"),
+        sent,
+    ) == (("problem", "region_site"), False, [])
     assert url not in check.message or len(url) < 2
 
 
@@ -996,10 +1048,16 @@ def test_the_strings_are_looked_at(
 
 @pytest.mark.parametrize(
     ("passphrase", "doubt"),
-    [("Practice-0nly", ""), ("short-1", "fewer than 8"), ("Practice0nly", "no special character"),
-     ("a\\b-Practice", "a backslash"), ("Practice%2D0nly", "percent-encoded"),
-     ("'Practice-0nly'", "quotes around"), ('Practice-0nly"', "quotes around")],
-)  # fmt: skip
+    [
+        ("Practice-0nly", ""),
+        ("short-1", "fewer than 8"),
+        ("Practice0nly", "no special character"),
+        ("a\\b-Practice", "a backslash"),
+        ("Practice%2D0nly", "percent-encoded"),
+        ("'Practice-0nly'", "quotes around"),
+        ('Practice-0nly"', "quotes around"),
+    ],
+)
 def test_a_passphrase_that_may_be_mangled_is_doubted_in_words(passphrase: str, doubt: str) -> None:
     told = quoting_doubt(passphrase)
 
@@ -1189,11 +1247,18 @@ def test_the_command_needs_no_practice_exchange_and_no_websockets() -> None:
 
     done = subprocess.run(
         [sys.executable, "-c", code],
-        capture_output=True, text=True, timeout=60, check=False,
-        env={"PATH": os.environ["PATH"], "HOME": os.devnull, **GOOD,
-             "OKX_API_BASE_URL": "https://openapi.okx.com"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": os.devnull,
+            **GOOD,
+            "OKX_API_BASE_URL": "https://openapi.okx.com",
+        },
         cwd=Path(__file__).parents[2],
-    )  # fmt: skip
+    )
 
     assert (done.returncode, done.stderr) == (2, "")
     assert "4 known signatures come out right" in done.stdout

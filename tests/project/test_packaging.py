@@ -74,11 +74,22 @@ def installed(wheel: Path, folder: Path, extras: set[str]) -> Path:
     venv.create(folder, with_pip=False, symlinks=True)
     [site_packages] = folder.glob("lib/python*/site-packages")
     subprocess.run(
-        [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install",
-         "--quiet", "--no-index", "--no-deps", "--disable-pip-version-check", wheel],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            folder / "bin" / "python",
+            "install",
+            "--quiet",
+            "--no-index",
+            "--no-deps",
+            "--disable-pip-version-check",
+            wheel,
+        ],
         check=True,
         timeout=120,
-    )  # fmt: skip
+    )
     [metadata] = site_packages.glob("okx_guide-*.dist-info")
     lines = (metadata / "METADATA").read_text(encoding="utf-8").splitlines()
     asked = [line.partition(": ")[2] for line in lines if line.startswith("Requires-Dist: ")]

@@ -72,8 +72,11 @@ def test_every_commit_is_checked_by_our_own_tools() -> None:
 
     assert repository["repo"] == "local"
     assert [entry[0] for entry in entries] == [
-        ".venv/bin/ruff", ".venv/bin/ruff", ".venv/bin/mypy", "make",
-    ]  # fmt: skip
+        ".venv/bin/ruff",
+        ".venv/bin/ruff",
+        ".venv/bin/mypy",
+        "make",
+    ]
     assert entries[-1][1] in TARGETS
 
 

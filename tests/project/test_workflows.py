@@ -24,14 +24,21 @@ MORE = {
 
 def lint(path: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [Path(sys.executable).parent / "zizmor", "--offline", "--no-progress", "--quiet",
-         "--persona=pedantic", "--strict-collection", path],
+        [
+            Path(sys.executable).parent / "zizmor",
+            "--offline",
+            "--no-progress",
+            "--quiet",
+            "--persona=pedantic",
+            "--strict-collection",
+            path,
+        ],
         env={"NO_COLOR": "1"},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-    )  # fmt: skip
+    )
 
 
 def jobs(path: Path) -> dict[str, dict[str, Any]]:

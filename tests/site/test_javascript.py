@@ -98,10 +98,20 @@ def test_every_npm_package_is_locked_by_its_hash_and_by_no_address(lock: Path) -
 def check(file: Path) -> str:
     """Return what Biome says about a file, with the settings of this project."""
     done = subprocess.run(
-        [needs("node"), needs_package("@biomejs/biome/bin/biome"), "check",
-         "--error-on-warnings", f"--config-path={TOOLS}", file.name],
-        cwd=file.parent, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        [
+            needs("node"),
+            needs_package("@biomejs/biome/bin/biome"),
+            "check",
+            "--error-on-warnings",
+            f"--config-path={TOOLS}",
+            file.name,
+        ],
+        cwd=file.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     return done.stdout + done.stderr if done.returncode else ""
 
 
