@@ -81,7 +81,7 @@ fix: .venv/node_modules  ## Format the code and mend what can be mended.
 	$(BIOME) --write $(JAVASCRIPT)
 
 docs-update: .venv/ready  ## Write tables of facts, printed output and addresses, and show the difference.
-	$(BIN)/python -m scripts.docs.tables docs
+	$(BIN)/python -m scripts.docs.tables docs $(ON:%=--on %)
 	$(BIN)/python -m scripts.docs.openapi docs/reference/openapi.json
 	$(BIN)/python -m scripts.docs.host_matrix
 	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/pages/test_blocks.py tests/site/test_html.py
@@ -94,8 +94,8 @@ screenshots: .venv/ready  ## Walk through the key page and take the pictures of 
 test-live: .venv/ready  ## Run the pages' read-only blocks against OKX itself.
 	OKX_GUIDE_LIVE=$(KEY) OKX_SITE=$(SITE) $(BIN)/python -m pytest docs
 
-facts-age: .venv/ready  ## List the facts that were last checked more than 90 days ago.
-	@$(BIN)/python -m scripts.docs.stale_facts
+facts-age: .venv/ready  ## Fail if a fact is older than 90 days, or a page prints what has ended. ON=2026-11-27
+	@$(BIN)/python -m scripts.docs.stale_facts $(ON:%=--on %)
 
 sources-check: .venv/ready  ## Fetch the sources and say which facts may have moved. Takes minutes.
 	@$(BIN)/python -m scripts.sources.check

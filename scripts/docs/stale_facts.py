@@ -20,7 +20,9 @@ from okx_guide.facts import Change, Fact
 from scripts.docs.days import parse_day, spell
 from scripts.docs.mentions import find_facts
 
-_ADDRESS = re.compile(r"([\w-]+(?:\.[\w-]+)*\.(?:okx|okex)\.com)(?::(\d+))?", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"([\w-]+(?:\.[\w-]+)*\.(?:okx|okex)\.com)(?![\w-]|\.\w)(?::(\d+))?", re.IGNORECASE
+)
 # What a line says that prints an address because it is closed.
 _AS_CLOSED = re.compile(
     r"\b(?:closed|closes|ended|ends|gone|offline|no longer|no more)\b", re.IGNORECASE
