@@ -9,10 +9,10 @@ BIN := .venv/bin
 CODE := okx_guide scripts tests docs conftest.py
 JAVASCRIPT := docs/javascripts overrides/partials/javascripts okx_guide/sandbox/keypage/templates/page.js tests/support/lighthouse
 BIOME = $(BIN)/node .venv/node_modules/@biomejs/biome/bin/biome check --error-on-warnings --config-path=scripts/javascript
-# In the order of the files: the slow ones come before many quick ones.
-PARALLEL := --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
+# tests/plugins/parallel.py makes the groups, and puts those first that take longest.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: serve test quick site serve-built offline dist picture looks test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz compare vectors lock clean
+.PHONY: serve test quick site serve-built offline dist picture pictures audit test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz compare vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/python -m scripts.serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -21,14 +21,15 @@ test: .venv/node_modules
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir .cache/imports
 	$(BIOME) $(JAVASCRIPT)
 	$(BIN)/python -m pytest $(PARALLEL)
 
 # What builds programs, sites and packages, or waits for servers, is not quick.
-SLOW := behaviour browser* collections commands_practice debugger generators host* html keypage_browser languages live looks moved offline packaging quality site
+SLOW := tests/pages tests/project tests/site
 
 quick: .venv/ready  ## Run the quick tests: what a commit should not break.
-	$(BIN)/python -m pytest --quiet $(PARALLEL) $(SLOW:%=--ignore-glob='tests/test_%.py')
+	$(BIN)/python -m pytest --quiet $(PARALLEL) $(SLOW:%=--ignore=%)
 
 # Everything in .venv comes from the lock file, checked by hash.
 .venv/ready: requirements.lock pyproject.toml
@@ -65,8 +66,11 @@ offline: .venv/node_modules  ## Pack the site for reading from disk into dist/ok
 picture: site  ## Take the picture of the site that the README shows.
 	$(BIN)/python -m scripts.pictures.readme
 
-looks: site  ## Take a picture of every kind of page. Look at them, then commit them.
+pictures: site  ## Take a picture of every kind of page into .cache/looks.
 	$(BIN)/python -m scripts.pictures.looks
+
+audit: site  ## Ask Lighthouse how fast every kind of page is. Let the machine do nothing else.
+	$(BIN)/python -m scripts.audit
 
 dist: .venv/ready  ## Build wheel and sdist into dist/, the same bytes every time.
 	$(BIN)/python -m hatchling build
@@ -77,7 +81,7 @@ fix: .venv/node_modules  ## Format the code and mend what can be mended.
 	$(BIOME) --write $(JAVASCRIPT)
 
 docs-update: .venv/ready  ## Write tables of facts, printed output and addresses, and show the difference.
-	$(BIN)/python -m scripts.docs.tables docs
+	$(BIN)/python -m scripts.docs.tables docs $(ON:%=--on %)
 	$(BIN)/python -m scripts.docs.openapi docs/reference/openapi.json
 	$(BIN)/python -m scripts.docs.host_matrix
 	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/pages/test_blocks.py tests/site/test_html.py
@@ -90,8 +94,8 @@ screenshots: .venv/ready  ## Walk through the key page and take the pictures of 
 test-live: .venv/ready  ## Run the pages' read-only blocks against OKX itself.
 	OKX_GUIDE_LIVE=$(KEY) OKX_SITE=$(SITE) $(BIN)/python -m pytest docs
 
-facts-age: .venv/ready  ## List the facts that were last checked more than 90 days ago.
-	@$(BIN)/python -m scripts.docs.stale_facts
+facts-age: .venv/ready  ## Fail if a fact is older than 90 days, or a page prints what has ended. ON=2026-11-27
+	@$(BIN)/python -m scripts.docs.stale_facts $(ON:%=--on %)
 
 sources-check: .venv/ready  ## Fetch the sources and say which facts may have moved. Takes minutes.
 	@$(BIN)/python -m scripts.sources.check

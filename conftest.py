@@ -3,7 +3,8 @@
 pytest_plugins = [
     "tests.plugins.blocks",
     "tests.plugins.live",
-    "tests.plugins.parallel",  # before what imports it: pytest rewrites the asserts of a new module only
+    # Before what imports it: pytest rewrites the asserts of a new module only.
+    "tests.plugins.parallel",
     "tests.plugins.site",
     "tests.plugins.browser",
     "tests.plugins.hosted",

@@ -1,15 +1,16 @@
 """The reference code of the OKX API guide that runs. Unofficial; not made by OKX."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from okx_guide.credentials import Credentials, CredentialsError
-from okx_guide.errors import OkxError
 from okx_guide.signing import Signer, headers, prehash, sign, timestamp, ws_login
-from okx_guide.sites import SITES, Site
 
 if TYPE_CHECKING:
     from okx_guide.auth import OkxAuth
+    from okx_guide.credentials import Credentials, CredentialsError
+    from okx_guide.errors import OkxError
     from okx_guide.session import OkxSession
+    from okx_guide.sites import SITES, Site
 
 __all__ = [
     "SITES",
@@ -27,16 +28,25 @@ __all__ = [
     "ws_login",
 ]
 
+# `import okx_guide.signing` passes through here, and must read no facts and need nothing but
+# the standard library. So these are imported when they are used.
+_MODULES = {
+    "SITES": "sites",
+    "Credentials": "credentials",
+    "CredentialsError": "credentials",
+    "OkxAuth": "auth",
+    "OkxError": "errors",
+    "OkxSession": "session",
+    "Site": "sites",
+}
 
-def __getattr__(name: str) -> Any:
-    # These two need requests. `import okx_guide.signing` passes through here and must
-    # need nothing but the standard library, so they are imported when they are used.
-    if name == "OkxAuth":
-        from okx_guide.auth import OkxAuth
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
 
-        return OkxAuth
-    if name == "OkxSession":
-        from okx_guide.session import OkxSession
+    def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            return getattr(import_module(f"okx_guide.{_MODULES[name]}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
-        return OkxSession
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

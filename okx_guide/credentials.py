@@ -23,16 +23,16 @@ class CredentialsError(ValueError):
     """The three strings cannot be used as they are. The message never shows them.
 
     Attributes:
-        said: What is wrong.
+        message: What is wrong.
         fix: What to do about it.
     """
 
-    def __init__(self, said: str, fix: str) -> None:
-        super().__init__(said, fix)
-        self.said, self.fix = said, fix
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(message, fix)
+        self.message, self.fix = message, fix
 
     def __str__(self) -> str:
-        return f"{self.said}: {self.fix}."
+        return f"{self.message}: {self.fix}."
 
 
 @dataclass(frozen=True, slots=True, repr=False)

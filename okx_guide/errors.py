@@ -46,8 +46,8 @@ class OkxError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        told = " ".join(part for part in (self.code, self.message) if part)
-        text = f"{told} (HTTP {self.http_status})"
+        text = " ".join(part for part in (self.code, self.message) if part)
+        text = f"{text} (HTTP {self.http_status})"
         if self.fix:
             text += f" Next: {self.fix}"
         if self.hint:

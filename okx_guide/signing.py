@@ -8,10 +8,9 @@ import base64
 import hashlib
 import hmac
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
-UTC = timezone.utc  # noqa: UP017  # datetime.UTC needs Python 3.11, a copied file may meet 3.10
 _ISO_MILLISECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
@@ -31,7 +30,7 @@ def timestamp(at: datetime | float | None = None) -> str:
     return _moment(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def prehash(timestamp: str, method: str, request_path: str, body: str = "") -> str:
+def prehash(sent_at: str, method: str, request_path: str, body: str = "") -> str:
     """Return the text that is signed: the four parts joined, with nothing between them.
 
     Raises:
@@ -39,7 +38,7 @@ def prehash(timestamp: str, method: str, request_path: str, body: str = "") -> s
         ValueError: Another part has a form that OKX would refuse.
     """
     # Values are never echoed: with two arguments swapped, one of them is the secret.
-    if not _ISO_MILLISECONDS.fullmatch(str(timestamp)):
+    if not _ISO_MILLISECONDS.fullmatch(str(sent_at)):
         raise ValueError(
             "timestamp must look like 2020-12-08T09:08:57.715Z: use timestamp(). "
             "Unix time belongs to ws_login() only."
@@ -56,7 +55,7 @@ def prehash(timestamp: str, method: str, request_path: str, body: str = "") -> s
             f"body must be the exact text you send, not {type(body).__name__}: "
             "body = json.dumps(order), then sign body and send body."
         )
-    return timestamp + method + request_path + body
+    return sent_at + method + request_path + body
 
 
 class Signer:
@@ -69,9 +68,9 @@ class Signer:
             raise ValueError("secret_key has white space around it: strip it where you read it.")
         self._mac = hmac.new(secret_key.encode(), digestmod=hashlib.sha256)
 
-    def sign(self, timestamp: str, method: str, request_path: str, body: str = "") -> str:
+    def sign(self, sent_at: str, method: str, request_path: str, body: str = "") -> str:
         """Return the `OK-ACCESS-SIGN` header: Base64 (44 characters) of the raw HMAC-SHA256."""
-        return self.sign_bytes(prehash(timestamp, method, request_path, body).encode())
+        return self.sign_bytes(prehash(sent_at, method, request_path, body).encode())
 
     def sign_bytes(self, message: bytes) -> str:
         """Sign a prehash that is already bytes, unchecked."""
@@ -80,15 +79,20 @@ class Signer:
         return base64.b64encode(mac.digest()).decode()
 
 
-def sign(secret_key: str, timestamp: str, method: str, request_path: str, body: str = "") -> str:
+def sign(secret_key: str, sent_at: str, method: str, request_path: str, body: str = "") -> str:
     """Return the `OK-ACCESS-SIGN` header of one request. See `prehash` for what is refused."""
-    return Signer(secret_key).sign(timestamp, method, request_path, body)
+    return Signer(secret_key).sign(sent_at, method, request_path, body)
 
 
 def headers(
-    credentials: HasCredentials, method: str, request_path: str, body: str = "",
-    *, at: datetime | float | None = None, demo: bool = False,
-) -> dict[str, str]:  # fmt: skip
+    credentials: HasCredentials,
+    method: str,
+    request_path: str,
+    body: str = "",
+    *,
+    at: datetime | float | None = None,
+    demo: bool = False,
+) -> dict[str, str]:
     """Return every header of one signed request; send it within 30 seconds, unchanged."""
     now = timestamp(at)
     result = {

@@ -25,7 +25,8 @@ from pathlib import Path
 import cosmic_ray.mutating
 import cosmic_ray.plugins
 
-from tests.plugins.blocks import DOCS, ROOT, Fence, fences, prose_of
+from scripts.docs.mentions import prose_of
+from tests.plugins.blocks import DOCS, ROOT, Fence, fences
 
 WORKERS = 2
 GOAL = 0.98
@@ -264,14 +265,18 @@ def fact_mutants() -> Iterator[Mutant]:
             changed = json.loads(text)
             changed["facts"][number]["value"] = json.loads(after)
             whole = json.dumps(changed, indent=2, ensure_ascii=False) + "\n"
-            yield Mutant("fact", path, f"{row['id']}: {before[:40]}", whole,
-                         ("tests/test_facts.py",))  # fmt: skip
+            yield Mutant(
+                "fact", path, f"{row['id']}: {before[:40]}", whole, ("tests/test_facts.py",)
+            )
 
 
 def snippet_mutants() -> Iterator[Mutant]:
     """Yield one mutant for each change that fits a program that needs no compiler."""
-    for folder, name in (("python", "okx_request.py"), ("shell", "okx_request.sh"),
-                         ("javascript", "okx_request.mjs")):  # fmt: skip
+    for folder, name in (
+        ("python", "okx_request.py"),
+        ("shell", "okx_request.sh"),
+        ("javascript", "okx_request.mjs"),
+    ):
         path = f"docs/snippets/{folder}/{name}"
         text = (ROOT / path).read_text(encoding="utf-8")
         for pattern, replacement, what in [*CODE_CHANGES, *SNIPPET_CHANGES]:

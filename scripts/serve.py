@@ -48,7 +48,7 @@ def serve(port: int, sandbox_port: int) -> None:
         bind("127.0.0.1", port).close()
     practice = server(Exchange([PRACTICE_KEY]), listeners)
     with until_interrupted():
-        site = subprocess.Popen(  # noqa: S603  # our own interpreter, our own arguments
+        site = subprocess.Popen(
             [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
             env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         )

@@ -18,11 +18,14 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampl
     ["BTC,ETH", "a b", "a+b", "a%2Bb", "%", "?", "&", "=", "#", "密é", "/../", ";", '"\\', "%zz"]
 )
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
     | TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=10,
-)  # fmt: skip
+)
 bounded = examples(100)
 
 

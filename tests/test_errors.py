@@ -36,8 +36,11 @@ def test_a_code_other_than_0_is_an_error_with_any_status(code: Any, status: int)
         check(status, {"code": code, "msg": "Invalid signature."})
     error = info.value
     assert ("50113", "Invalid signature.", status, []) == (
-        error.code, error.message, error.http_status, error.data,
-    )  # fmt: skip
+        error.code,
+        error.message,
+        error.http_status,
+        error.data,
+    )
 
 
 @pytest.mark.parametrize("code", ["0", "1", "2"])

@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,4 +27,46 @@ def test_the_late_names_are_the_real_ones() -> None:
 
 def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="'okx_guide' has no attribute 'OkexSession'"):
-        okx_guide.OkexSession  # noqa: B018
+        okx_guide.OkexSession  # type: ignore[attr-defined]  # noqa: B018  # so it is for mypy
+
+
+IMPORTS = """
+import sys
+before = set(sys.modules)
+import {module}
+ours = sorted(name for name in sys.modules if name.startswith("okx_guide"))
+others = {{name.partition(".")[0] for name in set(sys.modules) - before}} - {{"okx_guide"}}
+print(*ours)
+print(*sorted(others - set(sys.stdlib_module_names)))
+print("json" in sys.modules)
+"""
+
+
+def imports(module: str) -> list[str]:
+    """What an import brings: our modules, what is not of the standard library, and JSON."""
+    ran = subprocess.run(
+        # Without site-packages' own start-up files, which import what they please.
+        [sys.executable, "-S", "-c", IMPORTS.format(module=module)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(okx_guide.__file__).parents[1],
+        env={"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    return ran.stdout.splitlines()
+
+
+def test_signing_reads_no_facts_and_needs_the_standard_library_only() -> None:
+    assert imports("okx_guide.signing") == ["okx_guide okx_guide.signing", "", "False"]
+
+
+def test_an_import_that_brings_more_is_seen() -> None:
+    ours, others, json = imports("okx_guide.session")
+
+    assert {"okx_guide.facts", "okx_guide.session"} <= set(ours.split())
+    assert "requests" in others.split()
+    assert json == "True"
+
+
+def test_the_names_are_listed_before_they_are_used() -> None:
+    assert set(okx_guide.__all__) <= set(dir(okx_guide))

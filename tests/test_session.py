@@ -157,9 +157,17 @@ def test_a_host_that_does_not_answer_is_given_up() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://openapi.okx.com/api/v5/public/time", "//openapi.okx.com/", "api/v5", "", "?a=b",
-     " /api", "http:/api", "\\api"],
-)  # fmt: skip
+    [
+        "https://openapi.okx.com/api/v5/public/time",
+        "//openapi.okx.com/",
+        "api/v5",
+        "",
+        "?a=b",
+        " /api",
+        "http:/api",
+        "\\api",
+    ],
+)
 def test_anything_but_a_path_is_refused_before_it_is_sent(url: str) -> None:
     adapter = Canned()
     with pytest.raises(ValueError, match="Pass a path such as /api/v5/public/time"):

@@ -40,26 +40,27 @@ class _Seconds(click.ParamType[float]):
     show_default=True,
     help="The practice exchange; $OKX_API_BASE_URL if that is set.",
 )
-def clock(url: str, **wishes: float | bool | None) -> None:
+def clock(url: str, **options: float | bool | None) -> None:
     """Look at the clock of a running practice exchange, or turn it.
 
     A negative time needs a sign of equality: --skew=-45s.
     """
-    wish = {name: value for name, value in wishes.items() if value is not None}
+    changes = {name: value for name, value in options.items() if value is not None}
     try:
-        if wish:
-            answer = requests.post(f"{url}/sandbox/clock", json=wish, timeout=10)
+        if changes:
+            answer = requests.post(f"{url}/sandbox/clock", json=changes, timeout=10)
         else:
             answer = requests.get(f"{url}/sandbox", timeout=10)
-        told = answer.json()
+        clock_state = answer.json()
     except (requests.RequestException, ValueError):
         raise click.ClickException(
             f"No practice exchange answers at {url}. Start one: okx-guide sandbox."
         ) from None
-    if "now" not in told:
-        raise click.ClickException(str(told.get("error", "This is not a practice exchange.")))
-    shown = datetime.fromtimestamp(told["now"], UTC).isoformat(timespec="milliseconds")
-    state = "frozen" if told["frozen"] else "running"
-    click.echo(
-        f"{shown.replace('+00:00', 'Z')}, {state}, {round(told['skew']):+d} s from this machine"
-    )
+    if "now" not in clock_state:
+        raise click.ClickException(
+            str(clock_state.get("error", "This is not a practice exchange."))
+        )
+    now = datetime.fromtimestamp(clock_state["now"], UTC).isoformat(timespec="milliseconds")
+    state = "frozen" if clock_state["frozen"] else "running"
+    ahead = round(clock_state["skew"])
+    click.echo(f"{now.replace('+00:00', 'Z')}, {state}, {ahead:+d} s from this machine")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from okx_guide.doctor.checkup import Asked, Machine, checks
+from okx_guide.doctor.checkup import Machine, Options, checks
 from okx_guide.doctor.report import Report
 
 _EXIT = {"fit": 0, "unfit": 1, "unknown": 2}
@@ -26,9 +26,16 @@ _EXIT = {"fit": 0, "unfit": 1, "unknown": 2}
 @click.option("--offline", is_flag=True, help="Send nothing; check what can be checked here.")
 @click.option("--json", "as_json", is_flag=True, help="Print verdict and checks as JSON.")
 def doctor(
-    need: tuple[str, ...], profile: str | None, *, demo: bool, live: bool, find_site: bool,
-    yes: bool, offline: bool, as_json: bool,
-) -> None:  # fmt: skip
+    need: tuple[str, ...],
+    profile: str | None,
+    *,
+    demo: bool,
+    live: bool,
+    find_site: bool,
+    yes: bool,
+    offline: bool,
+    as_json: bool,
+) -> None:
     """Say whether the key in the environment is fit for use, and if not, why.
 
     It sends GET requests and one WebSocket login, never an order. The key goes to the host in
@@ -39,9 +46,9 @@ def doctor(
     """
 
     def may_ask(hosts: Sequence[str]) -> bool:
-        told = f"Send the key and its passphrase, in headers, to {', '.join(hosts)}?"
+        question = f"Send the key and its passphrase, in headers, to {', '.join(hosts)}?"
         try:
-            return yes or click.confirm(told, err=True)
+            return yes or click.confirm(question, err=True)
         except click.Abort:  # nobody there to answer
             return False
 
@@ -50,11 +57,11 @@ def doctor(
             "A key is either a demo key or a live one: give --demo or --live; or neither, and the "
             "doctor finds out."
         )
-    asked = Asked(
+    options = Options(
         demo if demo or live else None, need, offline, profile, may_ask if find_site else None
     )
     found = []
-    for check in checks(Machine.here(), asked):
+    for check in checks(Machine.here(), options):
         found.append(check)
         if not as_json:
             click.echo(str(check))

@@ -19,10 +19,10 @@ def explain(text: tuple[str, ...], *, as_json: bool) -> None:
     Without TEXT, or with -, it reads what is piped in. Exit code: 0 explained, 1 unknown,
     2 nothing to read.
     """
-    told = " ".join(text) if text not in ((), ("-",)) else _piped()
-    if not told.strip():
+    pasted = " ".join(text) if text not in ((), ("-",)) else _piped()
+    if not pasted.strip():
         raise click.UsageError("There is nothing to read: give the code, the answer or the log.")
-    found = explaining.explain(told)
+    found = explaining.explain(pasted)
     if as_json:
         click.echo(explaining.as_json(found))
     elif found.codes or found.causes:

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from okx_guide.sandbox.keypage.app import LIST, WORLDS
 from okx_guide.sandbox.server import Listeners, environ, listen, server
-from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 from okx_guide.sandbox.state.store import StateError, Store
 from okx_guide.sites import SITES
@@ -76,18 +77,36 @@ def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tu
     callback=_networks,
     help="Bind the ready key to this address or network; repeat. To practise 50110.",
 )
+@click.option(
+    "--milliseconds",
+    type=click.Choice(get_args(Milliseconds)),
+    default="required",
+    show_default=True,
+    help="Whether a REST timestamp must have them. Sources disagree on what OKX does.",
+)
 def sandbox(
-    hosts: tuple[str, ...], port: int, sites: bool, state: Path | None, env_file: Path | None,
-    live: bool, perm: tuple[str, ...], ip: tuple[str, ...],
-) -> None:  # fmt: skip
-    """Run the practice exchange, with one ready key, until Ctrl-C."""
+    hosts: tuple[str, ...],
+    port: int,
+    sites: bool,
+    state: Path | None,
+    env_file: Path | None,
+    live: bool,
+    perm: tuple[str, ...],
+    ip: tuple[str, ...],
+    milliseconds: Milliseconds,
+) -> None:
+    """Run the practice exchange, with one ready key, until Ctrl-C.
+
+    A SIGINT or SIGTERM stops it too, also where it was started in the background. So does
+    the end of its terminal (SIGHUP), unless nohup started it.
+    """
     key = replace(PRACTICE_KEY, demo=not live, permissions=tuple(dict.fromkeys(perm)), ips=ip)
     try:
         store = Store(state)
     except StateError as error:
         raise click.ClickException(str(error)) from None
     with store:
-        exchange = Exchange([key], store=store)
+        exchange = Exchange([key], store=store, milliseconds=milliseconds)
         listeners = open_listeners(hosts, port, tuple(SITES) if sites else ("global",), "--port")
         if not all(ip_address(one.getsockname()[0]).is_loopback for one in listeners.sockets):
             click.secho(
@@ -95,8 +114,8 @@ def sandbox(
                 fg="yellow",
                 err=True,
             )
-        announce(listeners, key, env_file)
         with until_interrupted():
+            announce(listeners, key, env_file)
             practice = server(exchange, listeners)
             # What is there now stays; the collector need not look at it again and again.
             gc.freeze()
@@ -105,11 +124,15 @@ def sandbox(
 
 @contextmanager
 def until_interrupted() -> Iterator[None]:
-    """Run until Ctrl-C, SIGTERM or SIGHUP, then say that it has stopped."""
-    # Let SIGTERM end like Ctrl-C: by an exception, so that what was started is stopped.
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):  # Windows has no SIGHUP
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    """Run until SIGINT (Ctrl-C), SIGTERM or SIGHUP, then say that it has stopped."""
+    # Each ends by an exception, so that whatever was started is stopped as well. A shell lets
+    # a program in the background ignore SIGINT; then nothing but SIGTERM would stop it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    # Under nohup SIGHUP is ignored, and must stay so. Windows has none.
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup and signal.getsignal(hangup) is not signal.SIG_IGN:
+        signal.signal(hangup, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
@@ -134,14 +157,14 @@ def usable_address(address: str, port: int, option: str, *, make: str) -> Iterat
     try:
         yield
     except OSError as error:
-        told = f"Cannot listen on {address}:{port} ({error.strerror})."
+        message = f"Cannot listen on {address}:{port} ({error.strerror})."
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             other = port + 10 if port <= LAST_PORT - 10 else port - 10
-            told += f" Choose another port, for example {option} {other}"
-            told += f" (with make: {make}={other})." if make else "."
+            message += f" Choose another port, for example {option} {other}"
+            message += f" (with make: {make}={other})." if make else "."
         else:
-            told += " Choose an address of this machine, for example --host 127.0.0.1."
-        raise click.ClickException(told) from None
+            message += " Choose an address of this machine, for example --host 127.0.0.1."
+        raise click.ClickException(message) from None
 
 
 def announce(listeners: Listeners, key: Key, env_file: Path | None) -> None:

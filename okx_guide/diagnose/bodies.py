@@ -110,9 +110,14 @@ def _holds(value: Any, kind: type) -> bool:
 
 
 def _dump(
-    value: Any, separators: tuple[str, str], sort: bool, number: Callable[[str], str],
-    text: Callable[[str], str], indent: str = "", margin: str = "\n",
-) -> str:  # fmt: skip
+    value: Any,
+    separators: tuple[str, str],
+    sort: bool,
+    number: Callable[[str], str],
+    text: Callable[[str], str],
+    indent: str = "",
+    margin: str = "\n",
+) -> str:
     """Write JSON as `json.dumps` does, with another hand for numbers and for texts."""
     comma, colon = separators
     inner = margin + indent if indent else ""

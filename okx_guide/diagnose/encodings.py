@@ -71,14 +71,14 @@ def _decoded(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str
         yield bytes.fromhex(text), (*ids, "hex-digest")
     raw = _base64(text)
     if raw:
-        told = (*ids, "base64-urlsafe") if set(text) & set("-_") else ids
-        told = told if len(text) % 4 == 0 else (*told, "base64-padding")
-        yield raw, told
+        mistakes = (*ids, "base64-urlsafe") if set(text) & set("-_") else ids
+        mistakes = mistakes if len(text) % 4 == 0 else (*mistakes, "base64-padding")
+        yield raw, mistakes
         inner = raw.decode("latin-1")
         if _is_hex(inner):
-            yield bytes.fromhex(inner), (*told, "base64-of-hex")
+            yield bytes.fromhex(inner), (*mistakes, "base64-of-hex")
         elif _base64(inner):
-            yield from _decoded(inner, (*told, "base64-twice"))
+            yield from _decoded(inner, (*mistakes, "base64-twice"))
     for id_, other in (
         ("bytes-repr", re.sub(r"^b(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)),
         ("signature-quoted", re.sub(r"^(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)),

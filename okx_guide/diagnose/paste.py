@@ -25,8 +25,12 @@ _NAMES = {
     "ok-access-passphrase": "passphrase",
 }
 # Names that other programs give to a part of the request.
-_MISNAMED = {"path": "request_path", "requestPath": "request_path", "url": "request_path",
-             "sign": "signature"}  # fmt: skip
+_MISNAMED = {
+    "path": "request_path",
+    "requestPath": "request_path",
+    "url": "request_path",
+    "sign": "signature",
+}
 _REQUEST_LINE = re.compile(rf"^({_METHODS})[ ]+(\S+)[ ]+HTTP/\d", re.MULTILINE | re.IGNORECASE)
 _LOGGED = re.compile(
     rf"\b({_METHODS})['\"]?[ ,]+['\"]?(https?://[^\s'\"]+|/(?:api|users)/[^\s'\"]+)", re.IGNORECASE
@@ -38,8 +42,11 @@ _ROW = re.compile(
     rf"['\"](OK-ACCESS-[A-Z]+|Content-Length|Host)['\"]\s*[:=,]\s*b?({_QUOTED}|\d+)", re.IGNORECASE
 )
 _URL = re.compile(r"https?://[^\s'\"<>]+/(?:api|users)/[^\s'\"<>]+")
-_METHOD = re.compile(rf"^\s*(?:<PreparedRequest \[)?({_METHODS})(?:\]>)?\s*$|"
-                     rf"\bmethod['\"]?\s*[:=]\s*['\"]?({_METHODS})\b", _ANY)  # fmt: skip
+_METHOD = re.compile(
+    rf"^\s*(?:<PreparedRequest \[)?({_METHODS})(?:\]>)?\s*$|"
+    rf"\bmethod['\"]?\s*[:=]\s*['\"]?({_METHODS})\b",
+    _ANY,
+)
 _BODY = re.compile(
     r"(?:^[ \t]*(?:body|data)['\"]?[ \t]*[:=][ \t]*|\bRequest ?Body['\"]?\s*[:=]\s*)(.*)$", _ANY
 )
@@ -137,8 +144,11 @@ def _of_json(content: dict[str, Any]) -> Pasted:
     if content.get("op") == "login":
         return _of_login(content)
     known = {field.name: content[field.name] for field in fields(Pasted) if field.name in content}
-    misnamed = [f"{right}, not {name}" for name, right in _MISNAMED.items()
-                if name in content and right not in known]  # fmt: skip
+    misnamed = [
+        f"{right}, not {name}"
+        for name, right in _MISNAMED.items()
+        if name in content and right not in known
+    ]
     if "headers" in content:
         raise DumpError(
             "This is a client's settings, with its headers inside. Paste the request as it was "
@@ -285,8 +295,11 @@ def _of_headers(text: str) -> Pasted:
 
 
 def _body(text: str, line: re.Match[str] | None) -> str | None:
-    lengths = [int(value) for name, value in _LINE.findall(text)
-               if name.lower() == "content-length" and value.strip().isdigit()]  # fmt: skip
+    lengths = [
+        int(value)
+        for name, value in _LINE.findall(text)
+        if name.lower() == "content-length" and value.strip().isdigit()
+    ]
     labelled = _BODY.search(text)
     body: str | None = None
     if line:

@@ -191,35 +191,52 @@ def in_words(diagnosis: Diagnosis, keys: Keys) -> str:
     if diagnosis.verdict == "unknown":
         return _unknown(diagnosis)
     number = len(diagnosis.mistakes)
-    lines = ["This mistake makes exactly your signature:" if number == 1 else
-             f"These {number} mistakes together make exactly your signature:"]  # fmt: skip
+    lines = [
+        "This mistake makes exactly your signature:"
+        if number == 1
+        else f"These {number} mistakes together make exactly your signature:"
+    ]
     for each in diagnosis.mistakes:
-        lines += ["", each.id, f"  What: {each.explanation}", f"  Fix:  {each.fix}",
-                  f"  Page: {each.page}"]  # fmt: skip
+        lines += [
+            "",
+            each.id,
+            f"  What: {each.explanation}",
+            f"  Fix:  {each.fix}",
+            f"  Page: {each.page}",
+        ]
     lines += ["", *_texts(request.prehash, diagnosis.signed, keys)]
     return "\n".join(lines)
 
 
 def _unknown(diagnosis: Diagnosis) -> str:
-    each = "each alone and in pairs" if diagnosis.pairs else (
-        "each alone, not in pairs: the request is too long for that"
-    )  # fmt: skip
+    each = (
+        "each alone and in pairs"
+        if diagnosis.pairs
+        else ("each alone, not in pairs: the request is too long for that")
+    )
     bodiless = diagnosis.request.method.upper() == "POST" and not diagnosis.request.body
-    return "\n".join([
-        "No known mistake makes this signature from this request and this secret.",
-        *([_NO_BODY] if bodiless else []),
-        "",
-        f"Ruled out, {each}:",
-        *textwrap.wrap(", ".join(diagnosis.ruled_out), 78, initial_indent="  ",
-                       subsequent_indent="  ", break_on_hyphens=False),
-        "",
-        "What is left, the likeliest first:",
-        "  1. The secret is another key's, or was copied with a fault: compare its end.",
-        "  2. Timestamp, method, path or body were not exactly these when they were sent.",
-        "  3. A mistake that nobody has reported yet.",
-        "",
-        "Page: /troubleshooting/codes/#50113",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            "No known mistake makes this signature from this request and this secret.",
+            *([_NO_BODY] if bodiless else []),
+            "",
+            f"Ruled out, {each}:",
+            *textwrap.wrap(
+                ", ".join(diagnosis.ruled_out),
+                78,
+                initial_indent="  ",
+                subsequent_indent="  ",
+                break_on_hyphens=False,
+            ),
+            "",
+            "What is left, the likeliest first:",
+            "  1. The secret is another key's, or was copied with a fault: compare its end.",
+            "  2. Timestamp, method, path or body were not exactly these when they were sent.",
+            "  3. A mistake that nobody has reported yet.",
+            "",
+            "Page: /troubleshooting/codes/#50113",
+        ]
+    )
 
 
 def _texts(expected: str, signed: str, keys: Keys) -> list[str]:

@@ -118,9 +118,13 @@ def find(
 
 
 def search(
-    request: SignedRequest, secret_key: str, *, passphrase: str = "", api_key: str = "",
+    request: SignedRequest,
+    secret_key: str,
+    *,
+    passphrase: str = "",
+    api_key: str = "",
     at_most: int = LIMITS["mistakes_at_once"],
-) -> Finding | None:  # fmt: skip
+) -> Finding | None:
     """Return the fewest mistakes that together produce exactly the signature.
 
     Args:
@@ -147,14 +151,14 @@ def search(
     possible = readings(request.signature)
     for number in range(at_most + 1):
         for name, digests in possible.items():
-            told = () if name == "sha256" else (("wrong-hash", name),)
-            for level in range(number - len(told) + 1):
-                written = number - len(told) - level
+            mistakes = () if name == "sha256" else (("wrong-hash", name),)
+            for level in range(number - len(mistakes) + 1):
+                written = number - len(mistakes) - level
                 wanted = {raw: ids for raw, ids in digests.items() if len(ids) == written}
                 made = _made(wanted, sent, keys, level, macs, name) if wanted else None
                 if made:
                     variants, raw, signed = made
-                    known = [*told, *((id_, "") for id_ in wanted[raw])]
+                    known = [*mistakes, *((id_, "") for id_ in wanted[raw])]
                     return Finding(_in_words(variants, known, keys), signed)
         if number == 1:
             lost = nearly(request.signature, macs.signature(_bytes(request.prehash)))
@@ -166,7 +170,7 @@ def search(
 def tried(request: SignedRequest, keys: Keys) -> tuple[tuple[str, ...], bool]:
     """Return the ids of the mistakes that `search` tries on a request, and whether in pairs."""
     sent = _sent(request)
-    ids = {id_ for each in in_pairs(sent, keys) for id_, _ in each.told}
+    ids = {id_ for each in in_pairs(sent, keys) for id_, _ in each.mistakes}
     ids |= {id_ for _, id_, _ in moments(sent)} | set(WRITING) | {"wrong-hash"}
     return tuple(id_ for id_ in _rows() if id_ in ids), _size(sent) <= _PAIRS_OF_AT_MOST
 
@@ -184,7 +188,7 @@ def _made(
 ) -> tuple[tuple[Variant, ...], bytes, str] | None:
     """Return the variants that make one of the wanted digests, the digest, and the text."""
     for use, secret, attempts in _batches(sent, keys, level):
-        digest_of = macs.of(name, use, secret)
+        digest_of = macs.digest(name, use, secret)
         for message, by in attempts:
             raw = digest_of(message)
             if raw in wanted:
@@ -265,9 +269,12 @@ def _pairs(variants: list[Variant], start: Mapping[str, str]) -> Iterator[_Batch
 
 
 def _of_two_fields(
-    fields: list[bytes], first: int, second: int,
-    ones: list[tuple[bytes, Variant]], others: list[tuple[bytes, Variant]],
-) -> Iterator[_Attempt]:  # fmt: skip
+    fields: list[bytes],
+    first: int,
+    second: int,
+    ones: list[tuple[bytes, Variant]],
+    others: list[tuple[bytes, Variant]],
+) -> Iterator[_Attempt]:
     head, middle = b"".join(fields[:first]), b"".join(fields[first + 1 : second])
     tail = b"".join(fields[second + 1 :])
     for text, one in ones:
@@ -310,9 +317,9 @@ class _Macs:
         self._prepared = cache(_hmac)
 
     def signature(self, message: bytes) -> str:
-        return base64.b64encode(self.of("sha256", "hmac", None)(message)).decode()
+        return base64.b64encode(self.digest("sha256", "hmac", None)(message)).decode()
 
-    def of(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
+    def digest(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
         """Return what makes the digest of a text: a hash, a use of it, a secret."""
         key = self._secret if secret is None else secret
         if use == "hmac":
@@ -369,12 +376,12 @@ def visible(text: str) -> str:
 def _in_words(
     variants: Iterable[Variant], known: Iterable[tuple[str, str]], keys: Keys
 ) -> tuple[Mistake, ...]:
-    told = [*(row for each in variants for row in each.told)]
-    told += [(id_, {"signed": signed}) for id_, signed in known]
+    mistakes = [*(row for each in variants for row in each.mistakes)]
+    mistakes += [(id_, {"signed": signed}) for id_, signed in known]
     order = list(_rows())
     return tuple(
         _mistake(id_, fields, keys)
-        for id_, fields in sorted(told, key=lambda row: order.index(row[0]))
+        for id_, fields in sorted(mistakes, key=lambda row: order.index(row[0]))
     )
 
 

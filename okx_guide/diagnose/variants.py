@@ -65,12 +65,12 @@ class Variant:
     """One mistake, or two that change the same part.
 
     Attributes:
-        told: For each mistake its id, and what fills the gaps of its explanation.
+        mistakes: For each mistake its id, and what fills the gaps of its explanation.
         parts: What is signed instead, by the name of the part. See `right`.
         secret: The bytes that were used as the HMAC key instead, if they differ.
     """
 
-    told: tuple[tuple[str, Mapping[str, str]], ...]
+    mistakes: tuple[tuple[str, Mapping[str, str]], ...]
     parts: Mapping[str, str]
     secret: bytes | None = None
 
@@ -135,7 +135,7 @@ def of_one_part(sent: Sent) -> Iterator[Variant]:
             if text not in known:
                 known.add(text)
                 fields = {"signed": text, "received": sent.timestamp, "more": _unix_note(id_)}
-                yield Variant((*moved.told, (id_, fields)), {"timestamp": text})
+                yield Variant((*moved.mistakes, (id_, fields)), {"timestamp": text})
 
 
 def _one(
@@ -176,8 +176,12 @@ def _other_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
     yield "query-encoding", "?" + unquote(query)
     parsed = parse_qsl(query, keep_blank_values=True)
     for via, safe in (
-        (quote_plus, ""), (quote, ""), (quote_plus, ",:/"), (quote, "!'()*"), (quote, ",:/")
-    ):  # fmt: skip
+        (quote_plus, ""),
+        (quote, ""),
+        (quote_plus, ",:/"),
+        (quote, "!'()*"),
+        (quote, ",:/"),
+    ):
         again = urlencode(parsed, safe=safe, errors="replace", quote_via=via)
         yield "query-encoding", "?" + again
         yield "query-encoding", "?" + re.sub("%..", lambda match: match[0].lower(), again)
@@ -198,6 +202,9 @@ def _other_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
     for start in (host, *tables["hosts"]):
         yield "full-url", start + path
         yield "full-url", start.partition("://")[2] + path
+    if path == _LOGIN_PATH:
+        for address in tables["websocket_paths"]:
+            yield "path-of-address", address
     yield "no-slash", path.removeprefix("/")
     for missing in ("/api", "/api/v5", "/api/"):
         yield "api-missing", path.removeprefix(missing)
@@ -281,9 +288,15 @@ def _iso_forms(moment: int) -> Iterator[str]:
     at = datetime.fromtimestamp(moment // 1000, UTC)
     second, fraction = at.strftime("%Y-%m-%dT%H:%M:%S"), f"{moment % 1000:03}"
     fractions = [
-        f".{fraction}", "", f".{fraction.rstrip('0') or 0}", f".{fraction.lstrip('0') or 0}",
-        ".000", f".{fraction}000", f".{fraction}000000", f":{fraction}",
-    ]  # fmt: skip
+        f".{fraction}",
+        "",
+        f".{fraction.rstrip('0') or 0}",
+        f".{fraction.lstrip('0') or 0}",
+        ".000",
+        f".{fraction}000",
+        f".{fraction}000000",
+        f":{fraction}",
+    ]
     for written in fractions:
         for end in ("Z", "", "+00:00", "+0000", "+00", " UTC"):
             yield f"{second}{written}{end}"
@@ -419,8 +432,8 @@ def _formulas(sent: Sent) -> Iterator[Variant]:
         ("timestamp", "method", "path", "body") if sent.body else ("timestamp", "method", "path")
     )
     for order in list(permutations(range(len(words))))[1:]:
-        said = " + ".join(words[at] for at in order)
-        yield _one("parts-order", {"order": "".join(str(at) for at in (*order, 3)[:4])}, said)
+        text = " + ".join(words[at] for at in order)
+        yield _one("parts-order", {"order": "".join(str(at) for at in (*order, 3)[:4])}, text)
     for encoding in ("utf-16-le", "latin-1"):
         if encoding == "utf-16-le" or not sent.body.isascii():
             yield _one("text-encoding", {"encoding": encoding}, encoding)

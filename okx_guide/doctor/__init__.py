@@ -1,6 +1,6 @@
 """Is my key fit for use? One thing after the other, each with its cause and what to do."""
 
-from okx_guide.doctor.checkup import Asked, Machine, examine
+from okx_guide.doctor.checkup import Machine, Options, examine
 from okx_guide.doctor.report import Check, Report
 
-__all__ = ["Asked", "Check", "Machine", "Report", "examine"]
+__all__ = ["Check", "Machine", "Options", "Report", "examine"]

@@ -26,9 +26,22 @@ from okx_guide.session import OkxSession
 from okx_guide.sites import SITES, Site
 
 IDS = (
-    "python", "variables", "file", "vectors", "host", "path", "public", "clock", "site",
-    "environment", "read", "permissions", "binding", "account", "websocket",
-)  # fmt: skip
+    "python",
+    "variables",
+    "file",
+    "vectors",
+    "host",
+    "path",
+    "public",
+    "clock",
+    "site",
+    "environment",
+    "read",
+    "permissions",
+    "binding",
+    "account",
+    "websocket",
+)
 """Every check, in order."""
 
 TIME = "/api/v5/public/time"
@@ -76,7 +89,7 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Options:
     """What the reader wants to know.
 
     Attributes:
@@ -95,21 +108,21 @@ class Asked:
     may_ask: Callable[[Sequence[str]], bool] | None = None
 
 
-def examine(machine: Machine, asked: Asked | None = None) -> Report:
+def examine(machine: Machine, options: Options | None = None) -> Report:
     """Check everything that can be checked, and return all of it in order.
 
     Only GET requests are sent, and the key goes to the host in `OKX_API_BASE_URL`, the
     WebSocket host that belongs to it or is in `OKX_WS_URL`, and, if `may_ask` says yes, to
     the REST hosts in `machine.sites`. No redirect is followed.
     """
-    return Report(tuple(checks(machine, asked or Asked())))
+    return Report(tuple(checks(machine, options or Options())))
 
 
-def checks(machine: Machine, asked: Asked) -> Iterator[Check]:
+def checks(machine: Machine, options: Options) -> Iterator[Check]:
     """Yield every check as soon as it is done; what cannot be checked is skipped."""
-    why = "Not sent: offline." if asked.offline else "Not reached: see the problem."
+    why = "Not sent: offline." if options.offline else "Not reached: see the problem."
     done: set[str] = set()
-    for check in _checks(machine, asked):
+    for check in _checks(machine, options):
         for id_ in IDS[: IDS.index(check.id)]:
             if id_ not in done:
                 done.add(id_)
@@ -121,16 +134,16 @@ def checks(machine: Machine, asked: Asked) -> Iterator[Check]:
             yield Check(id_, "skipped", why)
 
 
-def _checks(machine: Machine, asked: Asked) -> Iterator[Check]:
+def _checks(machine: Machine, options: Options) -> Iterator[Check]:
     base_url = machine.environ.get("OKX_API_BASE_URL", "").rstrip("/")
     yield local.python(machine.environ, machine.installed)
-    strings, credentials = variables.check(machine.environ, machine.config, asked.profile)
+    strings, credentials = variables.check(machine.environ, machine.config, options.profile)
     yield strings
     yield variables.file(machine.config, windows=machine.windows)
     yield local.vectors()
     host = path.host(base_url, machine.sites, _today(machine))
     yield host
-    if asked.offline:
+    if options.offline:
         url = machine.environ.get("OKX_WS_URL", "")
         if (
             url
@@ -140,8 +153,8 @@ def _checks(machine: Machine, asked: Asked) -> Iterator[Check]:
             yield wrong
         return
     if host.status == "problem":
-        if not base_url and credentials and asked.may_ask:
-            yield from _unknown_site(machine, asked, credentials, machine.clock)
+        if not base_url and credentials and options.may_ask:
+            yield from _unknown_site(machine, options, credentials, machine.clock)
         return
     way = path.way(base_url, machine.resolve, machine.connect, machine.seconds[0])
     yield way
@@ -155,7 +168,7 @@ def _checks(machine: Machine, asked: Asked) -> Iterator[Check]:
     if credentials:
         # With a wrong clock nothing more could be learnt, so the right time is used.
         off = ahead if abs(ahead) > _WINDOW / 2 else 0.0
-        yield from _key(machine, asked, base_url, credentials, lambda: machine.clock() - off)
+        yield from _key(machine, options, base_url, credentials, lambda: machine.clock() - off)
 
 
 # --- without the key --------------------------------------------------------------------
@@ -177,8 +190,8 @@ def _public(machine: Machine, base_url: str) -> tuple[Check, float | None]:
     except requests.RequestException as error:
         return path.of_no_answer("public", *path.no_answer(error, host)), None
     except (LookupError, TypeError, ValueError):
-        told = f"{host} answered with something that is not OKX's."
-        return path.of_no_answer("public", "proxy", told), None
+        message = f"{host} answered with something that is not OKX's."
+        return path.of_no_answer("public", "proxy", message), None
     ahead = (before + machine.clock()) / 2 - server
     return Check("public", "ok", f"It answers {TIME} without a key."), ahead
 
@@ -195,108 +208,126 @@ def _seconds(milliseconds: object) -> float:
 
 
 def _clock(ahead: float) -> Check:
-    told = f"Your clock is {abs(ahead):.1f} s {'ahead' if ahead > 0 else 'behind'}"
+    message = f"Your clock is {abs(ahead):.1f} s {'ahead' if ahead > 0 else 'behind'}"
     if abs(ahead) > _WINDOW:
-        return problem("clock", "ts_clock", f"{told}; {_WINDOW} s are allowed.")
+        return problem("clock", "ts_clock", f"{message}; {_WINDOW} s are allowed.")
     if abs(ahead) > _WINDOW / 2:
-        return warning("clock", "ts_clock", f"{told}, more than half of the {_WINDOW} s allowed.")
-    return Check("clock", "ok", f"{told}; {_WINDOW} s are allowed.")
+        return warning(
+            "clock", "ts_clock", f"{message}, more than half of the {_WINDOW} s allowed."
+        )
+    return Check("clock", "ok", f"{message}; {_WINDOW} s are allowed.")
 
 
-def _refused(id_: str, code: str, said: str) -> Check:
+def _refused(id_: str, code: str, message: str) -> Check:
     """Return the check for one of OKX's codes, with the cause that is the most frequent."""
     known = causes.catalogue().get(code)
     if not known:
         page = "/troubleshooting/codes/"
-        return Check(id_, "problem", said, "unknown", "Look this code up at OKX.", page)
+        return Check(id_, "problem", message, "unknown", "Look this code up at OKX.", page)
     cause = known[0][0]
-    return problem(id_, cause.id, said, cause.fix, cause.page)
+    return problem(id_, cause.id, message, cause.fix, cause.page)
 
 
 # --- with the key -----------------------------------------------------------------------
 
 
-def _worlds(asked: Asked) -> tuple[bool, bool]:
+def _environments(options: Options) -> tuple[bool, bool]:
     # Demo first: a demo header can touch nothing that is live.
-    return (False, True) if asked.demo is False else (True, False)
+    return (False, True) if options.demo is False else (True, False)
 
 
 def _key(
-    machine: Machine, asked: Asked, base_url: str, credentials: Credentials,
+    machine: Machine,
+    options: Options,
+    base_url: str,
+    credentials: Credentials,
     clock: Callable[[], float],
-) -> Iterator[Check]:  # fmt: skip
+) -> Iterator[Check]:
     site = path.site_of(base_url, machine.sites)
     if site and not _may_go(credentials, site):
         yield _sample()
         return
-    answer = ask(machine.session(base_url), credentials, _worlds(asked), clock, machine.seconds)
+    answer = ask(
+        machine.session(base_url), credentials, _environments(options), clock, machine.seconds
+    )
     if answer.code in ELSEWHERE:
-        yield from _unknown_site(machine, asked, credentials, clock, base_url, answer)
+        yield from _unknown_site(machine, options, credentials, clock, base_url, answer)
         return
     if answer.code in KNOWN:
-        told = f"The site {site.name} knows this key" if site else "This host knows the key"
-        yield Check("site", "ok", f"{told}.")
+        message = f"The site {site.name} knows this key" if site else "This host knows the key"
+        yield Check("site", "ok", f"{message}.")
     if answer.code != "0":
         documented = site is not None
         yield _of_read(answer, credentials, documented=documented)
         return
-    yield _environment(asked, answer)
+    yield _environment(options, answer)
     yield Check("read", "ok", "account/config answered, so key, secret and passphrase are right.")
-    yield _permissions(answer, asked.needs)
+    yield _permissions(answer, options.needs)
     yield _binding(answer, clock())
     yield _account(answer)
     yield _websocket(machine, base_url, site, credentials, clock, answer)
 
 
 def _unknown_site(
-    machine: Machine, asked: Asked, credentials: Credentials, clock: Callable[[], float],
-    base_url: str = "", answer: Answer | None = None,
-) -> Iterator[Check]:  # fmt: skip
+    machine: Machine,
+    options: Options,
+    credentials: Credentials,
+    clock: Callable[[], float],
+    base_url: str = "",
+    answer: Answer | None = None,
+) -> Iterator[Check]:
     """Say where a key lives that this host does not know, if others may be asked."""
     id_ = "environment" if answer and answer.code == "50101" else "site"
     here = path.site_of(base_url, machine.sites) if base_url else None
     sites = [site for site in machine.sites.values() if site != here]
     others = [site for site in sites if _may_go(credentials, site)]
-    told = f"{path.shown(base_url)} says {answer.said}" if answer else "The host is not known."
+    message = (
+        f"{path.shown(base_url)} says {answer.message}" if answer else "The host is not known."
+    )
     if base_url and not here:
-        yield _nowhere_else(id_, base_url, told)
+        yield _nowhere_else(id_, base_url, message)
         return
     if not others:
         yield _sample()
         return
-    if asked.may_ask is None or not asked.may_ask([site.rest_url for site in others]):
+    if options.may_ask is None or not options.may_ask([site.rest_url for site in others]):
         fix = "Log in on the website, and take the host of the site in the address bar"
         fix += "; or let `okx-guide doctor --find-site` ask the other hosts."
         cause = "env_demo_live" if id_ == "environment" else "region_site"
-        yield problem(id_, cause, told, fix)
+        yield problem(id_, cause, message, fix)
         return
     silent = []
     for site in others:
         session = machine.session(site.rest_url)
-        found = ask(session, credentials, _worlds(asked), clock, machine.seconds)
+        found = ask(session, credentials, _environments(options), clock, machine.seconds)
         if found.code in KNOWN - ELSEWHERE:
             yield problem(
-                "site", "region_site",
-                f"{told} The key lives on the site {site.name}, as a "
+                "site",
+                "region_site",
+                f"{message} The key lives on the site {site.name}, as a "
                 f"{'demo' if found.demo else 'live'} key.",
                 f"Set OKX_API_BASE_URL={site.rest_url} and "
                 f"OKX_WS_URL={site.ws_url('private', demo=found.demo).removesuffix('/private')}",
-            )  # fmt: skip
+            )
             return
         if found.code not in ELSEWHERE:
             silent.append(site.name)
     if silent:
         yield problem(
-            id_, "region_site", f"{told} No answer from: {', '.join(silent)}.",
+            id_,
+            "region_site",
+            f"{message} No answer from: {', '.join(silent)}.",
             "Try again when these hosts can be reached, or look at the website.",
-        )  # fmt: skip
+        )
     elif id_ == "environment":
-        yield problem(id_, "env_demo_live", f"{told} It is so as demo and as live, everywhere.")
+        yield problem(id_, "env_demo_live", f"{message} It is so as demo and as live, everywhere.")
     else:
         yield problem(
-            id_, "key_lifecycle", f"{told} No documented site knows it, as demo or as live.",
+            id_,
+            "key_lifecycle",
+            f"{message} No documented site knows it, as demo or as live.",
             "Look at your keys on the website: deleted, lapsed or mistyped. Then make a new one.",
-        )  # fmt: skip
+        )
 
 
 def _may_go(credentials: Credentials, site: Site) -> bool:
@@ -306,46 +337,51 @@ def _may_go(credentials: Credentials, site: Site) -> bool:
 
 def _sample() -> Check:
     return problem(
-        "site", "cred_mixup",
+        "site",
+        "cred_mixup",
         "The key is a sample of this guide: a practice exchange may know it, OKX does not. "
         "It was not sent.",
         "Set OKX_API_BASE_URL to what `okx-guide sandbox` printed, or take a key of your own.",
         "/reference/sandbox/",
-    )  # fmt: skip
+    )
 
 
-def _nowhere_else(id_: str, base_url: str, told: str) -> Check:
+def _nowhere_else(id_: str, base_url: str, message: str) -> Check:
     """Say why OKX's hosts are not asked about the key of a host that is not OKX's."""
     if path.practice(base_url):
         return problem(
-            id_, "cred_mixup",
-            f"{told} It is a practice exchange: the key is of another port of it, was deleted, or "
-            "went when it was stopped without --state. OKX cannot know it, so it is not asked.",
+            id_,
+            "cred_mixup",
+            f"{message} It is a practice exchange: the key is of another port of it, was deleted, "
+            "or went when it was stopped without --state. OKX cannot know it, so it is not asked.",
             "Set the variables that it printed, or make a key on its page.",
             "/reference/sandbox/#its-page-for-keys",
-        )  # fmt: skip
+        )
     return problem(
-        id_, "region_site", f"{told} It is not one of OKX's hosts, so those are not asked.",
+        id_,
+        "region_site",
+        f"{message} It is not one of OKX's hosts, so those are not asked.",
         "Set OKX_API_BASE_URL to the REST host of the site where you log in.",
-    )  # fmt: skip
+    )
 
 
 def _of_read(answer: Answer, credentials: Credentials, *, documented: bool) -> Check:
     if not answer.code.isdigit():
-        return path.of_no_answer("read", answer.code, answer.said, documented=documented)
+        return path.of_no_answer("read", answer.code, answer.message, documented=documented)
     if answer.code in ("50111", "50113"):
         # The rule of signing was checked above, with known results; the clock as well.
-        return problem("read", "cred_mixup", answer.said, _SECRET_FIX[answer.code])
+        return problem("read", "cred_mixup", answer.message, _SECRET_FIX[answer.code])
     if answer.code == "50105":
         doubt = variables.quoting_doubt(credentials.passphrase)
         if doubt:
-            return problem("read", "passphrase_quoting", f"{answer.said} {doubt}")
+            return problem("read", "passphrase_quoting", f"{answer.message} {doubt}")
         return problem(
-            "read", "cred_mixup",
-            f"{answer.said} It has {len(credentials.passphrase)} characters here.",
+            "read",
+            "cred_mixup",
+            f"{answer.message} It has {len(credentials.passphrase)} characters here.",
             "Set the passphrase you chose for this key; it is not your login password.",
-        )  # fmt: skip
-    return _refused("read", answer.code, answer.said)
+        )
+    return _refused("read", answer.code, answer.message)
 
 
 _SECRET_FIX = {
@@ -354,30 +390,34 @@ _SECRET_FIX = {
 }
 
 
-def _environment(asked: Asked, answer: Answer) -> Check:
+def _environment(options: Options, answer: Answer) -> Check:
     kind = "demo" if answer.demo else "live"
     header = "send" if answer.demo else "leave out"
-    told = f"It is a {kind} key: {header} x-simulated-trading: 1."
-    if asked.demo is not None and asked.demo != answer.demo:
+    message = f"It is a {kind} key: {header} x-simulated-trading: 1."
+    if options.demo is not None and options.demo != answer.demo:
         return problem(
-            "environment", "env_demo_live", told,
-            f"Use a {'demo' if asked.demo else 'live'} key, or run this as --{kind}.",
-        )  # fmt: skip
-    return Check("environment", "ok", told)
+            "environment",
+            "env_demo_live",
+            message,
+            f"Use a {'demo' if options.demo else 'live'} key, or run this as --{kind}.",
+        )
+    return Check("environment", "ok", message)
 
 
 def _permissions(answer: Answer, needs: Sequence[str]) -> Check:
     given = str(answer.account.get("perm", "")).split(",")
     has = [name for name in ("read_only", "trade", "withdraw") if name in given]
-    told = f"It may: {', '.join(has) or 'nothing'}."
+    message = f"It may: {', '.join(has) or 'nothing'}."
     if missing := [name for name in needs if name not in has]:
-        return problem("permissions", "permission", f"{told} Missing: {', '.join(missing)}.")
+        return problem("permissions", "permission", f"{message} Missing: {', '.join(missing)}.")
     if "withdraw" in has and "withdraw" not in needs:
         return problem(
-            "permissions", "permission", f"{told} Whoever gets it can empty the account.",
+            "permissions",
+            "permission",
+            f"{message} Whoever gets it can empty the account.",
             "Take withdraw away from the key; if your program needs it, run with --need withdraw.",
-        )  # fmt: skip
-    return Check("permissions", "ok", told)
+        )
+    return Check("permissions", "ok", message)
 
 
 def _binding(answer: Answer, now: float) -> Check:
@@ -390,27 +430,34 @@ def _binding(answer: Answer, now: float) -> Check:
         return Check("binding", "ok", f"Bound to no address; a {kind} does not lapse.")
     day = datetime.fromtimestamp(now + _EXPIRES_AFTER, UTC).date()
     return warning(
-        "binding", "key_lifecycle",
+        "binding",
+        "key_lifecycle",
         f"Bound to no address: it lapses on {day} unless it is used until then. "
         "This check counted as use.",
         "Bind the key to the addresses you call from.",
-    )  # fmt: skip
+    )
 
 
 def _account(answer: Answer) -> Check:
     level, positions = (str(answer.account.get(name, "")) for name in ("acctLv", "posMode"))
     if not re.fullmatch(r"\d", level, re.ASCII) or positions not in _POSITION_MODES:
         return warning("account", "account_prereq", "The answer names no account mode.")
-    told = f"acctLv {level}, posMode {positions}"
+    message = f"acctLv {level}, posMode {positions}"
     if level == "1":
-        return Check("account", "ok", f"{told}: Spot mode, which takes no orders for derivatives.")
-    return Check("account", "ok", f"{told}.")
+        return Check(
+            "account", "ok", f"{message}: Spot mode, which takes no orders for derivatives."
+        )
+    return Check("account", "ok", f"{message}.")
 
 
 def _websocket(
-    machine: Machine, base_url: str, site: Site | None, credentials: Credentials,
-    clock: Callable[[], float], answer: Answer,
-) -> Check:  # fmt: skip
+    machine: Machine,
+    base_url: str,
+    site: Site | None,
+    credentials: Credentials,
+    clock: Callable[[], float],
+    answer: Answer,
+) -> Check:
     right = site.ws_url("private", demo=answer.demo).removesuffix("/private") if site else ""
     url = machine.environ.get("OKX_WS_URL") or right
     if not url:
@@ -419,9 +466,14 @@ def _websocket(
     if wrong := login.of_address(url, base_url, right, on=day):
         return wrong
     check = login.check(
-        url, credentials, clock, machine.seconds[0], demo=answer.demo, right=right,
+        url,
+        credentials,
+        clock,
+        machine.seconds[0],
+        demo=answer.demo,
+        right=right,
         send=machine.send,
-    )  # fmt: skip
+    )
     if check.status == "ok" and (coming := path.announced_closure(url, day)):
         return warning("websocket", "region_site", coming, f"Set OKX_WS_URL={right}.")
     return check

@@ -17,10 +17,14 @@ NAMES = {"api_key": "OKX_API_KEY", "secret_key": "OKX_SECRET_KEY", "passphrase":
 _OTHER_NAMES = {
     "OKX_API_KEY": ("OKX_KEY", "OKX_APIKEY", "OKX_ACCESS_KEY", "OKEX_API_KEY"),
     "OKX_SECRET_KEY": (
-        "OKX_SECRET", "OKX_API_SECRET", "OKX_API_SECRET_KEY", "OKX_SECRETKEY", "OKEX_SECRET_KEY",
+        "OKX_SECRET",
+        "OKX_API_SECRET",
+        "OKX_API_SECRET_KEY",
+        "OKX_SECRETKEY",
+        "OKEX_SECRET_KEY",
     ),
     "OKX_PASSPHRASE": ("OKX_API_PASSPHRASE", "OKX_PASSWORD", "OKX_API_PASSWORD", "OKEX_PASSPHRASE"),
-}  # fmt: skip
+}
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _HEX = re.compile(r"[0-9A-Fa-f]{32}", re.ASCII)
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019"
@@ -73,8 +77,8 @@ def _other_profile(path: Path, profile: str | None) -> str:
 
 
 def _unusable(error: CredentialsError, fix: str = "") -> Check:
-    told = f"{error.fix[:1].upper()}{error.fix[1:]}."
-    return problem("variables", "cred_mixup", f"{error.said}.", fix or told)
+    message = f"{error.fix[:1].upper()}{error.fix[1:]}."
+    return problem("variables", "cred_mixup", f"{error.message}.", fix or message)
 
 
 def file(path: Path, *, windows: bool) -> Check:
@@ -98,12 +102,13 @@ def file(path: Path, *, windows: bool) -> Check:
     if not others:
         return Check("file", "ok", f"{path} has the mode {mode:o}: nobody else may read it.")
     return Check(
-        "file", "warning",
+        "file",
+        "warning",
         f"{path} has the mode {mode:o}: by it, {' and '.join(others)} on this machine may "
         "read or change it.",
         fix=f"Run `chmod 600 {path}`. If others could enter its folder, replace the key.",
         page="/security/storing-keys/#a-file-that-only-you-can-read",
-    )  # fmt: skip
+    )
 
 
 def _faults(values: Mapping[str, str]) -> Iterator[Check]:
@@ -114,30 +119,33 @@ def _faults(values: Mapping[str, str]) -> Iterator[Check]:
         if value != value.strip():
             end = "a line end" if value.strip(" \t") != value.strip() else "white space"
             yield problem(
-                "variables", "passphrase_quoting" if field == "passphrase" else "cred_mixup",
+                "variables",
+                "passphrase_quoting" if field == "passphrase" else "cred_mixup",
                 f"{length}, with {end} before or after them.",
                 f"Set {name} again without it; `echo -n` or `printf %s` write no line end.",
                 "/security/storing-keys/#characters-that-get-lost",
-            )  # fmt: skip
+            )
         elif field != "passphrase" and _quoted(value):
             yield problem(
                 "variables", "passphrase_quoting", f"{length}, with quotes around them.", _QUOTING
             )
         elif not (value.isascii() and value.isprintable()):
             yield problem(
-                "variables", "passphrase_quoting",
+                "variables",
+                "passphrase_quoting",
                 f"{length}, and one of them fits into no HTTP header.",
                 f"Copy {name} again, not by way of a word processor.",
-            )  # fmt: skip
+            )
     api_key, secret_key, passphrase = (values[field] for field in NAMES)
     if api_key and not _UUID.fullmatch(api_key):
         swapped = next((n for f, n in NAMES.items() if _UUID.fullmatch(values[f])), "")
-        told = f"; {swapped} looks like a key" if swapped else ""
+        message = f"; {swapped} looks like a key" if swapped else ""
         yield problem(
-            "variables", "cred_mixup",
-            f"OKX_API_KEY has {len(api_key)} characters and is not a key, a UUID of 36{told}.",
+            "variables",
+            "cred_mixup",
+            f"OKX_API_KEY has {len(api_key)} characters and is not a key, a UUID of 36{message}.",
             "Copy all three anew, each into its own variable.",
-        )  # fmt: skip
+        )
     for one, other, names in (
         (secret_key, passphrase, "OKX_SECRET_KEY and OKX_PASSPHRASE"),
         (api_key, passphrase, "OKX_API_KEY and OKX_PASSPHRASE"),
@@ -147,10 +155,11 @@ def _faults(values: Mapping[str, str]) -> Iterator[Check]:
             yield problem("variables", "cred_mixup", f"{names} hold the same text.")
     if _HEX.fullmatch(passphrase) and secret_key and not _HEX.fullmatch(secret_key):
         yield problem(
-            "variables", "cred_mixup",
+            "variables",
+            "cred_mixup",
             "OKX_PASSPHRASE looks like a secret and OKX_SECRET_KEY does not: they are swapped.",
             "Swap OKX_SECRET_KEY and OKX_PASSPHRASE.",
-        )  # fmt: skip
+        )
 
 
 def _of_two_sources(
@@ -166,33 +175,39 @@ def _of_two_sources(
         if {"api_key", "secret_key"} & set(same) and len(same) < len(both):
             names = " and ".join(NAMES[field] for field in same)
             return problem(
-                "variables", "cred_mixup",
+                "variables",
+                "cred_mixup",
                 f"In the environment, {names} {'is' if len(same) == 1 else 'are'} that of the "
                 f"profile {profile} of {path}, and the rest is not.",
                 "Take all three from the environment, or all three from the file.",
-            )  # fmt: skip
+            )
     for name, others in _OTHER_NAMES.items():
         other = next((other for other in others if environ.get(other)), "")
         if other and name in missing:
             return problem(
-                "variables", "cred_mixup", f"{name} is not set, and {other} is.",
+                "variables",
+                "cred_mixup",
+                f"{name} is not set, and {other} is.",
                 f"Set {name}: that is the name OKX's own kit and this guide read.",
-            )  # fmt: skip
+            )
     if missing:
         there = f"; {path} is not read to complete it" if profiles else ""
         instead = "; or none, for the file" if profiles else ""
         return problem(
-            "variables", "cred_mixup", f"The environment has no {' and no '.join(missing)}{there}.",
+            "variables",
+            "cred_mixup",
+            f"The environment has no {' and no '.join(missing)}{there}.",
             f"Set all three, of one key, in one place{instead}.",
-        )  # fmt: skip
+        )
     for name, others in _OTHER_NAMES.items():
         for other in others:
             if environ.get(other, environ[name]) != environ[name]:
                 return warning(
-                    "variables", "cred_mixup",
+                    "variables",
+                    "cred_mixup",
                     f"{name} and {other} are both set, and are not of one key.",
                     f"Unset {other}, or set it to the same: programs differ in which they read.",
-                )  # fmt: skip
+                )
     return None
 
 
@@ -207,18 +222,22 @@ def _profiles(path: Path) -> dict[str, Mapping[str, object]]:
 
 
 def _shapes(credentials: Credentials, source: str) -> Check:
-    told = ", ".join(f"{name} {len(getattr(credentials, field))}" for field, name in NAMES.items())
-    told = f"From {source}; characters: {told}."
+    message = ", ".join(
+        f"{name} {len(getattr(credentials, field))}" for field, name in NAMES.items()
+    )
+    message = f"From {source}; characters: {message}."
     doubt = quoting_doubt(credentials.passphrase)
-    told = f"{told} {doubt}".strip()
+    message = f"{message} {doubt}".strip()
     if _quoted(credentials.passphrase):
-        return warning("variables", "passphrase_quoting", told, _QUOTING)
+        return warning("variables", "passphrase_quoting", message, _QUOTING)
     if not _HEX.fullmatch(credentials.secret_key):
         # Only observed, so no reason to refuse.
         return warning(
-            "variables", "cred_mixup", f"{told} A secret has 32 hexadecimal characters as a rule."
+            "variables",
+            "cred_mixup",
+            f"{message} A secret has 32 hexadecimal characters as a rule.",
         )
-    return Check("variables", "ok", told)
+    return Check("variables", "ok", message)
 
 
 def quoting_doubt(passphrase: str) -> str:

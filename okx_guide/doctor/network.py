@@ -116,22 +116,26 @@ def _host(base_url: str, sites: Mapping[str, Site]) -> Check:
     to_practise = f"; to practise, to what `okx-guide sandbox` prints: {_PRACTICE}"
     if not base_url:
         return problem(
-            "host", "region_site", "OKX_API_BASE_URL is not set.",
+            "host",
+            "region_site",
+            "OKX_API_BASE_URL is not set.",
             f"Set it to the REST host of the site where you log in: {known}{to_practise}.",
-        )  # fmt: skip
+        )
     if not well_formed(base_url) or not base_url.startswith("http"):
         # It is not shown: it may be the secret, set under the wrong name.
         return problem(
-            "host", "region_site",
+            "host",
+            "region_site",
             f"OKX_API_BASE_URL has {len(base_url)} characters and is not scheme and host.",
             f"Set it without a path, quotes or white space, as one of {known}{to_practise}.",
-        )  # fmt: skip
+        )
     if in_clear(base_url):
         return problem(
-            "host", "region_site",
+            "host",
+            "region_site",
             f"{shown(base_url)} is called without TLS: everybody on the way reads the passphrase.",
             "Begin OKX_API_BASE_URL with https://.",
-        )  # fmt: skip
+        )
     if site := site_of(base_url, sites):
         return Check("host", "ok", f"{shown(base_url)}, the REST host of the site {site.name}.")
     if practice(base_url):
@@ -141,9 +145,11 @@ def _host(base_url: str, sites: Mapping[str, Site]) -> Check:
     if not in_clear(plain):
         fix = f"If it is a practice exchange without TLS, set OKX_API_BASE_URL={plain}."
     return warning(
-        "host", "region_site",
-        f"{shown(base_url)} is not one of OKX's documented hosts; you set it, so it is asked.", fix,
-    )  # fmt: skip
+        "host",
+        "region_site",
+        f"{shown(base_url)} is not one of OKX's documented hosts; you set it, so it is asked.",
+        fix,
+    )
 
 
 def way(url: str, resolve: Resolve, connect: Connect, seconds: float) -> Check:
@@ -153,10 +159,11 @@ def way(url: str, resolve: Resolve, connect: Connect, seconds: float) -> Check:
         named = f"the proxy {shown(proxy if '://' in proxy else f'//{proxy}')}"
         if url.startswith("http:"):
             return problem(
-                "path", "network_geo",
+                "path",
+                "network_geo",
                 f"Requests to {shown(url)} go through {named}, which would read your key.",
                 f"Run `export NO_PROXY={urlsplit(url).hostname}`.",
-            )  # fmt: skip
+            )
         return Check("path", "ok", f"Through {named}, which looks the host up and sees no key.")
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -179,10 +186,11 @@ def way(url: str, resolve: Resolve, connect: Connect, seconds: float) -> Check:
         return replace(found_, fix=fix, page=_PRACTICE) if practice(url) else found_
     if 6 in failed:
         return warning(
-            "path", "network_geo",
+            "path",
+            "network_geo",
             f"{parts.hostname} has an IPv6 address that cannot be reached from here; IPv4 works.",
             "Force IPv4, or mend IPv6: each new connection may wait for it.",
-        )  # fmt: skip
+        )
     versions = " and ".join(f"IPv{version}" for version in sorted(set(families) - set(failed)))
     return Check("path", "ok", f"No proxy; {shown(url)} is reached over {versions}.")
 
@@ -195,7 +203,7 @@ def _named(error: OSError, host_: str) -> tuple[str, str]:
 
 def no_answer(error: requests.RequestException, host_: str) -> tuple[str, str]:
     """Return what kind of failure it is, as `explain` names it, and a sentence."""
-    told = str(error)
+    text = str(error)
     if isinstance(error, requests.exceptions.ProxyError):
         return "proxy", "The proxy refused, or cannot be reached."
     if isinstance(error, (requests.exceptions.InvalidSchema, requests.exceptions.InvalidProxyURL)):
@@ -204,7 +212,7 @@ def no_answer(error: requests.RequestException, host_: str) -> tuple[str, str]:
         return "tls", f"The certificate of {host_} is not trusted, or there is no TLS."
     if isinstance(error, requests.Timeout):
         return "timeout", f"{host_} did not answer in time."
-    if "NameResolution" in told or "getaddrinfo" in told:
+    if "NameResolution" in text or "getaddrinfo" in text:
         return "dns", f"The name of {host_} could not be looked up."
     return "refused", f"{host_} refused the connection, or cut it."
 
@@ -221,15 +229,15 @@ def no_code(error: OkxError, host_: str) -> tuple[str, str]:
     return "proxy", f"{host_} answered HTTP {status} with something that is not OKX's."
 
 
-def of_no_answer(id_: str, kind: str, said: str, *, documented: bool = False) -> Check:
+def of_no_answer(id_: str, kind: str, message: str, *, documented: bool = False) -> Check:
     """Return the check for a failure of this kind.
 
     Args:
         id_: Names the check.
         kind: As `no_answer()` or `no_code()` returns it.
-        said: What was found.
+        message: What was found.
         documented: The host is one of OKX's, so a redirect comes from something in between.
     """
     known = [cause for cause, _ in causes.catalogue()[kind]]
     cause = known[1] if kind == "3xx" and documented else known[0]
-    return problem(id_, cause.id, said, cause.fix, cause.page)
+    return problem(id_, cause.id, message, cause.fix, cause.page)

@@ -33,20 +33,23 @@ class Answer:
     Attributes:
         demo: Whether it was asked as a demo key.
         code: OKX's code, or how no code came: `dns`, `timeout`, `3xx` …
-        said: In a sentence, nothing of it secret.
+        message: In a sentence, nothing of it secret.
         account: The answer of `account/config`, if the key was accepted.
     """
 
     demo: bool
     code: str
-    said: str = ""
+    message: str = ""
     account: dict[str, Any] = field(default_factory=dict)
 
 
 def ask(
-    session: OkxSession, credentials: Credentials, worlds: Iterable[bool],
-    clock: Callable[[], float], seconds: tuple[float, float],
-) -> Answer:  # fmt: skip
+    session: OkxSession,
+    credentials: Credentials,
+    worlds: Iterable[bool],
+    clock: Callable[[], float],
+    seconds: tuple[float, float],
+) -> Answer:
     """Ask one host about a key, as a demo key or as a live one, until one of them fits.
 
     Args:
@@ -92,13 +95,13 @@ def is_code(code: str) -> bool:
 def _told(error: OkxError, credentials: Credentials) -> str:
     """Return a refusal in words of our own: what a host sends may hold what it was sent."""
     known = facts.load("errors").get(error.code)
-    told = f"{error.code} {known.value['message'].rstrip('.') if known else ''}".strip()
+    message = f"{error.code} {known.value['message'].rstrip('.') if known else ''}".strip()
     address = _address(error.message) if error.code == "50110" else ""
-    told = f"{error.code} for {address or 'your address'}" if error.code == "50110" else told
+    message = f"{error.code} for {address or 'your address'}" if error.code == "50110" else message
     secrets = (credentials.api_key, credentials.secret_key, credentials.passphrase)
     if error.hint.isprintable() and error.hint and not any(s in error.hint for s in secrets):
-        told += f" (the practice exchange adds: {error.hint})"
-    return f"{told}."
+        message += f" (the practice exchange adds: {error.hint})"
+    return f"{message}."
 
 
 def _address(message: str) -> str:

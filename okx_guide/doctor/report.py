@@ -22,7 +22,7 @@ class Check:
     Attributes:
         id: Names the check.
         status: `warning` does not keep the key from working; `skipped` could not be checked.
-        said: What was found, in a sentence. Holds no secret.
+        message: What was found, in a sentence. Holds no secret.
         cause: The kind of cause, one of those that `explain` names; empty if all is well, and
             for `file`, which is behind no error.
         fix: The one thing to do.
@@ -31,7 +31,7 @@ class Check:
 
     id: str
     status: Status
-    said: str
+    message: str
     cause: str = ""
     fix: str = ""
     page: str = ""
@@ -43,7 +43,7 @@ class Check:
 
     def __str__(self) -> str:
         # ASCII: a pipe on Windows may know no arrow.
-        parts = [self.said]
+        parts = [self.message]
         parts += [f"-> {self.cause}: {self.fix}"] if self.cause else []
         parts += [f"-> {self.fix}"] if self.fix and not self.cause else []
         parts += [f"-> {self.page}"] if self.page else []
@@ -51,24 +51,24 @@ class Check:
         return f"{self.status:8} {self.id:12} " + f"\n{'':22}".join(lines)
 
 
-def problem(id_: str, cause: str, said: str, fix: str = "", page: str = "") -> Check:
+def problem(id_: str, cause: str, message: str, fix: str = "", page: str = "") -> Check:
     """Return a check that keeps the key from being used.
 
     Args:
         id_: Names the check.
         cause: A kind of cause; gives fix and page where they are not given.
-        said: What was found.
+        message: What was found.
         fix: The one thing to do.
         page: Where it is explained.
     """
     kind, _ = causes.kinds()[cause]
-    return Check(id_, "problem", said, cause, fix or kind.fix, page or kind.page)
+    return Check(id_, "problem", message, cause, fix or kind.fix, page or kind.page)
 
 
-def warning(id_: str, cause: str, said: str, fix: str = "", page: str = "") -> Check:
+def warning(id_: str, cause: str, message: str, fix: str = "", page: str = "") -> Check:
     """Return a check that found something to mend, though the key works."""
-    found = problem(id_, cause, said, fix, page)
-    return Check(id_, "warning", said, cause, found.fix, found.page)
+    found = problem(id_, cause, message, fix, page)
+    return Check(id_, "warning", message, cause, found.fix, found.page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +89,17 @@ class Report:
         problems = self._of("problem")
         if any(check.cause not in _NOT_THE_KEY for check in problems):
             return "unfit"
-        asked = any(check.id == "read" and check.status == "ok" for check in self.checks)
-        return "fit" if asked and not problems else "unknown"
+        answered = any(check.id == "read" and check.status == "ok" for check in self.checks)
+        return "fit" if answered and not problems else "unknown"
 
     @property
     def in_a_line(self) -> str:
         """The verdict, in one line."""
         if self.verdict == "fit":
-            told = "Fit for use"
+            line = "Fit for use"
             if warnings := self._of("warning"):
-                return f"{told}, with something to mend: {_names(warnings)}."
-            return f"{told}."
+                return f"{line}, with something to mend: {_names(warnings)}."
+            return f"{line}."
         problems = self._of("problem")
         if self.verdict == "unfit":
             return f"Not fit for use: {_names(problems)}."

@@ -47,25 +47,29 @@ def python(environ: Mapping[str, str], installed: Callable[[str], str]) -> Check
     """
     # Its version has a date behind it.
     library = " ".join(ssl.OPENSSL_VERSION.split()[:2])
-    told = f"Python {platform.python_version()}, {library}"
+    message = f"Python {platform.python_version()}, {library}"
     if not ssl.HAS_TLSv1_2:
-        return problem("python", "network_geo", f"{told}: no TLS 1.2.", "Install a newer Python.")
+        return problem(
+            "python", "network_geo", f"{message}: no TLS 1.2.", "Install a newer Python."
+        )
     name = next((name for name in _BUNDLES if environ.get(name)), "")
     bundle = Path(environ[name]) if name else Path(certifi.where())
     if not bundle.exists():
         return problem(
-            "python", "network_geo",
-            f"{told}; the certificates that {name or 'certifi'} names are not there.",
+            "python",
+            "network_geo",
+            f"{message}; the certificates that {name or 'certifi'} names are not there.",
             f"Unset {name}, or name a file that exists." if name else "Install certifi again.",
-        )  # fmt: skip
+        )
     if client := _closed_client(installed):
         return warning(
-            "python", "region_site",
-            f"{told}. {client} dials port 8443, which OKX has closed.",
+            "python",
+            "region_site",
+            f"{message}. {client} dials port 8443, which OKX has closed.",
             "Update the client, or give it the WebSocket address of your site without a port.",
             "/troubleshooting/no-connection/#port-8443",
-        )  # fmt: skip
-    return Check("python", "ok", f"{told}, {name or 'certifi'}.")
+        )
+    return Check("python", "ok", f"{message}, {name or 'certifi'}.")
 
 
 def _closed_client(installed: Callable[[str], str]) -> str:
@@ -90,9 +94,10 @@ def vectors() -> Check:
     right.append(ws_login(sample, at)["args"][0]["sign"] == expected)
     if not all(right):
         return problem(
-            "vectors", "header_or_client_bug",
+            "vectors",
+            "header_or_client_bug",
             f"{right.count(False)} of {len(right)} known signatures come out wrong.",
             "Install okx-guide again: its signing code was changed.",
             "/reference/signing/",
-        )  # fmt: skip
+        )
     return Check("vectors", "ok", f"{len(right)} known signatures come out right.")

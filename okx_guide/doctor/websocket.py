@@ -44,9 +44,9 @@ def send(url: str, message: str, seconds: float) -> str:
         with connect(url, open_timeout=seconds, close_timeout=1, proxy=through) as connection:
             # The library follows redirects, and the passphrase must not.
             reached = connection.protocol.uri
-            asked = urlsplit(url)
-            if (reached.host, reached.secure) != (asked.hostname, asked.scheme == "wss") or (
-                asked.port and reached.port != asked.port
+            target = urlsplit(url)
+            if (reached.host, reached.secure) != (target.hostname, target.scheme == "wss") or (
+                target.port and reached.port != target.port
             ):
                 raise ConnectionError("redirected")
             connection.send(message)
@@ -74,16 +74,16 @@ def of_address(url: str, base_url: str, right: str = "", *, on: date) -> Check |
         # It is not shown: it may be the secret, set under the wrong name.
         return _mangled(f"OKX_WS_URL has {len(url)} characters and is no address.", right)
     if in_clear(bare):
-        told = f"{shown(url)} is called without TLS: everybody on the way reads the passphrase."
-        return _mangled(told, right or f"wss://{netloc}{_PATH}")
+        message = f"{shown(url)} is called without TLS: everybody on the way reads the passphrase."
+        return _mangled(message, right or f"wss://{netloc}{_PATH}")
     if closed := closure(bare, on):
         host, colon, _ = netloc.rpartition(":")
         return _mangled(closed, right or (f"{secure}://{host}{_PATH}" if colon else ""))
     if practice(bare) != practice(base_url):
         one, other = "OKX_API_BASE_URL", f"OKX_WS_URL ({shown(url)})"
         one, other = (one, other) if practice(base_url) else (other, one)
-        told = f"{one} is a practice exchange, and {other} is not. No login was sent."
-        return _mangled(told, right)
+        message = f"{one} is a practice exchange, and {other} is not. No login was sent."
+        return _mangled(message, right)
     return _form(url, scheme, bare, right or bare + _PATH)
 
 
@@ -92,23 +92,33 @@ def _form(url: str, scheme: str, bare: str, right: str) -> Check | None:
         secure = bare.partition(":")[0]
         return _mangled(f"OKX_WS_URL begins with {scheme}://, not with {secure}://.", right)
     if url != bare + _PATH:
-        told = f"OKX_WS_URL does not end in {_PATH}, to which programs add /private or /public."
-        return _mangled(told, right)
+        message = f"OKX_WS_URL does not end in {_PATH}, to which programs add /private or /public."
+        return _mangled(message, right)
     return None
 
 
-def _mangled(said: str, right: str) -> Check:
-    fix = f"Set OKX_WS_URL={right}" if right else (
-        f"Set it as your site has it, wss://host:port{_PATH}, or as the practice exchange "
-        "printed it."
-    )  # fmt: skip
-    return problem(_ID, "region_site", said, fix)
+def _mangled(message: str, right: str) -> Check:
+    fix = (
+        f"Set OKX_WS_URL={right}"
+        if right
+        else (
+            f"Set it as your site has it, wss://host:port{_PATH}, or as the practice exchange "
+            "printed it."
+        )
+    )
+    return problem(_ID, "region_site", message, fix)
 
 
 def check(
-    url: str, credentials: Credentials, clock: Callable[[], float], seconds: float, *, demo: bool,
-    right: str, send: Callable[[str, str, float], str] = send,
-) -> Check:  # fmt: skip
+    url: str,
+    credentials: Credentials,
+    clock: Callable[[], float],
+    seconds: float,
+    *,
+    demo: bool,
+    right: str,
+    send: Callable[[str, str, float], str] = send,
+) -> Check:
     """Log in at this address with the key.
 
     Args:
@@ -127,9 +137,12 @@ def check(
         event, code = str(answer["event"]), str(answer.get("code", ""))
     except NotInstalledError:
         return Check(
-            _ID, "skipped", "Not checked: the library is missing.",
-            fix="pip install 'okx-guide[websocket]'", page="/reference/doctor/#websocket",
-        )  # fmt: skip
+            _ID,
+            "skipped",
+            "Not checked: the library is missing.",
+            fix="pip install 'okx-guide[websocket]'",
+            page="/reference/doctor/#websocket",
+        )
     except TimeoutError:
         return of_no_answer(_ID, "timeout", f"{host} did not answer in time.")
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
@@ -143,16 +156,20 @@ def _of(event: str, code: str, host: str, right: str, *, demo: bool) -> Check:
         return Check(_ID, "ok", f"Logged in at {host}, as a {kind} key.")
     known = facts.load("errors").get(code)
     message = known.value["message"].rstrip(".") if known else "an error"
-    told = f"{host} answered {code} {message}."
+    message = f"{host} answered {code} {message}."
     if code == "50101":
-        fix = f"Set OKX_WS_URL={right}" if right else (
-            f"Set OKX_WS_URL to the {kind} WebSocket host of your site, or to that which the "
-            f"practice exchange printed for a {kind} key."
-        )  # fmt: skip
-        return problem(_ID, "env_demo_live", told, fix)
+        fix = (
+            f"Set OKX_WS_URL={right}"
+            if right
+            else (
+                f"Set OKX_WS_URL to the {kind} WebSocket host of your site, or to that which the "
+                f"practice exchange printed for a {kind} key."
+            )
+        )
+        return problem(_ID, "env_demo_live", message, fix)
     ranked = [cause for cause, _ in causes.catalogue().get(code, ())]
     if not ranked:
-        return problem(_ID, "ws_login_flow", told)
+        return problem(_ID, "ws_login_flow", message)
     # REST accepted the same strings a moment ago, so they are right.
     cause = next((cause for cause in ranked if cause.id != "cred_mixup"), ranked[0])
-    return problem(_ID, cause.id, told, cause.fix, cause.page)
+    return problem(_ID, cause.id, message, cause.fix, cause.page)

@@ -57,7 +57,7 @@ def kinds() -> dict[str, tuple[Cause, int]]:
 
 
 def _cause(code: str, row: dict[str, Any]) -> Cause:
-    said = facts.load("errors")[code].value["message"] if code in facts.load("errors") else ""
-    told = {**facts.causes()["kinds"][row["id"]], **row}
-    cause = told["cause"].replace("{message}", said)
-    return Cause(row["id"], cause, told["check"], told["fix"], told["page"])
+    message = facts.load("errors")[code].value["message"] if code in facts.load("errors") else ""
+    texts = {**facts.causes()["kinds"][row["id"]], **row}
+    cause = texts["cause"].replace("{message}", message)
+    return Cause(row["id"], cause, texts["check"], texts["fix"], texts["page"])

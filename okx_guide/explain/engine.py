@@ -110,8 +110,8 @@ def report(explanation: Explanation) -> str:
     lines = []
     for code in explanation.codes:
         known = facts.load("errors").get(code)
-        told = known.meaning or known.value["message"] if known else ""
-        lines.append(f"{code}  {told}" if told else code)
+        meaning = known.meaning or known.value["message"] if known else ""
+        lines.append(f"{code}  {meaning}" if meaning else code)
     if explanation.line not in ("", *explanation.codes):
         lines.append(f"In: {explanation.line}")
     if explanation.causes:
@@ -244,13 +244,13 @@ def _entries(
 def _ranked(
     entries: list[tuple[str, float]], codes: tuple[str, ...], seen: str
 ) -> tuple[Cause, ...]:
-    told = {name: cause for name, (cause, _) in causes.kinds().items()}
+    by_name = {name: cause for name, (cause, _) in causes.kinds().items()}
     times = _times(codes, seen)
     weights: dict[str, float] = {}
     for name, weight in entries:
         for cause, share in _shares(name):
             weights[cause.id] = weights.get(cause.id, 0.0) + weight * share
-            told[cause.id] = cause
+            by_name[cause.id] = cause
     if len(codes) >= _SEVERAL:
         weights["multiple"] = _MOST
     if not weights:
@@ -263,7 +263,7 @@ def _ranked(
         for name in dict.fromkeys([*weights, *times])
     }
     first = sorted(scores, key=lambda name: -scores[name])[:_LISTED]
-    return tuple(told[name] for name in first)
+    return tuple(by_name[name] for name in first)
 
 
 def _shares(name: str) -> list[tuple[Cause, float]]:

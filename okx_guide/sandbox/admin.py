@@ -100,84 +100,84 @@ class Control:
 
     # --- the knobs ----------------------------------------------------------------
 
-    def _clock(self, wish: Wish) -> None:
-        _only(wish, "advance", "skew", "freeze", "idle")
+    def _clock(self, order: Wish) -> None:
+        _only(order, "advance", "skew", "freeze", "idle")
         clock = self._exchange.clock
         try:
-            if "skew" in wish:
-                clock.set_skew(_number(wish, "skew"))
-            if "advance" in wish:
-                clock.advance(_number(wish, "advance"))
-            if "idle" in wish:
-                self._exchange.keys.idle(_number(wish, "idle"))
+            if "skew" in order:
+                clock.set_skew(_number(order, "skew"))
+            if "advance" in order:
+                clock.advance(_number(order, "advance"))
+            if "idle" in order:
+                self._exchange.keys.idle(_number(order, "idle"))
         except ValueError as error:
             raise _NotPossibleError(str(error)) from None
-        if "freeze" in wish:
-            if not isinstance(wish["freeze"], bool):
+        if "freeze" in order:
+            if not isinstance(order["freeze"], bool):
                 raise _NotPossibleError("freeze is true or false.")
-            if wish["freeze"]:
+            if order["freeze"]:
                 clock.freeze()
             else:
                 clock.unfreeze()
         self._exchange.store.put("clock", "skew", clock.skew)
 
-    def _fault(self, wish: Wish) -> None:
-        _only(wish, "code", "times", "endpoint")
-        times, endpoint = wish.get("times", 1), wish.get("endpoint", "")
+    def _fault(self, order: Wish) -> None:
+        _only(order, "code", "times", "endpoint")
+        times, endpoint = order.get("times", 1), order.get("endpoint", "")
         if not isinstance(times, int) or not isinstance(endpoint, str):
             raise _NotPossibleError("times is a whole number, endpoint is text.")
         try:
-            self._exchange.faults.order(str(wish.get("code")), times=times, endpoint=endpoint)
+            self._exchange.faults.order(str(order.get("code")), times=times, endpoint=endpoint)
         except ValueError as error:
             raise _NotPossibleError(str(error)) from None
 
-    def _key(self, wish: Wish) -> None:
-        _only(wish, "apiKey", "frozen")
-        key = self._exchange.keys.get(str(wish.get("apiKey")))
+    def _key(self, order: Wish) -> None:
+        _only(order, "apiKey", "frozen")
+        key = self._exchange.keys.get(str(order.get("apiKey")))
         if key is None:
             raise _NotPossibleError("apiKey is the name of a key; GET /sandbox lists them.")
-        if not isinstance(wish.get("frozen"), bool):
+        if not isinstance(order.get("frozen"), bool):
             raise _NotPossibleError("frozen is true or false.")
-        self._exchange.keys.freeze(key, frozen=wish["frozen"])
+        self._exchange.keys.freeze(key, frozen=order["frozen"])
 
-    def _notice(self, wish: Wish) -> None:
-        _only(wish)
+    def _notice(self, order: Wish) -> None:
+        _only(order)
         self._send_notice()
 
-    def _price(self, wish: Wish) -> None:
-        _only(wish, "instId", "px")
-        instrument = INSTRUMENTS.get(str(wish.get("instId")))
+    def _price(self, order: Wish) -> None:
+        _only(order, "instId", "px")
+        instrument = INSTRUMENTS.get(str(order.get("instId")))
         if instrument is None:
             raise _NotPossibleError(f"instId is one of {', '.join(INSTRUMENTS)}.")
         try:
-            self._exchange.move_price(instrument, Decimal(str(wish.get("px"))))
+            self._exchange.move_price(instrument, Decimal(str(order.get("px"))))
         except (InvalidOperation, ValueError):
             raise _NotPossibleError(
                 f"px is a positive multiple of {instrument.tick}, below a billion, as text."
             ) from None
 
-    def _reset(self, wish: Wish) -> None:
-        _only(wish)
+    def _reset(self, order: Wish) -> None:
+        _only(order)
         self._exchange.reset()
 
 
 def _wish(body: bytes) -> Wish:
     try:
-        wish = json.loads(body or b"{}")
+        order = json.loads(body or b"{}")
     except (ValueError, RecursionError):
         raise _NotPossibleError("The body is not JSON.") from None
-    if not isinstance(wish, dict):
+    if not isinstance(order, dict):
         raise _NotPossibleError("The body must be one JSON object.")
-    return wish
+    return order
 
 
-def _only(wish: Wish, *names: str) -> None:
-    if set(wish) - set(names):
+def _only(order: Wish, *names: str) -> None:
+    if set(order) - set(names):
         raise _NotPossibleError(f"This knob takes {', '.join(names) or 'nothing'}.")
 
 
-def _number(wish: Wish, name: str) -> float:
-    value = wish[name]
+def _number(order: Wish, name: str) -> float:
+    value = order[name]
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _NotPossibleError(f"{name} is a number of seconds.")
     try:

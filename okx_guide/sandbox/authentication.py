@@ -15,6 +15,7 @@ from typing import NamedTuple
 from okx_guide import facts
 from okx_guide.diagnose import search as mistakes
 from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.state.exchange import Milliseconds
 from okx_guide.sandbox.state.keyring import Keyring
 from okx_guide.sandbox.state.keys import Key
 
@@ -32,6 +33,7 @@ _NEEDED = {
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z", re.ASCII)
+_ISO_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _UNIX_MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
 # With decimals too: fact `ws-timestamp-decimals`.
 _UNIX_SECONDS = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII)
@@ -59,13 +61,17 @@ class RawRequest(NamedTuple):
     site: str = "global"
 
 
-def authenticate(request: RawRequest, keys: Keyring, now: float) -> Key:
+def authenticate(
+    request: RawRequest, keys: Keyring, now: float, milliseconds: Milliseconds = "required"
+) -> Key:
     """Return the key that signed the request, and note that it was used.
 
     Args:
         request: As it was on the wire.
         keys: Every key.
         now: The exchange's time, Unix seconds.
+        milliseconds: Whether a timestamp must have a fraction of a second: `required` or
+            `optional`.
 
     Raises:
         Refused: With the code of the first check that fails.
@@ -75,7 +81,7 @@ def authenticate(request: RawRequest, keys: Keyring, now: float) -> Key:
         raise _missing(request.headers)
     api_key, passphrase, signature, sent_at = sent
 
-    _check_age(sent_at.decode("latin-1"), now)
+    _check_age(sent_at.decode("latin-1"), now, milliseconds)
     key = known_key(
         api_key.decode("latin-1"), keys, request.site, malformed="50111", unknown="50119"
     )
@@ -208,8 +214,17 @@ def _missing(headers: Mapping[bytes, bytes]) -> Refused:
     return Refused(code, f"the header {right} is missing or empty")
 
 
-def _check_age(sent_at: str, now: float) -> None:
-    if not _ISO.fullmatch(sent_at):
+def _check_age(sent_at: str, now: float, milliseconds: Milliseconds) -> None:
+    if _ISO_SECONDS.fullmatch(sent_at):
+        if milliseconds == "required":
+            # Disputed: see fact `rest-missing-milliseconds`.
+            raise Refused(
+                "50112",
+                "the timestamp has no milliseconds; whether OKX refuses that is disputed. "
+                "Send three digits, as in 2020-12-08T09:08:57.715Z, or start the practice "
+                "exchange with --milliseconds optional",
+            )
+    elif not _ISO.fullmatch(sent_at):
         if _UNIX_MILLISECONDS.fullmatch(sent_at):
             # Observed: see fact `rest-epoch-milliseconds`.
             raise Refused("50102", "the timestamp is Unix milliseconds; REST wants ISO 8601")

@@ -22,7 +22,7 @@ def shown(hint: str, keys: Keyring) -> str:
 def holds_secret(text: str, keys: Keyring) -> bool:
     """Return whether a secret or passphrase stands in a text, be it encoded or escaped."""
     forms = [_bare(form) for form in (text, unquote(text), unquote_plus(text))]
-    secrets = {_bare(of) for key in keys for of in (key.secret_key, key.passphrase)}
+    secrets = {_bare(secret) for key in keys for secret in (key.secret_key, key.passphrase)}
     return any(secret in form for secret in secrets for form in forms)
 
 

@@ -17,7 +17,7 @@ from websockets.exceptions import InvalidState
 from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.ports import Place
 from okx_guide.sandbox.state.clock import Clock
-from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
@@ -275,6 +275,7 @@ def running(
     sites: Sequence[str] = ("global",),
     store: Store | None = None,
     random: Callable[[int], bytes] = secrets.token_bytes,
+    milliseconds: Milliseconds = "required",
 ) -> Iterator[RunningSandbox]:
     """Run a sandbox in a thread for the length of a `with` block.
 
@@ -286,6 +287,12 @@ def running(
         sites: The sites to stand for.
         store: Where the state is kept; None keeps it in memory.
         random: Returns so many random bytes, for keys and codes.
+        milliseconds: `optional` takes a REST timestamp without milliseconds, `required` refuses
+            it. Sources disagree on what OKX does.
+
+    Raises:
+        OSError: An address is in use or not of this machine.
+        ValueError: `milliseconds` is neither.
 
     Examples:
         >>> import requests
@@ -293,7 +300,7 @@ def running(
         ...     requests.get(sandbox.url + "/api/v5/public/time", timeout=5).json()["code"]
         '0'
     """
-    exchange = Exchange(keys, clock, store, random)
+    exchange = Exchange(keys, clock, store, random, milliseconds)
     listeners = listen(addresses, port, sites)
     runner = server(exchange, listeners)
     thread = threading.Thread(target=runner.run, args=(list(listeners.sockets),), daemon=True)

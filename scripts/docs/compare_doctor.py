@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
-from okx_guide.doctor import Asked, Machine, Report, examine
+from okx_guide.doctor import Machine, Options, Report, examine
 from tests.plugins.blocks import DOCS
 from tests.support.defects import DEFECTS, Defect, Patient
 from tests.support.languages import Language, built, environ
@@ -31,9 +31,15 @@ OKX = Language(
 )
 _REGION = re.compile(r"(<!-- measured: compare -->\n).*?(\n<!-- /measured -->)", re.DOTALL)
 _PROXIES = (
-    "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy",
-    "NO_PROXY", "no_proxy",
-)  # fmt: skip
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+)
 NOT_RUN = "not run: it would call OKX"
 
 
@@ -61,7 +67,7 @@ def doctor(defect: Defect, patient: Patient) -> Report:
     proxies = {name: patient.environ.get(name, "") for name in _PROXIES}
     with patch.dict(os.environ, proxies):
         return examine(
-            machine, Asked(defect.demo, defect.needs, profile=defect.profile, may_ask=may_ask)
+            machine, Options(defect.demo, defect.needs, profile=defect.profile, may_ask=may_ask)
         )
 
 

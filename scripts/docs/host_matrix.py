@@ -83,7 +83,7 @@ def measured(kind: str) -> dict[tuple[Place, Place], str]:
         }
 
 
-def sourced(kind: str, home: Place, asked: Place) -> bool:
+def sourced(home: Place, asked: Place) -> bool:
     """Return whether a source says what this cell says, not only the practice exchange."""
     # Of a key in the wrong site and the wrong world at once, no report tells.
     return home.site == asked.site or home.demo == asked.demo
@@ -97,7 +97,7 @@ def table(kind: str, *, demo: bool) -> str:
     lines.append(_line(["---"] * (len(asked) + 1)))
     for home in PLACES:
         world = "demo" if home.demo else "live"
-        cells = [_cell(kind, home, place, codes[home, place]) for place in asked]
+        cells = [_cell(home, place, codes[home, place]) for place in asked]
         lines.append(_line([f"`{SITES[home.site].login}`, {world}", *cells]))
     return "\n".join(lines)
 
@@ -108,11 +108,11 @@ def _host(kind: str, place: Place) -> str:
     return f"`{urlsplit(url).hostname}`"
 
 
-def _cell(kind: str, home: Place, asked: Place, code: str) -> str:
+def _cell(home: Place, asked: Place, code: str) -> str:
     if code == "0":
         return "**works**"
     page = "websocket" if code.startswith("6") else "refused"
-    mark = "" if sourced(kind, home, asked) else r" \*"
+    mark = "" if sourced(home, asked) else r" \*"
     return f"[{code}]({page}.md#{code}){mark}"
 
 

@@ -260,8 +260,12 @@ def _schema(value: Any) -> Schema:
 # One request to each endpoint, in an order in which each of them finds what it asks for.
 _MINE = {"instId": "BTC-USDT", "clOrdId": "mine"}
 _ORDER = _MINE | {
-    "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "49000", "sz": "0.001",
-}  # fmt: skip
+    "tdMode": "cash",
+    "side": "buy",
+    "ordType": "limit",
+    "px": "49000",
+    "sz": "0.001",
+}
 _OF_SUB = {"subAcct": SUB_ACCOUNTS[0]}
 _A_KEY = _OF_SUB | {"apiKey": "00000000-0000-4000-8000-000000000000"}
 _SPOT = {"instType": "SPOT"}
@@ -287,13 +291,12 @@ _REQUESTS: dict[str, Params] = {
     "GET /api/v5/asset/balances": {},
     "POST /api/v5/account/set-leverage": {"instId": "BTC-USDT", "lever": "3", "mgnMode": "cross"},
     "POST /api/v5/asset/withdrawal": {"ccy": "USDT", "amt": "1", "dest": "4", "toAddr": "nowhere"},
-    "POST /api/v5/users/subaccount/apikey": _OF_SUB | {
-        "label": "bot", "passphrase": "Practice-0nly"
-    },
+    "POST /api/v5/users/subaccount/apikey": _OF_SUB
+    | {"label": "bot", "passphrase": "Practice-0nly"},
     "GET /api/v5/users/subaccount/apikey": _OF_SUB,
     "POST /api/v5/users/subaccount/modify-apikey": _A_KEY | {"label": "robot"},
     "POST /api/v5/users/subaccount/delete-apikey": _A_KEY,
-}  # fmt: skip
+}
 
 
 def _examples() -> Iterator[tuple[str, tuple[Params, Row | None]]]:

@@ -1,38 +1,157 @@
-"""List what was last checked long ago: `python -m scripts.docs.stale_facts`."""
+"""Find what is true no more, or was not checked for long: `make facts-age`.
 
+    python -m scripts.docs.stale_facts [--on 2026-11-27] [docs]
+
+It fails when a fact is older than 90 days, and when a page prints a fact that has ended, or an
+address that OKX has closed, without saying so. A fact that a page tells in words of its own is not
+found: see scripts.docs.mentions.
+"""
+
+import argparse
+import re
 import sys
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
 
 from okx_guide import facts
+from okx_guide.facts import Change, Fact
+from scripts.docs.days import parse_day, spell
+from scripts.docs.mentions import find_facts
 
-FILES = ("errors", "headers", "hosts", "limits", "permissions", "rules")
-DAYS = 90
+_ADDRESS = re.compile(
+    r"([\w-]+(?:\.[\w-]+)*\.(?:okx|okex)\.com)(?![\w-]|\.\w)(?::(\d+))?", re.IGNORECASE
+)
+# What a line says that prints an address because it is closed.
+_AS_CLOSED = re.compile(
+    r"\b(?:closed|closes|ended|ends|gone|offline|no longer|no more)\b", re.IGNORECASE
+)
+# What is not text has no address that could be read.
+_PICTURES = {".ico", ".jpg", ".png", ".webp"}
 
 
-def old(today: date, days: int = DAYS) -> Iterator[tuple[int, str, facts.Fact]]:
-    """Yield age in days, file and fact for all that was checked over `days` days ago.
+def has_ended(fact: Fact, day: date) -> bool:
+    """Return whether a fact holds no more on a day."""
+    return fact.until is not None and fact.until <= day
+
+
+def is_overdue(fact: Fact, day: date) -> bool:
+    """Return whether a fact should have been checked again; one that has ended need not be."""
+    return fact.is_old(day) and not has_ended(fact, day)
+
+
+def find_overdue(day: date) -> Iterator[str]:
+    """Yield a line for each fact that should have been checked again, the oldest first."""
+    found = [
+        ((day - fact.checked).days, name, fact)
+        for name in facts.FILES
+        for fact in facts.rows(name)
+        if is_overdue(fact, day)
+    ]
+    for age, name, fact in sorted(found, key=lambda row: -row[0]):
+        read = ", ".join(source.id for source in fact.sources)
+        yield f"{age:5} days  {name}/{fact.id}  ({fact.confidence}; {read})"
+
+
+def list_ended(rows: Iterable[Fact], day: date) -> list[Fact]:
+    """Return the facts that have ended by a day without another in their place.
 
     Examples:
-        >>> from datetime import date
-        >>> list(old(date(2020, 1, 1)))
+        >>> [fact.id for fact in list_ended(facts.rows("hosts"), date(2026, 11, 27))]
         []
     """
-    for name in FILES:
-        for fact in facts.load(name).values():
-            age = (today - fact.checked).days
-            if age > days:
-                yield age, name, fact
+    lives = defaultdict(list)
+    for fact in rows:
+        lives[fact.id].append(fact)
+    return [same[-1] for same in lives.values() if all(has_ended(fact, day) for fact in same)]
 
 
-def main(today: date) -> None:
-    """Print one line for each old fact, the oldest first."""
-    found = sorted(old(today), key=lambda row: -row[0])
-    for age, name, fact in found:
-        sources = ", ".join(source.id for source in fact.sources)
-        sys.stdout.write(f"{age:5} days  {name}: {fact.id}  ({fact.confidence}; {sources})\n")
-    sys.stdout.write(f"{len(found)} facts were last checked more than {DAYS} days ago.\n")
+def find_ended(text: str, ended: Iterable[Fact]) -> Iterator[tuple[int, Fact]]:
+    """Yield each mention of a fact that has ended, with its line.
+
+    A line may mention one that says that it has ended.
+
+    Args:
+        text: A page.
+        ended: What `list_ended` returns.
+    """
+    for fact in ended:
+        last = (fact.until or date.max) - timedelta(days=1)
+        for number, line in enumerate(text.splitlines(), 1):
+            if not _AS_CLOSED.search(line) and fact in find_facts(line, last):
+                yield number, fact
+
+
+def find_closures(text: str, day: date) -> Iterator[tuple[int, str, date, Change]]:
+    """Yield each address of a text that is closed, or that will be, as far as a day knows.
+
+    A line may print one that says that it is closed.
+
+    Args:
+        text: A page, or another file that a reader sees.
+        day: What is announced later is not known.
+
+    Yields:
+        The line, the address, the day on which it closes, and the change that closes it.
+
+    Examples:
+        >>> day = date(2026, 10, 15)
+        >>> [found[1] for found in find_closures("wss://ws.okx.com:8443 and ws.okx.com", day)]
+        ['ws.okx.com:8443']
+        >>> list(find_closures("wss://ws.okx.com:8443 is closed", day))
+        []
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        if _AS_CLOSED.search(line):
+            continue
+        for host, port in _ADDRESS.findall(line):
+            change = facts.find_closure(host.lower(), int(port) if port else None, day)
+            if change and change.since:
+                yield number, f"{host}:{port}".rstrip(":"), change.since, change
+
+
+def find_printed(folder: Path, ended: Collection[Fact], day: date) -> Iterator[str]:
+    """Yield a line for each closed address, and for each fact that has ended, below a folder.
+
+    Args:
+        folder: The pages, and what they load.
+        ended: What `list_ended` returns.
+        day: The day.
+    """
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _PICTURES or not path.is_file():
+            continue
+        text = path.read_text(encoding="utf-8")
+        for number, address, closes, change in find_closures(text, day):
+            if closes <= day:
+                closed = f"{address} was closed on {spell(closes)}"
+                yield f"{path}:{number}: {closed}. {change.action}"
+        if path.suffix == ".md":
+            for number, fact in find_ended(text, ended):
+                over = f"{fact.id} ended on {spell(fact.until or day)}"
+                yield f"{path}:{number}: {over}. Write what holds now, or that it has ended."
+
+
+def main(arguments: list[str]) -> int:
+    """Print what is found, and return whether anything was."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.docs.stale_facts")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("docs"))
+    parser.add_argument("--on", type=parse_day, default=facts.today(), metavar="DAY")
+    options = parser.parse_args(arguments)
+    if not options.folder.is_dir():
+        sys.stderr.write(f"{options.folder} is no folder: name the one that has the pages.\n")
+        return 2
+    overdue = list(find_overdue(options.on))
+    ended = [fact for name in facts.FILES for fact in list_ended(facts.rows(name), options.on)]
+    printed = list(find_printed(options.folder, ended, options.on))
+    sys.stdout.writelines(f"{line}\n" for line in [*overdue, *printed])
+    sys.stdout.write(
+        f"On {spell(options.on)}: {len(overdue)} facts were last checked more than "
+        f"{facts.MAX_AGE_DAYS} days ago; the pages print {len(printed)} that have ended.\n"
+    )
+    return int(bool(overdue or printed))
 
 
 if __name__ == "__main__":
-    main(datetime.now(UTC).date())
+    sys.exit(main(sys.argv[1:]))

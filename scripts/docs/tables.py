@@ -1,4 +1,4 @@
-"""Write the facts into the pages: `python -m scripts.docs.tables docs`.
+"""Write the facts into the pages: `python -m scripts.docs.tables docs [--on 2026-11-27]`.
 
 A page marks where a table goes, and the table stands in the page, so that what is in the
 file is what is published:
@@ -6,12 +6,16 @@ file is what is published:
     <!-- facts: hosts -->
     (written by this module)
     <!-- /facts -->
+
+The facts are those of one day: today, unless you name another. The page of all facts keeps it.
 """
 
+import argparse
 import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -20,29 +24,58 @@ from okx_guide.diagnose.catalogue import catalogue
 from okx_guide.explain import causes
 from okx_guide.explain.clues import clues
 from okx_guide.facts import Fact
+from scripts.docs import changes
+from scripts.docs.days import mark, parse_day
+from scripts.docs.page_dates import write_dates
+from scripts.docs.stale_facts import has_ended, is_overdue
 
 # Pages of the site that are folders.
 _FOLDERS = ("troubleshooting", "security")
 _REGION = re.compile(r"(<!-- facts: ([^ ]+) -->\n).*?(<!-- /facts -->)", re.DOTALL)
+_DAY = re.compile(r'<!-- facts: ages -->\s*As of <time datetime="(\d{4}-\d\d-\d\d)">')
 
 
-def fill(page: str) -> str:
+def fill(page: str, day: date | None = None) -> str:
     """Return the text of a page with every marked table written anew.
+
+    Args:
+        page: The text of the page.
+        day: The facts are those of this day; of today if it is left out.
 
     Raises:
         KeyError: A mark names a table or a code that does not exist.
     """
-    return _REGION.sub(lambda match: f"{match[1]}\n{_table(match[2])}\n\n{match[3]}", page)
+    day = day or facts.today()
+    return _REGION.sub(lambda match: f"{match[1]}\n{_table(match[2], day)}\n\n{match[3]}", page)
 
 
-def _table(name: str) -> str:
+def write(page: str, day: date) -> str:
+    """Return the text of a page with its tables, and the dates of its facts, written anew.
+
+    Args:
+        page: The text of the page.
+        day: The facts are those of this day.
+
+    Raises:
+        KeyError: A mark names a table or a code that does not exist.
+    """
+    return write_dates(fill(page, day), day)
+
+
+def find_day(page: str) -> date | None:
+    """Return the day for which the page of all facts was written, if this is that page."""
+    found = _DAY.search(page)
+    return date.fromisoformat(found[1]) if found else None
+
+
+def _table(name: str, day: date) -> str:
     made = _TABLES.get(name) or _LISTS.get(name)
-    return made() if made else _code(name)
+    return made(day) if made else _code(name, day)
 
 
-def _code(code: str) -> str:
+def _code(code: str, day: date) -> str:
     """Return what is known of a code or status: meaning, causes, how OKX says it."""
-    fact = facts.load("errors").get(code)
+    fact = facts.load("errors", day).get(code)
     lines = [fact.meaning, ""] if fact else []
     if not fact or code in causes.catalogue():
         lines += [*_causes(code), ""]
@@ -97,10 +130,10 @@ def _explained(fact: Fact) -> bool:
     return bool(fact.meaning) and fact.id in causes.catalogue()
 
 
-def _code_index() -> str:
+def _code_index(day: date) -> str:
     """Return every code with a link to its place; each link is the old place of the code."""
     rows, others = [], []
-    for fact in facts.load("errors").values():
+    for fact in facts.load("errors", day).values():
         link = f"[{fact.id}]({_page_of(fact)}.md#{fact.id}){{ #{fact.id} }}"
         if _explained(fact):
             rows.append([link, fact.meaning, causes.catalogue()[fact.id][0][0].check])
@@ -110,10 +143,10 @@ def _code_index() -> str:
     return f"{table}\n\nLess often met: {' · '.join(others)}"
 
 
-def _other_codes(page: str) -> str:
+def _other_codes(page: str, day: date) -> str:
     """Return the codes of a page that have no entry of their own."""
     rows, evidence = [], set()
-    for fact in facts.load("errors").values():
+    for fact in facts.load("errors", day).values():
         if _page_of(fact) == page and not _explained(fact) and fact.id in causes.catalogue():
             cause, _ = causes.catalogue()[fact.id][0]
             rows.append(
@@ -124,24 +157,24 @@ def _other_codes(page: str) -> str:
     return f"{_grid(['Code', 'OKX says', 'Check', 'Do'], rows)}\n\n{told}"
 
 
-def _older_codes() -> str:
+def _older_codes(day: date) -> str:
     """Return the codes that are not of v5, or not of this product, with their causes."""
     rows = []
     for code, found in causes.catalogue().items():
-        if re.fullmatch(r"[123]\d{4}", code) or code in _other_product():
+        if re.fullmatch(r"[123]\d{4}", code) or code in _other_product(day):
             counted = [f"{cause.cause} ({reports})" for cause, reports in found if reports]
             rows.append([code, "; ".join(counted)])
     return _grid(["Code", "Causes, with the number of reports"], sorted(rows))
 
 
-def _other_product() -> list[str]:
-    codes: list[str] = facts.load("rules")["undocumented-codes"].value["codes"]
+def _other_product(day: date) -> list[str]:
+    codes: list[str] = facts.load("rules", day)["undocumented-codes"].value["codes"]
     return codes
 
 
-def _hosts() -> str:
+def _hosts(day: date) -> str:
     rows, evidence = [], []
-    for fact in facts.load("hosts").values():
+    for fact in facts.load("hosts", day).values():
         value = fact.value
         hosts = [_host(value[name]) for name in ("login", "rest", "ws_live", "ws_demo")]
         rows.append([_site(fact), *hosts])
@@ -158,10 +191,10 @@ def _host(url: str) -> str:
     return _code_or_dash(url.removeprefix("https://").removeprefix("wss://"))
 
 
-def _rest_hosts() -> str:
+def _rest_hosts(day: date) -> str:
     rows = [
         [_site(fact), f"`{fact.value['login']}`", f"`{fact.value['rest']}`", _evidence(fact)]
-        for fact in facts.load("hosts").values()
+        for fact in facts.load("hosts", day).values()
     ]
     return _grid(["Site", "You log in at", "Your program calls", "Evidence"], rows)
 
@@ -171,80 +204,120 @@ def _site(fact: Fact) -> str:
     return f"`{fact.id}`" + (f" {region}" if colon else "")
 
 
-def _permissions() -> str:
+def _permissions(day: date) -> str:
     rows = [
         [fact.value["label"], f"`{fact.id}`", fact.value["allows"], _evidence(fact)]
-        for fact in facts.load("permissions").values()
+        for fact in facts.load("permissions", day).values()
         if "label" in fact.value
     ]
     return _grid(["On the website", "In the API", "OKX's words", "Evidence"], rows)
 
 
-def _endpoints() -> str:
+def _endpoints(day: date) -> str:
     rows = [
         [f"`{fact.id}`", _code_or_dash(fact.value["permission"] or ""), _evidence(fact)]
-        for fact in facts.load("permissions").values()
+        for fact in facts.load("permissions", day).values()
         if "permission" in fact.value
     ]
     return _grid(["Endpoint", "Needs", "Evidence"], rows)
 
 
-def _limits() -> str:
+def _clients(field: str, day: date) -> str:
+    """Return the client releases that `ws-port-clients` lists under a field, with their origin."""
+    fact = facts.load("rules", day)["ws-port-clients"]
+    rows = [[f"`{name}`", where] for name, where in map(_release, fact.value[field])]
+    return f"{_grid(['Client', 'Released'], rows)}\n\nEvidence: {_evidence(fact)}."
+
+
+def _release(text: str) -> tuple[str, str]:
+    """Return name and origin of `okx-api 3.2.3 (npm, 2026-09-08)`."""
+    name, _, where = text.removesuffix(")").rpartition(" (")
+    return name, where
+
+
+def _limits(day: date) -> str:
     rows = []
-    for fact in facts.load("limits").values():
+    for fact in facts.load("limits", day).values():
         value = fact.value
         name = f"`{fact.id}`" if fact.id.startswith(("GET", "POST")) else fact.id
         rate = f"{value['requests']} in {value['seconds']} s"
         rows.append([name, rate, value["per"] or "not stated"])
-    evidence = {_evidence(fact) for fact in facts.load("limits").values()}
+    evidence = {_evidence(fact) for fact in facts.load("limits", day).values()}
     told = f"All of these: {'; '.join(sorted(evidence))}."
     return f"{_grid(['Request', 'At most', 'Counted per'], rows)}\n\n{told}"
 
 
-def _headers() -> str:
+def _headers(day: date) -> str:
     rows = [
         [f"`{fact.id}`", fact.value["meaning"], f"`{fact.value['example']}`", _evidence(fact)]
-        for fact in facts.load("headers").values()
+        for fact in facts.load("headers", day).values()
     ]
     return _grid(["Header", "What it holds", "Example", "Evidence"], rows)
 
 
-def _older_guide() -> str:
+def _older_guide(day: date) -> str:
     rows = [
         [f"“{fact.value['claim']}”", fact.value["truth"], _evidence(fact)]
-        for fact in facts.load("rules").values()
+        for fact in facts.load("rules", day).values()
         if fact.id.startswith("older-guide-")
     ]
     return _grid(["The older guide says", "What holds", "Evidence"], rows)
 
 
-def _rules() -> str:
-    return _items("rules")
+def _rules(day: date) -> str:
+    return _items("rules", day)
 
 
-def _other_facts() -> str:
-    return "\n".join(_items(name) for name in ("hosts", "limits", "permissions", "headers"))
+def _other_facts(day: date) -> str:
+    return "\n".join(_items(name, day) for name in ("hosts", "limits", "permissions", "headers"))
 
 
-def _items(name: str) -> str:
+def _items(name: str, day: date) -> str:
     """Return every fact of a file as a list item: a table would be too wide to read."""
     items = []
-    for fact in facts.load(name).values():
+    for fact in facts.rows(name):
         note = f" {fact.note}" if fact.note else ""
         items.append(
-            f"- `{fact.id}` {_words(fact.value)}.{note} ({_evidence(fact)}: {_links(fact)})"
+            f"- `{fact.id}`{_life(fact, day)} {_words(fact.value)}.{note} {_proof(fact, day)}"
         )
     return "\n".join(items)
 
 
-def _codes() -> str:
+def _life(fact: Fact, day: date) -> str:
+    """Return when a fact ends or has ended, or when one begins that does not hold yet."""
+    if fact.until:
+        return f" **{'ended' if has_ended(fact, day) else 'ends'} on {mark(fact.until)}**"
+    return f" **from {mark(fact.since)}**" if fact.since and fact.since > day else ""
+
+
+def _proof(fact: Fact, day: date) -> str:
+    old = ", **old**" if is_overdue(fact, day) else ""
+    return f"({_evidence(fact)}{old}: {_links(fact)})"
+
+
+def _ages(day: date) -> str:
+    """Return how many facts are old or have ended on a day, with the day."""
+    every = [fact for name in facts.FILES for fact in facts.rows(name)]
+    old = sum(is_overdue(fact, day) for fact in every)
+    ended = sum(has_ended(fact, day) for fact in every)
+    return (
+        f"As of {mark(day)}, {old} of {len(every)} facts were last checked more than "
+        f"{facts.MAX_AGE_DAYS} days ago, marked **old**; {ended} have ended, and say when."
+    )
+
+
+def _changes(_: date) -> str:
+    return changes.render_entries()
+
+
+def _codes(day: date) -> str:
     items = []
-    for fact in facts.load("errors").values():
+    for fact in facts.rows("errors"):
         texts = [fact.value["message"], *fact.value["messages"]]
         said = " or ".join(f"“{text}”" for text in texts if text) or "no text"
         statuses = " or ".join(str(status) for status in fact.value["http_status"])
         status = f"HTTP {statuses}, " if statuses else ""
-        items.append(f"- `{fact.id}` {status}{said} ({_evidence(fact)}: {_links(fact)})")
+        items.append(f"- `{fact.id}`{_life(fact, day)} {status}{said} {_proof(fact, day)}")
     return "\n".join(items)
 
 
@@ -267,7 +340,7 @@ def _links(fact: Fact) -> str:
     )
 
 
-def _sources() -> str:
+def _sources(_: date) -> str:
     rows = [
         [str(source.date), f"[{source.title}]({source.url})" if source.url else source.title]
         for source in facts.sources().values()
@@ -275,12 +348,14 @@ def _sources() -> str:
     return _grid(["Date", "Source"], rows)
 
 
-_TABLES: dict[str, Callable[[], str]] = {
+_TABLES: dict[str, Callable[[date], str]] = {
     "hosts": _hosts,
     "rest-hosts": _rest_hosts,
     "permissions": _permissions,
     "endpoints": _endpoints,
     "limits": _limits,
+    "clients-8443": partial(_clients, "dial_8443"),
+    "clients-443": partial(_clients, "do_not"),
     "headers": _headers,
     "older-guide": _older_guide,
     "sources": _sources,
@@ -291,7 +366,9 @@ _TABLES: dict[str, Callable[[], str]] = {
     "older-codes": _older_codes,
 }
 
-_LISTS: dict[str, Callable[[], str]] = {
+_LISTS: dict[str, Callable[[date], str]] = {
+    "ages": _ages,
+    "changes": _changes,
     "rules": _rules,
     "other-facts": _other_facts,
     "codes": _codes,
@@ -313,20 +390,20 @@ def _grid(head: list[str], rows: Iterable[list[str]]) -> str:
     )
 
 
-def causes_module() -> str:
+def causes_module(day: date) -> str:
     """Return what the box "paste your error" knows, as a JavaScript module."""
-    errors = facts.load("errors").values()
+    errors = facts.load("errors", day).values()
     meanings = {fact.id: [fact.meaning, fact.value["message"]] for fact in errors}
     return _module({**facts.causes(), "clues": clues(), "meanings": meanings})
 
 
-def mistakes_module() -> str:
+def mistakes_module(_: date) -> str:
     """Return what the signature debugger knows, as a JavaScript module."""
     return _module(catalogue())
 
 
 # Modules, because a page that may not ask the network for anything may still import one.
-MODULES: dict[str, Callable[[], str]] = {
+MODULES: dict[str, Callable[[date], str]] = {
     "javascripts/explain/causes.js": causes_module,
     "javascripts/diagnose/catalogue.js": mistakes_module,
 }
@@ -340,11 +417,19 @@ def _module(data: Mapping[str, object]) -> str:
     )
 
 
-def main(folder: Path) -> None:
-    """Write every table of every page below a folder, and the data of its scripts."""
-    texts = {path: fill(path.read_text(encoding="utf-8")) for path in folder.rglob("*.md")}
+def main(arguments: list[str]) -> None:
+    """Write every table and every date of every page below a folder, and the data of its script."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.docs.tables")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--on", type=parse_day, default=facts.today(), metavar="DAY")
+    options = parser.parse_args(arguments)
+    _update(options.folder, options.on)
+
+
+def _update(folder: Path, day: date) -> None:
+    pages = {path: write(path.read_text(encoding="utf-8"), day) for path in folder.rglob("*.md")}
     modules = {folder / name: module for name, module in MODULES.items()}
-    texts |= {path: module() for path, module in modules.items() if path.is_file()}
+    texts = pages | {path: module(day) for path, module in modules.items() if path.is_file()}
     for path, text in sorted(texts.items()):
         if text != path.read_text(encoding="utf-8"):
             path.write_text(text, encoding="utf-8")
@@ -352,4 +437,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1:])

@@ -52,6 +52,7 @@ def main() -> None:
 
 
 def say(line: str) -> None:
+    """Print a line at once: the next takes seconds."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
@@ -68,10 +69,12 @@ class Round:
 
     @property
     def rate(self) -> float:
+        """Answers a second."""
         return len(self.took) / SECONDS
 
     @property
     def cost(self) -> float:
+        """Seconds of the processor an answer."""
         return self.processor / len(self.took)
 
 

@@ -1,4 +1,4 @@
-"""Send the practice exchange nonsense, much of it signed: `make fuzz`, or `scripts.load.fuzz NUMBER`.
+"""Send the practice exchange nonsense, much of it signed: `make fuzz`.
 
 Requests with arbitrary paths, headers and JSON, bytes that are no HTTP, and WebSocket frames.
 It must answer every request, never with 500, and hold no more memory at the end than when
@@ -28,15 +28,50 @@ _AT_ONCE = 50
 # The share of each kind is that of the requests they replace.
 _NOISE_SHARE, _FRAMES_SHARE = 0.1, 0.2
 _NOISE = (
-    b"GET ", b"POST ", b"/api/v5/public/time", b" HTTP/1.1\r\n", b"\r\n", b"Host: x\r\n", b"0\r\n",
-    b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n", b": ", b"\r\n\r\n", b"\x00" * 9,
-    b"Upgrade: websocket\r\n", b"Connection: Upgrade\r\n",
-)  # fmt: skip
+    b"GET ",
+    b"POST ",
+    b"/api/v5/public/time",
+    b" HTTP/1.1\r\n",
+    b"\r\n",
+    b"Host: x\r\n",
+    b"0\r\n",
+    b"Content-Length: 5\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b": ",
+    b"\r\n\r\n",
+    b"\x00" * 9,
+    b"Upgrade: websocket\r\n",
+    b"Connection: Upgrade\r\n",
+)
 _WORDS = (
-    "BTC-USDT", "ETH-USDT", "SPOT", "cash", "buy", "sell", "limit", "market", "ioc", "1000",
-    "50000", "0.001", "0.00002", "mine", "", "0", "-1", "1e9", "NaN", "\ud800", "%00", "\u5bc6",
-    "practice1", "read_only", "x" * 400, "100", "1000000000000000001",
-)  # fmt: skip
+    "BTC-USDT",
+    "ETH-USDT",
+    "SPOT",
+    "cash",
+    "buy",
+    "sell",
+    "limit",
+    "market",
+    "ioc",
+    "1000",
+    "50000",
+    "0.001",
+    "0.00002",
+    "mine",
+    "",
+    "0",
+    "-1",
+    "1e9",
+    "NaN",
+    "\ud800",
+    "%00",
+    "\u5bc6",
+    "practice1",
+    "read_only",
+    "x" * 400,
+    "100",
+    "1000000000000000001",
+)
 _ORDER: dict[str, Any] = json.loads(order())
 _OPERATIONS = ("login", "subscribe", "unsubscribe", "order", "ping", "")
 _CHANNELS = ("tickers", "orders", "account", "books", "")
@@ -201,9 +236,11 @@ def _send_frames(exchange: Apart, chance: random.Random, figures: Figures) -> No
     """Open a WebSocket, mostly log in, send frames, and read until it closes."""
     endpoint = chance.choice(("public", "private", "business"))
     upgrade = {
-        "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "RkFLRS1GQUtFLUZBS0UtRg==",
-    }  # fmt: skip
+    }
     opening = request("GET", f"/ws/v5/{endpoint}", upgrade).replace(b"Connection: close\r\n", b"")
     frames = [_frame(chance) for _ in range(chance.randrange(20))]
     if chance.random() < 0.7:

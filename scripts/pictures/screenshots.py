@@ -1,7 +1,7 @@
 """Take the guide's pictures on the way through the key page: `make screenshots`.
 
 Beside the pictures stands what the page looked like when they were taken, as a hash of its
-templates, styles and script. tests/project/test_screenshots.py compares it, so a picture cannot age.
+templates, styles and script. tests/project/test_screenshots.py compares it: a picture cannot age.
 """
 
 import hashlib

@@ -87,7 +87,7 @@ def _esbuild(
     """
     with tempfile.TemporaryDirectory() as scratch:
         record = Path(scratch, "record.json")
-        done = subprocess.run(  # noqa: S603  # a program from the lock file
+        done = subprocess.run(
             [
                 package("@esbuild/*/bin/esbuild"),
                 *(path.relative_to(base.resolve()) for path in map(Path.resolve, entries)),

@@ -3,8 +3,8 @@
 The generator writes the pages. Here they get what it has no setting for: a content policy
 that lets a page run its own scripts and nothing else, a box around each table and the name of its
 column on each cell, code without marks that show nothing, no stylesheet without a use, a page
-where one has moved from, and a robots.txt that names the map of the site. All are made from the
-HTML, so any generator will do.
+where one has moved from, the feed of what changed at OKX, and a robots.txt that names the map of
+the site. All are made from the HTML and the map, so any generator will do.
 """
 
 import base64
@@ -16,6 +16,7 @@ from html import unescape
 from pathlib import Path
 
 from scripts.site import redirects as moved
+from scripts.site.feed import write_feed
 
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 # Data that a script reads is not run, and needs no permission.
@@ -149,7 +150,7 @@ def leave_out_styles(html: str) -> str:
 
 
 def finish(folder: Path) -> None:
-    """Finish every page, and write robots.txt. Doing it twice does no harm.
+    """Finish every page, and write the feed and robots.txt. Doing it twice does no harm.
 
     Args:
         folder: A built site.
@@ -178,6 +179,7 @@ def finish(folder: Path) -> None:
     home = unescape(first[1])
     robots = f"User-agent: *\nAllow: /\n\nSitemap: {home}sitemap.xml\n"
     (folder / "robots.txt").write_text(robots, encoding="utf-8")
+    write_feed(folder, home)
 
 
 def _with_policy(html: str, page: Path) -> str:

@@ -22,6 +22,7 @@ import brotli
 
 from scripts.site import bundle
 from scripts.site import redirects as moved
+from scripts.site.feed import FILE as FEED
 from scripts.site.finish import SiteError, policy
 
 # A pattern of paths, in which a `*` at the end stands for anything, and their headers.
@@ -140,7 +141,11 @@ def headers(folder: Path) -> Rules:
         for path in folder.rglob("*")
         if _HASHED.search(path.name)
     )
-    return {"/*": everywhere} | {path: {"Cache-Control": _YEAR} for path in paths}
+    rules = {"/*": everywhere} | {path: {"Cache-Control": _YEAR} for path in paths}
+    if (folder / FEED).is_file():
+        # By its name a host would call it any XML.
+        rules[f"/{FEED}"] = {"Content-Type": "application/atom+xml; charset=utf-8"}
+    return rules
 
 
 def netlify(rules: Rules) -> str:
@@ -190,8 +195,12 @@ def nginx(rules: Rules, pages: Mapping[str, str]) -> str:
     ]
     for path, fields in rules.items():
         if path != "/*":
-            own = _add_headers({**everywhere, **fields})
-            lines += [f"location = {path} {{", *(f"    {line}" for line in own), "}"]
+            own = {"Cache-Control": "no-cache", **everywhere, **fields}
+            # nginx would send a type that is added beside its own.
+            kind = own.pop("Content-Type", None)
+            typed = ["types {}", f'default_type "{kind}";'] if kind else []
+            inside = [*typed, *_add_headers(own)]
+            lines += [f"location = {path} {{", *(f"    {line}" for line in inside), "}"]
     lines += [f"location = {old} {{ return 301 {new}; }}" for old, new in pages.items()]
     return "\n".join([*lines, ""])
 

@@ -78,6 +78,9 @@ class _ByRules:
                 for pattern, fields in self._rules:
                     if fnmatchcase(scope["path"], pattern):
                         for name, value in fields.items():
+                            # A file has a type already; the rule knows better.
+                            if name == "Content-Type":
+                                del sent[name]
                             sent.append(name, value)
                 sent.setdefault("Cache-Control", _ASK_AGAIN)
             await send(message)

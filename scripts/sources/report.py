@@ -97,7 +97,7 @@ class Report:
     def _summary(self) -> Iterator[str]:
         findings = counted(len(self.findings), "finding") if self.findings else "No findings"
         yield (
-            f"Asked for on {self.day}: {counted(self.pages, 'page')}. "
+            f"Options for on {self.day}: {counted(self.pages, 'page')}. "
             f"As it was kept: {counted(self.same, 'passage')}. {findings}.\n"
         )
         official = [source.id for source in self.bare if is_official(source)]

@@ -88,6 +88,9 @@ LINES = '{\n  "instId": "BTC-USDT",\n  "sz": "2"\n}'
 GET = Request()
 POST = Request(method="POST", request_path="/api/v5/trade/order", body=COMPACT)
 LOGIN = Request(timestamp="1704876947", request_path="/users/self/verify")
+# The path is that of the rule; the request that carries the headers has another, such as
+# /ws/v5/public-sbe.
+SBE = Request(timestamp="1751335333", request_path="/users/self/verify")
 
 # --- right -----------------------------------------------------------------------------------
 
@@ -419,6 +422,29 @@ RIGHT_LOGINS = [
     Right("secret-text", LOGIN, "secret_key", {f"login-{k}": v for k, v in SECRET_TEXTS.items()}),
     Right(
         "secret-length", LOGIN, "secret_key", {f"login-{k}": v for k, v in SECRET_LENGTHS.items()}
+    ),
+]
+
+RIGHT_SBE = [
+    Right(
+        "time",
+        SBE,
+        "timestamp",
+        {
+            "sbe": ("1751335333", "The time of the example in OKX's documentation."),
+            "sbe-zeros-at-end": ("1760000000", "Not 1.76e9."),
+            "sbe-9-digits": ("987654321", "Not filled up with a zero."),
+            "sbe-after-2038": ("2147483649", "Beyond a signed 32-bit number."),
+        },
+    ),
+    Right(
+        "secret-text",
+        SBE,
+        "secret_key",
+        {
+            f"sbe-{name}": SECRET_TEXTS[name]
+            for name in ("secret-lower-case", "secret-punctuation", "secret-chinese")
+        },
     ),
 ]
 
@@ -984,6 +1010,74 @@ WRONG_LOGINS = [
             "login-newline-at-end": (
                 "newline-at-end",
                 LOGIN.prehash + "\n",
+                "A line feed was signed after the text, as echo writes it.",
+            ),
+        },
+    ),
+]
+
+WRONG_SBE = [
+    Wrong(
+        "time",
+        SBE,
+        "timestamp",
+        {
+            "sbe-iso": ("rest-formula", "2025-07-01T02:02:13.000Z", "The time form of REST."),
+            "sbe-iso-short": ("rest-formula", "2025-07-01T02:02:13Z", "The same, shortened."),
+            "sbe-milliseconds": ("milliseconds-signed", "1751335333123", "Milliseconds signed."),
+            "sbe-fraction": ("milliseconds-signed", "1751335333.123", "A fraction signed."),
+            "sbe-clock-after": ("clock-read-twice", "1751335334", "Signed a second after."),
+        },
+    ),
+    Wrong(
+        "path",
+        SBE,
+        "request_path",
+        {
+            "sbe-path-of-address": (
+                "path-of-address",
+                "/ws/v5/public-sbe",
+                "The path of the upgrade request was signed.",
+            ),
+            "sbe-no-slash": ("no-slash", "users/self/verify", "No slash at the start."),
+            "sbe-no-path": ("path-missing", "", "The path was not signed."),
+            "sbe-full-url": (
+                "full-url",
+                "https://openapi.okx.com/users/self/verify",
+                "Scheme and host were signed with the path.",
+            ),
+        },
+    ),
+    Wrong(
+        "query",
+        SBE,
+        "request_path",
+        {
+            "sbe-question-mark": (
+                "question-mark",
+                "/users/self/verify?",
+                "Signed with a question mark and no query.",
+            )
+        },
+    ),
+    Wrong(
+        "method",
+        SBE,
+        "method",
+        {
+            "sbe-method-lower-case": ("method-case", "get", "Signed get, sent GET."),
+            "sbe-method-left-out": ("method-missing", "", "GET was not signed."),
+        },
+    ),
+    Wrong(
+        "formula",
+        SBE,
+        "prehash",
+        {
+            "sbe-empty-object": ("empty-body", SBE.prehash + "{}", "Signed with {} at the end."),
+            "sbe-newline-at-end": (
+                "newline-at-end",
+                SBE.prehash + "\n",
                 "A line feed was signed after the text, as echo writes it.",
             ),
         },

@@ -21,9 +21,11 @@ from scripts.vectors.cases import (
     LOGIN,
     RIGHT,
     RIGHT_LOGINS,
+    RIGHT_SBE,
     WRONG,
     WRONG_DIGESTS,
     WRONG_LOGINS,
+    WRONG_SBE,
     WRONG_SECRETS,
     Request,
     Right,
@@ -62,21 +64,40 @@ def websocket() -> dict[str, Any]:
     return _file("websocket", right, [*_wrong(WRONG_LOGINS), *_wrong_of_any("login-", LOGIN)])
 
 
+def sbe() -> dict[str, Any]:
+    """Return what is in `sbe.json`: logins by the headers of an upgrade request, right and wrong.
+
+    The mistakes with secret and digest are those of every signature: see `websocket`.
+
+    Examples:
+        >>> sbe()["valid"][0]["headers"]["OK-ACCESS-TIMESTAMP"]
+        '1751335333'
+    """
+    right = _right(RIGHT_SBE)
+    for case in right:
+        case["headers"] = _headers(case)
+    return _file("sbe", right, _wrong(WRONG_SBE))
+
+
+FILES = {"rest.json": rest, "websocket.json": websocket, "sbe.json": sbe}
+"""The files, each with the function that returns what is in it."""
+
+
 def write(folder: Path | str) -> list[Path]:
-    """Write `rest.json` and `websocket.json`.
+    """Write every file of `FILES`.
 
     Args:
         folder: Where to. Files that are there already are only added to.
 
     Returns:
-        The two files.
+        The files.
 
     Raises:
         ValueError: A case that is in a file there would change or vanish.
     """
     written = []
-    for name, content in (("rest.json", rest()), ("websocket.json", websocket())):
-        path = Path(folder, name)
+    for name, make in FILES.items():
+        content, path = make(), Path(folder, name)
         if path.exists():
             _check_kept(json.loads(path.read_text(encoding="utf-8")), content, path)
         # ASCII, so that no editor, download or terminal can change a character.

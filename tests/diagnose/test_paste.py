@@ -29,20 +29,21 @@ ANSWER = (
 )
 CURL_SENT = [f"GET {PATH} HTTP/1.1", "Host: openapi.okx.com", *LINES.split("\n"), ""]
 CURL = "*   Trying 192.0.2.1:443...\n" + "".join(f"> {line}\n" for line in CURL_SENT) + ANSWER
-CURL_2 = (
-    "* [HTTP/2] [1] [:method: GET]\n* [HTTP/2] [1] [:scheme: https]\n"
-    + CURL.replace("HTTP/1.1", "HTTP/2").lower().replace(SIGN.lower(), SIGN)
-    .replace(AT.lower(), AT).replace("fake-pass-1", "Fake-Pass-1").replace("get /", "GET /")
-    .replace("ccy=btc", "ccy=BTC").replace("http/2", "HTTP/2")
-)  # fmt: skip
+CURL_2 = "* [HTTP/2] [1] [:method: GET]\n* [HTTP/2] [1] [:scheme: https]\n" + CURL.replace(
+    "HTTP/1.1", "HTTP/2"
+).lower().replace(SIGN.lower(), SIGN).replace(AT.lower(), AT).replace(
+    "fake-pass-1", "Fake-Pass-1"
+).replace("get /", "GET /").replace("ccy=btc", "ccy=BTC").replace("http/2", "HTTP/2")
 SENT = (
     f"GET {PATH} HTTP/1.1\r\nHost: openapi.okx.com\r\nAccept: */*\r\n"
-    + LINES.replace("\n", "\r\n") + "\r\n\r\n"
-)  # fmt: skip
+    + LINES.replace("\n", "\r\n")
+    + "\r\n\r\n"
+)
 POSTED = (
     f"POST /api/v5/trade/order HTTP/1.1\r\nHost: openapi.okx.com\r\nContent-Length: {len(BODY)}\r\n"
-    + LINES.replace("\n", "\r\n") + "\r\n\r\n"
-)  # fmt: skip
+    + LINES.replace("\n", "\r\n")
+    + "\r\n\r\n"
+)
 DEBUG = f"send: {SENT.encode()!r}\nreply: 'HTTP/1.1 401 Unauthorized\\r\\n'\nheader: Date: today\n"
 DEBUG_POST = f"send: {POSTED.encode()!r}\nsend: {BODY.encode()!r}\nreply: 'HTTP/1.1 401\\r\\n'\n"
 TOOLBELT = (
@@ -50,14 +51,15 @@ TOOLBELT = (
 )
 TRACE = (
     f"=> Send header, 300 bytes (0x12c)\n> POST /api/v5/trade/order HTTP/1.1\n"
-    f"> Content-Length: {len(BODY)}\n" + "".join(f"> {line}\n" for line in LINES.split("\n"))
+    f"> Content-Length: {len(BODY)}\n"
+    + "".join(f"> {line}\n" for line in LINES.split("\n"))
     + f"> \n=> Send data, {len(BODY)} bytes (0x1e)\n0000: {BODY[:20]}\n0014: {BODY[20:]}\n"
     "== Info: done\n"
-)  # fmt: skip
+)
 CCXT = (
     f"fetch Request:\n okx GET https://www.okx.com{PATH}\nRequestHeaders:\n{HEADERS!r}\n"
     "RequestBody:\nNone\n"
-)  # fmt: skip
+)
 CCXT_PYTHON = (
     f"\nfetch Request: okx POST https://www.okx.com/api/v5/trade/order RequestHeaders: {HEADERS} "
     f"RequestBody: {BODY}\n"
@@ -74,9 +76,14 @@ LOGIN = {"apiKey": KEY, "passphrase": "Fake-Pass-1", "timestamp": "1704876947", 
 
 def parts(pasted: Pasted) -> tuple[str | None, ...]:
     return (
-        pasted.timestamp, pasted.method, pasted.request_path, pasted.body or "",
-        pasted.signature, pasted.passphrase, pasted.api_key,
-    )  # fmt: skip
+        pasted.timestamp,
+        pasted.method,
+        pasted.request_path,
+        pasted.body or "",
+        pasted.signature,
+        pasted.passphrase,
+        pasted.api_key,
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,10 +106,25 @@ def parts(pasted: Pasted) -> tuple[str | None, ...]:
         (POSTED + BODY + "\n\nHTTP/1.1 401 Unauthorized\n", POST),
         ("\ufeff" + CURL, GET),
     ],
-    ids=["curl", "curl on Windows", "curl HTTP/2", "raw", "http.client", "http.client POST",
-         "toolbelt", "curl trace", "ccxt", "ccxt POST", "printed", "prepared", "curl command",
-         "raw POST", "raw POST with answer", "byte order mark"],
-)  # fmt: skip
+    ids=[
+        "curl",
+        "curl on Windows",
+        "curl HTTP/2",
+        "raw",
+        "http.client",
+        "http.client POST",
+        "toolbelt",
+        "curl trace",
+        "ccxt",
+        "ccxt POST",
+        "printed",
+        "prepared",
+        "curl command",
+        "raw POST",
+        "raw POST with answer",
+        "byte order mark",
+    ],
+)
 def test_a_dump_is_read(text: str, expected: Pasted) -> None:
     assert parts(expected) == parts(read(text))
 
@@ -126,9 +148,16 @@ def test_the_host_that_was_called_is_read() -> None:
 
 def test_json_is_read() -> None:
     content = {
-        "timestamp": AT, "method": "GET", "request_path": PATH, "body": "", "signature": SIGN,
-        "secret_key": "FAKE", "passphrase": "Fake-Pass-1", "api_key": KEY, "id": 7,
-    }  # fmt: skip
+        "timestamp": AT,
+        "method": "GET",
+        "request_path": PATH,
+        "body": "",
+        "signature": SIGN,
+        "secret_key": "FAKE",
+        "passphrase": "Fake-Pass-1",
+        "api_key": KEY,
+        "id": 7,
+    }
 
     found = read(json.dumps(content, indent=2))
 

@@ -35,8 +35,8 @@ from tests.diagnose.test_search import (
 from tests.support import wire
 from tests.support.wire import ISO
 
-INVALID = [*vectors.rest()["invalid"], *vectors.websocket()["invalid"]]
-VALID = [*vectors.rest()["valid"], *vectors.websocket()["valid"]]
+INVALID = [case for make in vectors.FILES.values() for case in make()["invalid"]]
+VALID = [case for make in vectors.FILES.values() for case in make()["valid"]]
 KEYS = {"OKX_SECRET_KEY": SECRET, "OKX_PASSPHRASE": PASSPHRASE, "OKX_API_KEY": API_KEY}
 
 
@@ -48,8 +48,9 @@ def run(*arguments: str, stdin: str | bytes = "", **environ: str) -> Result:
 def options(request: Request, signature: str) -> list[str]:
     names = ("--timestamp", "--method", "--path", "--body")
     return [word for pair in zip(names, request, strict=True) for word in pair] + [
-        "--signature", signature
-    ]  # fmt: skip
+        "--signature",
+        signature,
+    ]
 
 
 def as_json(request: Request, signature: str, **more: str) -> str:
@@ -82,8 +83,9 @@ def test_every_valid_vector_is_correct() -> None:
     for case in VALID:
         done = run("--json", stdin=input_of(case, case["signature"]))
         assert (done.exit_code, json.loads(done.stdout)) == (
-            0, {"verdict": "correct", "mistakes": []}
-        ), case["id"]  # fmt: skip
+            0,
+            {"verdict": "correct", "mistakes": []},
+        ), case["id"]
 
 
 @pytest.mark.parametrize(("expected", "request_", "rejected"), PAIRS[:3], ids=str)
@@ -144,8 +146,13 @@ def test_if_nothing_fits_it_says_what_was_ruled_out() -> None:
     assert "Ruled out, each alone and in pairs:\n  query-missing, query-sorted," in done.stdout
     assert "1. The secret is another key's" in done.stdout
     assert run("--json", *options(ASKED, signed("x")), **KEYS).stdout.split() == [
-        "{", '"verdict":', '"unknown",', '"mistakes":', "[]", "}"
-    ]  # fmt: skip
+        "{",
+        '"verdict":',
+        '"unknown",',
+        '"mistakes":',
+        "[]",
+        "}",
+    ]
 
 
 def test_a_long_request_says_that_pairs_were_not_tried() -> None:
@@ -216,11 +223,28 @@ def test_there_is_no_option_for_the_secret() -> None:
         (as_json(("${TS}", *GET[1:]), "<signature>"), "OK-ACCESS-TIMESTAMP, OK-ACCESS-SIGN."),
         (as_json((ISO, "GET", BALANCE[1:], ""), signed(*GET)), "does not begin with a slash"),
     ],
-    ids=["nothing", "half a dump", "no signature", "empty header", "short", "truncated",
-         "masked", "half JSON", "binary", "UTF-16 rubbish", "10 MB of rubbish", "10 MB of log",
-         "too much", "broken URL", "an answer", "other names", "a variable",
-         "to fill in", "no slash"],
-)  # fmt: skip
+    ids=[
+        "nothing",
+        "half a dump",
+        "no signature",
+        "empty header",
+        "short",
+        "truncated",
+        "masked",
+        "half JSON",
+        "binary",
+        "UTF-16 rubbish",
+        "10 MB of rubbish",
+        "10 MB of log",
+        "too much",
+        "broken URL",
+        "an answer",
+        "other names",
+        "a variable",
+        "to fill in",
+        "no slash",
+    ],
+)
 def test_bad_input_is_told_and_nothing_of_it_is_repeated(stdin: str | bytes, told: str) -> None:
     done = run(stdin=stdin, **KEYS)
 
@@ -259,8 +283,13 @@ NAMES = {SECRET: "secret key", PASSPHRASE: "passphrase", API_KEY: "API key"}
 def test_a_string_of_the_key_in_the_place_of_the_signature_is_recognised(
     string: str, written: str
 ) -> None:
-    forms = {string, string.upper(), quote(string), string.encode().hex(),
-             base64.b64encode(string.encode()).decode()}  # fmt: skip
+    forms = {
+        string,
+        string.upper(),
+        quote(string),
+        string.encode().hex(),
+        base64.b64encode(string.encode()).decode(),
+    }
     for form in forms:
         done = run(*options(GET, written.format(form)), **KEYS)
 

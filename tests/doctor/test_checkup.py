@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from okx_guide import SITES as REAL_SITES
 from okx_guide import OkxSession
 from okx_guide.commands.doctor import doctor as command
-from okx_guide.doctor import Asked, Check, Machine, Report, examine
+from okx_guide.doctor import Check, Machine, Options, Report, examine
 from okx_guide.doctor import credentials as variables
 from okx_guide.doctor import network as ways
 from okx_guide.doctor import selftest as local
@@ -48,9 +48,13 @@ from tests.support.servers import Handler, serve
 from tests.support.wire import no_proxy
 
 SECRETS = (
-    PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase, OTHER_KEY.secret_key, OTHER_KEY.passphrase,
-    "hunter2", "Pract#ice-0nly",
-)  # fmt: skip
+    PRACTICE_KEY.secret_key,
+    PRACTICE_KEY.passphrase,
+    OTHER_KEY.secret_key,
+    OTHER_KEY.passphrase,
+    "hunter2",
+    "Pract#ice-0nly",
+)
 HEALTHY = Defect("nothing", "", nothing, "", ())
 
 
@@ -80,9 +84,11 @@ def patient(tmp_path: Path) -> Iterator[Patient]:
 
 def machine(patient: Patient, **changes: Any) -> Machine:
     settled = Machine(
-        patient.environ, config=patient.folder / "none.toml", sites=patient.sites,
+        patient.environ,
+        config=patient.folder / "none.toml",
+        sites=patient.sites,
         seconds=(15, 15),
-    )  # fmt: skip
+    )
     return replace(settled, **changes)
 
 
@@ -161,7 +167,7 @@ def test_no_report_holds_a_secret(reports: dict[str, Report]) -> None:
 
 
 def test_a_healthy_key_is_fit(patient: Patient) -> None:
-    report = examine(machine(patient), Asked(demo=True))
+    report = examine(machine(patient), Options(demo=True))
 
     assert [(id_, "ok") for id_ in IDS] == [(check.id, check.status) for check in report.checks]
     assert (report.verdict, report.in_a_line) == ("fit", "Fit for use.")
@@ -173,7 +179,7 @@ def test_what_kind_of_key_it_is_can_be_found_out(key: Any, tmp_path: Path) -> No
         report = examine(machine(patient))
 
     assert (report.verdict, of(report, "environment").status) == ("fit", "ok")
-    assert f"a {'demo' if key.demo else 'live'} key" in of(report, "environment").said
+    assert f"a {'demo' if key.demo else 'live'} key" in of(report, "environment").message
 
 
 def test_the_site_where_a_key_lives_is_named(patient: Patient) -> None:
@@ -184,11 +190,11 @@ def test_the_site_where_a_key_lives_is_named(patient: Patient) -> None:
         asked.append(hosts)
         return True
 
-    report = examine(machine(patient), Asked(may_ask=may_ask))
+    report = examine(machine(patient), Options(may_ask=may_ask))
 
     assert [[patient.sandbox.hosts[site].url for site in ("global", "us")]] == asked
     site = of(report, "site")
-    assert "lives on the site global, as a demo key" in site.said
+    assert "lives on the site global, as a demo key" in site.message
     assert f"OKX_API_BASE_URL={patient.sandbox.hosts['global'].url}" in site.fix
     assert f"OKX_WS_URL={patient.sandbox.hosts['global'].ws_demo}" in site.fix
 
@@ -196,10 +202,10 @@ def test_the_site_where_a_key_lives_is_named(patient: Patient) -> None:
 def test_the_site_is_found_without_a_host_too(patient: Patient) -> None:
     del patient.environ["OKX_API_BASE_URL"]
 
-    report = examine(machine(patient), Asked(may_ask=lambda _: True))
+    report = examine(machine(patient), Options(may_ask=lambda _: True))
 
     assert (report.verdict, of(report, "site").cause) == ("unfit", "region_site")
-    assert "lives on the site global" in of(report, "site").said
+    assert "lives on the site global" in of(report, "site").message
 
 
 def test_a_site_that_does_not_answer_is_not_taken_for_one_that_does_not_know(
@@ -212,11 +218,11 @@ def test_a_site_that_does_not_answer_is_not_taken_for_one_that_does_not_know(
     sites = patient.sites
     sites["eea"] = replace(sites["eea"], rest_url=gone)
 
-    report = examine(machine(patient, sites=sites), Asked(may_ask=lambda _: True))
+    report = examine(machine(patient, sites=sites), Options(may_ask=lambda _: True))
 
     assert (
         of(report, "site").cause,
-        "No answer from: eea" in of(report, "site").said,
+        "No answer from: eea" in of(report, "site").message,
     ) == ("region_site", True)
 
 
@@ -232,7 +238,7 @@ def test_a_wrong_clock_is_named_and_the_rest_is_checked_with_the_right_time(
     report = examine(machine(patient, clock=lambda: now() + off))
 
     assert [check.id for check in found(report)] == ["clock"]
-    assert f"Your clock is 100.0 s {side}" in of(report, "clock").said
+    assert f"Your clock is 100.0 s {side}" in of(report, "clock").message
     assert (of(report, "clock").status, of(report, "clock").cause) == ("problem", "ts_clock")
     assert (report.verdict, of(report, "websocket").status) == ("unfit", "ok")
 
@@ -249,7 +255,7 @@ def test_a_clock_may_be_a_little_off(patient: Patient, off: float, status: str) 
 def test_nothing_is_sent_offline(patient: Patient) -> None:
     asleep = machine(patient, session=never, resolve=never, connect=never, send=never)
 
-    report = examine(asleep, Asked(offline=True))
+    report = examine(asleep, Options(offline=True))
 
     assert {"python", "variables", "file", "vectors", "host"} == {
         check.id for check in report.checks if check.status == "ok"
@@ -267,7 +273,7 @@ def test_a_broken_signing_code_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
     broken = local.vectors()
 
     assert (broken.status, broken.cause) == ("problem", "header_or_client_bug")
-    assert "2 of 4" in broken.said
+    assert "2 of 4" in broken.message
 
 
 def test_certificates_that_are_not_there_are_noticed(tmp_path: Path) -> None:
@@ -300,7 +306,7 @@ def test_who_can_read_the_file_is_told(mode: int, status: str, said: str, tmp_pa
     check = variables.file(path, windows=False)
 
     assert (check.status, check.cause) == (status, "")
-    assert said in check.said
+    assert said in check.message
     if status == "warning":
         assert f"Run `chmod 600 {path}`" in check.fix
         assert check.page == "/security/storing-keys/#a-file-that-only-you-can-read"
@@ -317,17 +323,17 @@ def test_a_file_that_cannot_be_looked_at_is_not_judged(
     check = variables.file(tmp_path / "config.toml", windows=False)
 
     assert (check.status, check.fix) == ("skipped", "")
-    assert "Permission denied" in check.said
+    assert "Permission denied" in check.message
 
 
 def test_a_file_without_a_mode_is_not_judged(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
 
-    assert "so none that others can read" in variables.file(path, windows=True).said
+    assert "so none that others can read" in variables.file(path, windows=True).message
     path.touch()
 
     check = variables.file(path, windows=True)
-    assert (check.status, "on Windows" in check.said) == ("skipped", True)
+    assert (check.status, "on Windows" in check.message) == ("skipped", True)
 
 
 def test_an_open_file_is_something_to_mend_beside_a_fit_key(patient: Patient) -> None:
@@ -367,7 +373,7 @@ def test_both_kinds_of_address_are_tried(
     check = way("https://openapi.okx.com", lambda *_, **__: rows, connect, 1)
 
     assert status == check.status
-    assert said in check.said
+    assert said in check.message
 
 
 # --- where the key goes -------------------------------------------------------------------
@@ -409,7 +415,7 @@ def test_no_other_host_is_asked_without_leave(patient: Patient, sent: Sent) -> N
     here = patient.environ["OKX_API_BASE_URL"] = patient.sandbox.hosts["us"].url
 
     for may_ask in (None, lambda _: False):
-        examine(machine(patient, session=Recorded), Asked(may_ask=may_ask))
+        examine(machine(patient, session=Recorded), Options(may_ask=may_ask))
 
     assert {here} == {url.partition("/api/")[0] for _, url, _ in sent}
 
@@ -417,7 +423,7 @@ def test_no_other_host_is_asked_without_leave(patient: Patient, sent: Sent) -> N
 def test_with_leave_only_the_hosts_of_the_table_are_asked(patient: Patient, sent: Sent) -> None:
     patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
 
-    examine(machine(patient, session=Recorded), Asked(may_ask=lambda _: True))
+    examine(machine(patient, session=Recorded), Options(may_ask=lambda _: True))
 
     hosts = {url.partition("/api/")[0] for _, url, _ in sent}
     assert hosts == {site.rest_url for site in patient.sites.values()}
@@ -440,11 +446,11 @@ def test_a_practice_key_is_offered_to_no_real_host(patient: Patient, sent: Sent)
     patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
     at_home = machine(patient, session=Recorded, sites=REAL_SITES)
 
-    reports = [examine(at_home, Asked(may_ask=may_ask)) for may_ask in (None, never)]
+    reports = [examine(at_home, Options(may_ask=may_ask)) for may_ask in (None, never)]
 
     assert of(reports[0], "site") == of(reports[1], "site")
     site = of(reports[1], "site")
-    assert (site.cause, "it is not asked" in site.said) == ("cred_mixup", True)
+    assert (site.cause, "it is not asked" in site.message) == ("cred_mixup", True)
     assert "Set the variables that it printed" in site.fix
     assert {patient.environ["OKX_API_BASE_URL"]} == {
         url.partition("/api/")[0] for _, url, _ in sent
@@ -468,13 +474,13 @@ def test_a_host_that_nobody_knows_has_no_key_of_okx(
         return False
 
     at_home = machine(patient, environ=environ, session=Recorded, sites=REAL_SITES)
-    report = examine(at_home, Asked(may_ask=may_ask))
+    report = examine(at_home, Options(may_ask=may_ask))
 
     if api_key == OWN_KEY:
         assert asked == [[site.rest_url for site in REAL_SITES.values()]]
     else:
         assert asked == []
-        assert "a sample of this guide" in of(report, "site").said
+        assert "a sample of this guide" in of(report, "site").message
     assert sent == []
 
 
@@ -491,9 +497,13 @@ def test_a_sample_is_not_sent_to_okx(patient: Patient) -> None:
 
     environ = {**patient.environ, "OKX_API_BASE_URL": "https://openapi.okx.com"}
     at_home = Machine(
-        environ, config=patient.folder / "none.toml", session=Okx, resolve=lambda *_, **__: [V4],
-        connect=lambda *_: socket.socket(), send=never,
-    )  # fmt: skip
+        environ,
+        config=patient.folder / "none.toml",
+        session=Okx,
+        resolve=lambda *_, **__: [V4],
+        connect=lambda *_: socket.socket(),
+        send=never,
+    )
 
     report = examine(at_home)
 
@@ -512,9 +522,12 @@ def test_a_practice_exchange_behind_tls_gets_its_sample(patient: Patient) -> Non
 
     patient.environ["OKX_API_BASE_URL"] = "https://practice.invalid"
     at_home = machine(
-        patient, session=Tls, sites=REAL_SITES, resolve=lambda *_, **__: [V4],
+        patient,
+        session=Tls,
+        sites=REAL_SITES,
+        resolve=lambda *_, **__: [V4],
         connect=lambda *_: socket.socket(),
-    )  # fmt: skip
+    )
 
     assert of(examine(at_home), "read").status == "ok"
 
@@ -529,13 +542,16 @@ def test_a_host_that_is_not_okx_s_is_no_reason_to_ask_okx(patient: Patient, sent
 
     patient.environ |= {"OKX_API_BASE_URL": "https://api.invalid", "OKX_API_KEY": OWN_KEY}
     at_home = machine(
-        patient, session=Tls, sites=REAL_SITES, resolve=lambda *_, **__: [V4],
+        patient,
+        session=Tls,
+        sites=REAL_SITES,
+        resolve=lambda *_, **__: [V4],
         connect=lambda *_: socket.socket(),
-    )  # fmt: skip
+    )
 
-    report = examine(at_home, Asked(may_ask=never))
+    report = examine(at_home, Options(may_ask=never))
 
-    assert "It is not one of OKX's hosts, so those are not asked." in of(report, "site").said
+    assert "It is not one of OKX's hosts, so those are not asked." in of(report, "site").message
     assert (of(report, "site").cause, len(sent)) == ("region_site", 3)
 
 
@@ -545,10 +561,10 @@ def test_no_redirect_takes_the_key_along(patient: Patient, status: int) -> None:
         # The first answer is right, so that the key is sent; the second redirects.
         turned = patient.stack.enter_context(time_then_redirect(status, elsewhere))
         patient.environ["OKX_API_BASE_URL"] = turned
-        report = examine(machine(patient), Asked(demo=True))
+        report = examine(machine(patient), Options(demo=True))
 
     assert seen_there == []
-    assert "redirects" in of(report, "read").said
+    assert "redirects" in of(report, "read").message
 
 
 def test_no_redirect_takes_the_login_along(patient: Patient) -> None:
@@ -582,7 +598,7 @@ def test_a_proxy_in_front_of_plain_http_sees_no_key(patient: Patient) -> None:
         report = compared.doctor(replace(HEALTHY, name="proxy"), patient)
 
     assert seen == []
-    assert "would read your key" in of(report, "path").said
+    assert "would read your key" in of(report, "path").message
 
 
 def test_a_proxy_in_front_of_tls_is_only_asked_to_connect(patient: Patient) -> None:
@@ -637,11 +653,11 @@ def test_the_closed_port_is_a_problem_from_its_day_on() -> None:
     found = {}
     for day in (*NOTICE, CLOSED):
         patient = Machine(LIVE_8443, Path("none.toml"), clock=day.timestamp, send=never)
-        found[day] = of(examine(patient, Asked(offline=True)), "websocket")
+        found[day] = of(examine(patient, Options(offline=True)), "websocket")
 
     assert [check.status for check in found.values()] == ["skipped", "skipped", "problem"]
-    assert "ws.okx.com:8443 is closed" in found[CLOSED].said
-    assert "31 October 2026" in found[CLOSED].said
+    assert "ws.okx.com:8443 is closed" in found[CLOSED].message
+    assert "31 October 2026" in found[CLOSED].message
     assert found[CLOSED].fix == "Set OKX_WS_URL=wss://ws.okx.com/ws/v5"
 
 
@@ -662,14 +678,14 @@ def test_a_client_that_dials_the_closed_port_is_named(version: str, status: str)
     check = local.python({}, lambda package: version if package == "ccxt" else "")
 
     assert status == check.status
-    assert (f"ccxt {version} dials port 8443" in check.said) == (status == "warning")
+    assert (f"ccxt {version} dials port 8443" in check.message) == (status == "warning")
 
 
 def test_a_rest_host_that_is_gone_is_a_problem() -> None:
     check = ways.host("https://aws.okx.com", REAL_SITES, CLOSED.date())
 
     assert (check.status, check.page) == ("problem", "/about/changes/")
-    assert "aws.okx.com is closed" in check.said
+    assert "aws.okx.com is closed" in check.message
 
 
 @pytest.mark.parametrize(
@@ -709,12 +725,25 @@ def test_the_host_of_the_website_is_known_too() -> None:
 # --- what a host may say ------------------------------------------------------------------
 
 ANSWERS = [
-    b"", b"null", b"[]", b"{}", b"\xff\xfe", b'"x"', b'{"code":"0"}', b'{"code":"0","data":[]}',
-    b'{"code":"0","data":[{}]}', b'{"code":"0","data":[{"ts":"now"}]}',
-    b'{"code":"0","data":[{"ts":"99999999999999999999"}]}', b'{"code":"0","data":{"ts":"1"}}',
-    b'{"code":"7","data":[]}', b'{"code":{"a":1}}', b'{"code":"99999","msg":"?"}', b"[" * 5000,
-    b'{"code":"0","data":[{"ts":' + b"9" * 5000 + b"}]}", b'{"code":"00000","data":[{"ts":"1"}]}',
-]  # fmt: skip
+    b"",
+    b"null",
+    b"[]",
+    b"{}",
+    b"\xff\xfe",
+    b'"x"',
+    b'{"code":"0"}',
+    b'{"code":"0","data":[]}',
+    b'{"code":"0","data":[{}]}',
+    b'{"code":"0","data":[{"ts":"now"}]}',
+    b'{"code":"0","data":[{"ts":"99999999999999999999"}]}',
+    b'{"code":"0","data":{"ts":"1"}}',
+    b'{"code":"7","data":[]}',
+    b'{"code":{"a":1}}',
+    b'{"code":"99999","msg":"?"}',
+    b"[" * 5000,
+    b'{"code":"0","data":[{"ts":' + b"9" * 5000 + b"}]}",
+    b'{"code":"00000","data":[{"ts":"1"}]}',
+]
 
 
 @pytest.mark.parametrize("body", ANSWERS, ids=range(len(ANSWERS)))
@@ -773,14 +802,24 @@ def test_the_address_to_list_is_shown(tmp_path: Path) -> None:
     with replace(HEALTHY, key=bound).patient(tmp_path) as patient:
         report = examine(machine(patient))
 
-    assert "50110 for 127.0.0.1" in of(report, "read").said
+    assert "50110 for 127.0.0.1" in of(report, "read").message
 
 
 @pytest.mark.parametrize(
     "answer",
-    ["", "null", "[]", "{}", '{"event":1}', '{"event":"error","code":"x"}', '{"event":"error"}',
-     '{"event":"error","code":"60009"}', '{"event":"login"}', '{"event":"login","code":"1"}'],
-)  # fmt: skip
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        '{"event":1}',
+        '{"event":"error","code":"x"}',
+        '{"event":"error"}',
+        '{"event":"error","code":"60009"}',
+        '{"event":"login"}',
+        '{"event":"login","code":"1"}',
+    ],
+)
 def test_whatever_a_websocket_answers_is_a_check(patient: Patient, answer: str) -> None:
     report = examine(machine(patient, send=lambda *_: answer))
 
@@ -844,11 +883,11 @@ def test_what_to_write_for_a_websocket_address_is_told(
     patient.environ["OKX_WS_URL"] = wrong
     sites = patient.sites if site else REAL_SITES
 
-    for asked in (Asked(), Asked(offline=True)):
+    for asked in (Options(), Options(offline=True)):
         check = of(examine(machine(patient, send=never, sites=sites), asked), "websocket")
 
         assert (check.status, check.cause) == ("problem", "region_site")
-        assert said in check.said
+        assert said in check.message
         assert check.fix == f"Set OKX_WS_URL={right}"
 
 
@@ -874,7 +913,7 @@ def test_a_mangled_websocket_address_is_named_and_gets_no_login(
     check = of(examine(machine(patient, send=never)), "websocket")
 
     assert (check.status, check.cause) == ("problem", "region_site")
-    assert said in check.said
+    assert said in check.message
     assert f"Set OKX_WS_URL={patient.sandbox.hosts['global'].ws_demo}" == check.fix
 
 
@@ -897,18 +936,29 @@ def test_a_real_key_logs_in_at_no_practice_exchange() -> None:
     at = "ws://127.0.0.1:9/ws/v5"
     environ = {**GOOD, "OKX_API_BASE_URL": "https://us.okx.com", "OKX_WS_URL": at}
 
-    check = of(examine(Machine(environ, send=never), Asked(offline=True)), "websocket")
+    check = of(examine(Machine(environ, send=never), Options(offline=True)), "websocket")
 
-    assert "OKX_WS_URL (127.0.0.1:9) is a practice exchange, and OKX_API_BASE_URL" in check.said
+    assert "OKX_WS_URL (127.0.0.1:9) is a practice exchange, and OKX_API_BASE_URL" in check.message
     assert check.fix.startswith("Set it as your site has it, wss://host:port/ws/v5, or")
 
 
 @pytest.mark.parametrize(
     "url",
-    ["x", "okx.com", "ftp://okx.com", "https://", "https://[", "https://a:99999", "https://a b",
-     "https://u:p@okx.com", "https://okx.com/api/v5", '"https://okx.com"', "wss://ws.okx.com",
-     PRACTICE_KEY.secret_key],
-)  # fmt: skip
+    [
+        "x",
+        "okx.com",
+        "ftp://okx.com",
+        "https://",
+        "https://[",
+        "https://a:99999",
+        "https://a b",
+        "https://u:p@okx.com",
+        "https://okx.com/api/v5",
+        '"https://okx.com"',
+        "wss://ws.okx.com",
+        PRACTICE_KEY.secret_key,
+    ],
+)
 def test_a_mangled_host_is_named_and_not_shown(patient: Patient, url: str, sent: Sent) -> None:
     patient.environ["OKX_API_BASE_URL"] = url
 
@@ -916,9 +966,11 @@ def test_a_mangled_host_is_named_and_not_shown(patient: Patient, url: str, sent:
 
     check = of(report, "host")
     assert (
-        (check.status, check.cause), well_formed(url) and url.startswith("http"), sent,
-    ) == (("problem", "region_site"), False, [])  # fmt: skip
-    assert url not in check.said or len(url) < 2
+        (check.status, check.cause),
+        well_formed(url) and url.startswith("http"),
+        sent,
+    ) == (("problem", "region_site"), False, [])
+    assert url not in check.message or len(url) < 2
 
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:8700", "https://okx.com/api/v5"])
@@ -991,15 +1043,21 @@ def test_the_strings_are_looked_at(
 
     assert (status, cause) == (check.status, check.cause)
     assert (status == "problem") == (credentials is None)
-    assert not any(value in check.said for value in GOOD.values())
+    assert not any(value in check.message for value in GOOD.values())
 
 
 @pytest.mark.parametrize(
     ("passphrase", "doubt"),
-    [("Practice-0nly", ""), ("short-1", "fewer than 8"), ("Practice0nly", "no special character"),
-     ("a\\b-Practice", "a backslash"), ("Practice%2D0nly", "percent-encoded"),
-     ("'Practice-0nly'", "quotes around"), ('Practice-0nly"', "quotes around")],
-)  # fmt: skip
+    [
+        ("Practice-0nly", ""),
+        ("short-1", "fewer than 8"),
+        ("Practice0nly", "no special character"),
+        ("a\\b-Practice", "a backslash"),
+        ("Practice%2D0nly", "percent-encoded"),
+        ("'Practice-0nly'", "quotes around"),
+        ('Practice-0nly"', "quotes around"),
+    ],
+)
 def test_a_passphrase_that_may_be_mangled_is_doubted_in_words(passphrase: str, doubt: str) -> None:
     told = quoting_doubt(passphrase)
 
@@ -1020,11 +1078,11 @@ def test_a_profile_of_the_file_is_examined(patient: Patient) -> None:
     only_host = {"OKX_API_BASE_URL": patient.sandbox.url}
 
     default = examine(machine(patient, environ=only_host, config=path))
-    other = examine(machine(patient, config=path), Asked(profile="other"))
-    none = examine(machine(patient, config=path), Asked(profile="gone"))
+    other = examine(machine(patient, config=path), Options(profile="other"))
+    none = examine(machine(patient, config=path), Options(profile="gone"))
 
     assert (default.verdict, other.verdict, none.verdict) == ("fit", "fit", "unfit")
-    assert "config.toml" in of(default, "variables").said
+    assert "config.toml" in of(default, "variables").message
 
 
 @pytest.mark.parametrize(
@@ -1047,7 +1105,7 @@ def test_a_profile_that_is_not_there_is_told_with_those_that_are(
     check, credentials = strings(GOOD if profile else {}, path, profile)
 
     assert (check.status, check.cause, credentials) == ("problem", "cred_mixup", None)
-    assert f"{path} has {said}" in check.said
+    assert f"{path} has {said}" in check.message
     assert check.fix.endswith(fix)
 
 
@@ -1082,8 +1140,8 @@ def test_a_file_that_cannot_be_used_is_told_with_what_to_do(
 
     check, _ = strings({}, path, None)
 
-    assert str(path) in check.said
-    assert said in check.said
+    assert str(path) in check.message
+    assert said in check.message
     assert check.fix.startswith(fix)
 
 
@@ -1094,8 +1152,8 @@ def test_a_profile_that_lacks_strings_is_no_mix_with_the_environment(tmp_path: P
 
     assert strings(GOOD, path, None)[0].status == "ok"
     check, _ = strings({**GOOD, "OKX_PASSPHRASE": ""}, path, None)
-    assert "no OKX_PASSPHRASE; " in check.said
-    assert "is not read to complete it" in check.said
+    assert "no OKX_PASSPHRASE; " in check.message
+    assert "is not read to complete it" in check.message
 
 
 @pytest.mark.parametrize("text", ["", "x = [", "profiles = 3", "[profiles]\na = 1", "\0", "ü" * 9])
@@ -1189,11 +1247,18 @@ def test_the_command_needs_no_practice_exchange_and_no_websockets() -> None:
 
     done = subprocess.run(
         [sys.executable, "-c", code],
-        capture_output=True, text=True, timeout=60, check=False,
-        env={"PATH": os.environ["PATH"], "HOME": os.devnull, **GOOD,
-             "OKX_API_BASE_URL": "https://openapi.okx.com"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": os.devnull,
+            **GOOD,
+            "OKX_API_BASE_URL": "https://openapi.okx.com",
+        },
         cwd=Path(__file__).parents[2],
-    )  # fmt: skip
+    )
 
     assert (done.returncode, done.stderr) == (2, "")
     assert "4 known signatures come out right" in done.stdout

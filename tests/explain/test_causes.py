@@ -9,9 +9,7 @@ from okx_guide import facts
 from okx_guide.explain import causes
 from tests.plugins.blocks import ROOT
 
-REPORTS = json.loads((ROOT / "tests" / "explain" / "reports.json").read_text(encoding="utf-8"))[
-    "reports"
-]
+REPORTS = json.loads((ROOT / "tests/explain/reports.json").read_text("utf-8"))["reports"]
 
 
 def test_every_code_has_causes() -> None:

@@ -23,9 +23,7 @@ from tests.plugins.blocks import ROOT
 from tests.support.javascript import run_node
 from tests.support.properties import examples
 
-REPORTS = json.loads((ROOT / "tests" / "explain" / "reports.json").read_text(encoding="utf-8"))[
-    "reports"
-]
+REPORTS = json.loads((ROOT / "tests/explain/reports.json").read_text("utf-8"))["reports"]
 KEY = "0a1b2c3d-0000-4000-8000-00000000fa4e"
 SECRET = "FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"
 SIGNATURE = "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY="
@@ -90,16 +88,24 @@ TEXTS = {
     "Chinese words": ("请求时间戳过期", ["50102"], "ts_clock"),
     "Chinese context": ("API key 不存在，我用的是 my.okx.com", ["50119"], "region_site"),  # noqa: RUF001
     "full-width digits": ("code：５０１０１", ["50101"], "env_demo_live"),  # noqa: RUF001
-    "401": ("401 Client Error: Unauthorized for url: https://www.okx.com/api/v5/account/balance",
-            ["401"], "header_or_client_bug"),
+    "401": (
+        "401 Client Error: Unauthorized for url: https://www.okx.com/api/v5/account/balance",
+        ["401"],
+        "header_or_client_bug",
+    ),
     "403": ("HTTP/2 403\nserver: cloudflare\n<html>", ["403"], "network_geo"),
     "405": ("405", ["405"], "header_or_client_bug"),
     "429": ("HTTP 429", ["429"], "rate_limit"),
-    "502": ("okx GET https://www.okx.com/api/v5/account/config 502 Bad Gateway", ["502"],
-            "server_side"),
+    "502": (
+        "okx GET https://www.okx.com/api/v5/account/config 502 Bad Gateway",
+        ["502"],
+        "server_side",
+    ),
     "closed port": ("Error: connect ECONNREFUSED ws.okx.com:8443", [], "region_site"),
     "closed port, time-out": (
-        "asyncio.TimeoutError: wss://wspap.okx.com:8443/ws/v5/private", [], "region_site",
+        "asyncio.TimeoutError: wss://wspap.okx.com:8443/ws/v5/private",
+        [],
+        "region_site",
     ),
     "a port that answered": (
         'wss://ws.okx.com:8443/ws/v5/private {"event":"error","code":"60024"}',
@@ -109,8 +115,11 @@ TEXTS = {
     "DNS": (REQUESTS, [], "network_geo"),
     "TLS": (CERTIFICATE, [], "network_geo"),
     "proxy": ("ProxyError: Cannot connect to proxy", [], "network_geo"),
-    "time-out": ("RequestTimeout: okx GET https://www.okx.com/api/v5/public/time timed out "
-                 "(10000 ms)", [], "network_geo"),
+    "time-out": (
+        "RequestTimeout: okx GET https://www.okx.com/api/v5/public/time timed out (10000 ms)",
+        [],
+        "network_geo",
+    ),
     "no answer": ("no answer at all", [], "network_geo"),
     "curl dump": (
         f"> GET /api/v5/account/balance HTTP/2\n> OK-ACCESS-KEY: {KEY}\n> OK-ACCESS-TIMESTAMP: "
@@ -125,7 +134,7 @@ TEXTS = {
     "v3": ("https://www.okex.com/api/v3/accounts code 30016", ["30016"], "api_version"),
     "v3, not in our list": ("okex error code: 30099", ["30099"], "api_version"),
     "several": ("50103, then 50112, then 50102", ["50103", "50112", "50102"], "multiple"),
-}  # fmt: skip
+}
 
 # The same in fewer words: how libraries and systems say it, and OKX's own Chinese texts.
 TEXTS |= {
@@ -257,10 +266,13 @@ def patterns() -> list[str]:
         for name in ("trouble", "context", "denied", "code", "level", "number", "closed")
     ]
     return [
-        *single, known["older"], known["websocket"], *known["status"],
+        *single,
+        known["older"],
+        known["websocket"],
+        *known["status"],
         *(row[1] for name in ("said", "states", "masks") for row in known[name]),
         *(row[2] for row in known["clues"]),
-    ]  # fmt: skip
+    ]
 
 
 def test_the_patterns_mean_the_same_in_both_languages() -> None:
@@ -283,11 +295,23 @@ def test_the_texts_that_are_looked_for_are_in_lower_case() -> None:
 # --- nothing secret comes back ----------------------------------------------------------
 
 LABELLED = [
-    "passphrase={}", "passphrase: {}", "OKX_PASSPHRASE='{}'", 'OK-ACCESS-PASSPHRASE: "{}"',
-    '"passphrase": "{}"', '\\"passphrase\\":\\"{}\\"', "password => {}", "secretKey = '{}'",
-    "api_secret={}", "OKX_SECRET_KEY={}", "apiKey: '{}'", "OK-ACCESS-KEY: {}", "sign={}",
-    "OK-ACCESS-SIGN: {}", "my passphrase is {}", "密码：{}",  # noqa: RUF001
-]  # fmt: skip
+    "passphrase={}",
+    "passphrase: {}",
+    "OKX_PASSPHRASE='{}'",
+    'OK-ACCESS-PASSPHRASE: "{}"',
+    '"passphrase": "{}"',
+    '\\"passphrase\\":\\"{}\\"',
+    "password => {}",
+    "secretKey = '{}'",
+    "api_secret={}",
+    "OKX_SECRET_KEY={}",
+    "apiKey: '{}'",
+    "OK-ACCESS-KEY: {}",
+    "sign={}",
+    "OK-ACCESS-SIGN: {}",
+    "my passphrase is {}",
+    "密码：{}",  # noqa: RUF001
+]
 
 
 @pytest.mark.parametrize("label", LABELLED)
@@ -452,11 +476,14 @@ EXPLAIN = """
 
 def test_the_page_gives_the_same_answers_as_the_command() -> None:
     texts = [
-        *map(told, REPORTS), *(report["symptom"] for report in REPORTS),
-        *(text for text, *_ in TEXTS.values()), *(text for text, *_ in UNKNOWN.values()),
-        *causes.catalogue(), *(label.format("Fake-1 pass") for label in LABELLED),
+        *map(told, REPORTS),
+        *(report["symptom"] for report in REPORTS),
+        *(text for text, *_ in TEXTS.values()),
+        *(text for text, *_ in UNKNOWN.values()),
+        *causes.catalogue(),
+        *(label.format("Fake-1 pass") for label in LABELLED),
         f"okx {ASK} {CCXT}\n" * 3000,
-    ]  # fmt: skip
+    ]
 
     for text, answer in zip(texts, run_node(EXPLAIN, texts), strict=True):
         explained = explain.explain(text)

@@ -282,8 +282,12 @@ def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: P
 
     done = subprocess.run(
         ["/usr/bin/env", "bash", "-euo", "pipefail", "-c", script],
-        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
 
     read = Credentials.from_env(json.loads(done.stdout))
     assert len(expected) == 3

@@ -12,7 +12,8 @@ from functools import cache
 import pytest
 
 from okx_guide import facts
-from tests.plugins.blocks import DOCS, ROOT, prose_of
+from scripts.docs.mentions import AMOUNT, CODE, ENDPOINT, HEADER, HOST, list_amounts, prose_of
+from tests.plugins.blocks import DOCS, ROOT
 
 FILES = ("errors", "headers", "hosts", "limits", "permissions", "rules")
 
@@ -25,7 +26,7 @@ def prose() -> Iterator[tuple[str, str]]:
             yield f"{page.relative_to(ROOT)}:{number}", line
 
 
-def mentions(pattern: str) -> list[tuple[str, str]]:
+def mentions(pattern: str | re.Pattern[str]) -> list[tuple[str, str]]:
     return [(where, found) for where, line in prose() for found in re.findall(pattern, line)]
 
 
@@ -43,24 +44,8 @@ def rule(name: str, field: str) -> object:
 
 def amounts() -> set[str]:
     """Every amount that a page may state, made from the facts."""
-    passphrase = facts.load("rules")["passphrase-rule"].value
-    keys = facts.load("rules")["key-shape"].value
-    limits = [fact.value for fact in facts.load("limits").values()]
     return {
-        f"{rule('timestamp-window', 'seconds')} seconds",
-        f"{rule('ws-window', 'seconds')} seconds",
-        f"{rule('ws-keep-alive', 'seconds')} seconds",
-        f"{rule('ws-upgrade-notice', 'seconds_before')} seconds",
-        f"{rule('inactivity', 'days')} days",
-        f"{rule('inactivity', 'days')} idle days",
-        f"{rule('key-limit', 'keys')} keys",
-        f"{rule('ip-limit', 'addresses')} addresses",
-        f"{rule('label', 'max_length')} letters",
-        f"{passphrase['max_length']} characters",
-        f"{rule('signature-length', 'characters')} characters",
-        *(f"{length} characters" for length in re.findall(r"\d+", json.dumps(keys))),
-        *(f"{limit['seconds']} seconds" for limit in limits),
-        *(f"{limit['requests']} requests" for limit in limits),
+        *(amount for amount, _ in list_amounts(facts.today())),
         # Of the older rule for passphrases, which the page calls disputed.
         "32 letters",
         # What one report measured; see fact passphrase-quoting.
@@ -72,23 +57,13 @@ def test_every_code_is_known() -> None:
     # Codes of the older API and codes that OKX does not document are named as such.
     known = set(facts.load("errors")) | set(rule("undocumented-codes", "codes"))  # type: ignore[call-overload]  # a list
 
-    unknown = [
-        (where, code)
-        for where, code in mentions(
-            r"(?<![\d.,#-])(?:5[0-9]\d{3}|6[0-4]\d{3}|400[1-9])(?![\d.,-]\d|\d)"
-        )
-        if code not in known
-    ]
+    unknown = [(where, code) for where, code in mentions(CODE) if code not in known]
 
     assert unknown == []
 
 
 def test_every_host_is_known() -> None:
-    unknown = [
-        (where, host)
-        for where, host in mentions(r"[\w.-]+\.(?:okx|okex)\.com|(?<![\w.])okex\.com")
-        if host not in everything()
-    ]
+    unknown = [(where, host) for where, host in mentions(HOST) if host not in everything()]
 
     assert unknown == []
 
@@ -98,7 +73,7 @@ def test_every_header_is_known() -> None:
 
     unknown = [
         (where, header)
-        for where, header in mentions(r"OKX?-ACCESS-[A-Z]+|(?<![\w-])x-[a-z]+-[a-z]+")
+        for where, header in mentions(HEADER)
         if header not in known and header not in everything()
     ]
 
@@ -120,23 +95,13 @@ def test_every_permission_is_known() -> None:
 def test_every_endpoint_is_known() -> None:
     known = everything() + " ".join([*facts.load("limits"), *facts.load("permissions")])
 
-    unknown = [
-        (where, path)
-        for where, path in mentions(r"/api/v5/[a-z-]+/[a-z/-]+[a-z]")
-        if path not in known
-    ]
+    unknown = [(where, path) for where, path in mentions(ENDPOINT) if path not in known]
 
     assert unknown == []
 
 
 def test_every_amount_is_a_fact() -> None:
-    units = "seconds|days|idle days|keys|addresses|letters|characters|requests|milliseconds"
-
-    unknown = [
-        (where, amount)
-        for where, amount in mentions(rf"(?<![\d.,-])\d[\d,.]* (?:{units})\b")
-        if amount not in amounts()
-    ]
+    unknown = [(where, amount) for where, amount in mentions(AMOUNT) if amount not in amounts()]
 
     assert unknown == []
 

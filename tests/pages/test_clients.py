@@ -88,9 +88,14 @@ def test_it_reads_the_account(okx: Okx) -> None:
 def test_it_places_reads_and_cancels_an_order(okx: Okx) -> None:
     trade = okx(Trade.TradeAPI)
     placed = trade.place_order(
-        instId="BTC-USDT", tdMode="cash", side="buy", ordType="limit", px="1000", sz="0.001",
+        instId="BTC-USDT",
+        tdMode="cash",
+        side="buy",
+        ordType="limit",
+        px="1000",
+        sz="0.001",
         clOrdId="mine",
-    )  # fmt: skip
+    )
     assert (placed["code"], placed["data"][0]["sCode"]) == ("0", "0")
     name = placed["data"][0]["ordId"]
     assert trade.get_order("BTC-USDT", ordId=name)["data"][0]["state"] == "live"
@@ -257,9 +262,14 @@ def test_its_websocket_logs_in_and_sees_an_order(
             await until(lambda: len(events("subscribe")) == 3)
             place = okx(Trade.TradeAPI).place_order
             await asyncio.to_thread(
-                place, instId="BTC-USDT", tdMode="cash", side="buy", ordType="limit",
-                px="40000", sz="0.1",
-            )  # fmt: skip
+                place,
+                instId="BTC-USDT",
+                tdMode="cash",
+                side="buy",
+                ordType="limit",
+                px="40000",
+                sz="0.1",
+            )
             await until(lambda: [row["state"] for row in pushed("orders")] == ["live"])
             started.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(39000))
             await until(lambda: [row["state"] for row in pushed("orders")] == ["live", "filled"])

@@ -20,7 +20,6 @@ import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from tests.plugins.blocks import DOCS
-from tests.plugins.parallel import group
 from tests.support import languages
 from tests.support.languages import (
     COLLECTIONS,
@@ -181,14 +180,20 @@ def test_a_missing_tool_is_a_skip_here_and_a_failure_in_ci(monkeypatch: pytest.M
 
 def test_the_packages_can_be_asked_for_before_anything_is_installed() -> None:
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", "import sys; sys.path.append('.'); "
-         "from tests.support.languages import main; raise SystemExit(main(['--debian']))"],
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            "import sys; sys.path.append('.'); "
+            "from tests.support.languages import main; raise SystemExit(main(['--debian']))",
+        ],
         cwd=languages.ROOT,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-    )  # fmt: skip
+    )
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.split() == languages.packages()
@@ -218,14 +223,6 @@ def test_the_page_shows_every_program_and_how_it_is_run() -> None:
         files = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
         links = {f"[{file.name}](../snippets/{language.folder}/{file})" for file in files}
         assert {link for link in links if link not in tab} == set()
-
-
-# --- who builds it ----------------------------------------------------------------------
-
-
-def test_its_tests_stay_together(program: Program, request: pytest.FixtureRequest) -> None:
-    """So that one process builds it, and no other waits."""
-    assert program.language.folder == group(request.node.nodeid)
 
 
 # --- the two requests -------------------------------------------------------------------
@@ -373,13 +370,29 @@ def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     require(openssl, lacking(openssl))
     pem = tmp_path_factory.mktemp("tls") / "self_signed.pem"
     subprocess.run(
-        ["/usr/bin/env", "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
-         "-keyout", pem, "-out", pem.with_suffix(".crt")],
+        [
+            "/usr/bin/env",
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            pem,
+            "-out",
+            pem.with_suffix(".crt"),
+        ],
         check=True,
         capture_output=True,
         timeout=60,
-    )  # fmt: skip
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem.with_suffix(".crt"), pem)
     return context

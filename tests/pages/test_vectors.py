@@ -30,14 +30,16 @@ from tests.support.tools import needs
 Case = dict[str, Any]
 
 FOLDER = DOCS / "vectors"
-NAMES = ("rest.json", "websocket.json")
+NAMES = tuple(vectors.FILES)
 STAGES = ("prehash", "prehash_hex", "digest_hex", "signature")
 
 # What the files hold, without reading them: a broken file must not stop the collection.
 REST = vectors.rest()
 WEBSOCKET = vectors.websocket()
-VALID = [*REST["valid"], *WEBSOCKET["valid"]]
-INVALID = [*REST["invalid"], *WEBSOCKET["invalid"]]
+SBE = vectors.sbe()
+CONTENTS = (REST, WEBSOCKET, SBE)
+VALID = [case for content in CONTENTS for case in content["valid"]]
+INVALID = [case for content in CONTENTS for case in content["invalid"]]
 
 # Computed by hand when the failure reports were read, before there was a generator.
 KNOWN = {
@@ -49,6 +51,7 @@ KNOWN = {
     "post-order-spaced": "ndhLECBZOdEnKUoXpFMXtL/rmKwKjNKUys4V5s4RLDc=",
     "time-zero-milliseconds": "FN++QZPqWIZja9FNV7ev3w3IvSQUleBYxtJidJKKB+E=",
     "login-2018": "+LdIr8lkkvhr5hoA3g9TMC0+uQJ849ftAcocA/ouu4M=",
+    "sbe": "BS5/DdAF+7S8NI2diaNk9op9H4asVCUTyV+mHJkglPc=",
 }
 
 
@@ -150,6 +153,8 @@ def test_there_are_enough_cases() -> None:
     assert len(REST["invalid"]) >= 30
     assert len(WEBSOCKET["valid"]) >= 15
     assert len(WEBSOCKET["invalid"]) >= 15
+    assert len(SBE["valid"]) >= 4
+    assert len(SBE["invalid"]) >= 10
 
 
 def test_every_id_is_there_once() -> None:
@@ -166,7 +171,7 @@ def test_no_two_valid_cases_sign_the_same() -> None:
     assert twins == []
 
 
-@pytest.mark.parametrize("content", [REST, WEBSOCKET], ids=NAMES)
+@pytest.mark.parametrize("content", CONTENTS, ids=NAMES)
 def test_every_flag_is_explained_and_used(content: Case) -> None:
     used = {flag for case in (*content["valid"], *content["invalid"]) for flag in case["flags"]}
 
@@ -252,7 +257,20 @@ def test_signing_reproduces_a_login(case: Case) -> None:
     assert case["login"] == ws_login(key_of(case), at=int(case["timestamp"]))
 
 
+@pytest.mark.parametrize("case", SBE["valid"], ids=identify)
+def test_signing_reproduces_an_sbe_login(case: Case) -> None:
+    login = ws_login(key_of(case), at=int(case["timestamp"]))["args"][0]
+
+    assert case["headers"] == {
+        "OK-ACCESS-KEY": login["apiKey"],
+        "OK-ACCESS-SIGN": login["sign"],
+        "OK-ACCESS-TIMESTAMP": login["timestamp"],
+        "OK-ACCESS-PASSPHRASE": login["passphrase"],
+    }
+
+
 # --- the practice exchange ---------------------------------------------------------------
+# It has no SBE, so nothing here sends it the cases of `sbe.json`.
 
 
 def arrive(case: Case, signature: str) -> tuple[RawRequest, Key, float]:

@@ -6,17 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.languages import Language, built, lacking
+from tests.support.audits import LIGHTHOUSE, install
+from tests.support.languages import lacking
 from tests.support.tools import require
 
-LIGHTHOUSE = Language(
-    "Lighthouse",
-    "lighthouse",
-    "run.js",
-    build=(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"),),
-    run=("node", "run.js"),
-    tools={"node": "", "npm": ""},
-)
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -24,7 +17,7 @@ WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 def lighthouse() -> Path:
     """The folder with Lighthouse and axe-core."""
     require(LIGHTHOUSE, lacking(LIGHTHOUSE))
-    return built(LIGHTHOUSE, Path(__file__).parents[1] / "support" / "lighthouse")
+    return install()
 
 
 @pytest.fixture(scope="session")

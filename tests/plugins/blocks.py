@@ -10,6 +10,7 @@ import doctest
 import io
 import os
 import re
+import shutil
 import time
 import tomllib
 from collections.abc import Iterator
@@ -29,22 +30,11 @@ from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
-# The only parts of a page that are not about OKX: generated tables are compared with the facts
-# or with what was measured, the code of blocks and their output with what runs.
-_REGION = re.compile(r"<!-- (facts|measured): .*?<!-- /\1 -->", re.DOTALL)
-_FENCE = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
 _INCLUDED = re.compile(r'--8<-- "(docs/snippets/[^"]+)"\n')
 _OUTPUT = doctest.OutputChecker()
 # What `make docs-update` will write, by page and line of the block.
 _new_outputs: dict[tuple[Path, int], str] = {}
 _OUTPUT_FLAGS = doctest.ELLIPSIS | doctest.REPORT_NDIFF
-
-
-def prose_of(text: str) -> str:
-    """Return a page with everything that is not prose made blank, in place."""
-    for pattern in (_REGION, _FENCE):
-        text = pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
-    return text
 
 
 class BlockError(Exception):
@@ -98,7 +88,7 @@ def fences(page: Path) -> tuple[Fence, ...]:
 
 
 def live_mode() -> str:
-    """Return `demo` or `live` if the pages run against OKX (tests/plugins/live.py), else nothing."""
+    """Return `demo` or `live` if the pages run against OKX (tests/plugins/live.py), or nothing."""
     return os.environ.get("OKX_GUIDE_LIVE", "")
 
 
@@ -245,6 +235,13 @@ def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
 def _pages_run_where_a_reader_is(request: pytest.FixtureRequest) -> None:
     if request.node.path.suffix == ".md":
         request.getfixturevalue("reader")
+
+
+@pytest.fixture
+def vectors(reader: None, tmp_path: Path) -> None:
+    """As after the files of test vectors were downloaded."""
+    for file in (DOCS / "vectors").glob("*.json"):
+        shutil.copy(file, tmp_path)
 
 
 @pytest.fixture

@@ -8,18 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.blocks import ROOT
-from tests.plugins.parallel import held, shared
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A strict build, in a folder of its own, shared by the processes of one run."""
-    run = shared(tmp_path_factory)
-    folder = run / "site"
-    with held(run / "site.lock", alone=True):
-        if not folder.exists():
-            _build(run / "half-built").rename(folder)
-    return folder
+    """A strict build in a folder of its own.
+
+    tests/plugins/parallel.py keeps all that look at it in one process.
+    """
+    return _build(tmp_path_factory.mktemp("built") / "site")
 
 
 def _build(folder: Path) -> Path:

@@ -19,16 +19,8 @@ from tests.plugins.blocks import ROOT
 VERSION = "0.1.0"
 WHEEL = f"okx_guide-{VERSION}-py3-none-any.whl"
 SDIST = f"okx_guide-{VERSION}.tar.gz"
-PARTS = (
-    "okx_guide",
-    "scripts",
-    "docs",
-    "overrides",
-    "tests",
-    "conftest.py",
-    "mkdocs.yml",
-    "Makefile",
-)
+FOLDERS = ("okx_guide", "scripts", "docs", "overrides", "tests")
+PARTS = (*FOLDERS, "conftest.py", "mkdocs.yml", "Makefile")
 FILES = ("requirements.lock", "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE")
 
 
@@ -82,11 +74,22 @@ def installed(wheel: Path, folder: Path, extras: set[str]) -> Path:
     venv.create(folder, with_pip=False, symlinks=True)
     [site_packages] = folder.glob("lib/python*/site-packages")
     subprocess.run(
-        [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install",
-         "--quiet", "--no-index", "--no-deps", "--disable-pip-version-check", wheel],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            folder / "bin" / "python",
+            "install",
+            "--quiet",
+            "--no-index",
+            "--no-deps",
+            "--disable-pip-version-check",
+            wheel,
+        ],
         check=True,
         timeout=120,
-    )  # fmt: skip
+    )
     [metadata] = site_packages.glob("okx_guide-*.dist-info")
     lines = (metadata / "METADATA").read_text(encoding="utf-8").splitlines()
     asked = [line.partition(": ")[2] for line in lines if line.startswith("Requires-Dist: ")]

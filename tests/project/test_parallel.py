@@ -3,79 +3,86 @@
 import os
 import subprocess
 import sys
-from itertools import pairwise
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 from tests.plugins.blocks import ROOT
-from tests.plugins.parallel import group
+from tests.plugins.parallel import SITE, group, language
 
-
-@pytest.mark.parametrize(
-    ("nodeid", "expected"),
-    [
-        ("docs/index.md::CodeFence#1[line:12]", "docs/index.md"),
-        ("tests/test_errors.py::test_a_code[50113]", "tests/test_errors.py"),
-        ("tests/test_other.py::test_it_runs[rust]", "tests/test_other.py"),
-        ("tests/site/test_finish.py::test_every_page_is_built", "the site"),
-        ("tests/test_browser_pages.py::test_it_is_shown[home]", "the site"),
-        ("tests/test_sites.py::test_the_hosts", "tests/test_sites.py"),
-        ("tests/pages/test_languages.py::test_a_source_is_short", "tests/pages/test_languages.py"),
-        ("tests/pages/test_languages.py::test_it_runs[rust]", "rust"),
-        ("tests/pages/test_languages.py::test_it_is_refused[rust-OKX_API_KEY-50119]", "rust"),
-    ],
-)
-def test_a_file_stays_together_and_so_does_a_language(nodeid: str, expected: str) -> None:
-    assert expected == group(nodeid)
-
-
-MEASURED = """
+FILE = """
+import os
+import time
 import pytest
-from log import during
+from tests.support.languages import LANGUAGES
 
-@pytest.mark.alone
-@pytest.mark.parametrize("number", range(3))
-def test_it_measures(number):
-    during("alone")
-"""
-OTHERS = """
-import pytest
-from log import during
+@pytest.fixture
+def site():
+    pass
 
-@pytest.mark.parametrize("number", range(20))
+def note(name):
+    with open("log.txt", "a") as log:
+        log.write(f"{name} {os.getpid()}\\n")
+    time.sleep(0.01)
+
+@pytest.mark.parametrize("number", range(10))
 def test_it_works(number):
-    during("other")
+    note(__name__)
+
+@pytest.mark.parametrize("language", LANGUAGES[:2], ids=str)
+@pytest.mark.parametrize("number", range(10))
+def test_it_runs(number, language):
+    note(language.folder)
+
+@pytest.mark.parametrize("number", range(10))
+def test_it_is_shown(site, number):
+    note("site")
 """
-LOG = """
-import os, time
-
-def during(name):
-    for what in ("begins", "ends"):
-        with open("log.txt", "a") as log:
-            log.write(f"{os.getpid()} {name} {what}\\n")
-        time.sleep(0.02)
-"""
 
 
-def test_nothing_runs_beside_a_test_that_measures(tmp_path: Path) -> None:
-    for name, text in {"test_a": MEASURED, "test_b": OTHERS, "test_c": OTHERS, "log": LOG}.items():
-        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
-
+def processes(folder: Path, *options: str) -> dict[str, int]:
+    """Run tests of each kind in two processes; return how many had a part in each group."""
+    for name in ("test_a.py", "test_b.py"):
+        (folder / name).write_text(FILE, encoding="utf-8")
+    always = ("-n", "2", "--dist", "loadgroup", "-c", os.devnull, "--rootdir", ".")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "3", "-p", "tests.plugins.parallel", "-c", os.devnull,
-         "--rootdir", ".", "--strict-markers"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"},
+        [sys.executable, "-m", "pytest", "-q", "--strict-markers", *always, *options],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-    )  # fmt: skip
-
+    )
     assert done.returncode == 0, done.stdout + done.stderr
-    log = [line.split() for line in (tmp_path / "log.txt").read_text("utf-8").splitlines()]
-    assert len(log) == 2 * (3 + 20 + 20)
-    for (_, before, began), (_, name, what) in pairwise(log):
-        if began == "begins" and "alone" in (before, name):
-            assert (before, what) == (name, "ends")
+    seen = defaultdict(set)
+    for line in (folder / "log.txt").read_text("utf-8").splitlines():
+        name, process = line.split()
+        seen[name].add(process)
+    return {name: len(found) for name, found in seen.items()}
+
+
+def test_each_group_stays_in_one_process(tmp_path: Path) -> None:
+    counted = processes(tmp_path, "-p", "tests.plugins.parallel")
+
+    assert (5, {1}) == (len(counted), set(counted.values()))
+
+
+def test_without_the_marks_they_do_not(tmp_path: Path) -> None:
+    counted = processes(tmp_path)
+
+    assert counted["site"] == 2
+
+
+def test_every_test_of_this_run_has_one_group(request: pytest.FixtureRequest) -> None:
+    marks = {item: list(item.iter_markers("xdist_group")) for item in request.session.items}
+
+    assert {len(found) for found in marks.values()} == {1}
+    assert all(found[0].args == (group(item),) for item, found in marks.items())
+
+
+def test_the_longest_groups_come_first(request: pytest.FixtureRequest) -> None:
+    ranks = [(group(one) != SITE, language(one) is None) for one in request.session.items]
+
+    assert ranks == sorted(ranks)

@@ -72,16 +72,18 @@ def test_every_commit_is_checked_by_our_own_tools() -> None:
 
     assert repository["repo"] == "local"
     assert [entry[0] for entry in entries] == [
-        ".venv/bin/ruff", ".venv/bin/ruff", ".venv/bin/mypy", "make",
-    ]  # fmt: skip
+        ".venv/bin/ruff",
+        ".venv/bin/ruff",
+        ".venv/bin/mypy",
+        "make",
+    ]
     assert entries[-1][1] in TARGETS
 
 
 def test_what_is_left_out_of_the_quick_tests_is_there() -> None:
     [slow] = re.findall(r"^SLOW := (.*)$", MAKEFILE, re.MULTILINE)
-    tests = ROOT / "tests"
 
-    assert [name for name in slow.split() if not list(tests.glob(f"test_{name}.py"))] == []
+    assert [name for name in slow.split() if not (ROOT / name).is_dir()] == []
 
 
 def test_every_target_of_the_makefile_is_phony() -> None:

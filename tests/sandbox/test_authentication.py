@@ -196,7 +196,6 @@ def test_unix_milliseconds_are_expired_even_if_they_are_now(url: str) -> None:
     [
         "1607418537",
         "1607418537.715",
-        "2020-12-08T09:08:57Z",
         "2020-12-08T09:08:57.Z",
         "2020-12-08T09:08:57.715",
         "2020-12-08T09:08:57.715+00:00",
@@ -226,6 +225,68 @@ def test_a_timestamp_in_another_form_is_refused(url: str, text: str) -> None:
 )
 def test_other_numbers_of_digits_pass_as_they_seem_to_at_okx(url: str, text: str) -> None:
     assert ask(url, "GET", BALANCE, private(at=text)).code == "0"
+
+
+WHOLE = "2020-12-08T09:08:57Z"
+"""`NOW` without its milliseconds."""
+
+
+@pytest.fixture(scope="module")
+def lenient() -> Iterator[RunningSandbox]:
+    with running(KEYS, clock=lambda: NOW, milliseconds="optional") as sandbox:
+        yield sandbox
+
+
+def test_a_time_without_milliseconds_is_refused_and_the_hint_calls_that_disputed(url: str) -> None:
+    answer = ask(url, "GET", BALANCE, private(at=WHOLE))
+    assert_refused(answer, "50112")
+    assert facts.load("rules")["rest-missing-milliseconds"].confidence == "disputed"
+    assert "whether OKX refuses that is disputed" in answer.hint
+    assert "--milliseconds optional" in answer.hint
+
+
+def test_a_time_without_milliseconds_passes_where_they_are_optional(
+    lenient: RunningSandbox,
+) -> None:
+    assert ask(lenient.url, "GET", BALANCE, private(at=WHOLE)).code == "0"
+    assert ask(lenient.url, "GET", BALANCE, private()).code == "0"
+    lenient.exchange.reset()
+    assert ask(lenient.url, "GET", BALANCE, private(at=WHOLE)).code == "0"
+
+
+@pytest.mark.parametrize("signed", [ISO, "2020-12-08T09:08:57.000Z", "2020-12-08T09:08:57"])
+def test_the_signature_is_checked_over_the_time_as_it_was_sent(
+    lenient: RunningSandbox, signed: str
+) -> None:
+    answer = ask(lenient.url, "GET", BALANCE, private(at=signed) | {"OK-ACCESS-TIMESTAMP": WHOLE})
+    assert_refused(answer, "50113")
+    assert f"signed the time as {signed}, received {WHOLE}" in answer.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("2020-12-08T09:08:27Z", "50102"),  # 30.715 seconds behind
+        ("2020-12-08T09:09:28Z", "50102"),  # 30.285 seconds ahead
+        ("2020-12-32T09:08:57Z", "50112"),
+        ("2020-12-08T09:08:57", "50112"),
+        ("2020-12-08T09:08:57.Z", "50112"),
+        ("2020-12-08 09:08:57Z", "50112"),
+        ("2020-12-08T09:08Z", "50112"),
+        ("1607418537", "50112"),
+        ("1607418537715", "50102"),
+    ],
+)
+def test_nothing_else_passes_where_milliseconds_are_optional(
+    lenient: RunningSandbox, text: str, code: str
+) -> None:
+    assert_refused(ask(lenient.url, "GET", BALANCE, private(at=text)), code)
+
+
+def test_milliseconds_are_required_or_optional() -> None:
+    wrong: Any = "Optional"
+    with pytest.raises(ValueError, match="required or optional, not 'Optional'"):
+        Exchange(KEYS, milliseconds=wrong)
 
 
 @pytest.mark.parametrize(

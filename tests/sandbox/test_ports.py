@@ -40,17 +40,37 @@ def test_the_address_of_a_caller(client: Any, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "127.0.0.1:8700", "[::1]", "[::1]:8700", "localhost", "localhost:8700",
-     "okx.localhost:8700", "192.0.2.7:80"],
-)  # fmt: skip
+    [
+        "127.0.0.1",
+        "127.0.0.1:8700",
+        "[::1]",
+        "[::1]:8700",
+        "localhost",
+        "localhost:8700",
+        "okx.localhost:8700",
+        "192.0.2.7:80",
+    ],
+)
 def test_an_address_is_local(host: str) -> None:
     assert is_local(host)
 
 
 @pytest.mark.parametrize(
     "host",
-    ["", ":8700", "evil.example", "evil.example:8700", "localhost.evil.example", "127.0.0.1.evil",
-     "evillocalhost", "[::1", "[]", "127.1.evil:1", "[evil]:8700", "localhost:1:2"],
-)  # fmt: skip
+    [
+        "",
+        ":8700",
+        "evil.example",
+        "evil.example:8700",
+        "localhost.evil.example",
+        "127.0.0.1.evil",
+        "evillocalhost",
+        "[::1",
+        "[]",
+        "127.1.evil:1",
+        "[evil]:8700",
+        "localhost:1:2",
+    ],
+)
 def test_a_name_is_not(host: str) -> None:
     assert not is_local(host)

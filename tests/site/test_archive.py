@@ -236,11 +236,12 @@ def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
     )
     done = subprocess.run(
         [needs("node"), tmp_path / "script.cjs"],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert (done.stderr, done.stdout) == (
-        "", "1,import export,file:///here.js,entry\nlate 1\n"
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stderr, done.stdout) == ("", "1,import export,file:///here.js,entry\nlate 1\n")
     assert [tmp_path / name for name in ("data.js", "deep/one.js", "late.js")] == others
 
 

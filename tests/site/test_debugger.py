@@ -29,10 +29,15 @@ Case = dict[str, Any]
 
 def cases() -> Iterator[Case]:
     """Yield every rejected signature: the vectors, and those of tests/diagnose/test_search.py."""
-    for case in (*vectors.rest()["invalid"], *vectors.websocket()["invalid"]):
+    for case in (case for make in vectors.FILES.values() for case in make()["invalid"]):
         keys = {name: case[name] for name in ("secret_key", "passphrase", "api_key")}
-        yield {**{name: case[name] for name in NAMES}, **keys, "host": "",
-               "signature": case["rejected_signature"], "expected": [case["mistake"]]}  # fmt: skip
+        yield {
+            **{name: case[name] for name in NAMES},
+            **keys,
+            "host": "",
+            "signature": case["rejected_signature"],
+            "expected": [case["mistake"]],
+        }
     keys = {"secret_key": SECRET, "passphrase": PASSPHRASE, "api_key": API_KEY, "host": HOST}
     for expected, request, rejected in (*(([id_], *rest) for id_, *rest in MADE), *PAIRS):
         parts = dict(zip(NAMES, request, strict=True))
@@ -89,7 +94,7 @@ def test_node_tells_what_python_tells(expected: list[Case], figures: list[str]) 
 
 
 def test_node_calls_a_valid_vector_correct() -> None:
-    valid = [*vectors.rest()["valid"], *vectors.websocket()["valid"]]
+    valid = [case for make in vectors.FILES.values() for case in make()["valid"]]
 
     told = run_node(SEARCH, valid)
 
@@ -285,7 +290,7 @@ ODD = 'it\'s \\n %s \\u00e9 $HOME {"é": 1}'
         ("", ("x", "GET", "x", ""), "None of these texts was signed."),
     ],
     ids=["right", "method", "unknown"],
-)  # fmt: skip
+)
 def test_by_default_openssl_signs_and_the_page_never_sees_the_secret(
     opened: Page, body: str, signed: tuple[str, ...], expected: str
 ) -> None:
@@ -353,7 +358,7 @@ def test_no_request_leaves_the_page_after_load(
         "new EventSource('/x')",
     ],
     ids=["fetch", "XMLHttpRequest", "beacon", "WebSocket", "EventSource"],
-)  # fmt: skip
+)
 def test_the_browser_itself_refuses_to_send(
     opened: Page, later: list[str], problems: list[str], attempt: str
 ) -> None:

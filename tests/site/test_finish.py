@@ -20,6 +20,7 @@ from scripts.site.finish import (
     name_columns,
     unmark,
 )
+from scripts.vectors import write as vectors
 from tests.plugins.blocks import DOCS
 
 
@@ -114,7 +115,7 @@ def test_the_api_page_documents_every_public_name(site: Path) -> None:
 def test_the_vectors_are_served_as_files(site: Path) -> None:
     page = (site / "reference" / "vectors" / "index.html").read_text(encoding="utf-8")
 
-    for name in ("rest.json", "websocket.json", "schema.json"):
+    for name in (*vectors.FILES, "schema.json"):
         assert f'href="../../vectors/{name}"' in page
         assert (site / "vectors" / name).read_bytes() == (DOCS / "vectors" / name).read_bytes()
 

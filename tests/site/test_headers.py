@@ -235,6 +235,14 @@ def test_nginx_serves_a_script_as_javascript(nginx: str) -> None:
     assert answer.headers["Content-Type"].partition(";")[0] in JAVASCRIPT
 
 
+def test_nginx_sends_the_feed_as_one(nginx: str) -> None:
+    answer = requests.get(f"{nginx}/changes.xml", timeout=5)
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
 # --- compressed copies ------------------------------------------------------------------
 
 

@@ -333,18 +333,12 @@ def test_every_page_is_also_a_markdown_file_and_llms_txt_lists_them(
 # --- the words ---------------------------------------------------------------------------
 
 
+PROSE = ("docs", "okx_guide", "scripts", "overrides", "README.md")
+
+
 def test_no_word_is_misspelt() -> None:
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "codespell_lib",
-            "docs",
-            "okx_guide",
-            "scripts",
-            "overrides",
-            "README.md",
-        ],
+        [sys.executable, "-m", "codespell_lib", *PROSE],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -63,8 +63,11 @@ def run_blocks(page: Path, environ: dict[str, str], wanted: Callable[[str], bool
         done = subprocess.run(
             [sys.executable, "-c", fence.content],
             env={"PATH": os.environ["PATH"], "NO_PROXY": "127.0.0.1", **environ},
-            capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         assert (fence.where, done.returncode, done.stderr) == (fence.where, 0, "")
         assert shown_output(page, fence.line) == done.stdout
     return len(blocks)
@@ -171,8 +174,9 @@ def test_everything_works_without_javascript(browser: Browser, sandbox: RunningS
     api_key, secret_key = make(page, sandbox.url, "plain")
 
     assert page.get_by_role("button").all_inner_texts() == [
-        "Download okx-plain.env", "Download okx-plain.toml",
-    ]  # fmt: skip
+        "Download okx-plain.env",
+        "Download okx-plain.toml",
+    ]
     environ = variables(downloaded(page, "env"))
     assert Credentials.from_env(environ) == Credentials(api_key, secret_key, PASSPHRASE)
     page.get_by_role("link", name="I have saved them").click()
@@ -225,8 +229,10 @@ def test_everything_works_with_the_keyboard_alone(page: Page, sandbox: RunningSa
     key = sandbox.exchange.keys.get(api_key)
     assert key
     assert (key.label, key.account, key.permissions) == (
-        "typed", "practice1", ("read_only", "trade"),
-    )  # fmt: skip
+        "typed",
+        "practice1",
+        ("read_only", "trade"),
+    )
     tab_to(page, page.get_by_role("link", name="I have saved them"))
     enter("Demo API keys")
     tab_to(page, page.get_by_role("link", name="Delete typed"))

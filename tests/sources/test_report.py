@@ -32,7 +32,7 @@ def test_a_finding_shows_source_facts_old_and_new() -> None:
     text = report(UNREAD, CHANGED).markdown()
 
     assert text == (
-        "Asked for on 2026-11-27: 1 page. As it was kept: 0 passages. 2 findings.\n\n"
+        "Options for on 2026-11-27: 1 page. As it was kept: 0 passages. 2 findings.\n\n"
         "## Passages that differ\n\n"
         "- <https://docs.example/>: it changed.\n  Sources: a.\n  Facts: `rules/x`.\n\n"
         "  ```diff\n  - old\n  + new\n  ```\n\n"

@@ -207,6 +207,9 @@ function* listOtherPaths(path, called) {
     const host = start.includes("://") ? start.slice(start.indexOf("://") + 3) : "";
     yield ["full-url", host + path];
   }
+  if (path === tables.login_path) {
+    for (const address of tables.websocket_paths) yield ["path-of-address", address];
+  }
   yield ["no-slash", removeStart(path, "/")];
   for (const missing of ["/api", "/api/v5", "/api/"]) {
     yield ["api-missing", removeStart(path, missing)];

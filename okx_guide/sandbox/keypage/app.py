@@ -233,7 +233,7 @@ class KeyPage:
             "keys.html",
             demo=visit.demo,
             ring=ring,
-            keys=ring.of(visit.site, demo=visit.demo),
+            keys=ring.list_for(visit.site, demo=visit.demo),
             waiting=[one for one in self._waiting(visit) if one.draft.demo == visit.demo],
             said=visit.request.query_params.get("done", ""),
         )

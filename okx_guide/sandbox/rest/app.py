@@ -62,14 +62,14 @@ class Api:
             return
         status, content, hint = self._answer(self._raw(scope, headers, body), scope["path"])
         answer = _encode(content).encode()
-        told = [
+        response_headers = [
             (b"content-length", b"%d" % len(answer)),
             (b"content-type", b"application/json"),
             (b"x-sandbox", _NOTICE),
         ]
         if hint:
-            told.append((b"x-sandbox-hint", shown(hint, self._exchange.keys).encode()))
-        await send({"type": "http.response.start", "status": status, "headers": told})
+            response_headers.append((b"x-sandbox-hint", shown(hint, self._exchange.keys).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": response_headers})
         await send({"type": "http.response.body", "body": answer})
 
     def _answer(self, raw: RawRequest, path: str) -> tuple[int, Row, str]:
@@ -102,55 +102,57 @@ class Api:
         now = exchange.now()
         key: Key | None = None
         if endpoint.permission:
-            key = authenticate(raw, exchange.keys, now)
+            key = authenticate(raw, exchange.keys, now, exchange.milliseconds)
             require(key, endpoint.permission)
         try:
-            wishes = _wishes(endpoint, raw)
+            requests = _wishes(endpoint, raw)
         except Refused:
             # Who sends nonsense too often is told that it is too often.
             self._count(endpoint, [{}], raw, key)
             raise
-        self._count(endpoint, wishes, raw, key)
+        self._count(endpoint, requests, raw, key)
         if not endpoint.per_order:
-            return {"code": "0", "data": endpoint.answer(exchange, wishes[0], key), "msg": ""}, ""
-        envelope, hint = self._in_turn(endpoint, wishes, key, fault)
+            return {"code": "0", "data": endpoint.answer(exchange, requests[0], key), "msg": ""}, ""
+        envelope, hint = self._in_turn(endpoint, requests, key, fault)
         return envelope | {"inTime": _micro(now), "outTime": _micro(exchange.now())}, hint
 
     def _in_turn(
-        self, endpoint: Endpoint, wishes: Sequence[Params], key: Key | None, fault: Refused | None
+        self, endpoint: Endpoint, requests: Sequence[Params], key: Key | None, fault: Refused | None
     ) -> tuple[Row, str]:
         """Carry out order after order: each row of the answer says how it went."""
         rows: list[Row] = []
         hint, refusals = "", 0
-        for wish in wishes:
+        for params in requests:
             try:
                 if fault:
                     raise fault
-                rows += endpoint.answer(self._exchange, wish, key)
+                rows += endpoint.answer(self._exchange, params, key)
             except Refused as refused:
                 if not endpoint.batch_of and not _of_order(refused):
                     raise
-                rows.append(_refused_order(wish, refused, self._exchange.now()))
+                rows.append(_refused_order(params, refused, self._exchange.now()))
                 hint, refusals = refused.hint, refusals + 1
         if not refusals:
             return {"code": "0", "data": rows, "msg": ""}, ""
-        if refusals < len(wishes):
+        if refusals < len(requests):
             return {"code": "2", "data": rows, "msg": Refused("2").message}, hint
         # Logged: the text for one order (fact `1`), and none for a list.
         msg = "" if endpoint.batch_of else "All operations failed"
         return {"code": "1", "data": rows, "msg": msg}, hint
 
     def _count(
-        self, endpoint: Endpoint, wishes: Sequence[Params], raw: RawRequest, key: Key | None
+        self, endpoint: Endpoint, requests: Sequence[Params], raw: RawRequest, key: Key | None
     ) -> None:
         # A list of one counts as a single order (fact `POST /api/v5/trade/batch-orders`).
-        of = ENDPOINTS[endpoint.batch_of] if endpoint.batch_of and len(wishes) == 1 else endpoint
-        limit, limits = of.limit, self._exchange.limits
+        counted = (
+            ENDPOINTS[endpoint.batch_of] if endpoint.batch_of and len(requests) == 1 else endpoint
+        )
+        limit, limits = counted.limit, self._exchange.limits
         # Public requests are counted by address, private ones by user.
         caller = key.owner if key else raw.client
-        names = [_counted_apart(wish, limit.by) for wish in wishes]
+        names = [_counted_apart(params, limit.by) for params in requests]
         for apart in dict.fromkeys(names):
-            who, count = (of.name, caller, apart), names.count(apart)
+            who, count = (counted.name, caller, apart), names.count(apart)
             if not limits.allow(who, limit.requests, limit.seconds, count):
                 raise Refused(
                     "50011",
@@ -159,7 +161,7 @@ class Api:
         if key and endpoint.new_order:
             who = ("orders", key.owner, "")
             every = _ALL_ORDERS
-            if not limits.allow(who, every.requests, every.seconds, len(wishes)):
+            if not limits.allow(who, every.requests, every.seconds, len(requests)):
                 raise Refused("50061", f"{every.requests} orders in {every.seconds} s")
 
     def _raw(self, scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> RawRequest:
@@ -197,7 +199,7 @@ def _wishes(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
         if not isinstance(parsed, dict):
             raise Refused("50002", "the body must be one JSON object")
         return [parsed]
-    if not isinstance(parsed, list) or not all(isinstance(wish, dict) for wish in parsed):
+    if not isinstance(parsed, list) or not all(isinstance(params, dict) for params in parsed):
         raise Refused("50002", "the body must be a JSON list of objects")
     if not parsed:
         raise Refused("50000", "the list is empty")
@@ -206,8 +208,8 @@ def _wishes(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
     return parsed
 
 
-def _counted_apart(wish: Params, name: str) -> str:
-    value = wish.get(name) if name else ""
+def _counted_apart(params: Params, name: str) -> str:
+    value = params.get(name) if name else ""
     # No name is longer than this; a longer one shall not fill the memory.
     return value[:64] if isinstance(value, str) else ""
 

@@ -128,15 +128,19 @@ ENDPOINTS: dict[str, Endpoint] = {
         _endpoint("GET /api/v5/trade/orders-history", _of_account(Account.orders_history)),
         _endpoint("GET /api/v5/trade/fills", _of_account(Account.fills)),
         _endpoint("GET /api/v5/trade/fills-history", _of_account(Account.fills_history)),
+        *_orders(f"{_TRADE}order", f"{_TRADE}batch-orders", Account.place_order, "51111", new=True),
         *_orders(
-            f"{_TRADE}order", f"{_TRADE}batch-orders", Account.place_order, "51111", new=True
-        ),
-        *_orders(
-            f"{_TRADE}amend-order", f"{_TRADE}amend-batch-orders", Account.amend_order, "51501",
+            f"{_TRADE}amend-order",
+            f"{_TRADE}amend-batch-orders",
+            Account.amend_order,
+            "51501",
             new=True,
         ),
         *_orders(
-            f"{_TRADE}cancel-order", f"{_TRADE}cancel-batch-orders", Account.cancel_order, "51406",
+            f"{_TRADE}cancel-order",
+            f"{_TRADE}cancel-batch-orders",
+            Account.cancel_order,
+            "51406",
             new=False,
         ),
         _endpoint("POST /api/v5/account/set-leverage", _of_account(Account.set_leverage)),
@@ -146,7 +150,7 @@ ENDPOINTS: dict[str, Endpoint] = {
         _endpoint(f"POST {_SUB_ACCOUNT}modify-apikey", subaccounts.modify),
         _endpoint(f"POST {_SUB_ACCOUNT}delete-apikey", subaccounts.delete),
     )
-}  # fmt: skip
+}
 """By name, in the order in which they are listed."""
 
 PATHS = {endpoint.path for endpoint in ENDPOINTS.values()}

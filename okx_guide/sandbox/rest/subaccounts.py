@@ -18,8 +18,8 @@ def keys(exchange: Exchange, params: Params, key: Key) -> list[Row]:
     _main_account(key)
     account = _sub_account(params)
     wanted = params.get("apiKey")
-    found = exchange.keys.of(key.site, demo=key.demo, account=account)
-    rows = [_row(of) for of in found if wanted in (None, "", of.api_key)]
+    found = exchange.keys.list_for(key.site, demo=key.demo, account=account)
+    rows = [_row(one) for one in found if wanted in (None, "", one.api_key)]
     if wanted and not rows:
         raise Refused("59506", "this sub-account has no such key")
     return rows

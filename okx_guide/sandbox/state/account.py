@@ -673,6 +673,17 @@ def _fill_row(order: Order) -> Row:
 
 
 _ALSO_OF_FILL = (
-    "clOrdId", "fee", "feeCcy", "fillPx", "fillSz", "fillTime", "instId", "instType", "ordId",
-    "posSide", "side", "tag", "tradeId",
-)  # fmt: skip
+    "clOrdId",
+    "fee",
+    "feeCcy",
+    "fillPx",
+    "fillSz",
+    "fillTime",
+    "instId",
+    "instType",
+    "ordId",
+    "posSide",
+    "side",
+    "tag",
+    "tradeId",
+)

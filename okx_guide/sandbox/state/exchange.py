@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from typing import Literal, get_args
 
 from okx_guide.sandbox.errors import Refused
 from okx_guide.sandbox.state.account import (
@@ -29,6 +30,9 @@ from okx_guide.sandbox.state.store import Store
 SUB_ACCOUNTS = ("practice1", "practice2")
 """The sub-accounts that every main account has from the start."""
 
+Milliseconds = Literal["required", "optional"]
+"""Whether the timestamp of a REST request must have a fraction of a second."""
+
 _FIRST_ORDER = 1_000_000_000_000_000_001
 
 
@@ -47,6 +51,8 @@ class Exchange:
         clock: Returns the machine's time in Unix seconds.
         store: Where the state is kept; None keeps it in memory.
         random: Returns so many random bytes, for keys and codes.
+        milliseconds: Whether the timestamp of a REST request must have a fraction of a second.
+            `required` refuses one without, `optional` takes it. Sources disagree on what OKX does.
 
     Attributes:
         ready_key: The first of the keys it was started with.
@@ -56,6 +62,10 @@ class Exchange:
         limits: The counted requests.
         faults: The refusals that were ordered.
         store: Where the state is kept. Whoever changes something commits it.
+        milliseconds: As it was started with.
+
+    Raises:
+        ValueError: `milliseconds` is neither.
     """
 
     def __init__(
@@ -64,7 +74,11 @@ class Exchange:
         clock: Callable[[], float] = time.time,
         store: Store | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
+        milliseconds: Milliseconds = "required",
     ) -> None:
+        if milliseconds not in get_args(Milliseconds):
+            raise ValueError(f"milliseconds is required or optional, not {milliseconds!r}")
+        self.milliseconds = milliseconds
         self._first_keys = tuple(keys)
         self.ready_key = keys[0]
         self.store = store or Store()

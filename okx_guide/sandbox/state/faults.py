@@ -36,8 +36,8 @@ class Faults:
     def take(self, endpoint: str) -> Refused | None:
         """Return the refusal that waits for a request of this endpoint, if one does."""
         for waiting in self._waiting:
-            code, of = waiting
-            if of in ("", endpoint):
+            code, wanted = waiting
+            if wanted in ("", endpoint):
                 self._waiting.remove(waiting)
                 return Refused(code, "this refusal was ordered through /sandbox/fault")
         return None

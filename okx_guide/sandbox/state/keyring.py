@@ -130,7 +130,7 @@ class Keyring:
         key = self._keys.get(api_key)
         return key if key and self._alive(key) else None
 
-    def of(self, site: str, *, demo: bool, account: str | None = None) -> list[Key]:
+    def list_for(self, site: str, *, demo: bool, account: str | None = None) -> list[Key]:
         """Return the keys of one site and world, of one account if it is named."""
         return [
             key
@@ -389,7 +389,7 @@ class Keyring:
             raise Refused("59501", f"delete one of its {KEYS_AT_MOST} keys first")
 
     def _neighbours(self, draft: Draft) -> list[Key]:
-        return self.of(draft.site, demo=draft.demo, account=draft.account)
+        return self.list_for(draft.site, demo=draft.demo, account=draft.account)
 
 
 def _raise_first(refusals: dict[str, Refused]) -> None:

@@ -15,7 +15,9 @@ from okx_guide.sandbox.state.market import INSTRUMENTS
 
 ENDPOINTS = ("public", "private", "business")
 _INSTRUMENT_TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "ANY")
-_CURRENCIES = sorted({name for of in INSTRUMENTS.values() for name in (of.base, of.quote)})
+_CURRENCIES = sorted(
+    {name for instrument in INSTRUMENTS.values() for name in (instrument.base, instrument.quote)}
+)
 # What an order has on the WebSocket beside what REST shows of it; nothing of it happens here.
 _ONLY_PUSHED = {
     "amendResult": "",
@@ -114,47 +116,51 @@ def _unknown(arg: Mapping[str, Any], hint: str) -> Refused:
 # --- pushes ---------------------------------------------------------------------------
 
 
-def snapshot(of: Subscription, exchange: Exchange, key: Key | None) -> list[Row]:
+def snapshot(subscribed: Subscription, exchange: Exchange, key: Key | None) -> list[Row]:
     """Return what is pushed as soon as somebody subscribes. `orders` has no such thing."""
-    if of.channel == "tickers":
-        row = exchange.ticker_row(INSTRUMENTS[of.arg["instId"]])
-        return [{"arg": of.arg, "data": [row]}]
-    if of.channel == "account" and key:
+    if subscribed.channel == "tickers":
+        row = exchange.ticker_row(INSTRUMENTS[subscribed.arg["instId"]])
+        return [{"arg": subscribed.arg, "data": [row]}]
+    if subscribed.channel == "account" and key:
         rows = exchange.account(key).balance({})
         paged = {"eventType": "snapshot", "curPage": 1, "lastPage": True}
-        return [_of_account(of, key.owner, rows) | paged]
+        return [_of_account(subscribed, key.owner, rows) | paged]
     return []
 
 
-def ticker(of: Subscription, row: Row) -> Row | None:
+def ticker(subscribed: Subscription, row: Row) -> Row | None:
     """Return the push of a price that has moved, if this subscription is about it."""
-    if of.channel != "tickers" or of.arg["instId"] != row["instId"]:
+    if subscribed.channel != "tickers" or subscribed.arg["instId"] != row["instId"]:
         return None
-    return {"arg": of.arg, "data": [row]}
+    return {"arg": subscribed.arg, "data": [row]}
 
 
-def change(of: Subscription, channel: str, owner: str, rows: list[Row]) -> Row | None:
+def change(subscribed: Subscription, channel: str, owner: str, rows: list[Row]) -> Row | None:
     """Return the push of a change in an account, if this subscription is about it."""
-    if of.channel != channel:
+    if subscribed.channel != channel:
         return None
     if channel == "account":
-        return _of_account(of, owner, rows) | {"eventType": "event_update"}
-    wanted = [row | _ONLY_PUSHED | {"fillFeeCcy": row["feeCcy"]} for row in rows if _wants(of, row)]
-    return {"arg": of.arg | {"uid": uid_of(owner)}, "data": wanted} if wanted else None
+        return _of_account(subscribed, owner, rows) | {"eventType": "event_update"}
+    wanted = [
+        row | _ONLY_PUSHED | {"fillFeeCcy": row["feeCcy"]}
+        for row in rows
+        if _wants(subscribed, row)
+    ]
+    return {"arg": subscribed.arg | {"uid": uid_of(owner)}, "data": wanted} if wanted else None
 
 
-def _wants(of: Subscription, row: Row) -> bool:
-    params = dict(of.params)
+def _wants(subscribed: Subscription, row: Row) -> bool:
+    params = dict(subscribed.params)
     return params["instType"] in ("ANY", row["instType"]) and params.get("instId") in (
         None,
         row["instId"],
     )
 
 
-def _of_account(of: Subscription, owner: str, rows: list[Row]) -> Row:
-    currency = dict(of.params).get("ccy")
+def _of_account(subscribed: Subscription, owner: str, rows: list[Row]) -> Row:
+    currency = dict(subscribed.params).get("ccy")
     shown = [
         row | {"details": [one for one in row["details"] if currency in (None, one["ccy"])]}
         for row in rows
     ]
-    return {"arg": of.arg | {"uid": uid_of(owner)}, "data": shown}
+    return {"arg": subscribed.arg | {"uid": uid_of(owner)}, "data": shown}

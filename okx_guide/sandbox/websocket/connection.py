@@ -140,7 +140,7 @@ class Connection:
     def has(self, channel: str, owner: str) -> bool:
         """Return whether it has subscribed to a channel of an account."""
         mine = self._key is not None and self._key.owner == owner
-        return mine and any(of.channel == channel for of in self._subscriptions)
+        return mine and any(subscribed.channel == channel for subscribed in self._subscriptions)
 
     # --- the wire -----------------------------------------------------------------
 
@@ -233,13 +233,13 @@ class Connection:
         self._soon(self._push_change, channel, rows)
 
     def _push_ticker(self, row: Row) -> None:
-        for of in tuple(self._subscriptions):
-            if push := channels.ticker(of, row):
+        for subscribed in tuple(self._subscriptions):
+            if push := channels.ticker(subscribed, row):
                 self._push(push)
 
     def _push_change(self, channel: str, rows: list[Row]) -> None:
-        for of in tuple(self._subscriptions):
-            if self._key and (push := channels.change(of, channel, self._key.owner, rows)):
+        for subscribed in tuple(self._subscriptions):
+            if self._key and (push := channels.change(subscribed, channel, self._key.owner, rows)):
                 self._push(push)
 
     def _soon(self, call: Callable[..., None], *args: Any) -> None:
@@ -262,7 +262,9 @@ class Connection:
         except Refused as refused:
             events = [self._error(refused)]
         named = {"id": request["id"]} if _is_id(request.get("id")) else {}
-        return [self._safe(named | of if of.get("event") in _NAMED else of) for of in events]
+        return [
+            self._safe(named | event if event.get("event") in _NAMED else event) for event in events
+        ]
 
     def _operate(self, request: Row) -> list[Row]:
         if not _is_id(request.get("id", "0")):
@@ -326,32 +328,36 @@ class Connection:
             return [self._error(refused)]
 
     def _permitted(self, arg: Row) -> Subscription:
-        of = subscription(arg, self._endpoint)
-        if of.private and not self._key:
+        subscribed = subscription(arg, self._endpoint)
+        if subscribed.private and not self._key:
             raise Refused("60011", "log in, wait for the answer, then subscribe")
-        return of
+        return subscribed
 
-    def _subscribe_one(self, of: Subscription) -> list[Row]:
-        acknowledged: Row = {"event": "subscribe", "arg": of.arg, "connId": self._id}
-        if not of.private or not self._key:
-            self._subscriptions[of] = None
-            return [acknowledged, *channels.snapshot(of, self._exchange, None)]
-        number = self._count(of.channel, self._key.owner)
-        counted = {"channel": of.channel, "connCount": str(number), "connId": self._id}
-        if not self.has(of.channel, self._key.owner):
+    def _subscribe_one(self, subscribed: Subscription) -> list[Row]:
+        acknowledged: Row = {"event": "subscribe", "arg": subscribed.arg, "connId": self._id}
+        if not subscribed.private or not self._key:
+            self._subscriptions[subscribed] = None
+            return [acknowledged, *channels.snapshot(subscribed, self._exchange, None)]
+        number = self._count(subscribed.channel, self._key.owner)
+        counted = {"channel": subscribed.channel, "connCount": str(number), "connId": self._id}
+        if not self.has(subscribed.channel, self._key.owner):
             if number >= _PER_CHANNEL:
                 return [{"event": "channel-conn-count-error", **counted}]
             counted["connCount"] = str(number + 1)
         if self._account is None:
             self._account = self._exchange.account(self._key)
             self._watch(self._account.watchers, self._account_changed)
-        self._subscriptions[of] = None
-        told = {"event": "channel-conn-count", **counted}
-        return [acknowledged, told, *channels.snapshot(of, self._exchange, self._key)]
+        self._subscriptions[subscribed] = None
+        count_event = {"event": "channel-conn-count", **counted}
+        return [
+            acknowledged,
+            count_event,
+            *channels.snapshot(subscribed, self._exchange, self._key),
+        ]
 
-    def _unsubscribe_one(self, of: Subscription) -> list[Row]:
-        self._subscriptions.pop(of, None)
-        return [{"event": "unsubscribe", "arg": of.arg, "connId": self._id}]
+    def _unsubscribe_one(self, subscribed: Subscription) -> list[Row]:
+        self._subscriptions.pop(subscribed, None)
+        return [{"event": "unsubscribe", "arg": subscribed.arg, "connId": self._id}]
 
     def _error(self, refused: Refused) -> Row:
         event = {"event": "error", "code": refused.code, "msg": refused.message}

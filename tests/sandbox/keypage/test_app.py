@@ -161,7 +161,7 @@ def test_the_secret_is_shown_once(sandbox: RunningSandbox, reader: Visitor) -> N
     waiting = reader.propose().headers["Location"]
     once = reader.verify(waiting, reader.code()).headers["Location"]
     secret = newest(sandbox).secret_key
-    # Asked for by another browser it is neither shown nor used up.
+    # Options for by another browser it is neither shown nor used up.
     assert visitor(sandbox.url).get(once).status_code == 303
     assert secret in reader.get(once).text
     again = reader.get(once)
@@ -376,7 +376,7 @@ def test_only_so_many_requests_wait(sandbox: RunningSandbox, reader: Visitor) ->
         ({"purpose": "Linking third-party apps"}, "purpose", ""),
         ({"purpose": "else"}, "purpose", ""),
     ],
-)  # fmt: skip
+)
 def test_a_broken_rule_is_told_beside_its_field(
     sandbox: RunningSandbox, reader: Visitor, changes: dict[str, Any], field: str, code: str
 ) -> None:
@@ -576,10 +576,17 @@ def test_sites_are_apart() -> None:
 # --- protection -------------------------------------------------------------------------
 
 PAGES = [
-    LIST, f"{LIST}/new", "/account/inbox", f"{LIST}/key/{PRACTICE_KEY.api_key}",
-    f"{LIST}/key/{PRACTICE_KEY.api_key}/delete", "/account/page.css", "/account/page.js",
-    "/account/nothing", "/account", f"{LIST}/key/{PRACTICE_KEY.api_key}/secret",
-]  # fmt: skip
+    LIST,
+    f"{LIST}/new",
+    "/account/inbox",
+    f"{LIST}/key/{PRACTICE_KEY.api_key}",
+    f"{LIST}/key/{PRACTICE_KEY.api_key}/delete",
+    "/account/page.css",
+    "/account/page.js",
+    "/account/nothing",
+    "/account",
+    f"{LIST}/key/{PRACTICE_KEY.api_key}/secret",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -656,9 +663,18 @@ def test_a_form_that_another_page_sends_does_nothing(
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "okx.com:8700", "", "localhost.evil.example", "127.0.0.1:x",
-     "127.0.0.1:999999", "evil@127.0.0.1", "[::1", "localhost/x"],
-)  # fmt: skip
+    [
+        "evil.example",
+        "okx.com:8700",
+        "",
+        "localhost.evil.example",
+        "127.0.0.1:x",
+        "127.0.0.1:999999",
+        "evil@127.0.0.1",
+        "[::1",
+        "localhost/x",
+    ],
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_another_name_for_this_machine_is_refused(reader: Visitor, host: str, method: str) -> None:
     answer = reader.session.request(
@@ -735,9 +751,14 @@ def test_an_unknown_page_has_a_way_back(reader: Visitor) -> None:
     for path in ("/account/", "/account"):
         assert reader.get(path).headers["Location"] == LIST
     for path in (
-        "/account/x", f"{LIST}/", f"{LIST}/key/x", f"{LIST}/key/{'0' * 36}", "/account/page.py",
-        "/account/../keypage.py", "/account/%2e%2e/body.py",
-    ):  # fmt: skip
+        "/account/x",
+        f"{LIST}/",
+        f"{LIST}/key/x",
+        f"{LIST}/key/{'0' * 36}",
+        "/account/page.py",
+        "/account/../keypage.py",
+        "/account/%2e%2e/body.py",
+    ):
         answer = reader.get(path)
         assert answer.status_code == 404
     assert f'href="{LIST}?{DEMO}"' in answer.text
@@ -759,12 +780,17 @@ _VALUES = st.one_of(
 
 @given(
     path=st.sampled_from(
-        [f"{LIST}/new", f"{LIST}/new?{DEMO}", f"{LIST}/key/{PRACTICE_KEY.api_key}",
-         f"{LIST}/key/{PRACTICE_KEY.api_key}/secret", f"{LIST}/waiting/{'0' * 32}"]
+        [
+            f"{LIST}/new",
+            f"{LIST}/new?{DEMO}",
+            f"{LIST}/key/{PRACTICE_KEY.api_key}",
+            f"{LIST}/key/{PRACTICE_KEY.api_key}/secret",
+            f"{LIST}/waiting/{'0' * 32}",
+        ]
     ),
     fields=st.lists(st.tuples(_FIELD, _VALUES), max_size=12),
     tail=st.binary(max_size=20),
-)  # fmt: skip
+)
 @examples(150)
 def test_no_form_breaks_it(
     started: RunningSandbox, path: str, fields: list[tuple[str, str]], tail: bytes
@@ -796,9 +822,16 @@ def test_no_address_breaks_it(started: RunningSandbox, path: str, query: str) ->
 
 # --- what can be seen -------------------------------------------------------------------
 
-_PAIRS = [("text", "page", 4.5), ("muted", "page", 4.5), ("accent", "page", 4.5),
-          ("wrong", "page", 4.5), ("on-accent", "accent", 4.5), ("on-wrong", "wrong", 4.5),
-          ("on-mark", "mark", 4.5), ("line", "page", 3)]  # fmt: skip
+_PAIRS = [
+    ("text", "page", 4.5),
+    ("muted", "page", 4.5),
+    ("accent", "page", 4.5),
+    ("wrong", "page", 4.5),
+    ("on-accent", "accent", 4.5),
+    ("on-wrong", "wrong", 4.5),
+    ("on-mark", "mark", 4.5),
+    ("line", "page", 3),
+]
 
 
 def luminance(colour: str) -> float:

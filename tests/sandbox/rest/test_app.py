@@ -75,12 +75,15 @@ def post(url: str, body: str | bytes, **headers: str) -> Answer:
         ("GET", "/api/v5/asset/balances", ""),
         ("GET", "/api/v5/trade/orders-pending", ""),
         ("GET", f"{ORDER}?instId=BTC-USDT&clOrdId=mine", ""),
-        ("POST", "/api/v5/account/set-leverage",
-         '{"instId": "BTC-USDT", "lever": "3", "mgnMode": "cross"}'),
+        (
+            "POST",
+            "/api/v5/account/set-leverage",
+            '{"instId": "BTC-USDT", "lever": "3", "mgnMode": "cross"}',
+        ),
         ("POST", ORDER, order()),
         ("POST", "/api/v5/trade/cancel-order", '{"instId": "BTC-USDT", "clOrdId": "mine"}'),
     ],
-)  # fmt: skip
+)
 def test_every_endpoint_answers_a_right_request(
     url: str, method: str, target: str, body: str
 ) -> None:
@@ -106,17 +109,38 @@ def test_the_config_tells_what_the_key_is(url: str) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["/", "/api/v5", "/api/v5/account/nothing", f"{TIME}/", f"/{TIME}", "/API/v5/public/time",
-     "/api/v3/account/accounts", "/api/v5/trade/../public/time", "/%2fapi", "/%", "/%00", "/?a=b",
-     "/" + "x" * 5000, f"http://sandbox{TIME}", f"https://www.okx.com{TIME}", f"//sandbox{TIME}",
-     "sandbox:443", "*", "?", "#", "api", "http://["],
-)  # fmt: skip
+    [
+        "/",
+        "/api/v5",
+        "/api/v5/account/nothing",
+        f"{TIME}/",
+        f"/{TIME}",
+        "/API/v5/public/time",
+        "/api/v3/account/accounts",
+        "/api/v5/trade/../public/time",
+        "/%2fapi",
+        "/%",
+        "/%00",
+        "/?a=b",
+        "/" + "x" * 5000,
+        f"http://sandbox{TIME}",
+        f"https://www.okx.com{TIME}",
+        f"//sandbox{TIME}",
+        "sandbox:443",
+        "*",
+        "?",
+        "#",
+        "api",
+        "http://[",
+    ],
+)
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
 def test_an_unknown_path_is_not_found(url: str, method: str, target: str) -> None:
     answer = ask(url, method, target)
     assert (404, facts.load("rules")["unknown-path"].value["example"]) == (
-        answer.status, answer.json,
-    )  # fmt: skip
+        answer.status,
+        answer.json,
+    )
     assert answer.headers["x-sandbox"] == "practice exchange, not OKX"
     assert f"GET {TIME}" in answer.hint
 
@@ -254,9 +278,17 @@ def test_of_a_header_sent_twice_the_first_counts(url: str, name: str) -> None:
 
 @pytest.mark.parametrize("value", ["\xe9", "\xff" * 100, "\x7f", "%00"])
 @pytest.mark.parametrize(
-    "name", ["OK-ACCESS-KEY", "OK-ACCESS-SIGN", "OK-ACCESS-TIMESTAMP", "OK-ACCESS-PASSPHRASE",
-             "x-simulated-trading", "Content-Type", "Host"]
-)  # fmt: skip
+    "name",
+    [
+        "OK-ACCESS-KEY",
+        "OK-ACCESS-SIGN",
+        "OK-ACCESS-TIMESTAMP",
+        "OK-ACCESS-PASSPHRASE",
+        "x-simulated-trading",
+        "Content-Type",
+        "Host",
+    ],
+)
 def test_odd_header_values_are_refused_or_ignored(url: str, name: str, value: str) -> None:
     target = "/api/v5/account/config"
     answer = ask(url, "GET", target, private(target=target) | {name: value})
@@ -349,9 +381,17 @@ def test_many_connections_at_once_are_served(url: str) -> None:
 
 LATIN = st.text(st.characters(min_codepoint=33, max_codepoint=255), max_size=40)
 PATHS = st.sampled_from(
-    [ORDER, TIME, "/api/v5/account/balance", "/api/v5/account/set-leverage", "/api/v5/nothing",
-     "/api/v5/trade/cancel-order", "/api/v5/public/instruments", "/api/v5/trade/orders-pending"]
-)  # fmt: skip
+    [
+        ORDER,
+        TIME,
+        "/api/v5/account/balance",
+        "/api/v5/account/set-leverage",
+        "/api/v5/nothing",
+        "/api/v5/trade/cancel-order",
+        "/api/v5/public/instruments",
+        "/api/v5/trade/orders-pending",
+    ]
+)
 QUERIES = (
     st.lists(
         st.sampled_from(
@@ -363,15 +403,31 @@ QUERIES = (
     .map("&".join)
 )
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
     | st.sampled_from(["BTC-USDT", "cash", "buy", "limit", "market", "1000", "0.001", "3"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
-)  # fmt: skip
+)
 FIELDS = st.sampled_from(
-    ["instId", "tdMode", "side", "ordType", "px", "sz", "clOrdId", "ordId", "tag", "tgtCcy",
-     "lever", "mgnMode"]
-)  # fmt: skip
+    [
+        "instId",
+        "tdMode",
+        "side",
+        "ordType",
+        "px",
+        "sz",
+        "clOrdId",
+        "ordId",
+        "tag",
+        "tgtCcy",
+        "lever",
+        "mgnMode",
+    ]
+)
 GOOD = st.just(json.loads(order()))
 BODIES = (
     st.binary(max_size=50)
@@ -425,12 +481,23 @@ def test_no_request_of_any_kind_makes_it_stumble(
     noise=st.lists(
         st.binary(max_size=30)
         | st.sampled_from(
-            [b"GET ", b"POST ", TIME.encode(), b" HTTP/1.1\r\n", b"\r\n", b"Host: x\r\n", b"0\r\n",
-             b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n", b": ", b"\r\n\r\n"]
+            [
+                b"GET ",
+                b"POST ",
+                TIME.encode(),
+                b" HTTP/1.1\r\n",
+                b"\r\n",
+                b"Host: x\r\n",
+                b"0\r\n",
+                b"Content-Length: 5\r\n",
+                b"Transfer-Encoding: chunked\r\n",
+                b": ",
+                b"\r\n\r\n",
+            ]
         ),
         max_size=12,
     )
-)  # fmt: skip
+)
 def test_no_bytes_of_any_kind_make_it_stumble(started: RunningSandbox, noise: list[bytes]) -> None:
     started.exchange.reset()
     assert "500" not in statuses(poke(started.url, b"".join(noise)))

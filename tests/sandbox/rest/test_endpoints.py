@@ -54,5 +54,8 @@ def test_a_limit_says_what_is_counted_apart(name: str, by: str) -> None:
 
 def test_new_and_amended_orders_count_for_the_account_and_cancellations_do_not() -> None:
     assert {endpoint.path.rpartition("/")[2] for endpoint in ALL if endpoint.new_order} == {
-        "order", "batch-orders", "amend-order", "amend-batch-orders",
-    }  # fmt: skip
+        "order",
+        "batch-orders",
+        "amend-order",
+        "amend-batch-orders",
+    }

@@ -58,9 +58,11 @@ def test_a_key_is_made_and_works_for_its_sub_account(url: str, started: RunningS
     assert row["subAcct"] == "practice1"
     assert (row["perm"], row["ip"]) == ("read_only,trade", "127.0.0.1,::1")
     key = replace(
-        PRACTICE_KEY, api_key=row["apiKey"], secret_key=row["secretKey"],
+        PRACTICE_KEY,
+        api_key=row["apiKey"],
+        secret_key=row["secretKey"],
         passphrase=row["passphrase"],
-    )  # fmt: skip
+    )
     answer = ask(url, "GET", CONFIG, private(target=CONFIG, key=key))
     assert answer.json["data"][0]["label"] == "bot1"
     assert answer.json["data"][0]["type"] == "1"
@@ -148,10 +150,13 @@ def test_a_wish_that_breaks_a_rule_is_refused(url: str, code: str, changes: Any)
 
 @pytest.mark.parametrize("path", [MODIFY, DELETE])
 @pytest.mark.parametrize(
-    "name", [{"subAcct": "practice2", "apiKey": SUB.api_key},
-             {"subAcct": "practice1", "apiKey": BOUND.api_key},
-             {"subAcct": "practice1", "apiKey": "nothing"}],
-)  # fmt: skip
+    "name",
+    [
+        {"subAcct": "practice2", "apiKey": SUB.api_key},
+        {"subAcct": "practice1", "apiKey": BOUND.api_key},
+        {"subAcct": "practice1", "apiKey": "nothing"},
+    ],
+)
 def test_only_a_key_of_the_named_sub_account_is_touched(
     url: str, started: RunningSandbox, path: str, name: Any
 ) -> None:

@@ -247,10 +247,20 @@ def test_no_sequence_of_orders_makes_or_loses_money(steps: list[Any]) -> None:
 def test_an_order_is_told_as_it_was_placed(account: Account) -> None:
     told = place(account, clOrdId="mine1", tag="tag1")
     expected = {
-        "instId": "BTC-USDT", "instType": "SPOT", "tdMode": "cash", "side": "buy",
-        "ordType": "limit", "px": "1000", "sz": "0.001", "state": "live", "clOrdId": "mine1",
-        "tag": "tag1", "cTime": "1607418537715", "uTime": "1607418537715", "fillTime": "",
-    }  # fmt: skip
+        "instId": "BTC-USDT",
+        "instType": "SPOT",
+        "tdMode": "cash",
+        "side": "buy",
+        "ordType": "limit",
+        "px": "1000",
+        "sz": "0.001",
+        "state": "live",
+        "clOrdId": "mine1",
+        "tag": "tag1",
+        "cTime": "1607418537715",
+        "uTime": "1607418537715",
+        "fillTime": "",
+    }
     assert expected.items() <= told.items()
     assert [value for value in told.values() if not isinstance(value, str)] == []
 
@@ -456,9 +466,14 @@ NAME = "1000000000000000001"
 
 def test_a_placed_order_is_answered_in_its_envelope(url: str) -> None:
     row = {
-        "clOrdId": "", "ordId": NAME, "tag": "", "ts": "1607418537715", "sCode": "0",
-        "sMsg": "Order placed", "subCode": "",
-    }  # fmt: skip
+        "clOrdId": "",
+        "ordId": NAME,
+        "tag": "",
+        "ts": "1607418537715",
+        "sCode": "0",
+        "sMsg": "Order placed",
+        "subCode": "",
+    }
     expected = {"code": "0", "data": [row], "msg": ""} | ENVELOPE
     answer = post(url, ORDER, order())
     assert (200, expected) == (answer.status, answer.json)
@@ -475,20 +490,32 @@ def test_a_cancelled_order_is_answered_in_its_envelope(url: str) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "code", "message"),
     [
-        (ORDER, order(px="49999", sz="1", clOrdId="x"), "51008",
-         "Order failed. Insufficient USDT balance in account"),
+        (
+            ORDER,
+            order(px="49999", sz="1", clOrdId="x"),
+            "51008",
+            "Order failed. Insufficient USDT balance in account",
+        ),
         (ORDER, order(side="b", clOrdId="x"), "51000", "Parameter side error"),
-        (CANCEL, json.dumps({"instId": "BTC-USDT", "ordId": "1", "clOrdId": "x"}), "51400",
-         "Order cancellation failed as the order has been filled, canceled or does not exist."),
+        (
+            CANCEL,
+            json.dumps({"instId": "BTC-USDT", "ordId": "1", "clOrdId": "x"}),
+            "51400",
+            "Order cancellation failed as the order has been filled, canceled or does not exist.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_refused_order_is_code_1_and_its_item_says_why(
     url: str, path: str, body: str, code: str, message: str
 ) -> None:
     row = {
-        "clOrdId": "x", "ordId": "", "tag": "", "ts": "1607418537715", "sCode": code,
+        "clOrdId": "x",
+        "ordId": "",
+        "tag": "",
+        "ts": "1607418537715",
+        "sCode": code,
         "sMsg": message,
-    }  # fmt: skip
+    }
     expected = {"code": "1", "data": [row], "msg": "All operations failed"} | ENVELOPE
     answer = post(url, path, body)
     assert (200, expected) == (answer.status, answer.json)
@@ -611,9 +638,16 @@ def test_an_amendment_is_answered_as_documented(url: str) -> None:
     path = "/api/v5/trade/amend-order"
     answer = post(url, path, '{"instId":"BTC-USDT","clOrdId":"mine","newSz":"2","reqId":"r1"}')
     assert answer.json["data"] == [
-        {"clOrdId": "mine", "ordId": NAME, "ts": "1607418537715", "reqId": "r1", "sCode": "0",
-         "sMsg": "", "subCode": ""}
-    ]  # fmt: skip
+        {
+            "clOrdId": "mine",
+            "ordId": NAME,
+            "ts": "1607418537715",
+            "reqId": "r1",
+            "sCode": "0",
+            "sMsg": "",
+            "subCode": "",
+        }
+    ]
     assert {"inTime", "outTime"} < answer.json.keys()
 
 
@@ -690,8 +724,11 @@ def test_history_can_be_chosen_and_paged(
 )
 def test_history_ends(
     history: tuple[Exchange, Account, dict[str, str]],
-    seconds: int, orders: int, fills: int, all_fills: int,
-) -> None:  # fmt: skip
+    seconds: int,
+    orders: int,
+    fills: int,
+    all_fills: int,
+) -> None:
     exchange, account, _ = history
     exchange.clock.advance(seconds)
     told = (account.orders_history(SPOT), account.fills({}), account.fills_history(SPOT))
@@ -766,9 +803,17 @@ def test_a_list_has_twenty_orders_at_most(url: str, path: str, code: str) -> Non
 
 @pytest.mark.parametrize(
     ("body", "code"),
-    [("[]", "50000"), ("{}", "50002"), ("[1]", "50002"), ("[[]]", "50002"), ('"x"', "50002"),
-     ("[{},null]", "50002"), ("", "50000"), ("[", "50002")],
-)  # fmt: skip
+    [
+        ("[]", "50000"),
+        ("{}", "50002"),
+        ("[1]", "50002"),
+        ("[[]]", "50002"),
+        ('"x"', "50002"),
+        ("[{},null]", "50002"),
+        ("", "50000"),
+        ("[", "50002"),
+    ],
+)
 def test_what_is_no_list_of_orders_is_refused(url: str, body: str, code: str) -> None:
     assert code == post(url, f"{TRADE}batch-orders", body).code
 

@@ -86,9 +86,10 @@ def test_a_flood_of_callers_pushes_out_the_quietest_only() -> None:
 
 @examples(100)
 @given(
-    steps=st.lists(st.integers(0, 40), max_size=60), requests=st.integers(1, 5),
+    steps=st.lists(st.integers(0, 40), max_size=60),
+    requests=st.integers(1, 5),
     window=st.integers(1, 30),
-)  # fmt: skip
+)
 def test_a_request_passes_if_and_only_if_its_window_has_room(
     steps: list[int], requests: int, window: int
 ) -> None:

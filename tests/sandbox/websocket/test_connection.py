@@ -493,8 +493,11 @@ def test_two_clients_of_one_account_see_the_same(
     answer = other.ask({"op": "subscribe", "args": [ORDERS]})
     count = other.read()
     assert (count["event"], count["channel"], count["connCount"], count["connId"]) == (
-        "channel-conn-count", "orders", "2", answer["connId"],
-    )  # fmt: skip
+        "channel-conn-count",
+        "orders",
+        "2",
+        answer["connId"],
+    )
     trade(sandbox)
     assert client.read() == other.read()
 

@@ -1,11 +1,11 @@
-// Measure pages in a browser that is already open: node run.js PORT URL...
+// Measure pages in a browser that is already open: node run.js PORT CATEGORY,... URL...
 // Prints, for each page, its scores and the audits that cost it points.
 import lighthouse from "lighthouse";
 
-const [port, ...urls] = process.argv.slice(2);
+const [port, categories, ...urls] = process.argv.slice(2);
 const options = {
   port: Number(port),
-  onlyCategories: ["performance", "accessibility", "best-practices", "seo"],
+  onlyCategories: categories.split(","),
   logLevel: "error",
   // The screenshot is for the report that people read.
   disableFullPageScreenshot: true,

@@ -1,0 +1,51 @@
+"""The entries of the page "What changed at OKX", from the facts."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from okx_guide.facts import Change, Source, changes
+from scripts.docs.days import mark, spell
+
+
+def render_entries() -> str:
+    """Return every change as Markdown, the newest announcement first."""
+    return "\n\n".join("\n\n".join(_paragraphs(change)) for change in changes())
+
+
+def describe_start(change: Change, start: str) -> str:
+    """Return since when a change is in force, as a clause.
+
+    Args:
+        change: The change.
+        start: Its first day as the reader is to see it: in words, or marked for a page.
+
+    Examples:
+        >>> port = next(change for change in changes() if change.ports)
+        >>> describe_start(port, "31 October 2026")
+        'closed from 31 October 2026'
+    """
+    if not change.since:
+        return "no day given"
+    return f"{'closed' if change.hosts else 'in force'} from {start}"
+
+
+def describe_source(source: Source) -> str:
+    """Return the title of a source with its date, unless the title has it."""
+    dated = str(source.date) in source.title or spell(source.date) in source.title
+    return source.title if dated else f"{source.title}, {spell(source.date)}"
+
+
+def _paragraphs(change: Change) -> Iterator[str]:
+    yield f"## {change.title} {{ #{change.id} }}"
+    start = describe_start(change, mark(change.since or date.min))
+    yield f"Announced on {mark(change.announced)}, {start}."
+    yield change.what
+    yield f"**Who is affected:** {change.affects}"
+    yield f"**What to do:** {change.action}"
+    read = "; ".join(_link(source) for source in change.sources)
+    yield f"Source ({change.confidence}): {read}."
+
+
+def _link(source: Source) -> str:
+    title = describe_source(source)
+    return f"[{title}]({source.url})" if source.url else title

@@ -1,0 +1,57 @@
+"""Days, as a maintainer types them and as a page shows them."""
+
+import argparse
+from datetime import date
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def parse_day(text: str) -> date:
+    """Return the day of an argument such as `--on 2026-11-27`.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no day.
+
+    Examples:
+        >>> parse_day("2026-11-27")
+        datetime.date(2026, 11, 27)
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a day: write it as 2026-11-27."
+        ) from None
+
+
+def spell(day: date) -> str:
+    """Return a day in words, the same in every locale.
+
+    Examples:
+        >>> spell(date(2026, 8, 22))
+        '22 August 2026'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def mark(day: date) -> str:
+    """Return a day for a page: browsers read the attribute, and break no line in the words.
+
+    Examples:
+        >>> mark(date(2026, 8, 22))
+        '<time datetime="2026-08-22">22 August 2026</time>'
+    """
+    return f'<time datetime="{day}">{spell(day)}</time>'

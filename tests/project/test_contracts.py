@@ -1,0 +1,84 @@
+"""An import that a contract in pyproject.toml forbids is a red test."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.plugins.blocks import ROOT
+
+LINTER = Path(sys.executable).parent / "lint-imports"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The package as it is, beside a `scripts` and a `tests` with nothing in them."""
+    shutil.copytree(ROOT / "okx_guide", tmp_path / "okx_guide")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for name in ("scripts", "tests"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    return tmp_path
+
+
+def lint(folder: Path) -> tuple[int, str]:
+    """Run the linter; return its exit code and what it says."""
+    done = subprocess.run(
+        [LINTER, "--no-cache"],
+        cwd=folder,
+        env={"COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_contracts_are_kept(copy: Path) -> None:
+    code, output = lint(copy)
+
+    assert code == 0, output
+    assert "0 broken" in output
+
+
+@pytest.mark.parametrize(
+    ("file", "imported", "contract"),
+    [
+        ("signing.py", "okx_guide.facts", "A room"),
+        ("facts/__init__.py", "okx_guide.errors", "A room"),
+        ("explain/engine.py", "okx_guide.diagnose.mask", "A room"),
+        ("diagnose/search.py", "okx_guide.sandbox.hints", "A room"),
+        ("sandbox/rest/app.py", "okx_guide.session", "The practice exchange is"),
+        ("sandbox/state/account.py", "okx_guide.errors", "The practice exchange is"),
+        ("sandbox/hints.py", "okx_guide.diagnose.search", "The practice exchange asks"),
+        ("sandbox/state/keyring.py", "okx_guide.sandbox.rest.app", "In the practice exchange"),
+        ("sandbox/keypage/app.py", "okx_guide.sandbox.rest.app", "In the practice exchange"),
+        ("sandbox/errors.py", "okx_guide.sandbox.state.clock", "In the practice exchange"),
+        ("commands/clock.py", "scripts", "What a user installs"),
+        ("pytest_plugin.py", "tests", "What a user installs"),
+    ],
+)
+def test_an_import_against_the_arrows_is_seen(
+    copy: Path, file: str, imported: str, contract: str
+) -> None:
+    path = copy / "okx_guide" / file
+    path.write_text(f"{path.read_text(encoding='utf-8')}\nimport {imported}\n", encoding="utf-8")
+
+    code, output = lint(copy)
+
+    assert code == 1, output
+    broken = [line for line in output.splitlines() if "BROKEN" in line]
+    assert any(line.startswith(contract) for line in broken), output
+
+
+@pytest.mark.parametrize("room", [".", "sandbox"])
+def test_a_module_without_a_place_is_seen(copy: Path, room: str) -> None:
+    (copy / "okx_guide" / room / "novelty.py").touch()
+
+    code, output = lint(copy)
+
+    assert code == 1, output
+    assert "novelty" in output

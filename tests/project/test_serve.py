@@ -1,0 +1,115 @@
+"""`make serve`: the site and the practice exchange start together and stop together."""
+
+import os
+import signal
+import socket
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.plugins.blocks import ROOT
+from tests.support.programs import Launch, call, finish, free_port, is_free
+from tests.support.wire import ask
+
+CONFIG = "/api/v5/account/config"
+SERVE = (sys.executable, "-m", "scripts.serve")
+
+
+@pytest.fixture(autouse=True)
+def _scripts_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the program start in another folder than the checkout."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+@pytest.fixture
+def start(launch: Launch) -> Launch:
+    """Start what `make serve` starts."""
+    return partial(launch, *SERVE)
+
+
+def run(*arguments: str, cwd: Path) -> tuple[int, str, str]:
+    return finish(*SERVE, *arguments, cwd=cwd)
+
+
+def test_serving_outside_a_checkout_is_one_clear_line(tmp_path: Path) -> None:
+    code, out, err = run(cwd=tmp_path)
+    assert (code, out) == (1, "")
+    assert err == (
+        "Error: There is no mkdocs.yml here: run this in a checkout of the guide, or run "
+        "`okx-guide sandbox` for the practice exchange alone.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "other", "variable"),
+    [("--port", "--sandbox-port", "PORT"), ("--sandbox-port", "--port", "SANDBOX_PORT")],
+)
+def test_a_busy_port_of_either_is_one_clear_line(option: str, other: str, variable: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, out, err = run(option, str(port), other, str(free_port()), cwd=ROOT)
+    assert (code, out) == (1, "")
+    assert f"for example {option} {port + 10} (with make: {variable}={port + 10}).\n" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_the_guide_and_the_sandbox_start_together_and_stop_together(start: Launch) -> None:
+    ports = free_port(), free_port()
+    served = start("--port", str(ports[0]), "--sandbox-port", str(ports[1]), cwd=ROOT)
+    served.ready()
+    assert f"The guide:             http://127.0.0.1:{ports[0]}/\n" in served.out
+    home = ask(f"http://127.0.0.1:{ports[0]}", "GET", "/")
+    assert (home.status, b"<title>" in home.body) == (200, True)
+    assert f"http://127.0.0.1:{ports[1]}" == served.url
+    assert call(served.url, "GET", CONFIG).code == "0"
+    # As a terminal does on Ctrl-C: everybody hears it.
+    assert served.stop(group=True) == 0
+    assert [is_free(port) for port in ports] == [True, True]
+    assert "Traceback" not in served.err
+    assert served.out.endswith("\nStopped.\n")
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_to_the_program_alone_stops_both(
+    start: Launch, tmp_path: Path, signal_: signal.Signals
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text("# A small site\n", encoding="utf-8")
+    (tmp_path / "mkdocs.yml").write_text("site_name: x\n", encoding="utf-8")
+    ports = free_port(), free_port()
+    served = start("--port", str(ports[0]), "--sandbox-port", str(ports[1])).ready()
+    assert [is_free(port) for port in ports] == [False, False]
+    assert served.stop(signal_) == 0
+    assert [is_free(port) for port in ports] == [True, True]
+    assert "Traceback" not in served.err
+
+
+@pytest.mark.parametrize(
+    ("signal_", "group"),
+    [(signal.SIGINT, True), (signal.SIGINT, False), (signal.SIGTERM, False)],
+)
+def test_stopping_while_the_site_is_built_leaves_nothing_behind(
+    start: Launch, tmp_path: Path, signal_: signal.Signals, group: bool
+) -> None:
+    # A site that is never ready: its build waits for a pipe that nobody writes to.
+    (tmp_path / "docs").mkdir()
+    os.mkfifo(tmp_path / "docs" / "index.md")
+    (tmp_path / "mkdocs.yml").write_text("site_name: x\n", encoding="utf-8")
+    port = free_port()
+    served = start("--port", str(port), "--sandbox-port", "0")
+    served.wait(lambda: "Building documentation" in served.err)
+    assert served.stop(signal_, group=group) == 0
+    # The group is empty: the build has gone too.
+    with pytest.raises(ProcessLookupError):
+        os.killpg(served.process.pid, 0)
+
+
+def test_a_site_that_cannot_be_built_stops_the_sandbox_too(tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").write_text("site_name: [\n", encoding="utf-8")
+    ports = str(free_port()), str(free_port())
+    code, out, err = run("--port", ports[0], "--sandbox-port", ports[1], cwd=tmp_path)
+    assert (code, out) == (1, "")
+    assert err.endswith("Error: The site stopped; the reason is above.\n")
+    assert "Traceback" not in err
