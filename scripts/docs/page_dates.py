@@ -1,6 +1,6 @@
 """When a page's facts were last checked, and when the first of them ends: two lines of its head.
 
-overrides/partials/page-dates.html shows them, and docs/javascripts/theme/dates.js compares them
+overrides/partials/page-dates.html shows them, and docs/javascripts/theme/page.js compares them
 with the day on which the page is read.
 """
 

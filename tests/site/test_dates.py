@@ -13,7 +13,7 @@ from tests.plugins.blocks import ROOT
 from tests.support.html import pages
 
 CHECKED = re.compile(r'^checked: "(.*)"$', re.MULTILINE)
-SCRIPT = ROOT / "docs" / "javascripts" / "theme" / "dates.js"
+SCRIPT = ROOT / "docs" / "javascripts" / "theme" / "page.js"
 PAGE = "/guide/create/"
 # A page on which something ends; the pages themselves need not have one today.
 ENDS = '<span class="page-dates"><span data-ends="2026-12-01" hidden>It has ended</span></span>'
@@ -79,7 +79,7 @@ def test_what_has_ended_is_said_from_its_day_on(
     page: Page, tmp_path: Path, day: date, time: str, shown: bool
 ) -> None:
     shutil.copy(SCRIPT, tmp_path)
-    html = f"<!doctype html><html><body>{ENDS}<script src='dates.js'></script></body></html>"
+    html = f"<!doctype html><html><body>{ENDS}<script src='page.js'></script></body></html>"
     (tmp_path / "index.html").write_text(html, encoding="utf-8")
 
     read_on(page, (tmp_path / "index.html").as_uri(), day, time)

@@ -1,5 +1,5 @@
 // The parts of every page that are this guide's own: the button that copies a page as Markdown,
-// and tables that can be scrolled with the keyboard.
+// tables that can be scrolled with the keyboard, and the line that says when a page was checked.
 
 for (const button of document.querySelectorAll("[data-copy-markdown]")) {
   const status = button.parentElement.querySelector("[role=status]");
@@ -28,3 +28,18 @@ const tables = new ResizeObserver((entries) => {
 document.addEventListener("DOMContentLoaded", () => {
   for (const table of document.querySelectorAll(".md-typeset__scrollwrap")) tables.observe(table);
 });
+
+// What has aged since the page was written: the reader's day decides, in UTC as in okx_guide.facts.
+const DAY = 86_400_000;
+// MAX_AGE_DAYS of okx_guide.facts; overrides/partials/page-dates.html says it in words.
+const MAX_AGE_DAYS = 90;
+const passed = (day) => Math.floor((Date.now() - Date.parse(day)) / DAY);
+
+for (const checked of document.querySelectorAll("[data-checked]")) {
+  const old = passed(checked.dataset.checked) > MAX_AGE_DAYS;
+  checked.hidden = old;
+  checked.parentElement.querySelector("[data-aged]").hidden = !old;
+}
+for (const end of document.querySelectorAll("[data-ends]")) {
+  end.hidden = passed(end.dataset.ends) < 0;
+}
