@@ -50,6 +50,8 @@ def amounts() -> set[str]:
         "32 letters",
         # What one report measured; see fact passphrase-quoting.
         "14 characters",
+        # Ours, not OKX's: how long a fact stands unchecked.
+        f"{facts.MAX_AGE_DAYS} days",
     }
 
 
