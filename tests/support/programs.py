@@ -19,11 +19,14 @@ from tests.support.wire import Answer, ask, private
 SECONDS = 60
 """Nothing takes this long; a test that waits longer has failed."""
 
-# Python asks for no signal to be ignored but by the one that starts it; so one stands between.
-_IGNORE = """
+# A program inherits which signals are ignored, also from a suite that runs in the background or
+# under nohup. So one stands between that sets both as the test wants them.
+_SET_SIGNALS = """
 import os, signal, sys
-for number in sys.argv[1].split(","):
-    signal.signal(int(number), signal.SIG_IGN)
+ignored = sys.argv[1].split(",")
+for number in (signal.SIGINT, signal.SIGHUP):
+    named = str(int(number)) in ignored
+    signal.signal(number, signal.SIG_IGN if named else signal.SIG_DFL)
 os.execv(sys.argv[2], sys.argv[2:])
 """
 
@@ -93,8 +96,8 @@ def launching(folder: Path) -> Iterator[Launch]:
         def launch(
             *command: str | Path, cwd: Path = folder, ignored: Iterable[signal.Signals] = ()
         ) -> Launched:
-            if numbers := ",".join(str(int(one)) for one in ignored):
-                command = (sys.executable, "-c", _IGNORE, numbers, *command)
+            numbers = ",".join(str(int(one)) for one in ignored)
+            command = (sys.executable, "-c", _SET_SIGNALS, numbers, *command)
             with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
                 process = subprocess.Popen(
                     command, stdout=out, stderr=err, cwd=cwd, start_new_session=True
