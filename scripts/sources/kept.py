@@ -11,7 +11,6 @@ from okx_guide import facts
 from scripts.sources.passages import Fingerprint
 
 PATH = Path(__file__).with_name("kept.json")
-FILES = ("errors", "headers", "hosts", "limits", "permissions", "rules")
 """The files of facts; a fact is named by file and id, for example `rules/timestamp-form`."""
 
 
@@ -138,7 +137,7 @@ def save(kept: Kept, path: Path = PATH) -> None:
 def facts_by_source() -> Mapping[str, tuple[str, ...]]:
     """Return the facts that name each source, for example `rules/timestamp-form`."""
     found: dict[str, list[str]] = {}
-    for name in FILES:
+    for name in facts.FILES:
         for fact in facts.load(name).values():
             for source in fact.sources:
                 found.setdefault(source.id, []).append(f"{name}/{fact.id}")

@@ -15,8 +15,6 @@ from okx_guide import facts
 from scripts.docs.mentions import AMOUNT, CODE, ENDPOINT, HEADER, HOST, list_amounts, prose_of
 from tests.plugins.blocks import DOCS, ROOT
 
-FILES = ("errors", "headers", "hosts", "limits", "permissions", "rules")
-
 
 def prose() -> Iterator[tuple[str, str]]:
     """Yield each line of prose, and of the drawings, with its place."""
@@ -33,7 +31,7 @@ def mentions(pattern: str | re.Pattern[str]) -> list[tuple[str, str]]:
 @cache
 def everything() -> str:
     return json.dumps(
-        [[fact.value, fact.note] for name in FILES for fact in facts.load(name).values()],
+        [[fact.value, fact.note] for name in facts.FILES for fact in facts.load(name).values()],
         ensure_ascii=False,
     )
 
@@ -110,7 +108,7 @@ def test_every_amount_is_a_fact() -> None:
 
 def test_every_date_with_a_confidence_is_that_of_a_fact_or_of_its_source() -> None:
     known = set()
-    for name in FILES:
+    for name in facts.FILES:
         for fact in facts.load(name).values():
             dates = {fact.checked, *(source.date for source in fact.sources)}
             known |= {(fact.confidence, date.isoformat()) for date in dates}
@@ -126,7 +124,7 @@ def test_every_date_with_a_confidence_is_that_of_a_fact_or_of_its_source() -> No
     assert unknown == []
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", facts.FILES)
 def test_every_fact_of_a_file_can_be_dated_and_sourced(name: str) -> None:
     undated = [
         fact.id for fact in facts.load(name).values() if not fact.sources or not fact.confidence
