@@ -4,6 +4,7 @@ esbuild is one of the tools in scripts/javascript/package-lock.json, which `make
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -47,6 +48,21 @@ def script(module: Path) -> tuple[str, list[Path]]:
         inputs = _esbuild([module], Path(scratch), module.parent, "--format=iife", address)
         text = Path(scratch, module.name).read_text(encoding="utf-8")
     return text, sorted(inputs - {module.resolve()})
+
+
+def module(entry: Path, target: Path) -> None:
+    """Write a module and all that it imports, also from npm, as one short module.
+
+    Args:
+        entry: The module.
+        target: The file that is written.
+
+    Raises:
+        SiteError: esbuild is not installed, or cannot bundle the module.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        _esbuild([entry], Path(scratch), entry.parent, "--format=esm", "--minify")
+        target.write_bytes(Path(scratch, entry.name).read_bytes())
 
 
 def shorten(folder: Path, entries: Iterable[Path]) -> None:
@@ -100,6 +116,7 @@ def _esbuild(
                 f"--metafile={record}",
             ],
             cwd=base,
+            env={**os.environ, "NODE_PATH": str(_PACKAGES)},
             capture_output=True,
             encoding="utf-8",
             check=False,

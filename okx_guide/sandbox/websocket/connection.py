@@ -29,6 +29,10 @@ from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.websocket import channels
 from okx_guide.sandbox.websocket.channels import ENDPOINTS, Subscription, subscription
 
+LARGEST = 64 << 10
+"""Bytes of the largest message that is read. OKX allows 64 KB for the channels of a
+subscription; what it allows elsewhere, no page says."""
+
 _CODES = facts.load("errors")
 _LIMITS = facts.load("limits")
 _CONNECTS = _LIMITS["WebSocket connections"].value
