@@ -51,11 +51,7 @@ class Transport(HTTPAdapter):
         """
         address = urlsplit(request.url or "")
         self._check(address, request)
-        body = request.body or b""
-        if isinstance(body, str):
-            body = body.encode()
-        if not isinstance(body, bytes):
-            body = b"".join(body)
+        body = _join(request.body or b"")
         headers = [
             (name.lower().encode("latin-1"), _bytes(value))
             for name, value in (request.headers or {}).items()
@@ -106,6 +102,13 @@ def refusal(host: str) -> str:
         f"{host} is not reached from this page: code here reaches the practice exchange and "
         "nothing else. To reach another host, run the code on your machine."
     )
+
+
+def _join(body: Any) -> bytes:
+    """Return a body as bytes; requests also takes a file, or what makes bytes one by one."""
+    if isinstance(body, str):
+        return body.encode()
+    return body if isinstance(body, bytes) else b"".join(body)
 
 
 def _bytes(value: str | bytes) -> bytes:

@@ -57,12 +57,15 @@ class Connection:
             "client": _CLIENT,
             "subprotocols": [],
         }
-        self._work = loop.create_task(app(scope, self._inbox.get, self._outbox.put))
+        self._work = loop.create_task(self._serve(app, scope))
         answer = loop.finish(self._outbox.get())
         if answer["type"] == "websocket.http.response.start":
             body = loop.finish(self._outbox.get())["body"]
             headers = Headers((name.decode(), text.decode()) for name, text in answer["headers"])
             raise InvalidStatus(Response(answer["status"], "", headers, body))
+
+    async def _serve(self, app: ASGIApp, scope: dict[str, Any]) -> None:
+        await app(scope, self._inbox.get, self._outbox.put)
 
     def send(self, message: str | bytes) -> None:
         """Send one message.
@@ -102,7 +105,7 @@ class Connection:
             return self.recv(timeout, decode)
         text = message.get("text")
         if text is None or decode is False:
-            return message["bytes"] if text is None else text.encode()
+            return bytes(message["bytes"]) if text is None else str(text).encode()
         return str(text)
 
     async def _next(self, seconds: float | None) -> Message:
@@ -124,7 +127,7 @@ class Connection:
 
     def _leave(self, code: int) -> None:
         self._inbox.put_nowait({"type": "websocket.disconnect", "code": code})
-        self._loop.finish(asyncio.wait([self._work], timeout=_GOODBYE))  # type: ignore[arg-type]
+        self._loop.finish(asyncio.wait([self._work], timeout=_GOODBYE))
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection, if it is open."""

@@ -65,7 +65,7 @@ def module(entry: Path, target: Path) -> None:
         target.write_bytes(Path(scratch, entry.name).read_bytes())
 
 
-def shorten(folder: Path, entries: Iterable[Path]) -> None:
+def shorten(folder: Path, entries: Iterable[Path], apart: Path) -> None:
     """Make the scripts of a folder as short as they can be, and as few.
 
     What a module imports becomes part of it; what it imports only later stays apart.
@@ -73,12 +73,13 @@ def shorten(folder: Path, entries: Iterable[Path]) -> None:
     Args:
         folder: It has modules and other scripts, and nothing else that ends in `.js`.
         entries: The modules in it that pages load.
+        apart: A folder in it that stays as it is.
 
     Raises:
         SiteError: esbuild is not installed, or cannot bundle a module.
     """
     entries = sorted(entries)
-    everything = {path.resolve() for path in folder.rglob("*.js")}
+    everything = {path.resolve() for path in folder.rglob("*.js") if apart not in path.parents}
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch, "out")
         inputs: set[Path] = set()
@@ -91,6 +92,17 @@ def shorten(folder: Path, entries: Iterable[Path]) -> None:
         for path in out.rglob("*.js"):
             target = folder / path.relative_to(out)
             target.write_bytes(path.read_bytes())
+
+
+def shorten_sheet(sheet: Path) -> None:
+    """Make a stylesheet as short as it can be.
+
+    Raises:
+        SiteError: esbuild is not installed, or cannot read it.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        _esbuild([sheet], Path(scratch), sheet.parent, "--minify", bundle=False)
+        sheet.write_bytes(Path(scratch, sheet.name).read_bytes())
 
 
 def _esbuild(

@@ -9,6 +9,7 @@ a reader's browser will load.
 The generator copies the folder into the site as it copies every file of docs.
 """
 
+import gzip
 import hashlib
 import json
 import shutil
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import brotli
 
+from scripts.page.start import STARTS
 from scripts.site import bundle
 from scripts.site.finish import SiteError
 
@@ -31,10 +33,16 @@ ROOT = Path(__file__).parents[2]
 WORKER = "worker.js"
 """The one file of the site that may compile WebAssembly."""
 
+FOLDER = Path("javascripts", "run", "python")
+"""Where it lies in the site, and in docs."""
+
 SOURCES = ROOT / "docs" / "javascripts" / "run"
 """The scripts of the buttons, of the worker and of the editor."""
 _COMPILE = ROOT / "scripts" / "javascript" / "compile.mjs"
 _CACHE = ROOT / ".cache" / "runtime"
+WORKERS = (WORKER, "editor.js")
+"""The scripts that are bundled here, and not with the pages."""
+
 _PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 # Loaded for the first run; the editor comes later, by another click.
 FIRST = (*_PYODIDE, WORKER, "library.zip", "packages.zip")
@@ -101,15 +109,19 @@ def make(folder: Path) -> None:
     record = folder / "files.json"
     if record.is_file() and json.loads(record.read_text(encoding="utf-8"))["from"] == made_from:
         return
+    sys.stdout.write("Packing Python for the pages (once, about a minute) ...\n")
+    sys.stdout.flush()
     with tempfile.TemporaryDirectory() as scratch:
         files = {name: bundle.package(f"pyodide/{name}").read_bytes() for name in _PYODIDE}
-        files |= {name: _bundle(name, Path(scratch, name)) for name in (WORKER, "editor.js")}
+        files |= {name: _bundle(name, Path(scratch, name)) for name in WORKERS}
         files["library.zip"] = _pack(_library(), Path(scratch, "library"))
         files["packages.zip"] = _pack(_packages(), Path(scratch, "packages"))
+    files["run.css"] = (SOURCES / "run.css").read_bytes()
     files["pyodide-lock.json"] = _lock()
     files["licenses.txt"] = _licenses()
     with ThreadPoolExecutor() as pool:
         packed = dict(zip(files, pool.map(_compress, files.values()), strict=True))
+        zipped = dict(zip(files, pool.map(_gzip, files.values()), strict=True))
     shutil.rmtree(folder, ignore_errors=True)
     inner = folder / _hash(files)
     inner.mkdir(parents=True)
@@ -117,8 +129,13 @@ def make(folder: Path) -> None:
         (inner / name).write_bytes(content)
         # Here, because it takes a minute: scripts/site/headers.py takes what is there.
         (inner / f"{name}.br").write_bytes(packed[name])
+        (inner / f"{name}.gz").write_bytes(zipped[name])
     sizes = {name: {"bytes": len(files[name]), "packed": len(packed[name])} for name in FIRST}
-    description = {"from": made_from, "folder": inner.name, "files": sizes}
+    starts = {
+        name: {"summary": start.summary, "files": dict(start.files)}
+        for name, start in STARTS.items()
+    }
+    description = {"from": made_from, "folder": inner.name, "files": sizes, "starts": starts}
     record.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
 
 
@@ -147,6 +164,10 @@ def _hash(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()[:8]
 
 
+def _gzip(content: bytes) -> bytes:
+    return _kept(".gz", _hash({"": content}), lambda: gzip.compress(content, 9, mtime=0))
+
+
 def _inputs() -> str:
     """Return a hash of all that the folder is made from."""
     ours = {
@@ -154,7 +175,7 @@ def _inputs() -> str:
         for package, excluded in _OURS.items()
         for name, content in _files(ROOT, package, excluded).items()
     }
-    files = [*SOURCES.glob("*.js"), _COMPILE, Path(__file__), Path(bundle.__file__)]
+    files = [*SOURCES.glob("*.*"), _COMPILE, Path(__file__), Path(bundle.__file__)]
     locks = [ROOT / "requirements.lock", ROOT / "scripts/javascript/package-lock.json"]
     return _hash(ours | {path.name: path.read_bytes() for path in sorted([*files, *locks])})
 
