@@ -38,14 +38,14 @@ FOLDER = Path("javascripts", "run", "python")
 
 SOURCES = ROOT / "docs" / "javascripts" / "run"
 """The scripts of the buttons, of the worker and of the editor."""
-_COMPILE = ROOT / "scripts" / "javascript" / "compile.mjs"
+_COMPILE = Path(__file__).with_name("compile.mjs")
 _CACHE = ROOT / ".cache" / "runtime"
 WORKERS = (WORKER, "editor.js")
 """The scripts that are bundled here, and not with the pages."""
 
 _PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 # Loaded for the first run; the editor comes later, by another click.
-FIRST = (*_PYODIDE, WORKER, "library.zip", "packages.zip")
+FIRST = (*_PYODIDE, "library.zip", "packages.zip")
 
 # What a page has no use for: servers, commands, networks, and what is imported for them only.
 _OURS: Mapping[str, str] = {

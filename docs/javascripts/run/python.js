@@ -1,10 +1,21 @@
 // Python in a worker: started by the first run, ended by Stop, and started anew by the next run.
 
-export class StoppedError extends Error {}
+class StoppedError extends Error {
+  name = "StoppedError";
+}
+
+class LoadError extends Error {
+  name = "LoadError";
+}
+
+class CrashError extends Error {
+  name = "CrashError";
+}
 
 export class Python {
   #worker = null;
-  #ready = null;
+  #isReady = false;
+  #order = null;
   #answer = null;
 
   // `folder` is where all of it lies, `files` are those that are loaded first, with their bytes.
@@ -14,7 +25,7 @@ export class Python {
   }
 
   get isReady() {
-    return this.#ready === true;
+    return this.#isReady;
   }
 
   get isBusy() {
@@ -22,15 +33,16 @@ export class Python {
   }
 
   // Runs a block and returns its outcome. `watch` has `progress(loaded, total)` and `print(text)`.
+  //
+  // Throws an error named StoppedError, LoadError or CrashError; the next run works all the same.
   async run(order, watch) {
-    const outcome = new Promise((resolve, reject) => {
-      this.#answer = { resolve, reject, ...watch };
-    });
-    if (!this.#worker) this.#start();
-    if (this.isReady) this.#worker.postMessage({ kind: "run", order });
-    else this.#ready = order;
+    this.#order = order;
     try {
-      return await outcome;
+      return await new Promise((resolve, reject) => {
+        this.#answer = { resolve, reject, ...watch };
+        if (this.#isReady) this.#send();
+        else this.#start();
+      });
     } finally {
       this.#answer = null;
     }
@@ -45,26 +57,31 @@ export class Python {
     this.#worker.onmessage = ({ data }) => this.#take(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#end(new Error(event.message || "the worker did not load"));
+      this.#end(new LoadError(event.message));
     };
     this.#worker.postMessage({ kind: "start", files: this.files });
   }
 
-  #take({ kind, ...data }) {
-    if (kind === "progress") this.#answer?.progress(data.loaded, data.total);
-    if (kind === "print") this.#answer?.print(data.text);
-    if (kind === "done") this.#answer?.resolve(data.outcome);
-    if (kind === "failed") this.#end(new Error(data.reason));
+  #send() {
+    this.#worker.postMessage({ kind: "run", order: this.#order });
+  }
+
+  #take({ kind, loaded, total, text, outcome, reason }) {
+    if (kind === "progress") this.#answer?.progress(loaded, total);
+    if (kind === "print") this.#answer?.print(text);
+    if (kind === "done") this.#answer?.resolve(outcome);
+    if (kind === "failed") this.#end(new LoadError(reason));
+    if (kind === "crashed") this.#end(new CrashError(reason));
     if (kind === "ready") {
-      const order = this.#ready;
-      this.#ready = true;
-      this.#worker.postMessage({ kind: "run", order });
+      this.#isReady = true;
+      this.#send();
     }
   }
 
   #end(error) {
     this.#worker?.terminate();
-    this.#worker = this.#ready = null;
+    this.#worker = null;
+    this.#isReady = false;
     this.#answer?.reject(error);
   }
 }

@@ -1,6 +1,7 @@
 // The worker in which Python runs: it loads Python with the practice exchange, and runs blocks.
 //
-// It is told an order and tells what happens: `progress`, `ready`, `print`, `done` or `failed`.
+// It is told an order and tells what happens: `progress`, `ready` or `failed`, then
+// `print` and `done` or `crashed`.
 
 const here = (name) => new URL(name, import.meta.url).href;
 const { fetch } = self;
@@ -36,7 +37,9 @@ async function start(files) {
   self.fetch = async (address, options) => {
     const blob = content[new URL(address, here("./")).href];
     const type = String(address).endsWith(".wasm") ? "application/wasm" : blob?.type;
-    return blob ? new Response(blob, { headers: { "Content-Type": type } }) : fetch(address, options);
+    return blob
+      ? new Response(blob, { headers: { "Content-Type": type } })
+      : fetch(address, options);
   };
   const { loadPyodide } = await import(here("pyodide.mjs"));
   const python = await loadPyodide({
@@ -91,6 +94,10 @@ self.onmessage = async ({ data }) => {
     }
     return;
   }
-  const outcome = run(JSON.stringify(data.order), (text) => postMessage({ kind: "print", text }));
-  postMessage({ kind: "done", outcome: JSON.parse(outcome) });
+  try {
+    const outcome = run(JSON.stringify(data.order), (text) => postMessage({ kind: "print", text }));
+    postMessage({ kind: "done", outcome: JSON.parse(outcome) });
+  } catch (error) {
+    postMessage({ kind: "crashed", reason: String(error) });
+  }
 };
