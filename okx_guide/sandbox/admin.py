@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -47,6 +48,7 @@ class Control:
             "/sandbox/key": self._key,
             "/sandbox/notice": self._notice,
             "/sandbox/price": self._price,
+            "/sandbox/requests": self._requests,
             "/sandbox/reset": self._reset,
         }
 
@@ -55,7 +57,7 @@ class Control:
         request = Request(scope, receive)
         response: Response
         try:
-            self._turn(request, await read_body(request))
+            found = self._turn(request, await read_body(request))
         except ClientDisconnect:
             return
         except BodyError as error:
@@ -65,23 +67,27 @@ class Control:
         except StateError as error:
             response = JSONResponse({"error": str(error)}, 503)
         else:
-            response = JSONResponse(self._state())
+            response = JSONResponse(found)
         await response(scope, receive, send)
 
-    def _turn(self, request: Request, body: bytes) -> None:
+    def _turn(self, request: Request, body: bytes) -> dict[str, Any]:
         if not is_local(request.headers.get("host", "")):
             raise _NotPossibleError("Call this by address or as localhost, not by a name.", 421)
         path = request.url.path
         if path != "/sandbox" and path not in self._knobs:
             raise _NotPossibleError(f"The knobs are {', '.join(self._knobs)}.", 404)
-        if request.method != ("GET" if path == "/sandbox" else "POST"):
-            raise _NotPossibleError("Look with GET /sandbox, turn a knob with POST.", 405)
-        if path == "/sandbox":
-            return
+        looks = {"/sandbox": self._state, "/sandbox/requests": self._journal}
+        if request.method == "GET" and path in looks:
+            return looks[path]()
+        if request.method != "POST" or path == "/sandbox":
+            raise _NotPossibleError(
+                f"Look with GET {' or '.join(looks)}, turn a knob with POST.", 405
+            )
         if request.headers.get("content-type", "").partition(";")[0] != "application/json":
             raise _NotPossibleError("Send JSON, with Content-Type: application/json.", 415)
         self._knobs[path](_wish(body))
         self._exchange.store.commit()
+        return self._state()
 
     def _state(self) -> dict[str, Any]:
         exchange = self._exchange
@@ -89,6 +95,7 @@ class Control:
             "now": exchange.now(),
             "skew": round(exchange.clock.skew, 3),
             "frozen": exchange.clock.frozen,
+            "recording": exchange.journal is not None,
             "prices": {
                 name: str(exchange.market.price(pair)) for name, pair in INSTRUMENTS.items()
             },
@@ -97,6 +104,16 @@ class Control:
                 for key in exchange.keys
             ],
         }
+
+    def _journal(self) -> dict[str, Any]:
+        journal = self._exchange.journal
+        if journal is None:
+            raise _NotPossibleError(
+                "No requests are recorded. Start with POST /sandbox/requests "
+                '{"record": true}, or run okx-guide sandbox --trace.',
+                409,
+            )
+        return {"dropped": journal.dropped, "requests": [asdict(trace) for trace in journal]}
 
     # --- the knobs ----------------------------------------------------------------
 
@@ -155,6 +172,15 @@ class Control:
             raise _NotPossibleError(
                 f"px is a positive multiple of {instrument.tick}, below a billion, as text."
             ) from None
+
+    def _requests(self, order: Wish) -> None:
+        _only(order, "record")
+        if not isinstance(order.get("record"), bool):
+            raise _NotPossibleError("record is true (start with an empty journal) or false (stop).")
+        if order["record"]:
+            self._exchange.record()
+        else:
+            self._exchange.journal = None
 
     def _reset(self, order: Wish) -> None:
         _only(order)

@@ -18,6 +18,7 @@ from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.ports import Place
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
+from okx_guide.sandbox.state.journal import Journal
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
@@ -94,6 +95,10 @@ class RunningSandbox:
             ValueError: The code is not a REST code of our facts.
         """
         self.exchange.faults.order(code, times=times, endpoint=endpoint)
+
+    def record(self) -> Journal:
+        """Write down every request from now on, and return the journal, which is empty yet."""
+        return self.exchange.record()
 
 
 def environ(hosts: Hosts, key: Key) -> dict[str, str]:

@@ -6,6 +6,7 @@ How far a request came is told by the checks themselves: each calls `reach` with
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 from okx_guide.sandbox.authentication import RawRequest, login_prehash, prehash
@@ -76,23 +77,26 @@ def trace_request(
         hint: What it says in words.
     """
     headers = [(name, _stars(name, value)) for name, value in headers][:_HEADERS_AT_MOST]
-    signed = prehash(request) if request.headers.get(b"ok-access-timestamp") else None
-    write = _writer(exchange, request.target, request.body, *(b": ".join(pair) for pair in headers))
+    # Without a code the body did not arrive whole, and nobody can say what was signed.
+    signed = envelope["code"] and request.headers.get(b"ok-access-timestamp")
+    method, message = request.method.encode(), envelope["msg"].encode()
+    lines = [b": ".join(pair) for pair in headers]
+    write = _writer(exchange, method, request.target, request.body, message, *lines)
     return Trace(
         at=_iso(exchange.now()),
         kind="rest",
         client=str(request.client),
         site=request.site,
-        method=request.method,
+        method=write(method, visible),
         target=write(request.target, visible),
         headers=tuple((write(name, visible), write(value, visible)) for name, value in headers),
         body=write(request.body, _decode),
         body_bytes=len(request.body),
-        prehash=None if signed is None else write(signed, visible),
+        prehash=write(prehash(request), visible) if signed else None,
         checks=_outcomes(exchange, REST_CHECKS, reached, envelope, hint),
         status=status,
         code=str(envelope["code"]),
-        message=envelope["msg"],
+        message=write(message, _decode),
         hint=shown(hint, exchange.keys),
     )
 
@@ -139,6 +143,32 @@ def trace_login(
         code=event["code"],
         message=event["msg"],
         hint=hint,
+    )
+
+
+def describe(trace: Trace) -> str:
+    """Return a request as a paragraph for a terminal, without anything that could control it."""
+    status = f"HTTP {trace.status}" if trace.status else ""
+    code = f"code {trace.code}" if trace.code else ""
+    answer = ", ".join(filter(None, (status, code, trace.message)))
+    asked = f"{trace.method or 'login'} {trace.target}"
+    lines = [f"{trace.at} {asked} from {trace.client}: {answer}"]
+    lines += [f"  {name}: {value}" for name, value in trace.headers]
+    if trace.body:
+        lines.append(f"  body, {trace.body_bytes} bytes: {trace.body}")
+    if trace.prehash is not None:
+        lines.append(f'  prehash: "{trace.prehash}"')
+    for result, group in groupby(trace.checks, lambda outcome: outcome.result):
+        lines.append(f"  {result}: {', '.join(outcome.check for outcome in group)}")
+    if trace.hint:
+        lines.append(f"  hint: {trace.hint}")
+    return "\n".join(map(_printable, lines))
+
+
+def _printable(text: str) -> str:
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
     )
 
 

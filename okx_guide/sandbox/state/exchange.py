@@ -122,6 +122,12 @@ class Exchange:
         self._add_first_keys()
         self.store.commit()
 
+    def record(self) -> Journal:
+        """Write down every request from now on, and return the empty journal."""
+        self.journal = Journal() if self._first_journal is None else self._first_journal
+        self.journal.clear()
+        return self.journal
+
     def now(self) -> float:
         """Return the exchange's time in Unix seconds."""
         return self.clock.now()

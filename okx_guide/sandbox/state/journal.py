@@ -99,7 +99,7 @@ class Trace:
         body: As sent; for a login the message.
         body_bytes: How long that was.
         prehash: The bytes that a signature must fit, each of them visible; None if the
-            request has no timestamp.
+            request has no timestamp, or its body did not arrive whole.
         checks: Every check in its order.
         status: HTTP status of the answer; None for a login.
         code: OKX's code; empty if the answer has none.
