@@ -281,6 +281,7 @@ def running(
     store: Store | None = None,
     random: Callable[[int], bytes] = secrets.token_bytes,
     milliseconds: Milliseconds = "required",
+    journal: Journal | None = None,
 ) -> Iterator[RunningSandbox]:
     """Run a sandbox in a thread for the length of a `with` block.
 
@@ -294,6 +295,7 @@ def running(
         random: Returns so many random bytes, for keys and codes.
         milliseconds: `optional` takes a REST timestamp without milliseconds, `required` refuses
             it. Sources disagree on what OKX does.
+        journal: Where every request is written down from the start; None for no such thing.
 
     Raises:
         OSError: An address is in use or not of this machine.
@@ -305,7 +307,7 @@ def running(
         ...     requests.get(sandbox.url + "/api/v5/public/time", timeout=5).json()["code"]
         '0'
     """
-    exchange = Exchange(keys, clock, store, random, milliseconds)
+    exchange = Exchange(keys, clock, store, random, milliseconds, journal)
     listeners = listen(addresses, port, sites)
     runner = server(exchange, listeners)
     thread = threading.Thread(target=runner.run, args=(list(listeners.sockets),), daemon=True)

@@ -62,9 +62,11 @@ def results(trace: Trace) -> list[tuple[str, str]]:
 def stopped(checks: Sequence[Check], at: Check) -> list[tuple[str, str]]:
     """Every check in its order, the first ones passed, one failed, the others not reached."""
     place = checks.index(at)
-    found = [(check, "passed") for check in checks[:place]]
-    found.append((at, "failed"))
-    return found + [(check, "not reached") for check in checks[place + 1 :]]
+    return [
+        *((check, "passed") for check in checks[:place]),
+        (at, "failed"),
+        *((check, "not reached") for check in checks[place + 1 :]),
+    ]
 
 
 # --- the checks on a request ------------------------------------------------------------
@@ -247,7 +249,6 @@ def test_a_body_that_is_too_large_reaches_no_check(
 @pytest.mark.parametrize(
     ("headers", "body"),
     [
-        ([("a\x80".encode("latin-1").decode("latin-1"), "b")], b""),
         ([("a", "\xff\x80")], b""),
         ([("OK-ACCESS-TIMESTAMP", "\xff")], b""),
         ([("OK-ACCESS-PASSPHRASE", "\xff")], b""),
@@ -283,6 +284,7 @@ def test_a_long_request_is_cut(sandbox: RunningSandbox, journal: Journal) -> Non
     assert trace.target.endswith(f"… ({len(target)} characters)")
     assert dict(trace.headers)["long"] == f"{'h' * 4096}… (10000 characters)"
     assert trace.prehash
+    assert len(trace.prehash) < 4200
     assert len(trace.headers) == 64
     assert len(json.dumps(asdict(trace))) < 100_000
 
@@ -492,7 +494,8 @@ def test_other_messages_are_no_logins(sandbox: RunningSandbox, journal: Journal)
 def test_a_login_is_written_down_without_a_secret(
     sandbox: RunningSandbox, journal: Journal, secret: str, name: str
 ) -> None:
-    log_in(sandbox, login(**{name: secret}))
+    changes: dict[str, object] = {name: secret}
+    log_in(sandbox, login(PRACTICE_KEY, at=None, **changes))
     assert_no_secret(sandbox, journal)
 
 
@@ -605,8 +608,8 @@ def test_nothing_that_was_sent_controls_a_terminal(
     assert "\\x1b[2J\\x07\\r\\u202e\\u2028\\x85\\n2020" in describe(only(journal))
 
 
-def test_after_the_year_9999_the_time_stands(sandbox: RunningSandbox, journal: Journal) -> None:
-    sandbox.clock.set_skew(LATEST - NOW)
-    sandbox.clock._skew += 60
-    ask(sandbox.url, "GET", TIME)
-    assert only(journal).at == "9999-12-31T23:59:59.000Z"
+def test_after_the_year_9999_the_time_stands() -> None:
+    exchange = Exchange([PRACTICE_KEY], clock=lambda: LATEST + 60)
+    event = {"code": "60013", "msg": ""}
+    trace = trace_login(exchange, "{}", [], "/ws/v5/private", "::1", "global", (), event)
+    assert trace.at == "9999-12-31T23:59:59.000Z"
