@@ -22,8 +22,9 @@ from okx_guide.sandbox.state.journal import (
     outcomes,
 )
 
-# Of what was sent, so much is kept: characters of a text, and headers.
-_LONGEST = 4096
+LONGEST = 4096
+"""Characters that are kept of a text."""
+
 _HEADERS_AT_MOST = 64
 
 _SECRET_HEADER = re.compile(rb"passphrase|secret|authorization|cookie")
@@ -196,7 +197,7 @@ def _writer(exchange: Exchange, *parts: bytes) -> Callable[[bytes, Callable[[byt
         if suspicious and holds_secret(_decode(data), exchange.keys):
             return f"[{len(data)} bytes: {HIDDEN}]"
         text = write_bytes(data)
-        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+        return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
     return write
 
