@@ -16,7 +16,6 @@ from itertools import combinations
 
 from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
 from okx_guide.diagnose.encodings import WRITING, decode_signature, find_loss
-from okx_guide.diagnose.mask import mask
 from okx_guide.diagnose.variants import (
     Keys,
     Sent,
@@ -28,6 +27,7 @@ from okx_guide.diagnose.variants import (
     make_moment_variant,
     split_prehash,
 )
+from okx_guide.redact import hide_secrets
 
 # Thousands of texts are tried; of a request larger than any order that takes too long.
 _CLOCK_READS_OF_AT_MOST = LIMITS["characters_for_clock_reads"]
@@ -387,7 +387,9 @@ def _describe(
 
 def _build_mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
     row = _load_rows()[id_]
-    shown = {name: _shorten(escape_controls(mask(text, keys))) for name, text in fields.items()}
+    shown = {
+        name: _shorten(escape_controls(hide_secrets(text, keys))) for name, text in fields.items()
+    }
 
     def filled(template: str) -> str:
         return re.sub(r"{(\w+)}", lambda match: shown.get(match[1], ""), template)
