@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from okx_guide.sandbox.authentication import RawRequest, login_prehash, prehash
-from okx_guide.sandbox.hints import HIDDEN, holds_secret, shown
+from okx_guide.redact import WITHHELD, contains_secret, hide_secrets, make_printable
+from okx_guide.sandbox.authentication import RawRequest, make_login_prehash, make_prehash
 from okx_guide.sandbox.state.clock import LATEST
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.journal import (
@@ -19,39 +19,43 @@ from okx_guide.sandbox.state.journal import (
     Check,
     Outcome,
     Trace,
-    outcomes,
+    list_outcomes,
 )
 
 LONGEST = 4096
 """Characters that are kept of a text."""
 
+# No secret that begins in what is kept ends behind this many bytes.
+_LOOKED_AT_AT_MOST = 4 * LONGEST + 1024
 _HEADERS_AT_MOST = 64
+
+_Writer = Callable[[bytes, Callable[[bytes], str]], str]
 
 _SECRET_HEADER = re.compile(rb"passphrase|secret|authorization|cookie")
 
 
-def _spelled(name: str) -> str:
+def _match_name(name: str) -> str:
     """Return a pattern for a name in JSON, where any letter may stand as an escape."""
     return "".join(rf"(?:{letter}|\\u{ord(letter):04x})" for letter in name)
 
 
 # The value of a passphrase or secret key in JSON, be it a string, a number or broken off.
 _SECRET_VALUE = re.compile(
-    rf'("(?:{_spelled("passphrase")}|{_spelled("secretkey")})"\s*:\s*"?)'
+    rf'("(?:{_match_name("passphrase")}|{_match_name("secretkey")})"\s*:\s*"?)'
     r'((?<=")(?:[^"\\]|\\.)*|[^\s",}\]]+)'.encode(),
     re.IGNORECASE | re.DOTALL,
 )
 
 _VISIBLE = [chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in range(256)]
-for _letter, _escape in {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}.items():
-    _VISIBLE[ord(_letter)] = _escape
+for _letter, _written in {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}.items():
+    _VISIBLE[ord(_letter)] = _written
 
 
-def visible(data: bytes) -> str:
+def show_bytes(data: bytes) -> str:
     r"""Return bytes as text in which each of them can be seen.
 
     Examples:
-        >>> print(visible("GET/é\n".encode()))
+        >>> print(show_bytes("GET/é\n".encode()))
         GET/\xc3\xa9\n
     """
     return "".join(map(_VISIBLE.__getitem__, data))
@@ -77,28 +81,29 @@ def trace_request(
         envelope: The answer.
         hint: What it says in words.
     """
-    headers = [(name, _stars(name, value)) for name, value in headers][:_HEADERS_AT_MOST]
+    headers = [(name, _star(name, value)) for name, value in headers][:_HEADERS_AT_MOST]
     # Without a code the body did not arrive whole, and nobody can say what was signed.
     signed = envelope["code"] and request.headers.get(b"ok-access-timestamp")
     method, message = request.method.encode(), envelope["msg"].encode()
-    lines = [b": ".join(pair) for pair in headers]
-    write = _writer(exchange, method, request.target, request.body, message, *lines)
+    write = _make_writer(exchange)
     return Trace(
-        at=_iso(exchange.now()),
+        at=_format_time(exchange.now()),
         kind="rest",
         client=str(request.client),
         site=request.site,
-        method=write(method, visible),
-        target=write(request.target, visible),
-        headers=tuple((write(name, visible), write(value, visible)) for name, value in headers),
+        method=write(method, show_bytes),
+        target=write(request.target, show_bytes),
+        headers=tuple(
+            (write(name, show_bytes), write(value, show_bytes)) for name, value in headers
+        ),
         body=write(request.body, _decode),
         body_bytes=len(request.body),
-        prehash=write(prehash(request), visible) if signed else None,
-        checks=_outcomes(exchange, REST_CHECKS, reached, envelope, hint),
+        prehash=write(make_prehash(request), show_bytes) if signed else None,
+        checks=_list_outcomes(exchange, REST_CHECKS, reached, envelope, hint),
         status=status,
         code=str(envelope["code"]),
         message=write(message, _decode),
-        hint=shown(hint, exchange.keys),
+        hint=make_printable(hint, exchange.keys.secrets),
     )
 
 
@@ -125,11 +130,12 @@ def trace_login(
         event: The answer.
     """
     body = message.encode("utf-8", "replace")
-    write = _writer(exchange, body)
+    write = _make_writer(exchange)
     sent_at = args[0].get("timestamp") if _is_login(args) else None
+    prehash = make_login_prehash(sent_at) if isinstance(sent_at, str) else None
     hint = event.get("sandboxHint", "")
     return Trace(
-        at=_iso(exchange.now()),
+        at=_format_time(exchange.now()),
         kind="login",
         client=str(client),
         site=site,
@@ -138,8 +144,8 @@ def trace_login(
         headers=(),
         body=write(body, _decode),
         body_bytes=len(body),
-        prehash=write(login_prehash(sent_at), visible) if isinstance(sent_at, str) else None,
-        checks=_outcomes(exchange, LOGIN_CHECKS, reached, event, hint),
+        prehash=None if prehash is None else write(prehash, show_bytes),
+        checks=_list_outcomes(exchange, LOGIN_CHECKS, reached, event, hint),
         status=None,
         code=event["code"],
         message=event["msg"],
@@ -163,10 +169,10 @@ def describe(trace: Trace) -> str:
         lines.append(f"  {result}: {', '.join(outcome.check for outcome in group)}")
     if trace.hint:
         lines.append(f"  hint: {trace.hint}")
-    return "\n".join(map(_printable, lines))
+    return "\n".join(map(_escape, lines))
 
 
-def _printable(text: str) -> str:
+def _escape(text: str) -> str:
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode()
         for letter in text
@@ -177,7 +183,7 @@ def _is_login(args: Any) -> bool:
     return isinstance(args, list) and len(args) > 0 and isinstance(args[0], dict)
 
 
-def _outcomes(
+def _list_outcomes(
     exchange: Exchange,
     order: Sequence[Check],
     reached: Sequence[Check],
@@ -185,24 +191,29 @@ def _outcomes(
     hint: str,
 ) -> tuple[Outcome, ...]:
     failed = str(answer["code"]) != "0"
-    return outcomes(order, reached, failed=failed, hint=shown(hint, exchange.keys))
+    return list_outcomes(
+        order, reached, failed=failed, hint=make_printable(hint, exchange.keys.secrets)
+    )
 
 
-def _writer(exchange: Exchange, *parts: bytes) -> Callable[[bytes, Callable[[bytes], str]], str]:
+def _make_writer(exchange: Exchange) -> _Writer:
     """Return a function that writes a part of a request: short, and without a secret."""
-    suspicious = holds_secret(_decode(b"\n".join(parts)), exchange.keys)
+    secrets = exchange.keys.secrets
 
-    def write(data: bytes, write_bytes: Callable[[bytes], str]) -> str:
-        data = _SECRET_VALUE.sub(lambda found: found[1] + b"*" * len(found[2]), data)
-        if suspicious and holds_secret(_decode(data), exchange.keys):
-            return f"[{len(data)} bytes: {HIDDEN}]"
-        text = write_bytes(data)
-        return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
+    def write(data: bytes, to_text: Callable[[bytes], str]) -> str:
+        part = _SECRET_VALUE.sub(
+            lambda found: found[1] + b"*" * len(found[2]), data[:_LOOKED_AT_AT_MOST]
+        )
+        hidden = hide_secrets(part.decode("utf-8", "surrogateescape"), secrets)
+        if contains_secret(hidden, secrets):
+            return f"[{len(data)} bytes: {WITHHELD}]"
+        text = to_text(hidden.encode("utf-8", "surrogateescape"))
+        return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(data)} bytes)"
 
     return write
 
 
-def _stars(name: bytes, value: bytes) -> bytes:
+def _star(name: bytes, value: bytes) -> bytes:
     """Return the value of a header, each byte a star if the name says that it is secret."""
     return b"*" * len(value) if _SECRET_HEADER.search(name) else value
 
@@ -211,6 +222,6 @@ def _decode(data: bytes) -> str:
     return data.decode("utf-8", "backslashreplace")
 
 
-def _iso(now: float) -> str:
+def _format_time(now: float) -> str:
     moment = datetime.fromtimestamp(min(now, LATEST), UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

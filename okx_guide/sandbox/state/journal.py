@@ -59,7 +59,7 @@ class Outcome:
     hint: str = ""
 
 
-def outcomes(
+def list_outcomes(
     order: Sequence[Check], reached: Sequence[Check], *, failed: bool, hint: str
 ) -> tuple[Outcome, ...]:
     """Return how each check ended.

@@ -11,7 +11,7 @@ from okx_guide.sandbox.state.journal import (
     Outcome,
     Result,
     Trace,
-    outcomes,
+    list_outcomes,
     skip,
 )
 
@@ -49,7 +49,7 @@ TRACE = Trace(
 def test_the_last_check_that_was_made_is_the_one_that_failed(
     reached: list[Check], failed: bool, expected: list[Result]
 ) -> None:
-    found = outcomes(("key", "rate", "body"), reached, failed=failed, hint="why")
+    found = list_outcomes(("key", "rate", "body"), reached, failed=failed, hint="why")
     assert [outcome.result for outcome in found] == expected
     assert [outcome.hint for outcome in found if outcome.hint] == ["why"] * ("failed" in expected)
     assert [outcome.check for outcome in found] == ["key", "rate", "body"]
@@ -57,7 +57,7 @@ def test_the_last_check_that_was_made_is_the_one_that_failed(
 
 def test_a_check_without_a_place_in_the_order_is_a_fault() -> None:
     with pytest.raises(ValueError, match="not in tuple"):
-        outcomes(LOGIN_CHECKS, ["endpoint"], failed=False, hint="")
+        list_outcomes(LOGIN_CHECKS, ["endpoint"], failed=False, hint="")
 
 
 def test_no_check_is_named_twice() -> None:
