@@ -85,7 +85,8 @@ def trace_request(
     # Without a code the body did not arrive whole, and nobody can say what was signed.
     signed = envelope["code"] and request.headers.get(b"ok-access-timestamp")
     method, message = request.method.encode(), envelope["msg"].encode()
-    write = _make_writer(exchange)
+    lines = [b": ".join(header) for header in headers]
+    write = _make_writer(exchange, method, request.target, request.body, message, *lines)
     return Trace(
         at=_format_time(exchange.now()),
         kind="rest",
@@ -130,7 +131,7 @@ def trace_login(
         event: The answer.
     """
     body = message.encode("utf-8", "replace")
-    write = _make_writer(exchange)
+    write = _make_writer(exchange, body)
     sent_at = args[0].get("timestamp") if _is_login(args) else None
     prehash = make_login_prehash(sent_at) if isinstance(sent_at, str) else None
     hint = event.get("sandboxHint", "")
@@ -196,18 +197,25 @@ def _list_outcomes(
     )
 
 
-def _make_writer(exchange: Exchange) -> _Writer:
+def _make_writer(exchange: Exchange, *parts: bytes) -> _Writer:
     """Return a function that writes a part of a request: short, and without a secret."""
     secrets = exchange.keys.secrets
+    # To look at everything once is faster than at each part, and mostly there is nothing.
+    everything = _decode(b"\0".join(part[:_LOOKED_AT_AT_MOST] for part in parts))
+    clean = hide_secrets(everything, secrets) == everything and not contains_secret(
+        everything, secrets
+    )
 
     def write(data: bytes, to_text: Callable[[bytes], str]) -> str:
         part = _SECRET_VALUE.sub(
             lambda found: found[1] + b"*" * len(found[2]), data[:_LOOKED_AT_AT_MOST]
         )
-        hidden = hide_secrets(part.decode("utf-8", "surrogateescape"), secrets)
-        if contains_secret(hidden, secrets):
-            return f"[{len(data)} bytes: {WITHHELD}]"
-        text = to_text(hidden.encode("utf-8", "surrogateescape"))
+        if not clean:
+            hidden = hide_secrets(part.decode("utf-8", "surrogateescape"), secrets)
+            if contains_secret(hidden, secrets):
+                return f"[{len(data)} bytes: {WITHHELD}]"
+            part = hidden.encode("utf-8", "surrogateescape")
+        text = to_text(part)
         return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(data)} bytes)"
 
     return write

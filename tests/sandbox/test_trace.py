@@ -144,6 +144,19 @@ def test_of_several_faults_the_first_check_is_the_one_that_fails(
     assert results(only(journal)) == stopped(REST_CHECKS, REST_CHECKS[place])
 
 
+def test_an_order_that_is_not_the_real_one_is_seen(
+    sandbox: RunningSandbox, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = REST_CHECKS.index("address")
+    address, environment = REST_CHECKS[place : place + 2]
+    swapped = (*REST_CHECKS[:place], environment, address, *REST_CHECKS[place + 2 :])
+    monkeypatch.setattr("okx_guide.sandbox.trace.REST_CHECKS", swapped)
+    headers, body = faulty(sandbox, REST_CHECKS[place:])
+    ask(sandbox.url, "POST", LEVERAGE, headers, body)
+    assert results(only(journal)) != stopped(swapped, environment)
+    assert results(only(journal)) != stopped(REST_CHECKS, address)
+
+
 def test_a_public_request_needs_no_signature(sandbox: RunningSandbox, journal: Journal) -> None:
     assert ask(sandbox.url, "GET", TIME).code == "0"
     trace = only(journal)
