@@ -15,9 +15,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from okx_guide import facts
-from okx_guide.diagnose import search as mistakes
+from okx_guide.diagnose import SignedRequest, find
 from okx_guide.sandbox.authentication import RawRequest, authenticate
-from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.keyring import Keyring
 from okx_guide.sandbox.state.keys import Key
@@ -306,7 +306,7 @@ def test_the_practice_exchange_accepts_a_valid_request(case: Case) -> None:
 def test_the_practice_exchange_refuses_an_invalid_request(case: Case) -> None:
     request, key, now = arrive(case, case["rejected_signature"])
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedError) as refused:
         authenticate(request, ring_of(key, now), now)
 
     assert refused.value.code == "50113"
@@ -315,13 +315,13 @@ def test_the_practice_exchange_refuses_an_invalid_request(case: Case) -> None:
 # --- the mistakes ------------------------------------------------------------------------
 
 
-def arrived(case: Case, signature: str) -> mistakes.SignedRequest:
-    return mistakes.SignedRequest(*parts_of(case), signature)
+def arrived(case: Case, signature: str) -> SignedRequest:
+    return SignedRequest(*parts_of(case), signature)
 
 
 @pytest.mark.parametrize("case", INVALID, ids=identify)
 def test_the_mistake_of_an_invalid_case_is_found(case: Case) -> None:
-    found = mistakes.find(
+    found = find(
         arrived(case, case["rejected_signature"]),
         case["secret_key"],
         passphrase=case["passphrase"],
@@ -334,7 +334,7 @@ def test_the_mistake_of_an_invalid_case_is_found(case: Case) -> None:
 
 @pytest.mark.parametrize("case", VALID, ids=identify)
 def test_no_mistake_is_found_in_a_valid_case(case: Case) -> None:
-    assert mistakes.find(arrived(case, case["signature"]), case["secret_key"]) is None
+    assert find(arrived(case, case["signature"]), case["secret_key"]) is None
 
 
 # --- the runner on the page --------------------------------------------------------------

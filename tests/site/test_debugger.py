@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 from okx_guide.diagnose import bodies
 from okx_guide.diagnose import search as mistakes
-from okx_guide.diagnose.search import SignedRequest
+from okx_guide.diagnose.request import SignedRequest
 from okx_guide.signing import sign
 from scripts.vectors import write as vectors
 from tests.diagnose.test_search import API_KEY, HOST, MADE, PAIRS, PASSPHRASE, SECRET
@@ -126,7 +126,10 @@ def test_node_rewrites_a_body_like_python() -> None:
     rewritten = run_node(program, BODIES)
 
     for body, other in zip(BODIES, rewritten, strict=True):
-        here = [[list(row) for row in bodies.other_bodies(body)], list(bodies.as_query(body))]
+        here = [
+            [list(row) for row in bodies.generate_bodies(body)],
+            list(bodies.encode_as_query(body)),
+        ]
         assert here[0] == other[0], body
         assert here[1] == other[1], body
 

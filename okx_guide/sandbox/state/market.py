@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from okx_guide.sandbox.errors import RefusedError
+
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
@@ -29,6 +31,19 @@ INSTRUMENTS = {
     )
 }
 
+
+def find_instrument(name: str) -> Instrument:
+    """Return the pair of that name.
+
+    Raises:
+        RefusedError: 51001.
+    """
+    instrument = INSTRUMENTS.get(name)
+    if instrument is None:
+        raise RefusedError("51001", f"this sandbox has {', '.join(INSTRUMENTS)}")
+    return instrument
+
+
 # Round on purpose: nobody should take them for a market's.
 _OPENING = {"BTC-USDT": Decimal(50000), "ETH-USDT": Decimal(2500)}
 
@@ -50,9 +65,9 @@ class Market:
         """Return to the opening prices and tell whoever watches."""
         self._prices = dict(_OPENING)
         for instrument in INSTRUMENTS.values():
-            self._tell(instrument)
+            self._notify(instrument)
 
-    def price(self, instrument: Instrument) -> Decimal:
+    def get_price(self, instrument: Instrument) -> Decimal:
         """Return the price of a pair, in its quote currency."""
         return self._prices[instrument.id]
 
@@ -69,8 +84,8 @@ class Market:
         ):
             raise ValueError(f"A price of {instrument.id} is a multiple of {instrument.tick}.")
         self._prices[instrument.id] = price
-        self._tell(instrument)
+        self._notify(instrument)
 
-    def _tell(self, instrument: Instrument) -> None:
+    def _notify(self, instrument: Instrument) -> None:
         for watcher in tuple(self.watchers):
             watcher(instrument)
