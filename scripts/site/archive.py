@@ -10,6 +10,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+from selectolax.lexbor import LexborHTMLParser
+
 from scripts.site import bundle
 from scripts.site.finish import SiteError, name_columns
 
@@ -40,15 +42,20 @@ def finish(folder: Path) -> None:
     script = f"/*! iframe-worker\n\n{license_}*/\n{shim}"
     (folder / "iframe-worker.js").write_text(script, encoding="utf-8", newline="")
     modules: set[Path] = set()
-    for page in sorted(folder.rglob("*.html")):
-        html = name_columns(page.read_bytes().decode())
-        if _FETCHED not in html:
-            raise SiteError(f"{page} does not fetch {_FETCHED}.")
-        up = "../" * (len(page.relative_to(folder).parts) - 1)
-        html = html.replace(_FETCHED, f"{up}iframe-worker.js")
-        modules |= bundle.modules(page, html)
-        html = bundle.MODULE.sub(r'<script defer src="\1"></script>', html)
-        page.write_text(html, encoding="utf-8", newline="")
+    for path in sorted(folder.rglob("*.html")):
+        page = LexborHTMLParser(path.read_bytes())
+        fetching = page.css(f'script[src="{_FETCHED}"]')
+        if not fetching:
+            raise SiteError(f"{path} does not fetch {_FETCHED}.")
+        up = "../" * (len(path.relative_to(folder).parts) - 1)
+        for node in fetching:
+            node.attrs["src"] = f"{up}iframe-worker.js"
+        name_columns(page)
+        modules |= bundle.modules(path, page)
+        for node in page.css(bundle.MODULE):
+            del node.attrs["type"]
+            node.attrs["defer"] = None
+        path.write_text(page.html or "", encoding="utf-8", newline="")
     for data in folder.glob("javascripts/**/*.js"):
         text = _name_files(data.read_text(encoding="utf-8"), folder)
         data.write_text(text, encoding="utf-8", newline="")

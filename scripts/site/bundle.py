@@ -11,24 +11,28 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from selectolax.lexbor import LexborHTMLParser
+
 from scripts.site.finish import SiteError
 
-# A script that a page loads as a module, and its address.
-MODULE = re.compile(
-    r"""<script\b(?=[^>]*\stype=["']?module\b)[^>]*?\ssrc=["']?([^"'> ]+)[^>]*></script>"""
-)
+# A script that a page loads as a module.
+MODULE = "script[type=module][src]"
 _PACKAGES = Path(sys.prefix) / "node_modules"
 
 
-def modules(page: Path, html: str) -> set[Path]:
+def modules(path: Path, page: LexborHTMLParser) -> set[Path]:
     """Return the modules of its own site that a page loads.
 
     Args:
-        page: Its file.
-        html: What is in it.
+        path: Its file.
+        page: What is in it.
     """
-    addresses = [name for name in MODULE.findall(html) if not re.match(r"[a-z]+:|/", name)]
-    return {(page.parent / address).resolve() for address in addresses}
+    addresses = [script.attrs.sget("src") for script in page.css(MODULE)]
+    return {
+        (path.parent / address).resolve()
+        for address in addresses
+        if not re.match(r"[a-z]+:|/", address)
+    }
 
 
 def script(module: Path) -> tuple[str, list[Path]]:

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
@@ -237,10 +238,12 @@ def _convert_inline(found: re.Match[str], name: str, project: Project) -> str:
 
 def _take_code(lines: Iterator[str], fence: re.Match[str]) -> Iterator[str]:
     """Yield the lines of a block of code, and the one that ends it."""
-    for line in lines:
-        yield line
-        if line == fence["indent"] + fence["marks"]:
-            return
+    end = fence["indent"] + fence["marks"]
+    code = list(takewhile(lambda line: line != end, lines))
+    # An included file ends with an empty line.
+    while code and not code[-1]:
+        code.pop()
+    yield from (*code, end)
 
 
 def _take_block(lines: Iterator[str]) -> Iterator[str]:

@@ -17,25 +17,22 @@ import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import brotli
+from selectolax.lexbor import LexborHTMLParser
 
 from scripts.site import bundle
 from scripts.site import redirects as moved
 from scripts.site.feed import FILE as FEED
-from scripts.site.finish import SiteError, policy
+from scripts.site.finish import SiteError, find_home, find_line, policy
 
 # A pattern of paths, in which a `*` at the end stands for anything, and their headers.
 Rules = dict[str, dict[str, str]]
 
 COMPRESSED = {".css", ".html", ".js", ".json", ".md", ".mjs", ".svg", ".txt", ".xml"}
 # Links are rewritten only where the browser loads something to show the page.
-_LOADS = re.compile(
-    r"""(<(?:script|img)\b[^>]*?\ssrc=["']?|<link\b(?=[^>]*\brel=["']?(?:stylesheet|icon)\b)"""
-    r"""[^>]*?\shref=["']?)([^"'\s>#]+)"""
-)
-# The home page comes first in the map of the site.
-_HOME = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)</loc>")
+LOADED = "script[src], img[src], link[rel~=stylesheet][href], link[rel~=icon][href]"
 _HASHED = re.compile(r"\.[0-9a-f]{8}\.(?:min\.)?\w+$")
 _YEAR = "public, max-age=31536000, immutable"
 
@@ -70,8 +67,11 @@ def shorten_scripts(folder: Path) -> None:
         SiteError: esbuild is not installed, or cannot bundle a module.
     """
     scripts = folder / "javascripts"
-    pages = [(page, page.read_text(encoding="utf-8")) for page in folder.rglob("index.html")]
-    modules = {path for page in pages for path in bundle.modules(*page)}
+    modules = {
+        module
+        for path in folder.rglob("index.html")
+        for module in bundle.modules(path, LexborHTMLParser(path.read_bytes()))
+    }
     # A name with a hash says that it was done before.
     if scripts.is_dir() and not any(_HASHED.search(path.name) for path in modules):
         bundle.shorten(scripts, modules)
@@ -85,32 +85,25 @@ def hash_names(folder: Path) -> None:
     Raises:
         SiteError: A page loads a file that is not there.
     """
-    root = _root(folder)
-    for page in sorted(folder.rglob("*.html")):
-        html = page.read_bytes().decode()
-
-        def hashed(match: re.Match[str], page: Path = page, html: str = html) -> str:
-            before, url = match.groups()
-            if re.match(r"[a-z]+:|//", url) or _HASHED.search(url):
-                return match[0]
+    root = urlsplit(find_home(folder)).path
+    for path in sorted(folder.rglob("*.html")):
+        html = path.read_bytes().decode()
+        page = LexborHTMLParser(html)
+        for node in page.css(LOADED):
+            name = "href" if node.tag == "link" else "src"
+            address, mark, anchor = node.attrs.sget(name).partition("#")
+            if re.match(r"[a-z]+:|//", address) or _HASHED.search(address):
+                continue
             # Only 404.html, which is shown at any address, names its files from the root.
-            start = folder if url.startswith(root) else page.parent
-            file = start / url.removeprefix(root).partition("?")[0]
+            start = folder if address.startswith(root) else path.parent
+            file = start / address.removeprefix(root).partition("?")[0]
             if not file.is_file():
-                line = html.count("\n", 0, match.start()) + 1
                 raise SiteError(
-                    f"{page.relative_to(folder)}:{line}: {url} is not there. Add the file to "
-                    "docs, or take the line out."
+                    f"{path.relative_to(folder)}:{find_line(html, node)}: {address} is not there. "
+                    "Add the file to docs, or take the line out."
                 )
-            return before + _with_hash(url, file)
-
-        page.write_text(_LOADS.sub(hashed, html), encoding="utf-8", newline="")
-
-
-def _root(folder: Path) -> str:
-    """Return the path at which the site is published: a slash, or a project's folder."""
-    home = _HOME.search((folder / "sitemap.xml").read_text(encoding="utf-8"))
-    return home[1] if home else "/"
+            node.attrs[name] = _with_hash(address, file) + mark + anchor
+        path.write_text(page.html or "", encoding="utf-8", newline="")
 
 
 def _with_hash(url: str, file: Path) -> str:

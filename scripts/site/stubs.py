@@ -76,8 +76,10 @@ def _lines(node: _Definition, members: Collection[str], lines: list[str]) -> Ite
         yield from lines[start - 1 : first.end_lineno]
     elif isinstance(node, ast.ClassDef):
         yield from lines[start - 1 : first.lineno - 1]
+    elif first.lineno == node.lineno:
+        yield from lines[start - 1 : first.end_lineno]
     else:
-        yield from lines[start - 1 : max(node.lineno, first.lineno - 1)]
+        yield from lines[start - 1 : first.lineno - 1]
         yield f"{' ' * (node.col_offset + 4)}..."
     if isinstance(node, ast.ClassDef):
         yield from _member_lines(node, members, lines)

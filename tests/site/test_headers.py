@@ -12,6 +12,7 @@ from pathlib import Path
 import brotli
 import pytest
 import requests
+from selectolax.lexbor import LexborHTMLParser
 
 from okx_guide.sandbox.server import bind
 from scripts.site import headers as hosting
@@ -42,7 +43,9 @@ def small(tmp_path: Path) -> Path:
     (folder / "mark.svg").write_text("<svg/>", encoding="utf-8")
     (folder / "page.js").write_text("two()", encoding="utf-8")
     (folder / "card.png").write_bytes(b"\x89PNG")
-    (folder / "sitemap.xml").write_text("<loc>https://guide.example/</loc>", encoding="utf-8")
+    (folder / "sitemap.xml").write_text(
+        "<urlset><loc>https://guide.example/</loc></urlset>", encoding="utf-8"
+    )
     finish(folder)
     return folder
 
@@ -62,7 +65,9 @@ def test_what_a_page_loads_has_its_hash_in_its_name(small: Path) -> None:
 
 
 def test_a_site_in_a_folder_of_its_host_finds_its_files_too(small: Path) -> None:
-    (small / "sitemap.xml").write_text("<loc>https://me.example/guide-x/</loc>", encoding="utf-8")
+    (small / "sitemap.xml").write_text(
+        "<urlset><loc>https://me.example/guide-x/</loc></urlset>", encoding="utf-8"
+    )
     (small / "404.html").write_text(PAGE.format(up="/guide-x/"), encoding="utf-8")
 
     hosting.prepare(small)
@@ -124,11 +129,11 @@ def test_a_file_that_is_not_there_is_named_with_page_and_line(
 def test_every_file_that_the_real_pages_load_is_kept_for_a_year(hosted: Path) -> None:
     rules = hosting.headers(hosted)
     loaded = {
-        (page.parent / url).resolve()
-        for page in hosted.rglob("index.html")
-        for _, url in hosting._LOADS.findall(page.read_text(encoding="utf-8"))  # noqa: SLF001
+        (path.parent / (node.attrs.sget("src") or node.attrs.sget("href"))).resolve()
+        for path in hosted.rglob("index.html")
+        for node in LexborHTMLParser(path.read_bytes()).css(hosting.LOADED)
     }
-    paths = {f"/{path.relative_to(hosted).as_posix()}" for path in loaded}
+    paths = {f"/{path.relative_to(hosted).as_posix()}".partition("#")[0] for path in loaded}
 
     assert {path for path in paths if "immutable" not in rules[path]["Cache-Control"]} == set()
     assert len(paths) >= 5

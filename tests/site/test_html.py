@@ -322,7 +322,7 @@ def test_every_page_is_also_a_markdown_file_and_llms_txt_lists_them(
     listed = re.findall(r"\]\((.*?)\)", (hosted / "llms.txt").read_text(encoding="utf-8"))
 
     expected = {SITE_URL + page.url.lstrip("/") + "index.md" for page in articles}
-    assert sorted(expected) == sorted(listed), "add the page to llmstxt in mkdocs.yml"
+    assert sorted(expected) == sorted(listed), "add the page to nav in mkdocs.yml"
     for page in articles:
         text = page.path.with_suffix(".md").read_text(encoding="utf-8")
         assert text.startswith("# "), page.name

@@ -30,7 +30,9 @@ def small(tmp_path: Path) -> Path:
     for name in ("new", "deep/er", "."):
         (folder / name).mkdir(parents=True, exist_ok=True)
         (folder / name / "index.html").write_text(PAGE, encoding="utf-8")
-    (folder / "sitemap.xml").write_text("<loc>https://guide.example/</loc>", encoding="utf-8")
+    (folder / "sitemap.xml").write_text(
+        "<urlset><loc>https://guide.example/</loc></urlset>", encoding="utf-8"
+    )
     write(folder, "/old/ /new/ 301", "/deep/old/ /deep/er/#two  301", "/gone/ / 301")
     return folder
 
