@@ -6,14 +6,15 @@ site's own modules, which a browser does not load from disk, become scripts: esb
 """
 
 import re
-import sys
 import zipfile
 from pathlib import Path
 
+import click
 from selectolax.lexbor import LexborHTMLParser
 
 from scripts.site import bundle
-from scripts.site.finish import SiteError, name_columns
+from scripts.site.errors import SiteError
+from scripts.site.finish import name_columns
 
 # Browsers start no worker from disk; this stands in for one.
 _FETCHED = "https://unpkg.com/iframe-worker/shim"
@@ -92,22 +93,16 @@ def pack(folder: Path, archive: Path) -> None:
                 packed.writestr(entry, path.read_bytes())
 
 
-def main(arguments: list[str]) -> int:
-    """Finish the folder that is named, and pack it into the file that is named."""
-    if len(arguments) != 2:
-        sys.stderr.write("usage: python -m scripts.site.archive FOLDER ARCHIVE\n")
-        return 2
-    folder, archive = map(Path, arguments)
-    try:
-        finish(folder)
-    except SiteError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("archive", type=click.Path(path_type=Path))
+def main(folder: Path, archive: Path) -> None:
+    """Finish the site in FOLDER, and pack it into the file ARCHIVE."""
+    finish(folder)
     archive.parent.mkdir(parents=True, exist_ok=True)
     pack(folder, archive)
-    sys.stdout.write(f"{archive}: {archive.stat().st_size / 1e6:.1f} MB\n")
-    return 0
+    click.echo(f"{archive}: {archive.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(prog_name="python -m scripts.site.archive")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scripts.site.finish import SiteError
+from scripts.site.errors import SiteError
 
 # A script that a page loads as a module.
 MODULE = "script[type=module][src]"

@@ -7,7 +7,6 @@ module as a hook. Zensical runs no hooks: after it comes `python -m scripts.site
 
 import posixpath
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
@@ -16,11 +15,12 @@ from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
+import click
 import yaml
-from click import ClickException
 from markdown import Markdown
 from mkdocs.utils.yaml import yaml_load
 
+from scripts.site.errors import SiteError
 from scripts.site.stubs import UnknownNameError, render_stub
 
 LIST = "llms.txt"
@@ -42,10 +42,6 @@ _INLINE = re.compile(
     r"""(?P<code>(`+).*?\2)|(?P<unread>[ ]?\{[ ]?(?:[#.:]|\w+=)[^}]*\}|</?figcaption>)"""
     r"""|(?<=\]\()(?P<address>[^()\s]+)(?=\))|(?<=[ ]href=")(?P<href>[^"]+)"""
 )
-
-
-class CopyError(ClickException):
-    """A page cannot be copied. MkDocs shows the message as one of its own."""
 
 
 class _Preprocessor(Protocol):
@@ -74,13 +70,13 @@ class Project:
         """Return where in the built site a page is, by the name of its Markdown.
 
         Raises:
-            CopyError: It is nowhere.
+            SiteError: It is nowhere.
         """
         stem = name.removesuffix(".md").removesuffix("index").rstrip("/")
         for page in (posixpath.join(stem, "index.html"), f"{stem}.html"):
             if (self.site / page).is_file():
                 return page
-        raise CopyError(f"{self.docs / name} is not in {self.site}: build the site first.")
+        raise SiteError(f"{self.docs / name} is not in {self.site}: build the site first.")
 
     def find_address(self, name: str, link: str) -> str:
         """Return the address to which a link of a page leads, from anywhere.
@@ -112,7 +108,7 @@ def write_copies(site: Path, config_file: Path) -> None:
         config_file: The `mkdocs.yml` from which it was built.
 
     Raises:
-        CopyError: A page is not built, or documents something in Python that is not there.
+        SiteError: A page is not built, or documents something in Python that is not there.
     """
     with config_file.open("rb") as file:
         config = yaml_load(file)
@@ -177,13 +173,13 @@ def render_copy(name: str, text: str, project: Project) -> str:
         project: The site.
 
     Raises:
-        CopyError: A link leads to a page that is not built, or the page documents something in
+        SiteError: A link leads to a page that is not built, or the page documents something in
             Python that is not there.
     """
     try:
         text = _DIRECTIVE.sub(lambda found: _render_names(found, project), text)
     except UnknownNameError as error:
-        raise CopyError(f"{project.docs / name}: {error}") from error
+        raise SiteError(f"{project.docs / name}: {error}") from error
     text = _DRAWING.sub(lambda found: _render_drawing(found, project), text)
     lines = project.snippets.run(text.splitlines())
     return "\n".join([*_convert(iter(lines), name, project), ""])
@@ -256,18 +252,12 @@ def _take_block(lines: Iterator[str]) -> Iterator[str]:
             yield from _take_code(lines, fence)
 
 
-def main(arguments: list[str]) -> int:
-    """Write the copies into the site in the folder that is named."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m scripts.site.copies FOLDER\n")
-        return 2
-    try:
-        write_copies(Path(arguments[0]), Path("mkdocs.yml").resolve())
-    except CopyError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def main(folder: Path) -> None:
+    """Write the copies into the site in FOLDER."""
+    write_copies(folder, Path("mkdocs.yml").resolve())
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(prog_name="python -m scripts.site.copies")

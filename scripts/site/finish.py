@@ -9,16 +9,17 @@ the site. All are made from the HTML and the map, so any generator will do.
 
 import base64
 import hashlib
-import sys
 from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import click
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scripts.site import redirects as moved
+from scripts.site.errors import SiteError
 from scripts.site.feed import write_feed
+from scripts.site.redirects import leave_pages
 
 # Names, marks between them, blanks: docs/stylesheets/extra.css gives them the colour of the text.
 PLAIN = ("fm", "kc", "n", "na", "nv", "nx", "o", "ow", "p", "sa", "vc", "vg", "vi", "vm", "w")
@@ -29,10 +30,6 @@ _INLINE_SCRIPTS = 'script:not([src]):not([type^="application/" i])'
 _POLICY = """meta[http-equiv="Content-Security-Policy"][content^="default-src"]"""
 # What the theme forgets: a dialog needs a name that a screen reader can say.
 _NAMELESS = '.md-search[role="dialog"]:not([aria-label])'
-
-
-class SiteError(Exception):
-    """The built site has something that must not be published."""
 
 
 def hashes(html: str) -> list[str]:
@@ -161,10 +158,7 @@ def finish(folder: Path) -> None:
     site_map = folder / "sitemap.xml"
     if not site_map.is_file():
         raise SiteError(f"{folder} has no sitemap.xml: build the site into it first.")
-    try:
-        moved.leave_pages(folder)
-    except moved.MovedError as error:
-        raise SiteError(str(error)) from error
+    leave_pages(folder)
     for path in sorted(folder.rglob("*.html")):
         html = path.read_bytes().decode()
         _check(html, path.relative_to(folder))
@@ -252,18 +246,12 @@ def _add_policy(page: LexborHTMLParser, path: Path) -> None:
     charset.insert_after(meta, move=True)
 
 
-def main(arguments: list[str]) -> int:
-    """Finish the site in the folder that is named."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m scripts.site.finish FOLDER\n")
-        return 2
-    try:
-        finish(Path(arguments[0]))
-    except SiteError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def main(folder: Path) -> None:
+    """Finish the site in FOLDER."""
+    finish(folder)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(prog_name="python -m scripts.site.finish")

@@ -13,19 +13,20 @@ import hashlib
 import json
 import re
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import brotli
+import click
 from selectolax.lexbor import LexborHTMLParser
 
 from scripts.site import bundle
 from scripts.site import redirects as moved
+from scripts.site.errors import SiteError
 from scripts.site.feed import FILE as FEED
-from scripts.site.finish import SiteError, find_home, find_line, policy
+from scripts.site.finish import find_home, find_line, policy
 
 # A pattern of paths, in which a `*` at the end stands for anything, and their headers.
 Rules = dict[str, dict[str, str]]
@@ -220,18 +221,12 @@ def _json(value: object) -> str:
     return json.dumps(value, indent=2) + "\n"
 
 
-def main(arguments: list[str]) -> int:
-    """Prepare the site in the folder that is named."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m scripts.site.headers FOLDER\n")
-        return 2
-    try:
-        prepare(Path(arguments[0]).resolve())
-    except SiteError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, resolve_path=True))
+def main(folder: Path) -> None:
+    """Prepare the site in FOLDER."""
+    prepare(folder)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(prog_name="python -m scripts.site.headers")

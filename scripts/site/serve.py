@@ -6,11 +6,11 @@ compressed copies, 404.html for what is not there, and the way to a page that ha
 
 import mimetypes
 import os
-import sys
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
+import click
 import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,6 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scripts.site.errors import SiteError
 from scripts.site.redirects import read
 
 _CODINGS = {"br": ".br", "gzip": ".gz"}
@@ -124,20 +125,16 @@ class _Files(StaticFiles):
         return response
 
 
-def main(arguments: list[str]) -> int:
-    """Serve the folder that is named, on the port that is named, until Ctrl-C."""
-    if len(arguments) != 2 or not arguments[1].isdigit():
-        sys.stderr.write("usage: python -m scripts.site.serve FOLDER PORT\n")
-        return 2
-    folder = Path(arguments[0])
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("port", type=click.IntRange(1, 65535))
+def main(folder: Path, port: int) -> None:
+    """Serve the site in FOLDER on PORT, until Ctrl-C."""
     if not (folder / "_headers").is_file():
-        sys.stderr.write(f"{folder}/_headers is not there: run `make site` first.\n")
-        return 1
-    sys.stdout.write(f"The built guide: http://127.0.0.1:{arguments[1]}/ - Ctrl-C stops it.\n")
-    sys.stdout.flush()
-    uvicorn.run(create_app(folder), port=int(arguments[1]), log_level="warning")
-    return 0
+        raise SiteError(f"{folder}/_headers is not there: run `make site` first.")
+    click.echo(f"The built guide: http://127.0.0.1:{port}/ - Ctrl-C stops it.")
+    uvicorn.run(create_app(folder), port=port, log_level="warning")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(prog_name="python -m scripts.site.serve")

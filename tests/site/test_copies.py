@@ -6,10 +6,11 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
-from scripts.site import copies
-from scripts.site.copies import CopyError, write_copies
+from scripts.site.copies import main, write_copies
+from scripts.site.errors import SiteError
 from scripts.site.stubs import UnknownNameError, render_stub
 from tests.plugins.blocks import ROOT
 from tests.support.html import pages
@@ -300,20 +301,20 @@ def test_a_site_for_reading_from_disk_has_its_copies_beside_its_pages(project: P
     assert "](https://example.com/b.html#there)" in (project / "site/index.md").read_text("utf-8")
 
 
-def test_a_page_that_is_not_built_is_named(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_page_that_is_not_built_is_named(project: Path) -> None:
     (project / "site" / "b" / "index.html").unlink()
 
-    assert copies.main(["site"]) == 1
-    assert capsys.readouterr().err.endswith("docs/b.md is not in site: build the site first.\n")
-    assert copies.main([]) == 2
+    result = CliRunner().invoke(main, ["site"])
+
+    assert result.exit_code == 1
+    assert result.stderr == (f"Error: {project}/docs/b.md is not in site: build the site first.\n")
+    assert CliRunner().invoke(main, []).exit_code == 2
 
 
 def test_an_unknown_name_of_python_is_named_with_its_page(project: Path) -> None:
     (project / "docs" / "b.md").write_text("# B\n\n::: package.module.Gone\n", encoding="utf-8")
 
-    with pytest.raises(CopyError, match=r"docs/b\.md: package\.module\.Gone documents Gone, "):
+    with pytest.raises(SiteError, match=r"docs/b\.md: package\.module\.Gone documents Gone, "):
         write_copies(project / "site", project / "mkdocs.yml")
 
 

@@ -9,11 +9,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
 from okx_guide.explain import causes
+from scripts.site.errors import SiteError
 from scripts.site.finish import (
-    SiteError,
     box_tables,
     finish,
     hashes,
@@ -210,13 +211,12 @@ def test_a_page_without_a_charset_is_named(tmp_path: Path) -> None:
         finish(tmp_path)
 
 
-def test_a_folder_that_is_no_site_is_an_error_and_no_traceback(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([str(tmp_path)]) == 1
+def test_a_folder_that_is_no_site_is_an_error_and_no_traceback(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, [str(tmp_path)])
 
-    assert "build the site into it first" in capsys.readouterr().err
-    assert main([]) == 2
+    assert result.exit_code == 1
+    assert f"Error: {tmp_path} has no sitemap.xml: build the site into it first.\n" == result.stderr
+    assert CliRunner().invoke(main, []).exit_code == 2
 
 
 @pytest.mark.parametrize(

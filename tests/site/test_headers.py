@@ -12,11 +12,13 @@ from pathlib import Path
 import brotli
 import pytest
 import requests
+from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
 from okx_guide.sandbox.server import bind
 from scripts.site import headers as hosting
-from scripts.site.finish import SiteError, finish
+from scripts.site.errors import SiteError
+from scripts.site.finish import finish
 from scripts.site.serve import read_rules
 from tests.support.tools import needs
 
@@ -113,17 +115,16 @@ def test_twice_is_as_good_as_once(small: Path) -> None:
     assert once == contents()
 
 
-def test_a_file_that_is_not_there_is_named_with_page_and_line(
-    small: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_that_is_not_there_is_named_with_page_and_line(small: Path) -> None:
     (small / "mark.svg").unlink()
 
     with pytest.raises(SiteError, match=r"404\.html:2: /mark\.svg is not there"):
         hosting.prepare(small)
 
-    assert hosting.main([str(small)]) == 1
-    assert "mark.svg" in capsys.readouterr().err
-    assert hosting.main([]) == 2
+    result = CliRunner().invoke(hosting.main, [str(small)])
+    assert result.exit_code == 1
+    assert "mark.svg" in result.stderr
+    assert CliRunner().invoke(hosting.main, []).exit_code == 2
 
 
 def test_every_file_that_the_real_pages_load_is_kept_for_a_year(hosted: Path) -> None:
@@ -343,10 +344,10 @@ def test_scripts_are_shortened_once(scripted: Path) -> None:
     assert once == {path: path.read_bytes() for path in scripted.rglob("*") if path.is_file()}
 
 
-def test_a_script_that_cannot_be_bundled_is_named(
-    scripted: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_script_that_cannot_be_bundled_is_named(scripted: Path) -> None:
     (scripted / "javascripts" / "tool" / "part.js").unlink()
 
-    assert hosting.main([str(scripted)]) == 1
-    assert 'Could not resolve "./part.js"' in capsys.readouterr().err
+    result = CliRunner().invoke(hosting.main, [str(scripted)])
+
+    assert result.exit_code == 1
+    assert 'Could not resolve "./part.js"' in result.stderr

@@ -9,8 +9,9 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.site import headers as hosting
-from scripts.site.finish import SiteError, finish
-from scripts.site.redirects import FILE, MovedError, leave_pages, read
+from scripts.site.errors import SiteError
+from scripts.site.finish import finish
+from scripts.site.redirects import FILE, leave_pages, read
 from tests.plugins.blocks import DOCS
 from tests.plugins.hosted import served
 
@@ -80,7 +81,7 @@ def test_our_own_lines_can_be_read() -> None:
 def test_a_line_of_another_form_is_named(tmp_path: Path, line: str) -> None:
     write(tmp_path, line)
 
-    with pytest.raises(MovedError, match=r"_redirects:3: write /old/ /new/ 301"):
+    with pytest.raises(SiteError, match=r"_redirects:3: write /old/ /new/ 301"):
         read(tmp_path)
 
 
@@ -103,7 +104,7 @@ def test_a_way_to_nowhere_or_over_a_page_is_named(small: Path, line: str, why: s
 def test_an_address_that_leads_to_two_places_is_named(tmp_path: Path) -> None:
     write(tmp_path, "/old/ /new/ 301", "/old/ /deep/er/ 301")
 
-    with pytest.raises(MovedError, match=r"/old/ is there already"):
+    with pytest.raises(SiteError, match=r"/old/ is there already"):
         read(tmp_path)
 
 
