@@ -30,14 +30,14 @@ def mask(text: str, secrets: Iterable[str]) -> str:
             for match in re.finditer(re.escape(form), text, re.IGNORECASE):
                 hidden.update(range(*match.span()))
         if "\\" in text or "%" in text:
-            written = written or _units(text)
+            written = written or _split_units(text)
             letters, starts = written
             for match in re.finditer(re.escape(secret.lower()), "".join(letters)):
                 hidden.update(range(starts[match.start()], starts[match.end()]))
     return "".join(_HIDDEN if at in hidden else letter for at, letter in enumerate(text))
 
 
-def _units(text: str) -> tuple[list[str], list[int]]:
+def _split_units(text: str) -> tuple[list[str], list[int]]:
     """Return each letter that is meant, and where it starts in the text; one start more."""
     letters: list[str] = []
     starts: list[int] = []

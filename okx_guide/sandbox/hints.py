@@ -10,22 +10,22 @@ _AT_MOST = 600
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
-def shown(hint: str, keys: Keyring) -> str:
+def make_printable(hint: str, keys: Keyring) -> str:
     """Return a hint that is short, printable ASCII and holds no secret of any key."""
-    hint = HIDDEN if holds_secret(hint, keys) else hint
+    hint = HIDDEN if contains_secret(hint, keys) else hint
     printable = hint.encode("ascii", "backslashreplace").decode()
     printable = "".join(letter if letter.isprintable() else " " for letter in printable)
     # A header must not end in a space, and where it is cut there may be one.
     return printable[:_AT_MOST].rstrip()
 
 
-def holds_secret(text: str, keys: Keyring) -> bool:
+def contains_secret(text: str, keys: Keyring) -> bool:
     """Return whether a secret or passphrase stands in a text, be it encoded or escaped."""
-    forms = [_bare(form) for form in (text, unquote(text), unquote_plus(text))]
-    secrets = {_bare(secret) for key in keys for secret in (key.secret_key, key.passphrase)}
+    forms = [_normalize(form) for form in (text, unquote(text), unquote_plus(text))]
+    secrets = {_normalize(secret) for key in keys for secret in (key.secret_key, key.passphrase)}
     return any(secret in form for secret in secrets for form in forms)
 
 
-def _bare(text: str) -> str:
+def _normalize(text: str) -> str:
     text = _UNICODE_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
     return text.replace("\\", "").casefold()
