@@ -38,8 +38,8 @@ def finish(folder: Path) -> None:
         raise SiteError(f"{folder} was not built with OFFLINE=true.")
     # Only a server shows it.
     (folder / "404.html").unlink(missing_ok=True)
-    license_ = bundle.package("iframe-worker/LICENSE").read_text(encoding="utf-8")
-    shim = bundle.package("iframe-worker/shim/index.js").read_text(encoding="utf-8")
+    license_ = bundle.find_package("iframe-worker/LICENSE").read_text(encoding="utf-8")
+    shim = bundle.find_package("iframe-worker/shim/index.js").read_text(encoding="utf-8")
     script = f"/*! iframe-worker\n\n{license_}*/\n{shim}"
     (folder / "iframe-worker.js").write_text(script, encoding="utf-8", newline="")
     modules: set[Path] = set()
@@ -48,11 +48,11 @@ def finish(folder: Path) -> None:
         fetching = page.css(f'script[src="{_FETCHED}"]')
         if not fetching:
             raise SiteError(f"{path} does not fetch {_FETCHED}.")
-        up = "../" * (len(path.relative_to(folder).parts) - 1)
+        root = "../" * (len(path.relative_to(folder).parts) - 1)
         for node in fetching:
-            node.attrs["src"] = f"{up}iframe-worker.js"
+            node.attrs["src"] = f"{root}iframe-worker.js"
         name_columns(page)
-        modules |= bundle.modules(path, page)
+        modules |= bundle.find_modules(path, page)
         for node in page.css(bundle.MODULE):
             del node.attrs["type"]
             node.attrs["defer"] = None
@@ -60,7 +60,7 @@ def finish(folder: Path) -> None:
     for data in folder.glob("javascripts/**/*.js"):
         text = _name_files(data.read_text(encoding="utf-8"), folder)
         data.write_text(text, encoding="utf-8", newline="")
-    bundles = {module: bundle.script(module) for module in sorted(modules)}
+    bundles = {module: bundle.bundle_script(module) for module in sorted(modules)}
     for module, (text, _) in bundles.items():
         module.write_text(text, encoding="utf-8", newline="")
     for path in {path for _, others in bundles.values() for path in others} - modules:

@@ -210,9 +210,9 @@ def _convert(lines: Iterator[str], name: str, project: Project) -> Iterator[str]
             yield f"{fence['indent']}{fence['marks']}{fence['language']}"
             yield from _take_code(lines, fence)
         elif block := _BLOCK.fullmatch(line):
-            inside = (f"**{block['title']}**", "", *_convert(_take_block(lines), name, project))
+            text_lines = (f"**{block['title']}**", "", *_convert(_take_block(lines), name, project))
             mark = "" if block["kind"] == "tab" else "> "
-            yield from (f"{mark}{text}".rstrip() for text in inside)
+            yield from (f"{mark}{text}".rstrip() for text in text_lines)
         elif _HIDDEN.match(line):
             while next(lines) != "</section>":
                 pass

@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scripts.site.errors import SiteError
 from scripts.site.feed import write_feed
-from scripts.site.redirects import leave_pages
+from scripts.site.redirects import write_pages
 
 # Names, marks between them, blanks: docs/stylesheets/extra.css gives them the colour of the text.
 PLAIN = ("fm", "kc", "n", "na", "nv", "nx", "o", "ow", "p", "sa", "vc", "vg", "vi", "vm", "w")
@@ -32,11 +32,11 @@ _POLICY = """meta[http-equiv="Content-Security-Policy"][content^="default-src"]"
 _NAMELESS = '.md-search[role="dialog"]:not([aria-label])'
 
 
-def hashes(html: str) -> list[str]:
+def hash_scripts(html: str) -> list[str]:
     """Return the hash of each script that stands in a page, sorted, as a policy names them.
 
     Example:
-        >>> hashes("<script>one()</script><script src='two.js'></script>")
+        >>> hash_scripts("<script>one()</script><script src='two.js'></script>")
         ["'sha256-HR7iaask9daLMRRskMI++QeJtjWDOjyPA6lGzYGzKW4='"]
     """
     scripts = LexborHTMLParser(html).css(_INLINE_SCRIPTS)
@@ -44,7 +44,7 @@ def hashes(html: str) -> list[str]:
     return sorted({f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests})
 
 
-def policy(pages: Iterable[str]) -> str:
+def render_policy(pages: Iterable[str]) -> str:
     """Return the content policy for these pages, as HTML texts.
 
     Scripts, styles, pictures and data come from the site itself. Of what stands inside a
@@ -53,7 +53,7 @@ def policy(pages: Iterable[str]) -> str:
 
     For a header add `frame-ancestors 'none'`, which a `<meta>` may not say.
     """
-    scripts = sorted({one for page in pages for one in hashes(page)})
+    scripts = sorted({digest for page in pages for digest in hash_scripts(page)})
     return "; ".join(
         [
             "default-src 'none'",
@@ -129,13 +129,13 @@ def unmark(page: LexborHTMLParser) -> None:
             mark.unwrap()
 
 
-def leave_out_styles(page: LexborHTMLParser) -> None:
+def drop_styles(page: LexborHTMLParser) -> None:
     """Leave out the stylesheet for documented names if the page documents none.
 
     Example:
         >>> link = '<link rel="stylesheet" href="assets/_mkdocstrings.css">'
         >>> page = LexborHTMLParser(f"{link}<p>Sites</p>")
-        >>> leave_out_styles(page)
+        >>> drop_styles(page)
         >>> page.css("link")
         []
     """
@@ -158,17 +158,17 @@ def finish(folder: Path) -> None:
     site_map = folder / "sitemap.xml"
     if not site_map.is_file():
         raise SiteError(f"{folder} has no sitemap.xml: build the site into it first.")
-    leave_pages(folder)
+    write_pages(folder)
     for path in sorted(folder.rglob("*.html")):
         html = path.read_bytes().decode()
-        _check(html, path.relative_to(folder))
+        _check_tags(html, path.relative_to(folder))
         page = LexborHTMLParser(html)
         for dialog in page.css(_NAMELESS):
             dialog.attrs["aria-label"] = "Search"
         name_columns(page)
         box_tables(page)
         unmark(page)
-        leave_out_styles(page)
+        drop_styles(page)
         _add_policy(page, path.relative_to(folder))
         path.write_text(page.html or "", encoding="utf-8", newline="")
     home = find_home(folder)
@@ -213,7 +213,7 @@ class _Finder(HTMLParser):
             self.line = self.getpos()[0]
 
 
-def _check(html: str, path: Path) -> None:
+def _check_tags(html: str, path: Path) -> None:
     """Refuse what the content policy would refuse: no hash can allow what is in a tag.
 
     Raises:
@@ -241,7 +241,7 @@ def _add_policy(page: LexborHTMLParser, path: Path) -> None:
         raise SiteError(f"{path}: no <meta charset=utf-8>.")
     meta = page.create_node("meta")
     meta.attrs["http-equiv"] = "Content-Security-Policy"
-    meta.attrs["content"] = policy([page.html or ""])
+    meta.attrs["content"] = render_policy([page.html or ""])
     # After the charset, which must come first, and before anything it governs.
     charset.insert_after(meta, move=True)
 

@@ -22,11 +22,10 @@ import brotli
 import click
 from selectolax.lexbor import LexborHTMLParser
 
-from scripts.site import bundle
-from scripts.site import redirects as moved
+from scripts.site import bundle, redirects
 from scripts.site.errors import SiteError
 from scripts.site.feed import FILE as FEED
-from scripts.site.finish import find_home, find_line, policy
+from scripts.site.finish import find_home, find_line, render_policy
 
 # A pattern of paths, in which a `*` at the end stands for anything, and their headers.
 Rules = dict[str, dict[str, str]]
@@ -49,11 +48,11 @@ def prepare(folder: Path) -> None:
     """
     shorten_scripts(folder)
     hash_names(folder)
-    rules = headers(folder)
-    (folder / "_headers").write_text(netlify(rules), encoding="utf-8")
-    pages = moved.read(folder)
-    (folder / "vercel.json").write_text(vercel(rules, pages), encoding="utf-8")
-    lines = nginx(rules, pages)
+    rules = list_headers(folder)
+    (folder / "_headers").write_text(render_netlify(rules), encoding="utf-8")
+    pages = redirects.read_redirects(folder)
+    (folder / "vercel.json").write_text(render_vercel(rules, pages), encoding="utf-8")
+    lines = render_nginx(rules, pages)
     folder.with_name(f"{folder.name}.nginx.conf").write_text(lines, encoding="utf-8")
     compress(folder)
 
@@ -71,7 +70,7 @@ def shorten_scripts(folder: Path) -> None:
     modules = {
         module
         for path in folder.rglob("index.html")
-        for module in bundle.modules(path, LexborHTMLParser(path.read_bytes()))
+        for module in bundle.find_modules(path, LexborHTMLParser(path.read_bytes()))
     }
     # A name with a hash says that it was done before.
     if scripts.is_dir() and not any(_HASHED.search(path.name) for path in modules):
@@ -114,14 +113,14 @@ def _with_hash(url: str, file: Path) -> str:
     return url.rpartition("/")[0] + "/" * ("/" in url) + copy.name
 
 
-def headers(folder: Path) -> Rules:
+def list_headers(folder: Path) -> Rules:
     """Return the headers of a finished site.
 
     No path has the same header by two rules: hosts would send both values.
     """
     pages = [page.read_text(encoding="utf-8") for page in sorted(folder.rglob("*.html"))]
     everywhere = {
-        "Content-Security-Policy": f"{policy(pages)}; frame-ancestors 'none'",
+        "Content-Security-Policy": f"{render_policy(pages)}; frame-ancestors 'none'",
         # Not includeSubDomains: what else the host's domain serves is not ours to decide.
         "Strict-Transport-Security": "max-age=31536000",
         "X-Content-Type-Options": "nosniff",
@@ -142,11 +141,11 @@ def headers(folder: Path) -> Rules:
     return rules
 
 
-def netlify(rules: Rules) -> str:
+def render_netlify(rules: Rules) -> str:
     """Return `_headers`, which Netlify and Cloudflare Pages read.
 
     Example:
-        >>> print(netlify({"/*": {"X-Content-Type-Options": "nosniff"}}), end="")
+        >>> print(render_netlify({"/*": {"X-Content-Type-Options": "nosniff"}}), end="")
         /*
           X-Content-Type-Options: nosniff
     """
@@ -156,9 +155,9 @@ def netlify(rules: Rules) -> str:
     )
 
 
-def vercel(rules: Rules, pages: Mapping[str, str]) -> str:
+def render_vercel(rules: Rules, pages: Mapping[str, str]) -> str:
     """Return `vercel.json`, with the slash at the end of a page's address that links need."""
-    return _json(
+    return _dump(
         {
             "trailingSlash": True,
             "redirects": [
@@ -175,7 +174,7 @@ def vercel(rules: Rules, pages: Mapping[str, str]) -> str:
     )
 
 
-def nginx(rules: Rules, pages: Mapping[str, str]) -> str:
+def render_nginx(rules: Rules, pages: Mapping[str, str]) -> str:
     """Return the lines for the `server` block of nginx, which sends headers of one place only."""
     everywhere = rules["/*"]
     lines = [
@@ -193,8 +192,8 @@ def nginx(rules: Rules, pages: Mapping[str, str]) -> str:
             # nginx would send a type that is added beside its own.
             kind = own.pop("Content-Type", None)
             typed = ["types {}", f'default_type "{kind}";'] if kind else []
-            inside = [*typed, *_add_headers(own)]
-            lines += [f"location = {path} {{", *(f"    {line}" for line in inside), "}"]
+            lines_inside = [*typed, *_add_headers(own)]
+            lines += [f"location = {path} {{", *(f"    {line}" for line in lines_inside), "}"]
     lines += [f"location = {old} {{ return 301 {new}; }}" for old, new in pages.items()]
     return "\n".join([*lines, ""])
 
@@ -217,7 +216,7 @@ def _compress(path: Path) -> None:
     path.with_name(f"{path.name}.br").write_bytes(brotli.compress(text))
 
 
-def _json(value: object) -> str:
+def _dump(value: object) -> str:
     return json.dumps(value, indent=2) + "\n"
 
 

@@ -22,7 +22,7 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scripts.site.errors import SiteError
-from scripts.site.redirects import read
+from scripts.site.redirects import read_redirects
 
 _CODINGS = {"br": ".br", "gzip": ".gz"}
 # What Netlify, Cloudflare Pages and Vercel say of a file that no rule speaks of.
@@ -51,21 +51,21 @@ def read_rules(text: str) -> Rules:
 def create_app(folder: Path) -> Starlette:
     """Return the host of a folder that `scripts.site.headers.prepare` has prepared."""
     rules = read_rules((folder / "_headers").read_text(encoding="utf-8"))
-    moved = [
-        Route(old, partial(_lead_to, new), methods=["GET", "HEAD"])
-        for old, new in read(folder).items()
+    redirects = [
+        Route(old, partial(_redirect, new), methods=["GET", "HEAD"])
+        for old, new in read_redirects(folder).items()
     ]
     return Starlette(
-        routes=[*moved, Mount("/", _Files(directory=folder, html=True))],
-        middleware=[Middleware(_ByRules, rules=rules)],
+        routes=[*redirects, Mount("/", _Files(directory=folder, html=True))],
+        middleware=[Middleware(_HeaderRules, rules=rules)],
     )
 
 
-async def _lead_to(address: str, _: Request) -> Response:
+async def _redirect(address: str, _: Request) -> Response:
     return RedirectResponse(address, 301)
 
 
-class _ByRules:
+class _HeaderRules:
     """Adds the headers whose pattern fits the path."""
 
     def __init__(self, app: ASGIApp, rules: Rules) -> None:
@@ -73,20 +73,20 @@ class _ByRules:
         self._rules = rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
+        async def send_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                sent = MutableHeaders(scope=message)
+                headers = MutableHeaders(scope=message)
                 for pattern, fields in self._rules:
                     if fnmatchcase(scope["path"], pattern):
                         for name, value in fields.items():
                             # A file has a type already; the rule knows better.
                             if name == "Content-Type":
-                                del sent[name]
-                            sent.append(name, value)
-                sent.setdefault("Cache-Control", _ASK_AGAIN)
+                                del headers[name]
+                            headers.append(name, value)
+                headers.setdefault("Cache-Control", _ASK_AGAIN)
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        await self._app(scope, receive, send_headers)
 
 
 class _Files(StaticFiles):
@@ -99,28 +99,28 @@ class _Files(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        asked = Headers(scope=scope)
+        request_headers = Headers(scope=scope)
         accepted = {
             word.partition(";")[0].strip()
-            for word in asked.get("accept-encoding", "").split(",")
+            for word in request_headers.get("accept-encoding", "").split(",")
             if not word.replace(" ", "").endswith(";q=0")
         }
         copies = {
             coding: Path(f"{os.fspath(full_path)}{suffix}") for coding, suffix in _CODINGS.items()
         }
-        there = {coding: copy for coding, copy in copies.items() if copy.is_file()}
-        coding = next((coding for coding in there if coding in accepted), None)
+        available = {coding: copy for coding, copy in copies.items() if copy.is_file()}
+        coding = next((coding for coding in available if coding in accepted), None)
         response = FileResponse(
-            there[coding] if coding else full_path,
+            available[coding] if coding else full_path,
             status_code=status_code,
             media_type=mimetypes.guess_type(full_path)[0] or "text/plain",
-            stat_result=there[coding].stat() if coding else stat_result,
+            stat_result=available[coding].stat() if coding else stat_result,
         )
         if coding:
             response.headers["Content-Encoding"] = coding
-        if there:
+        if available:
             response.headers["Vary"] = "Accept-Encoding"
-        if status_code == 200 and self.is_not_modified(response.headers, asked):
+        if status_code == 200 and self.is_not_modified(response.headers, request_headers):
             return NotModifiedResponse(response.headers)
         return response
 

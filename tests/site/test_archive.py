@@ -230,7 +230,7 @@ def written(folder: Path, **changed: str) -> Path:
 
 
 def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
-    script, others = bundle.script(written(tmp_path))
+    script, others = bundle.bundle_script(written(tmp_path))
 
     (tmp_path / "script.cjs").write_text(
         f"const document = {{ currentScript: {{ src: 'file:///here.js' }} }};\n{script}",
@@ -266,7 +266,7 @@ def test_what_cannot_be_bundled_is_named(
     entry = written(tmp_path, **{name: text})
 
     with pytest.raises(SiteError, match="esbuild cannot bundle the scripts") as refused:
-        bundle.script(entry)
+        bundle.bundle_script(entry)
 
     assert re.search(message, str(refused.value))
     assert name in str(refused.value)
@@ -278,4 +278,4 @@ def test_a_missing_tool_is_named_with_the_command_that_installs_it(
     monkeypatch.setattr(bundle, "_PACKAGES", tmp_path)
 
     with pytest.raises(SiteError, match=r"has no @esbuild/.* make \.venv/node_modules"):
-        bundle.script(written(tmp_path))
+        bundle.bundle_script(written(tmp_path))

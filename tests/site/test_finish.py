@@ -16,9 +16,9 @@ from okx_guide.explain import causes
 from scripts.site.errors import SiteError
 from scripts.site.finish import (
     box_tables,
+    drop_styles,
     finish,
-    hashes,
-    leave_out_styles,
+    hash_scripts,
     main,
     name_columns,
     unmark,
@@ -146,7 +146,7 @@ def test_a_page_may_run_its_own_scripts_only(tmp_path: Path) -> None:
 
     finish(tmp_path)
 
-    [allowed] = hashes(PAGE)
+    [allowed] = hash_scripts(PAGE)
     before, _, after = page.read_text(encoding="utf-8").partition('<meta charset="utf-8">')
     assert before == "<!DOCTYPE html><html><head>\n"
     assert after.lstrip().startswith('<meta http-equiv="Content-Security-Policy"')
@@ -233,8 +233,8 @@ def test_a_map_that_leads_nowhere_is_named(tmp_path: Path, text: str, expected: 
 def test_data_for_scripts_needs_no_hash() -> None:
     data = '<script type="application/ld+json">{"a": 1}</script><script src="a.js"></script>'
 
-    assert hashes(data) == []
-    assert hashes(PAGE + data) == hashes(PAGE)
+    assert hash_scripts(data) == []
+    assert hash_scripts(PAGE + data) == hash_scripts(PAGE)
 
 
 def rewritten(step: Callable[[LexborHTMLParser], None], html: str) -> str:
@@ -287,9 +287,9 @@ def test_only_a_page_that_documents_names_loads_the_styles_for_it() -> None:
     other = '<link rel="stylesheet" href="../../stylesheets/extra.css">'
 
     page = f"<body>{link}{other}<p>T</p>"
-    assert f"{other}<p>T</p>" == rewritten(leave_out_styles, page)
+    assert f"{other}<p>T</p>" == rewritten(drop_styles, page)
     documented = f'{link}{other}<div class="doc doc-object">T</div>'
-    assert documented == rewritten(leave_out_styles, f"<body>{documented}")
+    assert documented == rewritten(drop_styles, f"<body>{documented}")
 
 
 # --- building it -------------------------------------------------------------------------

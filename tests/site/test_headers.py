@@ -128,7 +128,7 @@ def test_a_file_that_is_not_there_is_named_with_page_and_line(small: Path) -> No
 
 
 def test_every_file_that_the_real_pages_load_is_kept_for_a_year(hosted: Path) -> None:
-    rules = hosting.headers(hosted)
+    rules = hosting.list_headers(hosted)
     loaded = {
         (path.parent / (node.attrs.sget("src") or node.attrs.sget("href"))).resolve()
         for path in hosted.rglob("index.html")
@@ -144,7 +144,7 @@ def test_every_file_that_the_real_pages_load_is_kept_for_a_year(hosted: Path) ->
 
 
 def test_the_policy_allows_the_scripts_of_every_page_and_no_frame(small: Path) -> None:
-    policy = hosting.headers(small)["/*"]["Content-Security-Policy"]
+    policy = hosting.list_headers(small)["/*"]["Content-Security-Policy"]
 
     # echo -n 'one()' | openssl dgst -sha256 -binary | base64
     assert "script-src 'self' 'sha256-HR7iaask9daLMRRskMI++QeJtjWDOjyPA6lGzYGzKW4=';" in policy
@@ -160,7 +160,7 @@ def test_a_line_of_headers_is_as_long_as_hosts_allow(hosted: Path) -> None:
 
 
 def test_no_header_is_said_twice(hosted: Path) -> None:
-    (everywhere, general), *rest = hosting.headers(hosted).items()
+    (everywhere, general), *rest = hosting.list_headers(hosted).items()
 
     assert everywhere == "/*"
     assert {path for path, fields in rest if set(fields) & set(general)} == set()
@@ -168,7 +168,7 @@ def test_no_header_is_said_twice(hosted: Path) -> None:
 
 def test_every_form_says_the_same(small: Path) -> None:
     hosting.prepare(small)
-    rules = hosting.headers(small)
+    rules = hosting.list_headers(small)
 
     assert read_rules((small / "_headers").read_text(encoding="utf-8")) == list(rules.items())
     vercel = json.loads((small / "vercel.json").read_text(encoding="utf-8"))
@@ -229,7 +229,10 @@ def nginx(small: Path, tmp_path: Path) -> Iterator[str]:
 def test_nginx_sends_them(nginx: str, small: Path, path: str, status: int, kept: str) -> None:
     answer = requests.get(f"{nginx}{path}", headers={"Accept-Encoding": "gzip"}, timeout=5)
 
-    expected = hosting.headers(small)["/*"] | {"Cache-Control": kept, "Content-Encoding": "gzip"}
+    expected = hosting.list_headers(small)["/*"] | {
+        "Cache-Control": kept,
+        "Content-Encoding": "gzip",
+    }
     assert answer.status_code == status
     assert {name: answer.headers.get(name) for name in expected} == expected
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from scripts.site import headers as hosting
 from scripts.site.errors import SiteError
 from scripts.site.finish import finish
-from scripts.site.redirects import FILE, leave_pages, read
+from scripts.site.redirects import FILE, read_redirects, write_pages
 from tests.plugins.blocks import DOCS
 from tests.plugins.hosted import served
 
@@ -52,12 +52,12 @@ def plain_url(small: Path, tmp_path: Path) -> Iterator[str]:
 
 
 def test_the_lines_are_read(small: Path) -> None:
-    assert read(small) == MOVED
-    assert read(small / "new") == {}
+    assert read_redirects(small) == MOVED
+    assert read_redirects(small / "new") == {}
 
 
 def test_our_own_lines_can_be_read() -> None:
-    assert isinstance(read(DOCS), dict)
+    assert isinstance(read_redirects(DOCS), dict)
     assert (DOCS / FILE).is_file()
 
 
@@ -82,7 +82,7 @@ def test_a_line_of_another_form_is_named(tmp_path: Path, line: str) -> None:
     write(tmp_path, line)
 
     with pytest.raises(SiteError, match=r"_redirects:3: write /old/ /new/ 301"):
-        read(tmp_path)
+        read_redirects(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -105,14 +105,14 @@ def test_an_address_that_leads_to_two_places_is_named(tmp_path: Path) -> None:
     write(tmp_path, "/old/ /new/ 301", "/old/ /deep/er/ 301")
 
     with pytest.raises(SiteError, match=r"/old/ is there already"):
-        read(tmp_path)
+        read_redirects(tmp_path)
 
 
 def test_leaving_pages_twice_changes_nothing(small: Path) -> None:
-    leave_pages(small)
+    write_pages(small)
     once = (small / "old" / "index.html").read_bytes()
 
-    leave_pages(small)
+    write_pages(small)
 
     assert once == (small / "old" / "index.html").read_bytes()
 
