@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 from okx_guide.diagnose import search as mistakes
 from okx_guide.diagnose.encodings import decode_signature
-from okx_guide.diagnose.mask import mask
 from okx_guide.diagnose.paste import DumpError, Pasted, split_url
-from okx_guide.diagnose.search import Mistake, SignedRequest, escape_controls
+from okx_guide.diagnose.request import SignedRequest
+from okx_guide.diagnose.search import Mistake, escape_controls
 from okx_guide.diagnose.variants import Keys
+from okx_guide.redact import hide_secrets
 
 # Of a long text, no more is shown than this many characters around the first difference.
 _WHOLE_BEFORE, _BEFORE, _AFTER, _WHOLE = 60, 40, 24, 400
@@ -176,7 +177,7 @@ def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
 def _is_one_of(signature: str, string: str) -> bool:
     """Return whether a signature is one of the strings, in quotes, encoded or as it is."""
     # Stars that are there already were put by somebody else, over a signature.
-    masked = re.sub(r"[\s\"'=]", "", mask(signature, [string]))
+    masked = re.sub(r"[\s\"'=]", "", hide_secrets(signature, [string]))
     return bool(string) and "*" not in signature and set(masked) == {"*"}
 
 
@@ -259,7 +260,7 @@ def _compare_texts(expected: str, signed: str, keys: Keys) -> list[str]:
 
 def _cut_window(text: str, start: int, keys: Keys, end: int | None = None) -> str:
     """Return a part of a text in which every character can be seen, and no secret."""
-    hidden = mask(text, keys)
+    hidden = hide_secrets(text, keys)
     shown = "".join(
         each if each.isascii() else f"\\u{ord(each):04x}"
         for each in escape_controls(hidden[start:end])

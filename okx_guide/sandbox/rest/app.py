@@ -8,13 +8,13 @@ from urllib.parse import parse_qsl
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
+from okx_guide.redact import make_printable
 from okx_guide.sandbox.authentication import RawRequest, authenticate, require_permission
 from okx_guide.sandbox.errors import RefusedError
-from okx_guide.sandbox.hints import make_printable
+from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.request_body import BodyError, has_body, read_body
 from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, find_limit
-from okx_guide.sandbox.state.account import Params, Row
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.store import StateError
@@ -69,7 +69,7 @@ class Api:
         ]
         if hint:
             response_headers.append(
-                (b"x-sandbox-hint", make_printable(hint, self._exchange.keys).encode())
+                (b"x-sandbox-hint", make_printable(hint, self._exchange.keys.secrets).encode())
             )
         await send({"type": "http.response.start", "status": status, "headers": response_headers})
         await send({"type": "http.response.body", "body": answer})

@@ -16,11 +16,12 @@ from typing import Any, TypeVar
 from starlette.types import Message, Receive, Scope, Send
 
 from okx_guide import facts
+from okx_guide.redact import WITHHELD, contains_secret, make_printable
 from okx_guide.sandbox.authentication import Login, log_in
 from okx_guide.sandbox.errors import RefusedError
-from okx_guide.sandbox.hints import HIDDEN, contains_secret, make_printable
+from okx_guide.sandbox.params import Row
 from okx_guide.sandbox.ports import PortRole, find_role, parse_address
-from okx_guide.sandbox.state.account import Account, Row
+from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.market import Instrument
@@ -366,14 +367,14 @@ class Connection:
         event = {"event": "error", "code": refused.code, "msg": refused.message}
         event["connId"] = self._id
         if refused.hint:
-            event["sandboxHint"] = make_printable(refused.hint, self._exchange.keys)
+            event["sandboxHint"] = make_printable(refused.hint, self._exchange.keys.secrets)
         return event
 
     def _redact(self, event: Row) -> str:
         """Return an answer as text; it may repeat what was sent, but no secret."""
         text = _to_json(event)
-        if "event" in event and contains_secret(text, self._exchange.keys):
-            return _to_json(self._make_error(RefusedError("60012", HIDDEN)))
+        if "event" in event and contains_secret(text, self._exchange.keys.secrets):
+            return _to_json(self._make_error(RefusedError("60012", WITHHELD)))
         return text
 
 
