@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.programs import Launch, launching
+from tests.support.processes import Launch, launching
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from okx_guide import OkxAuth
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from tests.support.properties import examples
-from tests.support.wire import ISO, NOW, no_proxy, signature
+from tests.support.raw_http import ISO, NOW, no_proxy, signature
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(
     ["BTC,ETH", "a b", "a+b", "a%2Bb", "%", "?", "&", "=", "#", "密é", "/../", ";", '"\\', "%zz"]

@@ -13,7 +13,7 @@ from requests.adapters import BaseAdapter
 from okx_guide import Credentials, CredentialsError, OkxError, OkxSession, headers
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.session import TIMEOUT
-from tests.support.wire import no_proxy
+from tests.support.raw_http import no_proxy
 
 KEY = Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
 TIME = "/api/v5/public/time"

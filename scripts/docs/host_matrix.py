@@ -15,7 +15,7 @@ from okx_guide import SITES, facts, ws_login
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.signing import timestamp
 from tests.plugins.blocks import DOCS
-from tests.support.wire import private
+from tests.support.raw_http import private
 
 PAGE = DOCS / "troubleshooting" / "which-host.md"
 SECONDS = 30

@@ -27,8 +27,8 @@ from websockets.sync.client import connect
 
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import ws_login
-from tests.support.apart import Apart, apart
-from tests.support.wire import NOW, ask, private, request
+from tests.support.raw_http import NOW, ask, private, request
+from tests.support.sandbox_process import Apart, apart
 
 CONNECTIONS = 64
 ROUNDS = 30

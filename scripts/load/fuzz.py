@@ -20,8 +20,8 @@ from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.signing import ws_login
 from scripts.docs.openapi import description
-from tests.support.apart import Apart, apart
-from tests.support.wire import NOW, connect, order, private, request
+from tests.support.raw_http import NOW, connect, order, private, request
+from tests.support.sandbox_process import Apart, apart
 
 NUMBER = 100_000
 _AT_ONCE = 50

@@ -21,7 +21,7 @@ from okx_guide.sandbox import running
 from tests.plugins.blocks import DOCS, ROOT
 from tests.plugins.browser import SCHEMES, Scheme, chromium
 from tests.support.keypage import make
-from tests.support.wire import NOW, no_proxy
+from tests.support.raw_http import NOW, no_proxy
 
 FOLDER = DOCS / "assets" / "screenshots"
 TAKEN = FOLDER / "taken.json"

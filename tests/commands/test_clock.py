@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from okx_guide.__main__ import main
 from okx_guide.sandbox import RunningSandbox, running
-from tests.support.wire import no_proxy
+from tests.support.raw_http import no_proxy
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from click.testing import CliRunner
 from okx_guide.__main__ import main
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import timestamp
-from tests.support.programs import Launch, Launched, call, finish, is_free
-from tests.support.wire import SECONDS, ask, order, private
+from tests.support.processes import Launch, Launched, call, finish, is_free
+from tests.support.raw_http import SECONDS, ask, order, private
 
 PROGRAM = Path(sys.executable).parent / "okx-guide"
 CONFIG = "/api/v5/account/config"

@@ -16,7 +16,9 @@ from click.testing import CliRunner, Result
 from okx_guide.__main__ import main
 from okx_guide.diagnose.search import search
 from scripts.vectors import write as vectors
-from tests.diagnose.test_search import (
+from tests.support import raw_http
+from tests.support.raw_http import ISO
+from tests.support.rejections import (
     API_KEY,
     ASKED,
     BALANCE,
@@ -32,8 +34,6 @@ from tests.diagnose.test_search import (
     arrived,
     signed,
 )
-from tests.support import wire
-from tests.support.wire import ISO
 
 INVALID = [case for make in vectors.FILES.values() for case in make()["invalid"]]
 VALID = [case for make in vectors.FILES.values() for case in make()["valid"]]
@@ -333,7 +333,7 @@ def test_a_mangled_secret_is_taken_as_okx_made_it(given: str, taken: str) -> Non
 def test_a_signature_with_a_mangled_secret_is_not_right() -> None:
     """The variable has the line end, and the program signed with it."""
     secret = f"{SECRET}\n"
-    rejected = wire.signature(secret, *GET)
+    rejected = raw_http.signature(secret, *GET)
 
     done = run("--json", *options(GET, rejected), **{**KEYS, "OKX_SECRET_KEY": secret})
 

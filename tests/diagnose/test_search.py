@@ -1,9 +1,6 @@
-import hashlib
 import json
 import re
-from base64 import b64decode, b64encode, urlsafe_b64encode
 from bisect import bisect_left
-from datetime import datetime, timedelta
 from itertools import combinations
 from time import process_time
 from urllib.parse import quote
@@ -20,195 +17,25 @@ from okx_guide.diagnose.variants import Keys, Sent, in_pairs, moments, of_one_pa
 from scripts.vectors import write as vectors
 from tests.plugins.blocks import DOCS
 from tests.support.properties import examples
-from tests.support.wire import ISO, mac, signature
-
-SECRET = "22582bd0CFF14C41EDBF1AB98506286D"
-PASSPHRASE = "Fake-Pass-1"
-API_KEY = "37c541a1-0000-4000-8000-10fe7a038418"
-HOST = "http://127.0.0.1:8700"
-CONFIG = "/api/v5/account/config"
-BALANCE = "/api/v5/account/balance"
-ORDER = "/api/v5/trade/order"
-SENT = "ccy=BTC%2CETH&b=2&a=x+y"
-FIELDS = {"instId": "BTC-USDT", "sz": "0.1", "a": "é"}
-BODY = json.dumps(FIELDS, separators=(",", ":"))
-RAW = mac(SECRET, ISO, "GET", CONFIG)
-GOOD = b64encode(RAW).decode()
-
-
-def signed(*parts: str) -> str:
-    return signature(SECRET, *parts)
-
-
-def late(**difference: int) -> str:
-    moment = datetime.fromisoformat(ISO) + timedelta(**difference)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-Request = tuple[str, str, str, str]
-
-GET = (ISO, "GET", CONFIG, "")
-ASKED = (ISO, "GET", f"{BALANCE}?{SENT}", "")
-POST = (ISO, "POST", ORDER, BODY)
-LOGIN = ("1538054050", "GET", "/users/self/verify", "")
-# A request with a plus sign in its signature.
-PLUS: Request = next(
-    request
-    for request in ((ISO, "GET", f"{BALANCE}?after={number}", "") for number in range(100))
-    if "+" in signed(*request)
+from tests.support.raw_http import ISO, signature
+from tests.support.rejections import (
+    API_KEY,
+    ASKED,
+    BALANCE,
+    GET,
+    HOST,
+    LOGIN,
+    MADE,
+    ORDER,
+    PAIRS,
+    PASSPHRASE,
+    POST,
+    SECRET,
+    Request,
+    arrived,
+    late,
+    signed,
 )
-
-# What a person did instead, as a person would write it.
-MADE = [
-    ("query-missing", ASKED, signed(ISO, "GET", BALANCE)),
-    ("query-sorted", ASKED, signed(ISO, "GET", f"{BALANCE}?a=x+y&b=2&ccy=BTC%2CETH")),
-    (
-        "query-order",
-        (ISO, "GET", f"{BALANCE}?b=2&c=3&a=1", ""),
-        signed(ISO, "GET", f"{BALANCE}?a=1&c=3&b=2"),
-    ),
-    ("query-encoding", ASKED, signed(ISO, "GET", f"{BALANCE}?ccy=BTC,ETH&b=2&a=x+y")),
-    ("query-encoding", ASKED, signed(ISO, "GET", f"{BALANCE}?ccy=BTC%2CETH&b=2&a=x%20y")),
-    (
-        "query-encoding",
-        (ISO, "GET", f"{BALANCE}?ccy=BTC,ETH", ""),
-        signed(ISO, "GET", f"{BALANCE}?ccy={quote('BTC,ETH')}"),
-    ),
-    ("query-also-in-body", ASKED, signed(*ASKED, '{"ccy": "BTC,ETH", "b": "2", "a": "x y"}')),
-    (
-        "query-in-body",
-        ASKED,
-        signed(ISO, "GET", BALANCE, '{"ccy": "BTC,ETH", "b": "2", "a": "x y"}'),
-    ),
-    ("full-url", ASKED, signed(ISO, "GET", f"{HOST}{BALANCE}?{SENT}")),
-    ("full-url", GET, signed(ISO, "GET", f"https://eea.okx.com{CONFIG}")),
-    ("no-slash", GET, signed(ISO, "GET", CONFIG[1:])),
-    ("api-missing", GET, signed(ISO, "GET", "/account/config")),
-    ("api-missing", GET, signed(ISO, "GET", "/v5/account/config")),
-    *[
-        ("empty-body", GET, signed(ISO, "GET", CONFIG, empty))
-        for empty in (json.dumps({}), str(None), json.dumps(None), '""', "[]")
-    ],
-    ("body-missing", POST, signed(ISO, "POST", ORDER)),
-    ("body-whitespace", (ISO, "POST", ORDER, f"{BODY}\n"), signed(ISO, "POST", ORDER, BODY)),
-    ("body-reserialised", POST, signed(ISO, "POST", ORDER, json.dumps(FIELDS))),
-    (
-        "body-reserialised",
-        POST,
-        signed(ISO, "POST", ORDER, json.dumps(FIELDS, separators=(",", ":"), ensure_ascii=False)),
-    ),
-    (
-        "body-reserialised",
-        (ISO, "POST", ORDER, json.dumps(FIELDS)),
-        signed(ISO, "POST", ORDER, json.dumps(FIELDS, separators=(",", ":"), sort_keys=True)),
-    ),
-    (
-        "body-reserialised",
-        (ISO, "POST", ORDER, '{"a":"b/c"}'),
-        signed(ISO, "POST", ORDER, '{"a":"b\\/c"}'),
-    ),
-    (
-        "body-reserialised",
-        (ISO, "POST", ORDER, '{"b":"<>","a":"&"}'),
-        signed(ISO, "POST", ORDER, '{"a":"\\u0026","b":"\\u003c\\u003e"}'),
-    ),
-    ("body-str-of-dict", POST, signed(ISO, "POST", ORDER, str(FIELDS))),
-    ("body-form", POST, signed(ISO, "POST", ORDER, "instId=BTC-USDT&sz=0.1&a=%C3%A9")),
-    (
-        "form-sent",
-        (ISO, "POST", ORDER, "instId=BTC-USDT&sz=0.1"),
-        signed(ISO, "POST", ORDER, json.dumps({"instId": "BTC-USDT", "sz": "0.1"})),
-    ),
-    (
-        "form-sent",
-        (ISO, "POST", ORDER, "instId=BTC-USDT&sz=0.1"),
-        signed(ISO, "POST", ORDER, '{"instId":"BTC-USDT","sz":"0.1"}'),
-    ),
-    ("method-other", POST, signed(ISO, "GET", ORDER, BODY)),
-    ("method-other", GET, signed(ISO, "POST", CONFIG)),
-    ("method-case", GET, signed(ISO, "get", CONFIG)),
-    ("method-case", POST, signed(ISO, "Post", ORDER, BODY)),
-    ("epoch-signed", GET, signed("1607418537715", "GET", CONFIG)),
-    ("epoch-signed", POST, signed("1607418537", "POST", ORDER, BODY)),
-    ("epoch-signed", GET, signed("1607418537.715", "GET", CONFIG)),
-    ("timestamp-form", GET, signed(ISO[:-1], "GET", CONFIG)),
-    ("timestamp-form", GET, signed("2020-12-08T09:08:57Z", "GET", CONFIG)),
-    ("timestamp-form", GET, signed("2020-12-08T09:08:57", "GET", CONFIG)),
-    ("timestamp-form", GET, signed("2020-12-08T09:08:57.715+00:00", "GET", CONFIG)),
-    ("timestamp-form", GET, signed("2020-12-08 09:08:57.715Z", "GET", CONFIG)),
-    ("timestamp-form", GET, signed("2020-12-08T09:08:57.715000Z", "GET", CONFIG)),
-    (
-        "timestamp-form",
-        ("2020-12-08T09:08:57.070Z", *GET[1:]),
-        signed("2020-12-08T09:08:57.07Z", "GET", CONFIG),
-    ),
-    (
-        "timestamp-form",
-        ("2020-12-08T09:08:57.7Z", *GET[1:]),
-        signed("2020-12-08T09:08:57.700Z", "GET", CONFIG),
-    ),
-    ("clock-read-twice", GET, signed(late(milliseconds=1), "GET", CONFIG)),
-    ("clock-read-twice", POST, signed(late(milliseconds=-1999), "POST", ORDER, BODY)),
-    ("ws-formula", GET, signed("1607418537GET/users/self/verify")),
-    *[
-        ("separators", POST, signed(joint.join((ISO, "POST", ORDER, BODY))))
-        for joint in ("\n", " ", "&", ",")
-    ],
-    ("separators", GET, signed(f"{ISO}\nGET\n{CONFIG}")),
-    ("newline-at-end", POST, signed(*POST, "\n")),
-    ("method-missing", GET, signed(ISO, CONFIG)),
-    ("old-path", GET, signed(ISO, "GET", "/api/account/v3/config")),
-    ("old-path", GET, signed(ISO, "GET", "/api/v3/account/config")),
-    ("old-path", POST, signed(ISO, "POST", "/api/v1/trade/order", BODY)),
-    ("local-time", GET, signed("2020-12-08T17:08:57.715Z", "GET", CONFIG)),
-    ("local-time", GET, signed("2020-12-08T03:38:57.715Z", "GET", CONFIG)),
-    ("rest-formula", LOGIN, signed("2018-09-27T13:14:10.123Z", *LOGIN[1:])),
-    ("rest-formula", LOGIN, signed("2018-09-27T13:14:10Z", *LOGIN[1:])),
-    ("milliseconds-signed", LOGIN, signed("1538054050123", *LOGIN[1:])),
-    ("milliseconds-signed", LOGIN, signed("1538054050.123", *LOGIN[1:])),
-    ("clock-read-twice", LOGIN, signed("1538054052", *LOGIN[1:])),
-    ("clock-read-twice", LOGIN, signed("1538054048", *LOGIN[1:])),
-    ("passphrase-as-secret", LOGIN, signature(PASSPHRASE, *LOGIN)),
-    ("hex-digest", GET, RAW.hex()),
-    ("hex-digest", GET, RAW.hex().upper()),
-    ("base64-of-hex", GET, b64encode(RAW.hex().encode()).decode()),
-    ("base64-urlsafe", GET, urlsafe_b64encode(RAW).decode()),
-    ("base64-padding", GET, GOOD.rstrip("=")),
-    ("bytes-repr", GET, str(b64encode(RAW))),
-    ("no-hmac", GET, b64encode(hashlib.sha256(f"{ISO}GET{CONFIG}".encode()).digest()).decode()),
-    (
-        "no-hmac",
-        GET,
-        b64encode(hashlib.sha256(f"{ISO}GET{CONFIG}{SECRET}".encode()).digest()).decode(),
-    ),
-    ("key-and-message", GET, signature(f"{ISO}GET{CONFIG}", SECRET)),
-    *[
-        ("wrong-hash", POST, b64encode(mac(SECRET, *POST, name=name)).decode())
-        for name in ("sha1", "sha512", "md5")
-    ],
-    ("passphrase-as-secret", GET, signature(PASSPHRASE, ISO, "GET", CONFIG)),
-    ("key-as-secret", GET, signature(API_KEY, ISO, "GET", CONFIG)),
-    *[
-        ("secret-whitespace", POST, signature(mangled, ISO, "POST", ORDER, BODY))
-        for mangled in (f"{SECRET}\n", f"{SECRET}\r\n", f"{SECRET} ", f" {SECRET}")
-    ],
-    ("secret-quoted", GET, signature(f'"{SECRET}"', ISO, "GET", CONFIG)),
-    ("secret-quoted", GET, signature(f"'{SECRET}'", ISO, "GET", CONFIG)),
-    ("secret-case", GET, signature(SECRET.lower(), ISO, "GET", CONFIG)),
-    ("secret-case", GET, signature(SECRET.upper(), ISO, "GET", CONFIG)),
-    ("secret-decoded", GET, signature(b64decode(SECRET), ISO, "GET", CONFIG)),
-    ("secret-decoded", GET, signature(bytes.fromhex(SECRET), ISO, "GET", CONFIG)),
-    (
-        "epoch-sent",
-        ("1607418537715", "GET", CONFIG, ""),
-        signed("2020-12-08T09:08:57.715Z", "GET", CONFIG),
-    ),
-    ("signature-plus", PLUS, signed(*PLUS).replace("+", " ")),
-]
-
-
-def arrived(request: Request, rejected: str) -> SignedRequest:
-    return SignedRequest(*request, rejected, HOST)
 
 
 @pytest.mark.parametrize(("expected", "request_", "rejected"), MADE, ids=[made[0] for made in MADE])
@@ -293,64 +120,6 @@ def test_a_right_signature_is_no_mistake(request_: Request) -> None:
 def test_a_signature_of_another_secret_is_no_known_mistake(request_: Request) -> None:
     other = signature("FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E", *request_)
     assert find(arrived(request_, other), SECRET, passphrase=PASSPHRASE, api_key=API_KEY) is None
-
-
-SPACED = json.dumps(FIELDS)
-# Two mistakes of one person, in the order of the catalogue.
-PAIRS: list[tuple[list[str], Request, str]] = [
-    (
-        ["query-missing", "hex-digest"],
-        ASKED,
-        mac(SECRET, ISO, "GET", BALANCE).hex(),
-    ),
-    (["method-case", "epoch-signed"], GET, signed("1607418537715", "get", CONFIG)),
-    (["query-missing", "method-case"], ASKED, signed(ISO, "get", BALANCE)),
-    (["query-missing", "full-url"], ASKED, signed(ISO, "GET", f"https://www.okx.com{BALANCE}")),
-    (
-        ["query-sorted", "api-missing"],
-        ASKED,
-        signed(ISO, "GET", "/v5/account/balance?a=x+y&b=2&ccy=BTC%2CETH"),
-    ),
-    (["query-missing", "empty-body"], ASKED, signed(ISO, "GET", BALANCE, "{}")),
-    (
-        ["body-reserialised", "clock-read-twice"],
-        POST,
-        signed(late(milliseconds=1), "POST", ORDER, SPACED),
-    ),
-    (["body-str-of-dict", "hex-digest"], POST, mac(SECRET, ISO, "POST", ORDER, str(FIELDS)).hex()),
-    (["method-case", "body-reserialised"], POST, signed(ISO, "post", ORDER, SPACED)),
-    (["timestamp-form", "local-time"], GET, signed("2020-12-08T17:08:57.715", "GET", CONFIG)),
-    (
-        ["epoch-signed", "base64-of-hex"],
-        GET,
-        b64encode(mac(SECRET, "1607418537", "GET", CONFIG).hex().encode()).decode(),
-    ),
-    (["api-missing", "separators"], GET, signed(f"{ISO}\nGET\n/v5/account/config")),
-    (["newline-at-end", "secret-whitespace"], GET, signature(f"{SECRET}\n", *GET, "\n")),
-    (["query-missing", "passphrase-as-secret"], ASKED, signature(PASSPHRASE, ISO, "GET", BALANCE)),
-    (["base64-urlsafe", "base64-padding"], GET, urlsafe_b64encode(RAW).decode().rstrip("=")),
-    (["hex-digest", "bytes-repr"], GET, f"b'{RAW.hex()}'"),
-    (["hex-digest", "wrong-hash"], GET, mac(SECRET, *GET, name="sha512").hex()),
-    (
-        ["query-missing", "wrong-hash"],
-        ASKED,
-        b64encode(mac(SECRET, ISO, "GET", BALANCE, name="md5")).decode(),
-    ),
-    (
-        ["no-hmac", "wrong-hash"],
-        GET,
-        b64encode(
-            hashlib.md5(f"{ISO}GET{CONFIG}{SECRET}".encode(), usedforsecurity=False).digest()
-        ).decode(),
-    ),
-    (["method-case", "method-other"], POST, signed(ISO, "get", ORDER, BODY)),
-    (
-        ["rest-formula", "secret-case"],
-        LOGIN,
-        signature(SECRET.lower(), "2018-09-27T13:14:10Z", *LOGIN[1:]),
-    ),
-    (["milliseconds-signed", "hex-digest"], LOGIN, mac(SECRET, "1538054050123", *LOGIN[1:]).hex()),
-]
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ from tests.support.defects import (
     answering,
     nothing,
 )
-from tests.support.servers import Handler, serve
-from tests.support.wire import no_proxy
+from tests.support.http_server import Handler, serve
+from tests.support.raw_http import no_proxy
 
 SECRETS = (
     PRACTICE_KEY.secret_key,

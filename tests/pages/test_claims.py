@@ -6,22 +6,13 @@ here, with its file and line. So a changed fact turns every page red that now li
 
 import json
 import re
-from collections.abc import Iterator
 from functools import cache
 
 import pytest
 
 from okx_guide import facts
-from scripts.docs.mentions import AMOUNT, CODE, ENDPOINT, HEADER, HOST, list_amounts, prose_of
-from tests.plugins.blocks import DOCS, ROOT
-
-
-def prose() -> Iterator[tuple[str, str]]:
-    """Yield each line of prose, and of the drawings, with its place."""
-    for page in sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.svg")]):
-        text = prose_of(page.read_text(encoding="utf-8"))
-        for number, line in enumerate(text.splitlines(), 1):
-            yield f"{page.relative_to(ROOT)}:{number}", line
+from scripts.docs.mentions import AMOUNT, CODE, ENDPOINT, HEADER, HOST, list_amounts
+from tests.support.prose import prose
 
 
 def mentions(pattern: str | re.Pattern[str]) -> list[tuple[str, str]]:

@@ -31,7 +31,7 @@ from okx.websocket.WsPublicAsync import WsPublicAsync  # type: ignore[import-unt
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from tests.plugins.blocks import DOCS
-from tests.support.wire import no_proxy
+from tests.support.raw_http import no_proxy
 
 DEMO, LIVE = "1", "0"
 STRINGS = (PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)

@@ -21,6 +21,7 @@ import pytest
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from tests.plugins.blocks import DOCS
 from tests.support import languages
+from tests.support.http_server import Handler, serve
 from tests.support.languages import (
     COLLECTIONS,
     LANGUAGES,
@@ -32,7 +33,6 @@ from tests.support.languages import (
     lacking,
     lacking_formatter,
 )
-from tests.support.servers import Handler, serve
 from tests.support.tools import require
 
 # A refusal is a sentence or two for a human, not a stack trace.

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.support.servers import serve_folder
+from tests.support.http_server import serve_folder
 from tests.support.tools import needs
 
 Scheme = Literal["light", "dark"]

@@ -9,8 +9,8 @@ from scripts.docs import compare_doctor as compared
 from scripts.docs.compare_doctor import FOLDER, OKX, PAGE, Told
 from tests.support.defects import DEFECTS
 from tests.support.languages import lacking
+from tests.support.raw_http import no_proxy
 from tests.support.tools import require
-from tests.support.wire import no_proxy
 
 # A wrong string, a wrong place and a wrong clock, and one that only the doctor looks for.
 SAMPLE = (

@@ -3,7 +3,7 @@
 import pytest
 
 from scripts.load.fuzz import run
-from tests.support.apart import STATM
+from tests.support.sandbox_process import STATM
 
 
 @pytest.mark.skipif(not STATM.exists(), reason="the memory of a process is read from /proc")

@@ -2,7 +2,7 @@ import pytest
 
 from scripts.docs import host_matrix as matrix
 from scripts.docs.host_matrix import KINDS, PAGE, PLACES, Place
-from tests.support.wire import no_proxy
+from tests.support.raw_http import no_proxy
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.signing import timestamp
 from scripts.docs.openapi import description, main
 from tests.plugins.blocks import DOCS
-from tests.support.apart import jumping
-from tests.support.wire import no_proxy
+from tests.support.raw_http import no_proxy
+from tests.support.sandbox_process import jumping
 
 FILE = DOCS / "reference" / "openapi.json"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.blocks import ROOT
-from tests.support.programs import Launch, call, finish, free_port, is_free
-from tests.support.wire import ask
+from tests.support.processes import Launch, call, finish, free_port, is_free
+from tests.support.raw_http import ask
 
 CONFIG = "/api/v5/account/config"
 SERVE = (sys.executable, "-m", "scripts.serve")

@@ -12,7 +12,7 @@ from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError, Store
 from tests.support.properties import examples
-from tests.support.wire import NOW, Answer, ask, order, private, send
+from tests.support.raw_http import NOW, Answer, ask, order, private, send
 
 BALANCE = "/api/v5/account/balance"
 TIME = "/api/v5/public/time"

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from okx_guide.sandbox import running
-from tests.support.wire import NOW, Answer, ask
+from tests.support.raw_http import NOW, Answer, ask
 
 
 @pytest.fixture(scope="module")

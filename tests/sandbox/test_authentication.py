@@ -12,7 +12,7 @@ from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.state.exchange import Exchange
-from tests.support.wire import ISO, NOW, Answer, Headers, ask, order, private, signature
+from tests.support.raw_http import ISO, NOW, Answer, Headers, ask, order, private, signature
 
 BALANCE = "/api/v5/account/balance"
 LEVERAGE = "/api/v5/account/set-leverage"

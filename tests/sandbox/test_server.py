@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidState
 from okx_guide.sandbox import PRACTICE_KEY, Key, running
 from okx_guide.sandbox.server import Listeners, bind, environ, server, url_of
 from okx_guide.sandbox.state.exchange import Exchange
-from tests.support.wire import NOW, ask, connect, private, request
+from tests.support.raw_http import NOW, ask, connect, private, request
 
 TIME = "/api/v5/public/time"
 

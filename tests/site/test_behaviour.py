@@ -15,12 +15,8 @@ from playwright.sync_api import Browser, Page, Request, expect
 from scripts.site.finish import PLAIN
 from tests.plugins.blocks import DOCS, fences
 from tests.plugins.browser import SCHEMES, Scheme
+from tests.support.html import PATHS
 
-PATHS = sorted(
-    "/" + str(page.relative_to(DOCS).with_suffix("")).removesuffix("index").rstrip("/") + "/"
-    for page in DOCS.rglob("*.md")
-)
-PATHS[PATHS.index("//")] = "/"
 # Of the first view of a page, with everything it loads, compressed as the host sends it.
 BYTES_AT_MOST = 100_000
 

@@ -15,11 +15,11 @@ from okx_guide.diagnose import search as mistakes
 from okx_guide.diagnose.search import SignedRequest
 from okx_guide.signing import sign
 from scripts.vectors import write as vectors
-from tests.diagnose.test_search import API_KEY, HOST, MADE, PAIRS, PASSPHRASE, SECRET
 from tests.plugins.browser import SCHEMES, Scheme
 from tests.support.javascript import run_node
+from tests.support.raw_http import signature
+from tests.support.rejections import API_KEY, HOST, MADE, PAIRS, PASSPHRASE, SECRET
 from tests.support.tools import needs
-from tests.support.wire import signature
 
 FAKE = "22582BD0CFF14C41EDBF1AB98506286D"
 NAMES = ("timestamp", "method", "request_path", "body")
@@ -28,7 +28,7 @@ Case = dict[str, Any]
 
 
 def cases() -> Iterator[Case]:
-    """Yield every rejected signature: the vectors, and those of tests/diagnose/test_search.py."""
+    """Yield every rejected signature: the vectors, and those of tests/support/rejections.py."""
     for case in (case for make in vectors.FILES.values() for case in make()["invalid"]):
         keys = {name: case[name] for name in ("secret_key", "passphrase", "api_key")}
         yield {

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.plugins.blocks import ROOT
-from tests.support.servers import serve_folder
+from tests.support.http_server import serve_folder
 
 GENERATORS = ("zensical", "properdocs")
 # Zensical's own way back to the top of a page.

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from scripts.site.redirects import leave_pages
-from tests.pages.test_claims import prose
 from tests.plugins.blocks import DOCS, ROOT
 from tests.support import html
 from tests.support.html import Page, pages
+from tests.support.prose import prose
 
 SITE_URL = "https://okx-guide.example/"
 ADDRESSES = Path(__file__).parent / "addresses.txt"

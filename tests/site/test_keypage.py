@@ -17,8 +17,8 @@ from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS, fences, shown_output
 from tests.plugins.browser import SCHEMES, Scheme
+from tests.support.http_server import Handler, serve
 from tests.support.keypage import PASSPHRASE, arrive, make, propose, shown, verify
-from tests.support.servers import Handler, serve
 
 LIST = "/account/my-api"
 VALIDATE = DOCS / "guide" / "validate.md"

@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, Page
 
 from scripts.pictures.looks import KINDS
 from tests.plugins.axe import WCAG_2_2_AA, violations
-from tests.site.test_behaviour import PATHS
 from tests.support.audits import low, measure
+from tests.support.html import PATHS
 
 LEAST: dict[str, float] = {"accessibility": 1, "best-practices": 1, "seo": 1}
 # A page's other colours change nothing else about it.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sources.play import Stage, play
+from tests.sources.stub import Stage, play
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from scripts.sources.changelog import FormError, entries, newer, remember
 from scripts.sources.kept import Changelog
 from scripts.sources.passages import read
-from tests.sources.play import DAY, LOG, SEEN, TODAY
+from tests.sources.stub import DAY, LOG, SEEN, TODAY
 
 LAST = Changelog(DAY, date(2026, 8, 20), SEEN)
 CHINESE = """<html lang="zh"><body>

@@ -16,7 +16,7 @@ from scripts.sources import check, fetch, kept, passages
 from scripts.sources.check import Seen, look
 from scripts.sources.kept import Kept, KeptError
 from scripts.sources.report import Report
-from tests.sources.play import DAY, GUIDE, LOG, TODAY, WINDOW, Reply, Stage
+from tests.sources.stub import DAY, GUIDE, LOG, TODAY, WINDOW, Reply, Stage
 
 Change = Callable[[str], str]
 

@@ -8,7 +8,7 @@ import pytest
 
 from scripts.sources import changelog, check, fetch, passages, report
 from tests.sources import test_changelog, test_check, test_fetch, test_report
-from tests.sources.play import LOG, Stage
+from tests.sources.stub import LOG, Stage
 
 FAULTS: dict[str, tuple[object, str, object, Callable[[Stage], None]]] = {
     "robots are not obeyed": (

@@ -9,7 +9,7 @@ import pytest
 
 from scripts.sources import fetch
 from scripts.sources.fetch import FetchError, Limits, agent
-from tests.sources.play import GUIDE, Reply, Stage
+from tests.sources.stub import GUIDE, Reply, Stage
 
 
 def failure(stage: Stage, limits: Limits | None = None, path: str = "/guide") -> str:

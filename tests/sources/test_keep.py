@@ -12,7 +12,7 @@ from scripts.sources import keep as command
 from scripts.sources import kept
 from scripts.sources.keep import keep
 from scripts.sources.kept import Changelog, Kept, Version
-from tests.sources.play import DAY, FACTS, ROWS, WINDOW, Stage
+from tests.sources.stub import DAY, FACTS, ROWS, WINDOW, Stage
 
 SOURCES = {
     name: Source(name, name, url, DAY)

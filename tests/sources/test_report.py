@@ -7,7 +7,7 @@ import pytest
 from okx_guide.facts import Source
 from scripts.sources import report as module
 from scripts.sources.report import Finding, Report
-from tests.sources.play import DAY, TODAY
+from tests.sources.stub import DAY, TODAY
 
 
 def report(*findings: Finding) -> Report:

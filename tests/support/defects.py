@@ -13,7 +13,7 @@ from pathlib import Path
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.sandbox.state.keys import LAPSES_AFTER
 from okx_guide.sites import Site
-from tests.support.servers import Handler, serve
+from tests.support.http_server import Handler, serve
 
 LIVE_KEY = replace(PRACTICE_KEY, demo=False)
 # A second key of the same owner; its strings are as fake as those of the first.

@@ -9,7 +9,16 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from scripts.site.finish import hashes
+from tests.plugins.blocks import DOCS
 
+# The address of every page that is written in Markdown.
+PATHS = sorted(
+    f"/{path}/".replace("//", "/")
+    for page in DOCS.rglob("*.md")
+    for path in [
+        page.relative_to(DOCS).with_suffix("").as_posix().removesuffix("index").rstrip("/")
+    ]
+)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 

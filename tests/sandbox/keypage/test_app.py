@@ -22,7 +22,7 @@ from okx_guide.sandbox.keypage.sessions import COOKIE, HEADERS, TOKEN
 from okx_guide.sandbox.state.keyring import CODE_SECONDS, KEYS_AT_MOST, TRIES, Keyring
 from okx_guide.sandbox.state.store import StateError, Store
 from tests.support.properties import examples
-from tests.support.wire import NOW, ask
+from tests.support.raw_http import NOW, ask
 
 LIST = "/account/my-api"
 DEMO, LIVE = "go-demo-trading=1", "go-live-trading=1"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from tests.support.properties import examples
-from tests.support.wire import ISO, NOW, Answer, ask, connect, order, private, request, send
+from tests.support.raw_http import ISO, NOW, Answer, ask, connect, order, private, request, send
 
 ORDER = "/api/v5/trade/order"
 TIME = "/api/v5/public/time"

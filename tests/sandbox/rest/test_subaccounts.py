@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
-from tests.support.wire import NOW, Answer, ask, private
+from tests.support.raw_http import NOW, Answer, ask, private
 
 PATH = "/api/v5/users/subaccount/apikey"
 MODIFY = "/api/v5/users/subaccount/modify-apikey"

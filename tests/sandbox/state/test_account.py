@@ -15,7 +15,7 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
 from tests.support.properties import examples
-from tests.support.wire import NOW, Answer, ask, order, private
+from tests.support.raw_http import NOW, Answer, ask, order, private
 
 CANCEL = "/api/v5/trade/cancel-order"
 ORDER = "/api/v5/trade/order"

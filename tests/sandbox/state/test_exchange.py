@@ -12,7 +12,7 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keyring import Draft
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
-from tests.support.wire import NOW, order
+from tests.support.raw_http import NOW, order
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.state.rate_limiter import _CALLERS, RateLimiter
 from tests.support.properties import examples
-from tests.support.wire import NOW, ask, order, private
+from tests.support.raw_http import NOW, ask, order, private
 
 
 class Clock:

@@ -19,9 +19,9 @@ from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.websocket.connection import Connection
 from tests.support.properties import examples
-from tests.support.sockets import TICKERS, Client, frame, handshake, login, send_many
-from tests.support.wire import NOW, ask, order, private, signature
-from tests.support.wire import connect as connect_socket
+from tests.support.raw_http import NOW, ask, order, private, signature
+from tests.support.raw_http import connect as connect_socket
+from tests.support.websocket_client import TICKERS, Client, frame, handshake, login, send_many
 
 LIVE = replace(
     PRACTICE_KEY, api_key="00000000-0000-4000-8000-000000000002", passphrase="Live-0nly", demo=False

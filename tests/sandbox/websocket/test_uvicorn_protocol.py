@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from okx_guide.sandbox import RunningSandbox, running
 from okx_guide.sandbox.websocket.uvicorn_protocol import LARGEST
 from tests.support.properties import examples
-from tests.support.sockets import Client, frame, handshake, send_many
-from tests.support.wire import NOW
+from tests.support.raw_http import NOW
+from tests.support.websocket_client import Client, frame, handshake, send_many
 
 
 @pytest.fixture(scope="module")

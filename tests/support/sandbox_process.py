@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.server import listen, server
 from okx_guide.sandbox.state.exchange import Exchange
-from tests.support.wire import NOW
+from tests.support.raw_http import NOW
 
 STATM = Path("/proc/self/statm")
 _PAGE = 4096

@@ -10,7 +10,7 @@ from okx_guide.facts import Source
 from scripts.sources.fetch import Fetcher, Limits
 from scripts.sources.keep import keep
 from scripts.sources.kept import Changelog, Kept
-from tests.support.servers import Handler, serve
+from tests.support.http_server import Handler, serve
 
 TODAY = date(2026, 11, 27)
 DAY = date(2026, 8, 22)

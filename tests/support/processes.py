@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import timestamp
-from tests.support.wire import Answer, ask, private
+from tests.support.raw_http import Answer, ask, private
 
 SECONDS = 60
 """Nothing takes this long; a test that waits longer has failed."""
