@@ -1,9 +1,8 @@
 import io
 import json
-import threading
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from requests.adapters import BaseAdapter
 from okx_guide import Credentials, CredentialsError, OkxError, OkxSession, headers
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.session import TIMEOUT
+from tests.support.http_server import Reply, StubServer, serve_replies
 from tests.support.raw_http import no_proxy
 
 KEY = Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
@@ -33,44 +33,15 @@ def sandbox() -> Iterator[RunningSandbox]:
         yield started
 
 
-class Host(ThreadingHTTPServer):
-    """Redirects everything to a target, or answers OK; keeps the headers it got."""
-
-    def __init__(self, status: int = 200, target: str = "") -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.status, self.target = status, target
-        self.seen: list[dict[str, str]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+OK = b'{"code":"0","data":[],"msg":""}'
 
 
-class Handler(BaseHTTPRequestHandler):
-    server: Host
-
-    def do_GET(self) -> None:
-        self.server.seen.append(dict(self.headers))
-        body = b'{"code":"0","data":[],"msg":""}'
-        self.send_response(self.server.status)
-        if self.server.target:
-            self.send_header("Location", self.server.target)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+def serve_ok() -> AbstractContextManager[StubServer]:
+    return serve_replies(Reply(body=OK))
 
 
-@contextmanager
-def serving(host: Host) -> Iterator[Host]:
-    with host:
-        threading.Thread(target=host.serve_forever, args=(0.01,), daemon=True).start()
-        try:
-            yield host
-        finally:
-            host.shutdown()
+def serve_redirect(status: int, target: str) -> AbstractContextManager[StubServer]:
+    return serve_replies(Reply(status, OK, {"Location": target}))
 
 
 class Canned(BaseAdapter):
@@ -102,11 +73,11 @@ def canned(adapter: Canned, base_url: str = "https://openapi.okx.com") -> OkxSes
 @pytest.mark.parametrize("status", REDIRECTS)
 def test_requests_alone_hands_the_keys_headers_to_another_host(status: int) -> None:
     signed = headers(KEY, "GET", CONFIG)
-    with serving(Host()) as other:
-        target = f"http://localhost:{other.server_port}/elsewhere"
-        with serving(Host(status, target)) as first:
+    with serve_ok() as other:
+        target = other.url.replace("127.0.0.1", "localhost") + "/elsewhere"
+        with serve_redirect(status, target) as first:
             requests.get(first.url + CONFIG, headers=signed, timeout=10)
-    assert signed.items() <= other.seen[0].items()
+    assert signed.items() <= other.requests[0].headers.items()
 
 
 @pytest.mark.parametrize("status", REDIRECTS)
@@ -114,26 +85,26 @@ def test_requests_alone_hands_the_keys_headers_to_another_host(status: int) -> N
 def test_a_redirect_is_refused_and_the_other_host_hears_nothing(
     status: int, ask: dict[str, Any]
 ) -> None:
-    with serving(Host()) as other:
-        target = f"http://localhost:{other.server_port}/elsewhere"
+    with serve_ok() as other:
+        target = other.url.replace("127.0.0.1", "localhost") + "/elsewhere"
         with (
-            serving(Host(status, target)) as first,
+            serve_redirect(status, target) as first,
             OkxSession(first.url, KEY) as okx,
             pytest.raises(OkxError, match=f"Redirected to {target}; not followed") as info,
         ):
             okx.get(CONFIG, **ask)
     assert ("", status) == (info.value.code, info.value.http_status)
-    assert (other.seen, len(first.seen)) == ([], 1)
+    assert (other.requests, len(first.requests)) == ([], 1)
 
 
 def test_a_redirect_to_a_path_is_refused_and_named_in_full() -> None:
     with (
-        serving(Host(302, "/login")) as host,
+        serve_redirect(302, "/login") as host,
         OkxSession(host.url, KEY) as okx,
         pytest.raises(OkxError, match=f"Redirected to {host.url}/login"),
     ):
         okx.get(CONFIG)
-    assert len(host.seen) == 1
+    assert len(host.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -150,9 +121,10 @@ def test_no_request_is_without_a_timeout(method: str, options: Any, expected: An
 
 def test_a_host_that_does_not_answer_is_given_up() -> None:
     # A socket that listens accepts connections, and nobody reads them.
-    silent = Host()
-    with silent, OkxSession(silent.url, KEY) as okx, pytest.raises(requests.Timeout):
-        okx.get(TIME, timeout=0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with OkxSession(url, KEY) as okx, pytest.raises(requests.Timeout):
+            okx.get(TIME, timeout=0.2)
 
 
 @pytest.mark.parametrize(

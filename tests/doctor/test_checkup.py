@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,10 +41,9 @@ from tests.support.defects import (
     PORTAL,
     Defect,
     Patient,
-    answering,
     nothing,
 )
-from tests.support.http_server import Handler, serve
+from tests.support.http_server import Reply, Request, StubServer, serve_replies
 from tests.support.raw_http import no_proxy
 
 SECRETS = (
@@ -557,13 +556,13 @@ def test_a_host_that_is_not_okx_s_is_no_reason_to_ask_okx(patient: Patient, sent
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_takes_the_key_along(patient: Patient, status: int) -> None:
-    with answering(200, PORTAL, {}) as (elsewhere, seen_there):
+    with serve_replies(Reply(body=PORTAL)) as target:
         # The first answer is right, so that the key is sent; the second redirects.
-        turned = patient.stack.enter_context(time_then_redirect(status, elsewhere))
-        patient.environ["OKX_API_BASE_URL"] = turned
+        first = patient.stack.enter_context(serve_time_then_redirect(status, target.url))
+        patient.environ["OKX_API_BASE_URL"] = first.url
         report = examine(machine(patient), Options(demo=True))
 
-    assert seen_there == []
+    assert target.requests == []
     assert "redirects" in of(report, "read").message
 
 
@@ -593,11 +592,11 @@ def test_a_redirected_websocket_is_a_check(patient: Patient) -> None:
 
 
 def test_a_proxy_in_front_of_plain_http_sees_no_key(patient: Patient) -> None:
-    with answering(200, PORTAL, {}) as (proxy, seen):
-        patient.environ |= {"HTTP_PROXY": proxy, "http_proxy": proxy, "NO_PROXY": ""}
+    with serve_replies(Reply(body=PORTAL)) as proxy:
+        patient.environ |= {"HTTP_PROXY": proxy.url, "http_proxy": proxy.url, "NO_PROXY": ""}
         report = compared.doctor(replace(HEALTHY, name="proxy"), patient)
 
-    assert seen == []
+    assert proxy.requests == []
     assert "would read your key" in of(report, "path").message
 
 
@@ -624,21 +623,16 @@ def test_a_proxy_in_front_of_tls_is_only_asked_to_connect(patient: Patient) -> N
     assert (of(report, "public").cause, report.verdict) == ("network_geo", "unknown")
 
 
-@contextmanager
-def time_then_redirect(status: int, target: str) -> Iterator[str]:
-    """Run a server that tells the time and sends every other question elsewhere."""
+def serve_time_then_redirect(status: int, target: str) -> AbstractContextManager[StubServer]:
+    """Run a server that answers the time and redirects every other request."""
 
-    class Redirecting(Handler):
-        def answer(self) -> None:
+    def choose(request: Request) -> Reply:
+        if request.path.endswith("/public/time"):
             now = str(int(time.time() * 1000))
-            body = json.dumps({"code": "0", "data": [{"ts": now}], "msg": ""}).encode()
-            if self.path.endswith("/public/time"):
-                self.reply(200, body)
-            else:
-                self.reply(status, body, {"Location": f"{target}{self.path}"})
+            return Reply(body=json.dumps({"code": "0", "data": [{"ts": now}], "msg": ""}).encode())
+        return Reply(status, headers={"Location": f"{target}{request.path}"})
 
-    with serve(Redirecting) as url:
-        yield url
+    return serve_replies(choose)
 
 
 NOTICE = datetime(2026, 9, 29, tzinfo=UTC), datetime(2026, 9, 30, tzinfo=UTC)

@@ -11,14 +11,9 @@ from typing import Any
 import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
-from tests.pages.test_languages import (
-    BALANCE,
-    OTHER_SECRET,
-    Done,
-    answering,
-)
 from tests.plugins.blocks import DOCS
 from tests.support.languages import COLLECTIONS, SNIPPETS, Language, built, environ, lacking
+from tests.support.snippets import BALANCE, OTHER_SECRET, Done, serve_methods
 from tests.support.tools import require
 
 RUNNER_FOLDER = Path(__file__).parents[1] / "support" / "collections"
@@ -172,13 +167,13 @@ def test_an_order_that_is_refused_in_its_own_row_fails(
     row = {"ordId": "", "sCode": "51008", "sMsg": "Insufficient balance"}
     refusal = json.dumps({"code": "0", "data": [row], "msg": ""})
 
-    with answering({"GET": (200, BALANCE), "POST": (200, refusal)}) as server:
+    with serve_methods({"GET": (200, BALANCE), "POST": (200, refusal)}) as server:
         done = collection.run({**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
     assert done.exit_code == 1
     assert "51008" in done.stdout
     # What was encoded by hand is not encoded again.
-    assert f"GET {encoded}" in server.asked
+    assert encoded in [request.path for request in server.requests if request.method == "GET"]
 
 
 def test_what_is_signed_is_what_is_sent(collection: Collection, sandbox: RunningSandbox) -> None:
@@ -206,15 +201,15 @@ def test_what_is_signed_is_what_is_sent(collection: Collection, sandbox: Running
 def test_a_redirect_does_not_get_the_signature(
     collection: Collection, sandbox: RunningSandbox
 ) -> None:
-    with answering({"GET": (200, BALANCE), "POST": (200, BALANCE)}) as elsewhere:
+    with serve_methods({"GET": (200, BALANCE), "POST": (200, BALANCE)}) as elsewhere:
         location = {"Location": f"{elsewhere.url}/elsewhere"}
-        with answering({"GET": (307, ""), "POST": (307, "")}, location) as server:
+        with serve_methods({"GET": (307, ""), "POST": (307, "")}, location) as server:
             done = collection.run({**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
     assert done.exit_code == 1
-    assert len(server.asked) == REQUESTS
+    assert len(server.requests) == REQUESTS
     # At most the server time, which carries no key.
-    assert len(elsewhere.asked) <= 1
+    assert len(elsewhere.requests) <= 1
 
 
 def test_the_page_links_every_file() -> None:

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,6 @@ import pytest
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from tests.plugins.blocks import DOCS
 from tests.support import languages
-from tests.support.http_server import Handler, serve
 from tests.support.languages import (
     COLLECTIONS,
     LANGUAGES,
@@ -33,6 +32,14 @@ from tests.support.languages import (
     lacking,
     lacking_formatter,
 )
+from tests.support.snippets import (
+    BALANCE,
+    OTHER_KEY,
+    OTHER_PASSPHRASE,
+    OTHER_SECRET,
+    Done,
+    serve_methods,
+)
 from tests.support.tools import require
 
 # A refusal is a sentence or two for a human, not a stack trace.
@@ -40,22 +47,9 @@ LINES_AT_MOST = 5
 # Short enough to be read before it is run.
 LINES_OF_SOURCE_AT_MOST = 130
 
-OTHER_SECRET = "C0FFEE00C0FFEE00C0FFEE00C0FFEE00"
-OTHER_PASSPHRASE = "Other-Pass-0nly"
-OTHER_KEY = "5a4db0c5-0000-4000-8000-00000000dead"
-
 
 def name(language: Language) -> str:
     return language.folder
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a program left behind."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
 
 
 @dataclass(frozen=True)
@@ -286,37 +280,6 @@ def test_no_answer_is_an_error_and_no_stack_trace(
 # --- other servers ----------------------------------------------------------------------
 
 
-@dataclass
-class Server:
-    """A server on loopback with one answer per method, and what it was asked."""
-
-    url: str = ""
-    asked: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def answering(
-    answers: Mapping[str, tuple[int, str]],
-    headers: Mapping[str, str] | None = None,
-    tls: ssl.SSLContext | None = None,
-) -> Iterator[Server]:
-    served = Server()
-
-    class ByMethod(Handler):
-        def answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            served.asked.append(f"{self.command} {self.path}")
-            status, body = answers[self.command]
-            json_ = {"Content-Type": "application/json"}
-            self.reply(status, body.encode(), {**(headers or {}), **json_})
-
-    with serve(ByMethod, tls) as served.url:
-        yield served
-
-
-BALANCE = '{"code":"0","data":[{"details":[{"ccy":"BTC","cashBal":"1"}]}],"msg":""}'
-
-
 @pytest.mark.parametrize("code", ["0", "1"])
 def test_an_order_that_is_refused_in_its_own_row_is_an_error(
     program: Program, sandbox: RunningSandbox, code: str
@@ -324,13 +287,16 @@ def test_an_order_that_is_refused_in_its_own_row_is_an_error(
     row = {"ordId": "", "clOrdId": "", "tag": "", "sCode": "51008", "sMsg": "Insufficient balance"}
     refusal = json.dumps({"code": code, "data": [row], "msg": "All operations failed"})
 
-    with answering({"GET": (200, BALANCE), "POST": (200, refusal)}) as server:
+    with serve_methods({"GET": (200, BALANCE), "POST": (200, refusal)}) as server:
         done = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
     message = refused(done)
     assert "51008" in message
     assert "Insufficient balance" in message
-    assert server.asked == ["GET /api/v5/account/balance?ccy=BTC", "POST /api/v5/trade/order"]
+    assert [(request.method, request.path) for request in server.requests] == [
+        ("GET", "/api/v5/account/balance?ccy=BTC"),
+        ("POST", "/api/v5/trade/order"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -345,22 +311,22 @@ def test_an_order_that_is_refused_in_its_own_row_is_an_error(
 def test_an_answer_of_something_else_is_an_error(
     program: Program, sandbox: RunningSandbox, status: int, body: str
 ) -> None:
-    with answering({"GET": (status, body)}) as server:
+    with serve_methods({"GET": (status, body)}) as server:
         done = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
     assert str(status) in refused(done)
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("status", [302, 307])
 def test_a_redirect_is_not_followed(program: Program, sandbox: RunningSandbox, status: int) -> None:
-    with answering({"GET": (200, BALANCE), "POST": (200, BALANCE)}) as elsewhere:
+    with serve_methods({"GET": (200, BALANCE), "POST": (200, BALANCE)}) as elsewhere:
         location = {"Location": f"{elsewhere.url}/api/v5/account/balance?ccy=BTC"}
-        with answering({"GET": (status, "")}, location) as server:
+        with serve_methods({"GET": (status, "")}, location) as server:
             done = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
     assert str(status) in refused(done)
-    assert elsewhere.asked == []
+    assert elsewhere.requests == []
 
 
 @pytest.fixture(scope="session")
@@ -401,11 +367,11 @@ def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
 def test_a_host_that_nobody_vouches_for_gets_nothing(
     program: Program, sandbox: RunningSandbox, self_signed: ssl.SSLContext
 ) -> None:
-    with answering({"GET": (200, BALANCE), "POST": (200, BALANCE)}, tls=self_signed) as server:
+    with serve_methods({"GET": (200, BALANCE), "POST": (200, BALANCE)}, tls=self_signed) as server:
         done = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
     assert done.exit_code == 1, done
-    assert server.asked == []
+    assert server.requests == []
 
 
 @contextmanager

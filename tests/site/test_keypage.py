@@ -6,7 +6,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS, fences, shown_output
 from tests.plugins.browser import SCHEMES, Scheme
-from tests.support.http_server import Handler, serve
+from tests.support.http_server import Reply, StubServer, serve_replies
 from tests.support.keypage import PASSPHRASE, arrive, make, propose, shown, verify
 
 LIST = "/account/my-api"
@@ -336,20 +336,13 @@ def test_every_page_is_for_everybody_and_fits_a_telephone(
 # --- other pages ------------------------------------------------------------------------
 
 
-@contextmanager
-def serving(html: str) -> Iterator[str]:
+def serve_html(html: str) -> AbstractContextManager[StubServer]:
     """Serve one page from another port, which is another origin.
 
     It has its icon inside: the browser shall not ask for one when the server has gone.
     """
-    html = f'<link rel="icon" href="data:,">{html}'
-
-    class Other(Handler):
-        def answer(self) -> None:
-            self.reply(200, html.encode(), {"Content-Type": "text/html"})
-
-    with serve(Other) as url:
-        yield f"{url}/"
+    body = f'<link rel="icon" href="data:,">{html}'.encode()
+    return serve_replies(Reply(body=body, headers={"Content-Type": "text/html"}))
 
 
 def test_another_page_cannot_send_a_form(
@@ -363,8 +356,8 @@ def test_another_page_cannot_send_a_form(
         f'<form method="post" action="{path}"><input name="csrf_token" value="{token}">'
         "<button>Win</button></form>"
     )
-    with serving(form) as evil:
-        page.goto(evil)
+    with serve_html(form) as other:
+        page.goto(other.url)
         page.get_by_role("button").click()
         expect(page.get_by_role("main")).to_contain_text("sent by another page")
     assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
@@ -374,8 +367,8 @@ def test_another_page_cannot_send_a_form(
 def test_another_page_cannot_frame_it(
     page: Page, sandbox: RunningSandbox, problems: list[str]
 ) -> None:
-    with serving(f'<iframe src="{sandbox.url}{LIST}"></iframe>') as evil:
-        page.goto(evil)
+    with serve_html(f'<iframe src="{sandbox.url}{LIST}"></iframe>') as other:
+        page.goto(other.url)
         framed = page.frames[1]
         expect(framed.get_by_role("heading", name="Live API keys")).to_have_count(0)
         page.goto("about:blank")  # by then everything has been said
@@ -386,8 +379,8 @@ def test_another_page_cannot_frame_it(
 def test_another_page_cannot_read_it(
     page: Page, sandbox: RunningSandbox, problems: list[str]
 ) -> None:
-    with serving("<p>evil</p>") as evil:
-        page.goto(evil)
+    with serve_html("<p>evil</p>") as other:
+        page.goto(other.url)
         read = "url => fetch(url, {credentials: 'include'}).then(() => 'read', () => 'refused')"
         assert page.evaluate(read, f"{sandbox.url}{LIST}") == "refused"
         page.goto("about:blank")

@@ -13,7 +13,7 @@ from pathlib import Path
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.sandbox.state.keys import LAPSES_AFTER
 from okx_guide.sites import Site
-from tests.support.http_server import Handler, serve
+from tests.support.http_server import Reply, serve_replies
 
 LIVE_KEY = replace(PRACTICE_KEY, demo=False)
 # A second key of the same owner; its strings are as fake as those of the first.
@@ -61,8 +61,8 @@ class Patient:
 
     def host(self, status: int, body: bytes = b"", **headers: str) -> str:
         """Start a server that says the same to everybody, and return its address."""
-        host, _ = self.stack.enter_context(answering(status, body, headers))
-        return host
+        server = self.stack.enter_context(serve_replies(Reply(status, body, headers)))
+        return server.url
 
     def config(self, *keys: Key) -> None:
         """Write a config file with these keys; the first is the default."""
@@ -279,22 +279,6 @@ def cut_at_the_hash(patient: Patient) -> None:
 
 def nothing(patient: Patient) -> None:
     """The key itself is the defect."""
-
-
-@contextmanager
-def answering(
-    status: int, body: bytes, headers: dict[str, str]
-) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Run a server that gives one answer; yield its address and the headers it got."""
-    seen: list[dict[str, str]] = []
-
-    class Always(Handler):
-        def answer(self) -> None:
-            seen.append({"path": self.path, **dict(self.headers)})
-            self.reply(status, body, headers)
-
-    with serve(Always) as url:
-        yield url, seen
 
 
 # --- what ---------------------------------------------------------------------------------

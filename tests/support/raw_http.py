@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 import socket
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
@@ -115,6 +116,32 @@ def send(url: str, data: bytes) -> Answer:
             answer.begin()
             names = {name.lower(): value for name, value in answer.getheaders()}
             return Answer(answer.status, names, answer.read())
+
+
+def send_all(url: str, data: bytes) -> bytes:
+    """Send bytes, say that no more will come, and return all that comes back."""
+    with connect(url) as connection:
+        try:
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+            return read_all(connection)
+        except TimeoutError:
+            raise
+        except OSError:  # it has hung up in the middle of the nonsense
+            return b""
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Read until the other side closes."""
+    received = bytearray()
+    while part := connection.recv(1 << 16):
+        received += part
+    return bytes(received)
+
+
+def statuses(data: bytes) -> list[str]:
+    """Return the status of each response in these bytes."""
+    return re.findall(r"HTTP/1\.1 (\d{3}) ", data.decode("latin-1"))
 
 
 def order(**changes: object) -> str:

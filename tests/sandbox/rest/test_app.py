@@ -1,6 +1,5 @@
 import itertools
 import json
-import re
 import socket
 import struct
 from collections.abc import Iterator
@@ -13,7 +12,20 @@ from hypothesis import strategies as st
 from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from tests.support.properties import examples
-from tests.support.raw_http import ISO, NOW, Answer, ask, connect, order, private, request, send
+from tests.support.raw_http import (
+    ISO,
+    NOW,
+    Answer,
+    ask,
+    connect,
+    order,
+    private,
+    read_all,
+    request,
+    send,
+    send_all,
+    statuses,
+)
 
 ORDER = "/api/v5/trade/order"
 TIME = "/api/v5/public/time"
@@ -33,30 +45,6 @@ def url(started: RunningSandbox) -> Iterator[str]:
     # Whatever a test has done, the next reader is served.
     started.exchange.reset()
     assert ask(started.url, "GET", TIME).json["data"] == [{"ts": "1607418537715"}]
-
-
-def poke(url: str, data: bytes) -> bytes:
-    """Send bytes, say that no more will come, and return what is answered, if anything."""
-    with connect(url) as connection:
-        try:
-            connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
-            return rest(connection)
-        except TimeoutError:
-            raise
-        except OSError:  # it has hung up in the middle of the nonsense
-            return b""
-
-
-def rest(connection: socket.socket) -> bytes:
-    got = b""
-    while part := connection.recv(65536):
-        got += part
-    return got
-
-
-def statuses(answered: bytes) -> list[str]:
-    return re.findall(r"HTTP/1\.1 (\d{3}) ", answered.decode("latin-1"))
 
 
 def post(url: str, body: str | bytes, **headers: str) -> Answer:
@@ -146,7 +134,7 @@ def test_an_unknown_path_is_not_found(url: str, method: str, target: str) -> Non
 
 
 def test_a_head_request_gets_no_body(url: str) -> None:
-    assert poke(url, request("HEAD", TIME)).endswith(b"\r\n\r\n")
+    assert send_all(url, request("HEAD", TIME)).endswith(b"\r\n\r\n")
     assert ask(url, "HEAD", TIME).status == 405
 
 
@@ -328,14 +316,14 @@ def test_odd_header_values_are_refused_or_ignored(url: str, name: str, value: st
     ],
 )
 def test_what_is_not_http_is_refused_or_dropped(url: str, data: bytes) -> None:
-    assert set(statuses(poke(url, data))) <= {"400", "404", "431", "505"}
+    assert set(statuses(send_all(url, data))) <= {"400", "404", "431", "505"}
 
 
 def test_several_requests_in_one_go_are_all_answered(url: str) -> None:
     one = request("GET", TIME).replace(b"Connection: close\r\n", b"")
     with connect(url) as connection:
         connection.sendall(one * 3 + request("GET", TIME))
-        got = rest(connection)
+        got = read_all(connection)
     assert statuses(got) == ["200"] * 4
 
 
@@ -358,7 +346,7 @@ def test_a_caller_who_dawdles_holds_up_nobody(url: str) -> None:
         connection.sendall(data[:-1])
         assert ask(url, "GET", TIME).code == "0"
         connection.sendall(data[-1:])
-        assert b'"sMsg":"Order placed"' in rest(connection)
+        assert b'"sMsg":"Order placed"' in read_all(connection)
 
 
 def test_a_body_that_never_comes_is_given_up(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -500,7 +488,7 @@ def test_no_request_of_any_kind_makes_it_stumble(
 )
 def test_no_bytes_of_any_kind_make_it_stumble(started: RunningSandbox, noise: list[bytes]) -> None:
     started.exchange.reset()
-    assert "500" not in statuses(poke(started.url, b"".join(noise)))
+    assert "500" not in statuses(send_all(started.url, b"".join(noise)))
     assert ask(started.url, "GET", TIME).code == "0"
 
 
