@@ -9,12 +9,14 @@ from pathlib import Path
 from tests.plugins.blocks import DOCS, ROOT
 
 BOT = DOCS / "snippets" / "bot"
+# To load schemathesis takes longer than the tests of the bot.
+WITHOUT = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
 
 
 def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("OKX_")}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *options],
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", *WITHOUT, *options],
         cwd=folder,
         env=environ | {"PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1"},
         capture_output=True,

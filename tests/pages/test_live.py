@@ -13,10 +13,14 @@ from okx_guide.sandbox import PRACTICE_KEY, running
 from tests.plugins.blocks import DOCS, ROOT, fences, live_option
 
 
+# To load schemathesis takes longer than to run the blocks.
+WITHOUT = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
+
+
 def run_live(environ: dict[str, str], mode: str, *pages: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("OKX_")}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *pages],
+        [sys.executable, "-m", "pytest", "-q", *WITHOUT, *pages],
         cwd=ROOT,
         env={**clean, **environ, "OKX_GUIDE_LIVE": mode, "NO_PROXY": "127.0.0.1"},
         capture_output=True,

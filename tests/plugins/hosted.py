@@ -13,6 +13,7 @@ from okx_guide.sandbox.server import bind
 from scripts.site import finish as finishing
 from scripts.site.headers import prepare
 from scripts.site.serve import create_app
+from tests.plugins.site import build_once
 
 
 @contextmanager
@@ -33,11 +34,13 @@ def served(folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def hosted(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that `make site` makes."""
-    folder = tmp_path_factory.mktemp("hosted") / "site"
-    shutil.copytree(site, folder)
-    finishing.finish(folder)
-    prepare(folder)
-    return folder
+
+    def build(folder: Path) -> None:
+        shutil.copytree(site, folder)
+        finishing.finish(folder)
+        prepare(folder)
+
+    return build_once(tmp_path_factory, "hosted", build)
 
 
 @pytest.fixture(scope="session")

@@ -68,6 +68,10 @@ def test_no_page_has_an_id_twice(hosted: Path) -> None:
     assert list(html.doubled_ids(hosted)) == []
 
 
+def test_every_page_has_its_doctype(hosted: Path) -> None:
+    assert list(html.missing_doctypes(hosted)) == []
+
+
 def test_every_picture_says_what_it_shows(hosted: Path) -> None:
     assert list(html.mute_images(hosted)) == []
 
@@ -103,6 +107,12 @@ GOOD = """<!doctype html>
             "other/",
             f"{SITE_URL}missing.png",
             f"7: {SITE_URL}missing.png is not there",
+        ),
+        (
+            html.missing_doctypes,
+            "<!doctype html>",
+            "",
+            "1: it does not begin with <!doctype html>",
         ),
         (html.mute_images, ' alt="A"', "", "7: a.svg has no alt text"),
         (html.mute_images, "<img", '<svg role="img"></svg><img', "7: a drawing has no title"),

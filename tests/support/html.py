@@ -168,6 +168,13 @@ def doubled_ids(site: Path) -> Iterator[str]:
                 seen[element["id"]] = element.line
 
 
+def missing_doctypes(site: Path) -> Iterator[str]:
+    """Yield each page that a browser would show as one of the nineties."""
+    for page in pages(site):
+        if not page.html.lstrip().lower().startswith("<!doctype html>"):
+            yield f"{page.name}:1: it does not begin with <!doctype html>"
+
+
 def mute_images(site: Path) -> Iterator[str]:
     """Yield each picture that says nothing to somebody who cannot see it."""
     for page in pages(site):
