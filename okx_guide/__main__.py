@@ -33,11 +33,11 @@ class _Program(click.Group):
         except ModuleNotFoundError as missing:
             if not extra or not missing.name or missing.name.partition(".")[0] == "okx_guide":
                 raise
-            return _lacking(cmd_name, missing.name, extra)
+            return _make_stand_in(cmd_name, missing.name, extra)
         return command
 
 
-def _lacking(name: str, package: str, extra: str) -> click.Command:
+def _make_stand_in(name: str, package: str, extra: str) -> click.Command:
     """Return a command that says what is missing, and nothing else."""
 
     def say() -> None:

@@ -27,7 +27,7 @@ class HasCredentials(Protocol):
 
 def timestamp(at: datetime | float | None = None) -> str:
     """Return `at` (aware datetime, or Unix seconds; default now) as `2020-12-08T09:08:57.715Z`."""
-    return _moment(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _parse_moment(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def prehash(sent_at: str, method: str, request_path: str, body: str = "") -> str:
@@ -110,13 +110,13 @@ def headers(
 
 def ws_login(credentials: HasCredentials, at: datetime | float | None = None) -> dict[str, Any]:
     """Return the WebSocket login message. Its timestamp is Unix seconds, as a string."""
-    now = str(int(_moment(at).timestamp()))
+    now = str(int(_parse_moment(at).timestamp()))
     signature = Signer(credentials.secret_key).sign_bytes(f"{now}GET/users/self/verify".encode())
     login = {"apiKey": credentials.api_key, "passphrase": credentials.passphrase}
     return {"op": "login", "args": [{**login, "timestamp": now, "sign": signature}]}
 
 
-def _moment(at: datetime | float | None) -> datetime:
+def _parse_moment(at: datetime | float | None) -> datetime:
     if isinstance(at, str):
         raise TypeError("at must be a number or a datetime: float(ts) / 1000 of /public/time.")
     if not isinstance(at, datetime):

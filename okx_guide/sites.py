@@ -40,7 +40,7 @@ class Site:
         return f"{self._ws_demo if demo else self._ws_live}/ws/v5/{channel}"
 
 
-def sites(on: date | None = None) -> dict[str, Site]:
+def load_sites(on: date | None = None) -> dict[str, Site]:
     """Return the documented sites by name, with the hosts that hold on a day.
 
     Türkiye is left out: no source names its demo host.
@@ -49,9 +49,9 @@ def sites(on: date | None = None) -> dict[str, Site]:
         on: The day; today if it is left out.
 
     Examples:
-        >>> sites(date(2026, 10, 30))["global"].ws_url("private")
+        >>> load_sites(date(2026, 10, 30))["global"].ws_url("private")
         'wss://ws.okx.com:8443/ws/v5/private'
-        >>> sites(date(2026, 10, 31))["global"].ws_url("private")
+        >>> load_sites(date(2026, 10, 31))["global"].ws_url("private")
         'wss://ws.okx.com/ws/v5/private'
     """
     hosts = facts.load("hosts", on)
@@ -61,5 +61,5 @@ def sites(on: date | None = None) -> dict[str, Site]:
     }
 
 
-SITES: dict[str, Site] = sites()
+SITES: dict[str, Site] = load_sites()
 """The documented sites by name, as of today; their facts are in `facts/hosts.json`."""

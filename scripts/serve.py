@@ -15,11 +15,11 @@ from okx_guide.commands.sandbox import (
     LAST_PORT,
     SANDBOX_PORT,
     announce,
+    explain_bind_errors,
     open_listeners,
-    until_interrupted,
-    usable_address,
+    stop_on_signals,
 )
-from okx_guide.sandbox.server import bind, server
+from okx_guide.sandbox.server import bind, make_server
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import PRACTICE_KEY
 
@@ -44,10 +44,10 @@ def serve(port: int, sandbox_port: int) -> None:
     listeners = open_listeners(
         ("127.0.0.1",), sandbox_port, ("global",), "--sandbox-port", make="SANDBOX_PORT"
     )
-    with usable_address("127.0.0.1", port, "--port", make="PORT"):
+    with explain_bind_errors("127.0.0.1", port, "--port", make="PORT"):
         bind("127.0.0.1", port).close()
-    practice = server(Exchange([PRACTICE_KEY]), listeners)
-    with until_interrupted():
+    practice = make_server(Exchange([PRACTICE_KEY]), listeners)
+    with stop_on_signals():
         site = subprocess.Popen(
             [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
             env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from okx_guide import SITES
-from okx_guide.sites import Channel, sites
+from okx_guide.sites import Channel, load_sites
 
 LIVE = {"global": "ws.okx.com", "us": "wsus.okx.com", "eea": "wseea.okx.com"}
 DEMO = {"global": "wspap.okx.com", "us": "wsuspap.okx.com", "eea": "wseeapap.okx.com"}
@@ -40,5 +40,5 @@ def test_another_channel_is_refused(channel: Channel) -> None:
 
 @pytest.mark.parametrize(("day", "port"), [(date(2026, 10, 30), ":8443"), (date(2026, 10, 31), "")])
 def test_the_hosts_are_those_of_the_day(day: date, port: str) -> None:
-    hosts = {name: site.ws_url("private") for name, site in sites(day).items()}
+    hosts = {name: site.ws_url("private") for name, site in load_sites(day).items()}
     assert {name: f"wss://{host}{port}/ws/v5/private" for name, host in LIVE.items()} == hosts

@@ -11,7 +11,14 @@ import click
 
 from okx_guide.diagnose import paste as dumps
 from okx_guide.diagnose.paste import DumpError, Pasted
-from okx_guide.diagnose.report import BadInput, diagnosed, in_words, not_empty, request_of, usable
+from okx_guide.diagnose.report import (
+    InputError,
+    build_request,
+    check_keys,
+    describe,
+    diagnose_request,
+    refuse_empty_parts,
+)
 from okx_guide.diagnose.variants import Keys
 
 _HEADER = re.compile(r"^\s*OK-ACCESS-(SIGN|TIMESTAMP)\s*:\s*", re.IGNORECASE)
@@ -46,28 +53,28 @@ def diagnose(as_json: bool, words: tuple[str, ...], **parts: str | None) -> None
     try:
         # Somebody may paste the whole line of a header.
         given = Pasted(**{name: part and _HEADER.sub("", part) for name, part in parts.items()})
-        not_empty(given)
+        refuse_empty_parts(given)
         if not (given.timestamp and given.method and given.request_path and given.signature):
-            given = given.filled(dumps.read(_standard_input()))
-        request = request_of(given)
-        keys, note = usable(
+            given = given.complete_from(dumps.read(_read_standard_input()))
+        request = build_request(given)
+        keys, note = check_keys(
             Keys(
-                given.secret_key or os.environ.get("OKX_SECRET_KEY") or _ask_for_the_secret(),
+                given.secret_key or os.environ.get("OKX_SECRET_KEY") or _ask_for_secret(),
                 given.passphrase or os.environ.get("OKX_PASSPHRASE") or "",
                 given.api_key or os.environ.get("OKX_API_KEY") or "",
             )
         )
-        found = diagnosed(request, keys)
-    except (DumpError, BadInput) as error:
+        found = diagnose_request(request, keys)
+    except (DumpError, InputError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
     if note:
         click.echo(f"Note: {note}", err=True)
-    click.echo(json.dumps(found.as_json(), indent=2) if as_json else in_words(found, keys))
+    click.echo(json.dumps(found.to_json(), indent=2) if as_json else describe(found, keys))
     sys.exit(1 if found.verdict == "unknown" else 0)
 
 
-def _standard_input() -> str:
+def _read_standard_input() -> str:
     """Return what is piped in, or pasted at the terminal."""
     stream = sys.stdin.buffer
     if stream.isatty():
@@ -83,14 +90,14 @@ def _standard_input() -> str:
     return pasted.decode("utf-8", "surrogateescape")
 
 
-def _ask_for_the_secret() -> str:
+def _ask_for_secret() -> str:
     try:
         # The terminal itself: standard input may be the request.
         with Path("/dev/tty").open("r+b", buffering=0):
             pass
         return str(click.prompt("Secret key (hidden)", hide_input=True, err=True))
     except (OSError, click.Abort):
-        raise BadInput(
+        raise InputError(
             "There is no secret, and no terminal to ask for it. Set OKX_SECRET_KEY, or put "
             "secret_key into the JSON."
         ) from None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from okx_guide.doctor.checkup import Machine, Options, checks
+from okx_guide.doctor.checkup import Machine, Options, run_checks
 from okx_guide.doctor.report import Report
 
 _EXIT = {"fit": 0, "unfit": 1, "unknown": 2}
@@ -61,10 +61,10 @@ def doctor(
         demo if demo or live else None, need, offline, profile, may_ask if find_site else None
     )
     found = []
-    for check in checks(Machine.here(), options):
+    for check in run_checks(Machine.from_process(), options):
         found.append(check)
         if not as_json:
             click.echo(str(check))
     report = Report(tuple(found))
-    click.echo(json.dumps(report.to_json(), indent=2) if as_json else f"\n{report.in_a_line}")
+    click.echo(json.dumps(report.to_json(), indent=2) if as_json else f"\n{report.headline}")
     raise click.exceptions.Exit(_EXIT[report.verdict])

@@ -19,14 +19,14 @@ def explain(text: tuple[str, ...], *, as_json: bool) -> None:
     Without TEXT, or with -, it reads what is piped in. Exit code: 0 explained, 1 unknown,
     2 nothing to read.
     """
-    pasted = " ".join(text) if text not in ((), ("-",)) else _piped()
+    pasted = " ".join(text) if text not in ((), ("-",)) else _read_pipe()
     if not pasted.strip():
         raise click.UsageError("There is nothing to read: give the code, the answer or the log.")
     found = explaining.explain(pasted)
     if as_json:
-        click.echo(explaining.as_json(found))
+        click.echo(explaining.to_json(found))
     elif found.codes or found.causes:
-        click.echo(explaining.report(found))
+        click.echo(explaining.describe(found))
     if found.causes or found.codes == ("0",):
         return
     if len(text) == 1 and _is_file(text[0]):
@@ -46,7 +46,7 @@ def _is_file(text: str) -> bool:
         return False
 
 
-def _piped() -> str:
+def _read_pipe() -> str:
     if sys.stdin.isatty():
         raise click.UsageError("Give a code or a message, or pipe a log in: explain - < bot.log")
     try:

@@ -15,7 +15,7 @@ from typing import get_args
 import click
 
 from okx_guide.sandbox.keypage.app import LIST, WORLDS
-from okx_guide.sandbox.server import Listeners, environ, listen, server
+from okx_guide.sandbox.server import Listeners, listen, make_environ, make_server
 from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 from okx_guide.sandbox.state.store import StateError, Store
@@ -26,7 +26,7 @@ LAST_PORT = 65530  # three sites need six ports in a row
 _PERMISSIONS = ("read_only", "trade", "withdraw")
 
 
-def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tuple[str, ...]:
+def _parse_networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tuple[str, ...]:
     try:
         return tuple(str(ip_network(ip)) for ip in ips)
     except ValueError as error:
@@ -74,7 +74,7 @@ def _networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...]) -> tu
 @click.option(
     "--ip",
     multiple=True,
-    callback=_networks,
+    callback=_parse_networks,
     help="Bind the ready key to this address or network; repeat. To practise 50110.",
 )
 @click.option(
@@ -114,16 +114,16 @@ def sandbox(
                 fg="yellow",
                 err=True,
             )
-        with until_interrupted():
-            announce(listeners, key, env_file)
-            practice = server(exchange, listeners)
+        with stop_on_signals():
+            # A signal that comes sooner would leave the server half started.
+            practice = make_server(exchange, listeners, lambda: announce(listeners, key, env_file))
             # What is there now stays; the collector need not look at it again and again.
             gc.freeze()
             practice.run(list(listeners.sockets))
 
 
 @contextmanager
-def until_interrupted() -> Iterator[None]:
+def stop_on_signals() -> Iterator[None]:
     """Run until SIGINT (Ctrl-C), SIGTERM or SIGHUP, then say that it has stopped."""
     # Each ends by an exception, so that whatever was started is stopped as well. A shell lets
     # a program in the background ignore SIGINT; then nothing but SIGTERM would stop it.
@@ -147,12 +147,12 @@ def open_listeners(
     Raises:
         click.ClickException: An address or a port cannot be used.
     """
-    with usable_address(addresses[0], port, option, make=make):
+    with explain_bind_errors(addresses[0], port, option, make=make):
         return listen(addresses, port, sites)
 
 
 @contextmanager
-def usable_address(address: str, port: int, option: str, *, make: str) -> Iterator[None]:
+def explain_bind_errors(address: str, port: int, option: str, *, make: str) -> Iterator[None]:
     """Say in one line why an address cannot be used, and what to do."""
     try:
         yield
@@ -170,7 +170,7 @@ def usable_address(address: str, port: int, option: str, *, make: str) -> Iterat
 def announce(listeners: Listeners, key: Key, env_file: Path | None) -> None:
     """Print where the practice exchange is, and the variables that point to it."""
     hosts = listeners.hosts
-    variables = environ(hosts[key.site], key)
+    variables = make_environ(hosts[key.site], key)
     url = hosts[key.site].url
     click.echo(f"The practice exchange: {url} (this is not OKX, nothing here has value)")
     if len(hosts) > 1:
@@ -184,7 +184,7 @@ def announce(listeners: Listeners, key: Key, env_file: Path | None) -> None:
         for name, value in variables.items():
             click.echo(f"export {name}={shlex.quote(value)}")
     else:
-        _write(env_file, variables)
+        _write_env_file(env_file, variables)
         # With a folder in front: a plain name is looked up in PATH by some shells.
         quoted = shlex.quote(str(env_file.absolute()))
         click.echo(
@@ -193,7 +193,7 @@ def announce(listeners: Listeners, key: Key, env_file: Path | None) -> None:
     click.echo("\nPress Ctrl-C to stop.")
 
 
-def _write(path: Path, variables: dict[str, str]) -> None:
+def _write_env_file(path: Path, variables: dict[str, str]) -> None:
     text = "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
     try:
         # Readable by the owner only, from the first byte on: a habit for real keys.

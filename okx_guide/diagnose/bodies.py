@@ -26,7 +26,7 @@ class _Number(str):
     __slots__ = ()
 
 
-def other_bodies(body: str) -> Iterator[tuple[str, str]]:
+def generate_bodies(body: str) -> Iterator[tuple[str, str]]:
     """Yield texts that people sign in place of a body that is not empty.
 
     Yields:
@@ -40,26 +40,28 @@ def other_bodies(body: str) -> Iterator[tuple[str, str]]:
         yield json.dumps(dict(form)), "form-sent"
         yield json.dumps(dict(form), separators=_COMPACT), "form-sent"
     try:
-        yield from _other_json(_parse(body), body) if len(body) <= _LONG else _other_long(body)
+        yield from (
+            _generate_json(_parse(body), body) if len(body) <= _LONG else _generate_long(body)
+        )
     except (ValueError, RecursionError):
         return
 
 
-def as_query(body: str) -> Iterator[str]:
+def encode_as_query(body: str) -> Iterator[str]:
     """Yield the parameters of a JSON body or of a form as a query."""
     try:
         parsed = _parse(body)
     except (ValueError, RecursionError):
         return
     if isinstance(parsed, dict) and parsed:
-        yield urlencode({key: _python(value, bare=True) for key, value in parsed.items()})
+        yield urlencode({key: _write_python(value, bare=True) for key, value in parsed.items()})
 
 
 def _parse(body: str) -> Any:
     return json.loads(body, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
 
 
-def _other_long(body: str) -> Iterator[tuple[str, str]]:
+def _generate_long(body: str) -> Iterator[tuple[str, str]]:
     parsed = json.loads(body)
     for sort in (False, True):
         for ascii_ in (True, False):
@@ -71,41 +73,45 @@ def _other_long(body: str) -> Iterator[tuple[str, str]]:
     yield str(parsed), "body-str-of-dict"
 
 
-def _other_json(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
+def _generate_json(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
     # Most bodies have no letter that anybody escapes.
     plain = body.isascii() and not set(body) & set("/\\<>&'+`\x7f")
-    texts = [_ascii] if plain else [_ascii, _utf8, _php, _go, _upper, _dotnet]
+    texts = (
+        [_write_ascii]
+        if plain
+        else [_write_ascii, _write_utf8, _write_php, _write_go, _write_java, _write_dotnet]
+    )
     few = texts[:2]
     for sort in (False, True):
         for text, separators in product(texts, (_SPACED, _COMPACT)):
             yield _dump(parsed, separators, sort, str, text), "body-reserialised"
         for text, indent in product(few, ("  ", "    ", "\t")):
             yield _dump(parsed, (",", ": "), sort, str, text, indent), "body-reserialised"
-        if _holds(parsed, _Number):
+        if _contains(parsed, _Number):
             for text, separators in product(few, (_SPACED, _COMPACT)):
-                yield _dump(parsed, separators, sort, _python_number, text), "body-numbers"
-            yield _dump(parsed, _COMPACT, sort, _javascript_number, few[-1]), "body-numbers"
-    for separators, other in product((_SPACED, _COMPACT), (_all_text, _no_text)):
-        yield _dump(other(parsed), separators, False, str, _ascii), "body-numbers"
-    yield _ascii(body), "body-encoded-twice"
-    yield from _other_shapes(parsed, body)
+                yield _dump(parsed, separators, sort, _write_python_number, text), "body-numbers"
+            yield _dump(parsed, _COMPACT, sort, _write_javascript_number, few[-1]), "body-numbers"
+    for separators, other in product((_SPACED, _COMPACT), (_quote_numbers, _unquote_numbers)):
+        yield _dump(other(parsed), separators, False, str, _write_ascii), "body-numbers"
+    yield _write_ascii(body), "body-encoded-twice"
+    yield from _generate_shapes(parsed, body)
 
 
-def _other_shapes(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
+def _generate_shapes(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
     if isinstance(parsed, dict):
         yield f"[{body}]", "body-list"
     elif isinstance(parsed, list) and len(parsed) == 1:
         for separators in (_SPACED, _COMPACT):
-            yield _dump(parsed[0], separators, False, str, _ascii), "body-list"
-    yield _python(parsed), "body-str-of-dict"
-    yield from ((query, "body-form") for query in as_query(body))
+            yield _dump(parsed[0], separators, False, str, _write_ascii), "body-list"
+    yield _write_python(parsed), "body-str-of-dict"
+    yield from ((query, "body-form") for query in encode_as_query(body))
 
 
-def _holds(value: Any, kind: type) -> bool:
+def _contains(value: Any, kind: type) -> bool:
     if isinstance(value, dict):
-        return any(_holds(item, kind) for item in value.values())
+        return any(_contains(item, kind) for item in value.values())
     if isinstance(value, list):
-        return any(_holds(item, kind) for item in value)
+        return any(_contains(item, kind) for item in value)
     return isinstance(value, kind)
 
 
@@ -141,34 +147,34 @@ def _dump(
     return opened + inner + (comma + inner).join(rows) + margin + closed
 
 
-def _ascii(text: str) -> str:
+def _write_ascii(text: str) -> str:
     return json.dumps(text)
 
 
-def _utf8(text: str) -> str:
+def _write_utf8(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _php(text: str) -> str:
+def _write_php(text: str) -> str:
     return json.dumps(text).replace("/", "\\/")
 
 
-def _go(text: str) -> str:
-    return _utf8(text).translate(_HTML)
+def _write_go(text: str) -> str:
+    return _write_utf8(text).translate(_HTML)
 
 
-def _upper(text: str) -> str:
+def _write_java(text: str) -> str:
     """With capitals in the escapes, as Java libraries write."""
-    return _escaped(text, "")
+    return _escape(text, "")
 
 
-def _dotnet(text: str) -> str:
-    return _escaped(text, "\"'<>&+`")
+def _write_dotnet(text: str) -> str:
+    return _escape(text, "\"'<>&+`")
 
 
-def _escaped(text: str, more: str) -> str:
+def _escape(text: str, more: str) -> str:
     written = []
-    for unit in _utf16(text):
+    for unit in _split_utf16(text):
         letter = chr(unit)
         if unit > 126 or letter in more:
             written.append(f"\\u{unit:04X}")
@@ -177,18 +183,18 @@ def _escaped(text: str, more: str) -> str:
     return f'"{"".join(written)}"'
 
 
-def _utf16(text: str) -> list[int]:
+def _split_utf16(text: str) -> list[int]:
     raw = text.encode("utf-16-le", "surrogatepass")
     return [int.from_bytes(raw[at : at + 2], "little") for at in range(0, len(raw), 2)]
 
 
-def _python_number(written: str) -> str:
+def _write_python_number(written: str) -> str:
     if written.lstrip("-").isdigit():
         return written
     return repr(float(written))
 
 
-def _javascript_number(written: str) -> str:
+def _write_javascript_number(written: str) -> str:
     value = float(written)
     if not math.isfinite(value):
         return "null"
@@ -202,21 +208,21 @@ def _javascript_number(written: str) -> str:
     return f"{mantissa}e{int(exponent):+d}"
 
 
-def _all_text(value: Any) -> Any:
+def _quote_numbers(value: Any) -> Any:
     """Turn every number into a text."""
     if isinstance(value, dict):
-        return {key: _all_text(item) for key, item in value.items()}
+        return {key: _quote_numbers(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_all_text(item) for item in value]
+        return [_quote_numbers(item) for item in value]
     return str(value) if isinstance(value, _Number) else value
 
 
-def _no_text(value: Any) -> Any:
+def _unquote_numbers(value: Any) -> Any:
     """Turn every text that is written like a number into that number."""
     if isinstance(value, dict):
-        return {key: _no_text(item) for key, item in value.items()}
+        return {key: _unquote_numbers(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_no_text(item) for item in value]
+        return [_unquote_numbers(item) for item in value]
     if isinstance(value, str) and not isinstance(value, _Number):
         try:
             again = _parse(value) if value.isascii() and value == value.strip() else value
@@ -226,13 +232,13 @@ def _no_text(value: Any) -> Any:
     return value
 
 
-def _python(value: Any, *, bare: bool = False) -> str:
+def _write_python(value: Any, *, bare: bool = False) -> str:
     """Write `str(value)`, or with `bare` a text without its quotes."""
     if isinstance(value, dict):
-        rows = [f"{_python(key)}: {_python(item)}" for key, item in value.items()]
+        rows = [f"{_write_python(key)}: {_write_python(item)}" for key, item in value.items()]
         return f"{{{', '.join(rows)}}}"
     if isinstance(value, list):
-        return f"[{', '.join(_python(item) for item in value)}]"
+        return f"[{', '.join(_write_python(item) for item in value)}]"
     if isinstance(value, _Number):
-        return _python_number(str(value))
+        return _write_python_number(str(value))
     return str(value) if bare else repr(value)

@@ -11,11 +11,11 @@ from typing import Any
 
 
 @cache
-def catalogue() -> dict[str, Any]:
+def load_catalogue() -> dict[str, Any]:
     """Return `mistakes.json`: the known mistakes in words, tables of what is tried, and limits.
 
     Examples:
-        >>> catalogue()["limits"]["two_clock_reads_ms"]
+        >>> load_catalogue()["limits"]["two_clock_reads_ms"]
         2000
     """
     text = files(__package__).joinpath("mistakes.json").read_text(encoding="utf-8")
@@ -23,4 +23,4 @@ def catalogue() -> dict[str, Any]:
     return loaded
 
 
-LIMITS: dict[str, int] = catalogue()["limits"]
+LIMITS: dict[str, int] = load_catalogue()["limits"]

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from okx_guide.diagnose.catalogue import LIMITS, catalogue
+from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
 
 # Bytes of a digest, and the hash that makes them.
-HASHES = {size: name for name, size in catalogue()["tables"]["hash_bytes"].items()}
+HASHES = {size: name for name, size in load_catalogue()["tables"]["hash_bytes"].items()}
 # Every mistake that this module can name.
 WRITING = (
     "hex-digest",
@@ -28,20 +28,20 @@ _MISTAKES_AT_MOST = LIMITS["signature_encodings"]
 _AT_MOST = LIMITS["signature_characters"]
 
 
-def readings(signature: str) -> dict[str, dict[bytes, tuple[str, ...]]]:
+def decode_signature(signature: str) -> dict[str, dict[bytes, tuple[str, ...]]]:
     """Return every digest that a signature can stand for, with the mistakes in its writing.
 
     Returns:
         By the name of the hash: the raw digest, and the ids of the mistakes.
 
     Examples:
-        >>> readings("HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY")["sha256"].values()
+        >>> decode_signature("HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY")["sha256"].values()
         dict_values([('base64-padding',)])
-        >>> readings("HiZhvSfM")
+        >>> decode_signature("HiZhvSfM")
         {}
     """
     found: dict[str, dict[bytes, tuple[str, ...]]] = {}
-    for raw, ids in _decoded(signature, ()):
+    for raw, ids in _decode(signature, ()):
         if len(raw) in HASHES:
             digests = found.setdefault(HASHES[len(raw)], {})
             if raw not in digests or len(ids) < len(digests[raw]):
@@ -49,7 +49,7 @@ def readings(signature: str) -> dict[str, dict[bytes, tuple[str, ...]]]:
     return found
 
 
-def nearly(signature: str, right: str) -> tuple[str, str] | None:
+def find_loss(signature: str, right: str) -> tuple[str, str] | None:
     """Return what happened to a right signature that lost something for good.
 
     Returns:
@@ -64,12 +64,12 @@ def nearly(signature: str, right: str) -> tuple[str, str] | None:
     return None
 
 
-def _decoded(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str, ...]]]:
+def _decode(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str, ...]]]:
     if len(ids) > _MISTAKES_AT_MOST or len(text) > _AT_MOST:
         return
     if _is_hex(text):
         yield bytes.fromhex(text), (*ids, "hex-digest")
-    raw = _base64(text)
+    raw = _decode_base64(text)
     if raw:
         mistakes = (*ids, "base64-urlsafe") if set(text) & set("-_") else ids
         mistakes = mistakes if len(text) % 4 == 0 else (*mistakes, "base64-padding")
@@ -77,8 +77,8 @@ def _decoded(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str
         inner = raw.decode("latin-1")
         if _is_hex(inner):
             yield bytes.fromhex(inner), (*mistakes, "base64-of-hex")
-        elif _base64(inner):
-            yield from _decoded(inner, (*mistakes, "base64-twice"))
+        elif _decode_base64(inner):
+            yield from _decode(inner, (*mistakes, "base64-twice"))
     for id_, other in (
         ("bytes-repr", re.sub(r"^b(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)),
         ("signature-quoted", re.sub(r"^(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)),
@@ -87,14 +87,14 @@ def _decoded(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str
         ("signature-plus", text.replace(" ", "+")),
     ):
         if other != text and id_ not in ids:
-            yield from _decoded(other, (*ids, id_))
+            yield from _decode(other, (*ids, id_))
 
 
 def _is_hex(text: str) -> bool:
     return re.fullmatch("([0-9a-fA-F]{2})+", text) is not None
 
 
-def _base64(text: str) -> bytes:
+def _decode_base64(text: str) -> bytes:
     """Decode Base64 of either alphabet, with or without its end; nothing if it is none."""
     bare = text.rstrip("=").replace("-", "+").replace("_", "/")
     if len(text) - len(bare) > 2 or not re.fullmatch("[0-9A-Za-z+/]+", bare) or len(bare) % 4 == 1:

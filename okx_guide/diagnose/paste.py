@@ -74,7 +74,7 @@ class Pasted:
     api_key: str | None = None
     host: str | None = None
 
-    def filled(self, other: "Pasted") -> "Pasted":
+    def complete_from(self, other: "Pasted") -> "Pasted":
         """Return this paste, with what it lacks from another one."""
         lacking = {
             field.name: getattr(other, field.name)
@@ -99,18 +99,18 @@ def read(text: str) -> Pasted:
     text = text.replace("\r\n", "\n").lstrip("\ufeff")
     if text.lstrip().startswith("{"):
         try:
-            return _of_json(json.loads(text))
+            return _read_json(json.loads(text))
         except (ValueError, RecursionError) as error:
             if isinstance(error, DumpError) or "ok-access" not in text.lower():
-                raise DumpError(_not_json(error)) from None
-    text = _end_of_log(text)
+                raise DumpError(_describe_json_error(error)) from None
+    text = _cut_log(text)
     found = Pasted()
     for command in _CURL.findall(text):
-        found = _of_command(command).filled(found)
-    return _of_dump(_unwrapped(text)).filled(found)
+        found = _read_curl(command).complete_from(found)
+    return _read_dump(_strip_marks(text)).complete_from(found)
 
 
-def _end_of_log(text: str) -> str:
+def _cut_log(text: str) -> str:
     """Return what is around the last signature of a long log: patterns take time."""
     if len(text) <= 2 * _AROUND:
         return text
@@ -119,7 +119,7 @@ def _end_of_log(text: str) -> str:
     return text[max(0, at - _AROUND) : at + _AROUND]
 
 
-def place(url: str) -> tuple[str, str]:
+def split_url(url: str) -> tuple[str, str]:
     """Split a URL into scheme with host, and path with query; a path alone has no host."""
     if not re.match(r"https?://", url, re.IGNORECASE):
         return "", url
@@ -133,16 +133,16 @@ def place(url: str) -> tuple[str, str]:
 # --- JSON --------------------------------------------------------------------------------
 
 
-def _not_json(error: Exception) -> str:
+def _describe_json_error(error: Exception) -> str:
     if isinstance(error, DumpError):
         return str(error)
     where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
     return f"This begins like JSON, but is not JSON{where}. Is its end missing?"
 
 
-def _of_json(content: dict[str, Any]) -> Pasted:
+def _read_json(content: dict[str, Any]) -> Pasted:
     if content.get("op") == "login":
-        return _of_login(content)
+        return _read_login(content)
     known = {field.name: content[field.name] for field in fields(Pasted) if field.name in content}
     misnamed = [
         f"{right}, not {name}"
@@ -173,11 +173,11 @@ def _of_json(content: dict[str, Any]) -> Pasted:
             raise DumpError(f"{name} must be a text, the very one that was sent, in quotes.")
         read_[name] = value
     if read_.get("request_path"):
-        host, path = place(str(read_["request_path"]))
+        host, path = split_url(str(read_["request_path"]))
     return replace(Pasted(**read_), request_path=path, host=read_.get("host") or host or None)
 
 
-def _of_login(content: dict[str, Any]) -> Pasted:
+def _read_login(content: dict[str, Any]) -> Pasted:
     arguments = content.get("args")
     if not isinstance(arguments, list) or not arguments or not isinstance(arguments[0], dict):
         raise DumpError("This login message has no args.")
@@ -196,7 +196,7 @@ def _of_login(content: dict[str, Any]) -> Pasted:
 # --- a curl command ----------------------------------------------------------------------
 
 
-def _of_command(command: str) -> Pasted:
+def _read_curl(command: str) -> Pasted:
     try:
         words = shlex.split(command)
     except ValueError:
@@ -208,14 +208,14 @@ def _of_command(command: str) -> Pasted:
         if word in ("-X", "--request"):
             method = next(rest, None)
         elif word in ("-H", "--header"):
-            found = _of_headers(next(rest, "")).filled(found)
+            found = _read_headers(next(rest, "")).complete_from(found)
         elif word in ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"):
             body = (body or "") + next(rest, "")
         elif re.match(r"https?://", word):
             url = word
     if not url:
         return found
-    host, path = place(url)
+    host, path = split_url(url)
     method = method or ("POST" if body is not None else "GET")
     return replace(found, method=method, request_path=path, host=host, body=body)
 
@@ -223,7 +223,7 @@ def _of_command(command: str) -> Pasted:
 # --- a dump ------------------------------------------------------------------------------
 
 
-def _unwrapped(text: str) -> str:
+def _strip_marks(text: str) -> str:
     """Return a dump as the lines that were sent, without what the tool wrote around them."""
     sent = []
     for literal in _SENT.findall(text):
@@ -237,10 +237,10 @@ def _unwrapped(text: str) -> str:
     start = re.compile(rf"^{mark[1]} ?")
     lines = text.split("\n")
     bare = [start.sub("", line, count=1) for line in lines if start.match(line)]
-    return "\n".join([*bare, *_traced(lines)])
+    return "\n".join([*bare, *_join_traced_body(lines)])
 
 
-def _traced(lines: list[str]) -> Iterator[str]:
+def _join_traced_body(lines: list[str]) -> Iterator[str]:
     """Yield the body of `curl --trace-ascii` as one line."""
     body, sending = [], False
     for line in lines:
@@ -252,26 +252,26 @@ def _traced(lines: list[str]) -> Iterator[str]:
         yield "\n" + "".join(body)
 
 
-def _of_dump(text: str) -> Pasted:
-    part = _last_signed(text)
-    found = _of_headers(part)
+def _read_dump(text: str) -> Pasted:
+    part = _find_last_signed(text)
+    found = _read_headers(part)
     line = _REQUEST_LINE.search(part)
     logged = line or _LOGGED.search(part)
     pseudo = dict(_PSEUDO.findall(part))
     if pseudo:
         found = replace(found, method=pseudo.get("method"), request_path=pseudo.get("path"))
     if logged:
-        host, path = place(logged[2])
+        host, path = split_url(logged[2])
         found = replace(found, method=logged[1], request_path=path, host=host or found.host)
     if found.request_path is None and (url := _URL.search(part)):
-        host, path = place(url[0])
+        host, path = split_url(url[0])
         found = replace(found, request_path=path, host=host)
     if found.method is None and (method := _METHOD.search(part)):
         found = replace(found, method=method[1] or method[2])
-    return replace(found, body=_body(part, line))
+    return replace(found, body=_read_body(part, line))
 
 
-def _last_signed(text: str) -> str:
+def _find_last_signed(text: str) -> str:
     """Return the part of a log that holds its last signed request."""
     starts = [match.start() for match in _REQUEST_LINE.finditer(text)]
     if not starts:
@@ -282,7 +282,7 @@ def _last_signed(text: str) -> str:
     return text
 
 
-def _of_headers(text: str) -> Pasted:
+def _read_headers(text: str) -> Pasted:
     known: dict[str, str] = {}
     for name, value in _ROW.findall(text):
         if value[:1] in "'\"":
@@ -294,7 +294,7 @@ def _of_headers(text: str) -> Pasted:
     return Pasted(**found, host=f"https://{host}" if host else None)
 
 
-def _body(text: str, line: re.Match[str] | None) -> str | None:
+def _read_body(text: str, line: re.Match[str] | None) -> str | None:
     lengths = [
         int(value)
         for name, value in _LINE.findall(text)

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from okx_guide.diagnose import search as mistakes
-from okx_guide.diagnose.encodings import readings
-from okx_guide.diagnose.mask import mask
-from okx_guide.diagnose.paste import DumpError, Pasted, place
-from okx_guide.diagnose.search import Mistake, SignedRequest, visible
+from okx_guide.diagnose.encodings import decode_signature
+from okx_guide.diagnose.paste import DumpError, Pasted, split_url
+from okx_guide.diagnose.search import Mistake, SignedRequest, escape_controls
 from okx_guide.diagnose.variants import Keys
+from okx_guide.redact import hide_secrets
 
 # Of a long text, no more is shown than this many characters around the first difference.
 _WHOLE_BEFORE, _BEFORE, _AFTER, _WHOLE = 60, 40, 24, 400
@@ -29,7 +29,7 @@ _RULE = "/reference/signing/#the-rule"
 _NO_BODY = "You gave no body, and most POSTs have one: add it with --body, exactly as it was sent."
 
 
-class BadInput(Exception):
+class InputError(Exception):
     """Something is missing or cannot be what it should be. The message says what to do."""
 
 
@@ -53,12 +53,12 @@ class Diagnosis:
     ruled_out: tuple[str, ...] = ()
     pairs: bool = True
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the verdict and the mistakes, and nothing of the request."""
         return {"verdict": self.verdict, "mistakes": [asdict(each) for each in self.mistakes]}
 
 
-def not_empty(pasted: Pasted) -> None:
+def refuse_empty_parts(pasted: Pasted) -> None:
     """Refuse a part that is there and holds nothing; only a body may.
 
     Raises:
@@ -67,10 +67,10 @@ def not_empty(pasted: Pasted) -> None:
     empty = [words for name, words in _OPTIONS.items() if getattr(pasted, name) == ""]
     if empty:
         names = ", ".join(f"{header} ({option})" for header, option in empty)
-        raise BadInput(f"There, but empty: {names}. Was a variable in it not set?")
+        raise InputError(f"There, but empty: {names}. Was a variable in it not set?")
 
 
-def usable(keys: Keys) -> tuple[Keys, str]:
+def check_keys(keys: Keys) -> tuple[Keys, str]:
     """Return the keys with the secret as OKX made it, and what was taken off, in words.
 
     A program that signed with what was taken off is found by the search.
@@ -79,7 +79,7 @@ def usable(keys: Keys) -> tuple[Keys, str]:
         BadInput: There is no secret, or another of the three strings is in its place.
 
     Examples:
-        >>> usable(Keys("'FAKE-SECRET'"))[1]
+        >>> check_keys(Keys("'FAKE-SECRET'"))[1]
         'The secret is taken without the quotes around it.'
     """
     bare = keys.secret_key.strip()
@@ -87,40 +87,42 @@ def usable(keys: Keys) -> tuple[Keys, str]:
     if quoted := re.fullmatch(r"([\"'])(.+)\1", bare):
         bare, taken = quoted[2], [*taken, "quotes"]
     if not bare:
-        raise BadInput("The secret is empty.")
+        raise InputError("The secret is empty.")
     for name, other in (("API key", keys.api_key), ("passphrase", keys.passphrase)):
         if bare == other.strip():
-            raise BadInput(f"The secret and the {name} are the same text: set OKX_SECRET_KEY anew.")
+            raise InputError(
+                f"The secret and the {name} are the same text: set OKX_SECRET_KEY anew."
+            )
     note = f"The secret is taken without the {' and the '.join(taken)} around it." if taken else ""
     return keys._replace(secret_key=bare), note
 
 
-def request_of(pasted: Pasted) -> SignedRequest:
+def build_request(pasted: Pasted) -> SignedRequest:
     """Return the request that was pasted.
 
     Raises:
         BadInput: A part is missing, or the signature cannot be one.
     """
-    not_empty(pasted)
+    refuse_empty_parts(pasted)
     lacking = [name for name in _OPTIONS if getattr(pasted, name) is None]
     if lacking:
         words = ", ".join(_OPTIONS[name][0] for name in lacking)
         options = " ".join(f"{_OPTIONS[name][1]} ..." for name in lacking)
-        raise BadInput(f"Not there: {words}. Paste the whole request, or add {options}")
+        raise InputError(f"Not there: {words}. Paste the whole request, or add {options}")
     unfilled = [_OPTIONS[name][0] for name in _OPTIONS if _TO_FILL.match(getattr(pasted, name))]
     if unfilled:
-        raise BadInput(
+        raise InputError(
             f"Not filled in yet: {', '.join(unfilled)}. Paste what was sent, as curl -v prints it."
         )
     try:
-        host, path = place(pasted.request_path or "")
+        host, path = split_url(pasted.request_path or "")
     except DumpError as error:
-        raise BadInput(str(error)) from None
+        raise InputError(str(error)) from None
     if not path.startswith("/"):
-        raise BadInput("The path does not begin with a slash: give all of it, from /api/v5 on.")
+        raise InputError("The path does not begin with a slash: give all of it, from /api/v5 on.")
     signature = pasted.signature or ""
     if len(signature) < 8:
-        raise BadInput(
+        raise InputError(
             f"The signature has {len(signature)} characters; one of OKX has 44. Paste all of it."
         )
     return SignedRequest(
@@ -133,7 +135,7 @@ def request_of(pasted: Pasted) -> SignedRequest:
     )
 
 
-def diagnosed(request: SignedRequest, keys: Keys) -> Diagnosis:
+def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
     """Search the mistakes that make exactly the signature that was refused.
 
     Raises:
@@ -145,14 +147,14 @@ def diagnosed(request: SignedRequest, keys: Keys) -> Diagnosis:
         ...     "2020-12-08T09:08:57.715Z", "GET", "/api/v5/account/balance?ccy=BTC", "",
         ...     "AkD5YszBhggtIyjDlmTy/9PpNVntel+1Lff8wh0qpQw=",
         ... )
-        >>> diagnosed(request, Keys("22582BD0CFF14C41EDBF1AB98506286D")).mistakes[0].id
+        >>> diagnose_request(request, Keys("22582BD0CFF14C41EDBF1AB98506286D")).mistakes[0].id
         'query-missing'
     """
     if not keys.secret_key:
-        raise BadInput("The secret is empty.")
+        raise InputError("The secret is empty.")
     for name, string in zip(_STRINGS, keys, strict=True):
-        if _is(request.signature, string):
-            raise BadInput(
+        if _is_one_of(request.signature, string):
+            raise InputError(
                 f"What is given as the signature is the {name}. Give what was sent as "
                 f"OK-ACCESS-SIGN; if it is that, sign with the secret key instead: {_RULE}"
             )
@@ -162,23 +164,23 @@ def diagnosed(request: SignedRequest, keys: Keys) -> Diagnosis:
     if found:
         verdict: Literal["correct", "found"] = "found" if found.mistakes else "correct"
         return Diagnosis(verdict, found.mistakes, request, found.signed)
-    if not readings(request.signature):
-        raise BadInput(
+    if not decode_signature(request.signature):
+        raise InputError(
             f"This is no signature, nor the beginning of the right one: it has "
             f"{len(request.signature)} characters, a signature has 44. Was it cut or masked?"
         )
-    ruled_out, pairs = mistakes.tried(request, keys)
+    ruled_out, pairs = mistakes.list_tried(request, keys)
     return Diagnosis("unknown", (), request, ruled_out=ruled_out, pairs=pairs)
 
 
-def _is(signature: str, string: str) -> bool:
+def _is_one_of(signature: str, string: str) -> bool:
     """Return whether a signature is one of the strings, in quotes, encoded or as it is."""
     # Stars that are there already were put by somebody else, over a signature.
-    masked = re.sub(r"[\s\"'=]", "", mask(signature, [string]))
+    masked = re.sub(r"[\s\"'=]", "", hide_secrets(signature, [string]))
     return bool(string) and "*" not in signature and set(masked) == {"*"}
 
 
-def in_words(diagnosis: Diagnosis, keys: Keys) -> str:
+def describe(diagnosis: Diagnosis, keys: Keys) -> str:
     """Return what a person reads: the mistakes, and both texts with their first difference."""
     request = diagnosis.request
     if diagnosis.verdict == "correct":
@@ -189,7 +191,7 @@ def in_words(diagnosis: Diagnosis, keys: Keys) -> str:
             "/troubleshooting/codes/"
         )
     if diagnosis.verdict == "unknown":
-        return _unknown(diagnosis)
+        return _describe_unknown(diagnosis)
     number = len(diagnosis.mistakes)
     lines = [
         "This mistake makes exactly your signature:"
@@ -204,11 +206,11 @@ def in_words(diagnosis: Diagnosis, keys: Keys) -> str:
             f"  Fix:  {each.fix}",
             f"  Page: {each.page}",
         ]
-    lines += ["", *_texts(request.prehash, diagnosis.signed, keys)]
+    lines += ["", *_compare_texts(request.prehash, diagnosis.signed, keys)]
     return "\n".join(lines)
 
 
-def _unknown(diagnosis: Diagnosis) -> str:
+def _describe_unknown(diagnosis: Diagnosis) -> str:
     each = (
         "each alone and in pairs"
         if diagnosis.pairs
@@ -239,27 +241,28 @@ def _unknown(diagnosis: Diagnosis) -> str:
     )
 
 
-def _texts(expected: str, signed: str, keys: Keys) -> list[str]:
+def _compare_texts(expected: str, signed: str, keys: Keys) -> list[str]:
     if expected == signed:
-        return ["The text that was signed is right:", f"  {_window(expected, 0, keys, _WHOLE)}"]
+        return ["The text that was signed is right:", f"  {_cut_window(expected, 0, keys, _WHOLE)}"]
     at = next(
         (at for at, (one, other) in enumerate(zip(expected, signed, strict=False)) if one != other),
         min(len(expected), len(signed)),
     )
     start = at - _BEFORE if at > _WHOLE_BEFORE else 0
-    before = _window(expected, start, keys, at).removesuffix("…")
+    before = _cut_window(expected, start, keys, at).removesuffix("…")
     return [
-        f"To be signed: {_window(expected, start, keys, at + _AFTER)}",
-        f"Was signed:   {_window(signed, start, keys, at + _AFTER)}",
+        f"To be signed: {_cut_window(expected, start, keys, at + _AFTER)}",
+        f"Was signed:   {_cut_window(signed, start, keys, at + _AFTER)}",
         f"{' ' * (14 + len(before))}^ the first difference: character {at + 1}",
     ]
 
 
-def _window(text: str, start: int, keys: Keys, end: int | None = None) -> str:
+def _cut_window(text: str, start: int, keys: Keys, end: int | None = None) -> str:
     """Return a part of a text in which every character can be seen, and no secret."""
-    hidden = mask(text, keys)
+    hidden = hide_secrets(text, keys)
     shown = "".join(
-        each if each.isascii() else f"\\u{ord(each):04x}" for each in visible(hidden[start:end])
+        each if each.isascii() else f"\\u{ord(each):04x}"
+        for each in escape_controls(hidden[start:end])
     )
     more = end is not None and len(text) > end
     return ("…" if start else "") + shown + ("…" if more else "")

@@ -14,20 +14,20 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import combinations
 
-from okx_guide.diagnose.catalogue import LIMITS, catalogue
-from okx_guide.diagnose.encodings import WRITING, nearly, readings
-from okx_guide.diagnose.mask import mask
+from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
+from okx_guide.diagnose.encodings import WRITING, decode_signature, find_loss
 from okx_guide.diagnose.variants import (
     Keys,
     Sent,
     Variant,
-    in_pairs,
-    moment_of,
-    moments,
-    of_one_part,
-    right,
-    single,
+    generate_double,
+    generate_moments,
+    generate_single,
+    list_for_pairs,
+    make_moment_variant,
+    split_prehash,
 )
+from okx_guide.redact import hide_secrets
 
 # Thousands of texts are tried; of a request larger than any order that takes too long.
 _CLOCK_READS_OF_AT_MOST = LIMITS["characters_for_clock_reads"]
@@ -145,37 +145,37 @@ def search(
         >>> [mistake.id for mistake in search(request, "FAKE-SECRET").mistakes]
         ['query-missing', 'method-case']
     """
-    sent = _sent(request)
+    sent = _parts_of_request(request)
     keys = Keys(secret_key, passphrase, api_key)
     macs = _Macs(secret_key)
-    possible = readings(request.signature)
+    possible = decode_signature(request.signature)
     for number in range(at_most + 1):
         for name, digests in possible.items():
             mistakes = () if name == "sha256" else (("wrong-hash", name),)
             for level in range(number - len(mistakes) + 1):
                 written = number - len(mistakes) - level
                 wanted = {raw: ids for raw, ids in digests.items() if len(ids) == written}
-                made = _made(wanted, sent, keys, level, macs, name) if wanted else None
+                made = _find_match(wanted, sent, keys, level, macs, name) if wanted else None
                 if made:
                     variants, raw, signed = made
                     known = [*mistakes, *((id_, "") for id_ in wanted[raw])]
-                    return Finding(_in_words(variants, known, keys), signed)
+                    return Finding(_describe(variants, known, keys), signed)
         if number == 1:
-            lost = nearly(request.signature, macs.signature(_bytes(request.prehash)))
+            lost = find_loss(request.signature, macs.sign(_encode(request.prehash)))
             if lost:
-                return Finding(_in_words((), [lost], keys), request.prehash)
+                return Finding(_describe((), [lost], keys), request.prehash)
     return None
 
 
-def tried(request: SignedRequest, keys: Keys) -> tuple[tuple[str, ...], bool]:
+def list_tried(request: SignedRequest, keys: Keys) -> tuple[tuple[str, ...], bool]:
     """Return the ids of the mistakes that `search` tries on a request, and whether in pairs."""
-    sent = _sent(request)
-    ids = {id_ for each in in_pairs(sent, keys) for id_, _ in each.mistakes}
-    ids |= {id_ for _, id_, _ in moments(sent)} | set(WRITING) | {"wrong-hash"}
-    return tuple(id_ for id_ in _rows() if id_ in ids), _size(sent) <= _PAIRS_OF_AT_MOST
+    sent = _parts_of_request(request)
+    ids = {id_ for each in list_for_pairs(sent, keys) for id_, _ in each.mistakes}
+    ids |= {id_ for _, id_, _ in generate_moments(sent)} | set(WRITING) | {"wrong-hash"}
+    return tuple(id_ for id_ in _load_rows() if id_ in ids), _size(sent) <= _PAIRS_OF_AT_MOST
 
 
-def _sent(request: SignedRequest) -> Sent:
+def _parts_of_request(request: SignedRequest) -> Sent:
     return Sent(request.timestamp, request.method, request.request_path, request.body, request.host)
 
 
@@ -183,12 +183,12 @@ def _size(sent: Sent) -> int:
     return len(sent.body) + len(sent.request_path)
 
 
-def _made(
+def _find_match(
     wanted: Container[bytes], sent: Sent, keys: Keys, level: int, macs: "_Macs", name: str
 ) -> tuple[tuple[Variant, ...], bytes, str] | None:
     """Return the variants that make one of the wanted digests, the digest, and the text."""
-    for use, secret, attempts in _batches(sent, keys, level):
-        digest_of = macs.digest(name, use, secret)
+    for use, secret, attempts in _generate_batches(sent, keys, level):
+        digest_of = macs.prepare(name, use, secret)
         for message, by in attempts:
             raw = digest_of(message)
             if raw in wanted:
@@ -202,52 +202,52 @@ _Attempt = tuple[bytes, tuple[Variant | Callable[[], Variant], ...]]
 _Batch = tuple[str, bytes | None, Iterable[_Attempt]]
 
 
-def _batches(sent: Sent, keys: Keys, level: int) -> Iterator[_Batch]:
+def _generate_batches(sent: Sent, keys: Keys, level: int) -> Iterator[_Batch]:
     """Yield what is tried with so many mistakes: the use, the secret, and the texts with it."""
-    start, size = right(sent), _size(sent)
+    start, size = split_prehash(sent), _size(sent)
     if level == 0:
-        yield "hmac", None, [(_message(start), ())]
+        yield "hmac", None, [(_join_parts(start), ())]
     elif level == 1:
-        for one in single(sent, keys):
-            message = _message({**start, **one.parts})
+        for one in generate_single(sent, keys):
+            message = _join_parts({**start, **one.parts})
             yield one.parts.get("use", "hmac"), one.secret, [(message, (one,))]
         if size <= _CLOCK_READS_OF_AT_MOST:
-            yield "hmac", None, _at_moments(sent)
+            yield "hmac", None, _generate_moments(sent)
     elif size <= _PAIRS_OF_AT_MOST:
-        yield from _pairs(in_pairs(sent, keys), start)
-        yield "hmac", None, _attempts(start, of_one_part(sent))
+        yield from _generate_pairs(list_for_pairs(sent, keys), start)
+        yield "hmac", None, _generate_attempts(start, generate_double(sent))
 
 
-def _attempts(start: Mapping[str, str], variants: Iterable[Variant]) -> Iterator[_Attempt]:
-    return ((_message({**start, **each.parts}), (each,)) for each in variants)
+def _generate_attempts(start: Mapping[str, str], variants: Iterable[Variant]) -> Iterator[_Attempt]:
+    return ((_join_parts({**start, **each.parts}), (each,)) for each in variants)
 
 
-def _at_moments(sent: Sent) -> Iterator[_Attempt]:
-    rest = _bytes(sent.method + sent.request_path + sent.body)
-    for moment in moments(sent):
-        yield moment[0].encode() + rest, (partial(moment_of, sent, *moment),)
+def _generate_moments(sent: Sent) -> Iterator[_Attempt]:
+    rest = _encode(sent.method + sent.request_path + sent.body)
+    for moment in generate_moments(sent):
+        yield moment[0].encode() + rest, (partial(make_moment_variant, sent, *moment),)
 
 
 _FIELDS = ("timestamp", "method", "path", "query", "body")
 
 
-def _pairs(variants: list[Variant], start: Mapping[str, str]) -> Iterator[_Batch]:
+def _generate_pairs(variants: list[Variant], start: Mapping[str, str]) -> Iterator[_Batch]:
     """Yield each two variants that do not change the same part.
 
     Most of them change one field of the text and nothing else: of those, the text is cut
     in three once, and not put together from its parts thousands of times.
     """
-    fields = [_bytes(start[name]) for name in _FIELDS]
+    fields = [_encode(start[name]) for name in _FIELDS]
     simple: list[list[tuple[bytes, Variant]]] = [[] for _ in _FIELDS]
     others = []
     for each in variants:
         [name] = each.parts if len(each.parts) == 1 else [""]
         if name in _FIELDS:
-            simple[_FIELDS.index(name)].append((_bytes(each.parts[name]), each))
+            simple[_FIELDS.index(name)].append((_encode(each.parts[name]), each))
         else:
             others.append(each)
     for first, second in combinations(range(len(_FIELDS)), 2):
-        yield "hmac", None, _of_two_fields(fields, first, second, simple[first], simple[second])
+        yield "hmac", None, _combine_fields(fields, first, second, simple[first], simple[second])
 
     alone = [
         (b"".join((*fields[:at], text, *fields[at + 1 :])), each)
@@ -260,15 +260,15 @@ def _pairs(variants: list[Variant], start: Mapping[str, str]) -> Iterator[_Batch
             yield use, other.secret, ((text, (each, other)) for text, each in alone)
         else:
             both = ((each, other) for _, each in alone if _differ(each, other))
-            yield use, other.secret, (_together(start, *two) for two in both)
+            yield use, other.secret, (_combine(start, *two) for two in both)
     for one, other in combinations(others, 2):
         if _differ(one, other):
             parts = {**one.parts, **other.parts}
             secret = other.secret if one.secret is None else one.secret
-            yield parts.get("use", "hmac"), secret, [_together(start, one, other)]
+            yield parts.get("use", "hmac"), secret, [_combine(start, one, other)]
 
 
-def _of_two_fields(
+def _combine_fields(
     fields: list[bytes],
     first: int,
     second: int,
@@ -283,15 +283,15 @@ def _of_two_fields(
             yield front + other_text + tail, (one, other)
 
 
-def _together(start: Mapping[str, str], one: Variant, other: Variant) -> _Attempt:
-    return _message({**start, **one.parts, **other.parts}), (one, other)
+def _combine(start: Mapping[str, str], one: Variant, other: Variant) -> _Attempt:
+    return _join_parts({**start, **one.parts, **other.parts}), (one, other)
 
 
 def _differ(one: Variant, other: Variant) -> bool:
     return one.parts.keys().isdisjoint(other.parts) and None in (one.secret, other.secret)
 
 
-def _message(parts: Mapping[str, str]) -> bytes:
+def _join_parts(parts: Mapping[str, str]) -> bytes:
     """Return the bytes that are signed."""
     fields = [parts["timestamp"], parts["method"], parts["path"] + parts["query"], parts["body"]]
     if parts["order"]:
@@ -299,10 +299,10 @@ def _message(parts: Mapping[str, str]) -> bytes:
     if parts["separator"]:
         fields = [field for field in fields if field]
     text = parts["separator"].join(fields) + parts["end"]
-    return text.encode(parts["encoding"], "replace") if parts["encoding"] else _bytes(text)
+    return text.encode(parts["encoding"], "replace") if parts["encoding"] else _encode(text)
 
 
-def _bytes(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # half of a surrogate pair: nobody can have signed it
@@ -314,12 +314,12 @@ class _Macs:
 
     def __init__(self, secret_key: str) -> None:
         self._secret = secret_key.encode("utf-8", "replace")
-        self._prepared = cache(_hmac)
+        self._prepared = cache(_prepare_hmac)
 
-    def signature(self, message: bytes) -> str:
-        return base64.b64encode(self.digest("sha256", "hmac", None)(message)).decode()
+    def sign(self, message: bytes) -> str:
+        return base64.b64encode(self.prepare("sha256", "hmac", None)(message)).decode()
 
-    def digest(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
+    def prepare(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
         """Return what makes the digest of a text: a hash, a use of it, a secret."""
         key = self._secret if secret is None else secret
         if use == "hmac":
@@ -337,7 +337,7 @@ def _hash(name: str, message: bytes) -> bytes:
     return hashlib.new(name, message, usedforsecurity=False).digest()
 
 
-def _hmac(name: str, key: bytes) -> Callable[[bytes], bytes]:
+def _prepare_hmac(name: str, key: bytes) -> Callable[[bytes], bytes]:
     """Return HMAC with one key, twice as fast as a copy of `hmac.new()` (RFC 2104)."""
     block = hashlib.new(name, usedforsecurity=False).block_size
     key = (_hash(name, key) if len(key) > block else key).ljust(block, b"\0")
@@ -359,11 +359,11 @@ def _hmac(name: str, key: bytes) -> Callable[[bytes], bytes]:
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def visible(text: str) -> str:
+def escape_controls(text: str) -> str:
     r"""Return a text in which control characters are written as escapes.
 
     Examples:
-        >>> print(visible("GET" + chr(10)))
+        >>> print(escape_controls("GET" + chr(10)))
         GET\n
     """
     return "".join(
@@ -373,21 +373,23 @@ def visible(text: str) -> str:
     )
 
 
-def _in_words(
+def _describe(
     variants: Iterable[Variant], known: Iterable[tuple[str, str]], keys: Keys
 ) -> tuple[Mistake, ...]:
     mistakes = [*(row for each in variants for row in each.mistakes)]
     mistakes += [(id_, {"signed": signed}) for id_, signed in known]
-    order = list(_rows())
+    order = list(_load_rows())
     return tuple(
-        _mistake(id_, fields, keys)
+        _build_mistake(id_, fields, keys)
         for id_, fields in sorted(mistakes, key=lambda row: order.index(row[0]))
     )
 
 
-def _mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
-    row = _rows()[id_]
-    shown = {name: _short(visible(mask(text, keys))) for name, text in fields.items()}
+def _build_mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
+    row = _load_rows()[id_]
+    shown = {
+        name: _shorten(escape_controls(hide_secrets(text, keys))) for name, text in fields.items()
+    }
 
     def filled(template: str) -> str:
         return re.sub(r"{(\w+)}", lambda match: shown.get(match[1], ""), template)
@@ -396,11 +398,11 @@ def _mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
 
 
 @cache
-def _rows() -> dict[str, dict[str, str]]:
-    return {row["id"]: row for row in catalogue()["mistakes"]}
+def _load_rows() -> dict[str, dict[str, str]]:
+    return {row["id"]: row for row in load_catalogue()["mistakes"]}
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     if len(text) <= _SHOWN_AT_MOST:
         return text
     return f"{text[:_SHOWN_AT_MOST]}… ({len(text)} characters)"

@@ -15,8 +15,8 @@ from itertools import chain, permutations
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode
 
-from okx_guide.diagnose.bodies import as_query, other_bodies
-from okx_guide.diagnose.catalogue import LIMITS, catalogue
+from okx_guide.diagnose.bodies import encode_as_query, generate_bodies
+from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
 
 # A clock that is read twice, once for the header and once for the signature, is off by
 # this much at the most; beyond it, "some other time" is not a finding.
@@ -35,7 +35,7 @@ _TIME_ZONES_MINUTES = [
 ]
 # Four parameters have 24 orders, five have 120.
 _ORDERS_OF_AT_MOST = LIMITS["ordered_parameters"]
-_LOGIN_PATH: str = catalogue()["tables"]["login_path"]
+_LOGIN_PATH: str = load_catalogue()["tables"]["login_path"]
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|\+00:?00)?", re.ASCII)
 _EPOCH = re.compile(r"(\d{9,10})(?:\.?(\d{3}))?", re.ASCII)
@@ -66,7 +66,7 @@ class Variant:
 
     Attributes:
         mistakes: For each mistake its id, and what fills the gaps of its explanation.
-        parts: What is signed instead, by the name of the part. See `right`.
+        parts: What is signed instead, by the name of the part. See `split_prehash`.
         secret: The bytes that were used as the HMAC key instead, if they differ.
     """
 
@@ -75,7 +75,7 @@ class Variant:
     secret: bytes | None = None
 
 
-def right(sent: Sent) -> dict[str, str]:
+def split_prehash(sent: Sent) -> dict[str, str]:
     """Return every part of a signature as it should be.
 
     The text is `timestamp`, `method`, `path` with `query`, and `body`, in another `order` if
@@ -97,48 +97,55 @@ def right(sent: Sent) -> dict[str, str]:
     }
 
 
-def single(sent: Sent, keys: Keys) -> Iterator[Variant]:
-    """Yield every known mistake once, but for the thousands of `moments`.
+def generate_single(sent: Sent, keys: Keys) -> Iterator[Variant]:
+    """Yield every known mistake once, but for the thousands of `generate_moments`.
 
     The cheap and frequent ones come first.
     """
     known: set[tuple[tuple[str, str], ...]] = set()
-    start = right(sent)
+    start = split_prehash(sent)
     for variant in chain(
-        _queries(sent), _paths(sent), _bodies(sent), _methods(sent), _times(sent), _formulas(sent)
+        _vary_query(sent),
+        _vary_path(sent),
+        _vary_body(sent),
+        _vary_method(sent),
+        _vary_time(sent),
+        _vary_formula(sent),
     ):
         changed = tuple((name, text) for name, text in variant.parts.items() if start[name] != text)
         if changed and changed not in known:
             known.add(changed)
             yield variant
-    yield from _secrets(keys)
-    yield from _uses()
+    yield from _vary_secret(keys)
+    yield from _vary_algorithm()
 
 
-def in_pairs(sent: Sent, keys: Keys) -> list[Variant]:
+def list_for_pairs(sent: Sent, keys: Keys) -> list[Variant]:
     """Return the mistakes that are tried two at a time."""
-    return [*single(sent, keys), *_nearest(sent)]
+    return [*generate_single(sent, keys), *_vary_clock(sent)]
 
 
-def of_one_part(sent: Sent) -> Iterator[Variant]:
+def generate_double(sent: Sent) -> Iterator[Variant]:
     """Yield pairs of mistakes that change the same part, so that no two variants make them."""
-    other = [method for method in catalogue()["tables"]["methods"] if method != sent.method]
+    other = [method for method in load_catalogue()["tables"]["methods"] if method != sent.method]
     for method in other:
         fields = {"signed": method, "received": sent.method}
         for written in (method.lower(), method.capitalize()):
             again = {"signed": written, "received": sent.method}
             yield Variant((("method-other", fields), ("method-case", again)), {"method": written})
     known = {sent.timestamp}
-    for moved in chain(_time_zones(sent), _nearest(sent)):
+    for moved in chain(_vary_time_zone(sent), _vary_clock(sent)):
         moment = moved.parts["timestamp"]
-        for text, id_ in _forms(moment, login=sent.request_path == _LOGIN_PATH, common=True):
+        for text, id_ in _generate_time_forms(
+            moment, login=sent.request_path == _LOGIN_PATH, common=True
+        ):
             if text not in known:
                 known.add(text)
                 fields = {"signed": text, "received": sent.timestamp, "more": _unix_note(id_)}
                 yield Variant((*moved.mistakes, (id_, fields)), {"timestamp": text})
 
 
-def _one(
+def _make_variant(
     id_: str, parts: Mapping[str, str], signed: str = "", received: str = "", more: str = ""
 ) -> Variant:
     return Variant(((id_, {"signed": signed, "received": received, "more": more}),), parts)
@@ -147,24 +154,26 @@ def _one(
 # --- the path ----------------------------------------------------------------------------
 
 
-def _queries(sent: Sent) -> Iterator[Variant]:
+def _vary_query(sent: Sent) -> Iterator[Variant]:
     path, mark, query = sent.request_path.partition("?")
     body = sent.body
-    for id_, other in _other_queries(mark, query):
-        yield _one(id_, {"query": other}, path + other, sent.request_path)
+    for id_, other in _generate_queries(mark, query):
+        yield _make_variant(id_, {"query": other}, path + other, sent.request_path)
     if query:
         as_body = json.dumps(dict(parse_qsl(query)))
         parts = {"query": "", "body": as_body}
-        yield _one("query-in-body", parts, path, sent.request_path)
+        yield _make_variant("query-in-body", parts, path, sent.request_path)
         if not body:
-            yield _one("query-also-in-body", {"body": as_body}, _quoted(as_body), _quoted(""))
+            yield _make_variant(
+                "query-also-in-body", {"body": as_body}, _quote(as_body), _quote("")
+            )
     if body and not mark:
-        for other in (*as_query(body), body):
+        for other in (*encode_as_query(body), body):
             parts = {"query": f"?{other}", "body": ""}
-            yield _one("body-as-query", parts, f"{path}?{other}", sent.request_path)
+            yield _make_variant("body-as-query", parts, f"{path}?{other}", sent.request_path)
 
 
-def _other_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
+def _generate_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
     if not query:
         yield "question-mark", "" if mark else "?"
         return
@@ -191,14 +200,14 @@ def _other_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
             yield "query-order", "?" + "&".join(order)
 
 
-def _paths(sent: Sent) -> Iterator[Variant]:
+def _vary_path(sent: Sent) -> Iterator[Variant]:
     path, mark, query = sent.request_path.partition("?")
-    for id_, other in _other_paths(path, sent.host):
-        yield _one(id_, {"path": other}, other + mark + query, sent.request_path)
+    for id_, other in _generate_paths(path, sent.host):
+        yield _make_variant(id_, {"path": other}, other + mark + query, sent.request_path)
 
 
-def _other_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
-    tables = catalogue()["tables"]
+def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
+    tables = load_catalogue()["tables"]
     for start in (host, *tables["hosts"]):
         yield "full-url", start + path
         yield "full-url", start.partition("://")[2] + path
@@ -217,48 +226,50 @@ def _other_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
 # --- the body ----------------------------------------------------------------------------
 
 
-def _bodies(sent: Sent) -> Iterator[Variant]:
+def _vary_body(sent: Sent) -> Iterator[Variant]:
     if sent.body:
-        others = other_bodies(sent.body)
+        others = generate_bodies(sent.body)
     else:
-        others = ((empty, "empty-body") for empty in catalogue()["tables"]["empty_bodies"])
+        others = ((empty, "empty-body") for empty in load_catalogue()["tables"]["empty_bodies"])
     for text, id_ in others:
-        yield _one(id_, {"body": text}, _quoted(text), _quoted(sent.body))
+        yield _make_variant(id_, {"body": text}, _quote(text), _quote(sent.body))
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return f"'{text}'"
 
 
 # --- the method --------------------------------------------------------------------------
 
 
-def _methods(sent: Sent) -> Iterator[Variant]:
+def _vary_method(sent: Sent) -> Iterator[Variant]:
     method = sent.method
     for other in (method.lower(), method.capitalize(), method.upper()):
-        yield _one("method-case", {"method": other}, other, method)
-    for other in catalogue()["tables"]["methods"]:
-        yield _one("method-other", {"method": other}, other, method)
-    yield _one("method-missing", {"method": ""}, "", method)
+        yield _make_variant("method-case", {"method": other}, other, method)
+    for other in load_catalogue()["tables"]["methods"]:
+        yield _make_variant("method-other", {"method": other}, other, method)
+    yield _make_variant("method-missing", {"method": ""}, "", method)
 
 
 # --- the time ----------------------------------------------------------------------------
 
 
-def _times(sent: Sent) -> Iterator[Variant]:
-    for text, id_ in _forms(sent.timestamp, login=sent.request_path == _LOGIN_PATH):
-        yield _one(id_, {"timestamp": text}, text, sent.timestamp, _unix_note(id_))
-    yield from _time_zones(sent)
+def _vary_time(sent: Sent) -> Iterator[Variant]:
+    for text, id_ in _generate_time_forms(sent.timestamp, login=sent.request_path == _LOGIN_PATH):
+        yield _make_variant(id_, {"timestamp": text}, text, sent.timestamp, _unix_note(id_))
+    yield from _vary_time_zone(sent)
 
 
 def _unix_note(id_: str) -> str:
-    notes: dict[str, str] = catalogue()["tables"]["time_notes"]
+    notes: dict[str, str] = load_catalogue()["tables"]["time_notes"]
     return notes.get(id_, "")
 
 
-def _forms(sent: str, *, login: bool, common: bool = False) -> Iterator[tuple[str, str]]:
+def _generate_time_forms(
+    sent: str, *, login: bool, common: bool = False
+) -> Iterator[tuple[str, str]]:
     """Yield other ways to write the same moment, with the mistake; the common ones or all."""
-    moment = _moment(sent)
+    moment = _parse_moment(sent)
     if moment is None:
         return
     iso = "-" in sent
@@ -279,12 +290,12 @@ def _forms(sent: str, *, login: bool, common: bool = False) -> Iterator[tuple[st
     yield f"{moment}000", for_epoch
     yield f"{moment}000000", for_epoch
     yield f"{(moment + 500) // 1000}", for_epoch
-    for text in _iso_forms(moment):
+    for text in _generate_iso_forms(moment):
         yield text, for_iso
         yield text.replace("T", " "), for_iso
 
 
-def _iso_forms(moment: int) -> Iterator[str]:
+def _generate_iso_forms(moment: int) -> Iterator[str]:
     at = datetime.fromtimestamp(moment // 1000, UTC)
     second, fraction = at.strftime("%Y-%m-%dT%H:%M:%S"), f"{moment % 1000:03}"
     fractions = [
@@ -305,60 +316,60 @@ def _iso_forms(moment: int) -> Iterator[str]:
     yield at.strftime("%Y-%m-%d")
 
 
-def _time_zones(sent: Sent) -> Iterator[Variant]:
-    write, moment = _writer(sent.timestamp), _moment(sent.timestamp)
+def _vary_time_zone(sent: Sent) -> Iterator[Variant]:
+    write, moment = _make_writer(sent.timestamp), _parse_moment(sent.timestamp)
     if write is None or moment is None:
         return
     for minutes in _TIME_ZONES_MINUTES:
         text = write(moment + minutes * 60_000)
         hours = f" ({minutes / 60:+g} hours: local time, not UTC)"
-        yield _one("local-time", {"timestamp": text}, text, sent.timestamp, hours)
+        yield _make_variant("local-time", {"timestamp": text}, text, sent.timestamp, hours)
 
 
-def _nearest(sent: Sent) -> Iterator[Variant]:
+def _vary_clock(sent: Sent) -> Iterator[Variant]:
     """Yield the moments that are tried beside another mistake."""
-    for text, id_, offset in _clock_reads(sent, _TWO_CLOCK_READS_OF_A_PAIR_MS):
-        yield moment_of(sent, text, id_, offset)
+    for text, id_, offset in _generate_clock_reads(sent, _TWO_CLOCK_READS_OF_A_PAIR_MS):
+        yield make_moment_variant(sent, text, id_, offset)
 
 
-def moments(sent: Sent) -> Iterator[tuple[str, str, int]]:
+def generate_moments(sent: Sent) -> Iterator[tuple[str, str, int]]:
     """Yield the thousands of times that a clock can have shown: text, mistake, milliseconds.
 
-    `moment_of` makes a variant of one. They are not made here, because that takes longer
+    `make_moment_variant` makes a variant of one. They are not made here, because that takes longer
     than to try the text.
     """
-    yield from _clock_reads(sent, _TWO_CLOCK_READS_MS)
-    yield from _login_milliseconds(sent)
+    yield from _generate_clock_reads(sent, _TWO_CLOCK_READS_MS)
+    yield from _generate_milliseconds(sent)
 
 
-def moment_of(sent: Sent, text: str, id_: str, offset: int) -> Variant:
-    """Return the variant of one of the `moments`."""
+def make_moment_variant(sent: Sent, text: str, id_: str, offset: int) -> Variant:
+    """Return the variant of one of the `generate_moments`."""
     more = _unix_note(id_)
     if offset:
         side = "earlier" if offset < 0 else "later"
-        size = f"{abs(offset) // 1000} s" if _in_seconds(sent) else f"{abs(offset)} ms"
+        size = f"{abs(offset) // 1000} s" if _is_in_seconds(sent) else f"{abs(offset)} ms"
         more = f" ({size} {side})"
-    return _one(id_, {"timestamp": text}, text, sent.timestamp, more)
+    return _make_variant(id_, {"timestamp": text}, text, sent.timestamp, more)
 
 
-def _in_seconds(sent: Sent) -> bool:
+def _is_in_seconds(sent: Sent) -> bool:
     return re.fullmatch(r"\d{9,10}", sent.timestamp, re.ASCII) is not None
 
 
-def _clock_reads(sent: Sent, at_most: int) -> Iterator[tuple[str, str, int]]:
+def _generate_clock_reads(sent: Sent, at_most: int) -> Iterator[tuple[str, str, int]]:
     """Yield moments close to the one that was sent, the closest first."""
-    write, moment = _writer(sent.timestamp), _moment(sent.timestamp)
+    write, moment = _make_writer(sent.timestamp), _parse_moment(sent.timestamp)
     if write is None or moment is None:
         return
-    step = 1000 if _in_seconds(sent) else 1
+    step = 1000 if _is_in_seconds(sent) else 1
     for offset in range(step, max(at_most, step) + 1, step):
         yield write(moment - offset), "clock-read-twice", -offset
         yield write(moment + offset), "clock-read-twice", offset
 
 
-def _login_milliseconds(sent: Sent) -> Iterator[tuple[str, str, int]]:
+def _generate_milliseconds(sent: Sent) -> Iterator[tuple[str, str, int]]:
     """Yield every moment of the second that was sent: its milliseconds are not known."""
-    if not _in_seconds(sent):
+    if not _is_in_seconds(sent):
         return
     login = sent.request_path == _LOGIN_PATH
     for_iso, for_epoch = (
@@ -371,7 +382,7 @@ def _login_milliseconds(sent: Sent) -> Iterator[tuple[str, str, int]]:
         yield f"{sent.timestamp}.{millisecond:03}", for_epoch, 0
 
 
-def _moment(written: str) -> int | None:
+def _parse_moment(written: str) -> int | None:
     """Return a time as Unix milliseconds, if it is in one of the forms that are sent."""
     epoch = _EPOCH.fullmatch(written)
     if epoch:
@@ -386,7 +397,7 @@ def _moment(written: str) -> int | None:
     return int(at.timestamp()) * 1000 + int(f"{iso[3] or '0':0<3}"[:3])
 
 
-def _writer(written: str) -> Callable[[int], str] | None:
+def _make_writer(written: str) -> Callable[[int], str] | None:
     """Return what writes other moments in the form of this one, if its form is known."""
     iso, epoch = _ISO.fullmatch(written), _EPOCH.fullmatch(written)
     if epoch:
@@ -414,44 +425,46 @@ def _writer(written: str) -> Callable[[int], str] | None:
 # --- the formula -------------------------------------------------------------------------
 
 
-def _formulas(sent: Sent) -> Iterator[Variant]:
-    moment = _moment(sent.timestamp)
+def _vary_formula(sent: Sent) -> Iterator[Variant]:
+    moment = _parse_moment(sent.timestamp)
     if moment is not None and sent.request_path != _LOGIN_PATH:
         login = {"method": "GET", "path": _LOGIN_PATH, "query": "", "body": ""}
-        yield _one("ws-formula", {"timestamp": str(moment // 1000), **login})
-        yield _one("ws-formula", login)
+        yield _make_variant("ws-formula", {"timestamp": str(moment // 1000), **login})
+        yield _make_variant("ws-formula", login)
     names = (("timestamp", sent.timestamp), ("path", sent.request_path))
-    yield _one("timestamp-missing", {"timestamp": ""}, "", names[0][1])
-    yield _one("path-missing", {"path": "", "query": ""}, "", names[1][1])
-    tables = catalogue()["tables"]
+    yield _make_variant("timestamp-missing", {"timestamp": ""}, "", names[0][1])
+    yield _make_variant("path-missing", {"path": "", "query": ""}, "", names[1][1])
+    tables = load_catalogue()["tables"]
     for separator in tables["separators"]:
-        yield _one("separators", {"separator": separator}, _quoted(separator))
+        yield _make_variant("separators", {"separator": separator}, _quote(separator))
     for end in tables["ends"]:
-        yield _one("newline-at-end", {"end": end}, _quoted(end))
+        yield _make_variant("newline-at-end", {"end": end}, _quote(end))
     words = (
         ("timestamp", "method", "path", "body") if sent.body else ("timestamp", "method", "path")
     )
     for order in list(permutations(range(len(words))))[1:]:
         text = " + ".join(words[at] for at in order)
-        yield _one("parts-order", {"order": "".join(str(at) for at in (*order, 3)[:4])}, text)
+        yield _make_variant(
+            "parts-order", {"order": "".join(str(at) for at in (*order, 3)[:4])}, text
+        )
     for encoding in ("utf-16-le", "latin-1"):
         if encoding == "utf-16-le" or not sent.body.isascii():
-            yield _one("text-encoding", {"encoding": encoding}, encoding)
+            yield _make_variant("text-encoding", {"encoding": encoding}, encoding)
 
 
 # --- the secret --------------------------------------------------------------------------
 
 
-def _secrets(keys: Keys) -> Iterator[Variant]:
+def _vary_secret(keys: Keys) -> Iterator[Variant]:
     known = {keys.secret_key.encode("utf-8", "replace")}
-    for id_, key, signed in _other_secrets(keys):
+    for id_, key, signed in _generate_secrets(keys):
         if key not in known:
             known.add(key)
             yield Variant(((id_, {"signed": signed}),), {}, key)
 
 
-def _other_secrets(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
-    tables = catalogue()["tables"]
+def _generate_secrets(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
+    tables = load_catalogue()["tables"]
     secret_key, passphrase, api_key = keys
     right = secret_key.encode("utf-8", "replace")
     if passphrase:
@@ -459,7 +472,7 @@ def _other_secrets(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
     if api_key:
         yield "key-as-secret", api_key.encode("utf-8", "replace"), ""
     for missing in tables["no_secret"]:
-        yield "secret-missing", missing.encode(), _quoted(missing)
+        yield "secret-missing", missing.encode(), _quote(missing)
     for name, table in (("secret-whitespace", "around_secret"), ("secret-quoted", "quotes")):
         for before, after in tables[table]:
             yield name, before.encode() + right + after.encode(), ""
@@ -477,8 +490,8 @@ def _other_secrets(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
         yield "secret-decoded", base64.b64decode(standard + "=" * (-len(standard) % 4)), ""
 
 
-def _uses() -> Iterator[Variant]:
-    yield _one("no-hmac", {"use": "text"}, "of the text")
-    yield _one("no-hmac", {"use": "text+secret"}, "of text and secret")
-    yield _one("no-hmac", {"use": "secret+text"}, "of secret and text")
-    yield _one("key-and-message", {"use": "swapped"})
+def _vary_algorithm() -> Iterator[Variant]:
+    yield _make_variant("no-hmac", {"use": "text"}, "of the text")
+    yield _make_variant("no-hmac", {"use": "text+secret"}, "of text and secret")
+    yield _make_variant("no-hmac", {"use": "secret+text"}, "of secret and text")
+    yield _make_variant("key-and-message", {"use": "swapped"})

@@ -15,7 +15,7 @@ import requests
 from okx_guide import facts
 from okx_guide.credentials import CONFIG_PATH, Credentials
 from okx_guide.doctor import credentials as variables
-from okx_guide.doctor import network as path
+from okx_guide.doctor import network
 from okx_guide.doctor import selftest as local
 from okx_guide.doctor import websocket as login
 from okx_guide.doctor.probe import ELSEWHERE, KNOWN, Answer, ask, is_code
@@ -75,15 +75,15 @@ class Machine:
     clock: Callable[[], float] = time.time
     sites: Mapping[str, Site] = field(default_factory=lambda: SITES)
     session: Callable[[str], OkxSession] = OkxSession
-    resolve: path.Resolve = socket.getaddrinfo
-    connect: path.Connect = socket.create_connection
+    resolve: network.Resolve = socket.getaddrinfo
+    connect: network.Connect = socket.create_connection
     send: Callable[[str, str, float], str] = login.send
     seconds: tuple[float, float] = (5.0, 15.0)
     installed: Callable[[str], str] = local.installed_version
     windows: bool = sys.platform == "win32"
 
     @classmethod
-    def here(cls) -> "Machine":
+    def from_process(cls) -> "Machine":
         """Return this machine, with the variables of this process."""
         return cls(os.environ)
 
@@ -115,14 +115,14 @@ def examine(machine: Machine, options: Options | None = None) -> Report:
     WebSocket host that belongs to it or is in `OKX_WS_URL`, and, if `may_ask` says yes, to
     the REST hosts in `machine.sites`. No redirect is followed.
     """
-    return Report(tuple(checks(machine, options or Options())))
+    return Report(tuple(run_checks(machine, options or Options())))
 
 
-def checks(machine: Machine, options: Options) -> Iterator[Check]:
+def run_checks(machine: Machine, options: Options) -> Iterator[Check]:
     """Yield every check as soon as it is done; what cannot be checked is skipped."""
     why = "Not sent: offline." if options.offline else "Not reached: see the problem."
     done: set[str] = set()
-    for check in _checks(machine, options):
+    for check in _run_checks(machine, options):
         for id_ in IDS[: IDS.index(check.id)]:
             if id_ not in done:
                 done.add(id_)
@@ -134,69 +134,73 @@ def checks(machine: Machine, options: Options) -> Iterator[Check]:
             yield Check(id_, "skipped", why)
 
 
-def _checks(machine: Machine, options: Options) -> Iterator[Check]:
+def _run_checks(machine: Machine, options: Options) -> Iterator[Check]:
     base_url = machine.environ.get("OKX_API_BASE_URL", "").rstrip("/")
-    yield local.python(machine.environ, machine.installed)
-    strings, credentials = variables.check(machine.environ, machine.config, options.profile)
+    yield local.check_python(machine.environ, machine.installed)
+    strings, credentials = variables.check_variables(
+        machine.environ, machine.config, options.profile
+    )
     yield strings
-    yield variables.file(machine.config, windows=machine.windows)
-    yield local.vectors()
-    host = path.host(base_url, machine.sites, _today(machine))
+    yield variables.check_file(machine.config, windows=machine.windows)
+    yield local.check_vectors()
+    host = network.check_host(base_url, machine.sites, _today(machine))
     yield host
     if options.offline:
         url = machine.environ.get("OKX_WS_URL", "")
         if (
             url
             and host.status != "problem"
-            and (wrong := login.of_address(url, base_url, on=_today(machine)))
+            and (wrong := login.check_address(url, base_url, on=_today(machine)))
         ):
             yield wrong
         return
     if host.status == "problem":
         if not base_url and credentials and options.may_ask:
-            yield from _unknown_site(machine, options, credentials, machine.clock)
+            yield from _find_site(machine, options, credentials, machine.clock)
         return
-    way = path.way(base_url, machine.resolve, machine.connect, machine.seconds[0])
+    way = network.check_route(base_url, machine.resolve, machine.connect, machine.seconds[0])
     yield way
     if way.status == "problem":
         return
-    public, ahead = _public(machine, base_url)
+    public, ahead = _check_public(machine, base_url)
     yield public
     if ahead is None:
         return
-    yield _clock(ahead)
+    yield _check_clock(ahead)
     if credentials:
         # With a wrong clock nothing more could be learnt, so the right time is used.
         off = ahead if abs(ahead) > _WINDOW / 2 else 0.0
-        yield from _key(machine, options, base_url, credentials, lambda: machine.clock() - off)
+        yield from _check_key(
+            machine, options, base_url, credentials, lambda: machine.clock() - off
+        )
 
 
 # --- without the key --------------------------------------------------------------------
 
 
-def _public(machine: Machine, base_url: str) -> tuple[Check, float | None]:
+def _check_public(machine: Machine, base_url: str) -> tuple[Check, float | None]:
     """Ask for the time: return by how many seconds this machine is ahead, if it was told."""
-    host = path.shown(base_url)
-    documented = path.site_of(base_url, machine.sites) is not None
+    host = network.describe_host(base_url)
+    documented = network.find_site(base_url, machine.sites) is not None
     before = machine.clock()
     try:
         answer = machine.session(base_url).get(TIME, timeout=machine.seconds).json()
-        server = _seconds(answer["data"][0]["ts"])
+        server = _parse_seconds(answer["data"][0]["ts"])
     except OkxError as error:
         if is_code(error.code):
-            return _refused("public", error.code, f"{host} answered {error.code}."), None
-        kind = path.no_code(error, host)
-        return path.of_no_answer("public", *kind, documented=documented), None
+            return _report_refusal("public", error.code, f"{host} answered {error.code}."), None
+        kind = network.classify_answer(error, host)
+        return network.report_no_answer("public", *kind, documented=documented), None
     except requests.RequestException as error:
-        return path.of_no_answer("public", *path.no_answer(error, host)), None
+        return network.report_no_answer("public", *network.classify_failure(error, host)), None
     except (LookupError, TypeError, ValueError):
         message = f"{host} answered with something that is not OKX's."
-        return path.of_no_answer("public", "proxy", message), None
+        return network.report_no_answer("public", "proxy", message), None
     ahead = (before + machine.clock()) / 2 - server
     return Check("public", "ok", f"It answers {TIME} without a key."), ahead
 
 
-def _seconds(milliseconds: object) -> float:
+def _parse_seconds(milliseconds: object) -> float:
     """Return the time of an answer; a host that is not OKX may say anything.
 
     Raises:
@@ -207,7 +211,7 @@ def _seconds(milliseconds: object) -> float:
     return int(str(milliseconds)) / 1000
 
 
-def _clock(ahead: float) -> Check:
+def _check_clock(ahead: float) -> Check:
     message = f"Your clock is {abs(ahead):.1f} s {'ahead' if ahead > 0 else 'behind'}"
     if abs(ahead) > _WINDOW:
         return problem("clock", "ts_clock", f"{message}; {_WINDOW} s are allowed.")
@@ -218,9 +222,9 @@ def _clock(ahead: float) -> Check:
     return Check("clock", "ok", f"{message}; {_WINDOW} s are allowed.")
 
 
-def _refused(id_: str, code: str, message: str) -> Check:
+def _report_refusal(id_: str, code: str, message: str) -> Check:
     """Return the check for one of OKX's codes, with the cause that is the most frequent."""
-    known = causes.catalogue().get(code)
+    known = causes.load_catalogue().get(code)
     if not known:
         page = "/troubleshooting/codes/"
         return Check(id_, "problem", message, "unknown", "Look this code up at OKX.", page)
@@ -231,44 +235,44 @@ def _refused(id_: str, code: str, message: str) -> Check:
 # --- with the key -----------------------------------------------------------------------
 
 
-def _environments(options: Options) -> tuple[bool, bool]:
+def _order_environments(options: Options) -> tuple[bool, bool]:
     # Demo first: a demo header can touch nothing that is live.
     return (False, True) if options.demo is False else (True, False)
 
 
-def _key(
+def _check_key(
     machine: Machine,
     options: Options,
     base_url: str,
     credentials: Credentials,
     clock: Callable[[], float],
 ) -> Iterator[Check]:
-    site = path.site_of(base_url, machine.sites)
-    if site and not _may_go(credentials, site):
-        yield _sample()
+    site = network.find_site(base_url, machine.sites)
+    if site and not _may_send(credentials, site):
+        yield _report_sample()
         return
     answer = ask(
-        machine.session(base_url), credentials, _environments(options), clock, machine.seconds
+        machine.session(base_url), credentials, _order_environments(options), clock, machine.seconds
     )
     if answer.code in ELSEWHERE:
-        yield from _unknown_site(machine, options, credentials, clock, base_url, answer)
+        yield from _find_site(machine, options, credentials, clock, base_url, answer)
         return
     if answer.code in KNOWN:
         message = f"The site {site.name} knows this key" if site else "This host knows the key"
         yield Check("site", "ok", f"{message}.")
     if answer.code != "0":
         documented = site is not None
-        yield _of_read(answer, credentials, documented=documented)
+        yield _report_read(answer, credentials, documented=documented)
         return
-    yield _environment(options, answer)
+    yield _check_environment(options, answer)
     yield Check("read", "ok", "account/config answered, so key, secret and passphrase are right.")
-    yield _permissions(answer, options.needs)
-    yield _binding(answer, clock())
-    yield _account(answer)
-    yield _websocket(machine, base_url, site, credentials, clock, answer)
+    yield _check_permissions(answer, options.needs)
+    yield _check_whitelist(answer, clock())
+    yield _check_account(answer)
+    yield _check_websocket(machine, base_url, site, credentials, clock, answer)
 
 
-def _unknown_site(
+def _find_site(
     machine: Machine,
     options: Options,
     credentials: Credentials,
@@ -278,17 +282,19 @@ def _unknown_site(
 ) -> Iterator[Check]:
     """Say where a key lives that this host does not know, if others may be asked."""
     id_ = "environment" if answer and answer.code == "50101" else "site"
-    here = path.site_of(base_url, machine.sites) if base_url else None
+    here = network.find_site(base_url, machine.sites) if base_url else None
     sites = [site for site in machine.sites.values() if site != here]
-    others = [site for site in sites if _may_go(credentials, site)]
+    others = [site for site in sites if _may_send(credentials, site)]
     message = (
-        f"{path.shown(base_url)} says {answer.message}" if answer else "The host is not known."
+        f"{network.describe_host(base_url)} says {answer.message}"
+        if answer
+        else "The host is not known."
     )
     if base_url and not here:
-        yield _nowhere_else(id_, base_url, message)
+        yield _report_other_host(id_, base_url, message)
         return
     if not others:
-        yield _sample()
+        yield _report_sample()
         return
     if options.may_ask is None or not options.may_ask([site.rest_url for site in others]):
         fix = "Log in on the website, and take the host of the site in the address bar"
@@ -299,7 +305,7 @@ def _unknown_site(
     silent = []
     for site in others:
         session = machine.session(site.rest_url)
-        found = ask(session, credentials, _environments(options), clock, machine.seconds)
+        found = ask(session, credentials, _order_environments(options), clock, machine.seconds)
         if found.code in KNOWN - ELSEWHERE:
             yield problem(
                 "site",
@@ -330,12 +336,12 @@ def _unknown_site(
         )
 
 
-def _may_go(credentials: Credentials, site: Site) -> bool:
+def _may_send(credentials: Credentials, site: Site) -> bool:
     """Return whether the key may be sent to a site: a sample never to OKX."""
-    return _SAMPLE not in credentials.api_key or path.practice(site.rest_url)
+    return _SAMPLE not in credentials.api_key or network.is_practice_exchange(site.rest_url)
 
 
-def _sample() -> Check:
+def _report_sample() -> Check:
     return problem(
         "site",
         "cred_mixup",
@@ -346,9 +352,9 @@ def _sample() -> Check:
     )
 
 
-def _nowhere_else(id_: str, base_url: str, message: str) -> Check:
+def _report_other_host(id_: str, base_url: str, message: str) -> Check:
     """Say why OKX's hosts are not asked about the key of a host that is not OKX's."""
-    if path.practice(base_url):
+    if network.is_practice_exchange(base_url):
         return problem(
             id_,
             "cred_mixup",
@@ -365,14 +371,14 @@ def _nowhere_else(id_: str, base_url: str, message: str) -> Check:
     )
 
 
-def _of_read(answer: Answer, credentials: Credentials, *, documented: bool) -> Check:
+def _report_read(answer: Answer, credentials: Credentials, *, documented: bool) -> Check:
     if not answer.code.isdigit():
-        return path.of_no_answer("read", answer.code, answer.message, documented=documented)
+        return network.report_no_answer("read", answer.code, answer.message, documented=documented)
     if answer.code in ("50111", "50113"):
         # The rule of signing was checked above, with known results; the clock as well.
         return problem("read", "cred_mixup", answer.message, _SECRET_FIX[answer.code])
     if answer.code == "50105":
-        doubt = variables.quoting_doubt(credentials.passphrase)
+        doubt = variables.describe_quoting(credentials.passphrase)
         if doubt:
             return problem("read", "passphrase_quoting", f"{answer.message} {doubt}")
         return problem(
@@ -381,7 +387,7 @@ def _of_read(answer: Answer, credentials: Credentials, *, documented: bool) -> C
             f"{answer.message} It has {len(credentials.passphrase)} characters here.",
             "Set the passphrase you chose for this key; it is not your login password.",
         )
-    return _refused("read", answer.code, answer.message)
+    return _report_refusal("read", answer.code, answer.message)
 
 
 _SECRET_FIX = {
@@ -390,7 +396,7 @@ _SECRET_FIX = {
 }
 
 
-def _environment(options: Options, answer: Answer) -> Check:
+def _check_environment(options: Options, answer: Answer) -> Check:
     kind = "demo" if answer.demo else "live"
     header = "send" if answer.demo else "leave out"
     message = f"It is a {kind} key: {header} x-simulated-trading: 1."
@@ -404,7 +410,7 @@ def _environment(options: Options, answer: Answer) -> Check:
     return Check("environment", "ok", message)
 
 
-def _permissions(answer: Answer, needs: Sequence[str]) -> Check:
+def _check_permissions(answer: Answer, needs: Sequence[str]) -> Check:
     given = str(answer.account.get("perm", "")).split(",")
     has = [name for name in ("read_only", "trade", "withdraw") if name in given]
     message = f"It may: {', '.join(has) or 'nothing'}."
@@ -420,7 +426,7 @@ def _permissions(answer: Answer, needs: Sequence[str]) -> Check:
     return Check("permissions", "ok", message)
 
 
-def _binding(answer: Answer, now: float) -> Check:
+def _check_whitelist(answer: Answer, now: float) -> Check:
     ips = [ip for ip in str(answer.account.get("ip", "")).split(",") if ip]
     if ips:
         return Check("binding", "ok", f"Bound to {len(ips)} addresses or networks.")
@@ -438,7 +444,7 @@ def _binding(answer: Answer, now: float) -> Check:
     )
 
 
-def _account(answer: Answer) -> Check:
+def _check_account(answer: Answer) -> Check:
     level, positions = (str(answer.account.get(name, "")) for name in ("acctLv", "posMode"))
     if not re.fullmatch(r"\d", level, re.ASCII) or positions not in _POSITION_MODES:
         return warning("account", "account_prereq", "The answer names no account mode.")
@@ -450,7 +456,7 @@ def _account(answer: Answer) -> Check:
     return Check("account", "ok", f"{message}.")
 
 
-def _websocket(
+def _check_websocket(
     machine: Machine,
     base_url: str,
     site: Site | None,
@@ -463,9 +469,9 @@ def _websocket(
     if not url:
         return Check("websocket", "skipped", "Not checked: OKX_WS_URL is not set.")
     day = _today(machine)
-    if wrong := login.of_address(url, base_url, right, on=day):
+    if wrong := login.check_address(url, base_url, right, on=day):
         return wrong
-    check = login.check(
+    check = login.check_login(
         url,
         credentials,
         clock,
@@ -474,7 +480,7 @@ def _websocket(
         right=right,
         send=machine.send,
     )
-    if check.status == "ok" and (coming := path.announced_closure(url, day)):
+    if check.status == "ok" and (coming := network.describe_announcement(url, day)):
         return warning("websocket", "region_site", coming, f"Set OKX_WS_URL={right}.")
     return check
 

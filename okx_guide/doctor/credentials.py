@@ -32,7 +32,7 @@ _SHORTEST = facts.rule("passphrase-rule", "min_length", int)
 _QUOTING = "Put each value in single quotes where you set it; what reads the file may keep or cut."
 
 
-def check(
+def check_variables(
     environ: Mapping[str, str], path: Path, profile: str | None
 ) -> tuple[Check, Credentials | None]:
     """Look at the three strings without asking anybody.
@@ -47,41 +47,41 @@ def check(
     """
     from_env = profile is None and any(environ.get(name) for name in NAMES.values())
     if not from_env:
-        return _of_file(path, profile)
+        return _check_profile(path, profile)
     values = {field: environ.get(name, "") for field, name in NAMES.items()}
-    found = next(_faults(values), None) or _of_two_sources(environ, path, values)
+    found = next(_find_faults(values), None) or _check_mixed_sources(environ, path, values)
     if found and found.status == "problem":
         return found, None
     try:
         credentials = Credentials.from_env(environ)
     except CredentialsError as error:
-        return _unusable(error), None
-    return found or _shapes(credentials, "the environment"), credentials
+        return _report_unusable(error), None
+    return found or _check_shapes(credentials, "the environment"), credentials
 
 
-def _of_file(path: Path, profile: str | None) -> tuple[Check, Credentials | None]:
+def _check_profile(path: Path, profile: str | None) -> tuple[Check, Credentials | None]:
     try:
         credentials = Credentials.from_file(path, profile)
     except CredentialsError as error:
-        return _unusable(error, _other_profile(path, profile)), None
-    return _shapes(credentials, f"{path}, profile {profile or 'by default'}"), credentials
+        return _report_unusable(error, _name_other_profiles(path, profile)), None
+    return _check_shapes(credentials, f"{path}, profile {profile or 'by default'}"), credentials
 
 
-def _other_profile(path: Path, profile: str | None) -> str:
+def _name_other_profiles(path: Path, profile: str | None) -> str:
     """Return what to type if the file has profiles, but not this one."""
     if profile is None:  # of the default profile only the file knows the name
         return ""
-    profiles = _profiles(path)
+    profiles = _read_profiles(path)
     nearest = [] if profile in profiles else get_close_matches(profile, profiles, 1)
     return f"Run `okx-guide doctor --profile {quote(nearest[0])}`." if nearest else ""
 
 
-def _unusable(error: CredentialsError, fix: str = "") -> Check:
+def _report_unusable(error: CredentialsError, fix: str = "") -> Check:
     message = f"{error.fix[:1].upper()}{error.fix[1:]}."
     return problem("variables", "cred_mixup", f"{error.message}.", fix or message)
 
 
-def file(path: Path, *, windows: bool) -> Check:
+def check_file(path: Path, *, windows: bool) -> Check:
     """Check that nobody else may read or change the config file, whether or not the key is in it.
 
     Only its own mode is looked at: a folder that is closed protects it, too.
@@ -111,7 +111,7 @@ def file(path: Path, *, windows: bool) -> Check:
     )
 
 
-def _faults(values: Mapping[str, str]) -> Iterator[Check]:
+def _find_faults(values: Mapping[str, str]) -> Iterator[Check]:
     """Yield what keeps the strings from being used at all."""
     for field, name in NAMES.items():
         value = values[field]
@@ -125,7 +125,7 @@ def _faults(values: Mapping[str, str]) -> Iterator[Check]:
                 f"Set {name} again without it; `echo -n` or `printf %s` write no line end.",
                 "/security/storing-keys/#characters-that-get-lost",
             )
-        elif field != "passphrase" and _quoted(value):
+        elif field != "passphrase" and _is_quoted(value):
             yield problem(
                 "variables", "passphrase_quoting", f"{length}, with quotes around them.", _QUOTING
             )
@@ -162,12 +162,12 @@ def _faults(values: Mapping[str, str]) -> Iterator[Check]:
         )
 
 
-def _of_two_sources(
+def _check_mixed_sources(
     environ: Mapping[str, str], path: Path, values: Mapping[str, str]
 ) -> Check | None:
     """Return that half of one key and half of another would be used, if so."""
     missing = [name for field, name in NAMES.items() if not values[field]]
-    profiles = _profiles(path)
+    profiles = _read_profiles(path)
     for profile, row in profiles.items():
         both = [field for field in NAMES if values[field] and row.get(field)]
         same = [field for field in both if values[field] == row[field]]
@@ -211,7 +211,7 @@ def _of_two_sources(
     return None
 
 
-def _profiles(path: Path) -> dict[str, Mapping[str, object]]:
+def _read_profiles(path: Path) -> dict[str, Mapping[str, object]]:
     """Return the profiles of the file; none if it cannot be read."""
     try:
         found = tomllib.loads(path.expanduser().read_text(encoding="utf-8")).get("profiles", {})
@@ -221,14 +221,14 @@ def _profiles(path: Path) -> dict[str, Mapping[str, object]]:
     return {name: row for name, row in rows if isinstance(row, dict)}
 
 
-def _shapes(credentials: Credentials, source: str) -> Check:
+def _check_shapes(credentials: Credentials, source: str) -> Check:
     message = ", ".join(
         f"{name} {len(getattr(credentials, field))}" for field, name in NAMES.items()
     )
     message = f"From {source}; characters: {message}."
-    doubt = quoting_doubt(credentials.passphrase)
+    doubt = describe_quoting(credentials.passphrase)
     message = f"{message} {doubt}".strip()
-    if _quoted(credentials.passphrase):
+    if _is_quoted(credentials.passphrase):
         return warning("variables", "passphrase_quoting", message, _QUOTING)
     if not _HEX.fullmatch(credentials.secret_key):
         # Only observed, so no reason to refuse.
@@ -240,16 +240,16 @@ def _shapes(credentials: Credentials, source: str) -> Check:
     return Check("variables", "ok", message)
 
 
-def quoting_doubt(passphrase: str) -> str:
+def describe_quoting(passphrase: str) -> str:
     """Return what makes a passphrase look as if a file or a shell had changed it; or nothing.
 
     Examples:
-        >>> quoting_doubt("'Practice-0nly'")
+        >>> describe_quoting("'Practice-0nly'")
         'The passphrase has quotes around it.'
-        >>> quoting_doubt("Practice-0nly")
+        >>> describe_quoting("Practice-0nly")
         ''
     """
-    if _quoted(passphrase) or passphrase[:1] in _QUOTES or passphrase[-1:] in _QUOTES:
+    if _is_quoted(passphrase) or passphrase[:1] in _QUOTES or passphrase[-1:] in _QUOTES:
         return "The passphrase has quotes around it."
     if "\\" in passphrase:
         return "The passphrase has a backslash in it."
@@ -262,5 +262,5 @@ def quoting_doubt(passphrase: str) -> str:
     return ""
 
 
-def _quoted(value: str) -> bool:
+def _is_quoted(value: str) -> bool:
     return len(value) > 1 and value[0] in _QUOTES and value[-1] in _QUOTES

@@ -25,7 +25,7 @@ _PRACTICE = "/reference/sandbox/"
 _URL = re.compile(r"(?:https?|wss?)://[^/?#@\s]+", re.ASCII)
 
 
-def site_of(url: str, sites: Mapping[str, Site]) -> Site | None:
+def find_site(url: str, sites: Mapping[str, Site]) -> Site | None:
     """Return the site that a REST address belongs to; None if it is not a documented one.
 
     The host of the website serves the API too: fact `hosts`, `rest_also`.
@@ -36,7 +36,7 @@ def site_of(url: str, sites: Mapping[str, Site]) -> Site | None:
     return None
 
 
-def shown(url: str) -> str:
+def describe_host(url: str) -> str:
     """Return host and port of a URL, and nothing that may be secret in it."""
     try:
         parts = urlsplit(url)
@@ -46,7 +46,7 @@ def shown(url: str) -> str:
     return f"{parts.hostname}:{port}" if port else f"{parts.hostname}"
 
 
-def well_formed(url: str) -> bool:
+def is_well_formed(url: str) -> bool:
     """Return whether a URL is scheme and host, and a port if need be."""
     try:
         parts = urlsplit(url)
@@ -55,32 +55,32 @@ def well_formed(url: str) -> bool:
         return False
 
 
-def closure(url: str, on: date) -> str:
+def describe_closure(url: str, on: date) -> str:
     """Return what OKX has closed of a URL by a day, in a sentence; empty if nothing."""
-    change = _closure(url, on)
+    change = _find_closure(url, on)
     if not change or not change.since or change.since > on:
         return ""
-    return f"{shown(url)} is closed: {change.title}, since {_day(change.since)}."
+    return f"{describe_host(url)} is closed: {change.title}, since {_format_day(change.since)}."
 
 
-def announced_closure(url: str, on: date) -> str:
+def describe_announcement(url: str, on: date) -> str:
     """Return what OKX will close of a URL, in a sentence; empty if nothing is announced."""
-    change = _closure(url, on)
+    change = _find_closure(url, on)
     if not change or not change.since or change.since <= on:
         return ""
-    return f"OKX closes {shown(url)} on {_day(change.since)}: {change.title}."
+    return f"OKX closes {describe_host(url)} on {_format_day(change.since)}: {change.title}."
 
 
-def _closure(url: str, on: date) -> facts.Change | None:
+def _find_closure(url: str, on: date) -> facts.Change | None:
     parts = urlsplit(url)
     return facts.find_closure(parts.hostname or "", parts.port, on)
 
 
-def _day(day: date) -> str:
+def _format_day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def in_clear(url: str) -> bool:
+def is_unencrypted(url: str) -> bool:
     """Return whether what is sent to this URL can be read by others on the way.
 
     Plain HTTP is for a practice exchange: on this machine, in a private network, or under
@@ -96,22 +96,22 @@ def in_clear(url: str) -> bool:
         return "." in host and not host.endswith(".localhost")
 
 
-def practice(url: str) -> bool:
+def is_practice_exchange(url: str) -> bool:
     """Return whether a well-formed URL is that of a practice exchange: it has no TLS."""
     return urlsplit(url).scheme in ("http", "ws")
 
 
-def host(base_url: str, sites: Mapping[str, Site], on: date) -> Check:
+def check_host(base_url: str, sites: Mapping[str, Site], on: date) -> Check:
     """Check the address that the key would be sent to. Nothing is sent."""
-    check = _host(base_url, sites)
-    if check.status == "problem" or not (closed := closure(base_url, on)):
+    check = _check_host(base_url, sites)
+    if check.status == "problem" or not (closed := describe_closure(base_url, on)):
         return check
     known = ", ".join(site.rest_url for site in sites.values())
     fix = f"Set OKX_API_BASE_URL to the REST host of your site: {known}."
     return problem("host", "region_site", closed, fix, "/about/changes/")
 
 
-def _host(base_url: str, sites: Mapping[str, Site]) -> Check:
+def _check_host(base_url: str, sites: Mapping[str, Site]) -> Check:
     known = ", ".join(site.rest_url for site in sites.values())
     to_practise = f"; to practise, to what `okx-guide sandbox` prints: {_PRACTICE}"
     if not base_url:
@@ -121,7 +121,7 @@ def _host(base_url: str, sites: Mapping[str, Site]) -> Check:
             "OKX_API_BASE_URL is not set.",
             f"Set it to the REST host of the site where you log in: {known}{to_practise}.",
         )
-    if not well_formed(base_url) or not base_url.startswith("http"):
+    if not is_well_formed(base_url) or not base_url.startswith("http"):
         # It is not shown: it may be the secret, set under the wrong name.
         return problem(
             "host",
@@ -129,39 +129,40 @@ def _host(base_url: str, sites: Mapping[str, Site]) -> Check:
             f"OKX_API_BASE_URL has {len(base_url)} characters and is not scheme and host.",
             f"Set it without a path, quotes or white space, as one of {known}{to_practise}.",
         )
-    if in_clear(base_url):
+    host = describe_host(base_url)
+    if is_unencrypted(base_url):
         return problem(
             "host",
             "region_site",
-            f"{shown(base_url)} is called without TLS: everybody on the way reads the passphrase.",
+            f"{host} is called without TLS: everybody on the way reads the passphrase.",
             "Begin OKX_API_BASE_URL with https://.",
         )
-    if site := site_of(base_url, sites):
-        return Check("host", "ok", f"{shown(base_url)}, the REST host of the site {site.name}.")
-    if practice(base_url):
-        return Check("host", "ok", f"{shown(base_url)}, a practice exchange: not OKX.")
+    if site := find_site(base_url, sites):
+        return Check("host", "ok", f"{host}, the REST host of the site {site.name}.")
+    if is_practice_exchange(base_url):
+        return Check("host", "ok", f"{host}, a practice exchange: not OKX.")
     fix = f"If you did not mean it, set OKX_API_BASE_URL to one of {known}."
     plain = base_url.replace("https:", "http:", 1)
-    if not in_clear(plain):
+    if not is_unencrypted(plain):
         fix = f"If it is a practice exchange without TLS, set OKX_API_BASE_URL={plain}."
     return warning(
         "host",
         "region_site",
-        f"{shown(base_url)} is not one of OKX's documented hosts; you set it, so it is asked.",
+        f"{host} is not one of OKX's documented hosts; you set it, so it is asked.",
         fix,
     )
 
 
-def way(url: str, resolve: Resolve, connect: Connect, seconds: float) -> Check:
+def check_route(url: str, resolve: Resolve, connect: Connect, seconds: float) -> Check:
     """Check that the host can be reached: through a proxy, or over IPv6 and IPv4."""
     proxy = select_proxy(url, get_environ_proxies(url))
     if proxy:
-        named = f"the proxy {shown(proxy if '://' in proxy else f'//{proxy}')}"
+        named = f"the proxy {describe_host(proxy if '://' in proxy else f'//{proxy}')}"
         if url.startswith("http:"):
             return problem(
                 "path",
                 "network_geo",
-                f"Requests to {shown(url)} go through {named}, which would read your key.",
+                f"Requests to {describe_host(url)} go through {named}, which would read your key.",
                 f"Run `export NO_PROXY={urlsplit(url).hostname}`.",
             )
         return Check("path", "ok", f"Through {named}, which looks the host up and sees no key.")
@@ -172,7 +173,7 @@ def way(url: str, resolve: Resolve, connect: Connect, seconds: float) -> Check:
     except (OSError, UnicodeError):
         found = ()
     if not found:
-        return of_no_answer("path", "dns", f"The name {parts.hostname} could not be looked up.")
+        return report_no_answer("path", "dns", f"The name {parts.hostname} could not be looked up.")
     families = {6 if ":" in str(row[4][0]) else 4: str(row[4][0]) for row in reversed(found)}
     failed = {}
     for version, address in families.items():
@@ -181,9 +182,11 @@ def way(url: str, resolve: Resolve, connect: Connect, seconds: float) -> Check:
         except OSError as error:
             failed[version] = error
     if len(failed) == len(families):
-        found_ = of_no_answer("path", *_named(next(iter(failed.values())), shown(url)))
+        found_ = report_no_answer(
+            "path", *_describe_proxy(next(iter(failed.values())), describe_host(url))
+        )
         fix = "Start it with `okx-guide sandbox`, or set the address that it printed."
-        return replace(found_, fix=fix, page=_PRACTICE) if practice(url) else found_
+        return replace(found_, fix=fix, page=_PRACTICE) if is_practice_exchange(url) else found_
     if 6 in failed:
         return warning(
             "path",
@@ -192,16 +195,16 @@ def way(url: str, resolve: Resolve, connect: Connect, seconds: float) -> Check:
             "Force IPv4, or mend IPv6: each new connection may wait for it.",
         )
     versions = " and ".join(f"IPv{version}" for version in sorted(set(families) - set(failed)))
-    return Check("path", "ok", f"No proxy; {shown(url)} is reached over {versions}.")
+    return Check("path", "ok", f"No proxy; {describe_host(url)} is reached over {versions}.")
 
 
-def _named(error: OSError, host_: str) -> tuple[str, str]:
+def _describe_proxy(error: OSError, host_: str) -> tuple[str, str]:
     if isinstance(error, TimeoutError):
         return "timeout", f"{host_} did not answer in time."
     return "refused", f"{host_} refuses connections, or there is no way to it."
 
 
-def no_answer(error: requests.RequestException, host_: str) -> tuple[str, str]:
+def classify_failure(error: requests.RequestException, host_: str) -> tuple[str, str]:
     """Return what kind of failure it is, as `explain` names it, and a sentence."""
     text = str(error)
     if isinstance(error, requests.exceptions.ProxyError):
@@ -217,7 +220,7 @@ def no_answer(error: requests.RequestException, host_: str) -> tuple[str, str]:
     return "refused", f"{host_} refused the connection, or cut it."
 
 
-def no_code(error: OkxError, host_: str) -> tuple[str, str]:
+def classify_answer(error: OkxError, host_: str) -> tuple[str, str]:
     """Return the same for an answer that carries none of OKX's codes."""
     status = error.http_status
     if 300 <= status < 400:
@@ -229,15 +232,15 @@ def no_code(error: OkxError, host_: str) -> tuple[str, str]:
     return "proxy", f"{host_} answered HTTP {status} with something that is not OKX's."
 
 
-def of_no_answer(id_: str, kind: str, message: str, *, documented: bool = False) -> Check:
+def report_no_answer(id_: str, kind: str, message: str, *, documented: bool = False) -> Check:
     """Return the check for a failure of this kind.
 
     Args:
         id_: Names the check.
-        kind: As `no_answer()` or `no_code()` returns it.
+        kind: As `classify_failure()` or `classify_answer()` returns it.
         message: What was found.
         documented: The host is one of OKX's, so a redirect comes from something in between.
     """
-    known = [cause for cause, _ in causes.catalogue()[kind]]
+    known = [cause for cause, _ in causes.load_catalogue()[kind]]
     cause = known[1] if kind == "3xx" and documented else known[0]
     return problem(id_, cause.id, message, cause.fix, cause.page)

@@ -11,7 +11,7 @@ import requests
 from okx_guide import facts
 from okx_guide.auth import OkxAuth
 from okx_guide.credentials import Credentials
-from okx_guide.doctor.network import no_answer, no_code, shown
+from okx_guide.doctor.network import classify_answer, classify_failure, describe_host
 from okx_guide.errors import OkxError
 from okx_guide.session import OkxSession
 
@@ -62,7 +62,7 @@ def ask(
     refused = []
     for demo in worlds:
         session.auth = OkxAuth(credentials, demo=demo, clock=clock)
-        answer = _once(session, credentials, seconds, demo=demo)
+        answer = _ask_once(session, credentials, seconds, demo=demo)
         # Reports have 50119 too for a key of the other world: fact `wrong-environment`.
         if answer.code not in ELSEWHERE:
             return answer
@@ -70,19 +70,19 @@ def ask(
     return min(refused, key=lambda answer: answer.code)
 
 
-def _once(
+def _ask_once(
     session: OkxSession, credentials: Credentials, seconds: tuple[float, float], *, demo: bool
 ) -> Answer:
-    host = shown(session.base_url)
+    host = describe_host(session.base_url)
     try:
         rows = session.get(CONFIG, timeout=seconds).json()["data"]
         return Answer(demo, "0", account=dict(rows[0]))
     except OkxError as error:
         if not is_code(error.code):
-            return Answer(demo, *no_code(error, host))
-        return Answer(demo, error.code, _told(error, credentials))
+            return Answer(demo, *classify_answer(error, host))
+        return Answer(demo, error.code, _describe(error, credentials))
     except requests.RequestException as error:
-        return Answer(demo, *no_answer(error, host))
+        return Answer(demo, *classify_failure(error, host))
     except (LookupError, TypeError, ValueError):
         return Answer(demo, "proxy", f"{host} answered with something that is not OKX's.")
 
@@ -92,11 +92,11 @@ def is_code(code: str) -> bool:
     return bool(re.fullmatch(r"\d{1,6}", code, re.ASCII))
 
 
-def _told(error: OkxError, credentials: Credentials) -> str:
+def _describe(error: OkxError, credentials: Credentials) -> str:
     """Return a refusal in words of our own: what a host sends may hold what it was sent."""
     known = facts.load("errors").get(error.code)
     message = f"{error.code} {known.value['message'].rstrip('.') if known else ''}".strip()
-    address = _address(error.message) if error.code == "50110" else ""
+    address = _find_address(error.message) if error.code == "50110" else ""
     message = f"{error.code} for {address or 'your address'}" if error.code == "50110" else message
     secrets = (credentials.api_key, credentials.secret_key, credentials.passphrase)
     if error.hint.isprintable() and error.hint and not any(s in error.hint for s in secrets):
@@ -104,7 +104,7 @@ def _told(error: OkxError, credentials: Credentials) -> str:
     return f"{message}."
 
 
-def _address(message: str) -> str:
+def _find_address(message: str) -> str:
     """Return the caller's address from OKX's text; empty if there is none."""
     for word in message.split():
         try:

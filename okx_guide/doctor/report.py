@@ -61,7 +61,7 @@ def problem(id_: str, cause: str, message: str, fix: str = "", page: str = "") -
         fix: The one thing to do.
         page: Where it is explained.
     """
-    kind, _ = causes.kinds()[cause]
+    kind, _ = causes.load_kinds()[cause]
     return Check(id_, "problem", message, cause, fix or kind.fix, page or kind.page)
 
 
@@ -86,34 +86,34 @@ class Report:
     @property
     def verdict(self) -> Literal["fit", "unfit", "unknown"]:
         """Whether the key is fit for use; `unknown` if OKX was not asked or did not answer."""
-        problems = self._of("problem")
+        problems = self._select("problem")
         if any(check.cause not in _NOT_THE_KEY for check in problems):
             return "unfit"
         answered = any(check.id == "read" and check.status == "ok" for check in self.checks)
         return "fit" if answered and not problems else "unknown"
 
     @property
-    def in_a_line(self) -> str:
+    def headline(self) -> str:
         """The verdict, in one line."""
         if self.verdict == "fit":
             line = "Fit for use"
-            if warnings := self._of("warning"):
-                return f"{line}, with something to mend: {_names(warnings)}."
+            if warnings := self._select("warning"):
+                return f"{line}, with something to mend: {_join_names(warnings)}."
             return f"{line}."
-        problems = self._of("problem")
+        problems = self._select("problem")
         if self.verdict == "unfit":
-            return f"Not fit for use: {_names(problems)}."
+            return f"Not fit for use: {_join_names(problems)}."
         if not problems:
             return "Could not tell: OKX was not asked about the key."
-        return f"Could not tell: {_names(problems)}."
+        return f"Could not tell: {_join_names(problems)}."
 
     def to_json(self) -> dict[str, Any]:
         """Return verdict and checks as JSON."""
         return {"verdict": self.verdict, "checks": [check.to_json() for check in self.checks]}
 
-    def _of(self, status: Status) -> list[Check]:
+    def _select(self, status: Status) -> list[Check]:
         return [check for check in self.checks if check.status == status]
 
 
-def _names(checks: Iterable[Check]) -> str:
+def _join_names(checks: Iterable[Check]) -> str:
     return ", ".join(f"{check.id} ({check.cause})" if check.cause else check.id for check in checks)

@@ -38,7 +38,7 @@ def installed_version(package: str) -> str:
         return ""
 
 
-def python(environ: Mapping[str, str], installed: Callable[[str], str]) -> Check:
+def check_python(environ: Mapping[str, str], installed: Callable[[str], str]) -> Check:
     """Check that this Python can speak TLS, and has no client that dials a closed port.
 
     Args:
@@ -61,7 +61,7 @@ def python(environ: Mapping[str, str], installed: Callable[[str], str]) -> Check
             f"{message}; the certificates that {name or 'certifi'} names are not there.",
             f"Unset {name}, or name a file that exists." if name else "Install certifi again.",
         )
-    if client := _closed_client(installed):
+    if client := _find_outdated_client(installed):
         return warning(
             "python",
             "region_site",
@@ -72,21 +72,21 @@ def python(environ: Mapping[str, str], installed: Callable[[str], str]) -> Check
     return Check("python", "ok", f"{message}, {name or 'certifi'}.")
 
 
-def _closed_client(installed: Callable[[str], str]) -> str:
+def _find_outdated_client(installed: Callable[[str], str]) -> str:
     """Return name and version of an installed client that dials the closed port."""
     for entry in facts.rule("ws-port-clients", "dial_8443", list):
         match = _PYPI.fullmatch(entry)
         found = installed(match[1]) if match else ""
-        if match and found and _numbers(found) <= _numbers(match[2]):
+        if match and found and _parse_version(found) <= _parse_version(match[2]):
             return f"{match[1]} {found}"
     return ""
 
 
-def _numbers(text: str) -> tuple[int, ...]:
+def _parse_version(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", text, re.ASCII))
 
 
-def vectors() -> Check:
+def check_vectors() -> Check:
     """Sign what is known, and compare."""
     sample = Credentials("37c541a1-0000-4000-8000-10fe7a038418", _SECRET, "Fake-Pass-1")
     at, expected = _LOGIN

@@ -8,7 +8,14 @@ from urllib.parse import urlsplit
 
 from okx_guide import facts
 from okx_guide.credentials import Credentials
-from okx_guide.doctor.network import closure, in_clear, of_no_answer, practice, shown, well_formed
+from okx_guide.doctor.network import (
+    describe_closure,
+    describe_host,
+    is_practice_exchange,
+    is_unencrypted,
+    is_well_formed,
+    report_no_answer,
+)
 from okx_guide.doctor.report import Check, problem
 from okx_guide.explain import causes
 from okx_guide.signing import ws_login
@@ -55,7 +62,7 @@ def send(url: str, message: str, seconds: float) -> str:
         raise ConnectionError(type(error).__name__) from None
 
 
-def of_address(url: str, base_url: str, right: str = "", *, on: date) -> Check | None:
+def check_address(url: str, base_url: str, right: str = "", *, on: date) -> Check | None:
     """Return what is wrong with the WebSocket address, or None. Nothing is sent.
 
     Args:
@@ -70,34 +77,37 @@ def of_address(url: str, base_url: str, right: str = "", *, on: date) -> Check |
         scheme = netloc = ""
     secure = "wss" if scheme in ("wss", "https") else "ws"
     bare = f"{secure}://{netloc}"
-    if scheme not in ("ws", "wss", "http", "https") or not well_formed(bare):
+    if scheme not in ("ws", "wss", "http", "https") or not is_well_formed(bare):
         # It is not shown: it may be the secret, set under the wrong name.
-        return _mangled(f"OKX_WS_URL has {len(url)} characters and is no address.", right)
-    if in_clear(bare):
-        message = f"{shown(url)} is called without TLS: everybody on the way reads the passphrase."
-        return _mangled(message, right or f"wss://{netloc}{_PATH}")
-    if closed := closure(bare, on):
+        return _report_address(f"OKX_WS_URL has {len(url)} characters and is no address.", right)
+    if is_unencrypted(bare):
+        message = (
+            f"{describe_host(url)} is called without TLS: everybody on the way reads "
+            "the passphrase."
+        )
+        return _report_address(message, right or f"wss://{netloc}{_PATH}")
+    if closed := describe_closure(bare, on):
         host, colon, _ = netloc.rpartition(":")
-        return _mangled(closed, right or (f"{secure}://{host}{_PATH}" if colon else ""))
-    if practice(bare) != practice(base_url):
-        one, other = "OKX_API_BASE_URL", f"OKX_WS_URL ({shown(url)})"
-        one, other = (one, other) if practice(base_url) else (other, one)
+        return _report_address(closed, right or (f"{secure}://{host}{_PATH}" if colon else ""))
+    if is_practice_exchange(bare) != is_practice_exchange(base_url):
+        one, other = "OKX_API_BASE_URL", f"OKX_WS_URL ({describe_host(url)})"
+        one, other = (one, other) if is_practice_exchange(base_url) else (other, one)
         message = f"{one} is a practice exchange, and {other} is not. No login was sent."
-        return _mangled(message, right)
-    return _form(url, scheme, bare, right or bare + _PATH)
+        return _report_address(message, right)
+    return _check_form(url, scheme, bare, right or bare + _PATH)
 
 
-def _form(url: str, scheme: str, bare: str, right: str) -> Check | None:
+def _check_form(url: str, scheme: str, bare: str, right: str) -> Check | None:
     if scheme not in ("ws", "wss"):
         secure = bare.partition(":")[0]
-        return _mangled(f"OKX_WS_URL begins with {scheme}://, not with {secure}://.", right)
+        return _report_address(f"OKX_WS_URL begins with {scheme}://, not with {secure}://.", right)
     if url != bare + _PATH:
         message = f"OKX_WS_URL does not end in {_PATH}, to which programs add /private or /public."
-        return _mangled(message, right)
+        return _report_address(message, right)
     return None
 
 
-def _mangled(message: str, right: str) -> Check:
+def _report_address(message: str, right: str) -> Check:
     fix = (
         f"Set OKX_WS_URL={right}"
         if right
@@ -109,7 +119,7 @@ def _mangled(message: str, right: str) -> Check:
     return problem(_ID, "region_site", message, fix)
 
 
-def check(
+def check_login(
     url: str,
     credentials: Credentials,
     clock: Callable[[], float],
@@ -130,7 +140,7 @@ def check(
         right: The address that it should be, if that is known.
         send: Sends the login and returns the answer.
     """
-    host = shown(url)
+    host = describe_host(url)
     try:
         text = send(f"{url}/private", json.dumps(ws_login(credentials, clock())), seconds)
         answer = json.loads(text)
@@ -144,13 +154,13 @@ def check(
             page="/reference/doctor/#websocket",
         )
     except TimeoutError:
-        return of_no_answer(_ID, "timeout", f"{host} did not answer in time.")
+        return report_no_answer(_ID, "timeout", f"{host} did not answer in time.")
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return of_no_answer(_ID, "refused", f"{host} gave no answer to the login.")
-    return _of(event, code, host, right, demo=demo)
+        return report_no_answer(_ID, "refused", f"{host} gave no answer to the login.")
+    return _report_answer(event, code, host, right, demo=demo)
 
 
-def _of(event: str, code: str, host: str, right: str, *, demo: bool) -> Check:
+def _report_answer(event: str, code: str, host: str, right: str, *, demo: bool) -> Check:
     kind = "demo" if demo else "live"
     if (event, code) == ("login", "0"):
         return Check(_ID, "ok", f"Logged in at {host}, as a {kind} key.")
@@ -167,7 +177,7 @@ def _of(event: str, code: str, host: str, right: str, *, demo: bool) -> Check:
             )
         )
         return problem(_ID, "env_demo_live", message, fix)
-    ranked = [cause for cause, _ in causes.catalogue().get(code, ())]
+    ranked = [cause for cause, _ in causes.load_catalogue().get(code, ())]
     if not ranked:
         return problem(_ID, "ws_login_flow", message)
     # REST accepted the same strings a moment ago, so they are right.

@@ -27,28 +27,28 @@ class Cause:
 
 
 @cache
-def catalogue() -> dict[str, tuple[tuple[Cause, int], ...]]:
+def load_catalogue() -> dict[str, tuple[tuple[Cause, int], ...]]:
     """Return the causes of every code, HTTP status and failed connection, with their reports."""
     return {
-        code: tuple((_cause(code, row), row["reports"]) for row in entry["causes"])
+        code: tuple((_build_cause(code, row), row["reports"]) for row in entry["causes"])
         for code, entry in facts.causes()["codes"].items()
     }
 
 
-def reports_of(code: str) -> int:
+def count_reports(code: str) -> int:
     """Return how many of the reports had this code, with those that nobody explained."""
     unexplained: int = facts.causes()["codes"][code].get("unexplained", 0)
-    return unexplained + sum(reports for _, reports in catalogue()[code])
+    return unexplained + sum(reports for _, reports in load_catalogue()[code])
 
 
-def not_provoked() -> dict[str, str]:
+def load_not_provoked() -> dict[str, str]:
     """Return why a code has no block that provokes it, by code."""
     rows = facts.causes()["not_provoked"]
     return {code: row["reason"] for row in rows for code in row["codes"]}
 
 
 @cache
-def kinds() -> dict[str, tuple[Cause, int]]:
+def load_kinds() -> dict[str, tuple[Cause, int]]:
     """Return every kind of cause in general words, with its reports."""
     return {
         name: (Cause(name, row["cause"], row["check"], row["fix"], row["page"]), row["reports"])
@@ -56,7 +56,7 @@ def kinds() -> dict[str, tuple[Cause, int]]:
     }
 
 
-def _cause(code: str, row: dict[str, Any]) -> Cause:
+def _build_cause(code: str, row: dict[str, Any]) -> Cause:
     message = facts.load("errors")[code].value["message"] if code in facts.load("errors") else ""
     texts = {**facts.causes()["kinds"][row["id"]], **row}
     cause = texts["cause"].replace("{message}", message)

@@ -10,11 +10,11 @@ from typing import Any
 
 
 @cache
-def clues() -> dict[str, Any]:
+def load_clues() -> dict[str, Any]:
     """Return `clues.json`.
 
     Examples:
-        >>> clues()["numbers"]["causes_listed"]
+        >>> load_clues()["numbers"]["causes_listed"]
         5
     """
     text = files(__package__).joinpath("clues.json").read_text(encoding="utf-8")

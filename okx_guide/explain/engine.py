@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from okx_guide import facts
 from okx_guide.explain import causes
 from okx_guide.explain.causes import Cause
-from okx_guide.explain.clues import clues
+from okx_guide.explain.clues import load_clues
 
-_NUMBERS: dict[str, float] = clues()["numbers"]
+_NUMBERS: dict[str, float] = load_clues()["numbers"]
 # So much of a long text is read: the last lines that speak of trouble.
 _ENOUGH = int(_NUMBERS["characters_read"])
 _LINE = int(_NUMBERS["line_characters"])
@@ -66,14 +66,14 @@ def explain(text: str) -> Explanation:
         >>> explain("50113, but only GET /api/v5/account/balance?ccy=BTC").causes[0].id
         'sign_path_query'
     """
-    text = _excerpt(text)
-    seen, masked = _normal(text), mask(text)
-    codes = _numbers(seen, _normal(masked)) or _said(seen)
-    statuses = () if codes else _statuses(seen)
-    entries = _entries(codes, statuses, _states(seen))
+    text = _cut_excerpt(text)
+    seen, masked = _normalize(text), mask(text)
+    codes = _find_codes(seen, _normalize(masked)) or _find_messages(seen)
+    statuses = () if codes else _find_statuses(seen)
+    entries = _weigh_entries(codes, statuses, _find_state(seen))
     unknown = bool(codes) and not entries
-    ranked = () if unknown else _ranked(entries, codes, seen)
-    return Explanation(codes or statuses, ranked, _line(masked, codes or statuses))
+    ranked = () if unknown else _rank(entries, codes, seen)
+    return Explanation(codes or statuses, ranked, _find_line(masked, codes or statuses))
 
 
 def read(data: bytes) -> str:
@@ -99,13 +99,13 @@ def read(data: bytes) -> str:
     raise ValueError("That is not text: paste the code or the message that you saw.")
 
 
-def as_json(explanation: Explanation) -> str:
+def to_json(explanation: Explanation) -> str:
     """Return codes and causes as JSON, and nothing of the text."""
     listed = [asdict(cause) for cause in explanation.causes]
     return json.dumps({"codes": explanation.codes, "causes": listed}, ensure_ascii=False)
 
 
-def report(explanation: Explanation) -> str:
+def describe(explanation: Explanation) -> str:
     """Return what is known in words, for a terminal."""
     lines = []
     for code in explanation.codes:
@@ -131,108 +131,110 @@ def mask(text: str) -> str:
         >>> mask("passphrase='Fake-1', code 50105, from 203.0.113.7")
         'passphrase=<hidden>, code 50105, from <address>'
     """
-    for name, pattern in clues()["masks"]:
+    for name, pattern in load_clues()["masks"]:
         text = re.sub(pattern, rf"\1<{name}>", text, flags=re.ASCII | re.IGNORECASE)
     return text
 
 
-def _re(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     # ASCII, so that \w, \d and \b mean what they mean in JavaScript.
     return re.compile(pattern, re.ASCII)
 
 
-def _excerpt(text: str) -> str:
+def _cut_excerpt(text: str) -> str:
     """Return a long text without the lines that say nothing, and without its beginning."""
     if len(text) <= _ENOUGH:
         return text
-    trouble = _re(clues()["trouble"])
-    lines = [line for line in _lines(text) if trouble.search(line.lower())]
+    trouble = _compile(load_clues()["trouble"])
+    lines = [line for line in _split_lines(text) if trouble.search(line.lower())]
     return "\n".join(lines)[-_ENOUGH:]
 
 
-def _lines(text: str) -> Iterator[str]:
+def _split_lines(text: str) -> Iterator[str]:
     for line in text.split("\n"):
         for start in range(0, len(line), _LINE):
             yield line[start : start + _LINE]
 
 
-def _normal(text: str) -> str:
+def _normalize(text: str) -> str:
     return re.sub(r"[ \t\r\f\v\u00a0]+", " ", unicodedata.normalize("NFKC", text).lower())
 
 
-def _numbers(seen: str, masked: str) -> tuple[str, ...]:
+def _find_codes(seen: str, masked: str) -> tuple[str, ...]:
     """Return OKX's codes in a text, each once, in order.
 
     A number that is no known code counts only where the text calls it one, and only if it is
     not part of something that must not be shown.
     """
-    patterns, whole = clues(), masked.strip()
-    named = [(match.start(1), match[1]) for match in _re(patterns["code"]).finditer(seen)]
-    alone = [(match.start(1), match[1]) for match in _re(patterns["number"]).finditer(seen)]
-    closed = _re(patterns["closed"]).search(seen) or re.fullmatch("[0-9]+", whole)
-    known = [(at, code) for at, code in named if _entry(code)]
+    patterns, whole = load_clues(), masked.strip()
+    named = [(match.start(1), match[1]) for match in _compile(patterns["code"]).finditer(seen)]
+    alone = [(match.start(1), match[1]) for match in _compile(patterns["number"]).finditer(seen)]
+    closed = _compile(patterns["closed"]).search(seen) or re.fullmatch("[0-9]+", whole)
+    known = [(at, code) for at, code in named if _find_entry(code)]
     known += [
         (at, code)
         for at, code in alone
-        if code in causes.catalogue() and (len(code) >= _LONG_CODE or closed)
+        if code in causes.load_catalogue() and (len(code) >= _LONG_CODE or closed)
     ]
     if not known:
         known = [
             (match.start(1), match[1])
-            for match in _re(patterns["code"]).finditer(masked)
+            for match in _compile(patterns["code"]).finditer(masked)
             if len(match[1]) >= _LONG_CODE
         ]
     if not known:
         # 1 and 2 say that the code is one level down, so they count if it is not there.
-        known = [(match.start(1), match[1]) for match in _re(patterns["level"]).finditer(seen)]
+        known = [(match.start(1), match[1]) for match in _compile(patterns["level"]).finditer(seen)]
     if not known and re.fullmatch(patterns["bare_code"], whole):
         known = [(0, whole)]
     return tuple(dict.fromkeys(code for _, code in sorted(known)))
 
 
-def _said(seen: str) -> tuple[str, ...]:
+def _find_messages(seen: str) -> tuple[str, ...]:
     """Return the codes whose words stand in a text without their number."""
-    patterns = clues()
+    patterns = load_clues()
     place = 0
-    if _re(patterns["older"]).search(seen):
+    if _compile(patterns["older"]).search(seen):
         place = 2
-    elif _re(patterns["websocket"]).search(seen):
+    elif _compile(patterns["websocket"]).search(seen):
         place = 1
     return tuple(
         ([code, *other] + [""] * 2)[place] or code
         for code, pattern, *other in patterns["said"]
-        if _re(pattern).search(seen)
+        if _compile(pattern).search(seen)
     )
 
 
-def _statuses(seen: str) -> tuple[str, ...]:
-    found = [match[1] for pattern in clues()["status"] for match in _re(pattern).finditer(seen)]
-    return tuple(dict.fromkeys(status for status in found if _entry(status)))
+def _find_statuses(seen: str) -> tuple[str, ...]:
+    found = [
+        match[1] for pattern in load_clues()["status"] for match in _compile(pattern).finditer(seen)
+    ]
+    return tuple(dict.fromkeys(status for status in found if _find_entry(status)))
 
 
-def _states(seen: str) -> tuple[str, ...]:
+def _find_state(seen: str) -> tuple[str, ...]:
     """Return the first way of getting no answer that a text speaks of."""
-    found = [name for name, pattern in clues()["states"] if _re(pattern).search(seen)]
+    found = [name for name, pattern in load_clues()["states"] if _compile(pattern).search(seen)]
     return tuple(found[:1])
 
 
-def _entry(code: str) -> str:
+def _find_entry(code: str) -> str:
     """Return the name under which the catalogue has a code or status; "" if it has none."""
-    for name in (code, f"{code[0]}xx" if len(code) == 3 else "", _older(code)):
-        if name in causes.catalogue():
+    for name in (code, f"{code[0]}xx" if len(code) == 3 else "", _match_older_code(code)):
+        if name in causes.load_catalogue():
             return name
     return ""
 
 
-def _older(code: str) -> str:
-    return "older" if re.fullmatch(clues()["older_code"], code) else ""
+def _match_older_code(code: str) -> str:
+    return "older" if re.fullmatch(load_clues()["older_code"], code) else ""
 
 
-def _entries(
+def _weigh_entries(
     codes: tuple[str, ...], statuses: tuple[str, ...], states: tuple[str, ...]
 ) -> list[tuple[str, float]]:
     """Return the lists of causes that count, with their weight: most of all the last code."""
-    names = [name for code in codes or statuses if (name := _entry(code))]
+    names = [name for code in codes or statuses if (name := _find_entry(code))]
     if not names:
         return [] if codes else [(state, 1.0) for state in states]
     # A code is an answer, so the connection was made: a closed port is not behind it.
@@ -241,23 +243,25 @@ def _entries(
     return [*aside, (names[-1], 1.0)]
 
 
-def _ranked(
-    entries: list[tuple[str, float]], codes: tuple[str, ...], seen: str
-) -> tuple[Cause, ...]:
-    by_name = {name: cause for name, (cause, _) in causes.kinds().items()}
-    times = _times(codes, seen)
+def _rank(entries: list[tuple[str, float]], codes: tuple[str, ...], seen: str) -> tuple[Cause, ...]:
+    by_name = {name: cause for name, (cause, _) in causes.load_kinds().items()}
+    times = _weigh_clues(codes, seen)
     weights: dict[str, float] = {}
     for name, weight in entries:
-        for cause, share in _shares(name):
+        for cause, share in _compute_shares(name):
             weights[cause.id] = weights.get(cause.id, 0.0) + weight * share
             by_name[cause.id] = cause
     if len(codes) >= _SEVERAL:
         weights["multiple"] = _MOST
     if not weights:
-        if max(times.values(), default=0) < _STRONG and not _re(clues()["context"]).search(seen):
+        if max(times.values(), default=0) < _STRONG and not _compile(
+            load_clues()["context"]
+        ).search(seen):
             return ()
-        likely = causes.kinds() if _re(clues()["denied"]).search(seen) else times
-        weights = {name: causes.kinds()[name][1] / facts.causes()["reports"] for name in likely}
+        likely = causes.load_kinds() if _compile(load_clues()["denied"]).search(seen) else times
+        weights = {
+            name: causes.load_kinds()[name][1] / facts.causes()["reports"] for name in likely
+        }
     scores = {
         name: weights.get(name, _UNEXPECTED) * times.get(name, 1.0)
         for name in dict.fromkeys([*weights, *times])
@@ -266,25 +270,25 @@ def _ranked(
     return tuple(by_name[name] for name in first)
 
 
-def _shares(name: str) -> list[tuple[Cause, float]]:
+def _compute_shares(name: str) -> list[tuple[Cause, float]]:
     """Return the causes of an entry with the share of its reports that each has."""
-    rows = causes.catalogue()[name]
+    rows = causes.load_catalogue()[name]
     counts = [reports or _UNCOUNTED / place for place, (_, reports) in enumerate(rows, 1)]
     return [(cause, count / sum(counts)) for (cause, _), count in zip(rows, counts, strict=True)]
 
 
-def _times(codes: tuple[str, ...], seen: str) -> dict[str, float]:
+def _weigh_clues(codes: tuple[str, ...], seen: str) -> dict[str, float]:
     """Return how many times likelier what a text says makes each kind of cause."""
     times: dict[str, float] = {}
-    for name, factor, pattern, *only in clues()["clues"]:
+    for name, factor, pattern, *only in load_clues()["clues"]:
         if only and not set(only[0].split()) & set(codes):
             continue
-        if _re(pattern).search(seen):
+        if _compile(pattern).search(seen):
             times[name] = min(times.get(name, 1.0) * factor, _MOST)
     return times
 
 
-def _line(masked: str, codes: tuple[str, ...]) -> str:
+def _find_line(masked: str, codes: tuple[str, ...]) -> str:
     """Return the line that shows the last code, as plain characters, cut to what is read."""
     lines = [line for line in masked.split("\n") if codes and codes[-1] in line]
     plain = "".join(char if char.isprintable() else " " for char in "".join(lines[-1:]))

@@ -159,11 +159,11 @@ def load(name: str, on: date | None = None) -> dict[str, Fact]:
         >>> load("errors")["50113"].value["message"]
         'Invalid signature.'
     """
-    return _in_force(name, on or today())
+    return _select_in_force(name, on or today())
 
 
 @lru_cache(maxsize=64)
-def _in_force(name: str, day: date) -> dict[str, Fact]:
+def _select_in_force(name: str, day: date) -> dict[str, Fact]:
     return {fact.id: fact for fact in rows(name) if fact.holds_on(day)}
 
 
@@ -200,7 +200,7 @@ def parse(name: str, content: list[dict[str, Any]], known: dict[str, Source]) ->
         Traceback (most recent call last):
         okx_guide.facts.FactError: rules/a ends on 2026-11-01, before it begins on 2026-11-02.
     """
-    facts = tuple(_fact(f"{name}/{row.get('id')}", row, known) for row in content)
+    facts = tuple(_build_fact(f"{name}/{row.get('id')}", row, known) for row in content)
     lives = defaultdict(list)
     for fact in facts:
         lives[fact.id].append(fact)
@@ -216,7 +216,7 @@ def parse(name: str, content: list[dict[str, Any]], known: dict[str, Source]) ->
     return facts
 
 
-def _fact(where: str, row: dict[str, Any], known: dict[str, Source]) -> Fact:
+def _build_fact(where: str, row: dict[str, Any], known: dict[str, Source]) -> Fact:
     unknown = [source for source in row.get("sources", ()) if source not in known]
     if unknown:
         raise FactError(f"{where} names a source that sources.json does not have: {unknown[0]}.")

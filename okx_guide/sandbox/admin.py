@@ -18,7 +18,7 @@ from okx_guide.sandbox.state.store import StateError
 Wish = Mapping[str, Any]
 
 
-class _NotPossibleError(Exception):
+class _ControlError(Exception):
     """A wish that cannot be granted; the message says why."""
 
     def __init__(self, why: str, http_status: int = 400) -> None:
@@ -42,11 +42,11 @@ class Control:
         self._exchange = exchange
         self._send_notice = notice
         self._knobs: dict[str, Callable[[Wish], None]] = {
-            "/sandbox/clock": self._clock,
-            "/sandbox/fault": self._fault,
-            "/sandbox/key": self._key,
-            "/sandbox/notice": self._notice,
-            "/sandbox/price": self._price,
+            "/sandbox/clock": self._turn_clock,
+            "/sandbox/fault": self._order_fault,
+            "/sandbox/key": self._freeze_key,
+            "/sandbox/notice": self._send_service_notice,
+            "/sandbox/price": self._move_price,
             "/sandbox/reset": self._reset,
         }
 
@@ -59,38 +59,38 @@ class Control:
         except ClientDisconnect:
             return
         except BodyError as error:
-            response = error.response()
-        except _NotPossibleError as error:
+            response = error.to_response()
+        except _ControlError as error:
             response = JSONResponse({"error": str(error)}, error.http_status)
         except StateError as error:
             response = JSONResponse({"error": str(error)}, 503)
         else:
-            response = JSONResponse(self._state())
+            response = JSONResponse(self._describe_state())
         await response(scope, receive, send)
 
     def _turn(self, request: Request, body: bytes) -> None:
         if not is_local(request.headers.get("host", "")):
-            raise _NotPossibleError("Call this by address or as localhost, not by a name.", 421)
+            raise _ControlError("Call this by address or as localhost, not by a name.", 421)
         path = request.url.path
         if path != "/sandbox" and path not in self._knobs:
-            raise _NotPossibleError(f"The knobs are {', '.join(self._knobs)}.", 404)
+            raise _ControlError(f"The knobs are {', '.join(self._knobs)}.", 404)
         if request.method != ("GET" if path == "/sandbox" else "POST"):
-            raise _NotPossibleError("Look with GET /sandbox, turn a knob with POST.", 405)
+            raise _ControlError("Look with GET /sandbox, turn a knob with POST.", 405)
         if path == "/sandbox":
             return
         if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-            raise _NotPossibleError("Send JSON, with Content-Type: application/json.", 415)
-        self._knobs[path](_wish(body))
+            raise _ControlError("Send JSON, with Content-Type: application/json.", 415)
+        self._knobs[path](_parse_settings(body))
         self._exchange.store.commit()
 
-    def _state(self) -> dict[str, Any]:
+    def _describe_state(self) -> dict[str, Any]:
         exchange = self._exchange
         return {
             "now": exchange.now(),
             "skew": round(exchange.clock.skew, 3),
             "frozen": exchange.clock.frozen,
             "prices": {
-                name: str(exchange.market.price(pair)) for name, pair in INSTRUMENTS.items()
+                name: str(exchange.market.get_price(pair)) for name, pair in INSTRUMENTS.items()
             },
             "keys": [
                 {"apiKey": key.api_key, "label": key.label, "frozen": key.frozen}
@@ -100,87 +100,87 @@ class Control:
 
     # --- the knobs ----------------------------------------------------------------
 
-    def _clock(self, order: Wish) -> None:
-        _only(order, "advance", "skew", "freeze", "idle")
+    def _turn_clock(self, order: Wish) -> None:
+        _check_fields(order, "advance", "skew", "freeze", "idle")
         clock = self._exchange.clock
         try:
             if "skew" in order:
-                clock.set_skew(_number(order, "skew"))
+                clock.set_skew(_parse_number(order, "skew"))
             if "advance" in order:
-                clock.advance(_number(order, "advance"))
+                clock.advance(_parse_number(order, "advance"))
             if "idle" in order:
-                self._exchange.keys.idle(_number(order, "idle"))
+                self._exchange.keys.idle(_parse_number(order, "idle"))
         except ValueError as error:
-            raise _NotPossibleError(str(error)) from None
+            raise _ControlError(str(error)) from None
         if "freeze" in order:
             if not isinstance(order["freeze"], bool):
-                raise _NotPossibleError("freeze is true or false.")
+                raise _ControlError("freeze is true or false.")
             if order["freeze"]:
                 clock.freeze()
             else:
                 clock.unfreeze()
         self._exchange.store.put("clock", "skew", clock.skew)
 
-    def _fault(self, order: Wish) -> None:
-        _only(order, "code", "times", "endpoint")
+    def _order_fault(self, order: Wish) -> None:
+        _check_fields(order, "code", "times", "endpoint")
         times, endpoint = order.get("times", 1), order.get("endpoint", "")
         if not isinstance(times, int) or not isinstance(endpoint, str):
-            raise _NotPossibleError("times is a whole number, endpoint is text.")
+            raise _ControlError("times is a whole number, endpoint is text.")
         try:
             self._exchange.faults.order(str(order.get("code")), times=times, endpoint=endpoint)
         except ValueError as error:
-            raise _NotPossibleError(str(error)) from None
+            raise _ControlError(str(error)) from None
 
-    def _key(self, order: Wish) -> None:
-        _only(order, "apiKey", "frozen")
+    def _freeze_key(self, order: Wish) -> None:
+        _check_fields(order, "apiKey", "frozen")
         key = self._exchange.keys.get(str(order.get("apiKey")))
         if key is None:
-            raise _NotPossibleError("apiKey is the name of a key; GET /sandbox lists them.")
+            raise _ControlError("apiKey is the name of a key; GET /sandbox lists them.")
         if not isinstance(order.get("frozen"), bool):
-            raise _NotPossibleError("frozen is true or false.")
+            raise _ControlError("frozen is true or false.")
         self._exchange.keys.freeze(key, frozen=order["frozen"])
 
-    def _notice(self, order: Wish) -> None:
-        _only(order)
+    def _send_service_notice(self, order: Wish) -> None:
+        _check_fields(order)
         self._send_notice()
 
-    def _price(self, order: Wish) -> None:
-        _only(order, "instId", "px")
+    def _move_price(self, order: Wish) -> None:
+        _check_fields(order, "instId", "px")
         instrument = INSTRUMENTS.get(str(order.get("instId")))
         if instrument is None:
-            raise _NotPossibleError(f"instId is one of {', '.join(INSTRUMENTS)}.")
+            raise _ControlError(f"instId is one of {', '.join(INSTRUMENTS)}.")
         try:
             self._exchange.move_price(instrument, Decimal(str(order.get("px"))))
         except (InvalidOperation, ValueError):
-            raise _NotPossibleError(
+            raise _ControlError(
                 f"px is a positive multiple of {instrument.tick}, below a billion, as text."
             ) from None
 
     def _reset(self, order: Wish) -> None:
-        _only(order)
+        _check_fields(order)
         self._exchange.reset()
 
 
-def _wish(body: bytes) -> Wish:
+def _parse_settings(body: bytes) -> Wish:
     try:
         order = json.loads(body or b"{}")
     except (ValueError, RecursionError):
-        raise _NotPossibleError("The body is not JSON.") from None
+        raise _ControlError("The body is not JSON.") from None
     if not isinstance(order, dict):
-        raise _NotPossibleError("The body must be one JSON object.")
+        raise _ControlError("The body must be one JSON object.")
     return order
 
 
-def _only(order: Wish, *names: str) -> None:
+def _check_fields(order: Wish, *names: str) -> None:
     if set(order) - set(names):
-        raise _NotPossibleError(f"This knob takes {', '.join(names) or 'nothing'}.")
+        raise _ControlError(f"This knob takes {', '.join(names) or 'nothing'}.")
 
 
-def _number(order: Wish, name: str) -> float:
+def _parse_number(order: Wish, name: str) -> float:
     value = order[name]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _NotPossibleError(f"{name} is a number of seconds.")
+        raise _ControlError(f"{name} is a number of seconds.")
     try:
         return float(value)
     except OverflowError:
-        raise _NotPossibleError(f"{name} is too large.") from None
+        raise _ControlError(f"{name} is too large.") from None

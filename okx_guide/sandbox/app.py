@@ -8,13 +8,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okx_guide.sandbox.admin import Control
 from okx_guide.sandbox.keypage.app import KeyPage
-from okx_guide.sandbox.ports import Place
+from okx_guide.sandbox.ports import PortRole
 from okx_guide.sandbox.rest.app import Api
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.websocket.connection import Sockets
 
 
-def create_app(exchange: Exchange, places: Mapping[int, Place] | None = None) -> ASGIApp:
+def create_app(exchange: Exchange, places: Mapping[int, PortRole] | None = None) -> ASGIApp:
     """Return the application that serves one exchange.
 
     Args:
@@ -23,7 +23,7 @@ def create_app(exchange: Exchange, places: Mapping[int, Place] | None = None) ->
     """
     api = Api(exchange, places or {})
     sockets = Sockets(exchange, places or {})
-    control = Control(exchange, sockets.notice)
+    control = Control(exchange, sockets.send_notice)
     key_page = KeyPage(exchange, places or {})
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from okx_guide import facts
 from okx_guide.diagnose import search as mistakes
-from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.exchange import Milliseconds
 from okx_guide.sandbox.state.keyring import Keyring
 from okx_guide.sandbox.state.keys import Key
@@ -74,21 +74,21 @@ def authenticate(
             `optional`.
 
     Raises:
-        Refused: With the code of the first check that fails.
+        RefusedError: With the code of the first check that fails.
     """
     sent = [request.headers.get(name, b"") for name in _NEEDED]
     if not all(sent):
-        raise _missing(request.headers)
+        raise _refuse_missing_header(request.headers)
     api_key, passphrase, signature, sent_at = sent
 
     _check_age(sent_at.decode("latin-1"), now, milliseconds)
-    key = known_key(
+    key = find_key(
         api_key.decode("latin-1"), keys, request.site, malformed="50111", unknown="50119"
     )
     if key.frozen:
-        raise Refused("50100", "this key was frozen on the practice exchange")
+        raise RefusedError("50100", "this key was frozen on the practice exchange")
     if not key.allows(request.client):
-        raise Refused(
+        raise RefusedError(
             "50110",
             f"the request came from {request.client}; the key allows {', '.join(key.ips)}",
             str(request.client),
@@ -97,9 +97,11 @@ def authenticate(
 
     prehash = sent_at + request.method.encode() + request.target + request.body
     if not compare_digest(key.signer.sign_bytes(prehash).encode(), signature):
-        raise Refused("50113", _hint(_signed(request, sent_at, signature), key))
+        raise RefusedError(
+            "50113", _describe_signature(_describe_request(request, sent_at, signature), key)
+        )
     if not compare_digest(key.passphrase.encode(), passphrase):
-        raise Refused("50105", passphrase_hint(key, passphrase.decode("latin-1")))
+        raise RefusedError("50105", describe_passphrase(key, passphrase.decode("latin-1")))
     keys.use(key)
     return key
 
@@ -138,29 +140,29 @@ def log_in(login: Login, keys: Keyring, now: float) -> Key:
         now: The exchange's time, Unix seconds.
 
     Raises:
-        Refused: With the code of the first check that fails.
+        RefusedError: With the code of the first check that fails.
     """
     _check_login_age(login.timestamp, now)
-    key = known_key(login.api_key, keys, login.site, malformed="60005", unknown="60032")
+    key = find_key(login.api_key, keys, login.site, malformed="60005", unknown="60032")
     if key.frozen:
-        raise Refused("60009", "this key was frozen on the practice exchange")
+        raise RefusedError("60009", "this key was frozen on the practice exchange")
     if not key.allows(login.client):
-        raise Refused(
+        raise RefusedError(
             "60009", f"the login came from {login.client}; the key allows {', '.join(key.ips)}"
         )
     if key.demo != login.demo:
         kind, other = ("demo", "live") if key.demo else ("live", "demo")
-        raise Refused("50101", f"a {kind} key logs in at the WebSocket host of {other} keys")
+        raise RefusedError("50101", f"a {kind} key logs in at the WebSocket host of {other} keys")
     expected = key.signer.sign_bytes(f"{login.timestamp}GET{_LOGIN_PATH}".encode())
     if not compare_digest(expected.encode(), login.signature.encode("utf-8", "replace")):
-        raise Refused("60007", _hint(_signed_login(login), key))
+        raise RefusedError("60007", _describe_signature(_describe_login(login), key))
     if not compare_digest(key.passphrase.encode(), login.passphrase.encode("utf-8", "replace")):
-        raise Refused("60024", passphrase_hint(key, login.passphrase))
+        raise RefusedError("60024", describe_passphrase(key, login.passphrase))
     keys.use(key)
     return key
 
 
-def known_key(api_key: str, keys: Keyring, site: str, *, malformed: str, unknown: str) -> Key:
+def find_key(api_key: str, keys: Keyring, site: str, *, malformed: str, unknown: str) -> Key:
     """Return the key of that name if this site has made it.
 
     Args:
@@ -171,54 +173,56 @@ def known_key(api_key: str, keys: Keyring, site: str, *, malformed: str, unknown
         unknown: The code for a key that this site does not know.
 
     Raises:
-        Refused: With one of the two codes.
+        RefusedError: With one of the two codes.
     """
     key = keys.get(api_key)
     if key is None and not _UUID.fullmatch(api_key):
-        raise Refused(malformed, f"a key is a UUID of 36 characters; you sent {len(api_key)}")
-    if key is None and keys.lapsed(api_key):
-        raise Refused(
+        raise RefusedError(malformed, f"a key is a UUID of 36 characters; you sent {len(api_key)}")
+    if key is None and keys.has_expired(api_key):
+        raise RefusedError(
             unknown,
             "this key lapsed: it may trade, is bound to no address, and was idle for 14 days",
         )
     if key is None:
-        raise Refused(
+        raise RefusedError(
             unknown,
             "this sandbox knows no such key; at OKX the usual cause is a key of another site",
         )
     if key.site != site:
-        raise Refused(unknown, f"this is the site {site}; the key was made on the site {key.site}")
+        raise RefusedError(
+            unknown, f"this is the site {site}; the key was made on the site {key.site}"
+        )
     return key
 
 
-def require(key: Key, permission: str) -> None:
+def require_permission(key: Key, permission: str) -> None:
     """Check that the key has a permission.
 
     Raises:
-        Refused: `50120`.
+        RefusedError: `50120`.
     """
     if permission not in key.permissions:
-        raise Refused(
+        raise RefusedError(
             "50120",
             f"this endpoint needs the permission {permission}; "
             f"the key has {', '.join(key.permissions)}",
         )
 
 
-def _missing(headers: Mapping[bytes, bytes]) -> Refused:
+def _refuse_missing_header(headers: Mapping[bytes, bytes]) -> RefusedError:
     """Return the refusal for the first header that is missing or empty."""
     name, code = next((name, code) for name, code in _NEEDED.items() if not headers.get(name))
     right, wrong = name.decode().upper(), name.replace(b"ok-", b"okx-", 1)
     if wrong in headers:
-        return Refused(code, f"you sent {wrong.decode().upper()}; the header is {right}")
-    return Refused(code, f"the header {right} is missing or empty")
+        return RefusedError(code, f"you sent {wrong.decode().upper()}; the header is {right}")
+    return RefusedError(code, f"the header {right} is missing or empty")
 
 
 def _check_age(sent_at: str, now: float, milliseconds: Milliseconds) -> None:
     if _ISO_SECONDS.fullmatch(sent_at):
         if milliseconds == "required":
             # Disputed: see fact `rest-missing-milliseconds`.
-            raise Refused(
+            raise RefusedError(
                 "50112",
                 "the timestamp has no milliseconds; whether OKX refuses that is disputed. "
                 "Send three digits, as in 2020-12-08T09:08:57.715Z, or start the practice "
@@ -227,42 +231,44 @@ def _check_age(sent_at: str, now: float, milliseconds: Milliseconds) -> None:
     elif not _ISO.fullmatch(sent_at):
         if _UNIX_MILLISECONDS.fullmatch(sent_at):
             # Observed: see fact `rest-epoch-milliseconds`.
-            raise Refused("50102", "the timestamp is Unix milliseconds; REST wants ISO 8601")
-        raise Refused("50112", "the timestamp must look like 2020-12-08T09:08:57.715Z")
+            raise RefusedError("50102", "the timestamp is Unix milliseconds; REST wants ISO 8601")
+        raise RefusedError("50112", "the timestamp must look like 2020-12-08T09:08:57.715Z")
     try:
         sent = datetime.fromisoformat(sent_at).timestamp()
     except (ValueError, OverflowError):
-        raise Refused("50112", "the timestamp is not a date that exists") from None
+        raise RefusedError("50112", "the timestamp is not a date that exists") from None
     late = now - sent
     if abs(late) > WINDOW_SECONDS:
-        raise Refused("50102", _age_hint(late, WINDOW_SECONDS))
+        raise RefusedError("50102", _describe_age(late, WINDOW_SECONDS))
 
 
 def _check_environment(request: RawRequest, key: Key) -> None:
     demo = request.headers.get(b"x-simulated-trading") == b"1"
     if demo and not key.demo:
-        raise Refused(
+        raise RefusedError(
             "50101",
             "a live key was sent with x-simulated-trading: 1; leave it out (demo=False)",
         )
     if key.demo and not demo:
-        raise Refused(
+        raise RefusedError(
             "50101", "a demo key was sent without x-simulated-trading: 1; add it (demo=True)"
         )
 
 
 def _check_login_age(sent_at: str, now: float) -> None:
     if not _UNIX_SECONDS.fullmatch(sent_at):
-        raise Refused("60004", "the timestamp must be Unix seconds, such as 1607418537")
+        raise RefusedError("60004", "the timestamp must be Unix seconds, such as 1607418537")
     if _UNIX_MILLISECONDS.fullmatch(sent_at):
         # Observed: see fact `ws-milliseconds`.
-        raise Refused("60006", "the timestamp is Unix milliseconds; the WebSocket wants seconds")
+        raise RefusedError(
+            "60006", "the timestamp is Unix milliseconds; the WebSocket wants seconds"
+        )
     late = now - float(sent_at)
     if abs(late) > LOGIN_WINDOW_SECONDS:
-        raise Refused("60006", _age_hint(late, LOGIN_WINDOW_SECONDS))
+        raise RefusedError("60006", _describe_age(late, LOGIN_WINDOW_SECONDS))
 
 
-def _age_hint(late: float, allowed: int) -> str:
+def _describe_age(late: float, allowed: int) -> str:
     side = "behind" if late > 0 else "ahead of"
     return (
         f"your timestamp is {abs(late):.0f} seconds {side} the sandbox's clock; "
@@ -270,7 +276,9 @@ def _age_hint(late: float, allowed: int) -> str:
     )
 
 
-def _signed(request: RawRequest, sent_at: bytes, signature: bytes) -> mistakes.SignedRequest:
+def _describe_request(
+    request: RawRequest, sent_at: bytes, signature: bytes
+) -> mistakes.SignedRequest:
     host = request.headers.get(b"host", b"").decode("latin-1")
     return mistakes.SignedRequest(
         timestamp=sent_at.decode("latin-1"),
@@ -282,7 +290,7 @@ def _signed(request: RawRequest, sent_at: bytes, signature: bytes) -> mistakes.S
     )
 
 
-def _signed_login(login: Login) -> mistakes.SignedRequest:
+def _describe_login(login: Login) -> mistakes.SignedRequest:
     return mistakes.SignedRequest(
         timestamp=login.timestamp,
         method="GET",
@@ -292,7 +300,7 @@ def _signed_login(login: Login) -> mistakes.SignedRequest:
     )
 
 
-def _hint(arrived: mistakes.SignedRequest, key: Key) -> str:
+def _describe_signature(arrived: mistakes.SignedRequest, key: Key) -> str:
     found = mistakes.find(arrived, key.secret_key, passphrase=key.passphrase, api_key=key.api_key)
     if found is None:
         size = len(arrived.body.encode("utf-8", "surrogateescape"))
@@ -304,7 +312,7 @@ def _hint(arrived: mistakes.SignedRequest, key: Key) -> str:
     return f"{found.explanation}. {found.fix}"
 
 
-def passphrase_hint(key: Key, passphrase: str) -> str:
+def describe_passphrase(key: Key, passphrase: str) -> str:
     """Return in words what is wrong with a passphrase, without showing either."""
     if passphrase == key.secret_key:
         return "you sent the secret key as the passphrase"

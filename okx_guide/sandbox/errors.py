@@ -12,7 +12,7 @@ _PARAM = re.compile(r"\{(?:param)?(\d)\}|\{op\}")
 _STATUS = {"50011": 429, "50119": 401}
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A refusal with one of OKX's codes.
 
     Args:
@@ -37,7 +37,7 @@ class Refused(Exception):
             message,
         )
 
-    def envelope(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the JSON body. Authentication errors (501xx) carry no `data`."""
         if self.code.startswith("501"):
             return {"msg": self.message, "code": self.code}

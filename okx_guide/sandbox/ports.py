@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PortRole:
     """What one listening port stands for.
 
     Attributes:
@@ -22,19 +22,19 @@ class Place:
     demo: bool = False
 
 
-_GLOBAL = Place()
+_GLOBAL = PortRole()
 
 # Few addresses call, each of them often.
 _address = lru_cache(ip_address)
 
 
-def place_of(scope: Scope, places: Mapping[int, Place]) -> Place:
+def find_role(scope: Scope, places: Mapping[int, PortRole]) -> PortRole:
     """Return what the port that was called stands for."""
     server = scope.get("server")
     return places.get(server[1], _GLOBAL) if server else _GLOBAL
 
 
-def address_of(scope: Scope) -> IPv4Address | IPv6Address:
+def parse_address(scope: Scope) -> IPv4Address | IPv6Address:
     """Return the caller's address."""
     client = scope.get("client")
     # No address (a Unix socket, say) is an address that no allowlist holds.

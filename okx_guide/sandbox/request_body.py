@@ -24,7 +24,7 @@ class BodyError(Exception):
         super().__init__(message)
         self.http_status = http_status
 
-    def response(self) -> Response:
+    def to_response(self) -> Response:
         """Return the answer, after which the connection closes."""
         return Response(str(self), self.http_status, {"Connection": "close"}, "text/plain")
 

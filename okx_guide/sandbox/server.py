@@ -15,7 +15,7 @@ import uvicorn
 from websockets.exceptions import InvalidState
 
 from okx_guide.sandbox.app import create_app
-from okx_guide.sandbox.ports import Place
+from okx_guide.sandbox.ports import PortRole
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
@@ -62,7 +62,7 @@ class RunningSandbox:
     @property
     def environ(self) -> dict[str, str]:
         """The five variables that point a client at this sandbox."""
-        return environ(self.hosts[self.key.site], self.key)
+        return make_environ(self.hosts[self.key.site], self.key)
 
     @property
     def clock(self) -> Clock:
@@ -96,7 +96,7 @@ class RunningSandbox:
         self.exchange.faults.order(code, times=times, endpoint=endpoint)
 
 
-def environ(hosts: Hosts, key: Key) -> dict[str, str]:
+def make_environ(hosts: Hosts, key: Key) -> dict[str, str]:
     """Return the five variables that point a client at a sandbox."""
     return {
         "OKX_API_KEY": key.api_key,
@@ -127,7 +127,7 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket) -> str:
+def make_url(listener: socket.socket) -> str:
     """Return the base URL of a listening socket."""
     host, port = listener.getsockname()[:2]
     # Listening on every address; a client needs one.
@@ -141,14 +141,19 @@ class _Server(uvicorn.Server):
     Uvicorn's own looks ten times a second whether it shall stop, and again whether all have gone.
     """
 
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
     async def main_loop(self) -> None:
+        self._on_start()
         while not await self.on_tick(0):  # once a second: it sets the date of the answers
             await self._wait_for(lambda: self.should_exit)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # A request that its caller never finishes is dropped; that is no error to show.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        await self._let_in_no_more()
+        await self._stop_accepting()
         for listening in (*self.servers, *(sockets or ())):
             listening.close()
         state = self.server_state
@@ -170,7 +175,7 @@ class _Server(uvicorn.Server):
                 return
             await asyncio.sleep(0.02)
 
-    async def _let_in_no_more(self) -> None:
+    async def _stop_accepting(self) -> None:
         """Wait for those who are just being let in.
 
         asyncio would lose their connections if the server closed at that moment, and leave
@@ -193,19 +198,19 @@ class Listeners:
         sockets: One per address and port, those of the first address first.
     """
 
-    places: Mapping[int, Place]
+    places: Mapping[int, PortRole]
     sockets: Sequence[socket.socket]
 
     @property
     def hosts(self) -> dict[str, Hosts]:
         """By site, what stands for its hosts, on the first address."""
         urls = {
-            place: url_of(listener)
+            place: make_url(listener)
             for place, listener in zip(self.places.values(), self.sockets, strict=False)
         }
         ws = {place: url.replace("http", "ws", 1) + "/ws/v5" for place, url in urls.items()}
         return {
-            site: Hosts(urls[Place(site)], ws[Place(site)], ws[Place(site, demo=True)])
+            site: Hosts(urls[PortRole(site)], ws[PortRole(site)], ws[PortRole(site, demo=True)])
             for site in dict.fromkeys(place.site for place in urls)
         }
 
@@ -228,13 +233,13 @@ def listen(
     Raises:
         OSError: An address is in use or not of this machine.
     """
-    places: dict[int, Place] = {}
+    places: dict[int, PortRole] = {}
     sockets: list[socket.socket] = []
     try:
         for site in sites:
             for demo in (False, True):
                 sockets.append(bind(addresses[0], port and port + len(places)))
-                places[sockets[-1].getsockname()[1]] = Place(site, demo=demo)
+                places[sockets[-1].getsockname()[1]] = PortRole(site, demo=demo)
         sockets += [bind(address, taken) for address in addresses[1:] for taken in places]
     except OSError:
         Listeners(places, sockets).close()
@@ -242,8 +247,16 @@ def listen(
     return Listeners(places, sockets)
 
 
-def server(exchange: Exchange, listeners: Listeners) -> uvicorn.Server:
-    """Return a server for one exchange; it serves when `run()` is called with the sockets."""
+def make_server(
+    exchange: Exchange, listeners: Listeners, on_start: Callable[[], None] = lambda: None
+) -> uvicorn.Server:
+    """Return a server for one exchange; it serves when `run()` is called with the sockets.
+
+    Args:
+        exchange: What is served.
+        listeners: What its ports stand for.
+        on_start: Called once, when it answers and handles signals.
+    """
     config = uvicorn.Config(
         create_app(exchange, listeners.places),
         log_level="error",
@@ -262,7 +275,7 @@ def server(exchange: Exchange, listeners: Listeners) -> uvicorn.Server:
         ws_ping_interval=None,
         ws_per_message_deflate=False,
     )
-    return _Server(config)
+    return _Server(config, on_start)
 
 
 @contextmanager
@@ -302,7 +315,7 @@ def running(
     """
     exchange = Exchange(keys, clock, store, random, milliseconds)
     listeners = listen(addresses, port, sites)
-    runner = server(exchange, listeners)
+    runner = make_server(exchange, listeners)
     thread = threading.Thread(target=runner.run, args=(list(listeners.sockets),), daemon=True)
     thread.start()
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from okx_guide import facts
-from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, Endpoint
 from okx_guide.sandbox.state.account import Params, Row
 from okx_guide.sandbox.state.exchange import SUB_ACCOUNTS, Exchange
@@ -309,7 +309,7 @@ def _examples() -> Iterator[tuple[str, tuple[Params, Row | None]]]:
         made = {"apiKey": row["apiKey"]} if row and name.endswith("-apikey") else {}
         try:
             rows = ENDPOINTS[name].answer(exchange, {**params, **made}, key)
-        except Refused:
+        except RefusedError:
             rows = []
         row = rows[0] if rows else None
         yield name, (params, row)

@@ -20,9 +20,9 @@ from functools import partial
 from pathlib import Path
 
 from okx_guide import facts
-from okx_guide.diagnose.catalogue import catalogue
+from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.explain import causes
-from okx_guide.explain.clues import clues
+from okx_guide.explain.clues import load_clues
 from okx_guide.facts import Fact
 from scripts.docs import changes
 from scripts.docs.days import mark, parse_day
@@ -77,9 +77,9 @@ def _code(code: str, day: date) -> str:
     """Return what is known of a code or status: meaning, causes, how OKX says it."""
     fact = facts.load("errors", day).get(code)
     lines = [fact.meaning, ""] if fact else []
-    if not fact or code in causes.catalogue():
+    if not fact or code in causes.load_catalogue():
         lines += [*_causes(code), ""]
-    if reason := causes.not_provoked().get(code):
+    if reason := causes.load_not_provoked().get(code):
         lines += [f"Not provoked here: {reason}", ""]
     if fact:
         lines += [_said(fact), ""]
@@ -90,8 +90,8 @@ def _code(code: str, day: date) -> str:
 
 def _causes(code: str) -> Iterator[str]:
     """Yield the causes of a code as a numbered list, each with check and fix."""
-    total = causes.reports_of(code)
-    for number, (cause, reports) in enumerate(causes.catalogue()[code], 1):
+    total = causes.count_reports(code)
+    for number, (cause, reports) in enumerate(causes.load_catalogue()[code], 1):
         counted = f" ({reports} of {total} reports)" if reports else ""
         yield f"{number}. **{cause.cause}**{counted}<br>"
         yield f"    Check: {cause.check}<br>"
@@ -127,7 +127,7 @@ def _page_of(fact: Fact) -> str:
 
 def _explained(fact: Fact) -> bool:
     """Say whether a code has an entry of its own; success needs none."""
-    return bool(fact.meaning) and fact.id in causes.catalogue()
+    return bool(fact.meaning) and fact.id in causes.load_catalogue()
 
 
 def _code_index(day: date) -> str:
@@ -136,8 +136,8 @@ def _code_index(day: date) -> str:
     for fact in facts.load("errors", day).values():
         link = f"[{fact.id}]({_page_of(fact)}.md#{fact.id}){{ #{fact.id} }}"
         if _explained(fact):
-            rows.append([link, fact.meaning, causes.catalogue()[fact.id][0][0].check])
-        elif fact.id in causes.catalogue():
+            rows.append([link, fact.meaning, causes.load_catalogue()[fact.id][0][0].check])
+        elif fact.id in causes.load_catalogue():
             others.append(link)
     table = _grid(["Code", "What happened", "Look at this first"], rows)
     return f"{table}\n\nLess often met: {' · '.join(others)}"
@@ -147,8 +147,8 @@ def _other_codes(page: str, day: date) -> str:
     """Return the codes of a page that have no entry of their own."""
     rows, evidence = [], set()
     for fact in facts.load("errors", day).values():
-        if _page_of(fact) == page and not _explained(fact) and fact.id in causes.catalogue():
-            cause, _ = causes.catalogue()[fact.id][0]
+        if _page_of(fact) == page and not _explained(fact) and fact.id in causes.load_catalogue():
+            cause, _ = causes.load_catalogue()[fact.id][0]
             rows.append(
                 [f"`{fact.id}`{{ #{fact.id} }}", fact.value["message"], cause.check, cause.fix]
             )
@@ -160,7 +160,7 @@ def _other_codes(page: str, day: date) -> str:
 def _older_codes(day: date) -> str:
     """Return the codes that are not of v5, or not of this product, with their causes."""
     rows = []
-    for code, found in causes.catalogue().items():
+    for code, found in causes.load_catalogue().items():
         if re.fullmatch(r"[123]\d{4}", code) or code in _other_product(day):
             counted = [f"{cause.cause} ({reports})" for cause, reports in found if reports]
             rows.append([code, "; ".join(counted)])
@@ -394,12 +394,12 @@ def causes_module(day: date) -> str:
     """Return what the box "paste your error" knows, as a JavaScript module."""
     errors = facts.load("errors", day).values()
     meanings = {fact.id: [fact.meaning, fact.value["message"]] for fact in errors}
-    return _module({**facts.causes(), "clues": clues(), "meanings": meanings})
+    return _module({**facts.causes(), "clues": load_clues(), "meanings": meanings})
 
 
 def mistakes_module(_: date) -> str:
     """Return what the signature debugger knows, as a JavaScript module."""
-    return _module(catalogue())
+    return _module(load_catalogue())
 
 
 # Modules, because a page that may not ask the network for anything may still import one.

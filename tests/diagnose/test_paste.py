@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okx_guide.diagnose.paste import DumpError, Pasted, place, read
+from okx_guide.diagnose.paste import DumpError, Pasted, read, split_url
 from tests.support.properties import examples
 
 AT = "2020-12-08T09:08:57.715Z"
@@ -229,7 +229,7 @@ def test_a_bytes_signature_in_a_header_line_keeps_its_wrapping() -> None:
     ],
 )
 def test_a_url_is_split(url: str, expected: tuple[str, str]) -> None:
-    assert expected == place(url)
+    assert expected == split_url(url)
 
 
 PIECES = st.sampled_from([CURL, DEBUG_POST, TRACE, CCXT, COMMAND, PRINTED, SENT, "\n", "\n\n"])

@@ -10,10 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import facts
-from okx_guide.diagnose.catalogue import catalogue
+from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.diagnose.encodings import WRITING
-from okx_guide.diagnose.search import SignedRequest, _batches, find, search, tried
-from okx_guide.diagnose.variants import Keys, Sent, in_pairs, moments, of_one_part
+from okx_guide.diagnose.search import SignedRequest, _generate_batches, find, list_tried, search
+from okx_guide.diagnose.variants import (
+    Keys,
+    Sent,
+    generate_double,
+    generate_moments,
+    list_for_pairs,
+)
 from scripts.vectors import write as vectors
 from tests.plugins.blocks import DOCS
 from tests.support.properties import examples
@@ -51,7 +57,7 @@ def test_a_mistake_is_named(expected: str, request_: Request, rejected: str) -> 
 
 
 def test_every_mistake_of_the_catalogue_is_made_here_or_in_the_vectors() -> None:
-    known = [row["id"] for row in catalogue()["mistakes"]]
+    known = [row["id"] for row in load_catalogue()["mistakes"]]
     cases = [case for make in vectors.FILES.values() for case in make()["invalid"]]
     made = {id_ for id_, _, _ in MADE} | {case["mistake"] for case in cases}
 
@@ -63,7 +69,7 @@ def test_every_mistake_says_what_it_is_and_where_to_read_on() -> None:
         "/" + page.relative_to(DOCS).with_suffix("").as_posix() + "/": page.read_text("utf-8")
         for page in DOCS.rglob("*.md")
     }
-    for row in catalogue()["mistakes"]:
+    for row in load_catalogue()["mistakes"]:
         page, _, anchor = row["page"].partition("#")
         headings = re.findall(r"^#+ (.*)$", pages[page], re.MULTILINE)
         anchors = {re.sub(r"\W+", "-", heading.lower()).strip("-") for heading in headings}
@@ -80,7 +86,7 @@ def test_every_mistake_says_what_it_is_and_where_to_read_on() -> None:
 def test_the_hosts_of_the_catalogue_are_in_the_facts() -> None:
     known = json.dumps([fact.value for fact in facts.load("hosts").values()])
 
-    assert [host for host in catalogue()["tables"]["hosts"] if f'"{host}"' not in known] == []
+    assert [host for host in load_catalogue()["tables"]["hosts"] if f'"{host}"' not in known] == []
 
 
 @pytest.mark.parametrize(
@@ -154,15 +160,17 @@ def test_every_two_mistakes_are_tried(figures: list[str]) -> None:
     most = 0
     for request_ in (GET, ASKED, POST, LOGIN):
         sent, keys = Sent(*request_, HOST), Keys(SECRET, PASSPHRASE, API_KEY)
-        variants = in_pairs(sent, keys)
+        variants = list_for_pairs(sent, keys)
         pairs = sum(
             1
             for one, other in combinations(variants, 2)
             if one.parts.keys().isdisjoint(other.parts) and None in (one.secret, other.secret)
         )
-        most = max(most, pairs + sum(1 for _ in of_one_part(sent)))
-        tried_at_all = sum(1 for _, _, attempts in _batches(sent, keys, 2) for _ in attempts)
-        assert pairs + sum(1 for _ in of_one_part(sent)) == tried_at_all
+        most = max(most, pairs + sum(1 for _ in generate_double(sent)))
+        tried_at_all = sum(
+            1 for _, _, attempts in _generate_batches(sent, keys, 2) for _ in attempts
+        )
+        assert pairs + sum(1 for _ in generate_double(sent)) == tried_at_all
     assert most < 50_000
     spent = []
     for at_most in (1, 2):
@@ -170,13 +178,14 @@ def test_every_two_mistakes_are_tried(figures: list[str]) -> None:
         assert search(arrived(POST, signed("other")), SECRET, at_most=at_most) is None
         spent.append(round((process_time() - start) * 1000))
     figures.append(
-        f"mistakes: {len(catalogue()['mistakes'])} known; up to {most} pairs of them are tried "
-        f"on one signature; of processor time {spent[0]} ms for one mistake, {spent[1]} ms for two"
+        f"mistakes: {len(load_catalogue()['mistakes'])} known; up to {most} pairs of them are "
+        f"tried on one signature; of processor time {spent[0]} ms for one mistake, "
+        f"{spent[1]} ms for two"
     )
 
 
 def test_what_was_ruled_out_is_known() -> None:
-    ids, pairs = tried(arrived(ASKED, "x"), Keys(SECRET, PASSPHRASE, API_KEY))
+    ids, pairs = list_tried(arrived(ASKED, "x"), Keys(SECRET, PASSPHRASE, API_KEY))
 
     assert pairs
     assert {"query-missing", "clock-read-twice", "wrong-hash", *WRITING} <= set(ids)
@@ -186,7 +195,7 @@ def test_what_was_ruled_out_is_known() -> None:
 def test_a_long_request_is_tried_with_one_mistake_only() -> None:
     body = json.dumps({"a": "x" * 2000})
     long = (ISO, "POST", ORDER, body)
-    _, pairs = tried(arrived(long, "x"), Keys(SECRET))
+    _, pairs = list_tried(arrived(long, "x"), Keys(SECRET))
 
     assert not pairs
     one = search(arrived(long, signed(ISO, "post", ORDER, body)), SECRET)
@@ -196,7 +205,7 @@ def test_a_long_request_is_tried_with_one_mistake_only() -> None:
 
 
 def test_all_moments_of_a_second_clock_reading_are_tried_once() -> None:
-    texts = [text for text, _, _ in moments(Sent(*GET))]
+    texts = [text for text, _, _ in generate_moments(Sent(*GET))]
 
     assert len(texts) == len(set(texts)) == 4000
 

@@ -25,9 +25,14 @@ from okx_guide.doctor import credentials as variables
 from okx_guide.doctor import network as ways
 from okx_guide.doctor import selftest as local
 from okx_guide.doctor.checkup import IDS
-from okx_guide.doctor.credentials import check as strings
-from okx_guide.doctor.credentials import quoting_doubt
-from okx_guide.doctor.network import in_clear, shown, site_of, way, well_formed
+from okx_guide.doctor.credentials import check_variables, describe_quoting
+from okx_guide.doctor.network import (
+    check_route,
+    describe_host,
+    find_site,
+    is_unencrypted,
+    is_well_formed,
+)
 from okx_guide.doctor.report import problem
 from okx_guide.doctor.websocket import NotInstalledError, send
 from okx_guide.explain import causes
@@ -139,7 +144,7 @@ def test_every_cause_is_a_word_of_explain_and_has_a_page_that_is_there(
     checks = [check for report in reports.values() for check in found(report)]
 
     # What others can read fails nowhere, so no error has it as its cause.
-    assert {check.cause for check in checks if check.id != "file"} <= set(causes.kinds())
+    assert {check.cause for check in checks if check.id != "file"} <= set(causes.load_kinds())
     assert all(check.fix and check.page for check in checks)
     docs = Path(__file__).parents[2] / "docs"
     for page in {check.page for check in checks}:
@@ -161,7 +166,7 @@ def test_what_cannot_be_checked_is_skipped_and_nothing_is_left_out(
 
 def test_no_report_holds_a_secret(reports: dict[str, Report]) -> None:
     for report in reports.values():
-        told = "\n".join(map(str, report.checks)) + report.in_a_line + json.dumps(report.to_json())
+        told = "\n".join(map(str, report.checks)) + report.headline + json.dumps(report.to_json())
         assert [secret for secret in (*SECRETS, PRACTICE_KEY.api_key) if secret in told] == []
 
 
@@ -169,7 +174,7 @@ def test_a_healthy_key_is_fit(patient: Patient) -> None:
     report = examine(machine(patient), Options(demo=True))
 
     assert [(id_, "ok") for id_ in IDS] == [(check.id, check.status) for check in report.checks]
-    assert (report.verdict, report.in_a_line) == ("fit", "Fit for use.")
+    assert (report.verdict, report.headline) == ("fit", "Fit for use.")
 
 
 @pytest.mark.parametrize("key", [PRACTICE_KEY, LIVE_KEY], ids=["demo", "live"])
@@ -261,24 +266,24 @@ def test_nothing_is_sent_offline(patient: Patient) -> None:
     }
     assert (
         report.verdict,
-        report.in_a_line,
+        report.headline,
     ) == ("unknown", "Could not tell: OKX was not asked about the key.")
 
 
 def test_a_broken_signing_code_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert local.vectors().status == "ok"
+    assert local.check_vectors().status == "ok"
     monkeypatch.setattr(local, "sign", lambda *_: "AkD5YszBhggtIyjDlmTy/9PpNVntel+1Lff8wh0qpQw=")
 
-    broken = local.vectors()
+    broken = local.check_vectors()
 
     assert (broken.status, broken.cause) == ("problem", "header_or_client_bug")
     assert "2 of 4" in broken.message
 
 
 def test_certificates_that_are_not_there_are_noticed(tmp_path: Path) -> None:
-    assert local.python({}, lambda _: "").status == "ok"
+    assert local.check_python({}, lambda _: "").status == "ok"
 
-    missing = local.python({"REQUESTS_CA_BUNDLE": str(tmp_path / "none.pem")}, lambda _: "")
+    missing = local.check_python({"REQUESTS_CA_BUNDLE": str(tmp_path / "none.pem")}, lambda _: "")
 
     assert (missing.status, missing.cause) == ("problem", "network_geo")
     assert "REQUESTS_CA_BUNDLE" in missing.fix
@@ -302,7 +307,7 @@ def test_who_can_read_the_file_is_told(mode: int, status: str, said: str, tmp_pa
     path.touch()
     path.chmod(mode)
 
-    check = variables.file(path, windows=False)
+    check = variables.check_file(path, windows=False)
 
     assert (check.status, check.cause) == (status, "")
     assert said in check.message
@@ -319,7 +324,7 @@ def test_a_file_that_cannot_be_looked_at_is_not_judged(
 
     monkeypatch.setattr(Path, "stat", refuse)
 
-    check = variables.file(tmp_path / "config.toml", windows=False)
+    check = variables.check_file(tmp_path / "config.toml", windows=False)
 
     assert (check.status, check.fix) == ("skipped", "")
     assert "Permission denied" in check.message
@@ -328,10 +333,10 @@ def test_a_file_that_cannot_be_looked_at_is_not_judged(
 def test_a_file_without_a_mode_is_not_judged(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
 
-    assert "so none that others can read" in variables.file(path, windows=True).message
+    assert "so none that others can read" in variables.check_file(path, windows=True).message
     path.touch()
 
-    check = variables.file(path, windows=True)
+    check = variables.check_file(path, windows=True)
     assert (check.status, "on Windows" in check.message) == ("skipped", True)
 
 
@@ -342,7 +347,7 @@ def test_an_open_file_is_something_to_mend_beside_a_fit_key(patient: Patient) ->
 
     report = examine(machine(patient, config=path))
 
-    assert report.in_a_line == "Fit for use, with something to mend: file."
+    assert report.headline == "Fit for use, with something to mend: file."
     assert of(report, "file").to_json()["cause"] is None
 
 
@@ -369,7 +374,7 @@ def test_both_kinds_of_address_are_tried(
             raise ConnectionRefusedError
         return socket.socket()
 
-    check = way("https://openapi.okx.com", lambda *_, **__: rows, connect, 1)
+    check = check_route("https://openapi.okx.com", lambda *_, **__: rows, connect, 1)
 
     assert status == check.status
     assert said in check.message
@@ -434,7 +439,7 @@ def test_the_table_of_a_reader_holds_okx_s_documented_hosts_and_no_variable_chan
 ) -> None:
     monkeypatch.setenv("OKX_SITES", "https://evil.invalid")
 
-    assert Machine.here().sites is REAL_SITES
+    assert Machine.from_process().sites is REAL_SITES
     assert {"https://openapi.okx.com", "https://us.okx.com", "https://eea.okx.com"} == {
         site.rest_url for site in REAL_SITES.values()
     }
@@ -575,10 +580,10 @@ def test_no_redirect_takes_the_login_along(patient: Patient) -> None:
 
     with pytest.raises(ConnectionError):
         send(start, message, 2)
-    assert keys.last_used(PRACTICE_KEY) is None
+    assert keys.find_last_use(PRACTICE_KEY) is None
 
     assert json.loads(send(target, message, 2))["event"] == "login"
-    assert keys.last_used(PRACTICE_KEY) is not None
+    assert keys.find_last_use(PRACTICE_KEY) is not None
 
 
 def test_a_redirected_websocket_is_a_check(patient: Patient) -> None:
@@ -657,7 +662,7 @@ def test_the_closed_port_is_a_problem_from_its_day_on() -> None:
 
 def test_a_closure_that_is_announced_is_said_before_its_day() -> None:
     said = [
-        ways.announced_closure("wss://ws.okx.com:8443", day.date()) for day in (*NOTICE, CLOSED)
+        ways.describe_announcement("wss://ws.okx.com:8443", day.date()) for day in (*NOTICE, CLOSED)
     ]
 
     assert [said[0], said[2]] == ["", ""]
@@ -669,14 +674,14 @@ def test_a_closure_that_is_announced_is_said_before_its_day() -> None:
     [("4.5.84", "warning"), ("4.5.85", "warning"), ("4.5.87", "ok"), ("5.0", "ok"), ("", "ok")],
 )
 def test_a_client_that_dials_the_closed_port_is_named(version: str, status: str) -> None:
-    check = local.python({}, lambda package: version if package == "ccxt" else "")
+    check = local.check_python({}, lambda package: version if package == "ccxt" else "")
 
     assert status == check.status
     assert (f"ccxt {version} dials port 8443" in check.message) == (status == "warning")
 
 
 def test_a_rest_host_that_is_gone_is_a_problem() -> None:
-    check = ways.host("https://aws.okx.com", REAL_SITES, CLOSED.date())
+    check = ways.check_host("https://aws.okx.com", REAL_SITES, CLOSED.date())
 
     assert (check.status, check.page) == ("problem", "/about/changes/")
     assert "aws.okx.com is closed" in check.message
@@ -698,7 +703,7 @@ def test_a_rest_host_that_is_gone_is_a_problem() -> None:
     ],
 )
 def test_plain_http_is_for_practice(url: str, clear: bool) -> None:
-    assert clear == in_clear(url)
+    assert clear == is_unencrypted(url)
 
 
 def test_a_key_is_not_sent_in_clear(patient: Patient, sent: Sent) -> None:
@@ -711,9 +716,9 @@ def test_a_key_is_not_sent_in_clear(patient: Patient, sent: Sent) -> None:
 
 def test_the_host_of_the_website_is_known_too() -> None:
     assert [REAL_SITES["eea"]] * 2 == [
-        site_of(url, REAL_SITES) for url in ("https://eea.okx.com", "https://my.okx.com")
+        find_site(url, REAL_SITES) for url in ("https://eea.okx.com", "https://my.okx.com")
     ]
-    assert site_of("https://eea.okx.com.evil.invalid", REAL_SITES) is None
+    assert find_site("https://eea.okx.com.evil.invalid", REAL_SITES) is None
 
 
 # --- what a host may say ------------------------------------------------------------------
@@ -961,7 +966,7 @@ def test_a_mangled_host_is_named_and_not_shown(patient: Patient, url: str, sent:
     check = of(report, "host")
     assert (
         (check.status, check.cause),
-        well_formed(url) and url.startswith("http"),
+        is_well_formed(url) and url.startswith("http"),
         sent,
     ) == (("problem", "region_site"), False, [])
     assert url not in check.message or len(url) < 2
@@ -969,7 +974,7 @@ def test_a_mangled_host_is_named_and_not_shown(patient: Patient, url: str, sent:
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:8700", "https://okx.com/api/v5"])
 def test_who_has_no_host_yet_is_told_of_the_practice_exchange(url: str) -> None:
-    check = ways.host(url, REAL_SITES, CLOSED.date())
+    check = ways.check_host(url, REAL_SITES, CLOSED.date())
 
     assert check.status == "problem"
     assert "https://openapi.okx.com, https://us.okx.com, https://eea.okx.com" in check.fix
@@ -980,9 +985,9 @@ def test_a_practice_exchange_has_no_tls() -> None:
     for host in ("localhost", "[::1]"):
         assert (
             f"OKX_API_BASE_URL=http://{host}:87"
-            in ways.host(f"https://{host}:87", {}, CLOSED.date()).fix
+            in ways.check_host(f"https://{host}:87", {}, CLOSED.date()).fix
         )
-    assert "practice" not in ways.host("https://okx.invalid", REAL_SITES, CLOSED.date()).fix
+    assert "practice" not in ways.check_host("https://okx.invalid", REAL_SITES, CLOSED.date()).fix
 
 
 def test_a_practice_exchange_that_is_not_there_is_to_be_started(patient: Patient) -> None:
@@ -990,7 +995,7 @@ def test_a_practice_exchange_that_is_not_there_is_to_be_started(patient: Patient
         raise ConnectionRefusedError
 
     found_ = [
-        way(url, lambda *_, **__: [V4], refuse, 1)
+        check_route(url, lambda *_, **__: [V4], refuse, 1)
         for url in ("http://127.0.0.1:8700", "https://us.okx.com")
     ]
 
@@ -999,8 +1004,8 @@ def test_a_practice_exchange_that_is_not_there_is_to_be_started(patient: Patient
 
 
 def test_a_url_is_shown_without_what_may_be_secret() -> None:
-    assert shown("http://user:hunter2@proxy.invalid:3128/x?y") == "proxy.invalid:3128"
-    assert shown("https://[") == "an address that cannot be read"
+    assert describe_host("http://user:hunter2@proxy.invalid:3128/x?y") == "proxy.invalid:3128"
+    assert describe_host("https://[") == "an address that cannot be read"
 
 
 # --- the three strings --------------------------------------------------------------------
@@ -1033,7 +1038,7 @@ GOOD = {
 def test_the_strings_are_looked_at(
     changes: dict[str, str], status: str, cause: str, tmp_path: Path
 ) -> None:
-    check, credentials = strings({**GOOD, **changes}, tmp_path / "none.toml", None)
+    check, credentials = check_variables({**GOOD, **changes}, tmp_path / "none.toml", None)
 
     assert (status, cause) == (check.status, check.cause)
     assert (status == "problem") == (credentials is None)
@@ -1053,7 +1058,7 @@ def test_the_strings_are_looked_at(
     ],
 )
 def test_a_passphrase_that_may_be_mangled_is_doubted_in_words(passphrase: str, doubt: str) -> None:
-    told = quoting_doubt(passphrase)
+    told = describe_quoting(passphrase)
 
     assert (True, bool(doubt)) == (doubt in told, bool(told))
     assert passphrase not in told
@@ -1063,7 +1068,7 @@ def test_one_passphrase_for_several_keys_is_no_mix(patient: Patient) -> None:
     patient.config(replace(OTHER_KEY, passphrase=PRACTICE_KEY.passphrase))
     path = patient.folder / ".okx" / "config.toml"
 
-    assert strings(patient.environ, path, None)[0].status == "ok"
+    assert check_variables(patient.environ, path, None)[0].status == "ok"
 
 
 def test_a_profile_of_the_file_is_examined(patient: Patient) -> None:
@@ -1096,7 +1101,7 @@ def test_a_profile_that_is_not_there_is_told_with_those_that_are(
         'default_profile = "gone"\n[profiles.demo]\n[profiles."live one"]\n', encoding="utf-8"
     )
 
-    check, credentials = strings(GOOD if profile else {}, path, profile)
+    check, credentials = check_variables(GOOD if profile else {}, path, profile)
 
     assert (check.status, check.cause, credentials) == ("problem", "cred_mixup", None)
     assert f"{path} has {said}" in check.message
@@ -1132,7 +1137,7 @@ def test_a_file_that_cannot_be_used_is_told_with_what_to_do(
     if text is not None:
         path.write_text(text, encoding="utf-8")
 
-    check, _ = strings({}, path, None)
+    check, _ = check_variables({}, path, None)
 
     assert str(path) in check.message
     assert said in check.message
@@ -1144,8 +1149,8 @@ def test_a_profile_that_lacks_strings_is_no_mix_with_the_environment(tmp_path: P
     text = f"[profiles.half]\napi_key = '{PRACTICE_KEY.api_key}'\n"
     path.write_text(text, encoding="utf-8")
 
-    assert strings(GOOD, path, None)[0].status == "ok"
-    check, _ = strings({**GOOD, "OKX_PASSPHRASE": ""}, path, None)
+    assert check_variables(GOOD, path, None)[0].status == "ok"
+    check, _ = check_variables({**GOOD, "OKX_PASSPHRASE": ""}, path, None)
     assert "no OKX_PASSPHRASE; " in check.message
     assert "is not read to complete it" in check.message
 
@@ -1155,7 +1160,7 @@ def test_a_broken_file_beside_good_variables_does_no_harm(text: str, tmp_path: P
     path = tmp_path / "config.toml"
     path.write_text(text, encoding="utf-8")
 
-    assert strings(GOOD, path, None)[0].status == "ok"
+    assert check_variables(GOOD, path, None)[0].status == "ok"
 
 
 # --- the command --------------------------------------------------------------------------
@@ -1261,5 +1266,5 @@ def test_the_command_needs_no_practice_exchange_and_no_websockets() -> None:
 def test_a_verdict_names_its_reasons() -> None:
     checks = (problem("clock", "ts_clock", "said"), problem("public", "network_geo", "said"))
 
-    assert Report(checks).in_a_line == "Not fit for use: clock (ts_clock), public (network_geo)."
-    assert Report(checks[1:]).in_a_line == "Could not tell: public (network_geo)."
+    assert Report(checks).headline == "Not fit for use: clock (ts_clock), public (network_geo)."
+    assert Report(checks[1:]).headline == "Could not tell: public (network_geo)."

@@ -18,7 +18,7 @@ from okx_guide import facts
 from okx_guide.__main__ import main
 from okx_guide.explain import causes
 from okx_guide.explain import engine as explain
-from okx_guide.explain.clues import clues
+from okx_guide.explain.clues import load_clues
 from tests.plugins.blocks import ROOT
 from tests.support.javascript import run_node
 from tests.support.properties import examples
@@ -243,7 +243,7 @@ def test_what_is_unknown_is_not_guessed(name: str) -> None:
 
 def test_a_code_alone_gives_the_order_of_the_reports() -> None:
     for code in facts.load("errors"):
-        expected = [cause.id for cause, _ in causes.catalogue().get(code, ())]
+        expected = [cause.id for cause, _ in causes.load_catalogue().get(code, ())]
         assert expected == ids(code), code
         assert len(expected) <= 5
 
@@ -260,7 +260,7 @@ def test_a_long_log_is_read_from_its_end() -> None:
 
 
 def patterns() -> list[str]:
-    known = clues()
+    known = load_clues()
     single = [
         known[name]
         for name in ("trouble", "context", "denied", "code", "level", "number", "closed")
@@ -282,11 +282,11 @@ def test_the_patterns_mean_the_same_in_both_languages() -> None:
         assert not re.search(
             r"\\s|\(\?P|\(\?[aiLmsux]|\\[AZ]|\(\?#|[*+?}]\+", pattern.replace(r"[\s\S]", "")
         )
-    assert {row[0] for row in clues()["clues"]} <= causes.kinds().keys()
+    assert {row[0] for row in load_clues()["clues"]} <= causes.load_kinds().keys()
 
 
 def test_the_texts_that_are_looked_for_are_in_lower_case() -> None:
-    masks = {row[1] for row in clues()["masks"]}  # those see the text as it is
+    masks = {row[1] for row in load_clues()["masks"]}  # those see the text as it is
     for pattern in set(patterns()) - masks:
         letters = re.sub(r"\\.", "", pattern)
         assert letters == letters.lower()
@@ -325,8 +325,8 @@ def test_a_secret_with_its_name_is_never_echoed(label: str, secret: str) -> None
     text = f"okx error code 50113 {label.format(secret)}"
     explained = explain.explain(text)
     assert secret.strip() not in explain.mask(text)
-    assert secret.strip() not in explain.report(explained)
-    assert secret.strip() not in explain.as_json(explained)
+    assert secret.strip() not in explain.describe(explained)
+    assert secret.strip() not in explain.to_json(explained)
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_a_secret_with_its_name_is_never_echoed(label: str, secret: str) -> None
     ],
 )
 def test_what_looks_like_a_secret_is_never_echoed(text: str) -> None:
-    shown = explain.mask(text) + explain.report(explain.explain(text))
+    shown = explain.mask(text) + explain.describe(explain.explain(text))
     for secret in (KEY, SECRET, SIGNATURE, "Fake-1", "203.0.113.7", "2001:db8", "3:4:5:6"):
         assert secret not in shown
 
@@ -372,8 +372,8 @@ def test_a_text_made_to_be_slow_is_not(piece: str) -> None:
 @given(st.text())
 def test_no_text_is_too_strange(text: str) -> None:
     explained = explain.explain(text)
-    assert json.loads(explain.as_json(explained)).keys() == {"codes", "causes"}
-    assert explain.report(explained) is not None
+    assert json.loads(explain.to_json(explained)).keys() == {"codes", "causes"}
+    assert explain.describe(explained) is not None
 
 
 @examples(200)
@@ -480,7 +480,7 @@ def test_the_page_gives_the_same_answers_as_the_command() -> None:
         *(report["symptom"] for report in REPORTS),
         *(text for text, *_ in TEXTS.values()),
         *(text for text, *_ in UNKNOWN.values()),
-        *causes.catalogue(),
+        *causes.load_catalogue(),
         *(label.format("Fake-1 pass") for label in LABELLED),
         f"okx {ASK} {CCXT}\n" * 3000,
     ]

@@ -46,27 +46,29 @@ def test_an_entry_shows_the_causes_in_their_order(code: str, page: Path) -> None
     entry = text.partition("<!-- /facts -->")[0]
     places = [
         entry.index(part)
-        for cause, _ in causes.catalogue()[code]
+        for cause, _ in causes.load_catalogue()[code]
         for part in (cause.cause, f"Check: {cause.check}", f"Do: {cause.fix}")
     ]
     assert sorted(places) == places
 
 
 def test_every_code_is_provoked_or_says_why_not() -> None:
-    assert EXPLAINED - provoked() - causes.not_provoked().keys() == set()
+    assert EXPLAINED - provoked() - causes.load_not_provoked().keys() == set()
 
 
 def test_no_reason_is_left_when_a_code_is_provoked() -> None:
     # 1 is also a number in outputs; 2, too.
-    assert (provoked() & causes.not_provoked().keys()) - {"2"} == set()
-    assert causes.not_provoked().keys() <= EXPLAINED
+    assert (provoked() & causes.load_not_provoked().keys()) - {"2"} == set()
+    assert causes.load_not_provoked().keys() <= EXPLAINED
 
 
 def test_the_old_address_of_every_code_still_leads_to_it() -> None:
     index = (FOLDER / "codes.md").read_text(encoding="utf-8")
     pages = {page.name: page.read_text(encoding="utf-8") for page in ENTRIES}
     found = re.findall(r"\[(\d+)\]\((\w+\.md)#(\d+)\)\{ #(\d+) \}", index)
-    assert {code for code, *_ in found} == causes.catalogue().keys() & facts.load("errors").keys()
+    assert {code for code, *_ in found} == causes.load_catalogue().keys() & facts.load(
+        "errors"
+    ).keys()
     for code, page, anchor, old in found:
         assert code == anchor == old
         assert f"{{ #{code} }}" in pages[page]

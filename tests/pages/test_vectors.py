@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from okx_guide import facts
 from okx_guide.diagnose import search as mistakes
 from okx_guide.sandbox.authentication import RawRequest, authenticate
-from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.keyring import Keyring
 from okx_guide.sandbox.state.keys import Key
@@ -306,7 +306,7 @@ def test_the_practice_exchange_accepts_a_valid_request(case: Case) -> None:
 def test_the_practice_exchange_refuses_an_invalid_request(case: Case) -> None:
     request, key, now = arrive(case, case["rejected_signature"])
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedError) as refused:
         authenticate(request, ring_of(key, now), now)
 
     assert refused.value.code == "50113"

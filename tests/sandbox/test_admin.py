@@ -167,7 +167,7 @@ def test_a_reset_brings_everything_back(url: str, started: RunningSandbox) -> No
     started.exchange.keys.delete(PRACTICE_KEY.api_key)
     turn(url, "reset")
     assert ask(url, "GET", BALANCE, private()).code == "0"
-    assert started.exchange.market.price(next(iter(INSTRUMENTS.values()))) == 50000
+    assert started.exchange.market.get_price(next(iter(INSTRUMENTS.values()))) == 50000
 
 
 @pytest.mark.parametrize(

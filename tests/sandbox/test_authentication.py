@@ -690,6 +690,6 @@ def test_only_a_request_that_passes_counts_as_use(url: str, started: RunningSand
     keys = started.exchange.keys
     ask(url, "GET", "/api/v5/public/time", private())
     ask(url, "GET", BALANCE, private(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"))
-    assert keys.last_used(started.key) is None
+    assert keys.find_last_use(started.key) is None
     ask(url, "GET", BALANCE, GET)
-    assert keys.last_used(started.key) == NOW
+    assert keys.find_last_use(started.key) == NOW

@@ -3,23 +3,23 @@ from typing import Any
 
 import pytest
 
-from okx_guide.sandbox.ports import Place, address_of, is_local, place_of
+from okx_guide.sandbox.ports import PortRole, find_role, is_local, parse_address
 
-EEA = Place("eea", demo=True)
+EEA = PortRole("eea", demo=True)
 
 
 @pytest.mark.parametrize(
     ("scope", "expected"),
     [
         ({"server": ("127.0.0.1", 8700)}, EEA),
-        ({"server": ("127.0.0.1", 8701)}, Place("global")),
-        ({"server": ("/socket", None)}, Place("global")),
-        ({"server": None}, Place("global")),
-        ({}, Place("global")),
+        ({"server": ("127.0.0.1", 8701)}, PortRole("global")),
+        ({"server": ("/socket", None)}, PortRole("global")),
+        ({"server": None}, PortRole("global")),
+        ({}, PortRole("global")),
     ],
 )
-def test_the_port_says_which_host_was_called(scope: dict[str, Any], expected: Place) -> None:
-    assert expected == place_of(scope, {8700: EEA})
+def test_the_port_says_which_host_was_called(scope: dict[str, Any], expected: PortRole) -> None:
+    assert expected == find_role(scope, {8700: EEA})
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def test_the_port_says_which_host_was_called(scope: dict[str, Any], expected: Pl
     ],
 )
 def test_the_address_of_a_caller(client: Any, expected: str) -> None:
-    assert ip_address(expected) == address_of({"client": client})
-    assert ip_address(expected) == address_of({"client": client})  # and the second time
+    assert ip_address(expected) == parse_address({"client": client})
+    assert ip_address(expected) == parse_address({"client": client})  # and the second time
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,6 @@ def test_a_caller_who_leaves_is_told_apart() -> None:
 
 
 def test_the_answer_closes_the_connection() -> None:
-    response: Any = BodyError(413, "Too large.").response()
+    response: Any = BodyError(413, "Too large.").to_response()
     assert (response.status_code, response.body) == (413, b"Too large.")
     assert response.headers["connection"] == "close"

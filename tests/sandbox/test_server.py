@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import InvalidState
 
 from okx_guide.sandbox import PRACTICE_KEY, Key, running
-from okx_guide.sandbox.server import Listeners, bind, environ, server, url_of
+from okx_guide.sandbox.server import Listeners, bind, make_environ, make_server, make_url
 from okx_guide.sandbox.state.exchange import Exchange
 from tests.support.raw_http import NOW, ask, connect, private, request
 
@@ -46,7 +46,7 @@ def test_a_sandbox_stops_although_a_caller_holds_on() -> None:
 
 
 def test_a_sandbox_stops_although_a_websocket_is_closing() -> None:
-    runner = server(Exchange([PRACTICE_KEY]), Listeners({}, ()))
+    runner = make_server(Exchange([PRACTICE_KEY]), Listeners({}, ()))
     runner.servers = []
     # A client has begun to close its WebSocket, and does not go.
     closing, other = Mock(), Mock()
@@ -66,7 +66,7 @@ def test_a_stop_does_not_wait_when_nobody_is_there(monkeypatch: pytest.MonkeyPat
         naps.append(seconds)
 
     monkeypatch.setattr(asyncio, "sleep", nap)
-    runner = server(Exchange([PRACTICE_KEY]), Listeners({}, ()))
+    runner = make_server(Exchange([PRACTICE_KEY]), Listeners({}, ()))
     runner.servers = []
     runner.should_exit = True
 
@@ -107,8 +107,8 @@ def test_the_variables_point_a_client_at_the_sandbox() -> None:
             "OKX_API_BASE_URL": sandbox.url,
             "OKX_WS_URL": sandbox.hosts["global"].ws_demo,
         }
-        assert expected == sandbox.environ == environ(sandbox.hosts["global"], PRACTICE_KEY)
-        live = environ(sandbox.hosts["global"], replace(PRACTICE_KEY, demo=False))
+        assert expected == sandbox.environ == make_environ(sandbox.hosts["global"], PRACTICE_KEY)
+        live = make_environ(sandbox.hosts["global"], replace(PRACTICE_KEY, demo=False))
         assert f"ws://{sandbox.url.removeprefix('http://')}/ws/v5" == live["OKX_WS_URL"]
         assert live["OKX_WS_URL"] != expected["OKX_WS_URL"]
 
@@ -150,7 +150,7 @@ class Listener(socket.socket):
 def test_the_url_of_an_address_can_be_called(name: tuple[str, int], url: str) -> None:
     with Listener() as listener:
         listener.name = name
-        assert url == url_of(listener)
+        assert url == make_url(listener)
 
 
 def test_a_key_shows_no_secret() -> None:

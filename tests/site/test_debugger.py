@@ -126,7 +126,10 @@ def test_node_rewrites_a_body_like_python() -> None:
     rewritten = run_node(program, BODIES)
 
     for body, other in zip(BODIES, rewritten, strict=True):
-        here = [[list(row) for row in bodies.other_bodies(body)], list(bodies.as_query(body))]
+        here = [
+            [list(row) for row in bodies.generate_bodies(body)],
+            list(bodies.encode_as_query(body)),
+        ]
         assert here[0] == other[0], body
         assert here[1] == other[1], body
 

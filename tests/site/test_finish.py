@@ -296,8 +296,8 @@ def test_a_quiet_build_would_hide_broken_links_so_ours_is_not_quiet(tmp_path: Pa
 
 
 def test_every_cause_leads_to_a_place_that_is_there(site: Path) -> None:
-    known = [cause for rows in causes.catalogue().values() for cause, _ in rows]
-    known += [cause for cause, _ in causes.kinds().values()]
+    known = [cause for rows in causes.load_catalogue().values() for cause, _ in rows]
+    known += [cause for cause, _ in causes.load_kinds().values()]
 
     lost = set()
     for place in {cause.page for cause in known}:

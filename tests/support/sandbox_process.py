@@ -15,7 +15,7 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okx_guide.sandbox import PRACTICE_KEY
-from okx_guide.sandbox.server import listen, server
+from okx_guide.sandbox.server import listen, make_server
 from okx_guide.sandbox.state.exchange import Exchange
 from tests.support.raw_http import NOW
 
@@ -87,7 +87,7 @@ def _serve(pipe: Connection, constant: bytes) -> None:
     listeners = listen()
     # As `jumping` does; but to read it costs no more than the machine's clock.
     clock = functools.partial(next, itertools.cycle([NOW + off for off in _OFF]))
-    runner = server(Exchange([PRACTICE_KEY], clock), listeners)
+    runner = make_server(Exchange([PRACTICE_KEY], clock), listeners)
     if constant:
         runner.config.app = _constant(constant)
     hosts = listeners.hosts["global"]

@@ -18,19 +18,19 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from okx_guide import facts
-from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.keypage.sessions import (
     COOKIE,
     HEADERS,
     TOKEN,
     Form,
-    TurnedAway,
-    Visitors,
+    PageError,
+    Sessions,
     check_host,
-    first,
+    get_first,
 )
-from okx_guide.sandbox.keypage.show_once import Handover, as_env, as_profile
-from okx_guide.sandbox.ports import Place, place_of
+from okx_guide.sandbox.keypage.show_once import SecretDelivery, format_env, format_profile
+from okx_guide.sandbox.ports import PortRole, find_role
 from okx_guide.sandbox.request_body import BodyError, read_body
 from okx_guide.sandbox.state.exchange import SUB_ACCOUNTS, Exchange
 from okx_guide.sandbox.state.keyring import (
@@ -85,7 +85,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class FieldMessage:
     """What is wrong with a field, shown beside it."""
 
     code: str
@@ -105,13 +105,13 @@ class KeyPage:
     def __init__(
         self,
         exchange: Exchange,
-        places: Mapping[int, Place],
+        places: Mapping[int, PortRole],
         random: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._exchange = exchange
         self._places = places
-        self._visitors = Visitors(random)
-        self._handover = Handover(exchange.now, random)
+        self._visitors = Sessions(random)
+        self._handover = SecretDelivery(exchange.now, random)
         self._pages = Environment(
             loader=PackageLoader("okx_guide.sandbox.keypage"),
             autoescape=True,
@@ -119,7 +119,7 @@ class KeyPage:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._pages.filters |= {"time": _time, "link": link_of}
+        self._pages.filters |= {"time": _format_time, "link": make_link}
         self._pages.globals |= {
             "accounts": ("", *SUB_ACCOUNTS),
             "code_minutes": CODE_SECONDS // 60,
@@ -138,15 +138,15 @@ class KeyPage:
         self._answers: dict[re.Pattern[str], dict[str, Callable[[Visit], Response]]] = {
             re.compile(path): {"GET": get} if post is None else {"GET": get, "POST": post}
             for path, get, post in (
-                ("/account/?", self._home, None),
-                (r"/account/(page\.(?:css|js))", self._look, None),
-                (INBOX, self._inbox, None),
-                (LIST, self._list, None),
-                (f"{LIST}/new", self._new, self._propose),
-                (f"{LIST}/waiting/{name}", self._code, self._verify),
+                ("/account/?", self._redirect_home, None),
+                (r"/account/(page\.(?:css|js))", self._send_asset, None),
+                (INBOX, self._show_inbox, None),
+                (LIST, self._show_list, None),
+                (f"{LIST}/new", self._show_new, self._propose),
+                (f"{LIST}/waiting/{name}", self._show_code, self._verify),
                 (f"{LIST}/waiting/{name}/cancel", self._ask_cancel, self._cancel),
-                (f"{LIST}/key/{name}", self._key, self._edit),
-                (f"{LIST}/key/{name}/secret", self._show_once, self._file),
+                (f"{LIST}/key/{name}", self._show_key, self._edit),
+                (f"{LIST}/key/{name}/secret", self._show_once, self._send_file),
                 (f"{LIST}/key/{name}/delete", self._ask_delete, self._delete),
             )
         }
@@ -159,7 +159,7 @@ class KeyPage:
         except ClientDisconnect:
             return
         except BodyError as error:
-            response = error.response()
+            response = error.to_response()
         else:
             response = self._respond(request, body)
         response.headers.update(HEADERS)
@@ -168,29 +168,29 @@ class KeyPage:
     def _respond(self, request: Request, body: bytes) -> Response:
         visit = Visit(
             request=request,
-            session=self._visitors.session(request),
-            site=place_of(request.scope, self._places).site,
+            session=self._visitors.find(request),
+            site=find_role(request.scope, self._places).site,
             name="",
             form={},
         )
         try:
             check_host(request)
-            response = self._answer(visit, body)
-        except TurnedAway as error:
-            response = self._message(visit, error.http_status, str(error))
+            response = self._route(visit, body)
+        except PageError as error:
+            response = self._show_message(visit, error.http_status, str(error))
         try:
             # Nothing is acknowledged that a kill could take back.
             self._exchange.store.commit()
         except StateError as error:
-            response = self._message(visit, 503, str(error))
+            response = self._show_message(visit, 503, str(error))
         return response
 
-    def _answer(self, visit: Visit, body: bytes) -> Response:
+    def _route(self, visit: Visit, body: bytes) -> Response:
         for path, by_method in self._answers.items():
             if found := path.fullmatch(visit.request.scope["path"]):
                 name = found[1] if path.groups else ""
                 return self._answer_by(by_method, replace(visit, name=name), body)
-        raise TurnedAway(404, f"There is no such page. The keys are at {LIST}.")
+        raise PageError(404, f"There is no such page. The keys are at {LIST}.")
 
     def _answer_by(
         self, by_method: Mapping[str, Callable[[Visit], Response]], visit: Visit, body: bytes
@@ -198,274 +198,280 @@ class KeyPage:
         method = visit.request.method
         if method not in by_method:
             allowed = ", ".join(by_method)
-            response = self._message(visit, 405, f"This page takes {allowed}.")
+            response = self._show_message(visit, 405, f"This page takes {allowed}.")
             response.headers["Allow"] = allowed
             return response
-        form = self._visitors.form(visit.request, body) if method == "POST" else {}
+        form = self._visitors.read_form(visit.request, body) if method == "POST" else {}
         return by_method[method](replace(visit, form=form))
 
-    def _page(self, visit: Visit, template: str, status: int = 200, **values: Any) -> Response:
-        values |= {"token": self._visitors.token(visit.session), "site": visit.site}
+    def _render(self, visit: Visit, template: str, status: int = 200, **values: Any) -> Response:
+        values |= {"token": self._visitors.make_token(visit.session), "site": visit.site}
         html = self._pages.get_template(template).render(values)
         response = Response(html, status, media_type="text/html")
         if visit.session != visit.request.cookies.get(COOKIE):
             self._visitors.remember(visit.session, response)
         return response
 
-    def _message(self, visit: Visit, status: int, message: str) -> Response:
+    def _show_message(self, visit: Visit, status: int, message: str) -> Response:
         html = self._pages.get_template("message.html").render(site=visit.site, message=message)
         return Response(html, status, media_type="text/html")
 
     # --- look ---------------------------------------------------------------------
 
-    def _home(self, visit: Visit) -> Response:
-        return _go(LIST)
+    def _redirect_home(self, visit: Visit) -> Response:
+        return _redirect(LIST)
 
-    def _look(self, visit: Visit) -> Response:
+    def _send_asset(self, visit: Visit) -> Response:
         kind = "text/css" if visit.name.endswith("css") else "text/javascript"
         text = files(__package__).joinpath("templates", visit.name).read_bytes()
         return Response(text, media_type=kind)
 
-    def _list(self, visit: Visit) -> Response:
+    def _show_list(self, visit: Visit) -> Response:
         ring = self._exchange.keys
-        return self._page(
+        return self._render(
             visit,
             "keys.html",
             demo=visit.demo,
             ring=ring,
             keys=ring.list_for(visit.site, demo=visit.demo),
-            waiting=[one for one in self._waiting(visit) if one.draft.demo == visit.demo],
+            waiting=[one for one in self._list_pending(visit) if one.draft.demo == visit.demo],
             said=visit.request.query_params.get("done", ""),
         )
 
-    def _inbox(self, visit: Visit) -> Response:
-        return self._page(visit, "inbox.html", waiting=self._waiting(visit))
+    def _show_inbox(self, visit: Visit) -> Response:
+        return self._render(visit, "inbox.html", waiting=self._list_pending(visit))
 
-    def _waiting(self, visit: Visit) -> list[Pending]:
-        return [one for one in self._exchange.keys.pending() if one.draft.site == visit.site]
+    def _list_pending(self, visit: Visit) -> list[Pending]:
+        return [one for one in self._exchange.keys.list_pending() if one.draft.site == visit.site]
 
     # --- create -------------------------------------------------------------------
 
-    def _new(self, visit: Visit) -> Response:
-        return self._form(visit, self._empty(visit), {})
+    def _show_new(self, visit: Visit) -> Response:
+        return self._show_form(visit, self._make_draft(visit), {})
 
-    def _empty(self, visit: Visit) -> Draft:
+    def _make_draft(self, visit: Visit) -> Draft:
         return Draft("", "", demo=visit.demo, site=visit.site)
 
     def _propose(self, visit: Visit) -> Response:
-        draft = self._draft(visit, self._empty(visit))
-        mistakes = _mistakes(self._exchange.keys.refusals(draft))
+        draft = self._read_draft(visit, self._make_draft(visit))
+        mistakes = _describe_refusals(self._exchange.keys.find_refusals(draft))
         if draft.account not in ("", *SUB_ACCOUNTS):
-            mistakes["account"] = Mistake("", "There is no such account", "Choose one of the list.")
-        if first(visit.form, "purpose") != _OWN_PROGRAM:
-            mistakes["purpose"] = Mistake(
+            mistakes["account"] = FieldMessage(
+                "", "There is no such account", "Choose one of the list."
+            )
+        if get_first(visit.form, "purpose") != _OWN_PROGRAM:
+            mistakes["purpose"] = FieldMessage(
                 "",
                 "The practice exchange has no apps to link",
                 f"For a program of your own choose {_OWN_PROGRAM}, here and at OKX.",
             )
         if mistakes:
-            return self._form(visit, draft, mistakes)
-        return _go(f"{LIST}/waiting/{self._exchange.keys.propose(draft).id}")
+            return self._show_form(visit, draft, mistakes)
+        return _redirect(f"{LIST}/waiting/{self._exchange.keys.propose(draft).id}")
 
-    def _form(self, visit: Visit, draft: Draft, mistakes: Mapping[str, Mistake]) -> Response:
-        return self._page(
+    def _show_form(
+        self, visit: Visit, draft: Draft, mistakes: Mapping[str, FieldMessage]
+    ) -> Response:
+        return self._render(
             visit,
             "new.html",
             422 if mistakes else 200,
             draft=draft,
-            purpose=first(visit.form, "purpose") or _OWN_PROGRAM,
+            purpose=get_first(visit.form, "purpose") or _OWN_PROGRAM,
             purposes=(_OWN_PROGRAM, _OTHERS_APP),
             mistakes={field: mistakes[field] for field in _FORM if field in mistakes},
         )
 
-    def _draft(self, visit: Visit, before: Key | Draft) -> Draft:
+    def _read_draft(self, visit: Visit, before: Key | Draft) -> Draft:
         """Return what a form asks for; a key that exists keeps its account and passphrase."""
         new = isinstance(before, Draft)
         return Draft(
-            label=first(visit.form, "label").strip(),
-            passphrase=first(visit.form, "passphrase") if new else before.passphrase,
+            label=get_first(visit.form, "label").strip(),
+            passphrase=get_first(visit.form, "passphrase") if new else before.passphrase,
             permissions=visit.form.get("permissions", ()),
             # A comma or a space, as on OKX's website: fact `ip-limit`.
-            ips=tuple(re.findall(r"[^\s,]+", first(visit.form, "ips"))),
+            ips=tuple(re.findall(r"[^\s,]+", get_first(visit.form, "ips"))),
             demo=before.demo,
             site=before.site,
-            account=first(visit.form, "account") if new else before.account,
+            account=get_first(visit.form, "account") if new else before.account,
         )
 
     # --- verify -------------------------------------------------------------------
 
-    def _code(self, visit: Visit) -> Response:
-        return self._ask_code(visit, self._draft_that_waits(visit))
+    def _show_code(self, visit: Visit) -> Response:
+        return self._ask_code(visit, self._find_pending(visit))
 
     def _verify(self, visit: Visit) -> Response:
-        pending = self._draft_that_waits(visit)
+        pending = self._find_pending(visit)
         try:
-            key = self._exchange.keys.verify(pending.id, first(visit.form, "code"))
+            key = self._exchange.keys.verify(pending.id, get_first(visit.form, "code"))
         except KeyError:  # it got too old just now
-            raise _gone() from None
-        except Refused:
+            raise _expire() from None
+        except RefusedError:
             # Another key took the name, or the last place, while this one waited.
             self._exchange.keys.drop(pending.id)
-            refusals = self._exchange.keys.refusals(pending.draft)
-            return self._form(visit, pending.draft, _mistakes(refusals))
+            refusals = self._exchange.keys.find_refusals(pending.draft)
+            return self._show_form(visit, pending.draft, _describe_refusals(refusals))
         if key:
-            self._handover.leave(key.api_key, visit.session)
-            return _go(f"{LIST}/key/{key.api_key}/secret")
+            self._handover.offer(key.api_key, visit.session)
+            return _redirect(f"{LIST}/key/{key.api_key}/secret")
         left = TRIES - pending.tries - 1
         if not left:
-            raise TurnedAway(
+            raise PageError(
                 410,
                 f"{TRIES} wrong codes: the request is gone, and no key was made. "
                 "Fill in the form again.",
             )
         tries = "try is" if left == 1 else "tries are"
-        wrong = Mistake("", "This is not the code", f"{left} {tries} left. Look into the inbox.")
+        wrong = FieldMessage(
+            "", "This is not the code", f"{left} {tries} left. Look into the inbox."
+        )
         return self._ask_code(visit, pending, {"code": wrong})
 
     def _ask_code(
-        self, visit: Visit, pending: Pending, mistakes: Mapping[str, Mistake] | None = None
+        self, visit: Visit, pending: Pending, mistakes: Mapping[str, FieldMessage] | None = None
     ) -> Response:
         status = 422 if mistakes else 200
-        return self._page(
+        return self._render(
             visit, "verify.html", status, pending=pending, inbox=INBOX, mistakes=mistakes or {}
         )
 
     def _ask_cancel(self, visit: Visit) -> Response:
-        return _go(f"{LIST}/waiting/{visit.name}")
+        return _redirect(f"{LIST}/waiting/{visit.name}")
 
     def _cancel(self, visit: Visit) -> Response:
-        pending = self._draft_that_waits(visit)
+        pending = self._find_pending(visit)
         self._exchange.keys.drop(pending.id)
-        return _go(f"{LIST}?{WORLDS[pending.draft.demo]}&done=cancelled")
+        return _redirect(f"{LIST}?{WORLDS[pending.draft.demo]}&done=cancelled")
 
-    def _draft_that_waits(self, visit: Visit) -> Pending:
-        for pending in self._waiting(visit):
+    def _find_pending(self, visit: Visit) -> Pending:
+        for pending in self._list_pending(visit):
             if pending.id == visit.name:
                 return pending
-        raise _gone()
+        raise _expire()
 
     # --- once ---------------------------------------------------------------------
 
     def _show_once(self, visit: Visit) -> Response:
-        key = self._named(visit)
+        key = self._find_key(visit)
         ticket = self._handover.take(key.api_key, visit.session)
         if ticket is None:
-            return _go(link_of(key))
-        return self._page(visit, "secret.html", key=key, ticket=ticket)
+            return _redirect(make_link(key))
+        return self._render(visit, "secret.html", key=key, ticket=ticket)
 
-    def _file(self, visit: Visit) -> Response:
-        key = self._named(visit)
-        if not self._handover.admits(key.api_key, first(visit.form, "ticket")):
-            raise TurnedAway(
+    def _send_file(self, visit: Visit) -> Response:
+        key = self._find_key(visit)
+        if not self._handover.accepts(key.api_key, get_first(visit.form, "ticket")):
+            raise PageError(
                 410, "The secret key was shown once, and that was a while ago. Make a new key."
             )
-        if first(visit.form, "file") == "toml":
-            name, text = f"okx-{key.label}.toml", as_profile(key)
+        if get_first(visit.form, "file") == "toml":
+            name, text = f"okx-{key.label}.toml", format_profile(key)
         else:
-            name, text = f"okx-{key.label}.env", as_env(self._variables(visit, key))
+            name, text = f"okx-{key.label}.env", format_env(self._list_variables(visit, key))
         response = Response(text, media_type="text/plain")
         # Letters, digits, dots: a key from elsewhere may have any name.
         name = re.sub(r"[^A-Za-z0-9.-]", "_", name)
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
-    def _variables(self, visit: Visit, key: Key) -> dict[str, str]:
+    def _list_variables(self, visit: Visit, key: Key) -> dict[str, str]:
         """Return the five variables that point a client at what this key opens."""
         port_of = {place: port for port, place in self._places.items()}
         host = visit.request.headers["host"]
         name = re.sub(r":\d+$", "", host)
 
-        def at(place: Place) -> str:
+        def at(place: PortRole) -> str:
             return f"{name}:{port_of[place]}" if place in port_of else host
 
         return {
             "OKX_API_KEY": key.api_key,
             "OKX_SECRET_KEY": key.secret_key,
             "OKX_PASSPHRASE": key.passphrase,
-            "OKX_API_BASE_URL": f"http://{at(Place(key.site))}",
-            "OKX_WS_URL": f"ws://{at(Place(key.site, demo=key.demo))}/ws/v5",
+            "OKX_API_BASE_URL": f"http://{at(PortRole(key.site))}",
+            "OKX_WS_URL": f"ws://{at(PortRole(key.site, demo=key.demo))}/ws/v5",
         }
 
     # --- change -------------------------------------------------------------------
 
-    def _key(self, visit: Visit) -> Response:
-        key = self._named(visit)
-        return self._show(visit, key, key, {})
+    def _show_key(self, visit: Visit) -> Response:
+        key = self._find_key(visit)
+        return self._render_key(visit, key, key, {})
 
     def _edit(self, visit: Visit) -> Response:
-        key = self._named(visit)
-        draft = self._draft(visit, key)
-        mistakes = _mistakes(self._exchange.keys.refusals(draft, instead_of=key))
+        key = self._find_key(visit)
+        draft = self._read_draft(visit, key)
+        mistakes = _describe_refusals(self._exchange.keys.find_refusals(draft, instead_of=key))
         if mistakes:
-            return self._show(visit, key, draft, mistakes)
+            return self._render_key(visit, key, draft, mistakes)
         self._exchange.keys.edit(
             key, label=draft.label, permissions=draft.permissions, ips=draft.ips
         )
-        return _go(f"{link_of(key)}?done=changed")
+        return _redirect(f"{make_link(key)}?done=changed")
 
-    def _show(
-        self, visit: Visit, key: Key, draft: Key | Draft, mistakes: Mapping[str, Mistake]
+    def _render_key(
+        self, visit: Visit, key: Key, draft: Key | Draft, mistakes: Mapping[str, FieldMessage]
     ) -> Response:
-        return self._page(
+        return self._render(
             visit,
             "key.html",
             422 if mistakes else 200,
             key=key,
             draft=draft,
-            last_used=self._exchange.keys.last_used(key),
-            lapses_at=self._exchange.keys.lapses_at(key),
+            last_used=self._exchange.keys.find_last_use(key),
+            lapses_at=self._exchange.keys.find_expiry(key),
             mistakes=mistakes,
             said=visit.request.query_params.get("done", ""),
         )
 
     def _ask_delete(self, visit: Visit) -> Response:
-        key = self._named(visit)
-        return self._page(visit, "delete.html", key=key)
+        key = self._find_key(visit)
+        return self._render(visit, "delete.html", key=key)
 
     def _delete(self, visit: Visit) -> Response:
-        key = self._named(visit)
+        key = self._find_key(visit)
         self._exchange.keys.delete(key.api_key)
-        return _go(f"{LIST}?{WORLDS[key.demo]}&done=deleted")
+        return _redirect(f"{LIST}?{WORLDS[key.demo]}&done=deleted")
 
-    def _named(self, visit: Visit) -> Key:
+    def _find_key(self, visit: Visit) -> Key:
         key = self._exchange.keys.get(visit.name)
         if key is None or key.site != visit.site:
-            raise TurnedAway(404, f"The site {visit.site} has no such key. It may be deleted.")
+            raise PageError(404, f"The site {visit.site} has no such key. It may be deleted.")
         return key
 
 
-def link_of(key: Key) -> str:
+def make_link(key: Key) -> str:
     """Return the path of a key's own page."""
     return f"{LIST}/key/{key.api_key}"
 
 
-def _go(to: str) -> Response:
+def _redirect(to: str) -> Response:
     # 303: the browser asks for the page, and a reload does not send the form again.
     return RedirectResponse(to, 303)
 
 
-def _gone() -> TurnedAway:
-    return TurnedAway(
+def _expire() -> PageError:
+    return PageError(
         404,
         "No request of that name waits for a code. It was used, cancelled or is older than "
         f"{CODE_SECONDS // 60} minutes.",
     )
 
 
-def _mistakes(refusals: Mapping[str, Refused]) -> dict[str, Mistake]:
+def _describe_refusals(refusals: Mapping[str, RefusedError]) -> dict[str, FieldMessage]:
     return {
-        field: Mistake(
+        field: FieldMessage(
             refused.code, refused.message, f"{refused.hint[:1].upper()}{refused.hint[1:]}."
         )
         for field, refused in refusals.items()
     }
 
 
-def _time(seconds: float) -> str:
+def _format_time(seconds: float) -> str:
     """Return a time in UTC, as a reader wants it.
 
     Examples:
-        >>> _time(1_607_418_537.7)
+        >>> _format_time(1_607_418_537.7)
         '2020-12-08 09:08 UTC'
     """
     try:

@@ -34,7 +34,7 @@ HEADERS: Mapping[str, str] = {
 Form = Mapping[str, tuple[str, ...]]
 
 
-class TurnedAway(Exception):
+class PageError(Exception):
     """A request that is not answered as asked; the message says why and what to do."""
 
     def __init__(self, http_status: int, why: str) -> None:
@@ -42,7 +42,7 @@ class TurnedAway(Exception):
         self.http_status = http_status
 
 
-class Visitors:
+class Sessions:
     """The browsers that call, each known by a cookie.
 
     A form carries a token that only this server can make, and only for the browser that it
@@ -56,12 +56,12 @@ class Visitors:
         self._random = random
         self._secret = random(32)
 
-    def session(self, request: Request) -> str:
+    def find(self, request: Request) -> str:
         """Return the caller's session: the one in its cookie, or a new one."""
         known = request.cookies.get(COOKIE, "")
         return known if re.fullmatch(r"[0-9a-f]{32}", known) else self._random(16).hex()
 
-    def token(self, session: str) -> str:
+    def make_token(self, session: str) -> str:
         """Return what a form must carry to be from this session."""
         return hmac.digest(self._secret, session.encode(), "sha256").hex()
 
@@ -69,7 +69,7 @@ class Visitors:
         """Give the browser its cookie. No script reads it, no other site makes it be sent."""
         response.set_cookie(COOKIE, session, path="/account", httponly=True, samesite="strict")
 
-    def form(self, request: Request, body: bytes) -> Form:
+    def read_form(self, request: Request, body: bytes) -> Form:
         """Return the fields of a form that this server sent to this browser.
 
         Raises:
@@ -77,12 +77,12 @@ class Visitors:
         """
         sent_as = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if sent_as != "application/x-www-form-urlencoded":
-            raise TurnedAway(415, "Send a form: application/x-www-form-urlencoded.")
+            raise PageError(415, "Send a form: application/x-www-form-urlencoded.")
         origin = request.headers.get("origin")
         own = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
         elsewhere = request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
         if elsewhere or origin not in (None, own):
-            raise TurnedAway(403, "This form was sent by another page, so nothing was done.")
+            raise PageError(403, "This form was sent by another page, so nothing was done.")
         try:
             pairs = parse_qsl(
                 body.decode("utf-8", "replace"),
@@ -90,14 +90,14 @@ class Visitors:
                 max_num_fields=_FIELDS_AT_MOST,
             )
         except ValueError:
-            raise TurnedAway(400, f"A form has at most {_FIELDS_AT_MOST} fields.") from None
+            raise PageError(400, f"A form has at most {_FIELDS_AT_MOST} fields.") from None
         fields: dict[str, tuple[str, ...]] = {}
         for name, value in pairs:
             fields[name] = (*fields.get(name, ()), value)
         session = request.cookies.get(COOKIE, "")
-        sent = first(fields, TOKEN)
-        if not hmac.compare_digest(self.token(session).encode(), sent.encode()):
-            raise TurnedAway(
+        sent = get_first(fields, TOKEN)
+        if not hmac.compare_digest(self.make_token(session).encode(), sent.encode()):
+            raise PageError(
                 403,
                 "This form is too old, or your browser keeps no cookies. Nothing was done. "
                 "Open the page again and send it once more.",
@@ -113,9 +113,9 @@ def check_host(request: Request) -> None:
     """
     host = request.headers.get("host", "")
     if not re.fullmatch(r"(\[[^]]*\]|[^:@/]*)(:\d{1,5})?", host) or not is_local(host):
-        raise TurnedAway(421, "Call this page by address or as localhost, not by a name.")
+        raise PageError(421, "Call this page by address or as localhost, not by a name.")
 
 
-def first(form: Form, name: str) -> str:
+def get_first(form: Form, name: str) -> str:
     """Return the first value of a field; empty if there is none."""
     return form.get(name, ("",))[0]

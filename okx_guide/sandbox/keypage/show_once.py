@@ -13,7 +13,7 @@ SECONDS = 600
 _AT_MOST = 100
 
 
-class Handover:
+class SecretDelivery:
     """Secrets on their way to the browser that made the key. Nothing of this is stored.
 
     Args:
@@ -29,23 +29,23 @@ class Handover:
         self._waiting: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._tickets: OrderedDict[tuple[str, str], float] = OrderedDict()
 
-    def leave(self, api_key: str, session: str) -> None:
+    def offer(self, api_key: str, session: str) -> None:
         """Let this session see the secret of this key, once."""
         self._keep(self._waiting, (api_key, session))
 
     def take(self, api_key: str, session: str) -> str | None:
         """Return a ticket for the files if the secret is to be shown now, else None."""
-        if not self._valid(self._waiting.pop((api_key, session), None)):
+        if not self._is_valid(self._waiting.pop((api_key, session), None)):
             return None
         ticket = self._random(16).hex()
         self._keep(self._tickets, (api_key, ticket))
         return ticket
 
-    def admits(self, api_key: str, ticket: str) -> bool:
+    def accepts(self, api_key: str, ticket: str) -> bool:
         """Return whether the holder of this ticket may still have the files."""
-        return self._valid(self._tickets.get((api_key, ticket)))
+        return self._is_valid(self._tickets.get((api_key, ticket)))
 
-    def _valid(self, since: float | None) -> bool:
+    def _is_valid(self, since: float | None) -> bool:
         return since is not None and abs(self._now() - since) <= SECONDS
 
     def _keep(self, shelf: OrderedDict[tuple[str, str], float], name: tuple[str, str]) -> None:
@@ -54,21 +54,21 @@ class Handover:
             shelf.popitem(last=False)
 
 
-def as_env(variables: Mapping[str, str]) -> str:
+def format_env(variables: Mapping[str, str]) -> str:
     """Return variables as a file that a shell reads: `set -a; . FILE; set +a`.
 
     Examples:
-        >>> print(as_env({"OKX_PASSPHRASE": "Fake-pa$$#1"}), end="")
+        >>> print(format_env({"OKX_PASSPHRASE": "Fake-pa$$#1"}), end="")
         OKX_PASSPHRASE='Fake-pa$$#1'
     """
     return "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
 
 
-def as_profile(key: Key) -> str:
+def format_profile(key: Key) -> str:
     """Return a key as a table of `~/.okx/config.toml`, named like the key.
 
     Examples:
-        >>> print(as_profile(Key("5a4db0c5", "FACADE00", "Fake-1", label="bot")), end="")
+        >>> print(format_profile(Key("5a4db0c5", "FACADE00", "Fake-1", label="bot")), end="")
         [profiles.bot]
         api_key = '5a4db0c5'
         secret_key = 'FACADE00'
@@ -77,14 +77,14 @@ def as_profile(key: Key) -> str:
     """
     name = key.label if key.label.isalnum() and key.label.isascii() else json.dumps(key.label)
     lines = [f"[profiles.{name}]"]
-    lines += [f"{field} = {_toml(getattr(key, field))}" for field in _STRINGS]
+    lines += [f"{field} = {_quote_toml(getattr(key, field))}" for field in _STRINGS]
     return "\n".join((*lines, f"demo = {str(key.demo).lower()}", ""))
 
 
 _STRINGS = ("api_key", "secret_key", "passphrase")
 
 
-def _toml(text: str) -> str:
+def _quote_toml(text: str) -> str:
     # Single quotes keep every character; a text that holds one needs the other kind, whose
     # escapes are those of JSON as long as the text is printable ASCII.
     return json.dumps(text) if "'" in text else f"'{text}'"

@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from okx_guide.sandbox.authentication import RawRequest, authenticate, require
-from okx_guide.sandbox.errors import Refused
-from okx_guide.sandbox.hints import shown
-from okx_guide.sandbox.ports import Place, address_of, place_of
+from okx_guide.redact import make_printable
+from okx_guide.sandbox.authentication import RawRequest, authenticate, require_permission
+from okx_guide.sandbox.errors import RefusedError
+from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.request_body import BodyError, has_body, read_body
-from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, limit_of
+from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, find_limit
 from okx_guide.sandbox.state.account import Params, Row
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import Key
@@ -31,7 +31,7 @@ _NOT_FOUND = {
     "msg": "Not Found",
 }
 
-_ALL_ORDERS = limit_of("sub-account orders")
+_ALL_ORDERS = find_limit("sub-account orders")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -43,7 +43,7 @@ class Api:
         places: What each port stands for.
     """
 
-    def __init__(self, exchange: Exchange, places: Mapping[int, Place]) -> None:
+    def __init__(self, exchange: Exchange, places: Mapping[int, PortRole]) -> None:
         self._exchange = exchange
         self._places = places
 
@@ -56,11 +56,11 @@ class Api:
         except ClientDisconnect:
             return
         except BodyError as error:
-            response = error.response()
+            response = error.to_response()
             response.headers["X-Sandbox"] = _NOTICE.decode()
             await response(scope, receive, send)
             return
-        status, content, hint = self._answer(self._raw(scope, headers, body), scope["path"])
+        status, content, hint = self._respond(self._read_raw(scope, headers, body), scope["path"])
         answer = _encode(content).encode()
         response_headers = [
             (b"content-length", b"%d" % len(answer)),
@@ -68,11 +68,13 @@ class Api:
             (b"x-sandbox", _NOTICE),
         ]
         if hint:
-            response_headers.append((b"x-sandbox-hint", shown(hint, self._exchange.keys).encode()))
+            response_headers.append(
+                (b"x-sandbox-hint", make_printable(hint, self._exchange.keys.secrets).encode())
+            )
         await send({"type": "http.response.start", "status": status, "headers": response_headers})
         await send({"type": "http.response.body", "body": answer})
 
-    def _answer(self, raw: RawRequest, path: str) -> tuple[int, Row, str]:
+    def _respond(self, raw: RawRequest, path: str) -> tuple[int, Row, str]:
         """Return the status, the body and the hint."""
         endpoint = ENDPOINTS.get(f"{raw.method} {path}")
         if endpoint is None and path not in PATHS:
@@ -80,44 +82,51 @@ class Api:
             return 404, _NOT_FOUND, hint
         try:
             try:
-                envelope, hint = self._asked(endpoint, raw)
+                envelope, hint = self._handle(endpoint, raw)
             finally:
                 # Nothing is acknowledged that a kill could take back.
                 self._exchange.store.commit()
-        except Refused as refused:
-            return refused.http_status, refused.envelope(), refused.hint
+        except RefusedError as refused:
+            return refused.http_status, refused.to_json(), refused.hint
         except StateError as error:
-            unavailable = Refused("50001", str(error))
-            return unavailable.http_status, unavailable.envelope(), unavailable.hint
+            unavailable = RefusedError("50001", str(error))
+            return unavailable.http_status, unavailable.to_json(), unavailable.hint
         return 200, envelope, hint
 
-    def _asked(self, endpoint: Endpoint | None, raw: RawRequest) -> tuple[Row, str]:
+    def _handle(self, endpoint: Endpoint | None, raw: RawRequest) -> tuple[Row, str]:
         """Return the envelope and the hint."""
         if endpoint is None:
-            raise Refused("50115", "this path is served with another method")
+            raise RefusedError("50115", "this path is served with another method")
         exchange = self._exchange
         fault = exchange.faults.take(endpoint.name)
-        if fault and not (endpoint.per_order and _of_order(fault)):
+        if fault and not (endpoint.per_order and _is_order(fault)):
             raise fault
         now = exchange.now()
         key: Key | None = None
         if endpoint.permission:
             key = authenticate(raw, exchange.keys, now, exchange.milliseconds)
-            require(key, endpoint.permission)
+            require_permission(key, endpoint.permission)
         try:
-            requests = _wishes(endpoint, raw)
-        except Refused:
+            requests = _parse_params(endpoint, raw)
+        except RefusedError:
             # Who sends nonsense too often is told that it is too often.
             self._count(endpoint, [{}], raw, key)
             raise
         self._count(endpoint, requests, raw, key)
         if not endpoint.per_order:
             return {"code": "0", "data": endpoint.answer(exchange, requests[0], key), "msg": ""}, ""
-        envelope, hint = self._in_turn(endpoint, requests, key, fault)
-        return envelope | {"inTime": _micro(now), "outTime": _micro(exchange.now())}, hint
+        envelope, hint = self._handle_batch(endpoint, requests, key, fault)
+        return envelope | {
+            "inTime": _count_microseconds(now),
+            "outTime": _count_microseconds(exchange.now()),
+        }, hint
 
-    def _in_turn(
-        self, endpoint: Endpoint, requests: Sequence[Params], key: Key | None, fault: Refused | None
+    def _handle_batch(
+        self,
+        endpoint: Endpoint,
+        requests: Sequence[Params],
+        key: Key | None,
+        fault: RefusedError | None,
     ) -> tuple[Row, str]:
         """Carry out order after order: each row of the answer says how it went."""
         rows: list[Row] = []
@@ -127,15 +136,15 @@ class Api:
                 if fault:
                     raise fault
                 rows += endpoint.answer(self._exchange, params, key)
-            except Refused as refused:
-                if not endpoint.batch_of and not _of_order(refused):
+            except RefusedError as refused:
+                if not endpoint.batch_of and not _is_order(refused):
                     raise
-                rows.append(_refused_order(params, refused, self._exchange.now()))
+                rows.append(_refuse_order(params, refused, self._exchange.now()))
                 hint, refusals = refused.hint, refusals + 1
         if not refusals:
             return {"code": "0", "data": rows, "msg": ""}, ""
         if refusals < len(requests):
-            return {"code": "2", "data": rows, "msg": Refused("2").message}, hint
+            return {"code": "2", "data": rows, "msg": RefusedError("2").message}, hint
         # Logged: the text for one order (fact `1`), and none for a list.
         msg = "" if endpoint.batch_of else "All operations failed"
         return {"code": "1", "data": rows, "msg": msg}, hint
@@ -150,11 +159,11 @@ class Api:
         limit, limits = counted.limit, self._exchange.limits
         # Public requests are counted by address, private ones by user.
         caller = key.owner if key else raw.client
-        names = [_counted_apart(params, limit.by) for params in requests]
+        names = [_select_rate_limit(params, limit.by) for params in requests]
         for apart in dict.fromkeys(names):
             who, count = (counted.name, caller, apart), names.count(apart)
             if not limits.allow(who, limit.requests, limit.seconds, count):
-                raise Refused(
+                raise RefusedError(
                     "50011",
                     f"{limit.requests} requests in {limit.seconds} s per {limit.per}",
                 )
@@ -162,68 +171,70 @@ class Api:
             who = ("orders", key.owner, "")
             every = _ALL_ORDERS
             if not limits.allow(who, every.requests, every.seconds, len(requests)):
-                raise Refused("50061", f"{every.requests} orders in {every.seconds} s")
+                raise RefusedError("50061", f"{every.requests} orders in {every.seconds} s")
 
-    def _raw(self, scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> RawRequest:
+    def _read_raw(self, scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> RawRequest:
         query: bytes = scope["query_string"]
         return RawRequest(
             method=scope["method"],
             target=scope["raw_path"] + b"?" + query if query else scope["raw_path"],
             headers=headers,
             body=body,
-            client=address_of(scope),
+            client=parse_address(scope),
             scheme=scope["scheme"],
-            site=place_of(scope, self._places).site,
+            site=find_role(scope, self._places).site,
         )
 
 
-def _wishes(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
+def _parse_params(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
     """Return the parameters: one set, or for a list of orders one for each.
 
     Raises:
-        Refused: The body cannot be read, or is not what this endpoint takes.
+        RefusedError: The body cannot be read, or is not what this endpoint takes.
     """
     if raw.method == "GET":
         query = raw.target.partition(b"?")[2].decode("latin-1")
         return [dict(parse_qsl(query)) if query else {}]
     if not raw.body:
-        raise Refused("50000")
+        raise RefusedError("50000")
     if not raw.headers.get(b"content-type", b"").lower().startswith(b"application/json"):
-        raise Refused("50006", "send Content-Type: application/json")
+        raise RefusedError("50006", "send Content-Type: application/json")
     try:
         # Numbers stay text: no rounding, and no number is too long to read.
-        parsed = json.loads(raw.body, parse_float=str, parse_int=str, parse_constant=_not_in_json)
+        parsed = json.loads(
+            raw.body, parse_float=str, parse_int=str, parse_constant=_reject_constant
+        )
     except (ValueError, RecursionError):
-        raise Refused("50002", "the body is not JSON") from None
+        raise RefusedError("50002", "the body is not JSON") from None
     if not endpoint.batch_of:
         if not isinstance(parsed, dict):
-            raise Refused("50002", "the body must be one JSON object")
+            raise RefusedError("50002", "the body must be one JSON object")
         return [parsed]
     if not isinstance(parsed, list) or not all(isinstance(params, dict) for params in parsed):
-        raise Refused("50002", "the body must be a JSON list of objects")
+        raise RefusedError("50002", "the body must be a JSON list of objects")
     if not parsed:
-        raise Refused("50000", "the list is empty")
+        raise RefusedError("50000", "the list is empty")
     if len(parsed) > BATCH_AT_MOST:
-        raise Refused(endpoint.too_many, "", str(BATCH_AT_MOST))
+        raise RefusedError(endpoint.too_many, "", str(BATCH_AT_MOST))
     return parsed
 
 
-def _counted_apart(params: Params, name: str) -> str:
+def _select_rate_limit(params: Params, name: str) -> str:
     value = params.get(name) if name else ""
     # No name is longer than this; a longer one shall not fill the memory.
     return value[:64] if isinstance(value, str) else ""
 
 
-def _not_in_json(word: str) -> Any:
+def _reject_constant(word: str) -> Any:
     raise ValueError(word)
 
 
-def _of_order(refused: Refused) -> bool:
+def _is_order(refused: RefusedError) -> bool:
     """Return whether OKX reports this refusal for the order, inside code 1."""
     return refused.code.startswith("51")
 
 
-def _refused_order(params: Params, refused: Refused, now: float) -> Row:
+def _refuse_order(params: Params, refused: RefusedError, now: float) -> Row:
     client_id = params.get("clOrdId")
     return {
         "clOrdId": client_id if isinstance(client_id, str) else "",
@@ -235,5 +246,5 @@ def _refused_order(params: Params, refused: Refused, now: float) -> Row:
     }
 
 
-def _micro(seconds: float) -> str:
+def _count_microseconds(seconds: float) -> str:
     return str(int(seconds * 1_000_000))

@@ -67,12 +67,12 @@ class Endpoint:
         return self.name.partition(" ")[2]
 
 
-def _endpoint(name: str, answer: Handler, **more: Any) -> Endpoint:
+def _make_endpoint(name: str, answer: Handler, **more: Any) -> Endpoint:
     permission = facts.load("permissions")[name].value["permission"]
-    return Endpoint(name, answer, permission or "", limit_of(name), **more)
+    return Endpoint(name, answer, permission or "", find_limit(name), **more)
 
 
-def limit_of(name: str) -> Limit:
+def find_limit(name: str) -> Limit:
     """Return the limit of that name, from `facts/limits.json`."""
     value = facts.load("limits")[name].value
     by = {"Instrument ID": "instId", "Instrument Type": "instType"}
@@ -80,7 +80,7 @@ def limit_of(name: str) -> Limit:
     return Limit(value["requests"], value["seconds"], value["per"], "".join(named))
 
 
-def _of_account(answer: Callable[[Account, Params], list[Row]]) -> Handler:
+def _make_account_handler(answer: Callable[[Account, Params], list[Row]]) -> Handler:
     """Return the handler that asks the account of the caller's key."""
 
     def handler(exchange: Exchange, params: Params, key: Key) -> list[Row]:
@@ -89,7 +89,7 @@ def _of_account(answer: Callable[[Account, Params], list[Row]]) -> Handler:
     return handler
 
 
-def _orders(
+def _make_order_endpoints(
     name: str,
     batch: str,
     answer: Callable[[Account, Params], list[Row]],
@@ -98,9 +98,9 @@ def _orders(
     new: bool,
 ) -> tuple[Endpoint, Endpoint]:
     """Return the endpoints for one order and for a list of them."""
-    handler = _of_account(answer)
-    one = _endpoint(name, handler, per_order=True, new_order=new)
-    several = _endpoint(
+    handler = _make_account_handler(answer)
+    one = _make_endpoint(name, handler, per_order=True, new_order=new)
+    several = _make_endpoint(
         batch, handler, per_order=True, new_order=new, batch_of=name, too_many=too_many
     )
     return one, several
@@ -112,43 +112,57 @@ _SUB_ACCOUNT = "/api/v5/users/subaccount/"
 ENDPOINTS: dict[str, Endpoint] = {
     endpoint.name: endpoint
     for endpoint in (
-        _endpoint("GET /api/v5/public/time", Exchange.time),
-        _endpoint("GET /api/v5/public/instruments", Exchange.instruments),
-        _endpoint("GET /api/v5/market/ticker", Exchange.ticker),
-        _endpoint("GET /api/v5/market/tickers", Exchange.tickers),
-        _endpoint("GET /api/v5/market/books", Exchange.books),
-        _endpoint("GET /api/v5/account/config", Exchange.config),
-        _endpoint("GET /api/v5/account/instruments", Exchange.instruments),
-        _endpoint("GET /api/v5/account/balance", _of_account(Account.balance)),
-        _endpoint("GET /api/v5/account/positions", _of_account(Account.positions)),
-        _endpoint("GET /api/v5/asset/currencies", _of_account(Account.funding_currencies)),
-        _endpoint("GET /api/v5/asset/balances", _of_account(Account.funding_balances)),
-        _endpoint("GET /api/v5/trade/order", _of_account(Account.order)),
-        _endpoint("GET /api/v5/trade/orders-pending", _of_account(Account.orders_pending)),
-        _endpoint("GET /api/v5/trade/orders-history", _of_account(Account.orders_history)),
-        _endpoint("GET /api/v5/trade/fills", _of_account(Account.fills)),
-        _endpoint("GET /api/v5/trade/fills-history", _of_account(Account.fills_history)),
-        *_orders(f"{_TRADE}order", f"{_TRADE}batch-orders", Account.place_order, "51111", new=True),
-        *_orders(
+        _make_endpoint("GET /api/v5/public/time", Exchange.time),
+        _make_endpoint("GET /api/v5/public/instruments", Exchange.instruments),
+        _make_endpoint("GET /api/v5/market/ticker", Exchange.ticker),
+        _make_endpoint("GET /api/v5/market/tickers", Exchange.tickers),
+        _make_endpoint("GET /api/v5/market/books", Exchange.books),
+        _make_endpoint("GET /api/v5/account/config", Exchange.config),
+        _make_endpoint("GET /api/v5/account/instruments", Exchange.instruments),
+        _make_endpoint("GET /api/v5/account/balance", _make_account_handler(Account.balance)),
+        _make_endpoint("GET /api/v5/account/positions", _make_account_handler(Account.positions)),
+        _make_endpoint(
+            "GET /api/v5/asset/currencies", _make_account_handler(Account.funding_currencies)
+        ),
+        _make_endpoint(
+            "GET /api/v5/asset/balances", _make_account_handler(Account.funding_balances)
+        ),
+        _make_endpoint("GET /api/v5/trade/order", _make_account_handler(Account.order)),
+        _make_endpoint(
+            "GET /api/v5/trade/orders-pending", _make_account_handler(Account.orders_pending)
+        ),
+        _make_endpoint(
+            "GET /api/v5/trade/orders-history", _make_account_handler(Account.orders_history)
+        ),
+        _make_endpoint("GET /api/v5/trade/fills", _make_account_handler(Account.fills)),
+        _make_endpoint(
+            "GET /api/v5/trade/fills-history", _make_account_handler(Account.fills_history)
+        ),
+        *_make_order_endpoints(
+            f"{_TRADE}order", f"{_TRADE}batch-orders", Account.place_order, "51111", new=True
+        ),
+        *_make_order_endpoints(
             f"{_TRADE}amend-order",
             f"{_TRADE}amend-batch-orders",
             Account.amend_order,
             "51501",
             new=True,
         ),
-        *_orders(
+        *_make_order_endpoints(
             f"{_TRADE}cancel-order",
             f"{_TRADE}cancel-batch-orders",
             Account.cancel_order,
             "51406",
             new=False,
         ),
-        _endpoint("POST /api/v5/account/set-leverage", _of_account(Account.set_leverage)),
-        _endpoint("POST /api/v5/asset/withdrawal", Exchange.withdrawal),
-        _endpoint(f"GET {_SUB_ACCOUNT}apikey", subaccounts.keys),
-        _endpoint(f"POST {_SUB_ACCOUNT}apikey", subaccounts.create),
-        _endpoint(f"POST {_SUB_ACCOUNT}modify-apikey", subaccounts.modify),
-        _endpoint(f"POST {_SUB_ACCOUNT}delete-apikey", subaccounts.delete),
+        _make_endpoint(
+            "POST /api/v5/account/set-leverage", _make_account_handler(Account.set_leverage)
+        ),
+        _make_endpoint("POST /api/v5/asset/withdrawal", Exchange.withdrawal),
+        _make_endpoint(f"GET {_SUB_ACCOUNT}apikey", subaccounts.list_keys),
+        _make_endpoint(f"POST {_SUB_ACCOUNT}apikey", subaccounts.create_key),
+        _make_endpoint(f"POST {_SUB_ACCOUNT}modify-apikey", subaccounts.modify_key),
+        _make_endpoint(f"POST {_SUB_ACCOUNT}delete-apikey", subaccounts.delete_key),
     )
 }
 """By name, in the order in which they are listed."""

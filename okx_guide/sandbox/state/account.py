@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from okx_guide import facts
-from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument, Market
 from okx_guide.sandbox.state.store import Store
@@ -66,13 +66,13 @@ class Order:
         """How much of it was filled: all, or nothing."""
         return self.size if self.fill_price is not None else Decimal(0)
 
-    def reserve(self, market: Decimal) -> tuple[str, Decimal]:
+    def compute_reserve(self, market: Decimal) -> tuple[str, Decimal]:
         """Return the currency and amount that the order needs, at most, at this price."""
         if self.side == "sell":
             return self.instrument.base, self.size
         return self.instrument.quote, self.size * (self.price or market)
 
-    def met(self, market: Decimal) -> Decimal | None:
+    def match(self, market: Decimal) -> Decimal | None:
         """Return the price at which the order trades when it meets this one; None if not."""
         if self.price is None:
             return market
@@ -141,13 +141,13 @@ class Account:
         """Every order it remembers: finished ones first, then live ones."""
         return [*self._finished.values(), *self._orders.values()]
 
-    def meet(self, instrument: Instrument) -> None:
+    def match_orders(self, instrument: Instrument) -> None:
         """Fill the live orders of a pair that its new price reaches."""
-        market = self._market.price(instrument)
-        now = self._milliseconds()
+        market = self._market.get_price(instrument)
+        now = self._read_clock()
         for order in tuple(self._orders.values()):
             # A waiting order trades at its own price, as a maker.
-            if order.instrument == instrument and order.met(market) is not None:
+            if order.instrument == instrument and order.match(market) is not None:
                 filled = replace(order, state="filled", fill_price=order.price, updated=now)
                 self._finish(replace(filled, maker=True))
 
@@ -155,14 +155,14 @@ class Account:
 
     def balance(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/account/balance` (the trading account)."""
-        now = str(self._milliseconds())
+        now = str(self._read_clock())
         details = [
-            self._balance_row(currency, now)
-            for currency in _currencies(params)
+            self._make_balance_row(currency, now)
+            for currency in _parse_currencies(params)
             if self._cash[currency]
         ]
-        total = sum((self._in_usd(currency) for currency in self._cash), Decimal(0))
-        return [{"adjEq": "", "details": details, "totalEq": plain(total), "uTime": now}]
+        total = sum((self._convert_to_usd(currency) for currency in self._cash), Decimal(0))
+        return [{"adjEq": "", "details": details, "totalEq": format_decimal(total), "uTime": now}]
 
     def positions(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/account/positions`: none, for this account trades spot only."""
@@ -170,13 +170,13 @@ class Account:
 
     def set_leverage(self, params: Params) -> list[Row]:
         """Answer `POST /api/v5/account/set-leverage`."""
-        lever = required(params, "lever")
-        mode = required(params, "mgnMode")
-        instrument = instrument_of(required(params, "instId"))
+        lever = require_param(params, "lever")
+        mode = require_param(params, "mgnMode")
+        instrument = find_instrument(require_param(params, "instId"))
         if mode not in ("isolated", "cross"):
-            raise Refused("51000", "mgnMode is isolated or cross", "mgnMode")
-        if _amount(lever) is None or not 1 <= Decimal(lever) <= 10:
-            raise Refused("51000", "lever is 1 to 10 in this sandbox", "lever")
+            raise RefusedError("51000", "mgnMode is isolated or cross", "mgnMode")
+        if _parse_amount(lever) is None or not 1 <= Decimal(lever) <= 10:
+            raise RefusedError("51000", "lever is 1 to 10 in this sandbox", "lever")
         return [{"lever": lever, "mgnMode": mode, "instId": instrument.id, "posSide": ""}]
 
     # --- funding ------------------------------------------------------------------
@@ -194,14 +194,14 @@ class Account:
                 "mainNet": True,
                 "logoLink": "",
             }
-            for currency in _currencies(params)
+            for currency in _parse_currencies(params)
         ]
 
     def funding_balances(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/asset/balances` (the funding account)."""
         return [
             {"availBal": "100", "bal": "100", "ccy": currency, "frozenBal": "0"}
-            for currency in _currencies(params)
+            for currency in _parse_currencies(params)
             if currency == "USDT"
         ]
 
@@ -209,7 +209,7 @@ class Account:
 
     def place_order(self, params: Params) -> list[Row]:
         """Answer `POST /api/v5/trade/order`."""
-        order = self._new_order(params)
+        order = self._build_order(params)
         self._settle(order)
         return [
             {
@@ -227,8 +227,8 @@ class Account:
         """Answer `POST /api/v5/trade/cancel-order`."""
         order = self._find(params, self._orders)
         if order is None:
-            raise Refused("51400", "no live order of this instrument has that id")
-        now = self._milliseconds()
+            raise RefusedError("51400", "no live order of this instrument has that id")
+        now = self._read_clock()
         self._finish(replace(order, state="canceled", updated=now))
         return [
             {
@@ -247,12 +247,12 @@ class Account:
         """
         order = self._find(params, self._orders)
         if order is None:
-            raise Refused("51503", "no live order of this instrument has that id")
+            raise RefusedError("51503", "no live order of this instrument has that id")
         try:
-            amended = self._amended(order, params)
-        except Refused:
+            amended = self._amend(order, params)
+        except RefusedError:
             if params.get("cxlOnFail") is True:
-                self._finish(replace(order, state="canceled", updated=self._milliseconds()))
+                self._finish(replace(order, state="canceled", updated=self._read_clock()))
             raise
         self._settle(amended)
         return [
@@ -260,7 +260,7 @@ class Account:
                 "clOrdId": order.client_id,
                 "ordId": order.id,
                 "ts": str(order.created),
-                "reqId": _request_id(params),
+                "reqId": _parse_request_id(params),
                 "sCode": "0",
                 "sMsg": "",
                 "subCode": "",
@@ -271,36 +271,36 @@ class Account:
         """Answer `GET /api/v5/trade/order`."""
         order = self._find(params, {**self._finished, **self._orders})
         if order is None:
-            raise Refused("51603")
-        return [order_row(order)]
+            raise RefusedError("51603")
+        return [make_order_row(order)]
 
     def orders_pending(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/trade/orders-pending`, newest first, 100 at most."""
-        return [order_row(order) for order in _page(self._orders.values(), params)]
+        return [make_order_row(order) for order in _select_page(self._orders.values(), params)]
 
     def orders_history(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/trade/orders-history`: finished orders of the last 7 days.
 
         What was cancelled is shown for 2 hours.
         """
-        instrument_type(params)
-        now = self._milliseconds()
+        parse_instrument_type(params)
+        now = self._read_clock()
         hours = _HISTORY["canceled_hours"]
         kept = {"filled": _HISTORY["days"] * _DAY, "canceled": hours * _DAY // 24}
         recent = [o for o in self._finished.values() if now - o.updated < kept[o.state]]
-        return [order_row(order) for order in _page(recent, params)]
+        return [make_order_row(order) for order in _select_page(recent, params)]
 
     def fills(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/trade/fills`: trades of the last 3 days, newest first."""
-        return self._fills(params, _HISTORY["fills_days"])
+        return self._list_fills(params, _HISTORY["fills_days"])
 
     def fills_history(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/trade/fills-history`: trades of the last 3 months."""
-        instrument_type(params)
-        return self._fills(params, _HISTORY["fills_history_months"] * 31)
+        parse_instrument_type(params)
+        return self._list_fills(params, _HISTORY["fills_history_months"] * 31)
 
-    def _fills(self, params: Params, days: int) -> list[Row]:
-        now = self._milliseconds()
+    def _list_fills(self, params: Params, days: int) -> list[Row]:
+        now = self._read_clock()
         filled = [
             order
             for order in self._finished.values()
@@ -308,26 +308,26 @@ class Account:
             and now - order.updated < days * _DAY
             and params.get("ordId") in (None, "", order.id)
         ]
-        return [_fill_row(order) for order in _page(filled, params)]
+        return [_make_fill_row(order) for order in _select_page(filled, params)]
 
-    def _new_order(self, params: Params) -> Order:
-        instrument = instrument_of(required(params, "instId"))
-        mode = _choice(params, "tdMode", {"cash"})
-        side = _choice(params, "side", {"buy", "sell"})
-        type_ = _choice(params, "ordType", _ORDER_TYPES)
-        price = _price(params, type_, instrument)
-        target = _target(params, type_, side)
-        now = self._milliseconds()
+    def _build_order(self, params: Params) -> Order:
+        instrument = find_instrument(require_param(params, "instId"))
+        mode = _parse_choice(params, "tdMode", {"cash"})
+        side = _parse_choice(params, "side", {"buy", "sell"})
+        type_ = _parse_choice(params, "ordType", _ORDER_TYPES)
+        price = _parse_price(params, type_, instrument)
+        target = _parse_target(params, type_, side)
+        now = self._read_clock()
         order = Order(
             id=str(next(self._ids)),
-            client_id=self._client_id(params),
+            client_id=self._parse_client_id(params),
             instrument=instrument,
             side=side,
             type=type_,
-            size=_size(params, "sz", target, instrument, self._market.price(instrument)),
+            size=_parse_size(params, "sz", target, instrument, self._market.get_price(instrument)),
             price=price,
             mode=mode,
-            tag=_tag(params),
+            tag=_parse_tag(params),
             target=target,
             state="live",
             fill_price=None,
@@ -336,47 +336,47 @@ class Account:
         )
         pending = sum(order.instrument == instrument for order in self._orders.values())
         if pending >= _PENDING_AT_MOST:
-            raise Refused("51174", "", instrument.id, str(_PENDING_AT_MOST))
-        market = self._market.price(instrument)
-        currency, amount = order.reserve(market)
-        if amount > self._available(currency):
-            raise Refused("51008", f"{plain(amount)} {currency} are needed", currency)
-        return _matched(order, market)
+            raise RefusedError("51174", "", instrument.id, str(_PENDING_AT_MOST))
+        market = self._market.get_price(instrument)
+        currency, amount = order.compute_reserve(market)
+        if amount > self._compute_available(currency):
+            raise RefusedError("51008", f"{format_decimal(amount)} {currency} are needed", currency)
+        return _match(order, market)
 
-    def _amended(self, order: Order, params: Params) -> Order:
+    def _amend(self, order: Order, params: Params) -> Order:
         if not params.get("newSz") and not params.get("newPx"):
-            raise Refused("51500", "give newSz, newPx or both")
-        _request_id(params)
-        market = self._market.price(order.instrument)
+            raise RefusedError("51500", "give newSz, newPx or both")
+        _parse_request_id(params)
+        market = self._market.get_price(order.instrument)
         price, size = order.price, order.size
         if params.get("newPx"):
-            price = _tick_price(params, "newPx", order.instrument)
+            price = _parse_tick_price(params, "newPx", order.instrument)
         if params.get("newSz"):
-            size = _size(params, "newSz", "", order.instrument, market)
-        amended = replace(order, price=price, size=size, updated=self._milliseconds())
-        currency, held = order.reserve(market)
-        _, needed = amended.reserve(market)
-        if needed > self._available(currency) + held:
-            raise Refused("51502", f"{plain(needed)} {currency} are needed")
-        if order.type == "post_only" and amended.met(market) is not None:
-            raise Refused("51511", f"the market is at {plain(market)}")
-        return _matched(amended, market)
+            size = _parse_size(params, "newSz", "", order.instrument, market)
+        amended = replace(order, price=price, size=size, updated=self._read_clock())
+        currency, held = order.compute_reserve(market)
+        _, needed = amended.compute_reserve(market)
+        if needed > self._compute_available(currency) + held:
+            raise RefusedError("51502", f"{format_decimal(needed)} {currency} are needed")
+        if order.type == "post_only" and amended.match(market) is not None:
+            raise RefusedError("51511", f"the market is at {format_decimal(market)}")
+        return _match(amended, market)
 
-    def _client_id(self, params: Params) -> str:
+    def _parse_client_id(self, params: Params) -> str:
         client_id = params.get("clOrdId") or ""
         if not client_id:
             return ""
         if not isinstance(client_id, str) or not _CLIENT_ORDER_ID.fullmatch(client_id):
-            raise Refused("51000", "clOrdId is up to 32 letters and digits", "clOrdId")
+            raise RefusedError("51000", "clOrdId is up to 32 letters and digits", "clOrdId")
         if any(order.client_id == client_id for order in self._orders.values()):
-            raise Refused("51016")
+            raise RefusedError("51016")
         return client_id
 
     def _settle(self, order: Order) -> None:
         """Take note of an order that was placed or amended, and has met the market."""
         if order.state == "live":
             self._orders[order.id] = order
-            self._changed(order)
+            self._notify(order)
         else:
             self._finish(order)
 
@@ -390,21 +390,21 @@ class Account:
         if len(self._finished) > _FINISHED_AT_MOST:
             oldest, _ = self._finished.popitem(last=False)
             self._store.delete(f"order {self.owner}", oldest)
-        self._changed(order)
+        self._notify(order)
 
-    def _changed(self, order: Order) -> None:
+    def _notify(self, order: Order) -> None:
         cash = {currency: str(amount) for currency, amount in self._cash.items()}
         self._store.put("account", self.owner, cash)
         self._store.put(f"order {self.owner}", order.id, order.to_row())
         for watcher in tuple(self.watchers):
-            watcher("orders", [order_row(order)])
+            watcher("orders", [make_order_row(order)])
             watcher("account", self.balance({}))
 
     def _find(self, params: Params, orders: Mapping[str, Order]) -> Order | None:
-        instrument = instrument_of(required(params, "instId"))
+        instrument = find_instrument(require_param(params, "instId"))
         order_id, client_id = params.get("ordId"), params.get("clOrdId")
         if not order_id and not client_id:
-            raise Refused("50015", "", "ordId", "clOrdId")
+            raise RefusedError("50015", "", "ordId", "clOrdId")
         for order in reversed(list(orders.values())):
             if order.instrument == instrument and (
                 order.id == order_id if order_id else order.client_id == client_id
@@ -414,40 +414,40 @@ class Account:
 
     # --- money --------------------------------------------------------------------
 
-    def _available(self, currency: str) -> Decimal:
-        return self._cash[currency] - self._frozen(currency)
+    def _compute_available(self, currency: str) -> Decimal:
+        return self._cash[currency] - self._compute_frozen(currency)
 
-    def _frozen(self, currency: str) -> Decimal:
+    def _compute_frozen(self, currency: str) -> Decimal:
         # A live order has a price, so the market's does not matter.
-        reserves = (order.reserve(Decimal(0)) for order in self._orders.values())
+        reserves = (order.compute_reserve(Decimal(0)) for order in self._orders.values())
         return sum((amount for held, amount in reserves if held == currency), Decimal(0))
 
-    def _in_usd(self, currency: str) -> Decimal:
+    def _convert_to_usd(self, currency: str) -> Decimal:
         instrument = INSTRUMENTS.get(f"{currency}-USDT")
-        price = self._market.price(instrument) if instrument else Decimal(1)
+        price = self._market.get_price(instrument) if instrument else Decimal(1)
         return self._cash[currency] * price
 
-    def _balance_row(self, currency: str, now: str) -> Row:
-        cash, frozen = self._cash[currency], self._frozen(currency)
+    def _make_balance_row(self, currency: str, now: str) -> Row:
+        cash, frozen = self._cash[currency], self._compute_frozen(currency)
         return {
-            "availBal": plain(cash - frozen),
+            "availBal": format_decimal(cash - frozen),
             "availEq": "",
-            "cashBal": plain(cash),
+            "cashBal": format_decimal(cash),
             "ccy": currency,
-            "eq": plain(cash),
-            "eqUsd": plain(self._in_usd(currency)),
-            "frozenBal": plain(frozen),
-            "ordFrozen": plain(frozen),
+            "eq": format_decimal(cash),
+            "eqUsd": format_decimal(self._convert_to_usd(currency)),
+            "frozenBal": format_decimal(frozen),
+            "ordFrozen": format_decimal(frozen),
             "uTime": now,
         }
 
-    def _milliseconds(self) -> int:
+    def _read_clock(self) -> int:
         return int(self._clock.now() * 1000)
 
 
-def _matched(order: Order, market: Decimal) -> Order:
+def _match(order: Order, market: Decimal) -> Order:
     """Return the order as it is after meeting the market's price."""
-    price = order.met(market)
+    price = order.match(market)
     if price is not None and order.type != "post_only":
         return replace(order, state="filled", fill_price=price)
     if price is not None or order.type in ("ioc", "fok"):
@@ -455,46 +455,46 @@ def _matched(order: Order, market: Decimal) -> Order:
     return order
 
 
-def required(params: Params, name: str) -> str:
+def require_param(params: Params, name: str) -> str:
     """Return a parameter that must be there, as text.
 
     Raises:
-        Refused: 50014 if it is missing or empty, 51000 if it is not text.
+        RefusedError: 50014 if it is missing or empty, 51000 if it is not text.
     """
     value = params.get(name)
     if value is None or value == "":
-        raise Refused("50014", "", name)
+        raise RefusedError("50014", "", name)
     if not isinstance(value, str):
-        raise Refused("51000", f"{name} must be text", name)
+        raise RefusedError("51000", f"{name} must be text", name)
     return value
 
 
-def _choice(params: Params, name: str, allowed: set[str]) -> str:
-    value = required(params, name)
+def _parse_choice(params: Params, name: str, allowed: set[str]) -> str:
+    value = require_param(params, name)
     if value not in allowed:
-        raise Refused("51000", f"this sandbox knows {', '.join(sorted(allowed))}", name)
+        raise RefusedError("51000", f"this sandbox knows {', '.join(sorted(allowed))}", name)
     return value
 
 
-def _tag(params: Params) -> str:
+def _parse_tag(params: Params) -> str:
     tag = params.get("tag") or ""
     if not isinstance(tag, str) or len(tag) > 16:
-        raise Refused("51000", "tag is up to 16 letters and digits", "tag")
+        raise RefusedError("51000", "tag is up to 16 letters and digits", "tag")
     return tag
 
 
-def _request_id(params: Params) -> str:
+def _parse_request_id(params: Params) -> str:
     name = params.get("reqId") or ""
     if name and (not isinstance(name, str) or not _CLIENT_ORDER_ID.fullmatch(name)):
-        raise Refused("51000", "reqId is up to 32 letters and digits", "reqId")
+        raise RefusedError("51000", "reqId is up to 32 letters and digits", "reqId")
     return str(name)
 
 
-def _page(orders: Iterable[Order], params: Params) -> list[Order]:
+def _select_page(orders: Iterable[Order], params: Params) -> list[Order]:
     """Return the orders that were asked for, newest first, 100 at most."""
     types = {type_ for type_ in str(params.get("ordType", "")).split(",") if type_}
-    after, before = whole(params, "after"), whole(params, "before")
-    begin, end = whole(params, "begin"), whole(params, "end")
+    after, before = parse_whole(params, "after"), parse_whole(params, "before")
+    begin, end = parse_whole(params, "begin"), parse_whole(params, "end")
     found = [
         order
         for order in orders
@@ -507,117 +507,117 @@ def _page(orders: Iterable[Order], params: Params) -> list[Order]:
         and (begin is None or order.created >= begin)
         and (end is None or order.created <= end)
     ]
-    limit = whole(params, "limit")
+    limit = parse_whole(params, "limit")
     return sorted(found, key=lambda order: -int(order.id))[: min(limit or 100, 100)]
 
 
-def whole(params: Params, name: str) -> int | None:
+def parse_whole(params: Params, name: str) -> int | None:
     """Return a parameter that is a whole number, as text; None if it is not there.
 
     Raises:
-        Refused: 51000.
+        RefusedError: 51000.
     """
     text = params.get(name) or ""
     if text and not re.fullmatch(r"\d{1,19}", text, re.ASCII):
-        raise Refused("51000", f"{name} is a whole number", name)
+        raise RefusedError("51000", f"{name} is a whole number", name)
     return int(text) if text else None
 
 
-def instrument_type(params: Params) -> str:
+def parse_instrument_type(params: Params) -> str:
     """Return the parameter `instType`.
 
     Raises:
-        Refused: 50014 if it is missing, 51000 if OKX has no such type.
+        RefusedError: 50014 if it is missing, 51000 if OKX has no such type.
     """
-    type_ = required(params, "instType")
+    type_ = require_param(params, "instType")
     if type_ not in _INSTRUMENT_TYPES:
-        raise Refused("51000", f"one of {', '.join(sorted(_INSTRUMENT_TYPES))}", "instType")
+        raise RefusedError("51000", f"one of {', '.join(sorted(_INSTRUMENT_TYPES))}", "instType")
     return type_
 
 
-def _amount(text: Any) -> Decimal | None:
+def _parse_amount(text: Any) -> Decimal | None:
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
         return None
     return Decimal(text) or None
 
 
-def _price(params: Params, type_: str, instrument: Instrument) -> Decimal | None:
+def _parse_price(params: Params, type_: str, instrument: Instrument) -> Decimal | None:
     if type_ not in _NEEDS_PRICE:
         return None
     if not params.get("px"):
-        raise Refused("51204")
-    return _tick_price(params, "px", instrument)
+        raise RefusedError("51204")
+    return _parse_tick_price(params, "px", instrument)
 
 
-def _tick_price(params: Params, name: str, instrument: Instrument) -> Decimal:
-    price = _amount(params[name])
+def _parse_tick_price(params: Params, name: str, instrument: Instrument) -> Decimal:
+    price = _parse_amount(params[name])
     if price is None or price % Decimal(instrument.tick):
         hint = f"{name} is a positive multiple of {instrument.tick}, as text"
-        raise Refused("51000", hint, name)
+        raise RefusedError("51000", hint, name)
     return price
 
 
-def _target(params: Params, type_: str, side: str) -> str:
+def _parse_target(params: Params, type_: str, side: str) -> str:
     """Return in which currency `sz` is counted; only market orders have a choice."""
     target = params.get("tgtCcy") or ""
     if target not in ("", "base_ccy", "quote_ccy"):
-        raise Refused("51000", "tgtCcy is base_ccy or quote_ccy", "tgtCcy")
+        raise RefusedError("51000", "tgtCcy is base_ccy or quote_ccy", "tgtCcy")
     if type_ != "market":
         return ""
     return target or ("quote_ccy" if side == "buy" else "base_ccy")
 
 
-def _size(
+def _parse_size(
     params: Params, name: str, target: str, instrument: Instrument, market: Decimal
 ) -> Decimal:
-    size = _amount(required(params, name))
+    size = _parse_amount(require_param(params, name))
     if size is None:
-        raise Refused("51000", f"{name} is a positive decimal, as text", name)
+        raise RefusedError("51000", f"{name} is a positive decimal, as text", name)
     if target == "quote_ccy":
         size = (size / market).quantize(Decimal(instrument.lot), "ROUND_DOWN")
     if size < Decimal(instrument.smallest):
-        raise Refused("51020", f"the minimum of {instrument.id} is {instrument.smallest}")
+        raise RefusedError("51020", f"the minimum of {instrument.id} is {instrument.smallest}")
     if size % Decimal(instrument.lot):
-        raise Refused("51121", f"the lot of {instrument.id} is {instrument.lot}")
+        raise RefusedError("51121", f"the lot of {instrument.id} is {instrument.lot}")
     return size
 
 
-def instrument_of(name: str) -> Instrument:
+def find_instrument(name: str) -> Instrument:
     """Return the pair of that name.
 
     Raises:
-        Refused: 51001.
+        RefusedError: 51001.
     """
     instrument = INSTRUMENTS.get(name)
     if instrument is None:
-        raise Refused("51001", f"this sandbox has {', '.join(INSTRUMENTS)}")
+        raise RefusedError("51001", f"this sandbox has {', '.join(INSTRUMENTS)}")
     return instrument
 
 
-def _currencies(params: Params) -> list[str]:
+def _parse_currencies(params: Params) -> list[str]:
     wanted = params.get("ccy")
     if not wanted:
         return list(_NAMES)
     return [currency for currency in wanted.split(",") if currency in _NAMES]
 
 
-def plain(amount: Decimal) -> str:
+def format_decimal(amount: Decimal) -> str:
     """Return an amount without exponent and without zeros at its end.
 
     Examples:
-        >>> plain(Decimal("0.0100")), plain(Decimal("1E+3"))
+        >>> format_decimal(Decimal("0.0100")), format_decimal(Decimal("1E+3"))
         ('0.01', '1000')
     """
     text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def order_row(order: Order) -> Row:
+def make_order_row(order: Order) -> Row:
     """Return an order as `GET /api/v5/trade/order` and the `orders` channel show it."""
     done = order.fill_price is not None
-    price = "" if order.fill_price is None else plain(order.fill_price)
+    price = "" if order.fill_price is None else format_decimal(order.fill_price)
     return {
-        "accFillSz": plain(order.filled),
+        "accFillSz": format_decimal(order.filled),
         "avgPx": price,
         "cTime": str(order.created),
         "cancelSource": "",
@@ -627,7 +627,7 @@ def order_row(order: Order) -> Row:
         "fee": "0",
         "feeCcy": order.instrument.base if order.side == "buy" else order.instrument.quote,
         "fillPx": price,
-        "fillSz": plain(order.filled),
+        "fillSz": format_decimal(order.filled),
         "fillTime": str(order.updated) if done else "",
         "instId": order.instrument.id,
         "instType": "SPOT",
@@ -637,11 +637,11 @@ def order_row(order: Order) -> Row:
         "ordType": order.type,
         "pnl": "0",
         "posSide": "net",
-        "px": plain(order.price) if order.price is not None else "",
+        "px": format_decimal(order.price) if order.price is not None else "",
         "reduceOnly": "false",
         "side": order.side,
         "state": order.state,
-        "sz": plain(order.size),
+        "sz": format_decimal(order.size),
         "tag": order.tag,
         "tdMode": order.mode,
         "tgtCcy": order.target,
@@ -650,9 +650,9 @@ def order_row(order: Order) -> Row:
     }
 
 
-def _fill_row(order: Order) -> Row:
+def _make_fill_row(order: Order) -> Row:
     """Return the one trade of a filled order; it has the number of the order."""
-    row = order_row(order)
+    row = make_order_row(order)
     buy = order.side == "buy"
     return {
         **{name: row[name] for name in _ALSO_OF_FILL},

@@ -8,16 +8,16 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, get_args
 
-from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.account import (
     Account,
     Params,
     Row,
-    instrument_of,
-    instrument_type,
-    plain,
-    required,
-    whole,
+    find_instrument,
+    format_decimal,
+    parse_instrument_type,
+    parse_whole,
+    require_param,
 )
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.faults import Faults
@@ -37,7 +37,7 @@ _FIRST_ORDER = 1_000_000_000_000_000_001
 
 
 @lru_cache
-def uid_of(owner: str) -> str:
+def make_uid(owner: str) -> str:
     """Return the number of an account, 18 digits, always the same for the same owner."""
     digest = hashlib.sha256(owner.encode()).digest()
     return str(10**17 + int.from_bytes(digest[:7], "big") % 10**17)
@@ -93,7 +93,7 @@ class Exchange:
             self.market.move(INSTRUMENTS[name], Decimal(price))
         self._accounts: dict[str, Account] = {}
         for owner in self.store.rows("account"):
-            self._open(owner)
+            self._open_account(owner)
         self._add_first_keys()
         self.store.commit()
 
@@ -120,10 +120,10 @@ class Exchange:
 
     def account(self, key: Key) -> Account:
         """Return the account that a key opens."""
-        return self._accounts.get(key.owner) or self._open(key.owner)
+        return self._accounts.get(key.owner) or self._open_account(key.owner)
 
-    def _open(self, owner: str) -> Account:
-        ids = self._order_ids()
+    def _open_account(self, owner: str) -> Account:
+        ids = self._generate_order_ids()
         self._accounts[owner] = Account(owner, self.market, self.clock, self.store, ids)
         return self._accounts[owner]
 
@@ -136,9 +136,9 @@ class Exchange:
         self.market.move(instrument, price)
         self.store.put("price", instrument.id, str(price))
         for account in self._accounts.values():
-            account.meet(instrument)
+            account.match_orders(instrument)
 
-    def _order_ids(self) -> Iterator[int]:
+    def _generate_order_ids(self) -> Iterator[int]:
         while True:
             number = self.store.rows("next").get("order", _FIRST_ORDER)
             self.store.put("next", "order", number + 1)
@@ -148,37 +148,37 @@ class Exchange:
 
     def time(self, params: Params, key: None) -> list[Row]:
         """Answer `GET /api/v5/public/time`. The number is Unix milliseconds."""
-        return [{"ts": str(self._milliseconds())}]
+        return [{"ts": str(self._read_clock())}]
 
     def instruments(self, params: Params, key: Key | None) -> list[Row]:
         """Answer `GET /api/v5/public/instruments` and `GET /api/v5/account/instruments`."""
-        type_ = instrument_type(params)
+        type_ = parse_instrument_type(params)
         wanted = params.get("instId")
         if wanted and wanted not in INSTRUMENTS:
-            raise Refused("51001")
+            raise RefusedError("51001")
         if type_ != "SPOT":
             return []
         return [
-            _instrument_row(instrument)
+            _make_instrument_row(instrument)
             for instrument in INSTRUMENTS.values()
             if wanted in (None, "", instrument.id)
         ]
 
     def ticker(self, params: Params, key: None) -> list[Row]:
         """Answer `GET /api/v5/market/ticker`."""
-        return [self.ticker_row(instrument_of(required(params, "instId")))]
+        return [self.make_ticker_row(find_instrument(require_param(params, "instId")))]
 
     def tickers(self, params: Params, key: None) -> list[Row]:
         """Answer `GET /api/v5/market/tickers`."""
-        if instrument_type(params) != "SPOT":
+        if parse_instrument_type(params) != "SPOT":
             return []
-        return [self.ticker_row(instrument) for instrument in INSTRUMENTS.values()]
+        return [self.make_ticker_row(instrument) for instrument in INSTRUMENTS.values()]
 
     def books(self, params: Params, key: None) -> list[Row]:
         """Answer `GET /api/v5/market/books`: one offer on each side, at any depth."""
-        ticker = self.ticker_row(instrument_of(required(params, "instId")))
-        if not 1 <= (whole(params, "sz") or 1) <= 400:
-            raise Refused("51000", "sz is 1 to 400", "sz")
+        ticker = self.make_ticker_row(find_instrument(require_param(params, "instId")))
+        if not 1 <= (parse_whole(params, "sz") or 1) <= 400:
+            raise RefusedError("51000", "sz is 1 to 400", "sz")
         return [
             {
                 # Price, size, a part that OKX no longer uses, number of orders.
@@ -189,27 +189,27 @@ class Exchange:
             }
         ]
 
-    def ticker_row(self, instrument: Instrument) -> Row:
+    def make_ticker_row(self, instrument: Instrument) -> Row:
         """Return the price of a pair as `market/ticker` and the `tickers` channel show it."""
-        price = self.market.price(instrument)
+        price = self.market.get_price(instrument)
         tick = Decimal(instrument.tick)
         return {
             "instType": "SPOT",
             "instId": instrument.id,
-            "last": plain(price),
+            "last": format_decimal(price),
             "lastSz": instrument.smallest,
-            "askPx": plain(price + tick),
+            "askPx": format_decimal(price + tick),
             "askSz": "1",
-            "bidPx": plain(price - tick),
+            "bidPx": format_decimal(price - tick),
             "bidSz": "1",
-            "open24h": plain(price),
-            "high24h": plain(price),
-            "low24h": plain(price),
+            "open24h": format_decimal(price),
+            "high24h": format_decimal(price),
+            "low24h": format_decimal(price),
             "volCcy24h": "0",
             "vol24h": "0",
-            "sodUtc0": plain(price),
-            "sodUtc8": plain(price),
-            "ts": str(self._milliseconds()),
+            "sodUtc0": format_decimal(price),
+            "sodUtc8": format_decimal(price),
+            "ts": str(self._read_clock()),
         }
 
     # --- the key itself -----------------------------------------------------------
@@ -232,7 +232,7 @@ class Exchange:
                 "level": "Lv1",
                 "levelTmp": "",
                 "liquidationGear": "-1",
-                "mainUid": uid_of(key.owner.removesuffix(key.account)),
+                "mainUid": make_uid(key.owner.removesuffix(key.account)),
                 "mgnIsoMode": "automatic",
                 "opAuth": "0",
                 "perm": ",".join(key.permissions),
@@ -244,7 +244,7 @@ class Exchange:
                 "spotTraderInsts": [],
                 "stgyType": "0",
                 "traderInsts": [],
-                "uid": uid_of(key.owner),
+                "uid": make_uid(key.owner),
                 "settleCcy": "USDC",
                 "settleCcyList": ["USD", "USDC", "USDG"],
             }
@@ -253,18 +253,20 @@ class Exchange:
     def withdrawal(self, params: Params, key: Key) -> list[Row]:
         """Answer `POST /api/v5/asset/withdrawal`: never with success. Nothing leaves from here."""
         if key.demo:
-            raise Refused("50038")
+            raise RefusedError("50038")
         if key.account:
-            raise Refused("50030", "sub-accounts do not withdraw; use a key of the main account")
+            raise RefusedError(
+                "50030", "sub-accounts do not withdraw; use a key of the main account"
+            )
         for name in ("ccy", "amt", "dest", "toAddr"):
-            required(params, name)
-        raise Refused("58207", "this sandbox has no verified address, so nothing can leave it")
+            require_param(params, name)
+        raise RefusedError("58207", "this sandbox has no verified address, so nothing can leave it")
 
-    def _milliseconds(self) -> int:
+    def _read_clock(self) -> int:
         return int(self.now() * 1000)
 
 
-def _instrument_row(instrument: Instrument) -> Row:
+def _make_instrument_row(instrument: Instrument) -> Row:
     return {
         "instType": "SPOT",
         "instId": instrument.id,

@@ -3,7 +3,7 @@
 from collections import deque
 
 from okx_guide import facts
-from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.errors import RefusedError
 
 _WAITING_AT_MOST = 1000
 
@@ -33,13 +33,13 @@ class Faults:
             raise ValueError(f"times is at least 1, and at most {_WAITING_AT_MOST} may wait.")
         self._waiting.extend([(code, endpoint)] * times)
 
-    def take(self, endpoint: str) -> Refused | None:
+    def take(self, endpoint: str) -> RefusedError | None:
         """Return the refusal that waits for a request of this endpoint, if one does."""
         for waiting in self._waiting:
             code, wanted = waiting
             if wanted in ("", endpoint):
                 self._waiting.remove(waiting)
-                return Refused(code, "this refusal was ordered through /sandbox/fault")
+                return RefusedError(code, "this refusal was ordered through /sandbox/fault")
         return None
 
     def clear(self) -> None:

@@ -13,7 +13,7 @@ from ipaddress import ip_network
 from typing import Any, Self
 
 from okx_guide import facts
-from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.keys import LAPSES_AFTER, Key
 from okx_guide.sandbox.state.store import Store
@@ -119,7 +119,7 @@ class Keyring:
     def __iter__(self) -> Iterator[Key]:
         """Every key that exists, the oldest first."""
         for key in tuple(self._keys.values()):
-            if self._alive(key):
+            if self._is_alive(key):
                 yield key
 
     def __len__(self) -> int:
@@ -128,7 +128,12 @@ class Keyring:
     def get(self, api_key: str) -> Key | None:
         """Return a key, or None if there is none of that name. A lapsed key is gone."""
         key = self._keys.get(api_key)
-        return key if key and self._alive(key) else None
+        return key if key and self._is_alive(key) else None
+
+    @property
+    def secrets(self) -> set[str]:
+        """The secret and the passphrase of every key that exists."""
+        return {secret for key in self for secret in (key.secret_key, key.passphrase)}
 
     def list_for(self, site: str, *, demo: bool, account: str | None = None) -> list[Key]:
         """Return the keys of one site and world, of one account if it is named."""
@@ -138,24 +143,24 @@ class Keyring:
             if key.site == site and key.demo == demo and account in (None, key.account)
         ]
 
-    def last_used(self, key: Key) -> float | None:
+    def find_last_use(self, key: Key) -> float | None:
         """Return when a key was last used, in Unix seconds; None if never."""
         return self._used.get(key.api_key)
 
-    def lapses_at(self, key: Key) -> float | None:
+    def find_expiry(self, key: Key) -> float | None:
         """Return when a key will be gone if it is not used, in Unix seconds; None if never."""
-        if not key.lapses:
+        if not key.may_expire:
             return None
         return max(key.created, self._used.get(key.api_key, 0.0)) + LAPSES_AFTER
 
-    def lapsed(self, api_key: str) -> bool:
+    def has_expired(self, api_key: str) -> bool:
         """Return whether a key of that name existed and has lapsed."""
         return api_key in self._lapsed
 
-    def _alive(self, key: Key) -> bool:
-        if not key.lapses:
+    def _is_alive(self, key: Key) -> bool:
+        if not key.may_expire:
             return True
-        gone_at = self.lapses_at(key)
+        gone_at = self.find_expiry(key)
         if gone_at is None or self._clock.now() < gone_at:
             return True
         self._lapsed[key.api_key] = gone_at
@@ -204,23 +209,23 @@ class Keyring:
         self._keys[key.api_key] = key
         self._store.put("key", key.api_key, key.to_row())
         if known:
-            self._tell(key.api_key)
+            self._notify(key.api_key)
 
     def propose(self, draft: Draft) -> Pending:
         """Check a draft and send its code to the practice inbox.
 
         Raises:
-            Refused: The draft breaks a rule.
+            RefusedError: The draft breaks a rule.
         """
         self._check(draft)
-        for oldest in self.pending()[_PENDING_AT_MOST - 1 :]:
+        for oldest in self.list_pending()[_PENDING_AT_MOST - 1 :]:
             self.drop(oldest.id)
         code = f"{int.from_bytes(self._random(4), 'big') % 1_000_000:06d}"
         pending = Pending(self._random(16).hex(), draft, code, self._clock.now())
         self._keep(pending)
         return pending
 
-    def pending(self) -> list[Pending]:
+    def list_pending(self) -> list[Pending]:
         """Return the drafts that wait for their code, the newest first."""
         now = self._clock.now()
         for pending in tuple(self._pending.values()):
@@ -240,9 +245,9 @@ class Keyring:
 
         Raises:
             KeyError: There is no such draft, or no more.
-            Refused: Another key took its place meanwhile.
+            RefusedError: Another key took its place meanwhile.
         """
-        pending = {waiting.id: waiting for waiting in self.pending()}[name]
+        pending = {waiting.id: waiting for waiting in self.list_pending()}[name]
         if not secrets.compare_digest(pending.code.encode(), code.strip().encode()):
             if pending.tries + 1 >= TRIES:
                 self.drop(name)
@@ -262,7 +267,7 @@ class Keyring:
         """Make a key.
 
         Raises:
-            Refused: The draft breaks a rule: 51000, 59501, 59502, 59503, 59504 or 59505.
+            RefusedError: The draft breaks a rule: 51000, 59501, 59502, 59503, 59504 or 59505.
         """
         self._check(draft)
         key = Key(
@@ -270,8 +275,8 @@ class Keyring:
             secret_key=self._random(16).hex().upper(),
             passphrase=draft.passphrase,
             label=draft.label,
-            permissions=_in_order(draft.permissions),
-            ips=_networks(draft.ips),
+            permissions=_sort_permissions(draft.permissions),
+            ips=_parse_networks(draft.ips),
             demo=draft.demo,
             site=draft.site,
             account=draft.account,
@@ -291,7 +296,7 @@ class Keyring:
         """Change what is given of a key and return the new one; it counts at once.
 
         Raises:
-            Refused: The change breaks a rule.
+            RefusedError: The change breaks a rule.
         """
         draft = Draft(
             label=key.label if label is None else label,
@@ -302,12 +307,12 @@ class Keyring:
             site=key.site,
             account=key.account,
         )
-        _raise_first(self.refusals(draft, instead_of=key))
+        _raise_first(self.find_refusals(draft, instead_of=key))
         changed = replace(
             key,
             label=draft.label,
-            permissions=_in_order(draft.permissions),
-            ips=_networks(draft.ips),
+            permissions=_sort_permissions(draft.permissions),
+            ips=_parse_networks(draft.ips),
         )
         # An old key that is unbound must not lapse at once: an edit counts as a use here.
         self.use(changed)
@@ -327,7 +332,7 @@ class Keyring:
         self._used.pop(api_key, None)
         self._store.delete("key", api_key)
         self._store.delete("used", api_key)
-        self._tell(api_key)
+        self._notify(api_key)
 
     def clear(self) -> None:
         """Delete every key and draft."""
@@ -339,7 +344,7 @@ class Keyring:
             self._store.delete("lapsed", api_key)
         self._lapsed.clear()
 
-    def _tell(self, api_key: str) -> None:
+    def _notify(self, api_key: str) -> None:
         for watcher in tuple(self.watchers):
             watcher(api_key)
 
@@ -349,7 +354,7 @@ class Keyring:
 
     # --- rules --------------------------------------------------------------------
 
-    def refusals(self, draft: Draft, instead_of: Key | None = None) -> dict[str, Refused]:
+    def find_refusals(self, draft: Draft, instead_of: Key | None = None) -> dict[str, RefusedError]:
         """Return the rules that a draft breaks, by the field of the draft; empty if none.
 
         Args:
@@ -359,7 +364,7 @@ class Keyring:
         """
         rules: dict[str, Callable[[], object]] = {
             "label": lambda: self._check_label(draft),
-            "ips": lambda: _networks(draft.ips),
+            "ips": lambda: _parse_networks(draft.ips),
             "permissions": lambda: _check_permissions(draft.permissions, draft.account),
             "passphrase": lambda: _check_passphrase(draft.passphrase),
             "account": lambda: self._check_room(draft),
@@ -370,56 +375,58 @@ class Keyring:
             try:
                 if not unchanged:
                     check()
-            except Refused as refusal:
+            except RefusedError as refusal:
                 found[name] = refusal
         return found
 
     def _check(self, draft: Draft) -> None:
-        _raise_first(self.refusals(draft))
+        _raise_first(self.find_refusals(draft))
 
     def _check_label(self, draft: Draft) -> None:
         # ASCII: the rule says letters and digits, and OKX's own examples have no others.
         if not re.fullmatch(rf"[A-Za-z0-9]{{1,{LABEL_AT_MOST}}}", draft.label):
-            raise Refused("51000", f"a name is 1 to {LABEL_AT_MOST} letters or digits", "label")
-        if any(key.label == draft.label for key in self._neighbours(draft)):
-            raise Refused("59502", "another key of this account has that name")
+            raise RefusedError(
+                "51000", f"a name is 1 to {LABEL_AT_MOST} letters or digits", "label"
+            )
+        if any(key.label == draft.label for key in self._list_neighbours(draft)):
+            raise RefusedError("59502", "another key of this account has that name")
 
     def _check_room(self, draft: Draft) -> None:
-        if len(self._neighbours(draft)) >= KEYS_AT_MOST:
-            raise Refused("59501", f"delete one of its {KEYS_AT_MOST} keys first")
+        if len(self._list_neighbours(draft)) >= KEYS_AT_MOST:
+            raise RefusedError("59501", f"delete one of its {KEYS_AT_MOST} keys first")
 
-    def _neighbours(self, draft: Draft) -> list[Key]:
+    def _list_neighbours(self, draft: Draft) -> list[Key]:
         return self.list_for(draft.site, demo=draft.demo, account=draft.account)
 
 
-def _raise_first(refusals: dict[str, Refused]) -> None:
+def _raise_first(refusals: dict[str, RefusedError]) -> None:
     if refusals:
         raise next(iter(refusals.values()))
 
 
-def _networks(ips: Iterable[str]) -> tuple[str, ...]:
+def _parse_networks(ips: Iterable[str]) -> tuple[str, ...]:
     """Return addresses as they are, and networks in their short form, each once."""
     known: dict[str, None] = {}
     for ip in ips:
         try:
             network = ip_network(ip)
         except ValueError as error:
-            raise Refused(
+            raise RefusedError(
                 "51000", f"{error}; give IPv4 or IPv6 addresses or networks", "ip"
             ) from None
         alone = network.prefixlen == network.max_prefixlen
         known[str(network.network_address) if alone else str(network)] = None
         if len(known) > IPS_AT_MOST:
-            raise Refused("59503", f"more than {IPS_AT_MOST} addresses were given")
+            raise RefusedError("59503", f"more than {IPS_AT_MOST} addresses were given")
     return tuple(known)
 
 
 def _check_permissions(permissions: Sequence[str], account: str) -> None:
     unknown = set(permissions) - set(PERMISSIONS)
     if unknown or not permissions:
-        raise Refused("51000", f"permissions are {', '.join(PERMISSIONS)}; give one", "perm")
+        raise RefusedError("51000", f"permissions are {', '.join(PERMISSIONS)}; give one", "perm")
     if account and "withdraw" in permissions:
-        raise Refused("59504", "leave withdraw out, or make the key for the main account")
+        raise RefusedError("59504", "leave withdraw out, or make the key for the main account")
 
 
 def _check_passphrase(passphrase: str) -> None:
@@ -428,12 +435,12 @@ def _check_passphrase(passphrase: str) -> None:
     if not re.fullmatch(rf"[!-~]{{{_SHORTEST},{_LONGEST}}}", passphrase) or not all(
         re.search(pattern, passphrase) for pattern in needed
     ):
-        raise Refused(
+        raise RefusedError(
             "59505",
             f"{_SHORTEST} to {_LONGEST} characters without spaces, with a digit, a capital, "
             "a small letter and a special character",
         )
 
 
-def _in_order(permissions: Sequence[str]) -> tuple[str, ...]:
+def _sort_permissions(permissions: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in PERMISSIONS if name in permissions)

@@ -62,7 +62,7 @@ class Key:
         return not self.networks or any(address in network for network in self.networks)
 
     @property
-    def lapses(self) -> bool:
+    def may_expire(self) -> bool:
         """Whether 14 idle days end it: facts `inactivity` and `inactivity-exempt`."""
         return not self.demo and not self.ips and set(self.permissions) != {"read_only"}
 

@@ -50,9 +50,9 @@ class Market:
         """Return to the opening prices and tell whoever watches."""
         self._prices = dict(_OPENING)
         for instrument in INSTRUMENTS.values():
-            self._tell(instrument)
+            self._notify(instrument)
 
-    def price(self, instrument: Instrument) -> Decimal:
+    def get_price(self, instrument: Instrument) -> Decimal:
         """Return the price of a pair, in its quote currency."""
         return self._prices[instrument.id]
 
@@ -69,8 +69,8 @@ class Market:
         ):
             raise ValueError(f"A price of {instrument.id} is a multiple of {instrument.tick}.")
         self._prices[instrument.id] = price
-        self._tell(instrument)
+        self._notify(instrument)
 
-    def _tell(self, instrument: Instrument) -> None:
+    def _notify(self, instrument: Instrument) -> None:
         for watcher in tuple(self.watchers):
             watcher(instrument)

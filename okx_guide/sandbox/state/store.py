@@ -39,7 +39,7 @@ class Store:
             self._db = sqlite3.connect(path or ":memory:", timeout=1, check_same_thread=False)
             self._open()
         except sqlite3.Error as error:
-            raise StateError(_reason(path, error)) from None
+            raise StateError(_describe_error(path, error)) from None
 
     def _open(self) -> None:
         # One writer, for as long as it runs: two exchanges would overwrite each other.
@@ -92,7 +92,7 @@ class Store:
         try:
             self._db.commit()
         except sqlite3.Error as error:
-            raise StateError(_reason(self.path, error)) from None
+            raise StateError(_describe_error(self.path, error)) from None
 
     def close(self) -> None:
         """Close the file. What was not committed is dropped."""
@@ -121,7 +121,7 @@ def _refuse_other_files(path: Path) -> None:
         )
 
 
-def _reason(path: Path | None, error: sqlite3.Error) -> str:
+def _describe_error(path: Path | None, error: sqlite3.Error) -> str:
     # The low byte is the kind of error, the rest says more of it.
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return (

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.account import Row
-from okx_guide.sandbox.state.exchange import Exchange, uid_of
+from okx_guide.sandbox.state.exchange import Exchange, make_uid
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.market import INSTRUMENTS
 
@@ -83,70 +83,72 @@ class Subscription:
         return CHANNELS[self.channel].endpoint == "private"
 
 
-def subscription(arg: Mapping[str, Any], endpoint: str) -> Subscription:
+def parse_subscription(arg: Mapping[str, Any], endpoint: str) -> Subscription:
     """Return what an entry of `args` asks for.
 
     Raises:
-        Refused: 60013, 60018 or 60008.
+        RefusedError: 60013, 60018 or 60008.
     """
     name = arg.get("channel")
     if not isinstance(name, str) or not name:
-        raise Refused("60013", "each of args names a channel, as text")
+        raise RefusedError("60013", "each of args names a channel, as text")
     channel = CHANNELS.get(name)
     if channel is None:
-        raise _unknown(arg, f"this sandbox has the channels {', '.join(CHANNELS)}")
+        raise _refuse_channel(arg, f"this sandbox has the channels {', '.join(CHANNELS)}")
     if channel.endpoint != endpoint:
-        raise Refused("60008", f"{name} is on /ws/v5/{channel.endpoint}", name)
+        raise RefusedError("60008", f"{name} is on /ws/v5/{channel.endpoint}", name)
     for param, values in channel.allowed.items():
         if param in channel.required and not arg.get(param):
-            raise _unknown(arg, f"{name} needs {param}")
+            raise _refuse_channel(arg, f"{name} needs {param}")
         if arg.get(param) and arg[param] not in values:
-            raise _unknown(arg, f"here {param} is one of {', '.join(values)}")
+            raise _refuse_channel(arg, f"here {param} is one of {', '.join(values)}")
     known = ((param, arg[param]) for param in channel.allowed if arg.get(param))
     return Subscription(name, tuple(known))
 
 
-def _unknown(arg: Mapping[str, Any], hint: str) -> Refused:
+def _refuse_channel(arg: Mapping[str, Any], hint: str) -> RefusedError:
     # As clients quote it: "Wrong URL or channel:books,instId:NOPE-USDT doesn't exist."
     named = [(name, arg[name]) for name in ("channel", "instType", "instId") if name in arg]
     texts = [f"{name}:{value[:64]}" for name, value in named if isinstance(value, str)]
-    return Refused("60018", hint, ",".join(texts))
+    return RefusedError("60018", hint, ",".join(texts))
 
 
 # --- pushes ---------------------------------------------------------------------------
 
 
-def snapshot(subscribed: Subscription, exchange: Exchange, key: Key | None) -> list[Row]:
+def make_snapshot(subscribed: Subscription, exchange: Exchange, key: Key | None) -> list[Row]:
     """Return what is pushed as soon as somebody subscribes. `orders` has no such thing."""
     if subscribed.channel == "tickers":
-        row = exchange.ticker_row(INSTRUMENTS[subscribed.arg["instId"]])
+        row = exchange.make_ticker_row(INSTRUMENTS[subscribed.arg["instId"]])
         return [{"arg": subscribed.arg, "data": [row]}]
     if subscribed.channel == "account" and key:
         rows = exchange.account(key).balance({})
         paged = {"eventType": "snapshot", "curPage": 1, "lastPage": True}
-        return [_of_account(subscribed, key.owner, rows) | paged]
+        return [_make_account_push(subscribed, key.owner, rows) | paged]
     return []
 
 
-def ticker(subscribed: Subscription, row: Row) -> Row | None:
+def make_ticker_push(subscribed: Subscription, row: Row) -> Row | None:
     """Return the push of a price that has moved, if this subscription is about it."""
     if subscribed.channel != "tickers" or subscribed.arg["instId"] != row["instId"]:
         return None
     return {"arg": subscribed.arg, "data": [row]}
 
 
-def change(subscribed: Subscription, channel: str, owner: str, rows: list[Row]) -> Row | None:
+def make_change_push(
+    subscribed: Subscription, channel: str, owner: str, rows: list[Row]
+) -> Row | None:
     """Return the push of a change in an account, if this subscription is about it."""
     if subscribed.channel != channel:
         return None
     if channel == "account":
-        return _of_account(subscribed, owner, rows) | {"eventType": "event_update"}
+        return _make_account_push(subscribed, owner, rows) | {"eventType": "event_update"}
     wanted = [
         row | _ONLY_PUSHED | {"fillFeeCcy": row["feeCcy"]}
         for row in rows
         if _wants(subscribed, row)
     ]
-    return {"arg": subscribed.arg | {"uid": uid_of(owner)}, "data": wanted} if wanted else None
+    return {"arg": subscribed.arg | {"uid": make_uid(owner)}, "data": wanted} if wanted else None
 
 
 def _wants(subscribed: Subscription, row: Row) -> bool:
@@ -157,10 +159,10 @@ def _wants(subscribed: Subscription, row: Row) -> bool:
     )
 
 
-def _of_account(subscribed: Subscription, owner: str, rows: list[Row]) -> Row:
+def _make_account_push(subscribed: Subscription, owner: str, rows: list[Row]) -> Row:
     currency = dict(subscribed.params).get("ccy")
     shown = [
         row | {"details": [one for one in row["details"] if currency in (None, one["ccy"])]}
         for row in rows
     ]
-    return {"arg": subscribed.arg | {"uid": uid_of(owner)}, "data": shown}
+    return {"arg": subscribed.arg | {"uid": make_uid(owner)}, "data": shown}

@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 from starlette.types import Message, Receive, Scope, Send
 
 from okx_guide import facts
+from okx_guide.redact import WITHHELD, contains_secret, make_printable
 from okx_guide.sandbox.authentication import Login, log_in
-from okx_guide.sandbox.errors import Refused
-from okx_guide.sandbox.hints import HIDDEN, holds_secret, shown
-from okx_guide.sandbox.ports import Place, address_of, place_of
+from okx_guide.sandbox.errors import RefusedError
+from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.state.account import Account, Row
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import Key
@@ -27,7 +27,7 @@ from okx_guide.sandbox.state.market import Instrument
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.websocket import channels
-from okx_guide.sandbox.websocket.channels import ENDPOINTS, Subscription, subscription
+from okx_guide.sandbox.websocket.channels import ENDPOINTS, Subscription, parse_subscription
 
 _CODES = facts.load("errors")
 _LIMITS = facts.load("limits")
@@ -57,7 +57,7 @@ class Sockets:
         places: What each port stands for.
     """
 
-    def __init__(self, exchange: Exchange, places: Mapping[int, Place]) -> None:
+    def __init__(self, exchange: Exchange, places: Mapping[int, PortRole]) -> None:
         self._exchange = exchange
         self._places = places
         self._open: list[Connection] = []
@@ -66,38 +66,38 @@ class Sockets:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until it closes."""
         root, _, endpoint = scope["path"].rpartition("/")
-        client = address_of(scope)
+        client = parse_address(scope)
         if root != "/ws/v5" or endpoint not in ENDPOINTS:
             addresses = ", ".join(f"/ws/v5/{name}" for name in ENDPOINTS)
-            return await _turn_away(send, 404, f"The WebSockets are {addresses}.")
+            return await _reject(send, 404, f"The WebSockets are {addresses}.")
         limits = self._exchange.limits
         caller = ("connect", str(client))
         if not limits.allow(caller, _CONNECTS["requests"], _CONNECTS["seconds"]):
             allowed = f"{_CONNECTS['requests']} in {_CONNECTS['seconds']} s"
-            return await _turn_away(send, 429, f"Too many connections: {allowed} per IP.")
-        place = place_of(scope, self._places)
-        connection = Connection(self._exchange, endpoint, place, client, self._others)
+            return await _reject(send, 429, f"Too many connections: {allowed} per IP.")
+        place = find_role(scope, self._places)
+        connection = Connection(self._exchange, endpoint, place, client, self._count_others)
         self._open.append(connection)
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
+            self._looking = asyncio.create_task(self._check_deadlines())
         try:
             await connection.serve(receive, send)
         finally:
             self._open.remove(connection)
 
-    def notice(self) -> None:
+    def send_notice(self) -> None:
         """Tell everybody that the connection will close, as before an upgrade (64008)."""
         for connection in self._open:
-            connection.notice()
+            connection.send_notice()
 
-    async def _look(self) -> None:
+    async def _check_deadlines(self) -> None:
         while self._open:
             for connection in self._open:
-                connection.look()
+                connection.check_deadlines()
             await asyncio.sleep(_LOOK_EVERY)
 
-    def _others(self, channel: str, owner: str) -> int:
-        return sum(connection.has(channel, owner) for connection in self._open)
+    def _count_others(self, channel: str, owner: str) -> int:
+        return sum(connection.is_logged_in_with(channel, owner) for connection in self._open)
 
 
 class Connection:
@@ -115,7 +115,7 @@ class Connection:
         self,
         exchange: Exchange,
         endpoint: str,
-        place: Place,
+        place: PortRole,
         client: IPv4Address | IPv6Address,
         count: Callable[[str, str], int],
     ) -> None:
@@ -137,7 +137,7 @@ class Connection:
         self._closes_at: float | None = None
         self._active = exchange.now()
 
-    def has(self, channel: str, owner: str) -> bool:
+    def is_logged_in_with(self, channel: str, owner: str) -> bool:
         """Return whether it has subscribed to a channel of an account."""
         mine = self._key is not None and self._key.owner == owner
         return mine and any(subscribed.channel == channel for subscribed in self._subscriptions)
@@ -148,8 +148,8 @@ class Connection:
         """Read and write until one side closes."""
         await receive()  # websocket.connect
         await send({"type": "websocket.accept"})
-        self._watch(self._exchange.keys.watchers, self._key_changed)
-        self._watch(self._exchange.market.watchers, self._price_moved)
+        self._watch(self._exchange.keys.watchers, self._react_to_key_change)
+        self._watch(self._exchange.market.watchers, self._react_to_price)
         tasks = [asyncio.create_task(work) for work in (self._read(receive), self._write(send))]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -166,7 +166,7 @@ class Connection:
     async def _read(self, receive: Receive) -> None:
         while (message := await receive())["type"] == "websocket.receive":
             self._active = self._exchange.now()
-            for answer in self._answers(message):
+            for answer in self._handle_text(message):
                 # A client that does not read is not read from either.
                 await self._outbox.put({"type": "websocket.send", "text": answer})
 
@@ -182,7 +182,7 @@ class Connection:
         if self._closing:
             return
         try:
-            self._outbox.put_nowait({"type": "websocket.send", "text": _json(event)})
+            self._outbox.put_nowait({"type": "websocket.send", "text": _to_json(event)})
         except asyncio.QueueFull:
             self._close("4005")
 
@@ -199,7 +199,7 @@ class Connection:
 
     # --- what happens on the exchange ---------------------------------------------
 
-    def look(self) -> None:
+    def check_deadlines(self) -> None:
         """Look at the clock: has the key lapsed, was there a notice, is it silent?"""
         now = self._exchange.now()
         self._active = min(self._active, now)  # the clock may have been set back
@@ -210,7 +210,7 @@ class Connection:
         elif now - self._active > _SILENCE:
             self._close("4004")
 
-    def notice(self) -> None:
+    def send_notice(self) -> None:
         """Say that the connection will close. `/business` has no such message."""
         if self._endpoint == "business":
             return
@@ -222,34 +222,36 @@ class Connection:
         watchers.append(watcher)
         self._watching.callback(watchers.remove, watcher)
 
-    def _key_changed(self, api_key: str) -> None:
+    def _react_to_key_change(self, api_key: str) -> None:
         if self._key and self._key.api_key == api_key:
-            self._soon(self._close, "4007")
+            self._call_soon(self._close, "4007")
 
-    def _price_moved(self, instrument: Instrument) -> None:
-        self._soon(self._push_ticker, self._exchange.ticker_row(instrument))
+    def _react_to_price(self, instrument: Instrument) -> None:
+        self._call_soon(self._push_ticker, self._exchange.make_ticker_row(instrument))
 
-    def _account_changed(self, channel: str, rows: list[Row]) -> None:
-        self._soon(self._push_change, channel, rows)
+    def _react_to_account_change(self, channel: str, rows: list[Row]) -> None:
+        self._call_soon(self._push_change, channel, rows)
 
     def _push_ticker(self, row: Row) -> None:
         for subscribed in tuple(self._subscriptions):
-            if push := channels.ticker(subscribed, row):
+            if push := channels.make_ticker_push(subscribed, row):
                 self._push(push)
 
     def _push_change(self, channel: str, rows: list[Row]) -> None:
         for subscribed in tuple(self._subscriptions):
-            if self._key and (push := channels.change(subscribed, channel, self._key.owner, rows)):
+            if self._key and (
+                push := channels.make_change_push(subscribed, channel, self._key.owner, rows)
+            ):
                 self._push(push)
 
-    def _soon(self, call: Callable[..., None], *args: Any) -> None:
+    def _call_soon(self, call: Callable[..., None], *args: Any) -> None:
         # The exchange may be changed from another thread than the server's: by a test.
         with suppress(RuntimeError):  # the server has stopped
             self._loop.call_soon_threadsafe(call, *args)
 
     # --- requests -----------------------------------------------------------------
 
-    def _answers(self, message: Message) -> list[str]:
+    def _handle_text(self, message: Message) -> list[str]:
         if self._closing:
             return []
         text = message.get("text")
@@ -257,45 +259,46 @@ class Connection:
             return ["pong"]
         request: Row = {}
         try:
-            request = _request(text)
+            request = _parse_request(text)
             events = self._operate(request)
-        except Refused as refused:
-            events = [self._error(refused)]
+        except RefusedError as refused:
+            events = [self._make_error(refused)]
         named = {"id": request["id"]} if _is_id(request.get("id")) else {}
         return [
-            self._safe(named | event if event.get("event") in _NAMED else event) for event in events
+            self._redact(named | event if event.get("event") in _NAMED else event)
+            for event in events
         ]
 
     def _operate(self, request: Row) -> list[Row]:
         if not _is_id(request.get("id", "0")):
-            raise Refused("60033", "id is up to 32 letters and digits", "id")
+            raise RefusedError("60033", "id is up to 32 letters and digits", "id")
         op, args = request.get("op"), request.get("args")
         if not isinstance(op, str):
-            raise Refused("60012", "op names the operation, as text")
+            raise RefusedError("60012", "op names the operation, as text")
         operations = {
             "login": self._login,
             "subscribe": self._subscribe,
             "unsubscribe": self._unsubscribe,
         }
         if op not in operations:
-            raise Refused("60019", f"this sandbox has {', '.join(operations)}", op[:32])
+            raise RefusedError("60019", f"this sandbox has {', '.join(operations)}", op[:32])
         if not self._limits.allow("", _OPERATIONS["requests"], _OPERATIONS["seconds"]):
-            raise Refused("60014", f"{_OPERATIONS['requests']} an hour on one connection")
+            raise RefusedError("60014", f"{_OPERATIONS['requests']} an hour on one connection")
         if not isinstance(args, list):
-            raise Refused("60012", "args is missing, or no list")
+            raise RefusedError("60012", "args is missing, or no list")
         if not args or not all(isinstance(arg, dict) for arg in args):
-            raise Refused("60013", "args is a list of objects, with one at least")
+            raise RefusedError("60013", "args is a list of objects, with one at least")
         return operations[op](args)
 
     def _login(self, args: list[Row]) -> list[Row]:
         if self._key or len(args) > 1:
-            raise Refused("60031", "one key logs in on one connection, once")
+            raise RefusedError("60031", "one key logs in on one connection, once")
         names = ("apiKey", "passphrase", "timestamp", "sign")
         for name in names:
             if not args[0].get(name):
-                raise Refused("60027", f"a login has {', '.join(names)}", name)
+                raise RefusedError("60027", f"a login has {', '.join(names)}", name)
             if not isinstance(args[0][name], str):
-                raise Refused("60013", f"{name} must be text")
+                raise RefusedError("60013", f"{name} must be text")
         login = Login(
             api_key=args[0]["apiKey"],
             passphrase=args[0]["passphrase"],
@@ -310,80 +313,80 @@ class Connection:
             # Nothing is acknowledged that a kill could take back.
             self._exchange.store.commit()
         except StateError as error:
-            raise Refused("63999", str(error)) from None
+            raise RefusedError("63999", str(error)) from None
         self._key = key
         return [{"event": "login", "code": "0", "msg": "", "connId": self._id}]
 
     def _subscribe(self, args: list[Row]) -> list[Row]:
-        return [event for arg in args for event in self._each(arg, self._subscribe_one)]
+        return [event for arg in args for event in self._handle_each(arg, self._subscribe_one)]
 
     def _unsubscribe(self, args: list[Row]) -> list[Row]:
-        return [event for arg in args for event in self._each(arg, self._unsubscribe_one)]
+        return [event for arg in args for event in self._handle_each(arg, self._unsubscribe_one)]
 
-    def _each(self, arg: Row, do: Callable[[Subscription], list[Row]]) -> list[Row]:
+    def _handle_each(self, arg: Row, do: Callable[[Subscription], list[Row]]) -> list[Row]:
         """Each entry of `args` has an answer of its own."""
         try:
-            return do(self._permitted(arg))
-        except Refused as refused:
-            return [self._error(refused)]
+            return do(self._parse_permitted(arg))
+        except RefusedError as refused:
+            return [self._make_error(refused)]
 
-    def _permitted(self, arg: Row) -> Subscription:
-        subscribed = subscription(arg, self._endpoint)
+    def _parse_permitted(self, arg: Row) -> Subscription:
+        subscribed = parse_subscription(arg, self._endpoint)
         if subscribed.private and not self._key:
-            raise Refused("60011", "log in, wait for the answer, then subscribe")
+            raise RefusedError("60011", "log in, wait for the answer, then subscribe")
         return subscribed
 
     def _subscribe_one(self, subscribed: Subscription) -> list[Row]:
         acknowledged: Row = {"event": "subscribe", "arg": subscribed.arg, "connId": self._id}
         if not subscribed.private or not self._key:
             self._subscriptions[subscribed] = None
-            return [acknowledged, *channels.snapshot(subscribed, self._exchange, None)]
+            return [acknowledged, *channels.make_snapshot(subscribed, self._exchange, None)]
         number = self._count(subscribed.channel, self._key.owner)
         counted = {"channel": subscribed.channel, "connCount": str(number), "connId": self._id}
-        if not self.has(subscribed.channel, self._key.owner):
+        if not self.is_logged_in_with(subscribed.channel, self._key.owner):
             if number >= _PER_CHANNEL:
                 return [{"event": "channel-conn-count-error", **counted}]
             counted["connCount"] = str(number + 1)
         if self._account is None:
             self._account = self._exchange.account(self._key)
-            self._watch(self._account.watchers, self._account_changed)
+            self._watch(self._account.watchers, self._react_to_account_change)
         self._subscriptions[subscribed] = None
         count_event = {"event": "channel-conn-count", **counted}
         return [
             acknowledged,
             count_event,
-            *channels.snapshot(subscribed, self._exchange, self._key),
+            *channels.make_snapshot(subscribed, self._exchange, self._key),
         ]
 
     def _unsubscribe_one(self, subscribed: Subscription) -> list[Row]:
         self._subscriptions.pop(subscribed, None)
         return [{"event": "unsubscribe", "arg": subscribed.arg, "connId": self._id}]
 
-    def _error(self, refused: Refused) -> Row:
+    def _make_error(self, refused: RefusedError) -> Row:
         event = {"event": "error", "code": refused.code, "msg": refused.message}
         event["connId"] = self._id
         if refused.hint:
-            event["sandboxHint"] = shown(refused.hint, self._exchange.keys)
+            event["sandboxHint"] = make_printable(refused.hint, self._exchange.keys.secrets)
         return event
 
-    def _safe(self, event: Row) -> str:
+    def _redact(self, event: Row) -> str:
         """Return an answer as text; it may repeat what was sent, but no secret."""
-        text = _json(event)
-        if "event" in event and holds_secret(text, self._exchange.keys):
-            return _json(self._error(Refused("60012", HIDDEN)))
+        text = _to_json(event)
+        if "event" in event and contains_secret(text, self._exchange.keys.secrets):
+            return _to_json(self._make_error(RefusedError("60012", WITHHELD)))
         return text
 
 
-def _request(text: str | None) -> Row:
+def _parse_request(text: str | None) -> Row:
     if text is None:
-        raise Refused("60012", "send text, not binary data")
+        raise RefusedError("60012", "send text, not binary data")
     try:
         # Numbers stay text: no number is too long to read.
         parsed = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
     except (ValueError, RecursionError):
-        raise Refused("60012", "the message is not JSON") from None
+        raise RefusedError("60012", "the message is not JSON") from None
     if not isinstance(parsed, dict):
-        raise Refused("60012", "the message must be one JSON object")
+        raise RefusedError("60012", "the message must be one JSON object")
     return parsed
 
 
@@ -391,11 +394,11 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
-def _json(event: Row) -> str:
+def _to_json(event: Row) -> str:
     return json.dumps(event, separators=(",", ":"))
 
 
-async def _turn_away(send: Send, status: int, why: str) -> None:
+async def _reject(send: Send, status: int, why: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": why.encode()})

@@ -284,7 +284,7 @@ def test_a_request_that_was_ended_stays_ended_after_a_kill(tmp_path: Path) -> No
             refused = reader.post(waiting, token=token, code="wrong")
         assert refused.status_code == 410
     with Store(path) as store, running(store=store) as sandbox:
-        assert sandbox.exchange.keys.pending() == []
+        assert sandbox.exchange.keys.list_pending() == []
 
 
 def test_a_request_that_ends_in_this_moment_is_gone(
@@ -343,7 +343,7 @@ def test_only_so_many_requests_wait(sandbox: RunningSandbox, reader: Visitor) ->
         reader.post(f"{LIST}/new", token=token, **GOOD | {"label": f"bot{number}"})
         for number in range(KEYS_AT_MOST + 1)
     ]
-    assert len(sandbox.exchange.keys.pending()) == KEYS_AT_MOST
+    assert len(sandbox.exchange.keys.list_pending()) == KEYS_AT_MOST
     assert reader.get(asked[0].headers["Location"]).status_code == 404
     assert reader.get(asked[-1].headers["Location"]).status_code == 200
 
@@ -398,7 +398,7 @@ def test_a_broken_rule_is_told_beside_its_field(
     kept = GOOD | changes
     assert f'value="{html.escape(kept["label"])}"' in refused.text
     assert kept["passphrase"] not in refused.text
-    assert sandbox.exchange.keys.pending() == []
+    assert sandbox.exchange.keys.list_pending() == []
 
 
 def test_every_mistake_is_told_at_once_in_the_order_of_the_form(reader: Visitor) -> None:
@@ -615,7 +615,7 @@ def test_a_form_without_our_token_does_nothing(
 ) -> None:
     reader.get(path)
     assert reader.post(path, token=token, **GOOD).status_code == 403
-    assert (len(sandbox.exchange.keys), sandbox.exchange.keys.pending()) == (1, [])
+    assert (len(sandbox.exchange.keys), sandbox.exchange.keys.list_pending()) == (1, [])
 
 
 def test_the_token_of_another_browser_does_nothing(

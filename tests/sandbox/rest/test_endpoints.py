@@ -1,7 +1,7 @@
 import pytest
 
 from okx_guide import facts
-from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, limit_of
+from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, find_limit
 
 ALL = list(ENDPOINTS.values())
 
@@ -47,7 +47,7 @@ def test_a_list_of_orders_is_of_an_endpoint_for_one() -> None:
     ],
 )
 def test_a_limit_says_what_is_counted_apart(name: str, by: str) -> None:
-    limit = limit_of(name)
+    limit = find_limit(name)
     value = facts.load("limits")[name].value
     assert (limit.requests, limit.seconds, limit.per, limit.by) == (*value.values(), by)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
-from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.market import INSTRUMENTS
@@ -62,7 +62,7 @@ def total(account: Account) -> Decimal:
 
 
 def code_of(account: Account, **changes: Any) -> str:
-    with pytest.raises(Refused) as info:
+    with pytest.raises(RefusedError) as info:
         place(account, **changes)
     return info.value.code
 
@@ -230,7 +230,7 @@ def test_no_sequence_of_orders_makes_or_loses_money(steps: list[Any]) -> None:
                 placed.append(place(account, **step))
             elif step < len(placed):
                 cancel(account, instId=placed[step]["instId"], ordId=placed[step]["ordId"])
-        except Refused as refused:
+        except RefusedError as refused:
             codes.add(refused.code)
         assert before == total(account)
         for name in ("availBal", "frozenBal", "cashBal"):
@@ -275,9 +275,9 @@ def test_an_order_is_found_by_either_id_and_the_exchanges_own_wins(account: Acco
 
 def test_an_order_is_not_found_under_another_instrument(account: Account) -> None:
     name = {"instId": "ETH-USDT", "ordId": place(account)["ordId"]}
-    with pytest.raises(Refused, match="51603"):
+    with pytest.raises(RefusedError, match="51603"):
         account.order(name)
-    with pytest.raises(Refused, match="51400"):
+    with pytest.raises(RefusedError, match="51400"):
         account.cancel_order(name)
 
 
@@ -294,13 +294,13 @@ def test_a_client_id_may_be_used_again_when_its_order_is_done(account: Account) 
 def test_an_order_is_cancelled_once(account: Account) -> None:
     name = place(account)["ordId"]
     cancel(account, ordId=name)
-    with pytest.raises(Refused, match="51400"):
+    with pytest.raises(RefusedError, match="51400"):
         cancel(account, ordId=name)
 
 
 def test_a_filled_order_cannot_be_cancelled(account: Account) -> None:
     done = place(account, ordType="market", sz="100")
-    with pytest.raises(Refused, match="51400"):
+    with pytest.raises(RefusedError, match="51400"):
         cancel(account, ordId=done["ordId"])
 
 
@@ -361,7 +361,7 @@ def test_an_order_that_cannot_be_is_refused_with_its_code(
 @pytest.mark.parametrize("path", ["order", "cancel_order"])
 def test_an_order_needs_a_name(account: Account, path: str) -> None:
     for name in ({}, {"ordId": ""}, {"clOrdId": "", "ordId": None}):
-        with pytest.raises(Refused, match="50015"):
+        with pytest.raises(RefusedError, match="50015"):
             getattr(account, path)({"instId": "BTC-USDT"} | name)
 
 
@@ -386,7 +386,7 @@ def test_pending_orders_are_the_newest_first_and_can_be_chosen(account: Account)
 def test_the_number_of_pending_orders_is_limited(account: Account) -> None:
     for _ in range(500):
         place(account, px="0.1")
-    with pytest.raises(Refused) as info:
+    with pytest.raises(RefusedError) as info:
         place(account, px="0.1")
     assert info.value.message == (
         "Order failed, number of pending orders for BTC-USDT exceed the limit of 500."
@@ -403,7 +403,7 @@ def test_finished_orders_are_forgotten_from_the_oldest_on(account: Account) -> N
     newest = {"instId": "BTC-USDT", "ordId": names[-1]}
     assert account.order(newest)[0]["state"] == "canceled"
     for forgotten in names[:2]:
-        with pytest.raises(Refused, match="51603"):
+        with pytest.raises(RefusedError, match="51603"):
             account.order({"instId": "BTC-USDT", "ordId": forgotten})
 
 
@@ -454,7 +454,7 @@ def test_leverage_is_set_or_refused(account: Account, code: str, changes: Any) -
     if code == "0":
         assert account.set_leverage(params)[0]["lever"] == params["lever"]
     else:
-        with pytest.raises(Refused, match=code):
+        with pytest.raises(RefusedError, match=code):
             account.set_leverage(params)
 
 
@@ -604,7 +604,7 @@ def test_a_wrong_amendment_is_refused_and_cancels_only_if_asked(
     account: Account, code: str, changes: Any, given_up: object
 ) -> None:
     before = place(account)
-    with pytest.raises(Refused, match=code):
+    with pytest.raises(RefusedError, match=code):
         amend(account, before, cxlOnFail=given_up, **changes)
     after = account.order({"instId": "BTC-USDT", "ordId": before["ordId"]})[0]
     expected = "canceled" if given_up is True else "live"
@@ -614,7 +614,7 @@ def test_a_wrong_amendment_is_refused_and_cancels_only_if_asked(
 
 def test_a_post_only_order_is_not_amended_to_trade(account: Account) -> None:
     before = place(account, ordType="post_only")
-    with pytest.raises(Refused, match="51511"):
+    with pytest.raises(RefusedError, match="51511"):
         amend(account, before, newPx="50000")
     assert amend(account, before, newPx="49999.9")["state"] == "live"
 
@@ -629,7 +629,7 @@ def test_only_a_live_order_is_amended(account: Account, state: str) -> None:
         name["ordId"] = place(account, px="50000")["ordId"]
     elif state == "of another pair":
         name["ordId"] = place(account, instId="ETH-USDT", sz="0.01")["ordId"]
-    with pytest.raises(Refused, match="51503"):
+    with pytest.raises(RefusedError, match="51503"):
         account.amend_order(name | {"newPx": "1000"})
 
 
@@ -750,7 +750,7 @@ def test_a_wrong_question_about_history_is_refused(
     account: Account, code: str, params: Any
 ) -> None:
     for ask_for in (account.orders_history, account.fills_history):
-        with pytest.raises(Refused, match=code):
+        with pytest.raises(RefusedError, match=code):
             ask_for(params)
 
 

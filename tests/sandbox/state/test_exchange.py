@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY
-from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keyring import Draft
 from okx_guide.sandbox.state.market import INSTRUMENTS
@@ -54,7 +54,7 @@ def test_instruments_can_be_chosen(exchange: Exchange, params: Any, expected: li
     ],
 )
 def test_wrong_instruments_are_refused(exchange: Exchange, code: str, params: Any) -> None:
-    with pytest.raises(Refused, match=code):
+    with pytest.raises(RefusedError, match=code):
         exchange.instruments(params, None)
 
 
@@ -114,7 +114,7 @@ def test_a_price_that_reaches_a_waiting_order_fills_it_at_the_orders_price(
 def test_a_price_that_no_market_has_is_refused(exchange: Exchange, price: str) -> None:
     with pytest.raises(ValueError, match=r"multiple of 0\.1"):
         exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(price))
-    assert exchange.market.price(INSTRUMENTS["BTC-USDT"]) == 50000
+    assert exchange.market.get_price(INSTRUMENTS["BTC-USDT"]) == 50000
 
 
 # --- nothing leaves ---------------------------------------------------------------------
@@ -130,7 +130,7 @@ def test_a_price_that_no_market_has_is_refused(exchange: Exchange, price: str) -
 )
 def test_a_withdrawal_is_refused(exchange: Exchange, code: str, changes: Any) -> None:
     params = {"ccy": "USDT", "amt": "1", "dest": "4", "toAddr": "nowhere"}
-    with pytest.raises(Refused, match=code):
+    with pytest.raises(RefusedError, match=code):
         exchange.withdrawal(params, replace(PRACTICE_KEY, **changes))
 
 
@@ -156,7 +156,7 @@ def test_keys_orders_money_prices_and_clock_are_there_after_a_kill(tmp_path: Pat
         assert account.orders == orders
         assert account.balance({}) == balance
         assert again.keys.get(other.api_key) == other
-        assert again.market.price(INSTRUMENTS["ETH-USDT"]) == 2000
+        assert again.market.get_price(INSTRUMENTS["ETH-USDT"]) == 2000
         [cancelled] = account.cancel_order({"instId": "BTC-USDT", "ordId": live["ordId"]})
         assert cancelled["sCode"] == "0"
         [placed] = account.place_order(json.loads(order()))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from okx_guide.sandbox.errors import Refused
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.keyring import CODE_SECONDS, Draft, Keyring
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
@@ -31,7 +31,7 @@ def ring(clock: Clock, store: Store) -> Keyring:
 
 
 def code_of(action: Callable[[], object]) -> str:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedError) as refused:
         action()
     return refused.value.code
 
@@ -46,7 +46,7 @@ def test_a_new_key_has_the_shape_of_okxs_keys(ring: Keyring) -> None:
     assert re.fullmatch(r"[0-9A-F]{32}", key.secret_key)
     assert (key.label, key.passphrase) == ("bot1", "Practice-0nly")
     assert key.permissions == ("read_only", "trade")
-    assert (key.created, ring.last_used(key)) == (1_700_000_000, None)
+    assert (key.created, ring.find_last_use(key)) == (1_700_000_000, None)
     assert ring.get(key.api_key) == key
 
 
@@ -83,7 +83,7 @@ def test_no_two_keys_are_alike(ring: Keyring) -> None:
 def test_a_draft_that_breaks_a_rule_is_refused(ring: Keyring, code: str, changes: Any) -> None:
     draft = replace(DRAFT, **changes)
     assert code == code_of(lambda: ring.propose(draft)) == code_of(lambda: ring.create(draft))
-    assert (list(ring), ring.pending()) == ([], [])
+    assert (list(ring), ring.list_pending()) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -131,9 +131,9 @@ def test_an_account_has_fifty_keys_at_most(ring: Keyring) -> None:
 def test_a_draft_is_no_key_until_its_code_is_given(ring: Keyring) -> None:
     pending = ring.propose(DRAFT)
     assert re.fullmatch(r"\d{6}", pending.code)
-    assert (list(ring), ring.pending()) == ([], [pending])
+    assert (list(ring), ring.list_pending()) == ([], [pending])
     key = ring.verify(pending.id, f" {pending.code}\n")
-    assert (list(ring), ring.pending()) == ([key], [])
+    assert (list(ring), ring.list_pending()) == ([key], [])
 
 
 def test_a_code_works_once(ring: Keyring) -> None:
@@ -147,7 +147,7 @@ def test_after_five_wrong_codes_the_draft_is_gone(ring: Keyring) -> None:
     pending = ring.propose(DRAFT)
     for wrong in ("", "12345", "ünïcode", pending.code + "0"):
         assert ring.verify(pending.id, wrong) is None
-    assert [waiting.tries for waiting in ring.pending()] == [4]
+    assert [waiting.tries for waiting in ring.list_pending()] == [4]
     assert ring.verify(pending.id, "x") is None
     with pytest.raises(KeyError):
         ring.verify(pending.id, pending.code)
@@ -156,9 +156,9 @@ def test_after_five_wrong_codes_the_draft_is_gone(ring: Keyring) -> None:
 def test_a_code_is_good_for_ten_minutes(ring: Keyring, clock: Clock) -> None:
     pending = ring.propose(DRAFT)
     clock.advance(CODE_SECONDS)
-    assert ring.pending() == [pending]
+    assert ring.list_pending() == [pending]
     clock.advance(1)
-    assert ring.pending() == []
+    assert ring.list_pending() == []
 
 
 def test_two_drafts_of_one_name_make_one_key(ring: Keyring) -> None:
@@ -218,12 +218,12 @@ def test_who_watches_is_told_of_edits_and_deletions(ring: Keyring) -> None:
 
 def test_an_idle_key_lapses_after_fourteen_days(ring: Keyring, clock: Clock) -> None:
     key = ring.create(DRAFT)
-    assert ring.lapses_at(key) == 1_700_000_000 + 14 * DAY
+    assert ring.find_expiry(key) == 1_700_000_000 + 14 * DAY
     clock.advance(14 * DAY - 1)
     assert ring.get(key.api_key) == key
     clock.advance(1)
     assert (ring.get(key.api_key), list(ring)) == (None, [])
-    assert ring.lapsed(key.api_key)
+    assert ring.has_expired(key.api_key)
 
 
 def test_use_and_edits_put_the_lapse_off(ring: Keyring, clock: Clock) -> None:
@@ -240,7 +240,7 @@ def test_use_and_edits_put_the_lapse_off(ring: Keyring, clock: Clock) -> None:
 )
 def test_some_keys_never_lapse(ring: Keyring, clock: Clock, changes: Any) -> None:
     key = ring.create(replace(DRAFT, **changes))
-    assert ring.lapses_at(key) is None
+    assert ring.find_expiry(key) is None
     clock.advance(1000 * DAY)
     assert ring.get(key.api_key) == key
 
@@ -258,7 +258,7 @@ def test_a_key_that_is_unbound_starts_its_fourteen_days_then(ring: Keyring, cloc
     key = ring.create(replace(DRAFT, ips=("::1",)))
     clock.advance(100 * DAY)
     unbound = ring.edit(key, ips=())
-    assert ring.lapses_at(unbound) == clock.now() + 14 * DAY
+    assert ring.find_expiry(unbound) == clock.now() + 14 * DAY
 
 
 def test_the_name_of_a_lapsed_key_is_free_again(ring: Keyring, clock: Clock) -> None:
@@ -286,8 +286,8 @@ def test_a_new_ring_on_the_same_store_is_the_same(
     ring.verify(waiting.id, "wrong")
     kept = again(clock, store)
     assert list(kept) == [bound, used]
-    assert kept.lapses_at(used) == ring.lapses_at(used)
-    assert kept.pending() == ring.pending()
+    assert kept.find_expiry(used) == ring.find_expiry(used)
+    assert kept.list_pending() == ring.list_pending()
 
 
 def test_what_was_deleted_or_lapsed_stays_so(ring: Keyring, clock: Clock, store: Store) -> None:
@@ -298,7 +298,7 @@ def test_what_was_deleted_or_lapsed_stays_so(ring: Keyring, clock: Clock, store:
     ring.delete(deleted.api_key)
     kept = again(clock, store)
     assert list(kept) == []
-    assert (kept.lapsed(lapsed.api_key), kept.lapsed(deleted.api_key)) == (True, False)
+    assert (kept.has_expired(lapsed.api_key), kept.has_expired(deleted.api_key)) == (True, False)
 
 
 def test_nothing_shows_a_secret_by_accident(ring: Keyring) -> None:

@@ -17,16 +17,16 @@ def test_a_pair_is_named_by_its_currencies() -> None:
 @pytest.mark.parametrize("pair", INSTRUMENTS.values(), ids=INSTRUMENTS)
 def test_the_smallest_amount_is_a_multiple_of_the_lot(pair: Instrument) -> None:
     assert Decimal(pair.smallest) % Decimal(pair.lot) == 0
-    assert Market().price(pair) % Decimal(pair.tick) == 0
+    assert Market().get_price(pair) % Decimal(pair.tick) == 0
 
 
 def test_a_price_moves_alone_and_is_told() -> None:
     market = Market()
     told: list[tuple[str, Decimal]] = []
-    market.watchers.append(lambda pair: told.append((pair.id, market.price(pair))))
+    market.watchers.append(lambda pair: told.append((pair.id, market.get_price(pair))))
     market.move(BTC, Decimal("40000.1"))
     assert told == [("BTC-USDT", Decimal("40000.1"))]
-    assert market.price(ETH) == Market().price(ETH)
+    assert market.get_price(ETH) == Market().get_price(ETH)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_an_impossible_price_is_refused_and_nobody_is_told(price: str) -> None:
     market.watchers.append(told.append)
     with pytest.raises(ValueError, match="BTC-USDT"):
         market.move(BTC, Decimal(price))
-    assert market.price(BTC) == 50000
+    assert market.get_price(BTC) == 50000
     assert told == []
 
 
@@ -46,7 +46,7 @@ def test_an_impossible_price_is_refused_and_nobody_is_told(price: str) -> None:
 def test_every_multiple_of_the_tick_is_a_price(price: str) -> None:
     market = Market()
     market.move(BTC, Decimal(price))
-    assert market.price(BTC) == Decimal(price)
+    assert market.get_price(BTC) == Decimal(price)
 
 
 def test_a_reset_brings_back_the_opening_prices() -> None:
@@ -54,4 +54,4 @@ def test_a_reset_brings_back_the_opening_prices() -> None:
     market.move(BTC, Decimal(1))
     market.move(ETH, Decimal(1))
     market.reset()
-    assert [market.price(pair) for pair in (BTC, ETH)] == [Decimal(50000), Decimal(2500)]
+    assert [market.get_price(pair) for pair in (BTC, ETH)] == [Decimal(50000), Decimal(2500)]

@@ -238,14 +238,14 @@ def test_the_login_counts_as_use_and_nothing_after_it_does(
 ) -> None:
     keys = sandbox.exchange.keys
     client = open_(key=LIVE)
-    assert keys.last_used(LIVE) is None
+    assert keys.find_last_use(LIVE) is None
     client.code(login(LIVE))
-    assert keys.last_used(LIVE) == NOW
+    assert keys.find_last_use(LIVE) == NOW
     sandbox.exchange.clock.advance(10)
     client.subscribe(ORDERS)
     client.ask({"op": "unsubscribe", "args": [ORDERS]})
     assert client.silent()
-    assert keys.last_used(LIVE) == NOW
+    assert keys.find_last_use(LIVE) == NOW
 
 
 def test_a_login_that_cannot_be_written_down_is_refused(

@@ -1,25 +1,30 @@
-"""Hide secrets in a text that is shown, and leave every other character where it is."""
+"""Keep known secrets out of a text that is shown."""
 
 import base64
 import re
 from collections.abc import Iterable
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, unquote_plus
+
+WITHHELD = "the request holds a secret where none belongs, so nothing of it is shown"
+"""What stands in place of a text that holds a secret."""
 
 _HIDDEN = "*"
+_PRINTED_AT_MOST = 600
+_UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 # One character, however it is written: as JSON or as a URL escapes it, or as it is.
 _UNIT = re.compile(
     r"\\u[0-9a-fA-F]{4}|(?:%[89a-fA-F][0-9a-fA-F])+|%[0-7][0-9a-fA-F]|\\.|.", re.DOTALL
 )
 
 
-def mask(text: str, secrets: Iterable[str]) -> str:
+def hide_secrets(text: str, secrets: Iterable[str]) -> str:
     """Return the text with an asterisk for each character of a secret.
 
     A secret is recognised in any case, percent-encoded, with JSON escapes, as hex and as
     Base64. The text keeps its length, so that a place in it stays the same place.
 
     Examples:
-        >>> mask("/api?secret=FAKE%2D1&ccy=BTC", ["FAKE-1"])
+        >>> hide_secrets("/api?secret=FAKE%2D1&ccy=BTC", ["FAKE-1"])
         '/api?secret=********&ccy=BTC'
     """
     hidden: set[int] = set()
@@ -30,14 +35,14 @@ def mask(text: str, secrets: Iterable[str]) -> str:
             for match in re.finditer(re.escape(form), text, re.IGNORECASE):
                 hidden.update(range(*match.span()))
         if "\\" in text or "%" in text:
-            written = written or _units(text)
+            written = written or _split_units(text)
             letters, starts = written
             for match in re.finditer(re.escape(secret.lower()), "".join(letters)):
                 hidden.update(range(starts[match.start()], starts[match.end()]))
     return "".join(_HIDDEN if at in hidden else letter for at, letter in enumerate(text))
 
 
-def _units(text: str) -> tuple[list[str], list[int]]:
+def _split_units(text: str) -> tuple[list[str], list[int]]:
     """Return each letter that is meant, and where it starts in the text; one start more."""
     letters: list[str] = []
     starts: list[int] = []
@@ -53,3 +58,28 @@ def _units(text: str) -> tuple[list[str], list[int]]:
             letters.append(letter)
             starts.append(match.start())
     return letters, [*starts, len(text)]
+
+
+def contains_secret(text: str, secrets: Iterable[str]) -> bool:
+    """Return whether a secret stands in a text, in any case, be it encoded or escaped.
+
+    Examples:
+        >>> contains_secret("FAKE%2d1", ["fake-1"]), contains_secret("FAKE", ["fake-1"])
+        (True, False)
+    """
+    forms = [_unescape(form) for form in (text, unquote(text), unquote_plus(text))]
+    return any(_unescape(secret) in form for secret in filter(None, secrets) for form in forms)
+
+
+def make_printable(text: str, secrets: Iterable[str]) -> str:
+    """Return a text as printable ASCII that fits a header, or `WITHHELD` if it holds a secret."""
+    text = WITHHELD if contains_secret(text, secrets) else text
+    escaped = text.encode("ascii", "backslashreplace").decode()
+    printable = "".join(letter if letter.isprintable() else " " for letter in escaped)
+    # A header must not end in a space, and where it is cut there may be one.
+    return printable[:_PRINTED_AT_MOST].rstrip()
+
+
+def _unescape(text: str) -> str:
+    text = _UNICODE_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    return text.replace("\\", "").casefold()

@@ -3,8 +3,8 @@ from urllib.parse import quote
 
 import pytest
 
+from okx_guide.redact import WITHHELD, contains_secret, hide_secrets, make_printable
 from okx_guide.sandbox import PRACTICE_KEY
-from okx_guide.sandbox.hints import HIDDEN, holds_secret, shown
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.keyring import Keyring
 from okx_guide.sandbox.state.store import Store
@@ -33,25 +33,30 @@ def keys() -> Keyring:
     ],
 )
 def test_a_secret_is_found_and_hidden_in_every_form(keys: Keyring, text: str) -> None:
-    assert holds_secret(text, keys)
-    assert shown(text, keys) == HIDDEN
+    assert contains_secret(text, keys.secrets)
+    assert make_printable(text, keys.secrets) == WITHHELD
 
 
 @pytest.mark.parametrize("text", ["", "FACADE", "Practice", PRACTICE_KEY.api_key])
 def test_what_is_no_secret_is_shown(keys: Keyring, text: str) -> None:
-    assert not holds_secret(text, keys)
-    assert shown(text, keys) == text
+    assert not contains_secret(text, keys.secrets)
+    assert make_printable(text, keys.secrets) == text
 
 
 def test_a_secret_of_a_key_that_is_gone_is_a_secret_no_more(keys: Keyring) -> None:
     keys.delete(PRACTICE_KEY.api_key)
-    assert not holds_secret(SECRET, keys)
+    assert not contains_secret(SECRET, keys.secrets)
 
 
 def test_a_hint_fits_a_header(keys: Keyring) -> None:
-    hint = shown("ä\r\nSet-Cookie: a=b\x00 " + "x" * 570 + " " * 9, keys)
+    hint = make_printable("ä\r\nSet-Cookie: a=b\x00 " + "x" * 570 + " " * 9, keys.secrets)
     assert hint.startswith("\\xe4  Set-Cookie: a=b  x")
     assert hint.isprintable()
     assert hint.isascii()
     assert len(hint) < 600
     assert not hint.endswith(" ")
+
+
+def test_an_empty_secret_is_in_no_text() -> None:
+    assert not contains_secret("anything", [""])
+    assert hide_secrets("anything", [""]) == "anything"
