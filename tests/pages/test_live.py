@@ -12,7 +12,6 @@ from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, running
 from tests.plugins.blocks import DOCS, ROOT, fences, live_option
 
-
 # To load schemathesis takes longer than to run the blocks.
 WITHOUT = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
 
