@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from okx_guide.sandbox import RunningSandbox
 from tests.support.processes import Launch, launching
+from tests.support.raw_http import no_proxy
 
 
 @pytest.fixture
@@ -13,3 +15,17 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
     """Start programs in the test's folder; those that still run in the end are killed."""
     with launching(tmp_path) as launch:
         yield launch
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loopback_needs_no_proxy() -> Iterator[None]:
+    """A proxy of the machine must not come between a test and its server."""
+    with no_proxy():
+        yield
+
+
+@pytest.fixture
+def sandbox(practice_sandbox: RunningSandbox) -> RunningSandbox:
+    """The practice exchange that `make serve` starts, as on the first day."""
+    practice_sandbox.exchange.reset()
+    return practice_sandbox

@@ -9,7 +9,7 @@ from okx_guide.__main__ import main
 
 
 @pytest.fixture
-def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+def core_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """As after `pip install okx-guide`, without an extra."""
     # What has been imported would be found without it.
     for name in list(sys.modules):
@@ -28,7 +28,7 @@ def test_it_lists_every_command() -> None:
 
 @pytest.mark.parametrize("arguments", [["sandbox"], ["clock", "--freeze"]])
 def test_what_is_not_installed_is_named_with_the_way_to_get_it(
-    plain: None, arguments: list[str]
+    core_install: None, arguments: list[str]
 ) -> None:
     ran = CliRunner().invoke(main, arguments)
 
@@ -38,7 +38,7 @@ def test_what_is_not_installed_is_named_with_the_way_to_get_it(
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
-def test_the_rest_works_without_it(plain: None, arguments: list[str]) -> None:
+def test_the_rest_works_without_it(core_install: None, arguments: list[str]) -> None:
     ran = CliRunner().invoke(main, arguments)
 
     assert ran.exit_code == 0

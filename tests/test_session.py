@@ -1,7 +1,6 @@
 import io
 import json
 import socket
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -10,27 +9,14 @@ import requests
 from requests.adapters import BaseAdapter
 
 from okx_guide import Credentials, CredentialsError, OkxError, OkxSession, headers
-from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from okx_guide.session import TIMEOUT
 from tests.support.http_server import Reply, StubServer, serve_replies
-from tests.support.raw_http import no_proxy
 
 KEY = Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
 TIME = "/api/v5/public/time"
 CONFIG = "/api/v5/account/config"
 REDIRECTS = [301, 302, 303, 307, 308]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def directly() -> Iterator[None]:
-    with no_proxy():
-        yield
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[RunningSandbox]:
-    with running() as started:
-        yield started
 
 
 OK = b'{"code":"0","data":[],"msg":""}'

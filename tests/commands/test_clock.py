@@ -8,12 +8,11 @@ from click.testing import CliRunner
 
 from okx_guide.__main__ import main
 from okx_guide.sandbox import RunningSandbox, running
-from tests.support.raw_http import no_proxy
 
 
 @pytest.fixture
 def practice(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningSandbox]:
-    with no_proxy(), running() as sandbox:
+    with running() as sandbox:
         monkeypatch.setenv("OKX_API_BASE_URL", sandbox.url)
         yield sandbox
 
@@ -61,8 +60,7 @@ def test_a_clock_that_cannot_be_turned_so_far_says_so(practice: RunningSandbox) 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "127.0.0.1", "http://[", "nothing"])
 def test_a_clock_that_does_not_answer_is_one_clear_line(url: str) -> None:
-    with no_proxy():
-        ran = CliRunner().invoke(main, ["clock", "--url", url])
+    ran = CliRunner().invoke(main, ["clock", "--url", url])
     assert ran.exit_code == 1
     assert ran.stderr == (
         f"Error: No practice exchange answers at {url}. Start one: okx-guide sandbox.\n"

@@ -28,7 +28,7 @@ ORDER = "/api/v5/trade/order"
 
 
 @pytest.fixture
-def start(launch: Launch) -> Launch:
+def start_guide(launch: Launch) -> Launch:
     """Start `okx-guide` as a reader does."""
     return partial(launch, PROGRAM)
 
@@ -57,8 +57,10 @@ def key_page(sandbox: Launched) -> str:
     return shown
 
 
-def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(start: Launch) -> None:
-    sandbox = start("sandbox", "--port", "0").ready()
+def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(
+    start_guide: Launch,
+) -> None:
+    sandbox = start_guide("sandbox", "--port", "0").ready()
     assert f"{sandbox.url} (this is not OKX, nothing here has value)" in sandbox.out
     assert "read_only, trade; demo key: send x-simulated-trading: 1" in sandbox.out
     assert "Demo API keys" in key_page(sandbox)
@@ -82,8 +84,10 @@ def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(start: L
     assert is_free(int(sandbox.url.rpartition(":")[2]))
 
 
-def test_a_request_in_the_middle_does_not_keep_the_sandbox_from_stopping(start: Launch) -> None:
-    sandbox = start("sandbox", "--port", "0").ready()
+def test_a_request_in_the_middle_does_not_keep_the_sandbox_from_stopping(
+    start_guide: Launch,
+) -> None:
+    sandbox = start_guide("sandbox", "--port", "0").ready()
     host, port = sandbox.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as held:
         held.sendall(b"POST /api/v5/trade/order HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx")
@@ -91,32 +95,32 @@ def test_a_request_in_the_middle_does_not_keep_the_sandbox_from_stopping(start: 
         assert (sandbox.stop(signal.SIGTERM), sandbox.err) == (0, "")
 
 
-def test_a_sandbox_in_the_background_stops_on_sigint(start: Launch) -> None:
+def test_a_sandbox_in_the_background_stops_on_sigint(start_guide: Launch) -> None:
     # A shell without job control lets what it puts in the background ignore SIGINT.
-    sandbox = start("sandbox", "--port", "0", ignored=[signal.SIGINT]).ready()
+    sandbox = start_guide("sandbox", "--port", "0", ignored=[signal.SIGINT]).ready()
     assert (sandbox.stop(), sandbox.err) == (0, "")
     assert sandbox.out.endswith("\nStopped.\n")
 
 
-def test_a_sandbox_outlives_its_terminal_under_nohup_only(start: Launch) -> None:
-    kept = start("sandbox", "--port", "0", ignored=[signal.SIGHUP]).ready()
+def test_a_sandbox_outlives_its_terminal_under_nohup_only(start_guide: Launch) -> None:
+    kept = start_guide("sandbox", "--port", "0", ignored=[signal.SIGHUP]).ready()
     kept.process.send_signal(signal.SIGHUP)
     # Had it been heard, the program would have stopped before it answers a second time.
     assert [call(kept.url, "GET", CONFIG).code for _ in range(2)] == ["0", "0"]
     assert kept.stop(signal.SIGTERM) == 0
-    ended = start("sandbox", "--port", "0").ready()
+    ended = start_guide("sandbox", "--port", "0").ready()
     assert (ended.stop(signal.SIGHUP), ended.err) == (0, "")
 
 
 @pytest.mark.parametrize("before", [None, 0o644])
 def test_the_file_of_variables_is_the_owners_and_serves_a_shell(
-    start: Launch, tmp_path: Path, before: int | None
+    start_guide: Launch, tmp_path: Path, before: int | None
 ) -> None:
     file = tmp_path / "practice $HOME.env"
     if before is not None:
         file.write_text("something longer than what comes\n" * 50, encoding="utf-8")
         file.chmod(before)
-    sandbox = start("sandbox", "--port", "0", "--env-file", str(file)).ready()
+    sandbox = start_guide("sandbox", "--port", "0", "--env-file", str(file)).ready()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     variables = of_bash('set -a; . "$1"; set +a', str(file))
     assert (PRACTICE_KEY.secret_key, sandbox.url, 5) == (
@@ -131,9 +135,11 @@ def test_the_file_of_variables_is_the_owners_and_serves_a_shell(
     assert variables == of_bash(use.partition("To use them: ")[2])
 
 
-def test_a_live_key_with_one_permission_and_an_address_is_what_was_asked_for(start: Launch) -> None:
+def test_a_live_key_with_one_permission_and_an_address_is_what_was_asked_for(
+    start_guide: Launch,
+) -> None:
     options = ("--live", "--perm", "read_only", "--ip", "127.0.0.1", "--ip", "2001:db8::/32")
-    sandbox = start("sandbox", "--port", "0", *options).ready()
+    sandbox = start_guide("sandbox", "--port", "0", *options).ready()
     assert "read_only; live key\n" in sandbox.out
     assert "Live API keys" in key_page(sandbox)
     answer = call(sandbox.url, "GET", CONFIG, demo=False)
@@ -143,15 +149,15 @@ def test_a_live_key_with_one_permission_and_an_address_is_what_was_asked_for(sta
     assert call(sandbox.url, "POST", ORDER, order(), demo=False).code == "50120"
 
 
-def test_a_key_bound_elsewhere_and_several_permissions(start: Launch) -> None:
+def test_a_key_bound_elsewhere_and_several_permissions(start_guide: Launch) -> None:
     options = ("--ip", "203.0.113.7", "--perm", "trade", "--perm", "trade", "--perm", "withdraw")
-    sandbox = start("sandbox", "--port", "0", *options).ready()
+    sandbox = start_guide("sandbox", "--port", "0", *options).ready()
     assert "trade, withdraw; demo key" in sandbox.out
     assert call(sandbox.url, "GET", CONFIG).code == "50110"
 
 
-def test_a_time_without_milliseconds_passes_if_that_was_asked_for(start: Launch) -> None:
-    sandbox = start("sandbox", "--port", "0", "--milliseconds", "optional").ready()
+def test_a_time_without_milliseconds_passes_if_that_was_asked_for(start_guide: Launch) -> None:
+    sandbox = start_guide("sandbox", "--port", "0", "--milliseconds", "optional").ready()
     at = re.sub(r"\.\d{3}Z$", "Z", timestamp())
     assert ask(sandbox.url, "GET", CONFIG, private("GET", CONFIG, at=at)).code == "0"
 
@@ -267,12 +273,12 @@ def test_the_program_says_that_it_is_not_of_okx(tmp_path: Path) -> None:
 # --- what is kept -----------------------------------------------------------------------
 
 
-def test_an_acknowledged_order_survives_a_kill(start: Launch) -> None:
-    first = start("sandbox", "--port", "0", "--state", "practice.state").ready()
+def test_an_acknowledged_order_survives_a_kill(start_guide: Launch) -> None:
+    first = start_guide("sandbox", "--port", "0", "--state", "practice.state").ready()
     body = order()
     assert call(first.url, "POST", ORDER, body).code == "0"
     first.kill()
-    again = start("sandbox", "--port", "0", "--state", "practice.state").ready()
+    again = start_guide("sandbox", "--port", "0", "--state", "practice.state").ready()
     pending = call(again.url, "GET", "/api/v5/trade/orders-pending").json["data"]
     assert [row["px"] for row in pending] == ["1000"]
 
@@ -285,8 +291,8 @@ def test_a_state_file_that_is_none_is_one_clear_line(tmp_path: Path) -> None:
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "my notes"
 
 
-def test_three_sites_are_six_ports(start: Launch) -> None:
-    sandbox = start("sandbox", "--port", "0", "--sites").ready()
+def test_three_sites_are_six_ports(start_guide: Launch) -> None:
+    sandbox = start_guide("sandbox", "--port", "0", "--sites").ready()
     urls = re.findall(r"(global|us|eea): +(http://\S+), demo WebSockets (ws://\S+)", sandbox.out)
     assert [name for name, _, _ in urls] == ["global", "us", "eea"]
     assert [call(url, "GET", CONFIG).code for _, url, _ in urls] == ["0", "50119", "50119"]

@@ -49,7 +49,6 @@ from tests.support.defects import (
     nothing,
 )
 from tests.support.http_server import Reply, Request, StubServer, serve_replies
-from tests.support.raw_http import no_proxy
 
 SECRETS = (
     PRACTICE_KEY.secret_key,
@@ -60,12 +59,6 @@ SECRETS = (
     "Pract#ice-0nly",
 )
 HEALTHY = Defect("nothing", "", nothing, "", ())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def directly() -> Iterator[None]:
-    with no_proxy():
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -1167,18 +1160,18 @@ def test_a_broken_file_beside_good_variables_does_no_harm(text: str, tmp_path: P
 
 
 @pytest.fixture
-def sandbox() -> Iterator[RunningSandbox]:
+def two_key_sandbox() -> Iterator[RunningSandbox]:
     with running([PRACTICE_KEY, OTHER_KEY]) as started:
         yield started
 
 
-def run(sandbox: RunningSandbox, *arguments: str, **environ: str | None) -> Any:
-    settled = {**sandbox.environ, "HOME": os.devnull, **environ}
+def run(two_key_sandbox: RunningSandbox, *arguments: str, **environ: str | None) -> Any:
+    settled = {**two_key_sandbox.environ, "HOME": os.devnull, **environ}
     return CliRunner().invoke(command, arguments, env=settled)
 
 
-def test_the_command_says_fit(sandbox: RunningSandbox) -> None:
-    ran = run(sandbox, "--demo")
+def test_the_command_says_fit(two_key_sandbox: RunningSandbox) -> None:
+    ran = run(two_key_sandbox, "--demo")
 
     assert (ran.exit_code, ran.stderr) == (0, "")
     assert ran.stdout.splitlines()[-1] == "Fit for use."
@@ -1197,13 +1190,13 @@ def test_the_command_says_fit(sandbox: RunningSandbox) -> None:
     ],
 )
 def test_the_command_in_json(
-    sandbox: RunningSandbox,
+    two_key_sandbox: RunningSandbox,
     arguments: Sequence[str],
     environ: dict[str, str],
     exit_code: int,
     verdict: str,
 ) -> None:
-    ran = run(sandbox, "--json", *arguments, **environ)
+    ran = run(two_key_sandbox, "--json", *arguments, **environ)
 
     told = json.loads(ran.stdout)
     assert (exit_code, verdict) == (ran.exit_code, told["verdict"])
@@ -1212,25 +1205,27 @@ def test_the_command_in_json(
     assert {("id", "status", "cause", "fix", "page")} == {tuple(check) for check in told["checks"]}
 
 
-def test_find_site_asks_first_and_nobody_s_answer_is_no(sandbox: RunningSandbox) -> None:
-    ran = run(sandbox, "--find-site", OKX_API_BASE_URL=None, OKX_API_KEY=OWN_KEY)
+def test_find_site_asks_first_and_nobody_s_answer_is_no(two_key_sandbox: RunningSandbox) -> None:
+    ran = run(two_key_sandbox, "--find-site", OKX_API_BASE_URL=None, OKX_API_KEY=OWN_KEY)
 
     assert (ran.exit_code, "Send the key and its passphrase" in ran.stderr) == (1, True)
     assert "openapi.okx.com, https://us.okx.com, https://eea.okx.com?" in ran.stderr
 
 
-def test_find_site_asks_nothing_of_who_practises(sandbox: RunningSandbox) -> None:
-    sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
+def test_find_site_asks_nothing_of_who_practises(two_key_sandbox: RunningSandbox) -> None:
+    two_key_sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
 
-    ran = run(sandbox, "--find-site", "--yes")
+    ran = run(two_key_sandbox, "--find-site", "--yes")
 
     assert (ran.exit_code, ran.stderr) == (1, "")
     assert "OKX cannot know it, so it is not asked" in " ".join(ran.stdout.split())
 
 
 @pytest.mark.parametrize("arguments", [("--demo", "--live"), ("--live", "--json", "--demo")])
-def test_a_key_of_both_kinds_is_refused(sandbox: RunningSandbox, arguments: Sequence[str]) -> None:
-    ran = run(sandbox, *arguments)
+def test_a_key_of_both_kinds_is_refused(
+    two_key_sandbox: RunningSandbox, arguments: Sequence[str]
+) -> None:
+    ran = run(two_key_sandbox, *arguments)
 
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert "give --demo or --live; or neither" in ran.stderr

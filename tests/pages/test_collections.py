@@ -134,12 +134,6 @@ def collection(request: pytest.FixtureRequest, runners: Path, tmp_path: Path) ->
     return Collection(request.param, runners, tmp_path)
 
 
-@pytest.fixture
-def sandbox(practice_sandbox: RunningSandbox) -> RunningSandbox:
-    practice_sandbox.exchange.reset()
-    return practice_sandbox
-
-
 def test_it_places_an_order_and_cancels_it(collection: Collection, sandbox: RunningSandbox) -> None:
     done = collection.run(sandbox.environ)
 

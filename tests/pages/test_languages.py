@@ -104,12 +104,6 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return Program(language, built(language), tmp_path_factory.mktemp("home"))
 
 
-@pytest.fixture
-def sandbox(practice_sandbox: RunningSandbox) -> RunningSandbox:
-    practice_sandbox.exchange.reset()
-    return practice_sandbox
-
-
 # --- the table --------------------------------------------------------------------------
 
 

@@ -9,7 +9,6 @@ from scripts.docs import compare_doctor as compared
 from scripts.docs.compare_doctor import FOLDER, OKX, PAGE, Told
 from tests.support.defects import DEFECTS
 from tests.support.languages import lacking
-from tests.support.raw_http import no_proxy
 from tests.support.tools import require
 
 # A wrong string, a wrong place and a wrong clock, and one that only the doctor looks for.
@@ -54,7 +53,7 @@ def test_a_row_can_be_measured_again(name: str, region: str, tmp_path: Path) -> 
     require(OKX, lacking(OKX))
     defect = next(defect for defect in DEFECTS if defect.name == name)
 
-    with no_proxy(), defect.patient(tmp_path) as patient:
+    with defect.patient(tmp_path) as patient:
         report = compared.doctor(defect, patient)
         told = compared.okx(defect, patient, compared.program())
 

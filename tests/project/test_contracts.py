@@ -13,7 +13,7 @@ LINTER = Path(sys.executable).parent / "lint-imports"
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
+def package_copy(tmp_path: Path) -> Path:
     """The package as it is, beside a `scripts` and a `tests` with nothing in them."""
     shutil.copytree(ROOT / "okx_guide", tmp_path / "okx_guide")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
@@ -37,8 +37,8 @@ def lint(folder: Path) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def test_the_contracts_are_kept(copy: Path) -> None:
-    code, output = lint(copy)
+def test_the_contracts_are_kept(package_copy: Path) -> None:
+    code, output = lint(package_copy)
 
     assert code == 0, output
     assert "0 broken" in output
@@ -62,12 +62,12 @@ def test_the_contracts_are_kept(copy: Path) -> None:
     ],
 )
 def test_an_import_against_the_arrows_is_seen(
-    copy: Path, file: str, imported: str, contract: str
+    package_copy: Path, file: str, imported: str, contract: str
 ) -> None:
-    path = copy / "okx_guide" / file
+    path = package_copy / "okx_guide" / file
     path.write_text(f"{path.read_text(encoding='utf-8')}\nimport {imported}\n", encoding="utf-8")
 
-    code, output = lint(copy)
+    code, output = lint(package_copy)
 
     assert code == 1, output
     broken = [line for line in output.splitlines() if "BROKEN" in line]
@@ -75,10 +75,10 @@ def test_an_import_against_the_arrows_is_seen(
 
 
 @pytest.mark.parametrize("room", [".", "sandbox"])
-def test_a_module_without_a_place_is_seen(copy: Path, room: str) -> None:
-    (copy / "okx_guide" / room / "novelty.py").touch()
+def test_a_module_without_a_place_is_seen(package_copy: Path, room: str) -> None:
+    (package_copy / "okx_guide" / room / "novelty.py").touch()
 
-    code, output = lint(copy)
+    code, output = lint(package_copy)
 
     assert code == 1, output
     assert "novelty" in output

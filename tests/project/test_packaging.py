@@ -102,7 +102,7 @@ def installed(wheel: Path, folder: Path, extras: set[str]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def plain(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def plain_install(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As after `pip install okx-guide`."""
     return installed(packages[WHEEL], tmp_path_factory.mktemp("plain"), set())
 
@@ -163,28 +163,34 @@ def test_the_sdist_has_what_the_tests_and_the_site_need(packages: dict[str, Path
 # --- the environment --------------------------------------------------------------------
 
 
-def test_the_wheel_alone_is_the_library_and_the_program(plain: Path, tmp_path: Path) -> None:
-    version = run(plain / "okx-guide", "--version", cwd=tmp_path)
+def test_the_wheel_alone_is_the_library_and_the_program(
+    plain_install: Path, tmp_path: Path
+) -> None:
+    version = run(plain_install / "okx-guide", "--version", cwd=tmp_path)
     code = "from okx_guide import Signer, facts; print(len(facts.load('errors')) > 100)"
-    library = run(plain / "python", "-I", "-c", code, cwd=tmp_path)
+    library = run(plain_install / "python", "-I", "-c", code, cwd=tmp_path)
 
     assert (version.stdout, version.stderr) == (f"okx-guide {VERSION}\n", "")
     assert (library.stdout, library.stderr) == ("True\n", "")
 
 
-def test_a_command_without_its_extra_says_how_to_get_it(plain: Path, tmp_path: Path) -> None:
-    done = run(plain / "okx-guide", "sandbox", cwd=tmp_path)
+def test_a_command_without_its_extra_says_how_to_get_it(
+    plain_install: Path, tmp_path: Path
+) -> None:
+    done = run(plain_install / "okx-guide", "sandbox", cwd=tmp_path)
 
     assert (done.returncode, done.stdout) == (1, "")
     assert "pip install 'okx-guide[sandbox]'" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_every_command_can_be_asked_for_help(plain: Path, tmp_path: Path) -> None:
-    listed = run(plain / "okx-guide", "--help", cwd=tmp_path).stdout
+def test_every_command_can_be_asked_for_help(plain_install: Path, tmp_path: Path) -> None:
+    listed = run(plain_install / "okx-guide", "--help", cwd=tmp_path).stdout
     commands = [line.split()[0] for line in listed.partition("Commands:\n")[2].splitlines()]
 
-    answers = {name: run(plain / "okx-guide", name, "--help", cwd=tmp_path) for name in commands}
+    answers = {
+        name: run(plain_install / "okx-guide", name, "--help", cwd=tmp_path) for name in commands
+    }
 
     assert "sandbox" in answers
     assert [name for name, done in answers.items() if done.returncode or done.stderr] == []
@@ -225,11 +231,11 @@ def test_nothing_that_it_asks_for_is_missing(
     assert done.stdout == "No broken requirements found.\n", done.stderr
 
 
-def test_the_library_alone_needs_only_requests(plain: Path, tmp_path: Path) -> None:
+def test_the_library_alone_needs_only_requests(plain_install: Path, tmp_path: Path) -> None:
     """The program needs click; who imports the library does not."""
     code = (
         "import sys; sys.modules['click'] = None; import okx_guide; "
         "[getattr(okx_guide, name) for name in okx_guide.__all__]"
     )
 
-    assert run(plain / "python", "-I", "-c", code, cwd=tmp_path).stderr == ""
+    assert run(plain_install / "python", "-I", "-c", code, cwd=tmp_path).stderr == ""

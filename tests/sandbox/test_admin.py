@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,18 +17,6 @@ BALANCE = "/api/v5/account/balance"
 TIME = "/api/v5/public/time"
 ORDER = "/api/v5/trade/order"
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running(clock=lambda: NOW) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def url(started: RunningSandbox) -> str:
-    started.exchange.reset()
-    return started.url
 
 
 def local(url: str, method: str, path: str, headers: Any = (), body: str | bytes = b"") -> Answer:
@@ -66,15 +53,15 @@ def test_the_clock_can_be_advanced_and_requests_grow_old(url: str) -> None:
     assert ask(url, "GET", BALANCE, private()).code == "0"
 
 
-def test_the_clock_can_be_frozen(url: str, started: RunningSandbox) -> None:
+def test_the_clock_can_be_frozen(url: str, running_sandbox: RunningSandbox) -> None:
     assert turn(url, "clock", freeze=True).json["frozen"] is True
-    assert started.exchange.clock.frozen
+    assert running_sandbox.exchange.clock.frozen
     assert turn(url, "clock", advance=5, freeze=False).json["frozen"] is False
 
 
-def test_fourteen_days_make_a_live_key_lapse(url: str, started: RunningSandbox) -> None:
+def test_fourteen_days_make_a_live_key_lapse(url: str, running_sandbox: RunningSandbox) -> None:
     key = replace(PRACTICE_KEY, api_key="5a4db0c5-0000-4000-8000-000000000002", demo=False)
-    started.exchange.keys.add(key)
+    running_sandbox.exchange.keys.add(key)
     later = "2020-12-22T09:08:57.715Z"
     assert ask(url, "GET", BALANCE, private(key=key)).code == "0"
     turn(url, "clock", advance=14 * 86_400)
@@ -84,9 +71,11 @@ def test_fourteen_days_make_a_live_key_lapse(url: str, started: RunningSandbox) 
     assert ask(url, "GET", BALANCE, private(at=later)).code == "0"  # a demo key does not
 
 
-def test_idle_keys_lapse_although_the_clock_is_right(url: str, started: RunningSandbox) -> None:
+def test_idle_keys_lapse_although_the_clock_is_right(
+    url: str, running_sandbox: RunningSandbox
+) -> None:
     key = replace(PRACTICE_KEY, api_key="5a4db0c5-0000-4000-8000-000000000002", demo=False)
-    started.exchange.keys.add(key)
+    running_sandbox.exchange.keys.add(key)
     assert ask(url, "GET", BALANCE, private(key=key)).code == "0"
     assert turn(url, "clock", idle=14 * 86_400 - 1).json["skew"] == 0
     assert ask(url, "GET", BALANCE, private(key=key)).code == "0"
@@ -135,11 +124,11 @@ def test_a_frozen_key_is_refused_and_can_be_released(url: str) -> None:
     assert ask(url, "GET", BALANCE, private()).code == "0"
 
 
-def test_a_price_can_be_moved(url: str, started: RunningSandbox) -> None:
+def test_a_price_can_be_moved(url: str, running_sandbox: RunningSandbox) -> None:
     body = order(px="40000")
     ask(url, "POST", ORDER, private("POST", ORDER, body), body)
     assert turn(url, "price", instId="BTC-USDT", px="39000").json["prices"]["BTC-USDT"] == "39000"
-    [filled] = started.exchange.account(PRACTICE_KEY).orders
+    [filled] = running_sandbox.exchange.account(PRACTICE_KEY).orders
     assert filled.state == "filled"
 
 
@@ -160,14 +149,14 @@ def test_a_refusal_can_be_ordered_for_one_endpoint(url: str) -> None:
     assert (answer.code, answer.json["data"][0]["sCode"]) == ("1", "51008")
 
 
-def test_a_reset_brings_everything_back(url: str, started: RunningSandbox) -> None:
+def test_a_reset_brings_everything_back(url: str, running_sandbox: RunningSandbox) -> None:
     turn(url, "clock", advance=86_400)
     turn(url, "price", instId="BTC-USDT", px="1")
     turn(url, "fault", code="50026")
-    started.exchange.keys.delete(PRACTICE_KEY.api_key)
+    running_sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
     turn(url, "reset")
     assert ask(url, "GET", BALANCE, private()).code == "0"
-    assert started.exchange.market.get_price(next(iter(INSTRUMENTS.values()))) == 50000
+    assert running_sandbox.exchange.market.get_price(next(iter(INSTRUMENTS.values()))) == 50000
 
 
 @pytest.mark.parametrize(
@@ -224,27 +213,36 @@ def test_the_state_can_be_looked_at_and_holds_no_secret(url: str) -> None:
     ],
 )
 def test_other_requests_are_refused_in_words(
-    url: str, started: RunningSandbox, status: int, method: str, path: str, headers: Any, body: str
+    url: str,
+    running_sandbox: RunningSandbox,
+    status: int,
+    method: str,
+    path: str,
+    headers: Any,
+    body: str,
 ) -> None:
-    started.exchange.clock.advance(5)
+    running_sandbox.exchange.clock.advance(5)
     assert local(url, method, path, headers, body).status == status
-    assert started.exchange.clock.skew == 5
+    assert running_sandbox.exchange.clock.skew == 5
 
 
 def test_a_page_of_the_web_cannot_turn_a_knob_through_a_name_of_its_own(
-    url: str, started: RunningSandbox
+    url: str, running_sandbox: RunningSandbox
 ) -> None:
-    started.exchange.clock.advance(5)
+    running_sandbox.exchange.clock.advance(5)
     answer = ask(url, "POST", "/sandbox/reset", JSON, "{}")  # Host: sandbox
     assert answer.status == 421
-    assert started.exchange.clock.skew == 5
+    assert running_sandbox.exchange.clock.skew == 5
 
 
 @examples(200)
 @given(body=st.binary() | st.text().map(str.encode))
-def test_no_body_breaks_a_knob(started: RunningSandbox, body: bytes) -> None:
+def test_no_body_breaks_a_knob(running_sandbox: RunningSandbox, body: bytes) -> None:
     for knob in ("clock", "fault", "key", "price"):
-        assert local(started.url, "POST", f"/sandbox/{knob}", JSON, body).status in (200, 400)
+        assert local(running_sandbox.url, "POST", f"/sandbox/{knob}", JSON, body).status in (
+            200,
+            400,
+        )
 
 
 # --- a disk that is full ----------------------------------------------------------------

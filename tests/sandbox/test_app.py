@@ -1,15 +1,6 @@
-from collections.abc import Iterator
-
 import pytest
 
-from okx_guide.sandbox import running
-from tests.support.raw_http import NOW, Answer, ask
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with running(clock=lambda: NOW) as sandbox:
-        yield sandbox.url
+from tests.support.raw_http import Answer, ask
 
 
 def test_a_browser_at_the_first_address_is_shown_the_keys(url: str) -> None:

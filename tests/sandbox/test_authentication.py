@@ -1,6 +1,6 @@
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -41,15 +41,8 @@ GONE = replace(PRACTICE_KEY, api_key="00000000-0000-4000-8000-00000000dead")
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running(KEYS, clock=lambda: NOW) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def url(started: RunningSandbox) -> str:
-    started.exchange.reset()
-    return started.url
+def keys() -> Sequence[Key]:
+    return KEYS
 
 
 def without(headers: Headers, *names: str) -> Headers:
@@ -686,10 +679,12 @@ def test_a_change_of_the_addresses_counts_at_once() -> None:
         assert ask(sandbox.url, "GET", BALANCE, private()).code == "0"
 
 
-def test_only_a_request_that_passes_counts_as_use(url: str, started: RunningSandbox) -> None:
-    keys = started.exchange.keys
+def test_only_a_request_that_passes_counts_as_use(
+    url: str, running_sandbox: RunningSandbox
+) -> None:
+    keys = running_sandbox.exchange.keys
     ask(url, "GET", "/api/v5/public/time", private())
     ask(url, "GET", BALANCE, private(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"))
-    assert keys.find_last_use(started.key) is None
+    assert keys.find_last_use(running_sandbox.key) is None
     ask(url, "GET", BALANCE, GET)
-    assert keys.find_last_use(started.key) == NOW
+    assert keys.find_last_use(running_sandbox.key) == NOW

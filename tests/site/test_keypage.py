@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from okx_guide import Credentials, OkxError, OkxSession
-from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS, fences, shown_output
 from tests.plugins.browser import SCHEMES, Scheme
@@ -23,20 +23,6 @@ from tests.support.keypage import PASSPHRASE, arrive, make, propose, shown, veri
 LIST = "/account/my-api"
 VALIDATE = DOCS / "guide" / "validate.md"
 ROTATION = DOCS / "security" / "rotation.md"
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(started: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> RunningSandbox:
-    started.exchange.reset()
-    # A proxy of the machine has no business on loopback.
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    return started
 
 
 def downloaded(page: Page, kind: str) -> str:

@@ -8,8 +8,7 @@ from tests.sources.stub import Stage, play
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage() -> Iterator[Stage]:
     """A server that plays the guide and its changelog as they were kept."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with play() as playing:
         yield playing

@@ -2,7 +2,6 @@ import itertools
 import json
 import socket
 import struct
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import facts
-from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from tests.support.properties import examples
 from tests.support.raw_http import (
     ISO,
-    NOW,
     Answer,
     ask,
     connect,
@@ -30,21 +28,6 @@ from tests.support.raw_http import (
 ORDER = "/api/v5/trade/order"
 TIME = "/api/v5/public/time"
 MEGABYTE = 1 << 20
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running(clock=lambda: NOW) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def url(started: RunningSandbox) -> Iterator[str]:
-    started.exchange.reset()
-    yield started.url
-    # Whatever a test has done, the next reader is served.
-    started.exchange.reset()
-    assert ask(started.url, "GET", TIME).json["data"] == [{"ts": "1607418537715"}]
 
 
 def post(url: str, body: str | bytes, **headers: str) -> Answer:
@@ -441,7 +424,7 @@ SWAPS = st.dictionaries(
     signed_as=st.none() | st.sampled_from(["method", "target", "body"]),
 )
 def test_no_request_of_any_kind_makes_it_stumble(
-    started: RunningSandbox,
+    running_sandbox: RunningSandbox,
     method: str,
     path: str,
     query: str,
@@ -449,13 +432,13 @@ def test_no_request_of_any_kind_makes_it_stumble(
     swapped: dict[str, str],
     signed_as: str | None,
 ) -> None:
-    started.exchange.reset()
+    running_sandbox.exchange.reset()
     target = f"{path}?{query}" if query else path
     parts: dict[str, Any] = {"method": method, "target": target, "body": body}
     if signed_as:
         parts[signed_as] = "/other"
     headers = private(**parts) | swapped
-    answer = ask(started.url, method, target.encode("latin-1"), headers, body)
+    answer = ask(running_sandbox.url, method, target.encode("latin-1"), headers, body)
     assert 200 <= answer.status < 500
     if answer.status != 400 and method != "HEAD":
         assert answer.headers["x-sandbox"] == "practice exchange, not OKX"
@@ -486,10 +469,12 @@ def test_no_request_of_any_kind_makes_it_stumble(
         max_size=12,
     )
 )
-def test_no_bytes_of_any_kind_make_it_stumble(started: RunningSandbox, noise: list[bytes]) -> None:
-    started.exchange.reset()
-    assert "500" not in statuses(send_all(started.url, b"".join(noise)))
-    assert ask(started.url, "GET", TIME).code == "0"
+def test_no_bytes_of_any_kind_make_it_stumble(
+    running_sandbox: RunningSandbox, noise: list[bytes]
+) -> None:
+    running_sandbox.exchange.reset()
+    assert "500" not in statuses(send_all(running_sandbox.url, b"".join(noise)))
+    assert ask(running_sandbox.url, "GET", TIME).code == "0"
 
 
 def test_every_public_secret_is_absent_from_every_kind_of_answer(url: str) -> None:

@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox import PRACTICE_KEY, running
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
@@ -26,18 +25,6 @@ OPENING = {"BTC": "1", "ETH": "10", "USDT": "10000"}
 @pytest.fixture
 def account() -> Account:
     return Exchange([PRACTICE_KEY], clock=lambda: NOW).account(PRACTICE_KEY)
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running(clock=lambda: NOW) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def url(started: RunningSandbox) -> str:
-    started.exchange.reset()
-    return started.url
 
 
 def place(account: Account, **changes: Any) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 import gc
 import json
-import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -36,15 +35,8 @@ ACCOUNT = {"channel": "account"}
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running(KEYS, clock=lambda: NOW, sites=("global", "eea")) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(started: RunningSandbox) -> RunningSandbox:
-    started.exchange.reset()
-    return started
+def keys() -> Sequence[Key]:
+    return KEYS
 
 
 Open = Callable[..., Client]
@@ -715,9 +707,9 @@ REQUESTS = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="module")
-def talker(started: RunningSandbox) -> Iterator[Client]:
-    started.exchange.reset()
-    client = Client(started.hosts["global"].ws_demo + "/public")
+def talker(running_sandbox: RunningSandbox) -> Iterator[Client]:
+    running_sandbox.exchange.reset()
+    client = Client(running_sandbox.hosts["global"].ws_demo + "/public")
     yield client
     client.close()
 
@@ -725,21 +717,14 @@ def talker(started: RunningSandbox) -> Iterator[Client]:
 @given(st.lists(REQUESTS | JSON, min_size=1, max_size=5))
 @examples(100)
 def test_no_json_makes_it_stumble(
-    started: RunningSandbox, talker: Client, messages: list[object]
+    running_sandbox: RunningSandbox, talker: Client, messages: list[object]
 ) -> None:
-    started.exchange.reset()
+    running_sandbox.exchange.reset()
     for message in messages:
         talker.tell(json.dumps(message))
         talker.tell("ping")
         while (answer := talker.read()) != "pong":
             assert {"event", "data"} & set(answer)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """A traceback in the terminal of the sandbox would be a bug."""
-    yield
-    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 def test_many_connections_leave_nothing_behind(sandbox: RunningSandbox, open_: Open) -> None:
