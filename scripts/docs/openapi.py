@@ -13,8 +13,8 @@ from typing import Any
 
 from okx_guide import facts
 from okx_guide.sandbox.errors import RefusedError
+from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, Endpoint
-from okx_guide.sandbox.state.account import Params, Row
 from okx_guide.sandbox.state.exchange import SUB_ACCOUNTS, Exchange
 from okx_guide.sandbox.state.keyring import LABEL_AT_MOST
 from okx_guide.sandbox.state.keys import PRACTICE_KEY

@@ -11,10 +11,10 @@ from starlette.types import Receive, Scope, Send
 from okx_guide.redact import make_printable
 from okx_guide.sandbox.authentication import RawRequest, authenticate, require_permission
 from okx_guide.sandbox.errors import RefusedError
+from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.request_body import BodyError, has_body, read_body
 from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, find_limit
-from okx_guide.sandbox.state.account import Params, Row
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.store import StateError

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from okx_guide import facts
+from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.rest import subaccounts
-from okx_guide.sandbox.state.account import Account, Params, Row
+from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import Key
 

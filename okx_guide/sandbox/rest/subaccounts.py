@@ -7,7 +7,7 @@ endpoint pages (docs-v5, copy of 2026-08-22).
 from typing import Any
 
 from okx_guide.sandbox.errors import RefusedError
-from okx_guide.sandbox.state.account import Params, Row, require_param
+from okx_guide.sandbox.params import Params, Row, require_param
 from okx_guide.sandbox.state.exchange import SUB_ACCOUNTS, Exchange
 from okx_guide.sandbox.state.keyring import Draft
 from okx_guide.sandbox.state.keys import Key

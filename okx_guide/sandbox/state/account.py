@@ -4,95 +4,49 @@ Shapes and codes follow OKX's endpoint pages (docs-v5, copy of 2026-08-22). What
 not document is decided here as simply as possible and listed on the site's sandbox page.
 """
 
-import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any, Self
 
 from okx_guide import facts
 from okx_guide.sandbox.errors import RefusedError
+from okx_guide.sandbox.params import (
+    Params,
+    Row,
+    format_decimal,
+    parse_amount,
+    parse_choice,
+    require_param,
+)
 from okx_guide.sandbox.state.clock import Clock
-from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument, Market
+from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument, Market, find_instrument
+from okx_guide.sandbox.state.orders import (
+    CLIENT_ORDER_ID,
+    ORDER_TYPES,
+    Order,
+    make_fill_row,
+    make_order_row,
+    match_market,
+    parse_instrument_type,
+    parse_price,
+    parse_request_id,
+    parse_size,
+    parse_tag,
+    parse_target,
+    parse_tick_price,
+    select_page,
+)
 from okx_guide.sandbox.state.store import Store
-
-Params = Mapping[str, Any]
-Row = dict[str, Any]
 
 _PENDING_AT_MOST = facts.rule("pending-orders", "per_symbol", int)
 _FINISHED_AT_MOST = 1000
 _HISTORY = facts.load("rules")["order-history"].value
 _DAY = 86_400_000  # milliseconds
 
-_DECIMAL = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)
-_CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
-_INSTRUMENT_TYPES = {"SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"}
-_NEEDS_PRICE = {"limit", "post_only", "fok", "ioc"}
-_ORDER_TYPES = _NEEDS_PRICE | {"market"}
-
 
 _NAMES = {"USDT": "Tether", "BTC": "Bitcoin", "ETH": "Ethereum"}
 _OPENING = {"USDT": Decimal(10000), "BTC": Decimal(1), "ETH": Decimal(10)}
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One order. It fills whole or not at all.
-
-    Attributes:
-        fill_price: The price at which it was filled; None if it was not.
-        maker: True if it waited and was met, False if it met the market itself.
-    """
-
-    id: str
-    client_id: str
-    instrument: Instrument
-    side: str
-    type: str
-    size: Decimal
-    price: Decimal | None
-    mode: str
-    tag: str
-    target: str
-    state: str
-    fill_price: Decimal | None
-    created: int
-    updated: int
-    maker: bool = False
-
-    @property
-    def filled(self) -> Decimal:
-        """How much of it was filled: all, or nothing."""
-        return self.size if self.fill_price is not None else Decimal(0)
-
-    def compute_reserve(self, market: Decimal) -> tuple[str, Decimal]:
-        """Return the currency and amount that the order needs, at most, at this price."""
-        if self.side == "sell":
-            return self.instrument.base, self.size
-        return self.instrument.quote, self.size * (self.price or market)
-
-    def match(self, market: Decimal) -> Decimal | None:
-        """Return the price at which the order trades when it meets this one; None if not."""
-        if self.price is None:
-            return market
-        crosses = self.price >= market if self.side == "buy" else self.price <= market
-        return market if crosses else None
-
-    def to_row(self) -> Row:
-        """Return the order as JSON."""
-        row = {name: getattr(self, name) for name in Order.__slots__}
-        decimals = {n: v if v is None else str(v) for n, v in row.items() if n in _ORDER_DECIMALS}
-        return row | decimals | {"instrument": self.instrument.id}
-
-    @classmethod
-    def from_row(cls, row: Row) -> Self:
-        """Return the order that `to_row()` wrote."""
-        decimals = {n: row[n] if row[n] is None else Decimal(row[n]) for n in _ORDER_DECIMALS}
-        return cls(**{**row, **decimals, "instrument": INSTRUMENTS[row["instrument"]]})
-
-
-_ORDER_DECIMALS = ("size", "price", "fill_price")
 
 
 class Account:
@@ -175,7 +129,7 @@ class Account:
         instrument = find_instrument(require_param(params, "instId"))
         if mode not in ("isolated", "cross"):
             raise RefusedError("51000", "mgnMode is isolated or cross", "mgnMode")
-        if _parse_amount(lever) is None or not 1 <= Decimal(lever) <= 10:
+        if parse_amount(lever) is None or not 1 <= Decimal(lever) <= 10:
             raise RefusedError("51000", "lever is 1 to 10 in this sandbox", "lever")
         return [{"lever": lever, "mgnMode": mode, "instId": instrument.id, "posSide": ""}]
 
@@ -260,7 +214,7 @@ class Account:
                 "clOrdId": order.client_id,
                 "ordId": order.id,
                 "ts": str(order.created),
-                "reqId": _parse_request_id(params),
+                "reqId": parse_request_id(params),
                 "sCode": "0",
                 "sMsg": "",
                 "subCode": "",
@@ -276,7 +230,7 @@ class Account:
 
     def orders_pending(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/trade/orders-pending`, newest first, 100 at most."""
-        return [make_order_row(order) for order in _select_page(self._orders.values(), params)]
+        return [make_order_row(order) for order in select_page(self._orders.values(), params)]
 
     def orders_history(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/trade/orders-history`: finished orders of the last 7 days.
@@ -288,7 +242,7 @@ class Account:
         hours = _HISTORY["canceled_hours"]
         kept = {"filled": _HISTORY["days"] * _DAY, "canceled": hours * _DAY // 24}
         recent = [o for o in self._finished.values() if now - o.updated < kept[o.state]]
-        return [make_order_row(order) for order in _select_page(recent, params)]
+        return [make_order_row(order) for order in select_page(recent, params)]
 
     def fills(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/trade/fills`: trades of the last 3 days, newest first."""
@@ -308,15 +262,15 @@ class Account:
             and now - order.updated < days * _DAY
             and params.get("ordId") in (None, "", order.id)
         ]
-        return [_make_fill_row(order) for order in _select_page(filled, params)]
+        return [make_fill_row(order) for order in select_page(filled, params)]
 
     def _build_order(self, params: Params) -> Order:
         instrument = find_instrument(require_param(params, "instId"))
-        mode = _parse_choice(params, "tdMode", {"cash"})
-        side = _parse_choice(params, "side", {"buy", "sell"})
-        type_ = _parse_choice(params, "ordType", _ORDER_TYPES)
-        price = _parse_price(params, type_, instrument)
-        target = _parse_target(params, type_, side)
+        mode = parse_choice(params, "tdMode", {"cash"})
+        side = parse_choice(params, "side", {"buy", "sell"})
+        type_ = parse_choice(params, "ordType", ORDER_TYPES)
+        price = parse_price(params, type_, instrument)
+        target = parse_target(params, type_, side)
         now = self._read_clock()
         order = Order(
             id=str(next(self._ids)),
@@ -324,10 +278,10 @@ class Account:
             instrument=instrument,
             side=side,
             type=type_,
-            size=_parse_size(params, "sz", target, instrument, self._market.get_price(instrument)),
+            size=parse_size(params, "sz", target, instrument, self._market.get_price(instrument)),
             price=price,
             mode=mode,
-            tag=_parse_tag(params),
+            tag=parse_tag(params),
             target=target,
             state="live",
             fill_price=None,
@@ -341,18 +295,18 @@ class Account:
         currency, amount = order.compute_reserve(market)
         if amount > self._compute_available(currency):
             raise RefusedError("51008", f"{format_decimal(amount)} {currency} are needed", currency)
-        return _match(order, market)
+        return match_market(order, market)
 
     def _amend(self, order: Order, params: Params) -> Order:
         if not params.get("newSz") and not params.get("newPx"):
             raise RefusedError("51500", "give newSz, newPx or both")
-        _parse_request_id(params)
+        parse_request_id(params)
         market = self._market.get_price(order.instrument)
         price, size = order.price, order.size
         if params.get("newPx"):
-            price = _parse_tick_price(params, "newPx", order.instrument)
+            price = parse_tick_price(params, "newPx", order.instrument)
         if params.get("newSz"):
-            size = _parse_size(params, "newSz", "", order.instrument, market)
+            size = parse_size(params, "newSz", "", order.instrument, market)
         amended = replace(order, price=price, size=size, updated=self._read_clock())
         currency, held = order.compute_reserve(market)
         _, needed = amended.compute_reserve(market)
@@ -360,13 +314,13 @@ class Account:
             raise RefusedError("51502", f"{format_decimal(needed)} {currency} are needed")
         if order.type == "post_only" and amended.match(market) is not None:
             raise RefusedError("51511", f"the market is at {format_decimal(market)}")
-        return _match(amended, market)
+        return match_market(amended, market)
 
     def _parse_client_id(self, params: Params) -> str:
         client_id = params.get("clOrdId") or ""
         if not client_id:
             return ""
-        if not isinstance(client_id, str) or not _CLIENT_ORDER_ID.fullmatch(client_id):
+        if not isinstance(client_id, str) or not CLIENT_ORDER_ID.fullmatch(client_id):
             raise RefusedError("51000", "clOrdId is up to 32 letters and digits", "clOrdId")
         if any(order.client_id == client_id for order in self._orders.values()):
             raise RefusedError("51016")
@@ -445,245 +399,8 @@ class Account:
         return int(self._clock.now() * 1000)
 
 
-def _match(order: Order, market: Decimal) -> Order:
-    """Return the order as it is after meeting the market's price."""
-    price = order.match(market)
-    if price is not None and order.type != "post_only":
-        return replace(order, state="filled", fill_price=price)
-    if price is not None or order.type in ("ioc", "fok"):
-        return replace(order, state="canceled")
-    return order
-
-
-def require_param(params: Params, name: str) -> str:
-    """Return a parameter that must be there, as text.
-
-    Raises:
-        RefusedError: 50014 if it is missing or empty, 51000 if it is not text.
-    """
-    value = params.get(name)
-    if value is None or value == "":
-        raise RefusedError("50014", "", name)
-    if not isinstance(value, str):
-        raise RefusedError("51000", f"{name} must be text", name)
-    return value
-
-
-def _parse_choice(params: Params, name: str, allowed: set[str]) -> str:
-    value = require_param(params, name)
-    if value not in allowed:
-        raise RefusedError("51000", f"this sandbox knows {', '.join(sorted(allowed))}", name)
-    return value
-
-
-def _parse_tag(params: Params) -> str:
-    tag = params.get("tag") or ""
-    if not isinstance(tag, str) or len(tag) > 16:
-        raise RefusedError("51000", "tag is up to 16 letters and digits", "tag")
-    return tag
-
-
-def _parse_request_id(params: Params) -> str:
-    name = params.get("reqId") or ""
-    if name and (not isinstance(name, str) or not _CLIENT_ORDER_ID.fullmatch(name)):
-        raise RefusedError("51000", "reqId is up to 32 letters and digits", "reqId")
-    return str(name)
-
-
-def _select_page(orders: Iterable[Order], params: Params) -> list[Order]:
-    """Return the orders that were asked for, newest first, 100 at most."""
-    types = {type_ for type_ in str(params.get("ordType", "")).split(",") if type_}
-    after, before = parse_whole(params, "after"), parse_whole(params, "before")
-    begin, end = parse_whole(params, "begin"), parse_whole(params, "end")
-    found = [
-        order
-        for order in orders
-        if params.get("instType") in (None, "", "SPOT")
-        and params.get("instId") in (None, "", order.instrument.id)
-        and params.get("state") in (None, "", order.state)
-        and (not types or order.type in types)
-        and (after is None or int(order.id) < after)
-        and (before is None or int(order.id) > before)
-        and (begin is None or order.created >= begin)
-        and (end is None or order.created <= end)
-    ]
-    limit = parse_whole(params, "limit")
-    return sorted(found, key=lambda order: -int(order.id))[: min(limit or 100, 100)]
-
-
-def parse_whole(params: Params, name: str) -> int | None:
-    """Return a parameter that is a whole number, as text; None if it is not there.
-
-    Raises:
-        RefusedError: 51000.
-    """
-    text = params.get(name) or ""
-    if text and not re.fullmatch(r"\d{1,19}", text, re.ASCII):
-        raise RefusedError("51000", f"{name} is a whole number", name)
-    return int(text) if text else None
-
-
-def parse_instrument_type(params: Params) -> str:
-    """Return the parameter `instType`.
-
-    Raises:
-        RefusedError: 50014 if it is missing, 51000 if OKX has no such type.
-    """
-    type_ = require_param(params, "instType")
-    if type_ not in _INSTRUMENT_TYPES:
-        raise RefusedError("51000", f"one of {', '.join(sorted(_INSTRUMENT_TYPES))}", "instType")
-    return type_
-
-
-def _parse_amount(text: Any) -> Decimal | None:
-    if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
-        return None
-    return Decimal(text) or None
-
-
-def _parse_price(params: Params, type_: str, instrument: Instrument) -> Decimal | None:
-    if type_ not in _NEEDS_PRICE:
-        return None
-    if not params.get("px"):
-        raise RefusedError("51204")
-    return _parse_tick_price(params, "px", instrument)
-
-
-def _parse_tick_price(params: Params, name: str, instrument: Instrument) -> Decimal:
-    price = _parse_amount(params[name])
-    if price is None or price % Decimal(instrument.tick):
-        hint = f"{name} is a positive multiple of {instrument.tick}, as text"
-        raise RefusedError("51000", hint, name)
-    return price
-
-
-def _parse_target(params: Params, type_: str, side: str) -> str:
-    """Return in which currency `sz` is counted; only market orders have a choice."""
-    target = params.get("tgtCcy") or ""
-    if target not in ("", "base_ccy", "quote_ccy"):
-        raise RefusedError("51000", "tgtCcy is base_ccy or quote_ccy", "tgtCcy")
-    if type_ != "market":
-        return ""
-    return target or ("quote_ccy" if side == "buy" else "base_ccy")
-
-
-def _parse_size(
-    params: Params, name: str, target: str, instrument: Instrument, market: Decimal
-) -> Decimal:
-    size = _parse_amount(require_param(params, name))
-    if size is None:
-        raise RefusedError("51000", f"{name} is a positive decimal, as text", name)
-    if target == "quote_ccy":
-        size = (size / market).quantize(Decimal(instrument.lot), "ROUND_DOWN")
-    if size < Decimal(instrument.smallest):
-        raise RefusedError("51020", f"the minimum of {instrument.id} is {instrument.smallest}")
-    if size % Decimal(instrument.lot):
-        raise RefusedError("51121", f"the lot of {instrument.id} is {instrument.lot}")
-    return size
-
-
-def find_instrument(name: str) -> Instrument:
-    """Return the pair of that name.
-
-    Raises:
-        RefusedError: 51001.
-    """
-    instrument = INSTRUMENTS.get(name)
-    if instrument is None:
-        raise RefusedError("51001", f"this sandbox has {', '.join(INSTRUMENTS)}")
-    return instrument
-
-
 def _parse_currencies(params: Params) -> list[str]:
     wanted = params.get("ccy")
     if not wanted:
         return list(_NAMES)
     return [currency for currency in wanted.split(",") if currency in _NAMES]
-
-
-def format_decimal(amount: Decimal) -> str:
-    """Return an amount without exponent and without zeros at its end.
-
-    Examples:
-        >>> format_decimal(Decimal("0.0100")), format_decimal(Decimal("1E+3"))
-        ('0.01', '1000')
-    """
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def make_order_row(order: Order) -> Row:
-    """Return an order as `GET /api/v5/trade/order` and the `orders` channel show it."""
-    done = order.fill_price is not None
-    price = "" if order.fill_price is None else format_decimal(order.fill_price)
-    return {
-        "accFillSz": format_decimal(order.filled),
-        "avgPx": price,
-        "cTime": str(order.created),
-        "cancelSource": "",
-        "category": "normal",
-        "ccy": "",
-        "clOrdId": order.client_id,
-        "fee": "0",
-        "feeCcy": order.instrument.base if order.side == "buy" else order.instrument.quote,
-        "fillPx": price,
-        "fillSz": format_decimal(order.filled),
-        "fillTime": str(order.updated) if done else "",
-        "instId": order.instrument.id,
-        "instType": "SPOT",
-        "isTpLimit": "false",
-        "lever": "",
-        "ordId": order.id,
-        "ordType": order.type,
-        "pnl": "0",
-        "posSide": "net",
-        "px": format_decimal(order.price) if order.price is not None else "",
-        "reduceOnly": "false",
-        "side": order.side,
-        "state": order.state,
-        "sz": format_decimal(order.size),
-        "tag": order.tag,
-        "tdMode": order.mode,
-        "tgtCcy": order.target,
-        "tradeId": order.id if done else "",
-        "uTime": str(order.updated),
-    }
-
-
-def _make_fill_row(order: Order) -> Row:
-    """Return the one trade of a filled order; it has the number of the order."""
-    row = make_order_row(order)
-    buy = order.side == "buy"
-    return {
-        **{name: row[name] for name in _ALSO_OF_FILL},
-        "billId": order.id,
-        "execType": "M" if order.maker else "T",
-        "feeRate": "0",
-        "fillFwdPx": "",
-        "fillIdxPx": "",
-        "fillMarkPx": "",
-        "fillMarkVol": "",
-        "fillPnl": "0",
-        "fillPxUsd": "",
-        "fillPxVol": "",
-        "subType": "1" if buy else "2",
-        "tradeQuoteCcy": order.instrument.quote,
-        "ts": str(order.updated),
-    }
-
-
-_ALSO_OF_FILL = (
-    "clOrdId",
-    "fee",
-    "feeCcy",
-    "fillPx",
-    "fillSz",
-    "fillTime",
-    "instId",
-    "instType",
-    "ordId",
-    "posSide",
-    "side",
-    "tag",
-    "tradeId",
-)

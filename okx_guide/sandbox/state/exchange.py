@@ -9,21 +9,14 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from okx_guide.sandbox.errors import RefusedError
-from okx_guide.sandbox.state.account import (
-    Account,
-    Params,
-    Row,
-    find_instrument,
-    format_decimal,
-    parse_instrument_type,
-    parse_whole,
-    require_param,
-)
+from okx_guide.sandbox.params import Params, Row, format_decimal, parse_whole, require_param
+from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.faults import Faults
 from okx_guide.sandbox.state.keyring import Keyring
 from okx_guide.sandbox.state.keys import Key
-from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument, Market
+from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument, Market, find_instrument
+from okx_guide.sandbox.state.orders import parse_instrument_type
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from okx_guide.sandbox.state.store import Store
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from okx_guide.sandbox.errors import RefusedError
+
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
@@ -28,6 +30,19 @@ INSTRUMENTS = {
         Instrument("ETH", "USDT", "0.01", "0.000001", "0.0001"),
     )
 }
+
+
+def find_instrument(name: str) -> Instrument:
+    """Return the pair of that name.
+
+    Raises:
+        RefusedError: 51001.
+    """
+    instrument = INSTRUMENTS.get(name)
+    if instrument is None:
+        raise RefusedError("51001", f"this sandbox has {', '.join(INSTRUMENTS)}")
+    return instrument
+
 
 # Round on purpose: nobody should take them for a market's.
 _OPENING = {"BTC-USDT": Decimal(50000), "ETH-USDT": Decimal(2500)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from okx_guide.sandbox.errors import RefusedError
-from okx_guide.sandbox.state.account import Row
+from okx_guide.sandbox.params import Row
 from okx_guide.sandbox.state.exchange import Exchange, make_uid
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.market import INSTRUMENTS

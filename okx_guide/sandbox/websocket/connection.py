@@ -19,8 +19,9 @@ from okx_guide import facts
 from okx_guide.redact import WITHHELD, contains_secret, make_printable
 from okx_guide.sandbox.authentication import Login, log_in
 from okx_guide.sandbox.errors import RefusedError
+from okx_guide.sandbox.params import Row
 from okx_guide.sandbox.ports import PortRole, find_role, parse_address
-from okx_guide.sandbox.state.account import Account, Row
+from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.market import Instrument
