@@ -1,5 +1,6 @@
 """An import that a contract in pyproject.toml forbids is a red test."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -82,3 +83,49 @@ def test_a_module_without_a_place_is_seen(package_copy: Path, room: str) -> None
 
     assert code == 1, output
     assert "novelty" in output
+
+
+# --- no test imports a test ---------------------------------------------------------------
+
+
+def find_imported_tests(folder: Path) -> list[str]:
+    """Return each import of a test module: pytest would run its tests with other fixtures."""
+    found = []
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [f"{node.module or ''}.{alias.name}" for alias in node.names]
+            else:
+                continue
+            found += [
+                f"{path.relative_to(folder)}:{node.lineno}: {name}"
+                for name in names
+                if any(part.startswith("test_") for part in name.split("."))
+            ]
+    return found
+
+
+@pytest.mark.parametrize("folder", ["tests", "scripts", "okx_guide"])
+def test_no_test_is_imported(folder: str) -> None:
+    # What two tests need stands in tests/support, or in the conftest.py of their folder.
+    assert find_imported_tests(ROOT / folder) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("import tests.site.test_html", "tests.site.test_html"),
+        ("from tests.site.test_html import PATHS", "tests.site.test_html.PATHS"),
+        ("from tests.site import html, test_html", "tests.site.test_html"),
+        ("from .test_html import PATHS", "test_html.PATHS"),
+        ("def later():\n    from tests.site import test_html", "tests.site.test_html"),
+    ],
+)
+def test_an_imported_test_is_seen(statement: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / "test_other.py").write_text(f"{statement}\n", encoding="utf-8")
+
+    [found] = find_imported_tests(tmp_path)
+
+    assert found.endswith(f": {name}")

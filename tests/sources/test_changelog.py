@@ -1,12 +1,15 @@
 """The changelog is read in every form of date; a form that cannot be read is said aloud."""
 
+import re
 from datetime import date
 
 import pytest
 
+from scripts.sources import changelog
 from scripts.sources.changelog import FormError, entries, newer, remember
 from scripts.sources.kept import Changelog
 from scripts.sources.passages import read
+from tests.sources.faults import assert_red
 from tests.sources.stub import DAY, LOG, SEEN, TODAY
 
 LAST = Changelog(DAY, date(2026, 8, 20), SEEN)
@@ -118,3 +121,12 @@ def test_another_form_is_an_error(old: str, page: str, message: str) -> None:
 
 def test_a_title_of_the_page_is_no_entry() -> None:
     assert new(LOG.replace("<ul", "<h1>Changelog</h1><ul")) == []
+
+
+# --- a broken guard is seen -----------------------------------------------------------
+
+
+def test_it_is_seen_that_no_announcement_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_red(
+        monkeypatch, changelog, "_UPDATED", re.compile("(?!)"), test_the_english_changelog_is_read
+    )

@@ -12,10 +12,11 @@ from click.testing import CliRunner
 
 from okx_guide import facts
 from okx_guide.facts import Source
-from scripts.sources import check, fetch, kept, passages
+from scripts.sources import changelog, check, fetch, kept, passages
 from scripts.sources.check import Seen, look
 from scripts.sources.kept import Kept, KeptError
 from scripts.sources.report import Report
+from tests.sources.faults import assert_red
 from tests.sources.stub import DAY, GUIDE, LOG, TODAY, WINDOW, Reply, Stage
 
 Change = Callable[[str], str]
@@ -552,3 +553,80 @@ def test_what_is_kept_fits_the_sources_and_is_short() -> None:
         "https://www.okx.com/docs-v5/log_en/",
         "https://www.okx.com/docs-v5/log_zh/",
     }
+
+
+# --- a broken guard is seen -----------------------------------------------------------
+
+
+def test_it_is_seen_that_statuses_do_not_count(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_red(
+        monkeypatch,
+        fetch,
+        "_refuse",
+        lambda _: None,
+        lambda: test_a_page_that_is_gone_is_a_finding(stage, 404),
+    )
+
+
+def test_it_is_seen_that_redirections_do_not_count(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_red(
+        monkeypatch,
+        fetch,
+        "_moved",
+        lambda _: "",
+        lambda: test_a_page_that_moved_for_good_is_a_finding_and_compared(stage, 301),
+    )
+
+
+def test_it_is_seen_that_every_redirection_counts(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_red(
+        monkeypatch,
+        fetch,
+        "place",
+        lambda url: url,
+        lambda: test_another_slash_or_region_and_a_passing_redirection_are_no_move(
+            stage, 301, "/guide/"
+        ),
+    )
+
+
+def test_it_is_seen_that_any_version_will_do(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_red(
+        monkeypatch,
+        check.Page,
+        "basis",
+        "0",
+        lambda: test_a_version_says_nothing_of_passages_kept_later(stage),
+    )
+
+
+def test_it_is_seen_that_what_is_no_page_is_compared(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_red(
+        monkeypatch,
+        passages,
+        "obstacle",
+        lambda *_: "",
+        lambda: test_a_page_that_cannot_be_compared_is_named_with_its_facts(stage, "a login"),
+    )
+
+
+def test_it_is_seen_that_the_form_of_the_changelog_does_not_count(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_red(
+        monkeypatch,
+        changelog,
+        "FormError",
+        Warning,
+        lambda: test_a_changelog_of_another_form_is_named(
+            stage, LOG.replace("h1", "p"), "no heading is a date"
+        ),
+    )

@@ -4,11 +4,13 @@ import gzip
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from urllib.robotparser import RobotFileParser
 
 import pytest
 
 from scripts.sources import fetch
 from scripts.sources.fetch import FetchError, Limits, agent
+from tests.sources.faults import assert_red
 from tests.sources.stub import GUIDE, Reply, Stage
 
 
@@ -259,3 +261,18 @@ def test_without_the_limits_a_large_or_slow_page_would_be_read(stage: Stage) -> 
     stage.replies["/guide"] = Reply("x" * 500_000, between=between)
 
     assert failure(stage, endless) == ""
+
+
+# --- a broken guard is seen -----------------------------------------------------------
+
+
+def test_it_is_seen_that_robots_are_not_obeyed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_red(
+        monkeypatch,
+        RobotFileParser,
+        "can_fetch",
+        lambda *_: True,
+        lambda: test_robots_are_obeyed_and_asked_once(stage),
+    )

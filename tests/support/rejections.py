@@ -6,7 +6,7 @@ from base64 import b64decode, b64encode, urlsafe_b64encode
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from okx_guide.diagnose.search import SignedRequest
+from okx_guide.diagnose.request import SignedRequest
 from tests.support.raw_http import ISO, mac, signature
 
 SECRET = "22582bd0CFF14C41EDBF1AB98506286D"
