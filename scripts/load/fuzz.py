@@ -19,8 +19,8 @@ from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.signing import ws_login
 from scripts.docs.openapi import description
-from tests.support.raw_http import NOW, order, private, request, send_all, statuses
-from tests.support.sandbox_process import Apart, apart
+from tests.support.raw_http import NOW, order, private_headers, request, send_all, statuses
+from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
 
 NUMBER = 100_000
 _AT_ONCE = 50
@@ -114,7 +114,7 @@ def run(number: int) -> Figures:
     chance = random.Random(5)  # noqa: S311  # the same every time
     figures = Figures()
     began = time.perf_counter()
-    with apart() as exchange:
+    with start_sandbox_process() as exchange:
         while figures.requests < number:
             if not figures.warm and figures.requests >= number / 2:
                 figures.warm = exchange.memory()
@@ -130,7 +130,7 @@ def run(number: int) -> Figures:
     return figures
 
 
-def _send_requests(exchange: Apart, chance: random.Random, figures: Figures) -> None:
+def _send_requests(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     """Send many in one go; the last one closes, and every one has its answer."""
     last = request("GET", "/api/v5/public/time")
     sent = b"".join(_request(chance) for _ in range(_AT_ONCE - 1)) + last
@@ -140,7 +140,7 @@ def _send_requests(exchange: Apart, chance: random.Random, figures: Figures) -> 
     figures.requests += _AT_ONCE
 
 
-def _send_noise(exchange: Apart, chance: random.Random, figures: Figures) -> None:
+def _send_noise(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     noise = [chance.choice((*_NOISE, chance.randbytes(20))) for _ in range(chance.randrange(20))]
     _note(figures, statuses(send_all(exchange.url, b"".join(noise))))
     figures.requests += 1
@@ -165,7 +165,7 @@ def _request(chance: random.Random) -> bytes:
         target = f"{endpoint.path}?{'&'.join(pairs)}" if pairs else endpoint.path
     else:
         body = chance.choice((_json(chance), _json(chance), chance.randbytes(30)))
-    headers = private(method, target, body)
+    headers = private_headers(method, target, body)
     # Rarely: for a wrong signature the sandbox looks for the mistake, which takes its time.
     if chance.random() < 0.02:
         headers[chance.choice((*headers, "Accept-Encoding", "X-Forwarded-For"))] = _header(chance)
@@ -207,7 +207,7 @@ def _value(chance: random.Random, depth: int) -> Any:
 # --- frames ---------------------------------------------------------------------------
 
 
-def _send_frames(exchange: Apart, chance: random.Random, figures: Figures) -> None:
+def _send_frames(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     """Open a WebSocket, mostly log in, send frames, and read until it closes."""
     endpoint = chance.choice(("public", "private", "business"))
     upgrade = {

@@ -20,7 +20,7 @@ from okx_guide.__main__ import main
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import timestamp
 from tests.support.processes import Launch, Launched, call, finish, is_free
-from tests.support.raw_http import SECONDS, ask, order, private
+from tests.support.raw_http import SECONDS, order, private_headers, send_request
 
 PROGRAM = Path(sys.executable).parent / "okx-guide"
 CONFIG = "/api/v5/account/config"
@@ -91,7 +91,7 @@ def test_a_request_in_the_middle_does_not_keep_the_sandbox_from_stopping(
     host, port = sandbox.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as held:
         held.sendall(b"POST /api/v5/trade/order HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx")
-        assert ask(sandbox.url, "GET", "/api/v5/public/time").code == "0"
+        assert send_request(sandbox.url, "GET", "/api/v5/public/time").code == "0"
         assert (sandbox.stop(signal.SIGTERM), sandbox.err) == (0, "")
 
 
@@ -159,7 +159,9 @@ def test_a_key_bound_elsewhere_and_several_permissions(start_guide: Launch) -> N
 def test_a_time_without_milliseconds_passes_if_that_was_asked_for(start_guide: Launch) -> None:
     sandbox = start_guide("sandbox", "--port", "0", "--milliseconds", "optional").ready()
     at = re.sub(r"\.\d{3}Z$", "Z", timestamp())
-    assert ask(sandbox.url, "GET", CONFIG, private("GET", CONFIG, at=at)).code == "0"
+    assert (
+        send_request(sandbox.url, "GET", CONFIG, private_headers("GET", CONFIG, at=at)).code == "0"
+    )
 
 
 def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:

@@ -20,19 +20,19 @@ from tests.support import raw_http
 from tests.support.raw_http import ISO
 from tests.support.rejections import (
     API_KEY,
-    ASKED,
     BALANCE,
     BODY,
+    DOUBLE_MISTAKES,
     GET,
-    MADE,
     ORDER,
-    PAIRS,
     PASSPHRASE,
     POST,
+    QUERY,
     SECRET,
+    SINGLE_MISTAKES,
     Request,
-    arrived,
-    signed,
+    rejected_request,
+    sign_parts,
 )
 
 INVALID = [case for make in vectors.FILES.values() for case in make()["invalid"]]
@@ -88,7 +88,7 @@ def test_every_valid_vector_is_correct() -> None:
         ), case["id"]
 
 
-@pytest.mark.parametrize(("expected", "request_", "rejected"), PAIRS[:3], ids=str)
+@pytest.mark.parametrize(("expected", "request_", "rejected"), DOUBLE_MISTAKES[:3], ids=str)
 def test_two_mistakes_are_told_in_words(
     expected: list[str], request_: Request, rejected: str
 ) -> None:
@@ -101,7 +101,7 @@ def test_two_mistakes_are_told_in_words(
 
 
 def test_json_has_these_names_and_no_others() -> None:
-    done = run("--json", *options(ASKED, signed(ISO, "GET", BALANCE)), **KEYS)
+    done = run("--json", *options(QUERY, sign_parts(ISO, "GET", BALANCE)), **KEYS)
 
     found = json.loads(done.stdout)
     assert list(found) == ["verdict", "mistakes"]
@@ -112,7 +112,7 @@ def test_json_has_these_names_and_no_others() -> None:
 
 
 def test_both_texts_are_shown_with_their_first_difference() -> None:
-    done = run(*options(ASKED, signed(ISO, "get", ASKED[2])), **KEYS)
+    done = run(*options(QUERY, sign_parts(ISO, "get", QUERY[2])), **KEYS)
 
     right, wrong, mark = done.stdout.splitlines()[-3:]
     at = mark.index("^")
@@ -124,14 +124,16 @@ def test_both_texts_are_shown_with_their_first_difference() -> None:
 def test_a_difference_far_inside_is_shown_with_what_is_around_it() -> None:
     sent = (ISO, "POST", ORDER, json.dumps({"a": "é" * 90, "b": "\t<"}))
     compact = json.dumps({"a": "é" * 90, "b": "\t<"}, separators=(",", ":"))
-    done = run(*options(sent, signed(ISO, "POST", ORDER, compact)), **KEYS)
+    done = run(*options(sent, sign_parts(ISO, "POST", ORDER, compact)), **KEYS)
 
     right, wrong, mark = done.stdout.splitlines()[-3:]
     assert (right[mark.index("^")], wrong[mark.index("^")]) == (" ", '"')
     assert done.stdout.isascii() or "…" in done.stdout
 
 
-@pytest.mark.parametrize(("request_", "rejected"), [(GET, signed(*GET)), (POST, signed(*POST))])
+@pytest.mark.parametrize(
+    ("request_", "rejected"), [(GET, sign_parts(*GET)), (POST, sign_parts(*POST))]
+)
 def test_a_right_signature_is_said_to_be_right(request_: Request, rejected: str) -> None:
     done = run(*options(request_, rejected), **KEYS)
 
@@ -140,12 +142,12 @@ def test_a_right_signature_is_said_to_be_right(request_: Request, rejected: str)
 
 
 def test_if_nothing_fits_it_says_what_was_ruled_out() -> None:
-    done = run(*options(ASKED, signed("nothing", "like", "it")), **KEYS)
+    done = run(*options(QUERY, sign_parts("nothing", "like", "it")), **KEYS)
 
     assert done.exit_code == 1
     assert "Ruled out, each alone and in pairs:\n  query-missing, query-sorted," in done.stdout
     assert "1. The secret is another key's" in done.stdout
-    assert run("--json", *options(ASKED, signed("x")), **KEYS).stdout.split() == [
+    assert run("--json", *options(QUERY, sign_parts("x")), **KEYS).stdout.split() == [
         "{",
         '"verdict":',
         '"unknown",',
@@ -158,11 +160,11 @@ def test_if_nothing_fits_it_says_what_was_ruled_out() -> None:
 def test_a_long_request_says_that_pairs_were_not_tried() -> None:
     sent = (ISO, "POST", ORDER, "x" * 3000)
 
-    assert "not in pairs" in run(*options(sent, signed("x")), **KEYS).stdout
+    assert "not in pairs" in run(*options(sent, sign_parts("x")), **KEYS).stdout
 
 
 def test_a_wrong_secret_is_no_mistake_in_the_text() -> None:
-    done = run(*options(ASKED, signed(*ASKED)), OKX_SECRET_KEY="FA4E" * 8)
+    done = run(*options(QUERY, sign_parts(*QUERY)), OKX_SECRET_KEY="FA4E" * 8)
 
     assert done.exit_code == 1
 
@@ -172,7 +174,7 @@ def test_a_wrong_secret_is_no_mistake_in_the_text() -> None:
 
 def test_a_pasted_dump_and_options_complete_each_other() -> None:
     dump = (
-        f"> POST {ORDER} HTTP/1.1\n> OK-ACCESS-SIGN: {signed(ISO, 'POST', ORDER)}\n"
+        f"> POST {ORDER} HTTP/1.1\n> OK-ACCESS-SIGN: {sign_parts(ISO, 'POST', ORDER)}\n"
         f"> OK-ACCESS-TIMESTAMP: {ISO}\n> Content-Length: {len(BODY)}\n>\n"
     )
 
@@ -182,13 +184,13 @@ def test_a_pasted_dump_and_options_complete_each_other() -> None:
 
 
 def test_the_secret_of_the_json_comes_before_that_of_the_environment() -> None:
-    done = run(stdin=as_json(GET, signed(*GET), secret_key=SECRET), OKX_SECRET_KEY="other")
+    done = run(stdin=as_json(GET, sign_parts(*GET), secret_key=SECRET), OKX_SECRET_KEY="other")
 
     assert done.stdout.startswith("The signature is right")
 
 
 def test_a_file_of_powershell_is_read() -> None:
-    text = as_json(GET, signed(*GET)).encode("utf-16")
+    text = as_json(GET, sign_parts(*GET)).encode("utf-16")
 
     assert run(stdin=text, **KEYS).stdout.startswith("The signature is right")
 
@@ -210,18 +212,18 @@ def test_there_is_no_option_for_the_secret() -> None:
         (as_json(GET, "AkD5"), "has 4 characters"),
         (as_json(GET, "AkD5YszBhggtIyjDlmTy"), "nor the beginning of the right one"),
         (as_json(GET, "****masked****"), "Was it cut or masked?"),
-        (as_json(GET, signed(*GET))[:-20], "not JSON"),
+        (as_json(GET, sign_parts(*GET))[:-20], "not JSON"),
         (b"\x00\xff\xfe rubbish", "binary"),
         (b"\xff\xfe\x00\xd8rubbish", "Not there"),
         (bytes(range(1, 256)) * 40_000, "Not there"),
         ("no request at all\n" * 600_000, "Not there"),
         ("x" * ((32 << 20) + 1), "more than 32 MB"),
-        (as_json((ISO, "GET", "http://[::1/x", ""), signed(*GET)), "cannot be read"),
+        (as_json((ISO, "GET", "http://[::1/x", ""), sign_parts(*GET)), "cannot be read"),
         ('{"code":"50113","msg":"Invalid Sign"}', "This is what OKX answered. Paste the request"),
         ('{"path":"/api/v5","sign":"x"}', "call it request_path, not path; signature, not sign."),
         (as_json(GET, "$SIGN"), "Not filled in yet: OK-ACCESS-SIGN. Paste what was sent"),
         (as_json(("${TS}", *GET[1:]), "<signature>"), "OK-ACCESS-TIMESTAMP, OK-ACCESS-SIGN."),
-        (as_json((ISO, "GET", BALANCE[1:], ""), signed(*GET)), "does not begin with a slash"),
+        (as_json((ISO, "GET", BALANCE[1:], ""), sign_parts(*GET)), "does not begin with a slash"),
     ],
     ids=[
         "nothing",
@@ -257,17 +259,19 @@ def test_bad_input_is_told_and_nothing_of_it_is_repeated(stdin: str | bytes, tol
 @pytest.mark.parametrize("option", ["--timestamp", "--method", "--path", "--signature"])
 def test_an_empty_option_is_told_before_anything_is_read(option: str) -> None:
     """A variable that is not set; without this, the command would wait for a paste."""
-    given = options(GET, signed(*GET))
+    given = options(GET, sign_parts(*GET))
     given[given.index(option) + 1] = ""
 
-    done = run(*given, stdin=as_json(GET, signed(*GET)), **KEYS)
+    done = run(*given, stdin=as_json(GET, sign_parts(*GET)), **KEYS)
 
     assert (done.exit_code, done.stdout) == (2, "")
     assert f"({option}). Was a variable in it not set?" in done.stderr
 
 
 def test_the_line_of_a_header_may_be_given_as_it_is() -> None:
-    given = options((f"OK-ACCESS-TIMESTAMP: {ISO}", *GET[1:]), f" ok-access-sign:{signed(*GET)}")
+    given = options(
+        (f"OK-ACCESS-TIMESTAMP: {ISO}", *GET[1:]), f" ok-access-sign:{sign_parts(*GET)}"
+    )
 
     assert run(*given, **KEYS).stdout.startswith("The signature is right")
 
@@ -308,7 +312,9 @@ def test_a_masked_signature_is_not_taken_for_a_string_of_the_key(masked: str) ->
     assert "given as the signature" not in done.stderr
 
 
-@pytest.mark.parametrize("found", [*MADE, *((None, *pair[1:]) for pair in PAIRS)], ids=str)
+@pytest.mark.parametrize(
+    "found", [*SINGLE_MISTAKES, *((None, *pair[1:]) for pair in DOUBLE_MISTAKES)], ids=str
+)
 def test_no_signature_is_taken_for_a_string_of_the_key(found: tuple[str, Request, str]) -> None:
     request_, rejected = found[1:]
 
@@ -324,7 +330,7 @@ def test_no_signature_is_taken_for_a_string_of_the_key(found: tuple[str, Request
     ],
 )
 def test_a_mangled_secret_is_taken_as_okx_made_it(given: str, taken: str) -> None:
-    done = run(*options(GET, signed(*GET)), **{**KEYS, "OKX_SECRET_KEY": given})
+    done = run(*options(GET, sign_parts(*GET)), **{**KEYS, "OKX_SECRET_KEY": given})
 
     assert done.stdout.startswith("The signature is right")
     assert done.stderr == f"Note: The secret is taken without the {taken} around it.\n"
@@ -342,7 +348,7 @@ def test_a_signature_with_a_mangled_secret_is_not_right() -> None:
 
 @pytest.mark.parametrize(("other", "name"), [(API_KEY, "API key"), (PASSPHRASE, "passphrase")])
 def test_another_string_in_the_place_of_the_secret_is_told(other: str, name: str) -> None:
-    done = run(*options(GET, signed(*GET)), **{**KEYS, "OKX_SECRET_KEY": other})
+    done = run(*options(GET, sign_parts(*GET)), **{**KEYS, "OKX_SECRET_KEY": other})
 
     assert (done.exit_code, done.stdout) == (2, "")
     assert f"The secret and the {name} are the same text" in done.stderr
@@ -361,13 +367,13 @@ def test_bare_words_are_refused_and_not_repeated() -> None:
 def test_a_post_without_a_body_is_asked_for_it() -> None:
     sent = (ISO, "POST", ORDER, "")
 
-    assert "You gave no body" in run(*options(sent, signed(*POST)), **KEYS).stdout
-    assert "You gave no body" not in run(*options(POST, signed("x")), **KEYS).stdout
-    assert "You gave no body" not in run(*options(GET, signed("x")), **KEYS).stdout
+    assert "You gave no body" in run(*options(sent, sign_parts(*POST)), **KEYS).stdout
+    assert "You gave no body" not in run(*options(POST, sign_parts("x")), **KEYS).stdout
+    assert "You gave no body" not in run(*options(GET, sign_parts("x")), **KEYS).stdout
 
 
 def test_the_truncated_right_signature_is_a_finding() -> None:
-    assert "\nsignature-cut\n" in run(*options(GET, signed(*GET)[:30]), **KEYS).stdout
+    assert "\nsignature-cut\n" in run(*options(GET, sign_parts(*GET)[:30]), **KEYS).stdout
 
 
 # --- the secret --------------------------------------------------------------------------
@@ -389,14 +395,14 @@ SPICED = [
 def test_no_output_holds_a_secret(
     sent: Request, text: tuple[str, ...], arguments: list[str]
 ) -> None:
-    for signature in (signed(*text), signed(*sent), "cut"):
+    for signature in (sign_parts(*text), sign_parts(*sent), "cut"):
         done = run(*arguments, *options(sent, signature), **KEYS)
         assert SECRET.lower() not in done.output.lower()
         assert PASSPHRASE.lower() not in done.output.lower()
         assert done.output
 
 
-@pytest.mark.parametrize("made", MADE[1::4], ids=lambda made: made[0])
+@pytest.mark.parametrize("made", SINGLE_MISTAKES[1::4], ids=lambda made: made[0])
 def test_no_explanation_holds_a_secret(made: tuple[str, Request, str]) -> None:
     done = run(*options(*made[1:]), **KEYS)
 
@@ -408,7 +414,7 @@ def test_no_explanation_holds_a_secret(made: tuple[str, Request, str]) -> None:
 def test_a_secret_in_the_path_is_hidden_where_it_stands() -> None:
     sent = (ISO, "GET", f"{BALANCE}?secret={SECRET}", "")
 
-    done = run(*options(sent, signed(ISO, "GET", BALANCE)), **KEYS)
+    done = run(*options(sent, sign_parts(ISO, "GET", BALANCE)), **KEYS)
 
     assert f"{BALANCE}?secret=***" in done.stdout.splitlines()[-3]
 
@@ -420,7 +426,7 @@ def test_without_a_secret_and_a_terminal_it_says_where_to_put_it() -> None:
     environ = {name: value for name, value in os.environ.items() if name not in KEYS}
     done = subprocess.run(
         [PROGRAM, "diagnose"],
-        input=as_json(GET, signed(*GET)),
+        input=as_json(GET, sign_parts(*GET)),
         env=environ,
         capture_output=True,
         text=True,
@@ -435,7 +441,7 @@ def test_without_a_secret_and_a_terminal_it_says_where_to_put_it() -> None:
 
 def test_the_secret_is_asked_for_and_not_shown(tmp_path: Path) -> None:
     dump = tmp_path / "dump.json"
-    dump.write_text(as_json(GET, signed(*GET)), encoding="utf-8")
+    dump.write_text(as_json(GET, sign_parts(*GET)), encoding="utf-8")
     child, terminal = pty.fork()
     if child == 0:  # the program, at a terminal, with its standard input from a file
         environ = {name: value for name, value in os.environ.items() if name not in KEYS}
@@ -457,8 +463,10 @@ def test_the_secret_is_asked_for_and_not_shown(tmp_path: Path) -> None:
 
 
 def test_the_command_says_what_the_module_finds() -> None:
-    for expected, request_, rejected in PAIRS:
-        found = search(arrived(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY)
+    for expected, request_, rejected in DOUBLE_MISTAKES:
+        found = search(
+            rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
+        )
         done = run("--json", *options(request_, rejected), **KEYS)
         assert found is not None
         assert expected == [mistake["id"] for mistake in json.loads(done.stdout)["mistakes"]]

@@ -26,28 +26,32 @@ from tests.support.properties import examples
 from tests.support.raw_http import ISO, signature
 from tests.support.rejections import (
     API_KEY,
-    ASKED,
     BALANCE,
+    DOUBLE_MISTAKES,
     GET,
     HOST,
     LOGIN,
-    MADE,
     ORDER,
-    PAIRS,
     PASSPHRASE,
     POST,
+    QUERY,
     SECRET,
+    SINGLE_MISTAKES,
     Request,
-    arrived,
-    late,
-    signed,
+    rejected_request,
+    shift_time,
+    sign_parts,
 )
 
 
-@pytest.mark.parametrize(("expected", "request_", "rejected"), MADE, ids=[made[0] for made in MADE])
+@pytest.mark.parametrize(
+    ("expected", "request_", "rejected"), SINGLE_MISTAKES, ids=[made[0] for made in SINGLE_MISTAKES]
+)
 def test_a_mistake_is_named(expected: str, request_: Request, rejected: str) -> None:
-    assert rejected != signed(*request_)
-    found = find(arrived(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY)
+    assert rejected != sign_parts(*request_)
+    found = find(
+        rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
+    )
     assert found is not None
     assert expected == found.id
     told = f"{found.explanation} {found.fix}"
@@ -59,7 +63,7 @@ def test_a_mistake_is_named(expected: str, request_: Request, rejected: str) -> 
 def test_every_mistake_of_the_catalogue_is_made_here_or_in_the_vectors() -> None:
     known = [row["id"] for row in load_catalogue()["mistakes"]]
     cases = [case for make in vectors.FILES.values() for case in make()["invalid"]]
-    made = {id_ for id_, _, _ in MADE} | {case["mistake"] for case in cases}
+    made = {id_ for id_, _, _ in SINGLE_MISTAKES} | {case["mistake"] for case in cases}
 
     assert sorted(made) == sorted(known)
 
@@ -94,62 +98,71 @@ def test_the_hosts_of_the_catalogue_are_in_the_facts() -> None:
     [
         (
             (ISO, "GET", f"{BALANCE}?ccy=BTC", ""),
-            signed(ISO, "GET", BALANCE),
+            sign_parts(ISO, "GET", BALANCE),
             f"signed {BALANCE}, received {BALANCE}?ccy=BTC",
         ),
         (
             (ISO, "POST", ORDER, '{"a":1}'),
-            signed(ISO, "POST", ORDER, '{"a": 1}'),
+            sign_parts(ISO, "POST", ORDER, '{"a": 1}'),
             "signed the body '{\"a\": 1}', received the body '{\"a\":1}'",
         ),
         (
             GET,
-            signed(late(milliseconds=7), *GET[1:]),
-            f"signed the time as {late(milliseconds=7)}, received {ISO} (7 ms later)",
+            sign_parts(shift_time(milliseconds=7), *GET[1:]),
+            f"signed the time as {shift_time(milliseconds=7)}, received {ISO} (7 ms later)",
         ),
     ],
 )
 def test_the_explanation_tells_what_was_signed_and_what_arrived(
     request_: Request, rejected: str, expected: str
 ) -> None:
-    found = find(arrived(request_, rejected), SECRET)
+    found = find(rejected_request(request_, rejected), SECRET)
     assert found is not None
     assert expected == found.explanation
 
 
-@pytest.mark.parametrize("request_", [GET, ASKED, POST])
+@pytest.mark.parametrize("request_", [GET, QUERY, POST])
 def test_a_right_signature_is_no_mistake(request_: Request) -> None:
-    assert find(arrived(request_, signed(*request_)), SECRET) is None
+    assert find(rejected_request(request_, sign_parts(*request_)), SECRET) is None
 
 
-@pytest.mark.parametrize("request_", [GET, ASKED, POST])
+@pytest.mark.parametrize("request_", [GET, QUERY, POST])
 def test_a_signature_of_another_secret_is_no_known_mistake(request_: Request) -> None:
     other = signature("FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E", *request_)
-    assert find(arrived(request_, other), SECRET, passphrase=PASSPHRASE, api_key=API_KEY) is None
+    assert (
+        find(rejected_request(request_, other), SECRET, passphrase=PASSPHRASE, api_key=API_KEY)
+        is None
+    )
 
 
 @pytest.mark.parametrize(
-    ("expected", "request_", "rejected"), PAIRS, ids=["+".join(pair[0]) for pair in PAIRS]
+    ("expected", "request_", "rejected"),
+    DOUBLE_MISTAKES,
+    ids=["+".join(pair[0]) for pair in DOUBLE_MISTAKES],
 )
 def test_two_mistakes_at_once_are_named(
     expected: list[str], request_: Request, rejected: str
 ) -> None:
-    found = search(arrived(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY)
+    found = search(
+        rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
+    )
 
     assert found is not None
     assert expected == [mistake.id for mistake in found.mistakes]
-    assert find(arrived(request_, rejected), SECRET, passphrase=PASSPHRASE) is None
+    assert find(rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE) is None
 
 
 def test_one_mistake_is_not_taken_for_two() -> None:
-    for expected, request_, rejected in MADE:
-        found = search(arrived(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY)
+    for expected, request_, rejected in SINGLE_MISTAKES:
+        found = search(
+            rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
+        )
         assert found is not None
         assert [expected] == [mistake.id for mistake in found.mistakes]
 
 
 def test_what_was_signed_is_told() -> None:
-    found = search(arrived(ASKED, signed(ISO, "get", BALANCE)), SECRET)
+    found = search(rejected_request(QUERY, sign_parts(ISO, "get", BALANCE)), SECRET)
 
     assert found is not None
     assert f"{ISO}get{BALANCE}" == found.signed
@@ -158,7 +171,7 @@ def test_what_was_signed_is_told() -> None:
 def test_every_two_mistakes_are_tried(figures: list[str]) -> None:
     """The number of texts is what a search costs; more of them would make it slow."""
     most = 0
-    for request_ in (GET, ASKED, POST, LOGIN):
+    for request_ in (GET, QUERY, POST, LOGIN):
         sent, keys = SignedRequest(*request_, "", HOST), Keys(SECRET, PASSPHRASE, API_KEY)
         variants = list_for_pairs(sent, keys)
         pairs = sum(
@@ -175,7 +188,7 @@ def test_every_two_mistakes_are_tried(figures: list[str]) -> None:
     spent = []
     for at_most in (1, 2):
         start = process_time()
-        assert search(arrived(POST, signed("other")), SECRET, at_most=at_most) is None
+        assert search(rejected_request(POST, sign_parts("other")), SECRET, at_most=at_most) is None
         spent.append(round((process_time() - start) * 1000))
     figures.append(
         f"mistakes: {len(load_catalogue()['mistakes'])} known; up to {most} pairs of them are "
@@ -185,7 +198,7 @@ def test_every_two_mistakes_are_tried(figures: list[str]) -> None:
 
 
 def test_what_was_ruled_out_is_known() -> None:
-    ids, pairs = list_tried(arrived(ASKED, "x"), Keys(SECRET, PASSPHRASE, API_KEY))
+    ids, pairs = list_tried(rejected_request(QUERY, "x"), Keys(SECRET, PASSPHRASE, API_KEY))
 
     assert pairs
     assert {"query-missing", "clock-read-twice", "wrong-hash", *WRITING} <= set(ids)
@@ -195,13 +208,16 @@ def test_what_was_ruled_out_is_known() -> None:
 def test_a_long_request_is_tried_with_one_mistake_only() -> None:
     body = json.dumps({"a": "x" * 2000})
     long = (ISO, "POST", ORDER, body)
-    _, pairs = list_tried(arrived(long, "x"), Keys(SECRET))
+    _, pairs = list_tried(rejected_request(long, "x"), Keys(SECRET))
 
     assert not pairs
-    one = search(arrived(long, signed(ISO, "post", ORDER, body)), SECRET)
+    one = search(rejected_request(long, sign_parts(ISO, "post", ORDER, body)), SECRET)
     assert one is not None
     assert [mistake.id for mistake in one.mistakes] == ["method-case"]
-    assert search(arrived(long, signed("1607418537", "post", ORDER, body)), SECRET) is None
+    assert (
+        search(rejected_request(long, sign_parts("1607418537", "post", ORDER, body)), SECRET)
+        is None
+    )
 
 
 def test_all_moments_of_a_second_clock_reading_are_tried_once() -> None:
@@ -226,8 +242,10 @@ def test_a_secret_in_the_wrong_place_is_not_told(where: str) -> None:
             if where == "path"
             else (ISO, "POST", ORDER, f'{{"key":"{form}"}}')
         )
-        rejected = signed(ISO, "GET", BALANCE) if where == "path" else signed(ISO, "POST", ORDER)
-        found = search(arrived(request_, rejected), SECRET, passphrase=PASSPHRASE)
+        rejected = (
+            sign_parts(ISO, "GET", BALANCE) if where == "path" else sign_parts(ISO, "POST", ORDER)
+        )
+        found = search(rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE)
         assert found is not None
         [mistake] = found.mistakes
         assert form.lower().strip("xy") not in mistake.explanation.lower()
@@ -236,12 +254,12 @@ def test_a_secret_in_the_wrong_place_is_not_told(where: str) -> None:
 
 @pytest.mark.parametrize("seconds", [-5, -2.001, 2.001])
 def test_a_time_of_another_moment_is_not_called_a_second_reading(seconds: float) -> None:
-    other = signed(late(milliseconds=int(seconds * 1000)), *GET[1:])
-    assert find(arrived(GET, other), SECRET) is None
+    other = sign_parts(shift_time(milliseconds=int(seconds * 1000)), *GET[1:])
+    assert find(rejected_request(GET, other), SECRET) is None
 
 
 def test_an_unset_passphrase_is_not_taken_for_the_secret() -> None:
-    found = find(arrived(GET, signature(b"", *GET)), SECRET)
+    found = find(rejected_request(GET, signature(b"", *GET)), SECRET)
     assert found is not None
     assert found.id == "secret-missing"
 
@@ -301,4 +319,7 @@ def test_a_body_as_deep_as_json_can_be_is_read_or_left(opened: str, closed: str)
 
     limit = bisect_left(range(200_000), True, key=too_deep)
     for depth in range(limit - 30, limit + 2):
-        assert find(arrived(("no time", "POST", ORDER, nested(depth)), "FAKE"), SECRET) is None
+        assert (
+            find(rejected_request(("no time", "POST", ORDER, nested(depth)), "FAKE"), SECRET)
+            is None
+        )

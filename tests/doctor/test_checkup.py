@@ -46,7 +46,7 @@ from tests.support.defects import (
     PORTAL,
     Defect,
     Patient,
-    nothing,
+    leave_alone,
 )
 from tests.support.http_server import Reply, Request, StubServer, serve_replies
 
@@ -58,7 +58,7 @@ SECRETS = (
     "hunter2",
     "Pract#ice-0nly",
 )
-HEALTHY = Defect("nothing", "", nothing, "", ())
+HEALTHY = Defect("nothing", "", leave_alone, "", ())
 
 
 @pytest.fixture(scope="module")

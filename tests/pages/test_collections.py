@@ -12,9 +12,16 @@ import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from tests.plugins.blocks import DOCS
-from tests.support.languages import COLLECTIONS, SNIPPETS, Language, built, environ, lacking
+from tests.support.languages import (
+    COLLECTIONS,
+    SNIPPETS,
+    Language,
+    build_cached,
+    environ,
+    missing_tools,
+)
 from tests.support.snippets import BALANCE, OTHER_SECRET, Done, serve_methods
-from tests.support.tools import require
+from tests.support.tools import require_tools
 
 RUNNER_FOLDER = Path(__file__).parents[1] / "support" / "collections"
 RUNNERS = Language(
@@ -37,8 +44,8 @@ NOTES = ("größe 欧易 🚀", r"gr\u00f6\u00dfe \\ \"", "{{coin}}", "{{$guid}}
 @pytest.fixture(scope="session")
 def runners() -> Path:
     """The folder with the programs of both collections."""
-    require(RUNNERS, lacking(RUNNERS))
-    return built(RUNNERS, RUNNER_FOLDER) / "node_modules" / ".bin"
+    require_tools(RUNNERS, missing_tools(RUNNERS))
+    return build_cached(RUNNERS, RUNNER_FOLDER) / "node_modules" / ".bin"
 
 
 class Collection:

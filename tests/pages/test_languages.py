@@ -27,10 +27,10 @@ from tests.support.languages import (
     SNIPPETS,
     WEBSOCKET,
     Language,
-    built,
+    build_cached,
     environ,
-    lacking,
-    lacking_formatter,
+    missing_formatter,
+    missing_tools,
 )
 from tests.support.snippets import (
     BALANCE,
@@ -40,7 +40,7 @@ from tests.support.snippets import (
     Done,
     serve_methods,
 )
-from tests.support.tools import require
+from tests.support.tools import require_tools
 
 # A refusal is a sentence or two for a human, not a stack trace.
 LINES_AT_MOST = 5
@@ -100,8 +100,8 @@ def refused(done: Done) -> str:
 @pytest.fixture(scope="session", params=LANGUAGES, ids=name)
 def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Program:
     language: Language = request.param
-    require(language, lacking(language))
-    return Program(language, built(language), tmp_path_factory.mktemp("home"))
+    require_tools(language, missing_tools(language))
+    return Program(language, build_cached(language), tmp_path_factory.mktemp("home"))
 
 
 # --- the table --------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def test_a_source_is_short() -> None:
     "language", [language for language in LANGUAGES if language.formatter], ids=name
 )
 def test_a_source_is_formatted(language: Language) -> None:
-    require(language, lacking_formatter(language))
+    require_tools(language, missing_formatter(language))
     source = (SNIPPETS / language.folder / language.source).read_bytes()
 
     done = subprocess.run(
@@ -159,10 +159,10 @@ def test_a_missing_tool_is_a_skip_here_and_a_failure_in_ci(monkeypatch: pytest.M
     message = r"Fortran needs no-such-fortran \(Debian: gfortran\), .*libno-dev"
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match=message):
-        require(language, lacking(language))
+        require_tools(language, missing_tools(language))
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match=message):
-        require(language, lacking(language))
+        require_tools(language, missing_tools(language))
     assert languages.packages([language]) == ["gfortran", "libno-dev"]
 
 
@@ -327,7 +327,7 @@ def test_a_redirect_is_not_followed(program: Program, sandbox: RunningSandbox, s
 def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     """A server's side of TLS, with a certificate for loopback that nobody vouches for."""
     openssl = Language("A certificate", "", "", run=(), tools={"openssl": "openssl"})
-    require(openssl, lacking(openssl))
+    require_tools(openssl, missing_tools(openssl))
     pem = tmp_path_factory.mktemp("tls") / "self_signed.pem"
     subprocess.run(
         [
@@ -402,13 +402,13 @@ def test_no_program_waits_for_ever(tmp_path: Path, sandbox: RunningSandbox) -> N
         }
         started = {
             f"{language.name}, {server}": stack.enter_context(
-                Program(language, built(language), tmp_path).started(
+                Program(language, build_cached(language), tmp_path).started(
                     settings={**sandbox.environ, "OKX_API_BASE_URL": url}
                 )
             )
             for language in LANGUAGES
             for server, url in urls.items()
-            if not lacking(language)
+            if not missing_tools(language)
         }
         deadline = time.monotonic() + 60
         exit_codes = {}
@@ -425,7 +425,7 @@ def test_no_program_waits_for_ever(tmp_path: Path, sandbox: RunningSandbox) -> N
 def test_no_secret_can_be_seen_with_ps(sandbox: RunningSandbox, tmp_path: Path) -> None:
     """The shell program starts others, and arguments are public on a machine."""
     [shell] = [language for language in LANGUAGES if language.folder == "shell"]
-    require(shell, lacking(shell))
+    require_tools(shell, missing_tools(shell))
     log = tmp_path / "log"
     for tool in ("curl", "cut", "date", "jq", "od", "openssl", "tr"):
         spy = tmp_path / tool
@@ -433,7 +433,9 @@ def test_no_secret_can_be_seen_with_ps(sandbox: RunningSandbox, tmp_path: Path) 
         spy.chmod(0o755)
     path = f"{tmp_path}{os.pathsep}{environ()['PATH']}"
 
-    done = Program(shell, built(shell), tmp_path).run(settings={**sandbox.environ, "PATH": path})
+    done = Program(shell, build_cached(shell), tmp_path).run(
+        settings={**sandbox.environ, "PATH": path}
+    )
 
     assert done.exit_code == 0, done.stderr
     seen = log.read_text()
@@ -482,8 +484,8 @@ def test_the_last_line_needs_no_end(program: Program) -> None:
 
 @pytest.fixture(scope="module")
 def watcher(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    require(WEBSOCKET, lacking(WEBSOCKET))
-    return Program(WEBSOCKET, built(WEBSOCKET), tmp_path_factory.mktemp("home"))
+    require_tools(WEBSOCKET, missing_tools(WEBSOCKET))
+    return Program(WEBSOCKET, build_cached(WEBSOCKET), tmp_path_factory.mktemp("home"))
 
 
 def test_the_websocket_program_sees_its_order(watcher: Program, sandbox: RunningSandbox) -> None:

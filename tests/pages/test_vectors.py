@@ -25,7 +25,7 @@ from okx_guide.sandbox.state.store import Store
 from okx_guide.signing import Signer, headers, prehash, sign, ws_login
 from scripts.vectors import write as vectors
 from tests.plugins.blocks import DOCS, fences
-from tests.support.tools import needs
+from tests.support.tools import require_program
 
 Case = dict[str, Any]
 
@@ -376,7 +376,7 @@ def test_the_runner_on_the_page_catches_a_bug(
 
 def test_openssl_reproduces_every_case(tmp_path: Path) -> None:
     """One process per secret: a run of openssl takes many texts, but one key."""
-    openssl = needs("openssl")
+    openssl = require_program("openssl")
     by_secret: dict[str, dict[str, str]] = {}
     for case in VALID:
         parts = "".join(parts_of(case))
@@ -422,7 +422,7 @@ console.log(JSON.stringify(stages));
 
 def test_node_reproduces_every_case() -> None:
     done = subprocess.run(
-        [needs("node"), "-e", NODE, *(str(FOLDER / name) for name in NAMES)],
+        [require_program("node"), "-e", NODE, *(str(FOLDER / name) for name in NAMES)],
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -17,7 +17,7 @@ from tests.plugins.site import build_once
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def serve_site(folder: Path) -> Iterator[str]:
     """Serve a prepared folder; yield its address, without a slash at the end."""
     listener = bind("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(create_app(folder), log_level="warning"))
@@ -46,5 +46,5 @@ def hosted(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def hosted_url(hosted: Path) -> Iterator[str]:
     """The address at which it is served."""
-    with served(hosted) as url:
+    with serve_site(hosted) as url:
         yield url

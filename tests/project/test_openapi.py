@@ -21,7 +21,7 @@ from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.signing import timestamp
 from scripts.docs.openapi import description, main
 from tests.plugins.blocks import DOCS
-from tests.support.sandbox_process import jumping
+from tests.support.sandbox_process import make_jumping_clock
 
 FILE = DOCS / "reference" / "openapi.json"
 
@@ -98,7 +98,7 @@ PLACE = "POST /api/v5/trade/"
 
 @pytest.fixture(scope="module")
 def jumping_sandbox() -> Iterator[RunningSandbox]:
-    with running([KEY], clock=jumping(time.time)) as sandbox:
+    with running([KEY], clock=make_jumping_clock(time.time)) as sandbox:
         yield sandbox
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.plugins.blocks import ROOT
 from tests.support.processes import Launch, call, finish, free_port, is_free
-from tests.support.raw_http import ask
+from tests.support.raw_http import send_request
 
 CONFIG = "/api/v5/account/config"
 SERVE = (sys.executable, "-m", "scripts.serve")
@@ -60,7 +60,7 @@ def test_the_guide_and_the_sandbox_start_together_and_stop_together(start_serve:
     served = start_serve("--port", str(ports[0]), "--sandbox-port", str(ports[1]), cwd=ROOT)
     served.ready()
     assert f"The guide:             http://127.0.0.1:{ports[0]}/\n" in served.out
-    home = ask(f"http://127.0.0.1:{ports[0]}", "GET", "/")
+    home = send_request(f"http://127.0.0.1:{ports[0]}", "GET", "/")
     assert (home.status, b"<title>" in home.body) == (200, True)
     assert f"http://127.0.0.1:{ports[1]}" == served.url
     assert call(served.url, "GET", CONFIG).code == "0"

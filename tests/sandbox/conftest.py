@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
-from tests.support.raw_http import NOW, ask
+from tests.support.raw_http import NOW, send_request
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def sandbox(running_sandbox: RunningSandbox) -> Iterator[RunningSandbox]:
     yield running_sandbox
     # Whatever a test has done, the next reader is served.
     running_sandbox.exchange.reset()
-    answer = ask(running_sandbox.url, "GET", "/api/v5/public/time")
+    answer = send_request(running_sandbox.url, "GET", "/api/v5/public/time")
     assert answer.json["data"] == [{"ts": "1607418537715"}]
 
 

@@ -11,7 +11,7 @@ from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError, Store
 from tests.support.properties import examples
-from tests.support.raw_http import NOW, Answer, ask, order, private, send
+from tests.support.raw_http import NOW, Answer, order, private_headers, send, send_request
 
 BALANCE = "/api/v5/account/balance"
 TIME = "/api/v5/public/time"
@@ -39,7 +39,7 @@ def turn(url: str, knob: str, **wish: Any) -> Answer:
 
 
 def milliseconds(url: str) -> int:
-    return int(ask(url, "GET", TIME).json["data"][0]["ts"])
+    return int(send_request(url, "GET", TIME).json["data"][0]["ts"])
 
 
 # --- the clock --------------------------------------------------------------------------
@@ -48,9 +48,9 @@ def milliseconds(url: str) -> int:
 def test_the_clock_can_be_advanced_and_requests_grow_old(url: str) -> None:
     assert turn(url, "clock", advance=31).json["skew"] == 31
     assert milliseconds(url) == int((NOW + 31) * 1000)
-    assert ask(url, "GET", BALANCE, private()).code == "50102"
+    assert send_request(url, "GET", BALANCE, private_headers()).code == "50102"
     turn(url, "clock", skew=0)
-    assert ask(url, "GET", BALANCE, private()).code == "0"
+    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
 
 
 def test_the_clock_can_be_frozen(url: str, running_sandbox: RunningSandbox) -> None:
@@ -63,12 +63,14 @@ def test_fourteen_days_make_a_live_key_lapse(url: str, running_sandbox: RunningS
     key = replace(PRACTICE_KEY, api_key="5a4db0c5-0000-4000-8000-000000000002", demo=False)
     running_sandbox.exchange.keys.add(key)
     later = "2020-12-22T09:08:57.715Z"
-    assert ask(url, "GET", BALANCE, private(key=key)).code == "0"
+    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
     turn(url, "clock", advance=14 * 86_400)
-    answer = ask(url, "GET", BALANCE, private(key=key, at=later))
+    answer = send_request(url, "GET", BALANCE, private_headers(key=key, at=later))
     assert answer.code == "50119"
     assert answer.hint.startswith("this key lapsed")
-    assert ask(url, "GET", BALANCE, private(at=later)).code == "0"  # a demo key does not
+    assert (
+        send_request(url, "GET", BALANCE, private_headers(at=later)).code == "0"
+    )  # a demo key does not
 
 
 def test_idle_keys_lapse_although_the_clock_is_right(
@@ -76,12 +78,12 @@ def test_idle_keys_lapse_although_the_clock_is_right(
 ) -> None:
     key = replace(PRACTICE_KEY, api_key="5a4db0c5-0000-4000-8000-000000000002", demo=False)
     running_sandbox.exchange.keys.add(key)
-    assert ask(url, "GET", BALANCE, private(key=key)).code == "0"
+    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
     assert turn(url, "clock", idle=14 * 86_400 - 1).json["skew"] == 0
-    assert ask(url, "GET", BALANCE, private(key=key)).code == "0"
+    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
     turn(url, "clock", idle=14 * 86_400)
-    assert ask(url, "GET", BALANCE, private(key=key)).code == "50119"
-    assert ask(url, "GET", BALANCE, private()).code == "0"
+    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "50119"
+    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
 
 
 @pytest.mark.parametrize(
@@ -118,15 +120,15 @@ def test_numbers_that_are_none_are_refused(url: str, body: str) -> None:
 def test_a_frozen_key_is_refused_and_can_be_released(url: str) -> None:
     name = PRACTICE_KEY.api_key
     assert turn(url, "key", apiKey=name, frozen=True).json["keys"][0]["frozen"] is True
-    answer = ask(url, "GET", BALANCE, private())
+    answer = send_request(url, "GET", BALANCE, private_headers())
     assert (answer.status, answer.code) == (400, "50100")
     turn(url, "key", apiKey=name, frozen=False)
-    assert ask(url, "GET", BALANCE, private()).code == "0"
+    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
 
 
 def test_a_price_can_be_moved(url: str, running_sandbox: RunningSandbox) -> None:
     body = order(px="40000")
-    ask(url, "POST", ORDER, private("POST", ORDER, body), body)
+    send_request(url, "POST", ORDER, private_headers("POST", ORDER, body), body)
     assert turn(url, "price", instId="BTC-USDT", px="39000").json["prices"]["BTC-USDT"] == "39000"
     [filled] = running_sandbox.exchange.account(PRACTICE_KEY).orders
     assert filled.state == "filled"
@@ -134,7 +136,7 @@ def test_a_price_can_be_moved(url: str, running_sandbox: RunningSandbox) -> None
 
 def test_a_refusal_can_be_ordered(url: str) -> None:
     turn(url, "fault", code="50026", times=2)
-    answers = [ask(url, "GET", BALANCE, private()) for _ in range(3)]
+    answers = [send_request(url, "GET", BALANCE, private_headers()) for _ in range(3)]
     assert [(answer.status, answer.code) for answer in answers] == [
         (500, "50026"),
         (500, "50026"),
@@ -144,8 +146,8 @@ def test_a_refusal_can_be_ordered(url: str) -> None:
 
 def test_a_refusal_can_be_ordered_for_one_endpoint(url: str) -> None:
     turn(url, "fault", code="51008", endpoint=f"POST {ORDER}")
-    assert ask(url, "GET", BALANCE, private()).code == "0"
-    answer = ask(url, "POST", ORDER, private("POST", ORDER, order()), order())
+    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
+    answer = send_request(url, "POST", ORDER, private_headers("POST", ORDER, order()), order())
     assert (answer.code, answer.json["data"][0]["sCode"]) == ("1", "51008")
 
 
@@ -155,7 +157,7 @@ def test_a_reset_brings_everything_back(url: str, running_sandbox: RunningSandbo
     turn(url, "fault", code="50026")
     running_sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
     turn(url, "reset")
-    assert ask(url, "GET", BALANCE, private()).code == "0"
+    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
     assert running_sandbox.exchange.market.get_price(next(iter(INSTRUMENTS.values()))) == 50000
 
 
@@ -230,7 +232,7 @@ def test_a_page_of_the_web_cannot_turn_a_knob_through_a_name_of_its_own(
     url: str, running_sandbox: RunningSandbox
 ) -> None:
     running_sandbox.exchange.clock.advance(5)
-    answer = ask(url, "POST", "/sandbox/reset", JSON, "{}")  # Host: sandbox
+    answer = send_request(url, "POST", "/sandbox/reset", JSON, "{}")  # Host: sandbox
     assert answer.status == 421
     assert running_sandbox.exchange.clock.skew == 5
 
@@ -256,7 +258,9 @@ def test_what_cannot_be_kept_is_not_acknowledged(
 
     with Store(tmp_path / "state") as store, running(clock=lambda: NOW, store=store) as sandbox:
         monkeypatch.setattr(Store, "commit", full)
-        answer = ask(sandbox.url, "POST", ORDER, private("POST", ORDER, order()), order())
+        answer = send_request(
+            sandbox.url, "POST", ORDER, private_headers("POST", ORDER, order()), order()
+        )
         assert (answer.status, answer.code) == (503, "50001")
         assert answer.hint == "the disk is full"
         told = turn(sandbox.url, "price", instId="BTC-USDT", px="1")

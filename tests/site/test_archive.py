@@ -16,7 +16,7 @@ from scripts.site import archive as offline
 from scripts.site import bundle
 from scripts.site.finish import SiteError
 from tests.plugins.blocks import ROOT
-from tests.support.tools import needs
+from tests.support.tools import require_program
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +235,7 @@ def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     done = subprocess.run(
-        [needs("node"), tmp_path / "script.cjs"],
+        [require_program("node"), tmp_path / "script.cjs"],
         capture_output=True,
         text=True,
         timeout=60,

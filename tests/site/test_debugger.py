@@ -18,8 +18,15 @@ from scripts.vectors import write as vectors
 from tests.plugins.browser import SCHEMES, Scheme
 from tests.support.javascript import run_node
 from tests.support.raw_http import signature
-from tests.support.rejections import API_KEY, HOST, MADE, PAIRS, PASSPHRASE, SECRET
-from tests.support.tools import needs
+from tests.support.rejections import (
+    API_KEY,
+    DOUBLE_MISTAKES,
+    HOST,
+    PASSPHRASE,
+    SECRET,
+    SINGLE_MISTAKES,
+)
+from tests.support.tools import require_program
 
 FAKE = "22582BD0CFF14C41EDBF1AB98506286D"
 NAMES = ("timestamp", "method", "request_path", "body")
@@ -39,7 +46,10 @@ def cases() -> Iterator[Case]:
             "expected": [case["mistake"]],
         }
     keys = {"secret_key": SECRET, "passphrase": PASSPHRASE, "api_key": API_KEY, "host": HOST}
-    for expected, request, rejected in (*(([id_], *rest) for id_, *rest in MADE), *PAIRS):
+    for expected, request, rejected in (
+        *(([id_], *rest) for id_, *rest in SINGLE_MISTAKES),
+        *DOUBLE_MISTAKES,
+    ):
         parts = dict(zip(NAMES, request, strict=True))
         yield {**parts, **keys, "signature": rejected, "expected": expected}
     spiced = f"/api/v5/account/balance?s={SECRET}&p=%46ake-Pass-1"
@@ -269,9 +279,9 @@ def test_it_says_what_a_signature_is(opened: Page, refused: str, said: str) -> N
 
 def ran(command: str, secret: str = FAKE) -> str:
     """Run what the page shows, as a reader does."""
-    needs("openssl")
+    require_program("openssl")
     done = subprocess.run(
-        [needs("bash"), "-euo", "pipefail", "-c", command],
+        [require_program("bash"), "-euo", "pipefail", "-c", command],
         env={**os.environ, "OKX_SECRET_KEY": secret},
         capture_output=True,
         text=True,

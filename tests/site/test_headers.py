@@ -17,7 +17,7 @@ from okx_guide.sandbox.server import bind
 from scripts.site import headers as hosting
 from scripts.site.finish import SiteError, finish
 from scripts.site.serve import read_rules
-from tests.support.tools import needs
+from tests.support.tools import require_program
 
 # What RFC 9239 registers, and what servers sent before it.
 JAVASCRIPT = ("text/javascript", "application/javascript")
@@ -183,7 +183,7 @@ def test_every_form_says_the_same(small_site: Path) -> None:
 @pytest.fixture
 def nginx(small_site: Path, tmp_path: Path) -> Iterator[str]:
     """A real nginx that includes the lines we write for it."""
-    program = needs("nginx")
+    program = require_program("nginx")
     hosting.prepare(small_site)
     with bind("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
@@ -329,7 +329,7 @@ def test_a_short_script_does_what_its_modules_do(scripted: Path) -> None:
     [entry] = (scripted / "javascripts" / "tool").glob("entry.*.js")
 
     done = subprocess.run(
-        [needs("node"), "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", entry],
+        [require_program("node"), "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", entry],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from okx_guide import facts
 from scripts.docs import tables
 from tests.plugins.blocks import DOCS, ROOT
 from tests.support.javascript import SCRIPTS
-from tests.support.tools import needs, needs_package
+from tests.support.tools import require_package, require_program
 
 TOOLS = ROOT / "scripts" / "javascript"
 LOCKS = [
@@ -99,8 +99,8 @@ def check(file: Path) -> str:
     """Return what Biome says about a file, with the settings of this project."""
     done = subprocess.run(
         [
-            needs("node"),
-            needs_package("@biomejs/biome/bin/biome"),
+            require_program("node"),
+            require_package("@biomejs/biome/bin/biome"),
             "check",
             "--error-on-warnings",
             f"--config-path={TOOLS}",

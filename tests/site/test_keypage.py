@@ -18,7 +18,14 @@ from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS, fences, shown_output
 from tests.plugins.browser import SCHEMES, Scheme
 from tests.support.http_server import Reply, StubServer, serve_replies
-from tests.support.keypage import PASSPHRASE, arrive, make, propose, shown, verify
+from tests.support.keypage import (
+    PASSPHRASE,
+    create_key,
+    read_key,
+    request_key,
+    verify,
+    wait_for_page,
+)
 
 LIST = "/account/my-api"
 VALIDATE = DOCS / "guide" / "validate.md"
@@ -64,7 +71,7 @@ def run_blocks(page: Path, environ: dict[str, str], wanted: Callable[[str], bool
 
 def test_from_no_key_to_an_order(page: Page, sandbox: RunningSandbox) -> None:
     """The guide's four steps, with exactly the key that the page has shown."""
-    api_key, secret_key = make(page, sandbox.url, "rebalancer")
+    api_key, secret_key = create_key(page, sandbox.url, "rebalancer")
     environ = variables(downloaded(page, "env"))
 
     expected = Credentials(api_key, secret_key, PASSPHRASE)
@@ -79,9 +86,9 @@ def test_from_no_key_to_an_order(page: Page, sandbox: RunningSandbox) -> None:
 
 
 def test_from_no_key_to_a_live_request(page: Page, sandbox: RunningSandbox) -> None:
-    propose(page, sandbox.url, "live", demo=False)
+    request_key(page, sandbox.url, "live", demo=False)
     verify(page, "live")
-    shown(page)
+    read_key(page)
     environ = variables(downloaded(page, "env"))
 
     assert run_blocks(VALIDATE, environ, lambda options: "fixture:live_key" in options) == 1
@@ -89,7 +96,7 @@ def test_from_no_key_to_a_live_request(page: Page, sandbox: RunningSandbox) -> N
 
 def test_copy_puts_what_is_shown_on_the_clipboard(page: Page, sandbox: RunningSandbox) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    api_key, secret_key = make(page, sandbox.url, "bot")
+    api_key, secret_key = create_key(page, sandbox.url, "bot")
 
     for label, value in (("API key", api_key), ("Secret key", secret_key)):
         page.get_by_role("button", name=f"Copy: {label}").click()
@@ -98,13 +105,13 @@ def test_copy_puts_what_is_shown_on_the_clipboard(page: Page, sandbox: RunningSa
 
 
 def test_the_secret_does_not_come_back(page: Page, sandbox: RunningSandbox) -> None:
-    _, secret_key = make(page, sandbox.url, "bot")
+    _, secret_key = create_key(page, sandbox.url, "bot")
     page.reload()
     assert (secret_key in page.content(), "Edit" in page.content()) == (False, True)
 
-    _, secret_key = make(page, sandbox.url, "second")
+    _, secret_key = create_key(page, sandbox.url, "second")
     page.get_by_role("link", name="I have saved them").click()
-    arrive(page, "Demo API keys")
+    wait_for_page(page, "Demo API keys")
     page.go_back()
     assert (secret_key in page.content(), "shown once" in page.content()) == (False, True)
 
@@ -116,7 +123,7 @@ def test_a_key_is_rotated_as_the_page_says(
     sample = next(fence.content for fence in fences(ROTATION) if fence.language == "toml")
     file = tmp_path / ".okx" / "config.toml"
     file.parent.mkdir()
-    propose(page, sandbox.url, "new", ips="")
+    request_key(page, sandbox.url, "new", ips="")
     verify(page, "new")
     file.write_text(sample.partition("[profiles.new]")[0] + downloaded(page, "toml"))
     assert run_blocks(ROTATION, environ, lambda options: "two_profiles" in options) == 1
@@ -124,7 +131,7 @@ def test_a_key_is_rotated_as_the_page_says(
     page.get_by_role("link", name="I have saved them").click()
     page.get_by_role("link", name="Delete practice").click()
     page.get_by_role("link", name="Keep it").click()
-    arrive(page, "API key practice")
+    wait_for_page(page, "API key practice")
     assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
     page.get_by_role("link", name="Delete practice").click()
     page.get_by_role("button", name="Delete practice").click()
@@ -135,7 +142,7 @@ def test_a_key_is_rotated_as_the_page_says(
 
 
 def test_an_edit_counts_at_once(page: Page, sandbox: RunningSandbox) -> None:
-    credentials = Credentials(*make(page, sandbox.url, "bot"), PASSPHRASE)
+    credentials = Credentials(*create_key(page, sandbox.url, "bot"), PASSPHRASE)
     page.get_by_role("link", name="I have saved them").click()
     page.get_by_role("link", name="Edit bot").click()
     page.get_by_label("Name").fill("renamed")
@@ -157,7 +164,7 @@ def test_an_edit_counts_at_once(page: Page, sandbox: RunningSandbox) -> None:
 def test_everything_works_without_javascript(browser: Browser, sandbox: RunningSandbox) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    api_key, secret_key = make(page, sandbox.url, "plain")
+    api_key, secret_key = create_key(page, sandbox.url, "plain")
 
     assert page.get_by_role("button").all_inner_texts() == [
         "Download okx-plain.env",
@@ -189,7 +196,7 @@ def test_everything_works_with_the_keyboard_alone(page: Page, sandbox: RunningSa
 
     def enter(title: str) -> None:
         keys.press("Enter")
-        arrive(page, title)
+        wait_for_page(page, title)
 
     tab_to(page, page.get_by_role("link", name="Create API key"))
     enter("Create a demo API key")
@@ -211,7 +218,7 @@ def test_everything_works_with_the_keyboard_alone(page: Page, sandbox: RunningSa
     tab_to(page, page.get_by_label("Code"))
     keys.type(code)
     enter("Save these now")
-    api_key, _ = shown(page)
+    api_key, _ = read_key(page)
     key = sandbox.exchange.keys.get(api_key)
     assert key
     assert (key.label, key.account, key.permissions) == (
@@ -264,7 +271,7 @@ def every_page(page: Page, url: str) -> Iterator[str]:
     yield "mistakes"
     page.goto(f"{url}/account/nothing")
     yield "message"
-    propose(page, url, "l" * 50)
+    request_key(page, url, "l" * 50)
     yield "verify"
     page.goto(f"{url}/account/inbox")
     yield "inbox"

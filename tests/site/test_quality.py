@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from scripts.pictures.looks import KINDS
 from tests.plugins.axe import WCAG_2_2_AA, violations
-from tests.support.audits import low, measure
+from tests.support.audits import list_low_scores, measure
 from tests.support.html import PATHS
 
 LEAST: dict[str, float] = {"accessibility": 1, "best-practices": 1, "seo": 1}
@@ -58,13 +58,13 @@ def test_lighthouse_finds_every_kind_of_page_accessible_sound_and_findable(
     for url, one in found.items():
         scores = ", ".join(f"{name} {score:.2f}" for name, score in one["scores"].items())
         figures.append(f"Lighthouse, {url.removeprefix(hosted_url)}: {scores}")
-    missed = {url: one["lost"] for url, one in found.items() if low(one, LEAST)}
+    missed = {url: one["lost"] for url, one in found.items() if list_low_scores(one, LEAST)}
     assert missed == {}
 
 
 def test_a_low_score_is_noticed() -> None:
-    assert low({"scores": LEAST}, LEAST) == []
-    assert low({"scores": LEAST | {"seo": 0.99}}, LEAST) == ["seo"]
+    assert list_low_scores({"scores": LEAST}, LEAST) == []
+    assert list_low_scores({"scores": LEAST | {"seo": 0.99}}, LEAST) == ["seo"]
 
 
 # --- what a page costs -------------------------------------------------------------------

@@ -12,7 +12,7 @@ from scripts.site import headers as hosting
 from scripts.site.finish import SiteError, finish
 from scripts.site.redirects import FILE, MovedError, leave_pages, read
 from tests.plugins.blocks import DOCS
-from tests.plugins.hosted import served
+from tests.plugins.hosted import serve_site
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>New</title>
 <link rel="icon" href="data:,"></head><body><h1 id="top">New</h1><h2 id="two">Two</h2></body></html>
@@ -44,7 +44,7 @@ def plain_url(moved_site: Path, tmp_path: Path) -> Iterator[str]:
     finish(moved_site)
     hosting.prepare(moved_site)
     (moved_site / FILE).rename(tmp_path / FILE)
-    with served(moved_site) as url:
+    with serve_site(moved_site) as url:
         yield url
 
 
@@ -118,7 +118,7 @@ def test_a_host_leads_on_by_itself(moved_site: Path) -> None:
     finish(moved_site)
     hosting.prepare(moved_site)
 
-    with served(moved_site) as url:
+    with serve_site(moved_site) as url:
         answers = {old: requests.get(url + old, timeout=10, allow_redirects=False) for old in MOVED}
 
     assert {old: (a.status_code, a.headers["location"]) for old, a in answers.items()} == {

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sources.stub import Stage, play
+from tests.sources.stub import StubSite, serve_stub
 
 
 @pytest.fixture
-def stage() -> Iterator[Stage]:
+def stage() -> Iterator[StubSite]:
     """A server that plays the guide and its changelog as they were kept."""
-    with play() as playing:
+    with serve_stub() as playing:
         yield playing

@@ -126,7 +126,7 @@ class Clock:
 
 
 @dataclass(slots=True)
-class Stage:
+class StubSite:
     """The server, and whoever asks it."""
 
     url: str
@@ -156,7 +156,7 @@ class Stage:
 
 
 class _Player(Handler):
-    def __init__(self, stage: Stage, *args: object) -> None:
+    def __init__(self, stage: StubSite, *args: object) -> None:
         self.stage = stage
         super().__init__(*args)  # type: ignore[arg-type]  # what the server passes
 
@@ -182,10 +182,10 @@ class _Player(Handler):
 
 
 @contextmanager
-def play() -> Iterator[Stage]:
+def serve_stub() -> Iterator[StubSite]:
     """Run the server, with the guide and its changelog as they were kept."""
     replies = {"/guide": Reply(), "/log_en/": Reply(LOG)}
-    stage = Stage("", replies, [])
+    stage = StubSite("", replies, [])
     with serve(partial(_Player, stage)) as url:
         stage.url = url
         yield stage

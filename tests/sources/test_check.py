@@ -17,12 +17,12 @@ from scripts.sources.check import Seen, look
 from scripts.sources.kept import Kept, KeptError
 from scripts.sources.report import Report
 from tests.sources.faults import assert_red
-from tests.sources.stub import DAY, GUIDE, LOG, TODAY, WINDOW, Reply, Stage
+from tests.sources.stub import DAY, GUIDE, LOG, TODAY, WINDOW, Reply, StubSite
 
 Change = Callable[[str], str]
 
 
-def seen(stage: Stage, everything: Kept | None = None) -> tuple[Report, Seen]:
+def seen(stage: StubSite, everything: Kept | None = None) -> tuple[Report, Seen]:
     """Look at the stage."""
     sources = list(stage.sources().values())
     return look(sources, everything or stage.kept(), stage.fetcher().get, TODAY)
@@ -150,7 +150,7 @@ HARMLESS: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_is_found_and_names_its_fact(stage: Stage, name: str) -> None:
+def test_a_change_is_found_and_names_its_fact(stage: StubSite, name: str) -> None:
     change, what, fact = CHANGES[name]
     stage.replies["/guide"] = Reply(change(GUIDE))
 
@@ -165,7 +165,7 @@ def test_a_change_is_found_and_names_its_fact(stage: Stage, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_nothing_is_said_of_what_is_harmless(stage: Stage, name: str) -> None:
+def test_nothing_is_said_of_what_is_harmless(stage: StubSite, name: str) -> None:
     stage.replies["/guide"] = Reply(HARMLESS[name](GUIDE))
 
     report, _ = seen(stage)
@@ -192,7 +192,7 @@ FAULTS: dict[str, tuple[object, str, object, str]] = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_broken_guard_is_noticed(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, name: str
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     where, attribute, broken, case = FAULTS[name]
     change = CHANGES[case][0] if case in CHANGES else HARMLESS[case]
@@ -240,7 +240,7 @@ BAD: dict[str, tuple[Reply, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_page_that_cannot_be_compared_is_named_with_its_facts(stage: Stage, name: str) -> None:
+def test_a_page_that_cannot_be_compared_is_named_with_its_facts(stage: StubSite, name: str) -> None:
     stage.replies["/guide"], message = BAD[name]
     stage.replies["/account/login?to=guide"] = Reply(LOGIN)
     everything = stage.kept()
@@ -255,7 +255,7 @@ def test_a_page_that_cannot_be_compared_is_named_with_its_facts(stage: Stage, na
     assert report.exit_code == 2
 
 
-def test_a_host_that_is_asked_too_often_is_left_alone(stage: Stage) -> None:
+def test_a_host_that_is_asked_too_often_is_left_alone(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("<p>Wait</p>", 429)
 
     report, _ = seen(stage)
@@ -268,7 +268,9 @@ def test_a_host_that_is_asked_too_often_is_left_alone(stage: Stage) -> None:
     assert report.exit_code == 2
 
 
-def test_a_page_of_which_something_is_left_is_compared_whatever_it_looks_like(stage: Stage) -> None:
+def test_a_page_of_which_something_is_left_is_compared_whatever_it_looks_like(
+    stage: StubSite,
+) -> None:
     page = swap("30 seconds (error", "15 seconds (error")(GUIDE.replace('"en"', '"es"'))
     stage.replies["/guide"] = Reply(swap("<nav>", "<input type=password>Log in<nav>")(page))
 
@@ -278,7 +280,7 @@ def test_a_page_of_which_something_is_left_is_compared_whatever_it_looks_like(st
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_page_that_is_gone_is_a_finding(stage: Stage, status: int) -> None:
+def test_a_page_that_is_gone_is_a_finding(stage: StubSite, status: int) -> None:
     stage.replies["/guide"] = Reply("<p>Gone</p>", status)
 
     report, _ = seen(stage)
@@ -290,7 +292,7 @@ def test_a_page_that_is_gone_is_a_finding(stage: Stage, status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 308])
-def test_a_page_that_moved_for_good_is_a_finding_and_compared(stage: Stage, status: int) -> None:
+def test_a_page_that_moved_for_good_is_a_finding_and_compared(stage: StubSite, status: int) -> None:
     stage.replies["/guide"] = Reply("", status, headers={"Location": "/new/guide"})
     stage.replies["/new/guide"] = Reply()
 
@@ -315,7 +317,7 @@ def test_a_page_that_moved_for_good_is_a_finding_and_compared(stage: Stage, stat
     ],
 )
 def test_another_slash_or_region_and_a_passing_redirection_are_no_move(
-    stage: Stage, status: int, place: str
+    stage: StubSite, status: int, place: str
 ) -> None:
     stage.replies["/guide"] = Reply("", status, headers={"Location": place})
     stage.replies[place] = Reply()
@@ -328,14 +330,14 @@ def test_another_slash_or_region_and_a_passing_redirection_are_no_move(
 # --- how often it asks ------------------------------------------------------------------
 
 
-def test_each_page_is_asked_for_once(stage: Stage) -> None:
+def test_each_page_is_asked_for_once(stage: StubSite) -> None:
     seen(stage)
 
     assert stage.paths == ["/robots.txt", "/guide", "/log_en/"]
     assert stage.clock.waits == [2.0, 2.0]
 
 
-def test_a_page_that_has_not_changed_is_not_sent_again(stage: Stage) -> None:
+def test_a_page_that_has_not_changed_is_not_sent_again(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(headers={"ETag": '"7"'})
     everything = stage.kept()
     _, first = seen(stage, everything)
@@ -347,7 +349,7 @@ def test_a_page_that_has_not_changed_is_not_sent_again(stage: Stage) -> None:
     assert (report.findings, report.same) == ([], 5)
 
 
-def test_a_version_says_nothing_of_passages_kept_later(stage: Stage) -> None:
+def test_a_version_says_nothing_of_passages_kept_later(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(headers={"ETag": '"7"'})
     everything = stage.kept()
     [lost, *rest] = everything.passages
@@ -362,7 +364,7 @@ def test_a_version_says_nothing_of_passages_kept_later(stage: Stage) -> None:
     assert [finding.kind for finding in report.findings] == ["changed"]
 
 
-def test_a_version_with_findings_is_not_kept(stage: Stage) -> None:
+def test_a_version_with_findings_is_not_kept(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(CHANGES["a number"][0](GUIDE), headers={"ETag": '"8"'})
 
     _, later = seen(stage)
@@ -370,13 +372,13 @@ def test_a_version_with_findings_is_not_kept(stage: Stage) -> None:
     assert later.versions == {}
 
 
-def test_a_page_of_which_no_version_is_known_is_asked_for_by_day(stage: Stage) -> None:
+def test_a_page_of_which_no_version_is_known_is_asked_for_by_day(stage: StubSite) -> None:
     seen(stage)
 
     assert stage.asked[1][1]["If-Modified-Since"] == "Sat, 22 Aug 2026 00:00:00 GMT"
 
 
-def test_a_source_of_which_nothing_was_kept_is_counted_and_only_looked_for(stage: Stage) -> None:
+def test_a_source_of_which_nothing_was_kept_is_counted_and_only_looked_for(stage: StubSite) -> None:
     own = Source("okx-bare", "Bare", "https://www.okx.com/bare", DAY)
     other = Source("bare", "Bare", f"{stage.url}/bare", DAY)
     paper = Source("paper", "Paper", "", DAY)
@@ -394,7 +396,7 @@ def test_a_source_of_which_nothing_was_kept_is_counted_and_only_looked_for(stage
     assert "Without an address, and so not watched: 1 source." in text
 
 
-def test_a_bare_source_that_is_gone_is_a_finding(stage: Stage) -> None:
+def test_a_bare_source_that_is_gone_is_a_finding(stage: StubSite) -> None:
     source = Source("bare", "Bare", f"{stage.url}/bare", DAY)
 
     report, _ = look([source], Kept(), stage.fetcher().get, TODAY)
@@ -402,7 +404,7 @@ def test_a_bare_source_that_is_gone_is_a_finding(stage: Stage) -> None:
     assert [finding.kind for finding in report.findings] == ["gone"]
 
 
-def test_what_was_kept_of_an_unknown_source_is_an_error(stage: Stage) -> None:
+def test_what_was_kept_of_an_unknown_source_is_an_error(stage: StubSite) -> None:
     with pytest.raises(KeptError, match="keys"):
         look([], stage.kept(), stage.fetcher().get, TODAY)
 
@@ -410,7 +412,7 @@ def test_what_was_kept_of_an_unknown_source_is_an_error(stage: Stage) -> None:
 # --- the changelog ----------------------------------------------------------------------
 
 
-def test_a_new_entry_is_a_finding_with_its_title(stage: Stage) -> None:
+def test_a_new_entry_is_a_finding_with_its_title(stage: StubSite) -> None:
     new = '<h1 id="2026-11-20">2026-11-20</h1><h2>Port 8443</h2><p>It is closed.</p>'
     page = swap('<h1 id="2026-08-20">', f'{new}<h1 id="2026-08-20">')(LOG)
     stage.replies["/log_en/"] = Reply(page)
@@ -434,7 +436,7 @@ def test_a_new_entry_is_a_finding_with_its_title(stage: Stage) -> None:
         (LOGIN, "it asks to log in"),
     ],
 )
-def test_a_changelog_of_another_form_is_named(stage: Stage, page: str, message: str) -> None:
+def test_a_changelog_of_another_form_is_named(stage: StubSite, page: str, message: str) -> None:
     stage.replies["/log_en/"] = Reply(page)
 
     report, later = seen(stage)
@@ -450,7 +452,7 @@ def test_a_changelog_of_another_form_is_named(stage: Stage, page: str, message: 
 
 @pytest.fixture
 def command(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: StubSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[int, str, Kept]]:
     """Run the command against the stage, with nothing to wait for."""
     path = tmp_path / "kept.json"
@@ -466,7 +468,7 @@ def command(
 
 
 def test_the_command_prints_the_report_and_ends_with_its_code(
-    stage: Stage, command: Callable[..., tuple[int, str, Kept]], tmp_path: Path
+    stage: StubSite, command: Callable[..., tuple[int, str, Kept]], tmp_path: Path
 ) -> None:
     before = command()
     stage.replies["/guide"] = Reply(CHANGES["a sentence more"][0](GUIDE))
@@ -483,7 +485,7 @@ def test_the_command_prints_the_report_and_ends_with_its_code(
     ("name", "source"), [("a sentence more", "time"), ("a sentence less", "keys")]
 )
 def test_what_is_accepted_is_kept_as_it_stands(
-    stage: Stage, command: Callable[..., tuple[int, str, Kept]], name: str, source: str
+    stage: StubSite, command: Callable[..., tuple[int, str, Kept]], name: str, source: str
 ) -> None:
     stage.replies["/guide"] = Reply(CHANGES[name][0](GUIDE))
     command("--accept", source)
@@ -495,7 +497,7 @@ def test_what_is_accepted_is_kept_as_it_stands(
 
 
 def test_what_is_missing_cannot_be_accepted(
-    stage: Stage, command: Callable[..., tuple[int, str, Kept]]
+    stage: StubSite, command: Callable[..., tuple[int, str, Kept]]
 ) -> None:
     stage.replies["/guide"] = Reply(CHANGES["a number"][0](GUIDE))
     command("--accept", "time")
@@ -504,7 +506,7 @@ def test_what_is_missing_cannot_be_accepted(
 
 
 def test_what_is_written_makes_the_next_look_cheap(
-    stage: Stage, command: Callable[..., tuple[int, str, Kept]]
+    stage: StubSite, command: Callable[..., tuple[int, str, Kept]]
 ) -> None:
     stage.replies["/guide"] = Reply(headers={"ETag": '"7"', "Last-Modified": "yesterday"})
     stage.replies["/log_en/"] = Reply(LOG, headers={"ETag": '"9"'})
@@ -559,7 +561,7 @@ def test_what_is_kept_fits_the_sources_and_is_short() -> None:
 
 
 def test_it_is_seen_that_statuses_do_not_count(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert_red(
         monkeypatch,
@@ -571,7 +573,7 @@ def test_it_is_seen_that_statuses_do_not_count(
 
 
 def test_it_is_seen_that_redirections_do_not_count(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert_red(
         monkeypatch,
@@ -583,7 +585,7 @@ def test_it_is_seen_that_redirections_do_not_count(
 
 
 def test_it_is_seen_that_every_redirection_counts(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert_red(
         monkeypatch,
@@ -596,7 +598,9 @@ def test_it_is_seen_that_every_redirection_counts(
     )
 
 
-def test_it_is_seen_that_any_version_will_do(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_seen_that_any_version_will_do(
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert_red(
         monkeypatch,
         check.Page,
@@ -607,7 +611,7 @@ def test_it_is_seen_that_any_version_will_do(stage: Stage, monkeypatch: pytest.M
 
 
 def test_it_is_seen_that_what_is_no_page_is_compared(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert_red(
         monkeypatch,
@@ -619,7 +623,7 @@ def test_it_is_seen_that_what_is_no_page_is_compared(
 
 
 def test_it_is_seen_that_the_form_of_the_changelog_does_not_count(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert_red(
         monkeypatch,

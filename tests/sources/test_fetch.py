@@ -11,10 +11,10 @@ import pytest
 from scripts.sources import fetch
 from scripts.sources.fetch import FetchError, Limits, agent
 from tests.sources.faults import assert_red
-from tests.sources.stub import GUIDE, Reply, Stage
+from tests.sources.stub import GUIDE, Reply, StubSite
 
 
-def failure(stage: Stage, limits: Limits | None = None, path: str = "/guide") -> str:
+def failure(stage: StubSite, limits: Limits | None = None, path: str = "/guide") -> str:
     """Return why a page could not be fetched; empty if it could."""
     try:
         stage.fetcher(limits).get(f"{stage.url}{path}", {})
@@ -23,7 +23,7 @@ def failure(stage: Stage, limits: Limits | None = None, path: str = "/guide") ->
     return ""
 
 
-def test_it_says_who_asks(stage: Stage) -> None:
+def test_it_says_who_asks(stage: StubSite) -> None:
     stage.fetcher().get(f"{stage.url}/guide", {})
 
     assert {headers["User-Agent"] for _, headers in stage.asked} == {"okx-guide-sources/test"}
@@ -49,7 +49,7 @@ def test_a_workflow_says_where_to_complain(environ: dict[str, str], address: str
 
 
 def test_no_password_of_this_machine_is_sent(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: StubSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
@@ -59,7 +59,7 @@ def test_no_password_of_this_machine_is_sent(
     assert [headers for _, headers in stage.asked if "Authorization" in headers] == []
 
 
-def test_there_is_a_pause_between_two_requests_to_a_host(stage: Stage) -> None:
+def test_there_is_a_pause_between_two_requests_to_a_host(stage: StubSite) -> None:
     fetcher = stage.fetcher(Limits(pause=3))
     fetcher.get(f"{stage.url}/guide", {})
     stage.clock.now += 1
@@ -70,7 +70,7 @@ def test_there_is_a_pause_between_two_requests_to_a_host(stage: Stage) -> None:
     assert stage.clock.waits == [3, 2]
 
 
-def test_robots_are_obeyed_and_asked_once(stage: Stage) -> None:
+def test_robots_are_obeyed_and_asked_once(stage: StubSite) -> None:
     stage.replies["/robots.txt"] = Reply(
         "User-agent: *\nDisallow: /guide\n\nUser-agent: Googlebot\nDisallow: /", kind="text/plain"
     )
@@ -92,13 +92,13 @@ def test_robots_are_obeyed_and_asked_once(stage: Stage) -> None:
         Reply("", kind="text/plain"),
     ],
 )
-def test_robots_that_say_nothing_forbid_nothing(stage: Stage, reply: Reply) -> None:
+def test_robots_that_say_nothing_forbid_nothing(stage: StubSite, reply: Reply) -> None:
     stage.replies["/robots.txt"] = reply
 
     assert failure(stage) == ""
 
 
-def test_a_page_that_is_too_large_is_not_read_to_its_end(stage: Stage) -> None:
+def test_a_page_that_is_too_large_is_not_read_to_its_end(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("x" * 100_001)
 
     assert failure(stage, Limits(size=100_000)) == "it is larger than 0.1 MB"
@@ -106,7 +106,7 @@ def test_a_page_that_is_too_large_is_not_read_to_its_end(stage: Stage) -> None:
     assert failure(stage, Limits(size=100_000)) == ""
 
 
-def test_a_page_that_grows_when_it_is_unpacked_is_too_large(stage: Stage) -> None:
+def test_a_page_that_grows_when_it_is_unpacked_is_too_large(stage: StubSite) -> None:
     bomb = gzip.compress(b"0" * 50_000_000)
     stage.replies["/guide"] = Reply(bomb, headers={"Content-Encoding": "gzip"})
 
@@ -114,7 +114,7 @@ def test_a_page_that_grows_when_it_is_unpacked_is_too_large(stage: Stage) -> Non
     assert failure(stage, Limits(size=1_000_000)) == "it is larger than 1 MB"
 
 
-def test_a_packed_page_is_unpacked(stage: Stage) -> None:
+def test_a_packed_page_is_unpacked(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(
         gzip.compress(GUIDE.encode()), headers={"Content-Encoding": "gzip"}
     )
@@ -122,7 +122,7 @@ def test_a_packed_page_is_unpacked(stage: Stage) -> None:
     assert stage.fetcher().get(f"{stage.url}/guide", {}).body == GUIDE.encode()
 
 
-def test_a_page_that_trickles_is_given_up(stage: Stage) -> None:
+def test_a_page_that_trickles_is_given_up(stage: StubSite) -> None:
     def between() -> None:
         stage.clock.now += 61
 
@@ -131,13 +131,13 @@ def test_a_page_that_trickles_is_given_up(stage: Stage) -> None:
     assert failure(stage) == "it took longer than 60 s"
 
 
-def test_a_server_that_says_nothing_is_given_up(stage: Stage) -> None:
+def test_a_server_that_says_nothing_is_given_up(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("x" * 1000, headers={"Content-Length": "2000"})
 
     assert failure(stage, Limits(wait=0.2)).startswith("it broke off (")
 
 
-def test_a_connection_that_breaks_is_named(stage: Stage) -> None:
+def test_a_connection_that_breaks_is_named(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(
         "garbage", headers={"Content-Encoding": "gzip", "Connection": "close"}
     )
@@ -146,12 +146,12 @@ def test_a_connection_that_breaks_is_named(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "ftp://example.com/x"])
-def test_a_server_that_is_not_there_is_named(stage: Stage, url: str) -> None:
+def test_a_server_that_is_not_there_is_named(stage: StubSite, url: str) -> None:
     with pytest.raises(FetchError, match="no answer"):
         stage.fetcher().get(url, {})
 
 
-def test_a_server_that_is_not_there_is_asked_once(stage: Stage) -> None:
+def test_a_server_that_is_not_there_is_asked_once(stage: StubSite) -> None:
     fetcher = stage.fetcher()
     for message in ("it gave no answer", "not asked, because of its host: it gave no"):
         with pytest.raises(FetchError, match=message):
@@ -159,19 +159,19 @@ def test_a_server_that_is_not_there_is_asked_once(stage: Stage) -> None:
     assert stage.clock.waits == []
 
 
-def test_an_address_that_is_none_is_named(stage: Stage) -> None:
+def test_an_address_that_is_none_is_named(stage: StubSite) -> None:
     with pytest.raises(FetchError, match="its address cannot be used"):
         stage.fetcher().get("http://[::1", {})
 
 
-def test_a_circle_of_redirections_ends(stage: Stage) -> None:
+def test_a_circle_of_redirections_ends(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("", 302, headers={"Location": "/guide"})
 
     assert failure(stage) == "it redirects more than five times"
     assert len(stage.asked) == 7
 
 
-def test_the_number_of_requests_is_bounded(stage: Stage) -> None:
+def test_the_number_of_requests_is_bounded(stage: StubSite) -> None:
     fetcher = stage.fetcher(Limits(requests=2))
     fetcher.get(f"{stage.url}/guide", {})
 
@@ -180,7 +180,7 @@ def test_the_number_of_requests_is_bounded(stage: Stage) -> None:
     assert len(stage.asked) == 2
 
 
-def test_the_time_is_bounded(stage: Stage) -> None:
+def test_the_time_is_bounded(stage: StubSite) -> None:
     fetcher = stage.fetcher(Limits(total=100))
     fetcher.get(f"{stage.url}/guide", {})
     stage.clock.now += 100
@@ -190,7 +190,7 @@ def test_the_time_is_bounded(stage: Stage) -> None:
     assert len(stage.asked) == 2
 
 
-def test_a_page_that_is_not_wanted_is_not_read(stage: Stage) -> None:
+def test_a_page_that_is_not_wanted_is_not_read(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(b"%PDF", kind="application/pdf", headers={"ETag": '"1"'})
 
     answer = stage.fetcher().get(f"{stage.url}/guide", {}, is_wanted=False)
@@ -208,7 +208,9 @@ def test_a_page_that_is_not_wanted_is_not_read(stage: Stage) -> None:
         ("text/html; charset=", None),
     ],
 )
-def test_the_encoding_is_that_of_the_header(stage: Stage, kind: str, charset: str | None) -> None:
+def test_the_encoding_is_that_of_the_header(
+    stage: StubSite, kind: str, charset: str | None
+) -> None:
     stage.replies["/guide"] = Reply(kind=kind)
 
     assert (stage.fetcher().get(f"{stage.url}/guide", {}).charset or None) == charset
@@ -232,7 +234,7 @@ def test_only_another_host_or_path_is_a_move(old: str, new: str, is_move: bool) 
     assert (fetch.place(old) != fetch.place(new)) == is_move
 
 
-def test_a_move_by_way_of_a_passing_redirection_is_no_move(stage: Stage) -> None:
+def test_a_move_by_way_of_a_passing_redirection_is_no_move(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("", 302, headers={"Location": "/a"})
     stage.replies["/a"] = Reply("", 301, headers={"Location": "/a/"})
     stage.replies["/a/"] = Reply()
@@ -244,7 +246,7 @@ def test_a_move_by_way_of_a_passing_redirection_is_no_move(stage: Stage) -> None
 
 
 def test_without_its_own_auth_it_would_send_a_password(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: StubSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch, "_leave", None)
 
@@ -252,7 +254,7 @@ def test_without_its_own_auth_it_would_send_a_password(
         test_no_password_of_this_machine_is_sent(stage, tmp_path, monkeypatch)
 
 
-def test_without_the_limits_a_large_or_slow_page_would_be_read(stage: Stage) -> None:
+def test_without_the_limits_a_large_or_slow_page_would_be_read(stage: StubSite) -> None:
     endless = Limits(size=sys.maxsize, page=float("inf"), requests=sys.maxsize)
 
     def between() -> None:
@@ -267,7 +269,7 @@ def test_without_the_limits_a_large_or_slow_page_would_be_read(stage: Stage) -> 
 
 
 def test_it_is_seen_that_robots_are_not_obeyed(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert_red(
         monkeypatch,

@@ -12,7 +12,7 @@ from scripts.sources import keep as command
 from scripts.sources import kept
 from scripts.sources.keep import keep
 from scripts.sources.kept import Changelog, Kept, Version
-from tests.sources.stub import DAY, FACTS, ROWS, WINDOW, Stage
+from tests.sources.stub import DAY, FACTS, ROWS, WINDOW, StubSite
 
 SOURCES = {
     name: Source(name, name, url, DAY)
@@ -48,7 +48,7 @@ def test_the_passage_itself_is_not_kept(tmp_path: Path) -> None:
     assert "own clock" not in text
 
 
-def test_what_was_saved_is_loaded(stage: Stage, tmp_path: Path) -> None:
+def test_what_was_saved_is_loaded(stage: StubSite, tmp_path: Path) -> None:
     everything = stage.kept()
     everything.versions["https://docs.example/"] = Version('"1"', "yesterday", "0")
     everything.changelogs["https://docs.example/"] = Changelog(DAY, DAY, ("“é”",))
@@ -112,7 +112,7 @@ def test_what_is_no_row_is_named(row: Any) -> None:
     ]
 
 
-def test_rows_replace_what_was_kept_of_their_source_and_nothing_else(stage: Stage) -> None:
+def test_rows_replace_what_was_kept_of_their_source_and_nothing_else(stage: StubSite) -> None:
     everything = stage.kept()
 
     keep([{**ROW, "quote": "30 seconds"}], everything, stage.sources(), FACTS)

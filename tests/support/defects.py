@@ -277,7 +277,7 @@ def cut_at_the_hash(patient: Patient) -> None:
     patient.environ["OKX_PASSPHRASE"] = "Pract"
 
 
-def nothing(patient: Patient) -> None:
+def leave_alone(patient: Patient) -> None:
     """The key itself is the defect."""
 
 
@@ -476,16 +476,23 @@ DEFECTS = (
         "websocket",
         _WORLD,
     ),
-    Defect("A demo key as a live one", "env_demo_live", nothing, "environment", _WORLD, demo=False),
     Defect(
-        "A live key as a demo one", "env_demo_live", nothing, "environment", _WORLD, key=LIVE_KEY
+        "A demo key as a live one", "env_demo_live", leave_alone, "environment", _WORLD, demo=False
+    ),
+    Defect(
+        "A live key as a demo one",
+        "env_demo_live",
+        leave_alone,
+        "environment",
+        _WORLD,
+        key=LIVE_KEY,
     ),
     Defect("The clock is far behind", "ts_clock", clock_off(100), "clock", _TIME),
     Defect("The clock is far ahead", "ts_clock", clock_off(-100), "clock", _TIME),
     Defect(
         "The address is not on the key's list",
         "ip_allowlist",
-        nothing,
+        leave_alone,
         "read",
         ("whitelist", "allowlist", "ip "),
         key=replace(PRACTICE_KEY, ips=("203.0.113.7",)),
@@ -493,7 +500,7 @@ DEFECTS = (
     Defect(
         "The key may not trade, and must",
         "permission",
-        nothing,
+        leave_alone,
         "permissions",
         ("permission",),
         key=replace(PRACTICE_KEY, permissions=("read_only",)),
@@ -502,7 +509,7 @@ DEFECTS = (
     Defect(
         "The key may not read",
         "permission",
-        nothing,
+        leave_alone,
         "read",
         ("permission",),
         key=replace(PRACTICE_KEY, permissions=("trade",)),
@@ -510,7 +517,7 @@ DEFECTS = (
     Defect(
         "The key may withdraw",
         "permission",
-        nothing,
+        leave_alone,
         "permissions",
         ("withdraw",),
         key=replace(LIVE_KEY, permissions=("read_only", "trade", "withdraw")),
@@ -519,7 +526,7 @@ DEFECTS = (
     Defect(
         "A trade key is bound to no address",
         "key_lifecycle",
-        nothing,
+        leave_alone,
         "binding",
         ("lapse", "14", "bind", "expire"),
         key=_UNBOUND,

@@ -5,7 +5,7 @@ import subprocess
 from typing import Any
 
 from tests.plugins.blocks import DOCS
-from tests.support.tools import needs
+from tests.support.tools import require_program
 
 SCRIPTS = DOCS / "javascripts"
 
@@ -21,7 +21,7 @@ def run_node(program: str, given: object) -> Any:
     # Node finds out by itself that the files are modules, and warns that it had to.
     options = ["--input-type=module", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"]
     done = subprocess.run(
-        [needs("node"), *options, "--eval", f"{read}\n{program}"],
+        [require_program("node"), *options, "--eval", f"{read}\n{program}"],
         input=json.dumps(given),
         cwd=SCRIPTS,
         capture_output=True,

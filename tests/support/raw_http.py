@@ -56,7 +56,7 @@ def signature(secret: str | bytes, *parts: str | bytes) -> str:
     return b64encode(mac(secret, *parts)).decode()
 
 
-def private(
+def private_headers(
     method: str = "GET",
     target: str | bytes = "/api/v5/account/balance",
     body: str | bytes = b"",
@@ -96,7 +96,7 @@ def request(
     return b"\r\n".join((*lines, b"", body))
 
 
-def ask(
+def send_request(
     url: str,
     method: str | bytes,
     target: str | bytes,
@@ -159,7 +159,7 @@ def order(**changes: object) -> str:
 
 
 @contextmanager
-def no_proxy() -> Iterator[None]:
+def bypass_proxy() -> Iterator[None]:
     """A proxy of the machine has no business on loopback."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NO_PROXY", "127.0.0.1,localhost")

@@ -25,7 +25,7 @@ _OFF = [half / 2 for half in range(-50, 50)]
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class SandboxProcess:
     """A server in another process.
 
     Attributes:
@@ -52,7 +52,7 @@ class Apart:
 
 
 @contextmanager
-def apart(constant: bytes = b"") -> Iterator[Apart]:
+def start_sandbox_process(constant: bytes = b"") -> Iterator[SandboxProcess]:
     """Serve the exchange, or answer everything with a constant, if one is given."""
     here, there = multiprocessing.Pipe()
     spawn = multiprocessing.get_context("spawn")
@@ -60,7 +60,7 @@ def apart(constant: bytes = b"") -> Iterator[Apart]:
     process.start()
     try:
         url, ws = here.recv()
-        yield Apart(url, ws, here)
+        yield SandboxProcess(url, ws, here)
     finally:
         process.terminate()
         process.join()
@@ -68,7 +68,7 @@ def apart(constant: bytes = b"") -> Iterator[Apart]:
         there.close()
 
 
-def jumping(now: Callable[[], float]) -> Callable[[], float]:
+def make_jumping_clock(now: Callable[[], float]) -> Callable[[], float]:
     """Return a clock that is half a second later at every look, and never far off.
 
     So no limit is reached, however fast the requests come, and no signature is too old.

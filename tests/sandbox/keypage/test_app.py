@@ -21,7 +21,7 @@ from okx_guide.sandbox.keypage.sessions import COOKIE, HEADERS, TOKEN
 from okx_guide.sandbox.state.keyring import CODE_SECONDS, KEYS_AT_MOST, TRIES, Keyring
 from okx_guide.sandbox.state.store import StateError, Store
 from tests.support.properties import examples
-from tests.support.raw_http import NOW, ask
+from tests.support.raw_http import NOW, send_request
 
 LIST = "/account/my-api"
 DEMO, LIVE = "go-demo-trading=1", "go-live-trading=1"
@@ -780,7 +780,7 @@ def test_an_unknown_page_has_a_way_back(browser_visitor: Visitor) -> None:
 
 def test_the_api_is_as_before(sandbox: RunningSandbox) -> None:
     for path in ("/accounts", "/accounting/my-api", "/my-api", "/api/account/my-api"):
-        assert ask(sandbox.url, "GET", path).json["error_message"] == "Not Found"
+        assert send_request(sandbox.url, "GET", path).json["error_message"] == "Not Found"
 
 
 # --- negative space ---------------------------------------------------------------------

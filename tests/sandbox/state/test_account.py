@@ -14,7 +14,7 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
 from tests.support.properties import examples
-from tests.support.raw_http import NOW, Answer, ask, order, private
+from tests.support.raw_http import NOW, Answer, order, private_headers, send_request
 
 CANCEL = "/api/v5/trade/cancel-order"
 ORDER = "/api/v5/trade/order"
@@ -55,11 +55,11 @@ def code_of(account: Account, **changes: Any) -> str:
 
 
 def post(url: str, path: str, body: str) -> Answer:
-    return ask(url, "POST", path, private("POST", path, body), body)
+    return send_request(url, "POST", path, private_headers("POST", path, body), body)
 
 
 def get(url: str, target: str) -> Answer:
-    return ask(url, "GET", target, private(target=target))
+    return send_request(url, "GET", target, private_headers(target=target))
 
 
 # --- money ------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.websocket.connection import Connection
 from tests.support.properties import examples
-from tests.support.raw_http import NOW, ask, order, private, signature
+from tests.support.raw_http import NOW, order, private_headers, send_request, signature
 from tests.support.raw_http import connect as connect_socket
 from tests.support.websocket_client import TICKERS, Client, frame, handshake, login, send_many
 
@@ -69,8 +69,8 @@ def client(open_: Open) -> Client:
 
 def trade(sandbox: RunningSandbox, key: Key = PRACTICE_KEY, **changes: object) -> None:
     body = order(**changes)
-    headers = private("POST", "/api/v5/trade/order", body, key=key)
-    assert ask(sandbox.url, "POST", "/api/v5/trade/order", headers, body).code == "0"
+    headers = private_headers("POST", "/api/v5/trade/order", body, key=key)
+    assert send_request(sandbox.url, "POST", "/api/v5/trade/order", headers, body).code == "0"
 
 
 def turn(sandbox: RunningSandbox, knob: str, **wish: object) -> None:
@@ -103,7 +103,7 @@ def test_another_address_is_not_found(sandbox: RunningSandbox, path: str) -> Non
 
 
 def test_the_address_is_no_page(sandbox: RunningSandbox) -> None:
-    assert ask(sandbox.url, "GET", "/ws/v5/public").status == 404
+    assert send_request(sandbox.url, "GET", "/ws/v5/public").status == 404
 
 
 def test_three_connections_in_one_second_are_enough(sandbox: RunningSandbox) -> None:
@@ -398,7 +398,7 @@ def test_a_price_is_pushed_at_once_and_when_it_moves(sandbox: RunningSandbox, op
     answer = client.ask({"op": "subscribe", "args": [TICKERS]})
     assert answer == {"event": "subscribe", "arg": TICKERS, "connId": answer["connId"]}
     first = client.read()
-    rest = ask(sandbox.url, "GET", "/api/v5/market/ticker?instId=BTC-USDT").json["data"]
+    rest = send_request(sandbox.url, "GET", "/api/v5/market/ticker?instId=BTC-USDT").json["data"]
     assert first == {"arg": TICKERS, "data": rest}
     sandbox.exchange.move_price(INSTRUMENTS["ETH-USDT"], Decimal(3000))
     sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(60000))
@@ -425,14 +425,17 @@ def test_orders_are_pushed_when_they_change(sandbox: RunningSandbox, client: Cli
     trade(sandbox, clOrdId="mine")
     push = client.read()
     assert (push["arg"]["channel"], push["arg"]["instType"]) == ("orders", "SPOT")
-    config = ask(
-        sandbox.url, "GET", "/api/v5/account/config", private(target="/api/v5/account/config")
+    config = send_request(
+        sandbox.url,
+        "GET",
+        "/api/v5/account/config",
+        private_headers(target="/api/v5/account/config"),
     )
     assert push["arg"]["uid"] == config.json["data"][0]["uid"]
     [row] = push["data"]
     assert (row["clOrdId"], row["state"], row["px"], row["code"]) == ("mine", "live", "1000", "0")
     path = f"/api/v5/trade/order?instId=BTC-USDT&ordId={row['ordId']}"
-    [seen] = ask(sandbox.url, "GET", path, private(target=path)).json["data"]
+    [seen] = send_request(sandbox.url, "GET", path, private_headers(target=path)).json["data"]
     assert seen.items() <= row.items()
     sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(900))
     [row] = client.read()["data"]
@@ -463,7 +466,7 @@ def test_the_account_is_pushed_at_once_and_when_it_changes(
     client.subscribe(ACCOUNT)
     first = client.read()
     assert (first["eventType"], first["curPage"], first["lastPage"]) == ("snapshot", 1, True)
-    balance = ask(sandbox.url, "GET", "/api/v5/account/balance", private())
+    balance = send_request(sandbox.url, "GET", "/api/v5/account/balance", private_headers())
     assert first["data"] == balance.json["data"]
     trade(sandbox)
     change = client.read()
