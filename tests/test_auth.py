@@ -39,7 +39,7 @@ def auth() -> OkxAuth:
     return OkxAuth(PRACTICE_KEY, demo=True, clock=lambda: NOW)
 
 
-def code_of(response: requests.Response) -> str:
+def read_code(response: requests.Response) -> str:
     return str(response.json()["code"])
 
 
@@ -48,7 +48,7 @@ def code_of(response: requests.Response) -> str:
 def test_any_query_is_signed_as_it_is_sent(still_sandbox: RunningSandbox, params: Any) -> None:
     still_sandbox.exchange.reset()
     url = still_sandbox.url + "/api/v5/account/balance"
-    assert code_of(requests.get(url, params=params, auth=auth(), timeout=10)) == "0"
+    assert read_code(requests.get(url, params=params, auth=auth(), timeout=10)) == "0"
 
 
 @bounded
@@ -58,7 +58,7 @@ def test_a_repeated_parameter_is_signed_as_it_is_sent(
 ) -> None:
     still_sandbox.exchange.reset()
     url = still_sandbox.url + "/api/v5/account/balance"
-    assert code_of(requests.get(url, params=pairs, auth=auth(), timeout=10)) == "0"
+    assert read_code(requests.get(url, params=pairs, auth=auth(), timeout=10)) == "0"
 
 
 @bounded
@@ -68,7 +68,7 @@ def test_a_query_written_into_the_url_is_signed_as_it_is_sent(
 ) -> None:
     still_sandbox.exchange.reset()
     url = f"{still_sandbox.url}/api/v5/account/balance?ccy=BTC&note={query}"
-    assert code_of(requests.get(url, auth=auth(), timeout=10)) == "0"
+    assert read_code(requests.get(url, auth=auth(), timeout=10)) == "0"
 
 
 @bounded
@@ -79,7 +79,7 @@ def test_any_json_body_is_signed_as_it_is_sent(still_sandbox: RunningSandbox, bo
     # lever is asked for first: authentication, permission and body were accepted.
     body = {name: value for name, value in body.items() if name != "lever"}
     answer = requests.post(url, json=body, auth=auth(), timeout=10)
-    assert code_of(answer) == "50014"
+    assert read_code(answer) == "50014"
 
 
 @bounded
@@ -92,7 +92,7 @@ def test_a_body_of_ones_own_making_is_signed_as_it_is_sent(
     url = still_sandbox.url + "/api/v5/account/set-leverage"
     text = json.dumps(body, indent=indent, ensure_ascii=False)
     answer = requests.post(url, data=encode(text), auth=auth(), timeout=10)
-    assert not code_of(answer).startswith("501")
+    assert not read_code(answer).startswith("501")
 
 
 def test_the_headers_are_those_of_the_prepared_request() -> None:
@@ -119,8 +119,8 @@ def test_signing_changes_neither_the_url_nor_the_body() -> None:
 
 def test_every_request_asks_the_clock_again() -> None:
     clock: Iterator[datetime | float] = iter([NOW, datetime(2026, 8, 22, 16, 20, tzinfo=UTC)])
-    again = OkxAuth(PRACTICE_KEY, clock=lambda: next(clock))
-    request = requests.Request("GET", "https://openapi.okx.com/", auth=again)
+    second = OkxAuth(PRACTICE_KEY, clock=lambda: next(clock))
+    request = requests.Request("GET", "https://openapi.okx.com/", auth=second)
     sent = [request.prepare().headers["OK-ACCESS-TIMESTAMP"] for _ in range(2)]
     assert sent == [ISO, "2026-08-22T16:20:00.000Z"]
 
@@ -141,7 +141,7 @@ def test_the_secret_is_in_nothing_that_is_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ({"data": {"instId": "BTC-USDT"}}, "use json= instead of data="),
         ({"files": {"a": b"x"}}, "use json= instead of data="),
@@ -149,9 +149,9 @@ def test_the_secret_is_in_nothing_that_is_sent() -> None:
     ],
 )
 def test_a_body_that_is_not_json_is_refused_before_it_is_sent(
-    body: dict[str, object], said: str
+    body: dict[str, object], message: str
 ) -> None:
     request = requests.Request("POST", "http://127.0.0.1:9/api/v5/trade/order", **body)
     request.auth = OkxAuth(PRACTICE_KEY)
-    with pytest.raises(TypeError, match=said):
+    with pytest.raises(TypeError, match=message):
         request.prepare()

@@ -36,10 +36,10 @@ class Canned(BaseAdapter):
     def __init__(self, content: bytes = b'{"code":"0"}', status: int = 200) -> None:
         super().__init__()
         self.content, self.status = content, status
-        self.asked: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
-        self.asked.append({"url": request.url, "headers": request.headers, **options})
+        self.requests.append({"url": request.url, "headers": request.headers, **options})
         response = requests.Response()
         response.status_code, response.url = self.status, str(request.url)
         response.raw = io.BytesIO(self.content)
@@ -101,7 +101,7 @@ def test_a_redirect_to_a_path_is_refused_and_named_in_full() -> None:
 def test_no_request_is_without_a_timeout(method: str, options: Any, expected: Any) -> None:
     adapter = Canned()
     canned(adapter).request(method, TIME, **options)
-    assert expected == adapter.asked[0]["timeout"]
+    assert expected == adapter.requests[0]["timeout"]
     assert max(TIMEOUT) < 30
 
 
@@ -130,14 +130,14 @@ def test_anything_but_a_path_is_refused_before_it_is_sent(url: str) -> None:
     adapter = Canned()
     with pytest.raises(ValueError, match="Pass a path such as /api/v5/public/time"):
         canned(adapter).get(url)
-    assert adapter.asked == []
+    assert adapter.requests == []
 
 
 @pytest.mark.parametrize("path", ["/@example.com/", "/\\example.com", "/https://example.com"])
 def test_no_path_leads_to_another_host(path: str) -> None:
     adapter = Canned()
     canned(adapter).get(path)
-    assert adapter.asked[0]["url"].startswith("https://openapi.okx.com/")
+    assert adapter.requests[0]["url"].startswith("https://openapi.okx.com/")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_redirect_status_without_a_target_is_not_a_success() -> None:
 def test_the_path_is_put_behind_the_host(base_url: str) -> None:
     adapter = Canned()
     response = canned(adapter, base_url).get(TIME, params={"a": "b"})
-    assert adapter.asked[0]["url"] == "https://openapi.okx.com/api/v5/public/time?a=b"
+    assert adapter.requests[0]["url"] == "https://openapi.okx.com/api/v5/public/time?a=b"
     assert response.json() == {"code": "0"}
 
 
@@ -197,7 +197,7 @@ def test_only_a_demo_session_says_that_it_is_simulated(
         adapter = Canned()
         okx.mount("https://", adapter)
         okx.get(CONFIG)
-        assert expected == adapter.asked[0]["headers"].get("x-simulated-trading")
+        assert expected == adapter.requests[0]["headers"].get("x-simulated-trading")
 
 
 def test_a_session_without_a_key_sends_none() -> None:
@@ -205,7 +205,7 @@ def test_a_session_without_a_key_sends_none() -> None:
     okx = OkxSession("https://openapi.okx.com")
     okx.mount("https://", adapter)
     okx.get(TIME)
-    assert [name for name in adapter.asked[0]["headers"] if name.upper().startswith("OK-")] == []
+    assert [name for name in adapter.requests[0]["headers"] if name.upper().startswith("OK-")] == []
 
 
 def test_a_session_reads_orders_and_cancels(sandbox: RunningSandbox) -> None:

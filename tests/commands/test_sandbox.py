@@ -37,16 +37,16 @@ def run(*arguments: str, cwd: Path) -> tuple[int, str, str]:
     return finish(PROGRAM, *arguments, cwd=cwd)
 
 
-def of_bash(script: str, *arguments: str) -> dict[str, str]:
+def read_exports(script: str, *arguments: str) -> dict[str, str]:
     """The variables of a shell that has run a script."""
-    ran = subprocess.run(
+    result = subprocess.run(
         ["/bin/bash", "-c", f"{script}\nexec /usr/bin/env -0", "bash", *arguments],
         capture_output=True,
         text=True,
         check=True,
         env={},
     )
-    return dict(pair.split("=", 1) for pair in ran.stdout.split("\0") if pair.startswith("OKX_"))
+    return dict(pair.split("=", 1) for pair in result.stdout.split("\0") if pair.startswith("OKX_"))
 
 
 def key_page(sandbox: Launched) -> str:
@@ -65,9 +65,9 @@ def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(
     assert "read_only, trade; demo key: send x-simulated-trading: 1" in sandbox.out
     assert "Demo API keys" in key_page(sandbox)
     lines = [line for line in sandbox.out.splitlines() if line.startswith("export ")]
-    told = of_bash("\n".join(lines))
+    variables = read_exports("\n".join(lines))
     # The next port stands for the host of demo WebSockets.
-    ws_url = told.pop("OKX_WS_URL")
+    ws_url = variables.pop("OKX_WS_URL")
     assert re.fullmatch(r"ws://127\.0\.0\.1:\d+/ws/v5", ws_url)
     assert ws_url != sandbox.url.replace("http", "ws") + "/ws/v5"
     expected = {
@@ -76,7 +76,7 @@ def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(
         "OKX_PASSPHRASE": PRACTICE_KEY.passphrase,
         "OKX_API_BASE_URL": sandbox.url,
     }
-    assert (5, expected) == (len(lines), told)
+    assert (5, expected) == (len(lines), variables)
     assert sandbox.url.startswith("http://127.0.0.1:")
     assert call(sandbox.url, "GET", CONFIG).code == "0"
     assert (sandbox.stop(), sandbox.err) == (0, "")
@@ -122,7 +122,7 @@ def test_the_file_of_variables_is_the_owners_and_serves_a_shell(
         file.chmod(before)
     sandbox = start_guide("sandbox", "--port", "0", "--env-file", str(file)).ready()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    variables = of_bash('set -a; . "$1"; set +a', str(file))
+    variables = read_exports('set -a; . "$1"; set +a', str(file))
     assert (PRACTICE_KEY.secret_key, sandbox.url, 5) == (
         variables["OKX_SECRET_KEY"],
         variables["OKX_API_BASE_URL"],
@@ -132,7 +132,7 @@ def test_the_file_of_variables_is_the_owners_and_serves_a_shell(
     assert PRACTICE_KEY.passphrase not in sandbox.out + sandbox.err
     # The line that says how to use it is right even for a name like this.
     use = next(line for line in sandbox.out.splitlines() if "set -a" in line)
-    assert variables == of_bash(use.partition("To use them: ")[2])
+    assert variables == read_exports(use.partition("To use them: ")[2])
 
 
 def test_a_live_key_with_one_permission_and_an_address_is_what_was_asked_for(
@@ -192,14 +192,14 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
         raise OSError(number, "It cannot be")
 
     monkeypatch.setattr("okx_guide.sandbox.server.bind", refuse)
-    ran = CliRunner().invoke(main, ["sandbox", "--port", str(port)])
-    assert (ran.exit_code, ran.stdout) == (1, "")
+    result = CliRunner().invoke(main, ["sandbox", "--port", str(port)])
+    assert (result.exit_code, result.stdout) == (1, "")
     start = f"Error: Cannot listen on 127.0.0.1:{port} (It cannot be). {advice}"
-    assert ran.stderr.startswith(start)
+    assert result.stderr.startswith(start)
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "said"),
+    ("option", "value", "expected"),
     [
         ("--ip", "localhost", "Give an IPv4 or IPv6 address or network."),
         ("--ip", "203.0.113.7/24", "has host bits set"),
@@ -211,11 +211,11 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
         ("--env-file", "/", "is a directory"),
     ],
 )
-def test_a_wrong_option_is_named(option: str, value: str, said: str) -> None:
-    ran = CliRunner().invoke(main, ["sandbox", option, value])
-    assert (ran.exit_code, ran.stdout) == (2, "")
-    assert said in ran.stderr
-    assert f"Invalid value for '{option}'" in ran.stderr
+def test_a_wrong_option_is_named(option: str, value: str, expected: str) -> None:
+    result = CliRunner().invoke(main, ["sandbox", option, value])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert expected in result.stderr
+    assert f"Invalid value for '{option}'" in result.stderr
 
 
 def test_a_file_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
@@ -254,16 +254,16 @@ def test_who_can_be_reached_from_outside_is_warned(
     monkeypatch.setattr("okx_guide.sandbox.server.bind", lambda *asked: Listener(asked))
     served: list[Any] = []
     monkeypatch.setattr("uvicorn.Server.run", lambda _, sockets: served.extend(sockets))
-    ran = CliRunner().invoke(main, ["sandbox", "--host", address])
-    assert (0, [Listener((address, 8700)), Listener((address, 8701))]) == (ran.exit_code, served)
-    assert warned == ("anybody there can use the key" in ran.stderr)
+    result = CliRunner().invoke(main, ["sandbox", "--host", address])
+    assert (0, [Listener((address, 8700)), Listener((address, 8701))]) == (result.exit_code, served)
+    assert warned == ("anybody there can use the key" in result.stderr)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["sandbox", "-h"]])
 def test_help_is_given(arguments: list[str]) -> None:
-    ran = CliRunner().invoke(main, arguments)
-    assert (ran.exit_code, ran.stderr) == (0, "")
-    assert ran.output.startswith("Usage: ")
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.output.startswith("Usage: ")
 
 
 def test_the_program_says_that_it_is_not_of_okx(tmp_path: Path) -> None:
@@ -280,8 +280,8 @@ def test_an_acknowledged_order_survives_a_kill(start_guide: Launch) -> None:
     body = order()
     assert call(first.url, "POST", ORDER, body).code == "0"
     first.kill()
-    again = start_guide("sandbox", "--port", "0", "--state", "practice.state").ready()
-    pending = call(again.url, "GET", "/api/v5/trade/orders-pending").json["data"]
+    second = start_guide("sandbox", "--port", "0", "--state", "practice.state").ready()
+    pending = call(second.url, "GET", "/api/v5/trade/orders-pending").json["data"]
     assert [row["px"] for row in pending] == ["1000"]
 
 

@@ -54,8 +54,8 @@ def test_a_mistake_is_named(expected: str, request_: Request, rejected: str) -> 
     )
     assert found is not None
     assert expected == found.id
-    told = f"{found.explanation} {found.fix}"
-    assert [name for name in (SECRET, PASSPHRASE, API_KEY) if name.lower() in told.lower()] == []
+    text = f"{found.explanation} {found.fix}"
+    assert [name for name in (SECRET, PASSPHRASE, API_KEY) if name.lower() in text.lower()] == []
     assert found.explanation
     assert found.fix.endswith(".")
 
@@ -170,7 +170,7 @@ def test_what_was_signed_is_told() -> None:
 
 def test_every_two_mistakes_are_tried(figures: list[str]) -> None:
     """The number of texts is what a search costs; more of them would make it slow."""
-    most = 0
+    largest = 0
     for request_ in (GET, QUERY, POST, LOGIN):
         sent, keys = SignedRequest(*request_, "", HOST), Keys(SECRET, PASSPHRASE, API_KEY)
         variants = list_for_pairs(sent, keys)
@@ -179,21 +179,19 @@ def test_every_two_mistakes_are_tried(figures: list[str]) -> None:
             for one, other in combinations(variants, 2)
             if one.parts.keys().isdisjoint(other.parts) and None in (one.secret, other.secret)
         )
-        most = max(most, pairs + sum(1 for _ in generate_double(sent)))
-        tried_at_all = sum(
-            1 for _, _, attempts in _generate_batches(sent, keys, 2) for _ in attempts
-        )
-        assert pairs + sum(1 for _ in generate_double(sent)) == tried_at_all
-    assert most < 50_000
-    spent = []
+        largest = max(largest, pairs + sum(1 for _ in generate_double(sent)))
+        attempted = sum(1 for _, _, attempts in _generate_batches(sent, keys, 2) for _ in attempts)
+        assert pairs + sum(1 for _ in generate_double(sent)) == attempted
+    assert largest < 50_000
+    milliseconds = []
     for at_most in (1, 2):
         start = process_time()
         assert search(rejected_request(POST, sign_parts("other")), SECRET, at_most=at_most) is None
-        spent.append(round((process_time() - start) * 1000))
+        milliseconds.append(round((process_time() - start) * 1000))
     figures.append(
-        f"mistakes: {len(load_catalogue()['mistakes'])} known; up to {most} pairs of them are "
-        f"tried on one signature; of processor time {spent[0]} ms for one mistake, "
-        f"{spent[1]} ms for two"
+        f"mistakes: {len(load_catalogue()['mistakes'])} known; up to {largest} pairs of them are "
+        f"tried on one signature; of processor time {milliseconds[0]} ms for one mistake, "
+        f"{milliseconds[1]} ms for two"
     )
 
 
@@ -226,8 +224,8 @@ def test_all_moments_of_a_second_clock_reading_are_tried_once() -> None:
     assert len(texts) == len(set(texts)) == 4000
 
 
-@pytest.mark.parametrize("where", ["path", "body"])
-def test_a_secret_in_the_wrong_place_is_not_told(where: str) -> None:
+@pytest.mark.parametrize("place", ["path", "body"])
+def test_a_secret_in_the_wrong_place_is_not_told(place: str) -> None:
     for form in (
         SECRET,
         SECRET.lower(),
@@ -239,11 +237,11 @@ def test_a_secret_in_the_wrong_place_is_not_told(where: str) -> None:
     ):
         request_ = (
             (ISO, "GET", f"{BALANCE}?key={form}", "")
-            if where == "path"
+            if place == "path"
             else (ISO, "POST", ORDER, f'{{"key":"{form}"}}')
         )
         rejected = (
-            sign_parts(ISO, "GET", BALANCE) if where == "path" else sign_parts(ISO, "POST", ORDER)
+            sign_parts(ISO, "GET", BALANCE) if place == "path" else sign_parts(ISO, "POST", ORDER)
         )
         found = search(rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE)
         assert found is not None

@@ -90,9 +90,9 @@ def not_run(fence: Fence) -> bool:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_every_fence_is_seen_by_the_parser_that_runs_it(page: Path) -> None:
-    seen = {fence.line for fence in fences(page)}
+    parsed_lines = {fence.line for fence in fences(page)}
 
-    unseen = [fence.line for fence in raw_fences(page) if fence.line not in seen]
+    unseen = [fence.line for fence in raw_fences(page) if fence.line not in parsed_lines]
 
     assert unseen == [], f"{page}: indented too far, or inside a container that hides it"
 
@@ -162,8 +162,8 @@ def test_no_page_uses_an_indented_container() -> None:
 def test_what_is_not_run_is_said_on_the_site() -> None:
     page = (DOCS / "about" / "verified.md").read_text(encoding="utf-8")
 
-    for (where, first_line), reason in NOT_RUN.items():
-        assert f"| `{first_line}` | `{where}` | {reason} |" in page
+    for (place, first_line), reason in NOT_RUN.items():
+        assert f"| `{first_line}` | `{place}` | {reason} |" in page
     assert page.count("A test of the command line starts it.") == len(NOT_RUN) == 2
 
 
@@ -209,7 +209,7 @@ def test_a_shell_block_prints_what_its_page_shows(
         "LC_ALL": "C.UTF-8",
     }
 
-    done = subprocess.run(
+    result = subprocess.run(
         ["/usr/bin/env", "bash", "-euo", "pipefail", "-c", fence.content],
         cwd=tmp_path,
         env=environ,
@@ -219,8 +219,8 @@ def test_a_shell_block_prints_what_its_page_shows(
         check=False,
     )
 
-    assert (done.returncode, done.stderr) == (0, "")
-    check_output(fence.page, fence.line, done.stdout)
+    assert (result.returncode, result.stderr) == (0, "")
+    check_output(fence.page, fence.line, result.stdout)
 
 
 @pytest.mark.parametrize("fence", every("toml"), ids=name)
@@ -243,14 +243,14 @@ def test_a_json_sample_is_what_the_sandbox_answers(
     fence: Fence, practice_sandbox: RunningSandbox
 ) -> None:
     practice_sandbox.exchange.reset()
-    asked = re.search(r'title="(GET|POST) (/[^"]*)"', fence.options)
-    assert asked, f'{fence.where}: name the request, as in title="GET /api/v5/public/time"'
+    title = re.search(r'title="(GET|POST) (/[^"]*)"', fence.options)
+    assert title, f'{fence.where}: name the request, as in title="GET /api/v5/public/time"'
     auth = None
     if "unsigned" not in fence.options:
         auth = OkxAuth(Credentials.from_env(practice_sandbox.environ), demo=True)
 
     answer = requests.request(
-        asked[1], practice_sandbox.url + asked[2], auth=auth, timeout=10, allow_redirects=False
+        title[1], practice_sandbox.url + title[2], auth=auth, timeout=10, allow_redirects=False
     )
 
     assert json.loads(fence.content) == answer.json()
@@ -280,7 +280,7 @@ def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: P
         + shlex.quote("import json, os; print(json.dumps(dict(os.environ)))")
     )
 
-    done = subprocess.run(
+    result = subprocess.run(
         ["/usr/bin/env", "bash", "-euo", "pipefail", "-c", script],
         cwd=tmp_path,
         capture_output=True,
@@ -289,7 +289,7 @@ def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: P
         check=True,
     )
 
-    read = Credentials.from_env(json.loads(done.stdout))
+    read = Credentials.from_env(json.loads(result.stdout))
     assert len(expected) == 3
     assert Credentials(*expected.values()) == read
 

@@ -114,10 +114,12 @@ def test_it_amends_an_order_and_handles_lists_of_them(okx: Okx) -> None:
     amended = trade.amend_order("BTC-USDT", ordId=names[0], newPx="1200", reqId="again")
     assert (amended["code"], amended["data"][0]["reqId"]) == ("0", "again")
     assert trade.get_order("BTC-USDT", ordId=names[0])["data"][0]["px"] == "1200"
-    both = [{"instId": "BTC-USDT", "ordId": name} for name in names]
-    assert trade.amend_multiple_orders([of | {"newSz": "0.02"} for of in both])["code"] == "0"
+    both_orders = [{"instId": "BTC-USDT", "ordId": name} for name in names]
+    assert (
+        trade.amend_multiple_orders([row | {"newSz": "0.02"} for row in both_orders])["code"] == "0"
+    )
     assert {"0.02"} == {row["sz"] for row in trade.get_order_list()["data"]}
-    assert trade.cancel_multiple_orders([*both, both[0]])["code"] == "2"
+    assert trade.cancel_multiple_orders([*both_orders, both_orders[0]])["code"] == "2"
     history = trade.get_orders_history("SPOT")["data"]
     assert {"canceled"} == {row["state"] for row in history}
 
@@ -188,8 +190,10 @@ def test_it_passes_on_the_fault_of_an_order(
 
 
 def order_fault(practice_sandbox: RunningSandbox, code: str, endpoint: str = "") -> None:
-    wish = {"code": code, "endpoint": endpoint}
-    requests.post(f"{practice_sandbox.url}/sandbox/fault", json=wish, timeout=10).raise_for_status()
+    fault = {"code": code, "endpoint": endpoint}
+    requests.post(
+        f"{practice_sandbox.url}/sandbox/fault", json=fault, timeout=10
+    ).raise_for_status()
 
 
 @asynccontextmanager
@@ -212,8 +216,8 @@ async def tls(practice_sandbox: RunningSandbox, folder: Path) -> AsyncIterator[s
             writer.close()
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(behind.hostname, behind.port)
-        await asyncio.gather(copy(reader, back), copy(there, writer))
+        target_reader, back = await asyncio.open_connection(behind.hostname, behind.port)
+        await asyncio.gather(copy(reader, back), copy(target_reader, writer))
 
     server = await asyncio.start_server(relay, "127.0.0.1", 0, ssl=context)
     async with server:
@@ -230,15 +234,15 @@ async def until(get: Callable[[], bool], seconds: float = 10) -> None:
 def test_its_websocket_logs_in_and_sees_an_order(
     practice_sandbox: RunningSandbox, okx: Okx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    got: list[dict[str, Any]] = []
+    messages: list[dict[str, Any]] = []
 
     def events(name: str) -> list[dict[str, Any]]:
-        return [message for message in got if message.get("event") == name]
+        return [message for message in messages if message.get("event") == name]
 
     def pushed(channel: str) -> list[dict[str, Any]]:
         rows = [
             message["data"]
-            for message in got
+            for message in messages
             if "data" in message and message["arg"]["channel"] == channel
         ]
         return [row for data in rows for row in data]
@@ -249,7 +253,9 @@ def test_its_websocket_logs_in_and_sees_an_order(
             private = WsPrivateAsync(KEY, PASSPHRASE, SECRET, f"{url}/private")
             public = WsPublicAsync(f"{url}/public")
             tasks = [await client.start() for client in (private, public)]
-            private.callback = public.callback = lambda message: got.append(json.loads(message))
+            private.callback = public.callback = lambda message: messages.append(
+                json.loads(message)
+            )
             await private.login()
             await until(lambda: bool(events("login")))
             orders = {"channel": "orders", "instType": "SPOT"}
@@ -341,26 +347,26 @@ def test_ccxt_places_reads_amends_and_cancels_an_order(ccxt_client: Any) -> None
     assert (order["id"], order["amount"], order["price"]) == (name, 0.002, 41000)
     assert ccxt_client.cancel_order(name, PAIR)["id"] == name
     assert ccxt_client.fetch_open_orders(PAIR) == []
-    assert [name] == [of["id"] for of in ccxt_client.fetch_canceled_orders(PAIR)]
+    assert [name] == [row["id"] for row in ccxt_client.fetch_canceled_orders(PAIR)]
 
 
 def test_ccxt_trades_and_reads_its_trades(ccxt_client: Any) -> None:
     ccxt_client.create_order(PAIR, "market", "buy", 0.002, 50000)
     ccxt_client.create_order(PAIR, "market", "sell", 0.001)
     trades = ccxt_client.fetch_my_trades(PAIR)
-    assert [(of["side"], of["amount"]) for of in trades] == [("buy", 0.002), ("sell", 0.001)]
-    assert [of["status"] for of in ccxt_client.fetch_closed_orders(PAIR)] == ["closed"] * 2
+    assert [(row["side"], row["amount"]) for row in trades] == [("buy", 0.002), ("sell", 0.001)]
+    assert [row["status"] for row in ccxt_client.fetch_closed_orders(PAIR)] == ["closed"] * 2
     assert ccxt_client.fetch_balance()["free"]["BTC"] == 1.001
 
 
 def test_ccxt_handles_lists_of_orders(ccxt_client: Any) -> None:
     one = {"symbol": PAIR, "type": "limit", "side": "buy", "amount": 0.001}
     names = [
-        of["id"] for of in ccxt_client.create_orders([one | {"price": 900}, one | {"price": 950}])
+        row["id"] for row in ccxt_client.create_orders([one | {"price": 900}, one | {"price": 950}])
     ]
     ccxt_client.edit_orders([{**one, "id": name, "price": 1000} for name in names])
-    assert [of["price"] for of in ccxt_client.fetch_open_orders(PAIR)] == [1000, 1000]
-    assert names == [of["id"] for of in ccxt_client.cancel_orders(names, PAIR)]
+    assert [row["price"] for row in ccxt_client.fetch_open_orders(PAIR)] == [1000, 1000]
+    assert names == [row["id"] for row in ccxt_client.cancel_orders(names, PAIR)]
 
 
 # The exact class: whoever catches a wider one wants to know which it is.
@@ -391,8 +397,8 @@ FAULTS = [
 
 def test_the_page_tells_these_exceptions() -> None:
     page = (DOCS / "reference" / "clients.md").read_text(encoding="utf-8")
-    told = re.findall(r"^\| (\d{5}) \| `(\w+)` \|", page, re.MULTILINE)
-    assert [(code, error.__name__) for code, error in FAULTS] == told
+    rows = re.findall(r"^\| (\d{5}) \| `(\w+)` \|", page, re.MULTILINE)
+    assert [(code, error.__name__) for code, error in FAULTS] == rows
 
 
 @pytest.mark.parametrize(("code", "error"), FAULTS)
@@ -489,7 +495,9 @@ def test_ccxt_watches_prices_money_and_orders(practice_sandbox: RunningSandbox) 
             bought = asyncio.create_task(other_than(1, okx.watch_balance))
             await asyncio.sleep(0.2)  # now each of them waits for its next push
             practice_sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(39000))
-            assert [(of["status"], of["filled"]) for of in await _soon(orders)] == [("closed", 0.1)]
+            assert [(row["status"], row["filled"]) for row in await _soon(orders)] == [
+                ("closed", 0.1)
+            ]
             assert (await _soon(ticker))["last"] == 39000
             assert await _soon(bought) == 1.1
 

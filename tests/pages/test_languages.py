@@ -67,10 +67,10 @@ class Program:
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
-        done = Done(process.returncode, stdout.decode(), stderr.decode())
+        result = Done(process.returncode, stdout.decode(), stderr.decode())
         secrets = {PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase, OTHER_SECRET, OTHER_PASSPHRASE}
-        assert not [secret for secret in secrets if secret in done.stdout + done.stderr]
-        return done
+        assert not [secret for secret in secrets if secret in result.stdout + result.stderr]
+        return result
 
     def started(self, *arguments: str, settings: Mapping[str, str]) -> "subprocess.Popen[bytes]":
         path = environ()["PATH"]
@@ -90,11 +90,11 @@ class Program:
         )
 
 
-def refused(done: Done) -> str:
+def refused(result: Done) -> str:
     """Return the message of a program that failed as it should."""
-    assert done.exit_code == 1, done
-    assert 0 < len(done.stderr.splitlines()) <= LINES_AT_MOST, done.stderr
-    return done.stderr
+    assert result.exit_code == 1, result
+    assert 0 < len(result.stderr.splitlines()) <= LINES_AT_MOST, result.stderr
+    return result.stderr
 
 
 @pytest.fixture(scope="session", params=LANGUAGES, ids=name)
@@ -135,7 +135,7 @@ def test_a_source_is_formatted(language: Language) -> None:
     require_tools(language, missing_formatter(language))
     source = (SNIPPETS / language.folder / language.source).read_bytes()
 
-    done = subprocess.run(
+    result = subprocess.run(
         language.formatter,
         input=source,
         cwd=SNIPPETS / language.folder,
@@ -145,7 +145,7 @@ def test_a_source_is_formatted(language: Language) -> None:
         check=True,
     )
 
-    assert source.decode() == done.stdout.decode()
+    assert source.decode() == result.stdout.decode()
 
 
 def test_a_missing_tool_is_a_skip_here_and_a_failure_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +167,7 @@ def test_a_missing_tool_is_a_skip_here_and_a_failure_in_ci(monkeypatch: pytest.M
 
 
 def test_the_packages_can_be_asked_for_before_anything_is_installed() -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [
             sys.executable,
             "-I",
@@ -183,8 +183,8 @@ def test_the_packages_can_be_asked_for_before_anything_is_installed() -> None:
         check=False,
     )
 
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.split() == languages.packages()
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.split() == languages.packages()
 
 
 def test_what_cannot_be_built_says_why(tmp_path: Path) -> None:
@@ -217,14 +217,14 @@ def test_the_page_shows_every_program_and_how_it_is_run() -> None:
 
 
 def test_it_reads_a_balance_and_places_an_order(program: Program, sandbox: RunningSandbox) -> None:
-    done = program.run(settings=sandbox.environ)
+    result = program.run(settings=sandbox.environ)
 
-    assert done.exit_code == 0, done.stderr
-    assert "BTC" in done.stdout
+    assert result.exit_code == 0, result.stderr
+    assert "BTC" in result.stdout
     [order] = sandbox.exchange.account(sandbox.key).orders_pending({})
     placed = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit"}
     assert order | placed | {"px": "1000", "sz": "0.001"} == order
-    assert order["ordId"] in done.stdout
+    assert order["ordId"] in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -238,15 +238,15 @@ def test_it_reads_a_balance_and_places_an_order(program: Program, sandbox: Runni
 def test_a_refusal_is_shown_with_okx_code(
     program: Program, sandbox: RunningSandbox, setting: str, value: str, code: str
 ) -> None:
-    done = program.run(settings={**sandbox.environ, setting: value})
+    result = program.run(settings={**sandbox.environ, setting: value})
 
-    assert code in refused(done)
+    assert code in refused(result)
 
 
 def test_an_empty_secret_is_not_used(program: Program, sandbox: RunningSandbox) -> None:
-    done = program.run(settings={**sandbox.environ, "OKX_SECRET_KEY": ""})
+    result = program.run(settings={**sandbox.environ, "OKX_SECRET_KEY": ""})
 
-    assert "OKX_SECRET_KEY" in refused(done)
+    assert "OKX_SECRET_KEY" in refused(result)
 
 
 @pytest.mark.parametrize(
@@ -282,9 +282,9 @@ def test_an_order_that_is_refused_in_its_own_row_is_an_error(
     refusal = json.dumps({"code": code, "data": [row], "msg": "All operations failed"})
 
     with serve_methods({"GET": (200, BALANCE), "POST": (200, refusal)}) as server:
-        done = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
+        result = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
-    message = refused(done)
+    message = refused(result)
     assert "51008" in message
     assert "Insufficient balance" in message
     assert [(request.method, request.path) for request in server.requests] == [
@@ -306,9 +306,9 @@ def test_an_answer_of_something_else_is_an_error(
     program: Program, sandbox: RunningSandbox, status: int, body: str
 ) -> None:
     with serve_methods({"GET": (status, body)}) as server:
-        done = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
+        result = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
-    assert str(status) in refused(done)
+    assert str(status) in refused(result)
     assert len(server.requests) == 1
 
 
@@ -317,9 +317,9 @@ def test_a_redirect_is_not_followed(program: Program, sandbox: RunningSandbox, s
     with serve_methods({"GET": (200, BALANCE), "POST": (200, BALANCE)}) as elsewhere:
         location = {"Location": f"{elsewhere.url}/api/v5/account/balance?ccy=BTC"}
         with serve_methods({"GET": (status, "")}, location) as server:
-            done = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
+            result = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
-    assert str(status) in refused(done)
+    assert str(status) in refused(result)
     assert elsewhere.requests == []
 
 
@@ -362,9 +362,9 @@ def test_a_host_that_nobody_vouches_for_gets_nothing(
     program: Program, sandbox: RunningSandbox, self_signed: ssl.SSLContext
 ) -> None:
     with serve_methods({"GET": (200, BALANCE), "POST": (200, BALANCE)}, tls=self_signed) as server:
-        done = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
+        result = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
-    assert done.exit_code == 1, done
+    assert result.exit_code == 1, result
     assert server.requests == []
 
 
@@ -433,16 +433,16 @@ def test_no_secret_can_be_seen_with_ps(sandbox: RunningSandbox, tmp_path: Path) 
         spy.chmod(0o755)
     path = f"{tmp_path}{os.pathsep}{environ()['PATH']}"
 
-    done = Program(shell, build_cached(shell), tmp_path).run(
+    result = Program(shell, build_cached(shell), tmp_path).run(
         settings={**sandbox.environ, "PATH": path}
     )
 
-    assert done.exit_code == 0, done.stderr
-    seen = log.read_text()
-    assert "curl --silent" in seen
+    assert result.exit_code == 0, result.stderr
+    commands = log.read_text()
+    assert "curl --silent" in commands
     for secret in (PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase):
-        assert secret not in seen
-        assert secret.encode().hex() not in seen
+        assert secret not in commands
+        assert secret.encode().hex() not in commands
 
 
 # --- the signature ----------------------------------------------------------------------
@@ -464,19 +464,19 @@ def test_it_signs_like_everyone_else(program: Program) -> None:
     cases = vectors()
     lines = "".join("\t".join(fields) + "\n" for fields, _ in cases)
 
-    done = program.run("sign", stdin=lines, settings={})
+    result = program.run("sign", stdin=lines, settings={})
 
-    assert done.exit_code == 0, done.stderr
-    assert done.stdout.splitlines() == [signature for _, signature in cases]
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.splitlines() == [signature for _, signature in cases]
     assert len(cases) >= 100
 
 
 def test_the_last_line_needs_no_end(program: Program) -> None:
     fields, signature = vectors()[0]
 
-    done = program.run("sign", stdin="\t".join(fields), settings={})
+    result = program.run("sign", stdin="\t".join(fields), settings={})
 
-    assert done.stdout.splitlines() == [signature]
+    assert result.stdout.splitlines() == [signature]
 
 
 # --- the WebSocket ----------------------------------------------------------------------
@@ -489,12 +489,12 @@ def watcher(tmp_path_factory: pytest.TempPathFactory) -> Program:
 
 
 def test_the_websocket_program_sees_its_order(watcher: Program, sandbox: RunningSandbox) -> None:
-    done = watcher.run(settings=sandbox.environ)
+    result = watcher.run(settings=sandbox.environ)
 
-    assert (done.exit_code, done.stderr) == (0, "")
-    [number] = set(re.findall(r"\d{19}", done.stdout))
+    assert (result.exit_code, result.stderr) == (0, "")
+    [number] = set(re.findall(r"\d{19}", result.stdout))
     lines = {f"placed: {number}", f"pushed: {number} live", f"pushed: {number} canceled"}
-    assert lines == set(done.stdout.splitlines())
+    assert lines == set(result.stdout.splitlines())
 
 
 @pytest.mark.parametrize(

@@ -385,7 +385,7 @@ def test_openssl_reproduces_every_case(tmp_path: Path) -> None:
 
     for secret, expected in by_secret.items():
         hexkey = f"hexkey:{secret.encode().hex()}"
-        done = subprocess.run(
+        result = subprocess.run(
             [openssl, "dgst", "-sha256", "-mac", "HMAC", "-macopt", hexkey, "-r", *expected],
             cwd=tmp_path,
             capture_output=True,
@@ -393,7 +393,7 @@ def test_openssl_reproduces_every_case(tmp_path: Path) -> None:
             timeout=60,
             check=True,
         )
-        lines = (line.split(" *") for line in done.stdout.splitlines())
+        lines = (line.split(" *") for line in result.stdout.splitlines())
         assert expected == {id_: digest for digest, id_ in lines}
     for case in VALID:
         assert case["signature"] == base64.b64encode(bytes.fromhex(case["digest_hex"])).decode()
@@ -421,7 +421,7 @@ console.log(JSON.stringify(stages));
 
 
 def test_node_reproduces_every_case() -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [require_program("node"), "-e", NODE, *(str(FOLDER / name) for name in NAMES)],
         capture_output=True,
         text=True,
@@ -430,6 +430,6 @@ def test_node_reproduces_every_case() -> None:
         check=True,
     )
 
-    computed = json.loads(done.stdout)
+    computed = json.loads(result.stdout)
     expected = {case["id"]: {stage: case[stage] for stage in STAGES} for case in VALID}
     assert expected == computed

@@ -43,7 +43,7 @@ def build_once(
 
 def _build(folder: Path) -> None:
     # Without --quiet: it would switch off the counter of warnings that --strict reads.
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
         cwd=ROOT,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
@@ -52,4 +52,4 @@ def _build(folder: Path) -> None:
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr

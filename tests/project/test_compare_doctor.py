@@ -33,14 +33,14 @@ def test_the_table_has_every_defect_and_what_the_doctor_names(region: str) -> No
 
 
 def test_the_sentence_counts_the_rows_and_has_version_and_date(region: str) -> None:
-    told = re.search(
+    sentence = re.search(
         r"is (\S+) (\S+); run on (\S+)\. The doctor named (\d+) of (\d+) causes, "
         r"`okx diagnose` (\d+) of (\d+)\.",
         region,
     )
 
-    assert told
-    package, version, day, *counts = told.groups()
+    assert sentence
+    package, version, day, *counts = sentence.groups()
     assert (compared.PACKAGE, compared.version()) == (package, version)
     assert date.fromisoformat(day)
     run = len(DEFECTS) - region.count(compared.NOT_RUN)
@@ -55,9 +55,9 @@ def test_a_row_can_be_measured_again(name: str, region: str, tmp_path: Path) -> 
 
     with defect.patient(tmp_path) as patient:
         report = compared.doctor(defect, patient)
-        told = compared.okx(defect, patient, compared.program())
+        okx_report = compared.okx(defect, patient, compared.program())
 
-    assert compared.row(defect, report, told) in region.splitlines()
+    assert compared.row(defect, report, okx_report) in region.splitlines()
 
 
 def test_what_would_leave_this_machine_is_not_run(tmp_path: Path) -> None:

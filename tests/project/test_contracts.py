@@ -26,7 +26,7 @@ def package_copy(tmp_path: Path) -> Path:
 
 def lint(folder: Path) -> tuple[int, str]:
     """Run the linter; return its exit code and what it says."""
-    done = subprocess.run(
+    result = subprocess.run(
         [LINTER, "--no-cache"],
         cwd=folder,
         env={"COLUMNS": "200"},
@@ -35,7 +35,7 @@ def lint(folder: Path) -> tuple[int, str]:
         timeout=60,
         check=False,
     )
-    return done.returncode, done.stdout + done.stderr
+    return result.returncode, result.stdout + result.stderr
 
 
 def test_the_contracts_are_kept(package_copy: Path) -> None:

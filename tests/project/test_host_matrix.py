@@ -30,9 +30,9 @@ def test_a_cell_that_is_called_sourced_has_the_code_of_the_facts(
     kind: str, codes: dict[str, dict[tuple[Place, Place], str]]
 ) -> None:
     wrong_site = {"rest": "50119", "websocket": "60032"}[kind]
-    for (home, asked), code in codes[kind].items():
-        if home.site != asked.site and home.demo == asked.demo:
+    for (home, place), code in codes[kind].items():
+        if home.site != place.site and home.demo == place.demo:
             assert wrong_site == code
-        if home.site == asked.site and home.demo != asked.demo:
+        if home.site == place.site and home.demo != place.demo:
             assert code == "50101"
     assert {"50119", "60032", "50101"} == set(matrix.documented())

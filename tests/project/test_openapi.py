@@ -125,7 +125,7 @@ def test_it_answers_as_described(
 def test_the_example_of_every_endpoint_works(jumping_sandbox: RunningSandbox, name: str) -> None:
     jumping_sandbox.exchange.reset()
 
-    def ask(name: str, **more: str) -> Any:
+    def ask(name: str, **fields: str) -> Any:
         method, path = name.split()
         operation = description()["paths"][path][method.lower()]
         query = {
@@ -136,7 +136,7 @@ def test_the_example_of_every_endpoint_works(jumping_sandbox: RunningSandbox, na
         body = None
         if method == "POST":
             body = operation["requestBody"]["content"]["application/json"]["example"]
-            body = {**body, **more} if more else body
+            body = {**body, **fields} if fields else body
         answer = requests.request(
             method, jumping_sandbox.url + path, params=query, json=body, auth=Signed(), timeout=10
         )

@@ -34,7 +34,7 @@ def built(folder: Path) -> dict[str, Path]:
             shutil.copytree(source, folder / name, copy_function=shutil.copyfile, ignore=unwanted)
         else:
             shutil.copyfile(source, folder / name)
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "hatchling", "build"],
         cwd=folder,
         capture_output=True,
@@ -42,7 +42,7 @@ def built(folder: Path) -> dict[str, Path]:
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
     return {path.name: path for path in (folder / "dist").iterdir()}
 
 
@@ -60,8 +60,8 @@ def needed(requirements: list[str], extras: set[str]) -> set[str]:
         if requirement.marker and not any(map(requirement.marker.evaluate, environments)):
             continue
         found |= {requirement.name}
-        more = distribution(requirement.name).requires or []
-        found |= needed(more, set(requirement.extras))
+        dependencies = distribution(requirement.name).requires or []
+        found |= needed(dependencies, set(requirement.extras))
     return found
 
 
@@ -92,8 +92,8 @@ def installed(wheel: Path, folder: Path, extras: set[str]) -> Path:
     )
     [metadata] = site_packages.glob("okx_guide-*.dist-info")
     lines = (metadata / "METADATA").read_text(encoding="utf-8").splitlines()
-    asked = [line.partition(": ")[2] for line in lines if line.startswith("Requires-Dist: ")]
-    for name in needed(asked, extras):
+    required = [line.partition(": ")[2] for line in lines if line.startswith("Requires-Dist: ")]
+    for name in needed(required, extras):
         for file in distribution(name).files or []:
             top = site_packages / file.parts[0]
             if file.parts[0] not in ("..", "__pycache__") and not top.exists():
@@ -129,11 +129,11 @@ def run(*command: object, cwd: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def test_building_again_makes_the_same_bytes(packages: dict[str, Path], tmp_path: Path) -> None:
-    again = built(tmp_path)
+    rebuilt = built(tmp_path)
 
     assert {WHEEL, SDIST} == set(packages)
     assert {
-        name: path.read_bytes() == packages[name].read_bytes() for name, path in again.items()
+        name: path.read_bytes() == packages[name].read_bytes() for name, path in rebuilt.items()
     } == {
         WHEEL: True,
         SDIST: True,
@@ -141,7 +141,7 @@ def test_building_again_makes_the_same_bytes(packages: dict[str, Path], tmp_path
 
 
 def test_the_wheel_has_every_file_of_the_package(packages: dict[str, Path]) -> None:
-    ours = {
+    package_files = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "okx_guide").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
@@ -149,7 +149,7 @@ def test_the_wheel_has_every_file_of_the_package(packages: dict[str, Path]) -> N
     with zipfile.ZipFile(packages[WHEEL]) as wheel:
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
 
-    assert ours == names
+    assert package_files == names
     assert {"okx_guide/facts/errors.json", "okx_guide/py.typed"} <= names
 
 
@@ -177,11 +177,11 @@ def test_the_wheel_alone_is_the_library_and_the_program(
 def test_a_command_without_its_extra_says_how_to_get_it(
     plain_install: Path, tmp_path: Path
 ) -> None:
-    done = run(plain_install / "okx-guide", "sandbox", cwd=tmp_path)
+    result = run(plain_install / "okx-guide", "sandbox", cwd=tmp_path)
 
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "pip install 'okx-guide[sandbox]'" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "pip install 'okx-guide[sandbox]'" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_every_command_can_be_asked_for_help(plain_install: Path, tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_every_command_can_be_asked_for_help(plain_install: Path, tmp_path: Path
     }
 
     assert "sandbox" in answers
-    assert [name for name, done in answers.items() if done.returncode or done.stderr] == []
+    assert [name for name, result in answers.items() if result.returncode or result.stderr] == []
 
 
 def test_with_its_extra_the_practice_exchange_starts(with_sandbox: Path, tmp_path: Path) -> None:
@@ -226,9 +226,9 @@ def test_nothing_that_it_asks_for_is_missing(
 ) -> None:
     python = request.getfixturevalue(environment) / "python"
 
-    done = run(sys.executable, "-m", "pip", "--python", python, "check", cwd=tmp_path)
+    result = run(sys.executable, "-m", "pip", "--python", python, "check", cwd=tmp_path)
 
-    assert done.stdout == "No broken requirements found.\n", done.stderr
+    assert result.stdout == "No broken requirements found.\n", result.stderr
 
 
 def test_the_library_alone_needs_only_requests(plain_install: Path, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def processes(folder: Path, *options: str) -> dict[str, int]:
     for name in ("test_a.py", "test_b.py"):
         (folder / name).write_text(FILE, encoding="utf-8")
     always = ("-p", "xdist", "-n", "2", "--dist", "loadgroup", "-c", os.devnull, "--rootdir", ".")
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--strict-markers", *always, *options],
         cwd=folder,
         env={
@@ -52,12 +52,12 @@ def processes(folder: Path, *options: str) -> dict[str, int]:
         timeout=60,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    seen = defaultdict(set)
+    assert result.returncode == 0, result.stdout + result.stderr
+    processes_by_name = defaultdict(set)
     for line in (folder / "log.txt").read_text("utf-8").splitlines():
         name, process = line.split()
-        seen[name].add(process)
-    return {name: len(found) for name, found in seen.items()}
+        processes_by_name[name].add(process)
+    return {name: len(found) for name, found in processes_by_name.items()}
 
 
 def test_each_group_stays_in_one_process(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ JSON = {"Content-Type": "application/json"}
 def local(url: str, method: str, path: str, headers: Any = (), body: str | bytes = b"") -> Answer:
     """As `ask()`, but under the name that a reader would use."""
     data = [("Host", url.removeprefix("http://")), *dict(headers).items()]
-    asked = b"\r\n".join(
+    raw_request = b"\r\n".join(
         [f"{method} {path} HTTP/1.1".encode(), b"Connection: close"]
         + [f"{name}: {value}".encode() for name, value in data]
         + [
@@ -31,11 +31,11 @@ def local(url: str, method: str, path: str, headers: Any = (), body: str | bytes
             body if isinstance(body, bytes) else body.encode(),
         ]
     )
-    return send(url, asked)
+    return send(url, raw_request)
 
 
-def turn(url: str, knob: str, **wish: Any) -> Answer:
-    return local(url, "POST", f"/sandbox/{knob}", JSON, json.dumps(wish))
+def set_knob(url: str, knob: str, **setting: Any) -> Answer:
+    return local(url, "POST", f"/sandbox/{knob}", JSON, json.dumps(setting))
 
 
 def milliseconds(url: str) -> int:
@@ -46,17 +46,17 @@ def milliseconds(url: str) -> int:
 
 
 def test_the_clock_can_be_advanced_and_requests_grow_old(url: str) -> None:
-    assert turn(url, "clock", advance=31).json["skew"] == 31
+    assert set_knob(url, "clock", advance=31).json["skew"] == 31
     assert milliseconds(url) == int((NOW + 31) * 1000)
     assert send_request(url, "GET", BALANCE, private_headers()).code == "50102"
-    turn(url, "clock", skew=0)
+    set_knob(url, "clock", skew=0)
     assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
 
 
 def test_the_clock_can_be_frozen(url: str, running_sandbox: RunningSandbox) -> None:
-    assert turn(url, "clock", freeze=True).json["frozen"] is True
+    assert set_knob(url, "clock", freeze=True).json["frozen"] is True
     assert running_sandbox.exchange.clock.frozen
-    assert turn(url, "clock", advance=5, freeze=False).json["frozen"] is False
+    assert set_knob(url, "clock", advance=5, freeze=False).json["frozen"] is False
 
 
 def test_fourteen_days_make_a_live_key_lapse(url: str, running_sandbox: RunningSandbox) -> None:
@@ -64,7 +64,7 @@ def test_fourteen_days_make_a_live_key_lapse(url: str, running_sandbox: RunningS
     running_sandbox.exchange.keys.add(key)
     later = "2020-12-22T09:08:57.715Z"
     assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
-    turn(url, "clock", advance=14 * 86_400)
+    set_knob(url, "clock", advance=14 * 86_400)
     answer = send_request(url, "GET", BALANCE, private_headers(key=key, at=later))
     assert answer.code == "50119"
     assert answer.hint.startswith("this key lapsed")
@@ -79,15 +79,15 @@ def test_idle_keys_lapse_although_the_clock_is_right(
     key = replace(PRACTICE_KEY, api_key="5a4db0c5-0000-4000-8000-000000000002", demo=False)
     running_sandbox.exchange.keys.add(key)
     assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
-    assert turn(url, "clock", idle=14 * 86_400 - 1).json["skew"] == 0
+    assert set_knob(url, "clock", idle=14 * 86_400 - 1).json["skew"] == 0
     assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
-    turn(url, "clock", idle=14 * 86_400)
+    set_knob(url, "clock", idle=14 * 86_400)
     assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "50119"
     assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
 
 
 @pytest.mark.parametrize(
-    ("wish", "said"),
+    ("setting", "message"),
     [
         ({"advance": "1 day"}, "advance is a number of seconds."),
         ({"advance": True}, "advance is a number of seconds."),
@@ -101,10 +101,10 @@ def test_idle_keys_lapse_although_the_clock_is_right(
         ({"faster": 2}, "This knob takes advance, skew, freeze, idle."),
     ],
 )
-def test_a_bad_clock_value_changes_nothing(url: str, wish: Any, said: str) -> None:
-    answer = turn(url, "clock", **wish)
+def test_a_bad_clock_value_changes_nothing(url: str, setting: Any, message: str) -> None:
+    answer = set_knob(url, "clock", **setting)
     assert answer.status == 400
-    assert said in answer.json["error"]
+    assert message in answer.json["error"]
     assert milliseconds(url) == int(NOW * 1000)
 
 
@@ -119,23 +119,25 @@ def test_numbers_that_are_none_are_refused(url: str, body: str) -> None:
 
 def test_a_frozen_key_is_refused_and_can_be_released(url: str) -> None:
     name = PRACTICE_KEY.api_key
-    assert turn(url, "key", apiKey=name, frozen=True).json["keys"][0]["frozen"] is True
+    assert set_knob(url, "key", apiKey=name, frozen=True).json["keys"][0]["frozen"] is True
     answer = send_request(url, "GET", BALANCE, private_headers())
     assert (answer.status, answer.code) == (400, "50100")
-    turn(url, "key", apiKey=name, frozen=False)
+    set_knob(url, "key", apiKey=name, frozen=False)
     assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
 
 
 def test_a_price_can_be_moved(url: str, running_sandbox: RunningSandbox) -> None:
     body = order(px="40000")
     send_request(url, "POST", ORDER, private_headers("POST", ORDER, body), body)
-    assert turn(url, "price", instId="BTC-USDT", px="39000").json["prices"]["BTC-USDT"] == "39000"
+    assert (
+        set_knob(url, "price", instId="BTC-USDT", px="39000").json["prices"]["BTC-USDT"] == "39000"
+    )
     [filled] = running_sandbox.exchange.account(PRACTICE_KEY).orders
     assert filled.state == "filled"
 
 
 def test_a_refusal_can_be_ordered(url: str) -> None:
-    turn(url, "fault", code="50026", times=2)
+    set_knob(url, "fault", code="50026", times=2)
     answers = [send_request(url, "GET", BALANCE, private_headers()) for _ in range(3)]
     assert [(answer.status, answer.code) for answer in answers] == [
         (500, "50026"),
@@ -145,24 +147,24 @@ def test_a_refusal_can_be_ordered(url: str) -> None:
 
 
 def test_a_refusal_can_be_ordered_for_one_endpoint(url: str) -> None:
-    turn(url, "fault", code="51008", endpoint=f"POST {ORDER}")
+    set_knob(url, "fault", code="51008", endpoint=f"POST {ORDER}")
     assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
     answer = send_request(url, "POST", ORDER, private_headers("POST", ORDER, order()), order())
     assert (answer.code, answer.json["data"][0]["sCode"]) == ("1", "51008")
 
 
 def test_a_reset_brings_everything_back(url: str, running_sandbox: RunningSandbox) -> None:
-    turn(url, "clock", advance=86_400)
-    turn(url, "price", instId="BTC-USDT", px="1")
-    turn(url, "fault", code="50026")
+    set_knob(url, "clock", advance=86_400)
+    set_knob(url, "price", instId="BTC-USDT", px="1")
+    set_knob(url, "fault", code="50026")
     running_sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
-    turn(url, "reset")
+    set_knob(url, "reset")
     assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
     assert running_sandbox.exchange.market.get_price(next(iter(INSTRUMENTS.values()))) == 50000
 
 
 @pytest.mark.parametrize(
-    ("knob", "wish", "said"),
+    ("knob", "setting", "message"),
     [
         ("key", {"apiKey": "none", "frozen": True}, "apiKey is the name of a key"),
         ("key", {"apiKey": PRACTICE_KEY.api_key}, "frozen is true or false."),
@@ -180,10 +182,10 @@ def test_a_reset_brings_everything_back(url: str, running_sandbox: RunningSandbo
         ("notice", {"seconds": 5}, "This knob takes nothing."),
     ],
 )
-def test_a_bad_wish_is_explained(url: str, knob: str, wish: Any, said: str) -> None:
-    answer = turn(url, knob, **wish)
+def test_a_bad_wish_is_explained(url: str, knob: str, setting: Any, message: str) -> None:
+    answer = set_knob(url, knob, **setting)
     assert answer.status == 400
-    assert said in answer.json["error"]
+    assert message in answer.json["error"]
 
 
 # --- who may turn them ------------------------------------------------------------------
@@ -263,5 +265,5 @@ def test_what_cannot_be_kept_is_not_acknowledged(
         )
         assert (answer.status, answer.code) == (503, "50001")
         assert answer.hint == "the disk is full"
-        told = turn(sandbox.url, "price", instId="BTC-USDT", px="1")
-        assert (told.status, told.json) == (503, {"error": "the disk is full"})
+        response = set_knob(sandbox.url, "price", instId="BTC-USDT", px="1")
+        assert (response.status, response.json) == (503, {"error": "the disk is full"})

@@ -54,11 +54,11 @@ def keys() -> Sequence[Key]:
     return KEYS
 
 
-def without(headers: Headers, *names: str) -> Headers:
+def remove_headers(headers: Headers, *names: str) -> Headers:
     return {name: value for name, value in headers.items() if name not in names}
 
 
-def at(seconds: float) -> str:
+def date_headers(seconds: float) -> str:
     moment = datetime.fromtimestamp(round(NOW + seconds, 3), UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -82,17 +82,17 @@ def assert_refused(answer: Answer, code: str, *params: str) -> None:
 
 GET = private_headers()
 REFUSED: list[tuple[str, Headers]] = [
-    ("50103", without(GET, "OK-ACCESS-KEY")),
+    ("50103", remove_headers(GET, "OK-ACCESS-KEY")),
     ("50103", GET | {"OK-ACCESS-KEY": ""}),
-    ("50103", without(GET, "OK-ACCESS-KEY") | {"OKX-ACCESS-KEY": PRACTICE_KEY.api_key}),
-    ("50104", without(GET, "OK-ACCESS-PASSPHRASE")),
-    ("50106", without(GET, "OK-ACCESS-SIGN")),
-    ("50107", without(GET, "OK-ACCESS-TIMESTAMP")),
+    ("50103", remove_headers(GET, "OK-ACCESS-KEY") | {"OKX-ACCESS-KEY": PRACTICE_KEY.api_key}),
+    ("50104", remove_headers(GET, "OK-ACCESS-PASSPHRASE")),
+    ("50106", remove_headers(GET, "OK-ACCESS-SIGN")),
+    ("50107", remove_headers(GET, "OK-ACCESS-TIMESTAMP")),
     ("50111", GET | {"OK-ACCESS-KEY": "FAKE"}),
     ("50111", GET | {"OK-ACCESS-KEY": PRACTICE_KEY.api_key + "0"}),
     ("50111", GET | {"OK-ACCESS-KEY": PRACTICE_KEY.secret_key}),
     ("50119", private_headers(key=GONE)),
-    ("50101", without(GET, "x-simulated-trading")),
+    ("50101", remove_headers(GET, "x-simulated-trading")),
     ("50101", GET | {"x-simulated-trading": "0"}),
     ("50101", GET | {"x-simulated-trading": "true"}),
     ("50101", private_headers(key=LIVE) | {"x-simulated-trading": "1"}),
@@ -137,7 +137,7 @@ def test_the_checks_come_in_the_order_observed() -> None:
         ("50106", {"OK-ACCESS-PASSPHRASE": "FAKE"}, {}),
         ("50107", {"OK-ACCESS-SIGN": "FAKE"}, {}),
         ("50112", {"OK-ACCESS-TIMESTAMP": "FAKE"}, {}),
-        ("50102", {"OK-ACCESS-TIMESTAMP": at(-60)}, {}),
+        ("50102", {"OK-ACCESS-TIMESTAMP": date_headers(-60)}, {}),
         ("50111", {"OK-ACCESS-TIMESTAMP": ISO}, {}),
         ("50119", {"OK-ACCESS-KEY": GONE.api_key}, {}),
         ("50110", {"OK-ACCESS-KEY": key.api_key}, {}),
@@ -148,31 +148,31 @@ def test_the_checks_come_in_the_order_observed() -> None:
         ("50006", {}, {"permissions": ("trade",)}),
         ("50002", {"Content-Type": "application/json"}, {}),
     ]
-    met = []
+    codes = []
     with running([key], clock=lambda: NOW) as sandbox:
         for _, mended, changed in steps:
             headers |= mended
             key = replace(key, **changed)
             sandbox.exchange.keys.add(key)
-            met.append(send_request(sandbox.url, "POST", ORDER, headers, body).code)
-    assert [code for code, _, _ in steps] == met
-    assert facts.load("rules")["order-of-checks"].value["order"] == met[:-2]
+            codes.append(send_request(sandbox.url, "POST", ORDER, headers, body).code)
+    assert [code for code, _, _ in steps] == codes
+    assert facts.load("rules")["order-of-checks"].value["order"] == codes[:-2]
 
 
 def test_the_limit_comes_before_the_body(url: str) -> None:
     headers = private_headers("POST", ORDER, "{") | {"Content-Type": "text/plain"}
     limit = facts.load("limits")[f"POST {ORDER}"].value["requests"]
-    met = [send_request(url, "POST", ORDER, headers, "{").code for _ in range(limit + 1)]
-    assert ["50006"] * limit + ["50011"] == met
+    codes = [send_request(url, "POST", ORDER, headers, "{").code for _ in range(limit + 1)]
+    assert ["50006"] * limit + ["50011"] == codes
 
 
 @pytest.mark.parametrize("seconds", [-30, -29.999, 0, 29.999, 30])
 def test_a_timestamp_within_30_seconds_passes(url: str, seconds: float) -> None:
-    assert send_request(url, "GET", BALANCE, private_headers(at=at(seconds))).code == "0"
+    assert send_request(url, "GET", BALANCE, private_headers(at=date_headers(seconds))).code == "0"
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "message"),
     [
         (-30.001, "30 seconds behind"),
         (30.001, "30 seconds ahead of"),
@@ -181,10 +181,10 @@ def test_a_timestamp_within_30_seconds_passes(url: str, seconds: float) -> None:
         (-1_000_000_000, "1000000000 seconds behind"),
     ],
 )
-def test_a_timestamp_beyond_30_seconds_is_refused(url: str, seconds: float, said: str) -> None:
-    answer = send_request(url, "GET", BALANCE, private_headers(at=at(seconds)))
+def test_a_timestamp_beyond_30_seconds_is_refused(url: str, seconds: float, message: str) -> None:
+    answer = send_request(url, "GET", BALANCE, private_headers(at=date_headers(seconds)))
     assert_refused(answer, "50102")
-    assert f"your timestamp is {said} the sandbox's clock; 30 are allowed" == answer.hint
+    assert f"your timestamp is {message} the sandbox's clock; 30 are allowed" == answer.hint
 
 
 def test_unix_milliseconds_are_expired_even_if_they_are_now(url: str) -> None:
@@ -432,7 +432,7 @@ def test_the_limit_of_a_private_endpoint_is_counted_after_authentication(url: st
 def test_a_body_that_cannot_be_used_is_refused(
     url: str, code: str, body: str | bytes, type_: str, params: tuple[str, ...]
 ) -> None:
-    headers = without(private_headers("POST", LEVERAGE, body), "Content-Type")
+    headers = remove_headers(private_headers("POST", LEVERAGE, body), "Content-Type")
     if type_:
         headers["Content-Type"] = type_
     answer = send_request(url, "POST", LEVERAGE, headers, body)
@@ -453,14 +453,14 @@ def test_another_method_on_a_known_path_is_refused_before_the_key(url: str, meth
 @pytest.mark.parametrize(
     ("headers", "hint"),
     [
-        (without(GET, "OK-ACCESS-SIGN"), "the header OK-ACCESS-SIGN is missing or empty"),
+        (remove_headers(GET, "OK-ACCESS-SIGN"), "the header OK-ACCESS-SIGN is missing or empty"),
         (
-            without(GET, "OK-ACCESS-KEY") | {"OKX-ACCESS-KEY": "FAKE"},
+            remove_headers(GET, "OK-ACCESS-KEY") | {"OKX-ACCESS-KEY": "FAKE"},
             "you sent OKX-ACCESS-KEY; the header is OK-ACCESS-KEY",
         ),
         (GET | {"OK-ACCESS-KEY": "FAKE"}, "a key is a UUID of 36 characters; you sent 4"),
         (
-            without(GET, "x-simulated-trading"),
+            remove_headers(GET, "x-simulated-trading"),
             "a demo key was sent without x-simulated-trading: 1; add it (demo=True)",
         ),
         (
@@ -525,19 +525,19 @@ def percent(text: str) -> str:
 @pytest.mark.parametrize("write", [str, quote, quote_plus, percent, escaped, json.dumps, repr])
 @pytest.mark.parametrize("secret", ["secret_key", "passphrase"])
 @pytest.mark.parametrize("key", [PRACTICE_KEY, ODD])
-@pytest.mark.parametrize("where", ["path", "query", "body"])
+@pytest.mark.parametrize("place", ["path", "query", "body"])
 def test_a_hint_never_shows_a_secret_that_was_put_in_the_wrong_place(
-    url: str, key: Key, secret: str, write: Any, where: str
+    url: str, key: Key, secret: str, write: Any, place: str
 ) -> None:
     text = write(getattr(key, secret))
-    if where == "body":
+    if place == "body":
         body = json.dumps({"a": text, "b": 1})
         # A body signed with other spaces: the hint wants to show both.
         headers = private_headers("POST", ORDER, body.replace(": ", ":"), key=key)
         answer = send_request(url, "POST", ORDER, headers, body)
     else:
         text = text.replace(" ", "%20")
-        target = f"{BALANCE}?s={text}&a=1" if where == "query" else f"{BALANCE}/../{text}"
+        target = f"{BALANCE}?s={text}&a=1" if place == "query" else f"{BALANCE}/../{text}"
         answer = send_request(url, "GET", target, private_headers(key=key))
     shown = {answer.hint, unescaped(answer.hint)}
     forms = {getattr(key, secret), text, unescaped(text)}
@@ -663,7 +663,7 @@ def test_a_key_works_on_its_own_site_only() -> None:
         for n, site in enumerate(("global", "us", "eea"), 1)
     }
     with running(list(keys.values()), clock=lambda: NOW, sites=tuple(keys)) as sandbox:
-        met = {
+        codes = {
             (site, other): send_request(
                 hosts.url, "GET", BALANCE, private_headers(key=keys[site])
             ).code
@@ -673,7 +673,7 @@ def test_a_key_works_on_its_own_site_only() -> None:
         hint = send_request(
             sandbox.hosts["eea"].url, "GET", BALANCE, private_headers(key=keys["us"])
         ).hint
-    assert met == {
+    assert codes == {
         (site, other): "0" if site == other else "50119" for site in keys for other in keys
     }
     assert hint == "this is the site eea; the key was made on the site us"

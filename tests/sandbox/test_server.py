@@ -35,9 +35,9 @@ def test_a_stopped_sandbox_frees_its_port_and_its_thread() -> None:
     with running(port=port) as sandbox:
         assert send_request(sandbox.url, "GET", TIME).status == 200
     assert set(threading.enumerate()) <= before
-    with running(port=port) as again:
-        assert sandbox.url == again.url
-        assert send_request(again.url, "GET", TIME).status == 200
+    with running(port=port) as second:
+        assert sandbox.url == second.url
+        assert send_request(second.url, "GET", TIME).status == 200
 
 
 def test_a_sandbox_stops_although_a_caller_holds_on() -> None:

@@ -22,7 +22,7 @@ from tests.support.tools import require_program
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("offline")
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder / "site"],
         cwd=ROOT,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "OFFLINE": "true"},
@@ -31,7 +31,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
     assert offline.main([str(folder / "site"), str(folder / "okx-guide.zip")]) == 0
     return folder / "okx-guide.zip"
 
@@ -234,14 +234,14 @@ def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
         f"const document = {{ currentScript: {{ src: 'file:///here.js' }} }};\n{script}",
         encoding="utf-8",
     )
-    done = subprocess.run(
+    result = subprocess.run(
         [require_program("node"), tmp_path / "script.cjs"],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert (done.stderr, done.stdout) == ("", "1,import export,file:///here.js,entry\nlate 1\n")
+    assert (result.stderr, result.stdout) == ("", "1,import export,file:///here.js,entry\nlate 1\n")
     assert [tmp_path / name for name in ("data.js", "deep/one.js", "late.js")] == others
 
 

@@ -101,18 +101,18 @@ def test_a_script_that_is_smuggled_in_does_not_run(
 
 
 def test_the_search_finds_and_loads_its_index_only_then(page: Page, hosted_url: str) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
     page.goto(hosted_url, wait_until="networkidle")
-    assert not [url for url in asked if "search" in url and "search-later" not in url]
+    assert not [url for url in urls if "search" in url and "search-later" not in url]
 
     page.keyboard.press("/")
     page.keyboard.type("signature")
 
     result = page.locator(".md-search-result__link").first
     expect(result).to_be_visible()
-    assert [url for url in asked if "search_index" in url]
-    assert [url for url in asked if "/workers/" in url]
+    assert [url for url in urls if "search_index" in url]
+    assert [url for url in urls if "/workers/" in url]
     result.click()
     expect(page).to_have_url(re.compile(r"\?h=signature"))
     expect(page.locator("article mark").first).to_be_visible()
@@ -203,9 +203,9 @@ def test_the_colours_change_and_stay(page: Page, hosted_url: str) -> None:
 
 def bar(page: Page, scheme: str) -> str:
     """Return the colour of a telephone's browser around the page."""
-    told = page.locator(f"meta[name=theme-color][media*={scheme}]").get_attribute("content")
-    assert told
-    red, green, blue = bytes.fromhex(told[1:])
+    colour = page.locator(f"meta[name=theme-color][media*={scheme}]").get_attribute("content")
+    assert colour
+    red, green, blue = bytes.fromhex(colour[1:])
     return f"rgb({red}, {green}, {blue})"
 
 

@@ -63,7 +63,7 @@ CASES = list(cases())
 VECTORS = sum(1 for case in CASES if not case["host"])
 
 
-def told_by_python(case: Case) -> Case:
+def find_in_python(case: Case) -> Case:
     names = (*NAMES, "signature", "host")
     request = SignedRequest(**{name: case[name] for name in names})
     found = mistakes.search(
@@ -71,14 +71,14 @@ def told_by_python(case: Case) -> Case:
     )
     assert found is not None
     assert case["expected"] == [mistake.id for mistake in found.mistakes]
-    told = [asdict(mistake) for mistake in found.mistakes]
-    return {"verdict": "found", "mistakes": told, "signed": found.signed}
+    results = [asdict(mistake) for mistake in found.mistakes]
+    return {"verdict": "found", "mistakes": results, "signed": found.signed}
 
 
 @pytest.fixture(scope="module")
 def expected() -> list[Case]:
     """What the command says to each of them."""
-    return [told_by_python(case) for case in CASES]
+    return [find_in_python(case) for case in CASES]
 
 
 # --- in Node -----------------------------------------------------------------------------
@@ -93,22 +93,22 @@ SEARCH = """
 
 
 def test_node_tells_what_python_tells(expected: list[Case], figures: list[str]) -> None:
-    told = run_node(SEARCH, CASES)
+    results = run_node(SEARCH, CASES)
 
-    right = sum(one == other for one, other in zip(expected, told, strict=True))
+    right = sum(one == other for one, other in zip(expected, results, strict=True))
     figures.append(
         f"debugger: {right} of {len(CASES)} rejected signatures told as by the command in Node, "
         f"{VECTORS} of them the invalid vectors"
     )
-    assert told == expected
+    assert results == expected
 
 
 def test_node_calls_a_valid_vector_correct() -> None:
     valid = [case for make in vectors.FILES.values() for case in make()["valid"]]
 
-    told = run_node(SEARCH, valid)
+    results = run_node(SEARCH, valid)
 
-    assert {"correct"} == {one["verdict"] for one in told}
+    assert {"correct"} == {one["verdict"] for one in results}
 
 
 BODIES = [
@@ -136,12 +136,12 @@ def test_node_rewrites_a_body_like_python() -> None:
     rewritten = run_node(program, BODIES)
 
     for body, other in zip(BODIES, rewritten, strict=True):
-        here = [
+        python = [
             [list(row) for row in bodies.generate_bodies(body)],
             list(bodies.encode_as_query(body)),
         ]
-        assert here[0] == other[0], body
-        assert here[1] == other[1], body
+        assert python[0] == other[0], body
+        assert python[1] == other[1], body
 
 
 def test_node_gives_no_answer_to_rubbish() -> None:
@@ -150,9 +150,9 @@ def test_node_gives_no_answer_to_rubbish() -> None:
         for text in ("", "?", "%ff%", "\ud800", "{" * 3000, "9" * 13, "2020-02-31T00:00:00.000Z")
     ]
 
-    told = run_node(SEARCH, rubbish)
+    results = run_node(SEARCH, rubbish)
 
-    assert {"unknown"} == {one["verdict"] for one in told}
+    assert {"unknown"} == {one["verdict"] for one in results}
 
 
 # --- in Chromium -------------------------------------------------------------------------
@@ -171,14 +171,14 @@ def later(opened: Page) -> list[str]:
     """What the page asks for after it was loaded; the browser may fetch its icon late."""
     opened.wait_for_load_state("networkidle")
     icon = opened.locator("link[rel=icon]").evaluate("link => link.href")
-    asked: list[str] = []
+    urls: list[str] = []
 
     def note(request: Request) -> None:
         if request.url != icon:
-            asked.append(request.url)
+            urls.append(request.url)
 
     opened.on("request", note)
-    return asked
+    return urls
 
 
 def panel(page: Page, name: str) -> Locator:
@@ -188,7 +188,7 @@ def panel(page: Page, name: str) -> Locator:
 def test_chromium_tells_what_python_tells(
     opened: Page, site_url: str, expected: list[Case], figures: list[str]
 ) -> None:
-    told = opened.evaluate(
+    results = opened.evaluate(
         """async ({ url, cases }) => {
             const { search } = await import(url);
             const results = [];
@@ -198,9 +198,9 @@ def test_chromium_tells_what_python_tells(
         {"url": f"{site_url}javascripts/diagnose/search.js", "cases": CASES},
     )
 
-    right = sum(one == other for one, other in zip(expected, told, strict=True))
+    right = sum(one == other for one, other in zip(expected, results, strict=True))
     figures.append(f"debugger: {right} of {len(CASES)} the same in Chromium")
-    assert told == expected
+    assert results == expected
 
 
 def test_it_signs(opened: Page) -> None:
@@ -255,7 +255,7 @@ def test_it_verifies_with_a_secret_in_the_page(opened: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("refused", "said"),
+    ("refused", "message"),
     [
         ("HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY=", "The signature is right"),
         ("A" * 43 + "=", "No known mistake makes this signature."),
@@ -268,19 +268,19 @@ def test_it_verifies_with_a_secret_in_the_page(opened: Page) -> None:
     ],
     ids=["right", "unknown", "rubbish", "nothing", "masked", "secret", "passphrase", "key"],
 )
-def test_it_says_what_a_signature_is(opened: Page, refused: str, said: str) -> None:
+def test_it_says_what_a_signature_is(opened: Page, refused: str, message: str) -> None:
     verifying = panel(opened, "verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_label("The signature that was refused").fill(refused)
     verifying.get_by_role("button", name="Find the mistake").click()
 
-    expect(verifying.get_by_role("status")).to_contain_text(said)
+    expect(verifying.get_by_role("status")).to_contain_text(message)
 
 
-def ran(command: str, secret: str = FAKE) -> str:
+def result(command: str, secret: str = FAKE) -> str:
     """Run what the page shows, as a reader does."""
     require_program("openssl")
-    done = subprocess.run(
+    result = subprocess.run(
         [require_program("bash"), "-euo", "pipefail", "-c", command],
         env={**os.environ, "OKX_SECRET_KEY": secret},
         capture_output=True,
@@ -288,7 +288,7 @@ def ran(command: str, secret: str = FAKE) -> str:
         timeout=120,
         check=True,
     )
-    return done.stdout
+    return result.stdout
 
 
 # What a shell, printf and openssl could each take for something else.
@@ -314,12 +314,12 @@ def test_by_default_openssl_signs_and_the_page_never_sees_the_secret(
     verifying.get_by_label("The signature that was refused").fill(refused)
     assert verifying.locator("#verify-secret").is_hidden()
     command = verifying.get_by_label("The command", exact=True)
-    printed = ran(command.inner_text())
+    printed = result(command.inner_text())
     assert len(printed.split()) == 1
     verifying.get_by_label("What the command printed").fill(printed)
     if expected != "The signature is right":
         expect(verifying.get_by_role("status")).to_contain_text("not the right one")
-        verifying.get_by_label("What the command printed").fill(ran(command.inner_text()))
+        verifying.get_by_label("What the command printed").fill(result(command.inner_text()))
 
     expect(verifying.get_by_role("status")).to_contain_text(expected)
 

@@ -155,11 +155,11 @@ def test_a_page_may_run_its_own_scripts_only(tmp_path: Path) -> None:
 def test_finishing_twice_changes_nothing(tmp_path: Path) -> None:
     page = small_site(tmp_path)
     finish(tmp_path)
-    once = page.read_bytes()
+    first_bytes = page.read_bytes()
 
     finish(tmp_path)
 
-    assert once == page.read_bytes()
+    assert first_bytes == page.read_bytes()
 
 
 def test_a_finished_page_has_nothing_that_it_does_not_need(tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ def test_a_quiet_build_would_hide_broken_links_so_ours_is_not_quiet(tmp_path: Pa
         "site_name: T\nvalidation:\n  links:\n    anchors: warn\n", encoding="utf-8"
     )
 
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict"],
         cwd=tmp_path,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
@@ -291,8 +291,8 @@ def test_a_quiet_build_would_hide_broken_links_so_ours_is_not_quiet(tmp_path: Pa
         check=False,
     )
 
-    assert done.returncode != 0
-    assert "2 warnings" in done.stdout
+    assert result.returncode != 0
+    assert "2 warnings" in result.stdout
 
 
 def test_every_cause_leads_to_a_place_that_is_there(site: Path) -> None:

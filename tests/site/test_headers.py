@@ -53,11 +53,11 @@ def small_site(tmp_path: Path) -> Path:
 def test_what_a_page_loads_has_its_hash_in_its_name(small_site: Path) -> None:
     hosting.prepare(small_site)
 
-    for page, up in (("index.html", ""), ("guide/index.html", "../"), ("404.html", "/")):
+    for page, prefix in (("index.html", ""), ("guide/index.html", "../"), ("404.html", "/")):
         html = (small_site / page).read_text(encoding="utf-8")
-        assert f'rel="stylesheet" href="{up}own.925e8741.css"' in html
-        assert f'src="{up}mark.d4dc5666.svg"' in html
-        assert f'src="{up}page.88cacf01.js"' in html
+        assert f'rel="stylesheet" href="{prefix}own.925e8741.css"' in html
+        assert f'src="{prefix}mark.d4dc5666.svg"' in html
+        assert f'src="{prefix}page.88cacf01.js"' in html
     assert (small_site / "own.925e8741.css").read_bytes() == (small_site / "own.css").read_bytes()
 
 
@@ -106,10 +106,10 @@ def test_twice_is_as_good_as_once(small_site: Path) -> None:
         return {path: path.read_bytes() for path in small_site.rglob("*") if path.is_file()}
 
     hosting.prepare(small_site)
-    once = contents()
+    first = contents()
     hosting.prepare(small_site)
 
-    assert once == contents()
+    assert first == contents()
 
 
 def test_a_file_that_is_not_there_is_named_with_page_and_line(
@@ -193,8 +193,8 @@ def nginx(small_site: Path, tmp_path: Path) -> Iterator[str]:
         + ("user root;\n" if os.geteuid() == 0 else "")
         + "events {}\nhttp {\n    include /etc/nginx/mime.types;\n    access_log off;\n"
         + "".join(
-            f"    {what}_temp_path {tmp_path}/{what};\n"
-            for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+            f"    {kind}_temp_path {tmp_path}/{kind};\n"
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
         + f"    server {{ listen 127.0.0.1:{port}; root {small_site};\n"
         f"        include {small_site}.nginx.conf; }}\n}}\n",
@@ -328,21 +328,21 @@ def test_a_short_script_does_what_its_modules_do(scripted: Path) -> None:
     hosting.prepare(scripted)
     [entry] = (scripted / "javascripts" / "tool").glob("entry.*.js")
 
-    done = subprocess.run(
+    result = subprocess.run(
         [require_program("node"), "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", entry],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
-    assert (done.stderr, done.stdout) == ("", f"part part {entry.as_uri()}\n")
+    assert (result.stderr, result.stdout) == ("", f"part part {entry.as_uri()}\n")
 
 
 def test_scripts_are_shortened_once(scripted: Path) -> None:
     hosting.prepare(scripted)
-    once = {path: path.read_bytes() for path in scripted.rglob("*") if path.is_file()}
+    first = {path: path.read_bytes() for path in scripted.rglob("*") if path.is_file()}
 
     hosting.prepare(scripted)
 
-    assert once == {path: path.read_bytes() for path in scripted.rglob("*") if path.is_file()}
+    assert first == {path: path.read_bytes() for path in scripted.rglob("*") if path.is_file()}
 
 
 def test_a_script_that_cannot_be_bundled_is_named(

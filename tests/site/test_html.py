@@ -347,7 +347,7 @@ PROSE = ("docs", "okx_guide", "scripts", "overrides", "README.md")
 
 
 def test_no_word_is_misspelt() -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "codespell_lib", *PROSE],
         cwd=ROOT,
         capture_output=True,
@@ -356,7 +356,7 @@ def test_no_word_is_misspelt() -> None:
         check=False,
     )
 
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    assert (result.returncode, result.stdout + result.stderr) == (0, "")
 
 
 # What is no text of ours: code, quotes, attributes, names of files, options of a directive.
@@ -366,8 +366,8 @@ NO_WORDS = re.compile(r"`[^`]*`|“[^”]*”|<[^>]*>|\{[^}]*\}|\S*[./#_]\w\S*|^
 def misnamed(lines: Iterator[tuple[str, str]]) -> list[str]:
     """Return each term that is written in another way than ours, with its place."""
     return [
-        f"{where}: {found[0]}; write {right}"
-        for where, line in lines
+        f"{place}: {found[0]}; write {right}"
+        for place, line in lines
         for pattern, right in TERMS.items()
         if (found := re.search(pattern, NO_WORDS.sub("", line)))
     ]
@@ -392,9 +392,9 @@ def test_a_term_that_is_written_otherwise_is_named_with_page_and_line(wrong: str
 def test_the_home_page_tells_of_the_last_test_run(articles: tuple[Page, ...]) -> None:
     [home] = [page for page in articles if page.url == "/"]
 
-    told = [element for element in home.elements if element["class"] == "last-run"]
+    boxes = [element for element in home.elements if element["class"] == "last-run"]
 
-    assert told
+    assert boxes
     assert "--8<--" not in home.html
 
 

@@ -31,8 +31,8 @@ def misplaced(docs: Path) -> Iterator[str]:
     for path in sorted(docs.rglob("*")):
         name = path.relative_to(docs)
         if path.suffix in SUFFIXES and name.parts[0] != "snippets":
-            ours = name.parts[:2] in [("javascripts", room) for room in ROOMS]
-            if not ours or path.suffix != ".js":
+            own = name.parts[:2] in [("javascripts", room) for room in ROOMS]
+            if not own or path.suffix != ".js":
                 yield name.as_posix()
 
 
@@ -97,7 +97,7 @@ def test_every_npm_package_is_locked_by_its_hash_and_by_no_address(lock: Path) -
 
 def check(file: Path) -> str:
     """Return what Biome says about a file, with the settings of this project."""
-    done = subprocess.run(
+    result = subprocess.run(
         [
             require_program("node"),
             require_package("@biomejs/biome/bin/biome"),
@@ -112,7 +112,7 @@ def check(file: Path) -> str:
         timeout=60,
         check=False,
     )
-    return done.stdout + done.stderr if done.returncode else ""
+    return result.stdout + result.stderr if result.returncode else ""
 
 
 @pytest.mark.parametrize(
@@ -152,12 +152,12 @@ def test_every_script_of_ours_is_checked() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     [line] = [line for line in makefile.splitlines() if line.startswith("JAVASCRIPT := ")]
     checked = [ROOT / name for name in line.split()[2:]]
-    ours = [
+    own = [
         path
         for folder in ("docs/javascripts", "okx_guide", "overrides", "scripts", "tests")
         for path in (ROOT / folder).rglob("*js")
         if path.suffix in SUFFIXES and "node_modules" not in path.parts
     ]
 
-    assert [path for path in ours if not any(path.is_relative_to(each) for each in checked)] == []
-    assert len(ours) > 10
+    assert [path for path in own if not any(path.is_relative_to(each) for each in checked)] == []
+    assert len(own) > 10

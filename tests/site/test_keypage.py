@@ -47,13 +47,13 @@ def config(url: str, credentials: Credentials, *, demo: bool = True) -> dict[str
     return dict(answer["data"][0])
 
 
-def run_blocks(page: Path, environ: dict[str, str], wanted: Callable[[str], bool]) -> int:
+def run_blocks(page: Path, environ: dict[str, str], accepts: Callable[[str], bool]) -> int:
     """Run blocks of a page in a process of their own; return how many."""
     blocks = [
-        fence for fence in fences(page) if fence.language == "python" and wanted(fence.options)
+        fence for fence in fences(page) if fence.language == "python" and accepts(fence.options)
     ]
     for fence in blocks:
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-c", fence.content],
             env={"PATH": os.environ["PATH"], "NO_PROXY": "127.0.0.1", **environ},
             capture_output=True,
@@ -61,8 +61,8 @@ def run_blocks(page: Path, environ: dict[str, str], wanted: Callable[[str], bool
             timeout=60,
             check=False,
         )
-        assert (fence.where, done.returncode, done.stderr) == (fence.where, 0, "")
-        assert shown_output(page, fence.line) == done.stdout
+        assert (fence.where, result.returncode, result.stderr) == (fence.where, 0, "")
+        assert shown_output(page, fence.line) == result.stdout
     return len(blocks)
 
 
@@ -179,15 +179,15 @@ def test_everything_works_without_javascript(browser: Browser, sandbox: RunningS
     context.close()
 
 
-def tab_to(page: Page, wanted: Locator) -> None:
+def tab_to(page: Page, target: Locator) -> None:
     """Press Tab until it is there, as somebody without a mouse does."""
     for _ in range(40):
         page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
-            outline = wanted.evaluate("element => getComputedStyle(element).outlineStyle")
+        if target.evaluate("element => element === document.activeElement"):
+            outline = target.evaluate("element => getComputedStyle(element).outlineStyle")
             assert outline == "solid", "where the keyboard is cannot be seen"
             return
-    raise AssertionError(f"{wanted} cannot be reached with Tab")
+    raise AssertionError(f"{target} cannot be reached with Tab")
 
 
 def test_everything_works_with_the_keyboard_alone(page: Page, sandbox: RunningSandbox) -> None:
@@ -310,9 +310,9 @@ def test_every_page_is_for_everybody_and_fits_a_telephone(
 ) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 360, "height": 740})
-    seen = []
+    titles = []
     for name in every_page(page, sandbox.url):
-        seen.append(name)
+        titles.append(name)
         assert (name, []) == (name, page.evaluate(_UNLABELLED))
         page.evaluate(axe)
         assert (name, []) == (name, violations(page))
@@ -320,7 +320,7 @@ def test_every_page_is_for_everybody_and_fits_a_telephone(
         background = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 27)"}[scheme]
         assert "not OKX" in page.title()
-    assert len(seen) == 12
+    assert len(titles) == 12
     # Of the pages that refuse, on purpose.
     assert [re.findall(r"\d{3}", problem) for problem in problems] == [["422"], ["404"]]
     problems.clear()

@@ -77,9 +77,9 @@ def weigh(page: Page, url: str) -> dict[str, float]:
     return weight
 
 
-def over(weight: dict[str, float], most: dict[str, float] = MOST) -> list[str]:
+def list_excesses(weight: dict[str, float], limits: dict[str, float] = MOST) -> list[str]:
     """Return what a page has too much of."""
-    return [name for name, limit in most.items() if weight[name] > limit]
+    return [name for name, limit in limits.items() if weight[name] > limit]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -89,7 +89,7 @@ def test_no_kind_of_page_costs_more_than_it_may(
     weight = weigh(page, hosted_url + KINDS[kind])
 
     figures.append(f"{KINDS[kind]}: " + ", ".join(f"{name} {weight[name]:,.6g}" for name in MOST))
-    assert over(weight) == []
+    assert list_excesses(weight) == []
 
 
 def test_a_page_that_is_heavy_or_jumps_is_noticed(page: Page, hosted_url: str) -> None:
@@ -107,8 +107,8 @@ def test_a_page_that_is_heavy_or_jumps_is_noticed(page: Page, hosted_url: str) -
 
     heavy = page.evaluate(WEIGHT)
 
-    assert over(light) == []
-    assert {"requests", "elements", "layout shift"} <= set(over(heavy))
+    assert list_excesses(light) == []
+    assert {"requests", "elements", "layout shift"} <= set(list_excesses(heavy))
 
 
 # --- axe-core ----------------------------------------------------------------------------

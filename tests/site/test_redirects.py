@@ -83,17 +83,19 @@ def test_a_line_of_another_form_is_named(tmp_path: Path, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "why"),
+    ("line", "message"),
     [
         ("/a/ /nowhere/ 301", "/a/ leads to /nowhere/, where no page is"),
         ("/a/ /old/ 301", "/a/ leads to /old/, where no page is"),
         ("/new/ /deep/er/ 301", "/new/ has not moved, it is still there"),
     ],
 )
-def test_a_way_to_nowhere_or_over_a_page_is_named(moved_site: Path, line: str, why: str) -> None:
+def test_a_way_to_nowhere_or_over_a_page_is_named(
+    moved_site: Path, line: str, message: str
+) -> None:
     write(moved_site, "/old/ /deep/er/ 301", line)
 
-    with pytest.raises(SiteError, match=why):
+    with pytest.raises(SiteError, match=message):
         finish(moved_site)
     assert (moved_site / "new" / "index.html").read_text(encoding="utf-8") == PAGE
 
@@ -107,11 +109,11 @@ def test_an_address_that_leads_to_two_places_is_named(tmp_path: Path) -> None:
 
 def test_leaving_pages_twice_changes_nothing(moved_site: Path) -> None:
     leave_pages(moved_site)
-    once = (moved_site / "old" / "index.html").read_bytes()
+    first_bytes = (moved_site / "old" / "index.html").read_bytes()
 
     leave_pages(moved_site)
 
-    assert once == (moved_site / "old" / "index.html").read_bytes()
+    assert first_bytes == (moved_site / "old" / "index.html").read_bytes()
 
 
 def test_a_host_leads_on_by_itself(moved_site: Path) -> None:

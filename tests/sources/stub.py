@@ -107,7 +107,7 @@ class Reply:
     kind: str = "text/html; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
     # Called between two pieces of the body: time passes, or the connection breaks.
-    between: Callable[[], object] | None = None
+    pause: Callable[[], object] | None = None
 
 
 @dataclass(slots=True)
@@ -131,12 +131,12 @@ class StubSite:
 
     url: str
     replies: dict[str, Reply]
-    asked: list[tuple[str, Mapping[str, str]]]
+    requests: list[tuple[str, Mapping[str, str]]]
     clock: Clock = field(default_factory=Clock)
 
     @property
     def paths(self) -> list[str]:
-        return [path for path, _ in self.asked]
+        return [path for path, _ in self.requests]
 
     def fetcher(self, limits: Limits | None = None) -> Fetcher:
         return Fetcher("okx-guide-sources/test", limits or Limits(), self.clock.sleep, self.clock)
@@ -148,11 +148,11 @@ class StubSite:
 
     def kept(self) -> Kept:
         """Return what was kept of the guide, and how far its changelog was read."""
-        everything = Kept("Of a play.")
-        assert keep(ROWS, everything, self.sources(), FACTS) == []
+        memory = Kept("Of a play.")
+        assert keep(ROWS, memory, self.sources(), FACTS) == []
         log = Changelog(DAY, date(2026, 8, 20), SEEN)
-        everything.changelogs[f"{self.url}/log_en/"] = log
-        return everything
+        memory.changelogs[f"{self.url}/log_en/"] = log
+        return memory
 
 
 class _Player(Handler):
@@ -161,7 +161,7 @@ class _Player(Handler):
         super().__init__(*args)  # type: ignore[arg-type]  # what the server passes
 
     def answer(self) -> None:
-        self.stage.asked.append((self.path, dict(self.headers)))
+        self.stage.requests.append((self.path, dict(self.headers)))
         reply = self.stage.replies.get(self.path, Reply("Not found", 404, "text/plain"))
         etag = reply.headers.get("ETag")
         if etag and self.headers.get("If-None-Match") == etag:
@@ -174,10 +174,10 @@ class _Player(Handler):
         for name, value in {**kind, **length, **reply.headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        half = len(body) // 2 if reply.between else len(body)
+        half = len(body) // 2 if reply.pause else len(body)
         self.wfile.write(body[:half])
-        if reply.between:
-            reply.between()
+        if reply.pause:
+            reply.pause()
             self.wfile.write(body[half:])
 
 

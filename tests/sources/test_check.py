@@ -22,10 +22,10 @@ from tests.sources.stub import DAY, GUIDE, LOG, TODAY, WINDOW, Reply, StubSite
 Change = Callable[[str], str]
 
 
-def seen(stage: StubSite, everything: Kept | None = None) -> tuple[Report, Seen]:
+def look_at_stub(stage: StubSite, memory: Kept | None = None) -> tuple[Report, Seen]:
     """Look at the stage."""
     sources = list(stage.sources().values())
-    return look(sources, everything or stage.kept(), stage.fetcher().get, TODAY)
+    return look(sources, memory or stage.kept(), stage.fetcher().get, TODAY)
 
 
 def swap(old: str, new: str) -> Change:
@@ -151,14 +151,14 @@ HARMLESS: dict[str, Change] = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_found_and_names_its_fact(stage: StubSite, name: str) -> None:
-    change, what, fact = CHANGES[name]
+    change, kind, fact = CHANGES[name]
     stage.replies["/guide"] = Reply(change(GUIDE))
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     [finding] = report.findings
     assert fact in finding.facts
-    assert what in report.markdown()
+    assert kind in report.markdown()
     assert f"`{fact}`" in report.markdown()
     assert report.exit_code == 1
     assert report.same == 4
@@ -168,7 +168,7 @@ def test_a_change_is_found_and_names_its_fact(stage: StubSite, name: str) -> Non
 def test_nothing_is_said_of_what_is_harmless(stage: StubSite, name: str) -> None:
     stage.replies["/guide"] = Reply(HARMLESS[name](GUIDE))
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     assert report.findings == []
     assert (report.exit_code, report.same) == (0, 5)
@@ -194,13 +194,13 @@ FAULTS: dict[str, tuple[object, str, object, str]] = {
 def test_a_broken_guard_is_noticed(
     stage: StubSite, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    where, attribute, broken, case = FAULTS[name]
+    owner, attribute, broken, case = FAULTS[name]
     change = CHANGES[case][0] if case in CHANGES else HARMLESS[case]
     stage.replies["/guide"] = Reply(change(GUIDE))
-    right = bool(seen(stage)[0].findings)
-    monkeypatch.setattr(where, attribute, broken)
+    right = bool(look_at_stub(stage)[0].findings)
+    monkeypatch.setattr(owner, attribute, broken)
 
-    wrong = bool(seen(stage)[0].findings)
+    wrong = bool(look_at_stub(stage)[0].findings)
 
     assert right == (case in CHANGES)
     assert wrong != right
@@ -243,10 +243,10 @@ BAD: dict[str, tuple[Reply, str]] = {
 def test_a_page_that_cannot_be_compared_is_named_with_its_facts(stage: StubSite, name: str) -> None:
     stage.replies["/guide"], message = BAD[name]
     stage.replies["/account/login?to=guide"] = Reply(LOGIN)
-    everything = stage.kept()
-    everything.passages = [replace(passage, language="en") for passage in everything.passages]
+    memory = stage.kept()
+    memory.passages = [replace(passage, language="en") for passage in memory.passages]
 
-    report, _ = seen(stage, everything)
+    report, _ = look_at_stub(stage, memory)
 
     [finding] = report.findings
     assert message in finding.what
@@ -258,7 +258,7 @@ def test_a_page_that_cannot_be_compared_is_named_with_its_facts(stage: StubSite,
 def test_a_host_that_is_asked_too_often_is_left_alone(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("<p>Wait</p>", 429)
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     assert stage.paths == ["/robots.txt", "/guide"]
     assert [finding.what for finding in report.findings] == [
@@ -274,7 +274,7 @@ def test_a_page_of_which_something_is_left_is_compared_whatever_it_looks_like(
     page = swap("30 seconds (error", "15 seconds (error")(GUIDE.replace('"en"', '"es"'))
     stage.replies["/guide"] = Reply(swap("<nav>", "<input type=password>Log in<nav>")(page))
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     assert [finding.kind for finding in report.findings] == ["changed"]
 
@@ -283,7 +283,7 @@ def test_a_page_of_which_something_is_left_is_compared_whatever_it_looks_like(
 def test_a_page_that_is_gone_is_a_finding(stage: StubSite, status: int) -> None:
     stage.replies["/guide"] = Reply("<p>Gone</p>", status)
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     assert [(finding.kind, finding.what) for finding in report.findings] == [
         ("gone", f"it is gone (HTTP {status})")
@@ -296,7 +296,7 @@ def test_a_page_that_moved_for_good_is_a_finding_and_compared(stage: StubSite, s
     stage.replies["/guide"] = Reply("", status, headers={"Location": "/new/guide"})
     stage.replies["/new/guide"] = Reply()
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     [finding] = report.findings
     assert (finding.kind, finding.what) == (
@@ -322,7 +322,7 @@ def test_another_slash_or_region_and_a_passing_redirection_are_no_move(
     stage.replies["/guide"] = Reply("", status, headers={"Location": place})
     stage.replies[place] = Reply()
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     assert (report.findings, report.same) == ([], 5)
 
@@ -331,7 +331,7 @@ def test_another_slash_or_region_and_a_passing_redirection_are_no_move(
 
 
 def test_each_page_is_asked_for_once(stage: StubSite) -> None:
-    seen(stage)
+    look_at_stub(stage)
 
     assert stage.paths == ["/robots.txt", "/guide", "/log_en/"]
     assert stage.clock.waits == [2.0, 2.0]
@@ -339,43 +339,43 @@ def test_each_page_is_asked_for_once(stage: StubSite) -> None:
 
 def test_a_page_that_has_not_changed_is_not_sent_again(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(headers={"ETag": '"7"'})
-    everything = stage.kept()
-    _, first = seen(stage, everything)
-    everything.versions |= first.versions
+    memory = stage.kept()
+    _, first = look_at_stub(stage, memory)
+    memory.versions |= first.versions
 
-    report, _ = seen(stage, everything)
+    report, _ = look_at_stub(stage, memory)
 
-    assert stage.asked[-2][1]["If-None-Match"] == '"7"'
+    assert stage.requests[-2][1]["If-None-Match"] == '"7"'
     assert (report.findings, report.same) == ([], 5)
 
 
 def test_a_version_says_nothing_of_passages_kept_later(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(headers={"ETag": '"7"'})
-    everything = stage.kept()
-    [lost, *rest] = everything.passages
-    everything.passages = rest
-    _, first = seen(stage, everything)
-    everything.versions |= first.versions
-    everything.passages = [replace(lost, digest="0"), *rest]
+    memory = stage.kept()
+    [lost, *rest] = memory.passages
+    memory.passages = rest
+    _, first = look_at_stub(stage, memory)
+    memory.versions |= first.versions
+    memory.passages = [replace(lost, digest="0"), *rest]
 
-    report, _ = seen(stage, everything)
+    report, _ = look_at_stub(stage, memory)
 
-    assert "If-None-Match" not in stage.asked[-2][1]
+    assert "If-None-Match" not in stage.requests[-2][1]
     assert [finding.kind for finding in report.findings] == ["changed"]
 
 
 def test_a_version_with_findings_is_not_kept(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(CHANGES["a number"][0](GUIDE), headers={"ETag": '"8"'})
 
-    _, later = seen(stage)
+    _, later = look_at_stub(stage)
 
     assert later.versions == {}
 
 
 def test_a_page_of_which_no_version_is_known_is_asked_for_by_day(stage: StubSite) -> None:
-    seen(stage)
+    look_at_stub(stage)
 
-    assert stage.asked[1][1]["If-Modified-Since"] == "Sat, 22 Aug 2026 00:00:00 GMT"
+    assert stage.requests[1][1]["If-Modified-Since"] == "Sat, 22 Aug 2026 00:00:00 GMT"
 
 
 def test_a_source_of_which_nothing_was_kept_is_counted_and_only_looked_for(stage: StubSite) -> None:
@@ -417,7 +417,7 @@ def test_a_new_entry_is_a_finding_with_its_title(stage: StubSite) -> None:
     page = swap('<h1 id="2026-08-20">', f'{new}<h1 id="2026-08-20">')(LOG)
     stage.replies["/log_en/"] = Reply(page)
 
-    report, later = seen(stage)
+    report, later = look_at_stub(stage)
 
     [finding] = report.findings
     assert finding.new == ("2026-11-20: Port 8443",)
@@ -439,7 +439,7 @@ def test_a_new_entry_is_a_finding_with_its_title(stage: StubSite) -> None:
 def test_a_changelog_of_another_form_is_named(stage: StubSite, page: str, message: str) -> None:
     stage.replies["/log_en/"] = Reply(page)
 
-    report, later = seen(stage)
+    report, later = look_at_stub(stage)
 
     [finding] = report.findings
     assert message in finding.what
@@ -461,8 +461,8 @@ def command(
     monkeypatch.setattr(check, "Fetcher", lambda _: stage.fetcher())
 
     def run(*arguments: str) -> tuple[int, str, Kept]:
-        ran = CliRunner().invoke(check.main, ["--kept", str(path), *arguments])
-        return ran.exit_code, ran.output, kept.load(path)
+        result = CliRunner().invoke(check.main, ["--kept", str(path), *arguments])
+        return result.exit_code, result.output, kept.load(path)
 
     return run
 
@@ -490,10 +490,10 @@ def test_what_is_accepted_is_kept_as_it_stands(
     stage.replies["/guide"] = Reply(CHANGES[name][0](GUIDE))
     command("--accept", source)
 
-    code, _, everything = command()
+    code, _, memory = command()
 
     assert code == 0
-    assert everything.changelogs == stage.kept().changelogs
+    assert memory.changelogs == stage.kept().changelogs
 
 
 def test_what_is_missing_cannot_be_accepted(
@@ -510,12 +510,12 @@ def test_what_is_written_makes_the_next_look_cheap(
 ) -> None:
     stage.replies["/guide"] = Reply(headers={"ETag": '"7"', "Last-Modified": "yesterday"})
     stage.replies["/log_en/"] = Reply(LOG, headers={"ETag": '"9"'})
-    _, _, everything = command("--write")
+    _, _, memory = command("--write")
     command()
 
-    assert everything.versions[f"{stage.url}/guide"].etag == '"7"'
-    assert stage.asked[-2][1]["If-Modified-Since"] == "yesterday"
-    assert stage.asked[-1][1]["If-None-Match"] == '"9"'
+    assert memory.versions[f"{stage.url}/guide"].etag == '"7"'
+    assert stage.requests[-2][1]["If-Modified-Since"] == "yesterday"
+    assert stage.requests[-1][1]["If-None-Match"] == '"9"'
 
 
 @pytest.mark.parametrize(
@@ -537,21 +537,21 @@ def test_a_broken_file_of_kept_things_is_an_error_without_a_traceback(
     path = tmp_path / "kept.json"
     path.write_text(text, encoding="utf-8")
 
-    ran = CliRunner().invoke(check.main, ["--kept", str(path)])
+    result = CliRunner().invoke(check.main, ["--kept", str(path)])
 
-    assert ran.exit_code == 2
-    assert "take it from Git again" in ran.output
+    assert result.exit_code == 2
+    assert "take it from Git again" in result.output
 
 
 def test_what_is_kept_fits_the_sources_and_is_short() -> None:
-    everything = kept.load()
+    memory = kept.load()
     sources = facts.sources()
     known = {name for names in kept.facts_by_source().values() for name in names}
 
-    assert [row for row in everything.passages if not sources[row.source].url] == []
-    assert [row for row in everything.passages if not set(row.facts) <= known] == []
+    assert [row for row in memory.passages if not sources[row.source].url] == []
+    assert [row for row in memory.passages if not set(row.facts) <= known] == []
     assert json.loads(kept.PATH.read_text(encoding="utf-8"))["about"].endswith(".")
-    assert set(everything.changelogs) == {
+    assert set(memory.changelogs) == {
         "https://www.okx.com/docs-v5/log_en/",
         "https://www.okx.com/docs-v5/log_zh/",
     }

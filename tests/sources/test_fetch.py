@@ -26,7 +26,7 @@ def failure(stage: StubSite, limits: Limits | None = None, path: str = "/guide")
 def test_it_says_who_asks(stage: StubSite) -> None:
     stage.fetcher().get(f"{stage.url}/guide", {})
 
-    assert {headers["User-Agent"] for _, headers in stage.asked} == {"okx-guide-sources/test"}
+    assert {headers["User-Agent"] for _, headers in stage.requests} == {"okx-guide-sources/test"}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_no_password_of_this_machine_is_sent(
 
     stage.fetcher().get(f"{stage.url}/guide", {})
 
-    assert [headers for _, headers in stage.asked if "Authorization" in headers] == []
+    assert [headers for _, headers in stage.requests if "Authorization" in headers] == []
 
 
 def test_there_is_a_pause_between_two_requests_to_a_host(stage: StubSite) -> None:
@@ -123,10 +123,10 @@ def test_a_packed_page_is_unpacked(stage: StubSite) -> None:
 
 
 def test_a_page_that_trickles_is_given_up(stage: StubSite) -> None:
-    def between() -> None:
+    def pause() -> None:
         stage.clock.now += 61
 
-    stage.replies["/guide"] = Reply("x" * 500_000, between=between)
+    stage.replies["/guide"] = Reply("x" * 500_000, pause=pause)
 
     assert failure(stage) == "it took longer than 60 s"
 
@@ -168,7 +168,7 @@ def test_a_circle_of_redirections_ends(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("", 302, headers={"Location": "/guide"})
 
     assert failure(stage) == "it redirects more than five times"
-    assert len(stage.asked) == 7
+    assert len(stage.requests) == 7
 
 
 def test_the_number_of_requests_is_bounded(stage: StubSite) -> None:
@@ -177,7 +177,7 @@ def test_the_number_of_requests_is_bounded(stage: StubSite) -> None:
 
     with pytest.raises(FetchError, match="2 requests are enough for one run"):
         fetcher.get(f"{stage.url}/log_en/", {})
-    assert len(stage.asked) == 2
+    assert len(stage.requests) == 2
 
 
 def test_the_time_is_bounded(stage: StubSite) -> None:
@@ -187,7 +187,7 @@ def test_the_time_is_bounded(stage: StubSite) -> None:
 
     with pytest.raises(FetchError, match="the run had already taken 100 s"):
         fetcher.get(f"{stage.url}/log_en/", {})
-    assert len(stage.asked) == 2
+    assert len(stage.requests) == 2
 
 
 def test_a_page_that_is_not_wanted_is_not_read(stage: StubSite) -> None:
@@ -257,10 +257,10 @@ def test_without_its_own_auth_it_would_send_a_password(
 def test_without_the_limits_a_large_or_slow_page_would_be_read(stage: StubSite) -> None:
     endless = Limits(size=sys.maxsize, page=float("inf"), requests=sys.maxsize)
 
-    def between() -> None:
+    def pause() -> None:
         stage.clock.now += 61
 
-    stage.replies["/guide"] = Reply("x" * 500_000, between=between)
+    stage.replies["/guide"] = Reply("x" * 500_000, pause=pause)
 
     assert failure(stage, endless) == ""
 

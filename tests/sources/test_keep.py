@@ -38,9 +38,9 @@ def complaints(**changes: object) -> list[str]:
 
 
 def test_the_passage_itself_is_not_kept(tmp_path: Path) -> None:
-    everything = Kept("About.")
-    keep([ROW], everything, SOURCES, FACTS)
-    kept.save(everything, tmp_path / "kept.json")
+    memory = Kept("About.")
+    keep([ROW], memory, SOURCES, FACTS)
+    kept.save(memory, tmp_path / "kept.json")
 
     text = (tmp_path / "kept.json").read_text(encoding="utf-8")
 
@@ -49,16 +49,16 @@ def test_the_passage_itself_is_not_kept(tmp_path: Path) -> None:
 
 
 def test_what_was_saved_is_loaded(stage: StubSite, tmp_path: Path) -> None:
-    everything = stage.kept()
-    everything.versions["https://docs.example/"] = Version('"1"', "yesterday", "0")
-    everything.changelogs["https://docs.example/"] = Changelog(DAY, DAY, ("“é”",))
-    kept.save(everything, tmp_path / "kept.json")
+    memory = stage.kept()
+    memory.versions["https://docs.example/"] = Version('"1"', "yesterday", "0")
+    memory.changelogs["https://docs.example/"] = Changelog(DAY, DAY, ("“é”",))
+    kept.save(memory, tmp_path / "kept.json")
     first = (tmp_path / "kept.json").read_bytes()
 
     loaded = kept.load(tmp_path / "kept.json")
     kept.save(loaded, tmp_path / "kept.json")
 
-    assert loaded == everything
+    assert loaded == memory
     assert (tmp_path / "kept.json").read_bytes() == first
 
 
@@ -113,21 +113,21 @@ def test_what_is_no_row_is_named(row: Any) -> None:
 
 
 def test_rows_replace_what_was_kept_of_their_source_and_nothing_else(stage: StubSite) -> None:
-    everything = stage.kept()
+    memory = stage.kept()
 
-    keep([{**ROW, "quote": "30 seconds"}], everything, stage.sources(), FACTS)
+    keep([{**ROW, "quote": "30 seconds"}], memory, stage.sources(), FACTS)
 
-    quotes = [row.quote for row in everything.passages if row.source == "time"]
+    quotes = [row.quote for row in memory.passages if row.source == "time"]
     assert quotes == ["30 seconds"]
-    assert len(everything.passages) == 4
+    assert len(memory.passages) == 4
 
 
 def run(tmp_path: Path, text: str) -> tuple[int, str]:
     kept.save(Kept("About."), tmp_path / "kept.json")
     (tmp_path / "rows.json").write_text(text, encoding="utf-8")
     arguments = ["--kept", str(tmp_path / "kept.json"), str(tmp_path / "rows.json")]
-    ran = CliRunner().invoke(command.main, arguments)
-    return ran.exit_code, ran.output
+    result = CliRunner().invoke(command.main, arguments)
+    return result.exit_code, result.output
 
 
 def test_the_command_keeps_rows_and_names_the_others(tmp_path: Path) -> None:

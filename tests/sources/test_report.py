@@ -51,8 +51,8 @@ def test_many_facts_are_counted() -> None:
 
 
 def test_a_page_cannot_call_anybody_or_leave_its_place() -> None:
-    what = "it says @okx <img src=x> [a](b) `c` #1\n## New"
-    text = report(Finding("unread", "https://docs.example/", what)).markdown()
+    hostile = "it says @okx <img src=x> [a](b) `c` #1\n## New"
+    text = report(Finding("unread", "https://docs.example/", hostile)).markdown()
 
     assert "@okx" not in text
     assert "<img" not in text

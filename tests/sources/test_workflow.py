@@ -62,10 +62,10 @@ def play(folder: Path, script: str, **environ: str) -> "subprocess.CompletedProc
 def test_there_is_one_issue_while_something_differs(
     tmp_path: Path, code: str, number: str, expected: str
 ) -> None:
-    done = play(tmp_path, step("Open the issue"), CODE=code, OPEN=number)
+    result = play(tmp_path, step("Open the issue"), CODE=code, OPEN=number)
 
     listed, *rest = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr
     assert listed.startswith("issue list --app github-actions --state open")
     assert rest == [expected] * bool(expected)
 

@@ -34,7 +34,7 @@ def measure(
         urls: The pages.
         categories: `performance`, `accessibility`, `best-practices`, `seo`.
     """
-    done = subprocess.run(
+    result = subprocess.run(
         [*LIGHTHOUSE.run, str(port), ",".join(categories), *urls],
         cwd=lighthouse,
         env=environ(),
@@ -43,8 +43,8 @@ def measure(
         timeout=240,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return {found["url"]: found for found in map(json.loads, done.stdout.splitlines())}
+    assert result.returncode == 0, result.stderr
+    return {found["url"]: found for found in map(json.loads, result.stdout.splitlines())}
 
 
 def list_low_scores(found: Mapping[str, Any], least: Mapping[str, float]) -> list[str]:

@@ -241,7 +241,7 @@ def build(language: Language, source: Path, into: Path) -> None:
     # Without the files' times: a build tool takes what is newer than its output for changed.
     shutil.copytree(source, into, copy_function=shutil.copy, dirs_exist_ok=True)
     for command in language.build:
-        done = subprocess.run(
+        result = subprocess.run(
             command,
             cwd=into,
             env=environ(LC_ALL="C.UTF-8"),
@@ -252,8 +252,8 @@ def build(language: Language, source: Path, into: Path) -> None:
             timeout=600,
             check=False,
         )
-        if done.returncode:
-            raise BuildError(f"{language.folder}: {' '.join(command)}\n{done.stdout}")
+        if result.returncode:
+            raise BuildError(f"{language.folder}: {' '.join(command)}\n{result.stdout}")
 
 
 def build_cached(language: Language, source: Path | None = None) -> Path:
@@ -276,9 +276,9 @@ def build_cached(language: Language, source: Path | None = None) -> Path:
             for old in CACHE.glob(f"{language.folder}-*"):
                 shutil.rmtree(old)
             with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-                done = Path(scratch, "built")
-                build(language, source, done)
-                done.rename(target)
+                result = Path(scratch, "built")
+                build(language, source, result)
+                result.rename(target)
     return target
 
 

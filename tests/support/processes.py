@@ -111,10 +111,10 @@ def make_launcher(folder: Path) -> Iterator[Launch]:
 
 def finish(*command: str | Path, cwd: Path) -> tuple[int, str, str]:
     """Run a program to its end; return its exit code and what it printed."""
-    ran = subprocess.run(
+    result = subprocess.run(
         command, capture_output=True, text=True, cwd=cwd, timeout=SECONDS, check=False
     )
-    return ran.returncode, ran.stdout, ran.stderr
+    return result.returncode, result.stdout, result.stderr
 
 
 def free_port() -> int:

@@ -56,8 +56,8 @@ class Visitor:
             self.url + path, data={TOKEN: token, **fields}, timeout=30, allow_redirects=False
         )
 
-    def propose(self, world: str = DEMO, **changes: Any) -> requests.Response:
-        return self.post(f"{LIST}/new?{world}", **GOOD | changes)
+    def propose(self, environment: str = DEMO, **changes: Any) -> requests.Response:
+        return self.post(f"{LIST}/new?{environment}", **GOOD | changes)
 
     def code(self, label: str = "bot") -> str:
         found = re.search(
@@ -71,9 +71,9 @@ class Visitor:
     def verify(self, waiting: str, code: str) -> requests.Response:
         return self.post(waiting, code=code)
 
-    def make(self, world: str = DEMO, **changes: Any) -> str:
+    def make(self, environment: str = DEMO, **changes: Any) -> str:
         """Make a key and return the page that shows its secret."""
-        proposed = self.propose(world, **changes)
+        proposed = self.propose(environment, **changes)
         assert proposed.status_code == 303, proposed.text
         verified = self.verify(proposed.headers["Location"], self.code(changes.get("label", "bot")))
         assert verified.status_code == 303, verified.text
@@ -146,14 +146,17 @@ def test_before_the_code_there_is_no_key(sandbox: RunningSandbox, browser_visito
 
 def test_the_secret_is_shown_once(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     waiting = browser_visitor.propose().headers["Location"]
-    once = browser_visitor.verify(waiting, browser_visitor.code()).headers["Location"]
+    location = browser_visitor.verify(waiting, browser_visitor.code()).headers["Location"]
     secret = newest(sandbox).secret_key
     # Options for by another browser it is neither shown nor used up.
-    assert visitor(sandbox.url).get(once).status_code == 303
-    assert secret in browser_visitor.get(once).text
-    again = browser_visitor.get(once)
-    assert (again.status_code, again.headers["Location"]) == (303, once.removesuffix("/secret"))
-    for path in (once.removesuffix("/secret"), f"{LIST}?{DEMO}", "/account/inbox"):
+    assert visitor(sandbox.url).get(location).status_code == 303
+    assert secret in browser_visitor.get(location).text
+    second = browser_visitor.get(location)
+    assert (second.status_code, second.headers["Location"]) == (
+        303,
+        location.removesuffix("/secret"),
+    )
+    for path in (location.removesuffix("/secret"), f"{LIST}?{DEMO}", "/account/inbox"):
         assert secret not in browser_visitor.get(path).text
         assert "Fake-pass-1" not in browser_visitor.get(path).text
 
@@ -162,9 +165,9 @@ def test_a_secret_that_nobody_came_for_is_not_shown_later(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     waiting = browser_visitor.propose().headers["Location"]
-    once = browser_visitor.verify(waiting, browser_visitor.code()).headers["Location"]
+    location = browser_visitor.verify(waiting, browser_visitor.code()).headers["Location"]
     sandbox.exchange.clock.advance(601)
-    assert browser_visitor.get(once).status_code == 303
+    assert browser_visitor.get(location).status_code == 303
 
 
 @pytest.mark.parametrize("passphrase", ["Fake-pa$$#1", "It's-Fake-1", 'Fake"\\`!1'])
@@ -185,7 +188,7 @@ def test_the_files_hold_what_was_chosen(
     assert toml.headers["Content-Disposition"] == 'attachment; filename="okx-bot.toml"'
     (tmp_path / "of.env").write_text(env.text, encoding="utf-8")
     script = "set -a; . ./of.env; set +a; exec /usr/bin/env -0"
-    ran = subprocess.run(
+    result = subprocess.run(
         ["/bin/bash", "-c", script],
         cwd=tmp_path,
         env={},
@@ -193,7 +196,7 @@ def test_the_files_hold_what_was_chosen(
         text=True,
         check=True,
     )
-    variables = dict(pair.split("=", 1) for pair in ran.stdout.split("\0") if pair)
+    variables = dict(pair.split("=", 1) for pair in result.stdout.split("\0") if pair)
     expected = Credentials(key.api_key, key.secret_key, passphrase)
     assert Credentials.from_env(variables) == expected
     assert variables["OKX_API_BASE_URL"] == sandbox.url
@@ -230,8 +233,8 @@ def test_the_files_need_the_ticket_of_the_page(
     ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
     assert ticket
     token = token_of(page)
-    for where, sent in ((path, ""), (path, "0" * 32), (other, ticket[1])):
-        refused = browser_visitor.post(where, token=token, ticket=sent, file="env")
+    for address, sent in ((path, ""), (path, "0" * 32), (other, ticket[1])):
+        refused = browser_visitor.post(address, token=token, ticket=sent, file="env")
         assert refused.status_code == 410
         assert key.secret_key not in refused.text
         assert PRACTICE_KEY.secret_key not in refused.text
@@ -246,8 +249,8 @@ def test_a_code_is_good_once(sandbox: RunningSandbox, browser_visitor: Visitor) 
     waiting = browser_visitor.propose().headers["Location"]
     code, token = browser_visitor.code(), token_of(browser_visitor.get(waiting).text)
     assert browser_visitor.post(waiting, token=token, code=f" {code} ").status_code == 303
-    again = browser_visitor.post(waiting, token=token, code=code)
-    assert (again.status_code, len(sandbox.exchange.keys)) == (404, 2)
+    second = browser_visitor.post(waiting, token=token, code=code)
+    assert (second.status_code, len(sandbox.exchange.keys)) == (404, 2)
 
 
 def test_five_wrong_codes_end_it(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
@@ -282,10 +285,10 @@ def test_a_request_that_ends_in_this_moment_is_gone(
     waiting = browser_visitor.propose().headers["Location"]
     code, token = browser_visitor.code(), token_of(browser_visitor.get(waiting).text)
 
-    def too_late(ring: Keyring, name: str, code: str) -> None:
+    def expire(ring: Keyring, name: str, code: str) -> None:
         raise KeyError(name)
 
-    monkeypatch.setattr(Keyring, "verify", too_late)
+    monkeypatch.setattr(Keyring, "verify", expire)
     assert browser_visitor.post(waiting, token=token, code=code).status_code == 404
 
 
@@ -328,13 +331,13 @@ def test_a_name_that_was_taken_meanwhile_is_refused_with_the_form(
 
 def test_only_so_many_requests_wait(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     token = token_of(browser_visitor.get(f"{LIST}/new").text)
-    asked = [
+    responses = [
         browser_visitor.post(f"{LIST}/new", token=token, **GOOD | {"label": f"bot{number}"})
         for number in range(KEYS_AT_MOST + 1)
     ]
     assert len(sandbox.exchange.keys.list_pending()) == KEYS_AT_MOST
-    assert browser_visitor.get(asked[0].headers["Location"]).status_code == 404
-    assert browser_visitor.get(asked[-1].headers["Location"]).status_code == 200
+    assert browser_visitor.get(responses[0].headers["Location"]).status_code == 404
+    assert browser_visitor.get(responses[-1].headers["Location"]).status_code == 200
 
 
 # --- rules ------------------------------------------------------------------------------
@@ -376,12 +379,14 @@ def test_a_broken_rule_is_told_beside_its_field(
     refused = browser_visitor.propose(**changes)
 
     assert refused.status_code == 422
-    told = re.search(rf'<p class="mistake" id="{field}-mistake">(.*?)</p>', refused.text, re.DOTALL)
-    assert told, refused.text
+    messages = re.search(
+        rf'<p class="mistake" id="{field}-mistake">(.*?)</p>', refused.text, re.DOTALL
+    )
+    assert messages, refused.text
     assert refused.text.count('class="mistake"') == 1
     if code:
         message = facts.load("errors")[code].value["message"].partition("{")[0]
-        assert f"{code} {message}".strip() in " ".join(text_of(told[1]).split())
+        assert f"{code} {message}".strip() in " ".join(text_of(messages[1]).split())
     assert f'aria-describedby="{field}-hint {field}-mistake"' in refused.text
     assert f'<a href="#{field}">' in refused.text
     assert f'id="{field}"' in refused.text
@@ -398,17 +403,17 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_form(browser_visitor:
     refused = browser_visitor.propose(
         label="!", account="x", purpose="", ips="y", permissions=[], passphrase=""
     )
-    told = re.findall(r'<li><a href="#(\w+)">', refused.text)
-    assert told == ["label", "account", "purpose", "ips", "permissions", "passphrase"]
+    messages = re.findall(r'<li><a href="#(\w+)">', refused.text)
+    assert messages == ["label", "account", "purpose", "ips", "permissions", "passphrase"]
     assert "6 things need a change" in refused.text
 
 
 def test_the_form_asks_in_the_order_of_okx(browser_visitor: Visitor) -> None:
-    asked = re.findall(r'id="(\w+)-hint"', browser_visitor.get(f"{LIST}/new").text)
+    fields = re.findall(r'id="(\w+)-hint"', browser_visitor.get(f"{LIST}/new").text)
     expected = facts.load("rules")["form-order"].value["fields"]
     names = ["key name", "account", "purpose (Used for)", "IP address allowlist", "permissions"]
     assert expected == [*names, "passphrase"]
-    assert asked == ["label", "account", "purpose", "ips", "permissions", "passphrase"]
+    assert fields == ["label", "account", "purpose", "ips", "permissions", "passphrase"]
 
 
 def test_an_account_has_fifty_keys_at_most(
@@ -442,10 +447,10 @@ def test_a_key_is_edited_and_it_counts_at_once(
     path = f"{LIST}/key/{PRACTICE_KEY.api_key}"
     heard: list[str] = []
     sandbox.exchange.keys.watchers.append(heard.append)
-    done = browser_visitor.post(path, label="other", ips="203.0.113.7", permissions=["read_only"])
+    result = browser_visitor.post(path, label="other", ips="203.0.113.7", permissions=["read_only"])
     sandbox.exchange.keys.watchers.clear()
-    assert done.headers["Location"] == f"{path}?done=changed"
-    assert "The change is saved" in browser_visitor.get(done.headers["Location"]).text
+    assert result.headers["Location"] == f"{path}?done=changed"
+    assert "The change is saved" in browser_visitor.get(result.headers["Location"]).text
     key = sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
     assert key
     assert (key.label, key.ips, key.permissions) == ("other", ("203.0.113.7",), ("read_only",))
@@ -497,13 +502,13 @@ def test_a_key_is_deleted_after_a_question(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     path = f"{LIST}/key/{PRACTICE_KEY.api_key}"
-    asked = browser_visitor.get(f"{path}/delete")
+    question = browser_visitor.get(f"{path}/delete")
     assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
-    assert "cannot be undone" in asked.text
-    done = browser_visitor.post(f"{path}/delete")
-    assert done.headers["Location"] == f"{LIST}?{DEMO}&done=deleted"
+    assert "cannot be undone" in question.text
+    result = browser_visitor.post(f"{path}/delete")
+    assert result.headers["Location"] == f"{LIST}?{DEMO}&done=deleted"
     assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key) is None
-    assert "The key is deleted" in browser_visitor.get(done.headers["Location"]).text
+    assert "The key is deleted" in browser_visitor.get(result.headers["Location"]).text
     assert browser_visitor.get(path).status_code == 404
 
 
@@ -540,7 +545,9 @@ def test_the_end_of_time_is_shown_too(sandbox: RunningSandbox, browser_visitor: 
 
 def test_live_and_demo_are_apart(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     browser_visitor.make(LIVE, label="real")
-    live, demo = (text_of(browser_visitor.get(f"{LIST}?{world}").text) for world in (LIVE, DEMO))
+    live, demo = (
+        text_of(browser_visitor.get(f"{LIST}?{environment}").text) for environment in (LIVE, DEMO)
+    )
     assert ("Delete real" in live, "Delete practice" in live) == (True, False)
     assert ("Delete real" in demo, "Delete practice" in demo) == (False, True)
     assert browser_visitor.get(LIST).text == browser_visitor.get(f"{LIST}?{LIVE}").text
@@ -549,26 +556,26 @@ def test_live_and_demo_are_apart(sandbox: RunningSandbox, browser_visitor: Visit
 
 def test_sites_are_apart() -> None:
     with running(clock=lambda: NOW, sites=("global", "us")) as sandbox:
-        here, there = (visitor(sandbox.hosts[site].url) for site in ("us", "global"))
-        page = here.make()
+        us_visitor, global_visitor = (visitor(sandbox.hosts[site].url) for site in ("us", "global"))
+        page = us_visitor.make()
         key = newest(sandbox)
         assert (key.site, "Site: us" in page) == ("us", True)
         path = f"{LIST}/key/{key.api_key}"
-        assert here.get(path).status_code == 200
+        assert us_visitor.get(path).status_code == 200
         for refused in (
-            there.get(path),
-            there.get(f"{path}/delete"),
-            there.post(f"{path}/delete", at=f"{LIST}/new"),
-            there.post(path, at=f"{LIST}/new", label="x"),
+            global_visitor.get(path),
+            global_visitor.get(f"{path}/delete"),
+            global_visitor.post(f"{path}/delete", at=f"{LIST}/new"),
+            global_visitor.post(path, at=f"{LIST}/new", label="x"),
         ):
             assert refused.status_code == 404
-        waiting = here.propose(label="second").headers["Location"]
-        assert there.get(waiting).status_code == 404
-        assert "second" not in there.get("/account/inbox").text
-        assert "second" not in there.get(f"{LIST}?{DEMO}").text
+        waiting = us_visitor.propose(label="second").headers["Location"]
+        assert global_visitor.get(waiting).status_code == 404
+        assert "second" not in global_visitor.get("/account/inbox").text
+        assert "second" not in global_visitor.get(f"{LIST}?{DEMO}").text
         ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
         assert ticket
-        env = here.post(f"{path}/secret", token=token_of(page), ticket=ticket[1], file="env")
+        env = us_visitor.post(f"{path}/secret", token=token_of(page), ticket=ticket[1], file="env")
         hosts = sandbox.hosts["us"]
         variables = dict(line.split("=", 1) for line in shlex.split(env.text))
         assert (hosts.url, hosts.ws_demo) == (
@@ -626,15 +633,15 @@ def test_the_token_of_another_browser_does_nothing(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     path = f"{LIST}/key/{PRACTICE_KEY.api_key}/delete"
-    theirs = token_of(visitor(sandbox.url).get(path).text)
+    other_token = token_of(visitor(sandbox.url).get(path).text)
     browser_visitor.get(path)
-    assert browser_visitor.post(path, token=theirs).status_code == 403
+    assert browser_visitor.post(path, token=other_token).status_code == 403
     # Nor does a right token without its cookie, or with a cookie that is none of ours.
-    ours = token_of(browser_visitor.get(path).text)
+    own_token = token_of(browser_visitor.get(path).text)
     for cookie in ({}, {"Cookie": f"{COOKIE}=x"}, {"Cookie": f"{COOKIE}=é"}):
         answer = requests.post(
             sandbox.url + path,
-            data={TOKEN: ours},
+            data={TOKEN: own_token},
             headers={n: v.encode() for n, v in cookie.items()},
             timeout=30,
         )

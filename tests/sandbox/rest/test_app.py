@@ -244,9 +244,9 @@ def test_a_chunked_body_is_verified_as_one(url: str) -> None:
 def test_of_a_header_sent_twice_the_first_counts(url: str, name: str) -> None:
     target = "/api/v5/account/config"
     right = private_headers(target=target)
-    twice = [*right.items(), (name, "FAKE")]
-    assert send_request(url, "GET", target, twice).code == "0"
-    assert send_request(url, "GET", target, twice[::-1]).code.startswith("501")
+    doubled = [*right.items(), (name, "FAKE")]
+    assert send_request(url, "GET", target, doubled).code == "0"
+    assert send_request(url, "GET", target, doubled[::-1]).code.startswith("501")
 
 
 @pytest.mark.parametrize("value", ["\xe9", "\xff" * 100, "\x7f", "%00"])
@@ -308,8 +308,8 @@ def test_several_requests_in_one_go_are_all_answered(url: str) -> None:
     one = request("GET", TIME).replace(b"Connection: close\r\n", b"")
     with connect(url) as connection:
         connection.sendall(one * 3 + request("GET", TIME))
-        got = read_all(connection)
-    assert statuses(got) == ["200"] * 4
+        received = read_all(connection)
+    assert statuses(received) == ["200"] * 4
 
 
 @pytest.mark.parametrize("share", [0, 1, 20, 60, 400, -1])

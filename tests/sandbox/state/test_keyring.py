@@ -30,7 +30,7 @@ def ring(still_clock: Clock, store: Store) -> Keyring:
     return Keyring(still_clock, store)
 
 
-def code_of(action: Callable[[], object]) -> str:
+def read_code(action: Callable[[], object]) -> str:
     with pytest.raises(RefusedError) as refused:
         action()
     return refused.value.code
@@ -82,7 +82,7 @@ def test_no_two_keys_are_alike(ring: Keyring) -> None:
 )
 def test_a_draft_that_breaks_a_rule_is_refused(ring: Keyring, code: str, changes: Any) -> None:
     draft = replace(DRAFT, **changes)
-    assert code == code_of(lambda: ring.propose(draft)) == code_of(lambda: ring.create(draft))
+    assert code == read_code(lambda: ring.propose(draft)) == read_code(lambda: ring.create(draft))
     assert (list(ring), ring.list_pending()) == ([], [])
 
 
@@ -110,7 +110,7 @@ def test_addresses_are_kept_once_and_short(ring: Keyring) -> None:
 
 def test_a_name_is_used_once_per_account_site_and_world(ring: Keyring) -> None:
     ring.create(DRAFT)
-    assert code_of(lambda: ring.create(DRAFT)) == "59502"
+    assert read_code(lambda: ring.create(DRAFT)) == "59502"
     for changes in ({"account": "practice1"}, {"site": "eea"}, {"demo": True}, {"label": "Bot1"}):
         ring.create(replace(DRAFT, **changes))
     assert len(ring) == 5
@@ -119,7 +119,7 @@ def test_a_name_is_used_once_per_account_site_and_world(ring: Keyring) -> None:
 def test_an_account_has_fifty_keys_at_most(ring: Keyring) -> None:
     keys = [ring.create(replace(DRAFT, label=f"bot{number}")) for number in range(50)]
     another = replace(DRAFT, label="another")
-    assert code_of(lambda: ring.create(another)) == "59501"
+    assert read_code(lambda: ring.create(another)) == "59501"
     assert ring.create(replace(another, account="practice1")).account == "practice1"
     ring.delete(keys[7].api_key)
     assert ring.create(another).label == "another"
@@ -164,7 +164,7 @@ def test_a_code_is_good_for_ten_minutes(ring: Keyring, still_clock: Clock) -> No
 def test_two_drafts_of_one_name_make_one_key(ring: Keyring) -> None:
     first, second = ring.propose(DRAFT), ring.propose(DRAFT)
     ring.verify(first.id, first.code)
-    assert code_of(lambda: ring.verify(second.id, second.code)) == "59502"
+    assert read_code(lambda: ring.verify(second.id, second.code)) == "59502"
 
 
 # --- change -----------------------------------------------------------------------------
@@ -198,19 +198,19 @@ def test_an_edit_changes_only_what_is_given(ring: Keyring) -> None:
 def test_an_edit_that_breaks_a_rule_changes_nothing(ring: Keyring, code: str, change: Any) -> None:
     key = ring.create(replace(DRAFT, account="practice1"))
     ring.create(replace(DRAFT, account="practice1", label="other"))
-    assert code == code_of(lambda: ring.edit(key, **change))
+    assert code == read_code(lambda: ring.edit(key, **change))
     assert ring.get(key.api_key) == key
 
 
 def test_who_watches_is_told_of_edits_and_deletions(ring: Keyring) -> None:
-    told: list[str] = []
-    ring.watchers.append(told.append)
+    events: list[str] = []
+    ring.watchers.append(events.append)
     key = ring.create(DRAFT)
-    assert told == []
+    assert events == []
     ring.freeze(ring.edit(key, label="renamed"))
     ring.delete(key.api_key)
     ring.delete(key.api_key)
-    assert told == [key.api_key] * 3
+    assert events == [key.api_key] * 3
 
 
 # --- lapse ------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def test_the_name_of_a_lapsed_key_is_free_again(ring: Keyring, still_clock: Cloc
 # --- keep -------------------------------------------------------------------------------
 
 
-def again(still_clock: Clock, store: Store) -> Keyring:
+def reopen(still_clock: Clock, store: Store) -> Keyring:
     return Keyring(still_clock, store)
 
 
@@ -286,7 +286,7 @@ def test_a_new_ring_on_the_same_store_is_the_same(
     ring.use(used)
     waiting = ring.propose(replace(DRAFT, label="waiting"))
     ring.verify(waiting.id, "wrong")
-    kept = again(still_clock, store)
+    kept = reopen(still_clock, store)
     assert list(kept) == [bound, used]
     assert kept.find_expiry(used) == ring.find_expiry(used)
     assert kept.list_pending() == ring.list_pending()
@@ -300,7 +300,7 @@ def test_what_was_deleted_or_lapsed_stays_so(
     assert ring.get(lapsed.api_key) is None
     deleted = ring.create(DRAFT)
     ring.delete(deleted.api_key)
-    kept = again(still_clock, store)
+    kept = reopen(still_clock, store)
     assert list(kept) == []
     assert (kept.has_expired(lapsed.api_key), kept.has_expired(deleted.api_key)) == (True, False)
 

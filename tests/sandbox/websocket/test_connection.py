@@ -73,8 +73,8 @@ def trade(sandbox: RunningSandbox, key: Key = PRACTICE_KEY, **changes: object) -
     assert send_request(sandbox.url, "POST", "/api/v5/trade/order", headers, body).code == "0"
 
 
-def turn(sandbox: RunningSandbox, knob: str, **wish: object) -> None:
-    body = json.dumps(wish)
+def set_knob(sandbox: RunningSandbox, knob: str, **setting: object) -> None:
+    body = json.dumps(setting)
     headers = {"Content-Type": "application/json"}
     host = sandbox.url.removeprefix("http://")
     with connect_socket(sandbox.url) as wire:
@@ -403,7 +403,7 @@ def test_a_price_is_pushed_at_once_and_when_it_moves(sandbox: RunningSandbox, op
     sandbox.exchange.move_price(INSTRUMENTS["ETH-USDT"], Decimal(3000))
     sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(60000))
     assert client.read()["data"][0]["last"] == "60000"
-    turn(sandbox, "price", instId="BTC-USDT", px="61000")
+    set_knob(sandbox, "price", instId="BTC-USDT", px="61000")
     assert client.read()["data"][0]["last"] == "61000"
     assert client.ask({"op": "unsubscribe", "args": [TICKERS]})["event"] == "unsubscribe"
     sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(62000))
@@ -435,11 +435,11 @@ def test_orders_are_pushed_when_they_change(sandbox: RunningSandbox, client: Cli
     [row] = push["data"]
     assert (row["clOrdId"], row["state"], row["px"], row["code"]) == ("mine", "live", "1000", "0")
     path = f"/api/v5/trade/order?instId=BTC-USDT&ordId={row['ordId']}"
-    [seen] = send_request(sandbox.url, "GET", path, private_headers(target=path)).json["data"]
-    assert seen.items() <= row.items()
+    [order_row] = send_request(sandbox.url, "GET", path, private_headers(target=path)).json["data"]
+    assert order_row.items() <= row.items()
     sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(900))
     [row] = client.read()["data"]
-    assert (row["ordId"], row["state"], row["avgPx"]) == (seen["ordId"], "filled", "1000")
+    assert (row["ordId"], row["state"], row["avgPx"]) == (order_row["ordId"], "filled", "1000")
 
 
 @pytest.mark.parametrize(
@@ -611,8 +611,8 @@ def test_a_key_that_lapses_closes_it(sandbox: RunningSandbox, open_: Open) -> No
     client.code(login(LIVE))
     sandbox.exchange.clock.advance(LAPSES_AFTER)
     assert client.closed()[0] == 4007
-    again = open_(key=LIVE)
-    answer = again.ask(login(LIVE, at=str(int(sandbox.exchange.now()))))
+    second = open_(key=LIVE)
+    answer = second.ask(login(LIVE, at=str(int(sandbox.exchange.now()))))
     assert answer["code"] == "60032"
     assert "lapsed" in answer["sandboxHint"]
 
@@ -622,22 +622,22 @@ def test_a_notice_comes_a_minute_before_the_end(
     sandbox: RunningSandbox, open_: Open, endpoint: str
 ) -> None:
     client = open_(endpoint)
-    turn(sandbox, "notice")
+    set_knob(sandbox, "notice")
     notice = client.read()
     assert (notice["event"], notice["code"]) == ("notice", "64008")
     assert notice["msg"] == facts.load("errors")["64008"].value["message"]
     for _ in range(2):
         sandbox.exchange.clock.advance(29)
         assert client.silent()
-    late = open_(endpoint)
+    second_client = open_(endpoint)
     sandbox.exchange.clock.advance(3)
     assert client.closed() == (1001, "Service upgrade")
-    assert late.silent()
+    assert second_client.silent()
 
 
 def test_business_has_no_notice(sandbox: RunningSandbox, open_: Open) -> None:
     client = open_("business")
-    turn(sandbox, "notice")
+    set_knob(sandbox, "notice")
     assert client.silent()
 
 
@@ -671,11 +671,11 @@ def test_who_does_not_read_the_prices_is_dropped(sandbox: RunningSandbox, open_:
             if len(watchers) == 1:
                 break
         assert len(watchers) == 1
-        end, got = (4005).to_bytes(2, "big") + b"Buffer is full, cannot write data", b""
-        while not got.endswith(end):
+        end, received = (4005).to_bytes(2, "big") + b"Buffer is full, cannot write data", b""
+        while not received.endswith(end):
             part = wire.recv(1 << 20)
             assert part, "it hung up without a word"
-            got = got[-100:] + part
+            received = received[-100:] + part
     assert friend.silent()
 
 
