@@ -24,10 +24,10 @@ EXPLAINED = {"meaning", "fix", "retry"}
 
 def raw(name: str) -> Any:
     text = (ROOT / "okx_guide" / "facts" / f"{name}.json").read_text(encoding="utf-8")
-    return json.loads(text, object_pairs_hook=without_duplicates)
+    return json.loads(text, object_pairs_hook=refuse_duplicates)
 
 
-def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
     assert sorted(set(names)) == sorted(names)
     return dict(pairs)

@@ -30,7 +30,7 @@ def serve_redirect(status: int, target: str) -> AbstractContextManager[StubServe
     return serve_replies(Reply(status, OK, {"Location": target}))
 
 
-class Canned(BaseAdapter):
+class CannedAdapter(BaseAdapter):
     """Answers every request alike, without a network, and keeps what it was asked."""
 
     def __init__(self, content: bytes = b'{"code":"0"}', status: int = 200) -> None:
@@ -50,7 +50,7 @@ class Canned(BaseAdapter):
         pass
 
 
-def canned(adapter: Canned, base_url: str = "https://openapi.okx.com") -> OkxSession:
+def open_session(adapter: CannedAdapter, base_url: str = "https://openapi.okx.com") -> OkxSession:
     okx = OkxSession(base_url, KEY)
     okx.mount("https://", adapter)
     return okx
@@ -99,8 +99,8 @@ def test_a_redirect_to_a_path_is_refused_and_named_in_full() -> None:
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_no_request_is_without_a_timeout(method: str, options: Any, expected: Any) -> None:
-    adapter = Canned()
-    canned(adapter).request(method, TIME, **options)
+    adapter = CannedAdapter()
+    open_session(adapter).request(method, TIME, **options)
     assert expected == adapter.requests[0]["timeout"]
     assert max(TIMEOUT) < 30
 
@@ -127,16 +127,16 @@ def test_a_host_that_does_not_answer_is_given_up() -> None:
     ],
 )
 def test_anything_but_a_path_is_refused_before_it_is_sent(url: str) -> None:
-    adapter = Canned()
+    adapter = CannedAdapter()
     with pytest.raises(ValueError, match="Pass a path such as /api/v5/public/time"):
-        canned(adapter).get(url)
+        open_session(adapter).get(url)
     assert adapter.requests == []
 
 
 @pytest.mark.parametrize("path", ["/@example.com/", "/\\example.com", "/https://example.com"])
 def test_no_path_leads_to_another_host(path: str) -> None:
-    adapter = Canned()
-    canned(adapter).get(path)
+    adapter = CannedAdapter()
+    open_session(adapter).get(path)
     assert adapter.requests[0]["url"].startswith("https://openapi.okx.com/")
 
 
@@ -154,33 +154,33 @@ def test_no_path_leads_to_another_host(path: str) -> None:
 @pytest.mark.parametrize("status", [200, 403, 502])
 def test_an_answer_that_is_not_json_is_an_okx_error(content: bytes, status: int) -> None:
     with pytest.raises(OkxError, match="not JSON, so it is not from the API itself") as info:
-        canned(Canned(content, status)).get(TIME)
+        open_session(CannedAdapter(content, status)).get(TIME)
     assert ("", status) == (info.value.code, info.value.http_status)
 
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b'"0"', b"0", b"{}", b'{"error":"no"}'])
 def test_json_of_somebody_else_is_an_okx_error(content: bytes) -> None:
     with pytest.raises(OkxError, match="JSON but not OKX's: is this the right host"):
-        canned(Canned(content)).get(TIME)
+        open_session(CannedAdapter(content)).get(TIME)
 
 
 @pytest.mark.parametrize("status", [200, 401, 500])
 def test_a_refusal_is_an_okx_error_with_any_status(status: int) -> None:
     content = json.dumps({"code": "50119", "msg": "API key doesn't exist"}).encode()
     with pytest.raises(OkxError) as info:
-        canned(Canned(content, status)).get(CONFIG)
+        open_session(CannedAdapter(content, status)).get(CONFIG)
     assert ("50119", "API key doesn't exist", status) == info.value.args
 
 
 def test_a_redirect_status_without_a_target_is_not_a_success() -> None:
     with pytest.raises(OkxError, match="not JSON"):
-        canned(Canned(b"", 302)).get(TIME)
+        open_session(CannedAdapter(b"", 302)).get(TIME)
 
 
 @pytest.mark.parametrize("base_url", ["https://openapi.okx.com", "https://openapi.okx.com/"])
 def test_the_path_is_put_behind_the_host(base_url: str) -> None:
-    adapter = Canned()
-    response = canned(adapter, base_url).get(TIME, params={"a": "b"})
+    adapter = CannedAdapter()
+    response = open_session(adapter, base_url).get(TIME, params={"a": "b"})
     assert adapter.requests[0]["url"] == "https://openapi.okx.com/api/v5/public/time?a=b"
     assert response.json() == {"code": "0"}
 
@@ -194,14 +194,14 @@ def test_only_a_demo_session_says_that_it_is_simulated(
     base_url = "https://openapi.okx.com"
     environ = {**THREE, "OKX_API_BASE_URL": base_url}
     for okx in (OkxSession(base_url, KEY, **options), OkxSession.from_env(environ, **options)):
-        adapter = Canned()
+        adapter = CannedAdapter()
         okx.mount("https://", adapter)
         okx.get(CONFIG)
         assert expected == adapter.requests[0]["headers"].get("x-simulated-trading")
 
 
 def test_a_session_without_a_key_sends_none() -> None:
-    adapter = Canned()
+    adapter = CannedAdapter()
     okx = OkxSession("https://openapi.okx.com")
     okx.mount("https://", adapter)
     okx.get(TIME)

@@ -27,7 +27,7 @@ ORDER = '{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","px
 LEVERAGE = '{"instId":"BTC-USDT","lever":"5","mgnMode":"isolated"}'
 
 
-def spaced(body: str) -> str:
+def add_spaces(body: str) -> str:
     return body.replace('":"', '": "').replace('","', '", "')
 
 
@@ -38,7 +38,7 @@ REST = [
     ((AT, "GET", BALANCE + "?ccy=BTC%2CETH", ""), "X/i/q53ENYaVFJP/x3gMqfyuIw8hS3HPa3eFxfQQFaY="),
     ((AT, "POST", "/api/v5/trade/order", ORDER), "iwrdSpN7pm4G4u8+fswZUyH6mOM48+sBF6WvKpj4Dvk="),
     (
-        (AT, "POST", "/api/v5/trade/order", spaced(ORDER)),
+        (AT, "POST", "/api/v5/trade/order", add_spaces(ORDER)),
         "ndhLECBZOdEnKUoXpFMXtL/rmKwKjNKUys4V5s4RLDc=",
     ),
     (
@@ -46,7 +46,7 @@ REST = [
         "eCnnCgWLjlQ9XnpUkrcny3qNq3WW/81KNrDr/XR6Xv8=",
     ),
     (
-        (AT, "POST", "/api/v5/account/set-leverage", spaced(LEVERAGE)),
+        (AT, "POST", "/api/v5/account/set-leverage", add_spaces(LEVERAGE)),
         "/XctMG4gU+l0Tv1E5CsSdhrndN0MZxclhFp3+SFofI8=",
     ),
     (

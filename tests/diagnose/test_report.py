@@ -53,12 +53,12 @@ def options(request: Request, signature: str) -> list[str]:
     ]
 
 
-def as_json(request: Request, signature: str, **fields: str) -> str:
+def dump_request(request: Request, signature: str, **fields: str) -> str:
     names = ("timestamp", "method", "request_path", "body")
     return json.dumps({**dict(zip(names, request, strict=True)), "signature": signature, **fields})
 
 
-def input_of(case: dict[str, Any], signature: str) -> str:
+def dump_case(case: dict[str, Any], signature: str) -> str:
     names = ("timestamp", "method", "request_path", "body", "secret_key", "passphrase", "api_key")
     return json.dumps({**{name: case[name] for name in names}, "signature": signature})
 
@@ -69,7 +69,7 @@ def input_of(case: dict[str, Any], signature: str) -> str:
 def test_every_invalid_vector_is_diagnosed(figures: list[str]) -> None:
     wrong = {}
     for case in INVALID:
-        result = run("--json", stdin=input_of(case, case["rejected_signature"]))
+        result = run("--json", stdin=dump_case(case, case["rejected_signature"]))
         found = [mistake["id"] for mistake in json.loads(result.stdout)["mistakes"]]
         if (result.exit_code, found) != (0, [case["mistake"]]):
             wrong[case["id"]] = found
@@ -81,7 +81,7 @@ def test_every_invalid_vector_is_diagnosed(figures: list[str]) -> None:
 
 def test_every_valid_vector_is_correct() -> None:
     for case in VALID:
-        result = run("--json", stdin=input_of(case, case["signature"]))
+        result = run("--json", stdin=dump_case(case, case["signature"]))
         assert (result.exit_code, json.loads(result.stdout)) == (
             0,
             {"verdict": "correct", "mistakes": []},
@@ -184,13 +184,15 @@ def test_a_pasted_dump_and_options_complete_each_other() -> None:
 
 
 def test_the_secret_of_the_json_comes_before_that_of_the_environment() -> None:
-    result = run(stdin=as_json(GET, sign_parts(*GET), secret_key=SECRET), OKX_SECRET_KEY="other")
+    result = run(
+        stdin=dump_request(GET, sign_parts(*GET), secret_key=SECRET), OKX_SECRET_KEY="other"
+    )
 
     assert result.stdout.startswith("The signature is right")
 
 
 def test_a_file_of_powershell_is_read() -> None:
-    text = as_json(GET, sign_parts(*GET)).encode("utf-16")
+    text = dump_request(GET, sign_parts(*GET)).encode("utf-16")
 
     assert run(stdin=text, **KEYS).stdout.startswith("The signature is right")
 
@@ -207,23 +209,26 @@ def test_there_is_no_option_for_the_secret() -> None:
     [
         ("", "Not there: OK-ACCESS-TIMESTAMP, method, path, OK-ACCESS-SIGN."),
         ("> GET /api/v5/account/config HTTP/1.1\n> OK-ACC", "add --timestamp ... --signature ..."),
-        (as_json(GET, ""), "There, but empty: OK-ACCESS-SIGN (--signature). Was a variable"),
+        (dump_request(GET, ""), "There, but empty: OK-ACCESS-SIGN (--signature). Was a variable"),
         ("> GET /api/v5/account/config HTTP/1.1\n> OK-ACCESS-SIGN: \n", "There, but empty: OK-ACC"),
-        (as_json(GET, "AkD5"), "has 4 characters"),
-        (as_json(GET, "AkD5YszBhggtIyjDlmTy"), "nor the beginning of the right one"),
-        (as_json(GET, "****masked****"), "Was it cut or masked?"),
-        (as_json(GET, sign_parts(*GET))[:-20], "not JSON"),
+        (dump_request(GET, "AkD5"), "has 4 characters"),
+        (dump_request(GET, "AkD5YszBhggtIyjDlmTy"), "nor the beginning of the right one"),
+        (dump_request(GET, "****masked****"), "Was it cut or masked?"),
+        (dump_request(GET, sign_parts(*GET))[:-20], "not JSON"),
         (b"\x00\xff\xfe rubbish", "binary"),
         (b"\xff\xfe\x00\xd8rubbish", "Not there"),
         (bytes(range(1, 256)) * 40_000, "Not there"),
         ("no request at all\n" * 600_000, "Not there"),
         ("x" * ((32 << 20) + 1), "more than 32 MB"),
-        (as_json((ISO, "GET", "http://[::1/x", ""), sign_parts(*GET)), "cannot be read"),
+        (dump_request((ISO, "GET", "http://[::1/x", ""), sign_parts(*GET)), "cannot be read"),
         ('{"code":"50113","msg":"Invalid Sign"}', "This is what OKX answered. Paste the request"),
         ('{"path":"/api/v5","sign":"x"}', "call it request_path, not path; signature, not sign."),
-        (as_json(GET, "$SIGN"), "Not filled in yet: OK-ACCESS-SIGN. Paste what was sent"),
-        (as_json(("${TS}", *GET[1:]), "<signature>"), "OK-ACCESS-TIMESTAMP, OK-ACCESS-SIGN."),
-        (as_json((ISO, "GET", BALANCE[1:], ""), sign_parts(*GET)), "does not begin with a slash"),
+        (dump_request(GET, "$SIGN"), "Not filled in yet: OK-ACCESS-SIGN. Paste what was sent"),
+        (dump_request(("${TS}", *GET[1:]), "<signature>"), "OK-ACCESS-TIMESTAMP, OK-ACCESS-SIGN."),
+        (
+            dump_request((ISO, "GET", BALANCE[1:], ""), sign_parts(*GET)),
+            "does not begin with a slash",
+        ),
     ],
     ids=[
         "nothing",
@@ -262,7 +267,7 @@ def test_an_empty_option_is_told_before_anything_is_read(option: str) -> None:
     arguments = options(GET, sign_parts(*GET))
     arguments[arguments.index(option) + 1] = ""
 
-    result = run(*arguments, stdin=as_json(GET, sign_parts(*GET)), **KEYS)
+    result = run(*arguments, stdin=dump_request(GET, sign_parts(*GET)), **KEYS)
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"({option}). Was a variable in it not set?" in result.stderr
@@ -426,7 +431,7 @@ def test_without_a_secret_and_a_terminal_it_says_where_to_put_it() -> None:
     environ = {name: value for name, value in os.environ.items() if name not in KEYS}
     result = subprocess.run(
         [PROGRAM, "diagnose"],
-        input=as_json(GET, sign_parts(*GET)),
+        input=dump_request(GET, sign_parts(*GET)),
         env=environ,
         capture_output=True,
         text=True,
@@ -441,7 +446,7 @@ def test_without_a_secret_and_a_terminal_it_says_where_to_put_it() -> None:
 
 def test_the_secret_is_asked_for_and_not_shown(tmp_path: Path) -> None:
     dump = tmp_path / "dump.json"
-    dump.write_text(as_json(GET, sign_parts(*GET)), encoding="utf-8")
+    dump.write_text(dump_request(GET, sign_parts(*GET)), encoding="utf-8")
     child, terminal = pty.fork()
     if child == 0:  # the program, at a terminal, with its standard input from a file
         environ = {name: value for name, value in os.environ.items() if name not in KEYS}

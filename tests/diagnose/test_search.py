@@ -305,19 +305,18 @@ def test_nothing_that_arrives_makes_it_stumble(
 
 @pytest.mark.parametrize(("opened", "closed"), ["[]", ('{"a":', "}")])
 def test_a_body_as_deep_as_json_can_be_is_read_or_left(opened: str, closed: str) -> None:
-    def nested(depth: int) -> str:
+    def nest(depth: int) -> str:
         return opened * depth + "1" + closed * depth
 
-    def too_deep(depth: int) -> bool:
+    def is_too_deep(depth: int) -> bool:
         try:
-            json.loads(nested(depth))
+            json.loads(nest(depth))
         except RecursionError:
             return True
         return False
 
-    limit = bisect_left(range(200_000), True, key=too_deep)
+    limit = bisect_left(range(200_000), True, key=is_too_deep)
     for depth in range(limit - 30, limit + 2):
         assert (
-            find(rejected_request(("no time", "POST", ORDER, nested(depth)), "FAKE"), SECRET)
-            is None
+            find(rejected_request(("no time", "POST", ORDER, nest(depth)), "FAKE"), SECRET) is None
         )

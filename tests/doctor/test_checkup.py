@@ -391,52 +391,56 @@ def test_both_kinds_of_address_are_tried(
 class Recorded(OkxSession):
     """Keeps what was sent: method, URL, and whether a key went along."""
 
-    sent: list[tuple[str, str, bool]] = []  # noqa: RUF012  # emptied by the fixture
+    sent_requests: list[tuple[str, str, bool]] = []  # noqa: RUF012  # emptied by the fixture
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         with_key = "OK-ACCESS-KEY" in request.headers
-        self.sent.append((str(request.method), str(request.url), with_key))
+        self.sent_requests.append((str(request.method), str(request.url), with_key))
         return super().send(request, **kwargs)
 
 
 @pytest.fixture
-def sent() -> Iterator[list[tuple[str, str, bool]]]:
-    Recorded.sent.clear()
-    yield Recorded.sent
-    Recorded.sent.clear()
+def sent_requests() -> Iterator[list[tuple[str, str, bool]]]:
+    Recorded.sent_requests.clear()
+    yield Recorded.sent_requests
+    Recorded.sent_requests.clear()
 
 
 Sent = list[tuple[str, str, bool]]
 
 
-def test_it_only_reads_and_only_where_the_reader_said(patient: Patient, sent: Sent) -> None:
+def test_it_only_reads_and_only_where_the_reader_said(
+    patient: Patient, sent_requests: Sent
+) -> None:
     report = examine(machine(patient, session=Recorded))
 
     url = patient.sandbox.url
     assert [
         ("GET", f"{url}/api/v5/public/time", False),
         ("GET", f"{url}/api/v5/account/config", True),
-    ] == sent
+    ] == sent_requests
     assert report.verdict == "fit"
 
 
-def test_no_other_host_is_asked_without_leave(patient: Patient, sent: Sent) -> None:
+def test_no_other_host_is_asked_without_leave(patient: Patient, sent_requests: Sent) -> None:
     host_url = patient.environ["OKX_API_BASE_URL"] = patient.sandbox.hosts["us"].url
 
     for may_ask in (None, lambda _: False):
         examine(machine(patient, session=Recorded), Options(may_ask=may_ask))
 
-    assert {host_url} == {url.partition("/api/")[0] for _, url, _ in sent}
+    assert {host_url} == {url.partition("/api/")[0] for _, url, _ in sent_requests}
 
 
-def test_with_leave_only_the_hosts_of_the_table_are_asked(patient: Patient, sent: Sent) -> None:
+def test_with_leave_only_the_hosts_of_the_table_are_asked(
+    patient: Patient, sent_requests: Sent
+) -> None:
     patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
 
     examine(machine(patient, session=Recorded), Options(may_ask=lambda _: True))
 
-    hosts = {url.partition("/api/")[0] for _, url, _ in sent}
+    hosts = {url.partition("/api/")[0] for _, url, _ in sent_requests}
     assert hosts == {site.rest_url for site in patient.sites.values()}
-    assert {method for method, _, _ in sent} == {"GET"}
+    assert {method for method, _, _ in sent_requests} == {"GET"}
 
 
 def test_the_table_of_a_reader_holds_okx_s_documented_hosts_and_no_variable_changes_it(
@@ -450,7 +454,7 @@ def test_the_table_of_a_reader_holds_okx_s_documented_hosts_and_no_variable_chan
     }
 
 
-def test_a_practice_key_is_offered_to_no_real_host(patient: Patient, sent: Sent) -> None:
+def test_a_practice_key_is_offered_to_no_real_host(patient: Patient, sent_requests: Sent) -> None:
     """A machine of a reader: its sites are OKX's, and the practice exchange is none of them."""
     patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
     at_home = machine(patient, session=Recorded, sites=REAL_SITES)
@@ -462,7 +466,7 @@ def test_a_practice_key_is_offered_to_no_real_host(patient: Patient, sent: Sent)
     assert (site.cause, "it is not asked" in site.message) == ("cred_mixup", True)
     assert "Set the variables that it printed" in site.fix
     assert {patient.environ["OKX_API_BASE_URL"]} == {
-        url.partition("/api/")[0] for _, url, _ in sent
+        url.partition("/api/")[0] for _, url, _ in sent_requests
     }
 
 
@@ -471,7 +475,7 @@ OWN_KEY = "37c541a1-5c8e-4f0b-9a63-10fe7a038418"
 
 @pytest.mark.parametrize("api_key", [OWN_KEY, PRACTICE_KEY.api_key])
 def test_a_host_that_nobody_knows_has_no_key_of_okx(
-    patient: Patient, api_key: str, sent: Sent
+    patient: Patient, api_key: str, sent_requests: Sent
 ) -> None:
     """Nor is a sample sent to OKX if no host is set."""
     patient.environ["OKX_API_KEY"] = api_key
@@ -490,7 +494,7 @@ def test_a_host_that_nobody_knows_has_no_key_of_okx(
     else:
         assert questions == []
         assert "a sample of this guide" in find_check(report, "site").message
-    assert sent == []
+    assert sent_requests == []
 
 
 def test_a_sample_is_not_sent_to_okx(patient: Patient) -> None:
@@ -543,7 +547,9 @@ def test_a_practice_exchange_behind_tls_gets_its_sample(patient: Patient) -> Non
     assert find_check(examine(at_home), "read").status == "ok"
 
 
-def test_a_host_that_is_not_okx_s_is_no_reason_to_ask_okx(patient: Patient, sent: Sent) -> None:
+def test_a_host_that_is_not_okx_s_is_no_reason_to_ask_okx(
+    patient: Patient, sent_requests: Sent
+) -> None:
     class Tls(Recorded):
         """Reaches the practice exchange under an address with TLS."""
 
@@ -566,7 +572,7 @@ def test_a_host_that_is_not_okx_s_is_no_reason_to_ask_okx(patient: Patient, sent
         "It is not one of OKX's hosts, so those are not asked."
         in find_check(report, "site").message
     )
-    assert (find_check(report, "site").cause, len(sent)) == ("region_site", 3)
+    assert (find_check(report, "site").cause, len(sent_requests)) == ("region_site", 3)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -716,12 +722,12 @@ def test_plain_http_is_for_practice(url: str, clear: bool) -> None:
     assert clear == is_unencrypted(url)
 
 
-def test_a_key_is_not_sent_in_clear(patient: Patient, sent: Sent) -> None:
+def test_a_key_is_not_sent_in_clear(patient: Patient, sent_requests: Sent) -> None:
     patient.environ["OKX_API_BASE_URL"] = "http://openapi.okx.com"
 
     report = examine(machine(patient, session=Recorded))
 
-    assert (find_check(report, "host").status, sent) == ("problem", [])
+    assert (find_check(report, "host").status, sent_requests) == ("problem", [])
 
 
 def test_the_host_of_the_website_is_known_too() -> None:
@@ -968,7 +974,9 @@ def test_a_real_key_logs_in_at_no_practice_exchange() -> None:
         PRACTICE_KEY.secret_key,
     ],
 )
-def test_a_mangled_host_is_named_and_not_shown(patient: Patient, url: str, sent: Sent) -> None:
+def test_a_mangled_host_is_named_and_not_shown(
+    patient: Patient, url: str, sent_requests: Sent
+) -> None:
     patient.environ["OKX_API_BASE_URL"] = url
 
     report = examine(machine(patient, session=Recorded))
@@ -977,7 +985,7 @@ def test_a_mangled_host_is_named_and_not_shown(patient: Patient, url: str, sent:
     assert (
         (check.status, check.cause),
         is_well_formed(url) and url.startswith("http"),
-        sent,
+        sent_requests,
     ) == (("problem", "region_site"), False, [])
     assert url not in check.message or len(url) < 2
 

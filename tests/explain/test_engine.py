@@ -191,7 +191,9 @@ def run(*arguments: str, stdin: bytes | str | None = None) -> Result:
 # --- against what really happened -------------------------------------------------------
 
 
-def hits(reports: list[dict[str, Any]], text: Callable[[dict[str, Any]], str], first: int) -> float:
+def hit_rate(
+    reports: list[dict[str, Any]], text: Callable[[dict[str, Any]], str], first: int
+) -> float:
     """Return the share of the reports whose cause is among the first so many answers."""
     right = [report for report in reports if report["cause"] in ids(text(report))[:first]]
     return len(right) / len(reports)
@@ -200,8 +202,8 @@ def hits(reports: list[dict[str, Any]], text: Callable[[dict[str, Any]], str], f
 def test_the_causes_of_the_reports_are_found(figures: list[str]) -> None:
     with_code = [report for report in REPORTS if re.search(r"\d{5}", report["code"])]
 
-    first, first_of_code = hits(REPORTS, list_texts, 1), hits(with_code, list_texts, 1)
-    three = hits(with_code, list_texts, 3)
+    first, first_of_code = hit_rate(REPORTS, list_texts, 1), hit_rate(with_code, list_texts, 1)
+    three = hit_rate(with_code, list_texts, 3)
 
     figures.append(
         f"okx-guide explain, {len(REPORTS)} public reports: first answer right in {first:.0%}; "
@@ -213,7 +215,7 @@ def test_the_causes_of_the_reports_are_found(figures: list[str]) -> None:
 
 
 def test_the_words_alone_are_enough_for_most(figures: list[str]) -> None:
-    first = hits(REPORTS, lambda report: report["symptom"], 1)
+    first = hit_rate(REPORTS, lambda report: report["symptom"], 1)
 
     figures.append(f"okx-guide explain, the same reports without their code: {first:.0%}")
     assert first >= 0.75

@@ -80,7 +80,7 @@ def name(fence: Fence) -> str:
     return fence.where
 
 
-def not_run(fence: Fence) -> bool:
+def is_not_run(fence: Fence) -> bool:
     first_line = fence.content.partition("\n")[0]
     return (fence.page.relative_to(DOCS).as_posix(), first_line) in NOT_RUN
 
@@ -108,7 +108,7 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
     if fence.language in ("python", "bash", "toml", "json", "http", "dotenv"):
         return ""
     if fence.language == "text":
-        if before and before.language in ("python", "bash") and not not_run(before):
+        if before and before.language in ("python", "bash") and not is_not_run(before):
             return ""
         return "this text is not the output of a block that is run"
     return f"nothing checks the language {fence.language!r}"
@@ -197,7 +197,7 @@ def test_a_block_mentions_nothing_that_only_the_tests_have(fence: Fence) -> None
     assert re.search(r"127\.0\.0\.1|localhost|8700|pytest|sandbox\.", fence.content) is None
 
 
-@pytest.mark.parametrize("fence", [f for f in every("bash") if not not_run(f)], ids=name)
+@pytest.mark.parametrize("fence", [f for f in every("bash") if not is_not_run(f)], ids=name)
 def test_a_shell_block_prints_what_its_page_shows(
     fence: Fence, practice_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
@@ -314,28 +314,28 @@ def run_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunPag
     fences.cache_clear()
 
 
-def page_of(code: str, output: str | None, options: str = "") -> str:
+def write_page(code: str, output: str | None, options: str = "") -> str:
     shown = "" if output is None else f"\n```text\n{output}\n```\n"
     return f"# T\n\n```python{options}\n{code}\n```\n{shown}"
 
 
 def test_right_output_passes(run_page: RunPage) -> None:
-    run_page(page_of("print(1)", "1"))
+    run_page(write_page("print(1)", "1"))
 
 
 def test_dots_stand_for_anything(run_page: RunPage) -> None:
-    run_page(page_of("print('a', 17, 'b')", "a ... b"))
+    run_page(write_page("print('a', 17, 'b')", "a ... b"))
 
 
 @pytest.mark.parametrize("output", ["2", "", "1 1", None])
 def test_wrong_or_missing_output_fails(run_page: RunPage, output: str | None) -> None:
     with pytest.raises(OutputError):
-        run_page(page_of("print(1)", output))
+        run_page(write_page("print(1)", output))
 
 
 def test_output_that_is_shown_but_not_printed_fails(run_page: RunPage) -> None:
     with pytest.raises(OutputError):
-        run_page(page_of("x = 1", "1"))
+        run_page(write_page("x = 1", "1"))
 
 
 def test_a_type_error_runs_the_block_once(run_page: RunPage, tmp_path: Path) -> None:
@@ -343,19 +343,19 @@ def test_a_type_error_runs_the_block_once(run_page: RunPage, tmp_path: Path) -> 
     code = f"with open({str(log)!r}, 'a') as log: log.write('x')\n\nlen(1)"
 
     with pytest.raises(BlockError):
-        run_page(page_of(code, None))
+        run_page(write_page(code, None))
 
     assert log.read_text() == "x"
 
 
 def test_a_fixture_value_does_not_leak_into_the_block(run_page: RunPage) -> None:
     with pytest.raises(NameError):
-        run_page(page_of("leaked", None))
+        run_page(write_page("leaked", None))
 
 
 def test_a_continued_block_shows_only_its_own_output(run_page: RunPage) -> None:
-    first = page_of("print(1)", "1")
-    second = page_of("print(2)", "2", " { continuation }")
+    first = write_page("print(1)", "1")
+    second = write_page("print(2)", "2", " { continuation }")
 
     run_page(first + "\n" + second, block=1)
 

@@ -225,7 +225,7 @@ async def tls(practice_sandbox: RunningSandbox, folder: Path) -> AsyncIterator[s
         yield f"wss://127.0.0.1:{port}{behind.path}"
 
 
-async def until(get: Callable[[], bool], seconds: float = 10) -> None:
+async def wait_until(get: Callable[[], bool], seconds: float = 10) -> None:
     async with asyncio.timeout(seconds):
         while not get():  # noqa: ASYNC110  # the clients tell nobody else
             await asyncio.sleep(0.01)
@@ -239,7 +239,7 @@ def test_its_websocket_logs_in_and_sees_an_order(
     def events(name: str) -> list[dict[str, Any]]:
         return [message for message in messages if message.get("event") == name]
 
-    def pushed(channel: str) -> list[dict[str, Any]]:
+    def list_pushed(channel: str) -> list[dict[str, Any]]:
         rows = [
             message["data"]
             for message in messages
@@ -257,12 +257,12 @@ def test_its_websocket_logs_in_and_sees_an_order(
                 json.loads(message)
             )
             await private.login()
-            await until(lambda: bool(events("login")))
+            await wait_until(lambda: bool(events("login")))
             orders = {"channel": "orders", "instType": "SPOT"}
             await private.send("subscribe", [orders, {"channel": "account"}])
             ticker = {"channel": "tickers", "instId": "BTC-USDT"}
             await public.subscribe([ticker], public.callback)
-            await until(lambda: len(events("subscribe")) == 3)
+            await wait_until(lambda: len(events("subscribe")) == 3)
             place = okx(Trade.TradeAPI).place_order
             await asyncio.to_thread(
                 place,
@@ -273,17 +273,19 @@ def test_its_websocket_logs_in_and_sees_an_order(
                 px="40000",
                 sz="0.1",
             )
-            await until(lambda: [row["state"] for row in pushed("orders")] == ["live"])
+            await wait_until(lambda: [row["state"] for row in list_pushed("orders")] == ["live"])
             practice_sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(39000))
-            await until(lambda: [row["state"] for row in pushed("orders")] == ["live", "filled"])
-            await until(lambda: "39000" in [row["last"] for row in pushed("tickers")])
+            await wait_until(
+                lambda: [row["state"] for row in list_pushed("orders")] == ["live", "filled"]
+            )
+            await wait_until(lambda: "39000" in [row["last"] for row in list_pushed("tickers")])
             for client in (private, public):
                 await client.stop()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     asyncio.run(watch())
     assert events("login")[0]["code"] == "0"
-    assert pushed("account")
+    assert list_pushed("account")
 
 
 # --- ccxt -------------------------------------------------------------------------------
@@ -305,7 +307,7 @@ def options(practice_sandbox: RunningSandbox) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def loaded(practice_sandbox: RunningSandbox) -> Iterator[ccxt.okx]:
+def loaded_client(practice_sandbox: RunningSandbox) -> Iterator[ccxt.okx]:
     client = ccxt.okx(options(practice_sandbox))
     client.load_markets()
     yield client
@@ -313,9 +315,9 @@ def loaded(practice_sandbox: RunningSandbox) -> Iterator[ccxt.okx]:
 
 
 @pytest.fixture
-def ccxt_client(practice_sandbox: RunningSandbox, loaded: ccxt.okx) -> Any:
+def ccxt_client(practice_sandbox: RunningSandbox, loaded_client: ccxt.okx) -> Any:
     practice_sandbox.exchange.reset()
-    return loaded
+    return loaded_client
 
 
 PAIR = "BTC/USDT"
@@ -447,7 +449,7 @@ def test_ccxt_raises_for_what_an_order_lacks(
         call(ccxt_client)
 
 
-async def _soon(awaited: Awaitable[Any]) -> Any:
+async def wait_for(awaited: Awaitable[Any]) -> Any:
     return await asyncio.wait_for(awaited, 10)
 
 
@@ -469,7 +471,7 @@ def test_ccxt_with_await_does_the_same(practice_sandbox: RunningSandbox) -> None
     asyncio.run(trade())
 
 
-async def other_than(amount: float, watch: Callable[[], Awaitable[Any]]) -> float:
+async def watch_change(amount: float, watch: Callable[[], Awaitable[Any]]) -> float:
     """Watch until there is another amount of bitcoin: a push of before may come late."""
     while (held := float((await watch())["total"]["BTC"])) == amount:
         pass
@@ -482,24 +484,24 @@ def test_ccxt_watches_prices_money_and_orders(practice_sandbox: RunningSandbox) 
             okx: Any = ccxt.pro.okx(options(practice_sandbox))
             stack.push_async_callback(okx.close)
             await okx.load_markets()
-            assert (await _soon(okx.watch_ticker(PAIR)))["last"] == 50000
+            assert (await wait_for(okx.watch_ticker(PAIR)))["last"] == 50000
             orders = asyncio.create_task(okx.watch_orders(PAIR))
             # The exchange pushes only what happens after that.
-            await until(lambda: bool(practice_sandbox.exchange.account(PRACTICE_KEY).watchers))
-            assert (await _soon(okx.watch_balance()))["free"]["USDT"] == 10000
+            await wait_until(lambda: bool(practice_sandbox.exchange.account(PRACTICE_KEY).watchers))
+            assert (await wait_for(okx.watch_balance()))["free"]["USDT"] == 10000
             name = (await okx.create_order(PAIR, "limit", "buy", 0.1, 40000))["id"]
-            [order] = await _soon(orders)
+            [order] = await wait_for(orders)
             assert (order["id"], order["status"]) == (name, "open")
             orders = asyncio.create_task(okx.watch_orders(PAIR))
             ticker = asyncio.create_task(okx.watch_ticker(PAIR))
-            bought = asyncio.create_task(other_than(1, okx.watch_balance))
+            bought = asyncio.create_task(watch_change(1, okx.watch_balance))
             await asyncio.sleep(0.2)  # now each of them waits for its next push
             practice_sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(39000))
-            assert [(row["status"], row["filled"]) for row in await _soon(orders)] == [
+            assert [(row["status"], row["filled"]) for row in await wait_for(orders)] == [
                 ("closed", 0.1)
             ]
-            assert (await _soon(ticker))["last"] == 39000
-            assert await _soon(bought) == 1.1
+            assert (await wait_for(ticker))["last"] == 39000
+            assert await wait_for(bought) == 1.1
 
     practice_sandbox.exchange.reset()
     asyncio.run(watch())

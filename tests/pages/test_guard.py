@@ -51,7 +51,7 @@ def constants(tree: ast.Module) -> Iterator[ast.Constant]:
             yield node
 
 
-def changed(value: object) -> object:
+def change_value(value: object) -> object:
     if isinstance(value, bool):
         return not value
     if isinstance(value, str):
@@ -77,7 +77,7 @@ def mutants() -> Iterator[tuple[str, ast.Module]]:
         tree = copy.deepcopy(original)
         constant = list(constants(tree))[number]
         original_value = constant.value
-        constant.value = changed(original_value)  # type: ignore[assignment]  # any constant will do
+        constant.value = change_value(original_value)  # type: ignore[assignment]  # any constant will do
         yield f"line {constant.lineno}: {original_value!r} changed", tree
 
 

@@ -90,7 +90,7 @@ class Program:
         )
 
 
-def refused(result: Done) -> str:
+def read_refusal(result: Done) -> str:
     """Return the message of a program that failed as it should."""
     assert result.exit_code == 1, result
     assert 0 < len(result.stderr.splitlines()) <= LINES_AT_MOST, result.stderr
@@ -240,13 +240,13 @@ def test_a_refusal_is_shown_with_okx_code(
 ) -> None:
     result = program.run(settings={**sandbox.environ, setting: value})
 
-    assert code in refused(result)
+    assert code in read_refusal(result)
 
 
 def test_an_empty_secret_is_not_used(program: Program, sandbox: RunningSandbox) -> None:
     result = program.run(settings={**sandbox.environ, "OKX_SECRET_KEY": ""})
 
-    assert "OKX_SECRET_KEY" in refused(result)
+    assert "OKX_SECRET_KEY" in read_refusal(result)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_a_missing_setting_is_named(
 ) -> None:
     settings = {key: value for key, value in sandbox.environ.items() if key != setting}
 
-    assert setting in refused(program.run(settings=settings))
+    assert setting in read_refusal(program.run(settings=settings))
 
 
 def test_no_answer_is_an_error_and_no_stack_trace(
@@ -266,7 +266,7 @@ def test_no_answer_is_an_error_and_no_stack_trace(
     with socket.create_server(("127.0.0.1", 0)) as listener:
         closed = listener.getsockname()[1]
 
-    refused(
+    read_refusal(
         program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": f"http://127.0.0.1:{closed}"})
     )
 
@@ -284,7 +284,7 @@ def test_an_order_that_is_refused_in_its_own_row_is_an_error(
     with serve_methods({"GET": (200, BALANCE), "POST": (200, refusal)}) as server:
         result = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
-    message = refused(result)
+    message = read_refusal(result)
     assert "51008" in message
     assert "Insufficient balance" in message
     assert [(request.method, request.path) for request in server.requests] == [
@@ -308,7 +308,7 @@ def test_an_answer_of_something_else_is_an_error(
     with serve_methods({"GET": (status, body)}) as server:
         result = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
-    assert str(status) in refused(result)
+    assert str(status) in read_refusal(result)
     assert len(server.requests) == 1
 
 
@@ -319,7 +319,7 @@ def test_a_redirect_is_not_followed(program: Program, sandbox: RunningSandbox, s
         with serve_methods({"GET": (status, "")}, location) as server:
             result = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
-    assert str(status) in refused(result)
+    assert str(status) in read_refusal(result)
     assert elsewhere.requests == []
 
 
@@ -369,7 +369,7 @@ def test_a_host_that_nobody_vouches_for_gets_nothing(
 
 
 @contextmanager
-def stalling(beginning: bytes) -> Iterator[str]:
+def serve_stalled(beginning: bytes) -> Iterator[str]:
     """Serve the beginning of an answer, and never the rest."""
     kept: list[socket.socket] = []
 
@@ -395,9 +395,9 @@ def test_no_program_waits_for_ever(tmp_path: Path, sandbox: RunningSandbox) -> N
     """All of them at once, because each one takes its whole patience."""
     with contextlib.ExitStack() as stack:
         urls = {
-            "silent": stack.enter_context(stalling(b"")),
+            "silent": stack.enter_context(serve_stalled(b"")),
             "stalled": stack.enter_context(
-                stalling(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"code":')
+                serve_stalled(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"code":')
             ),
         }
         started = {
@@ -509,7 +509,7 @@ def test_the_websocket_program_sees_its_order(watcher: Program, sandbox: Running
 def test_the_websocket_program_says_why_it_was_refused(
     watcher: Program, sandbox: RunningSandbox, changes: Mapping[str, str], words: str
 ) -> None:
-    assert words in refused(watcher.run(settings={**sandbox.environ, **changes}))
+    assert words in read_refusal(watcher.run(settings={**sandbox.environ, **changes}))
 
 
 def test_the_websocket_program_ends_when_its_order_is_refused(
@@ -517,4 +517,4 @@ def test_the_websocket_program_ends_when_its_order_is_refused(
 ) -> None:
     sandbox.exchange.faults.order("50026", endpoint="POST /api/v5/trade/order")
 
-    assert "OKX error 50026" in refused(watcher.run(settings=sandbox.environ))
+    assert "OKX error 50026" in read_refusal(watcher.run(settings=sandbox.environ))

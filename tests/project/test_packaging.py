@@ -24,7 +24,7 @@ PARTS = (*FOLDERS, "conftest.py", "mkdocs.yml", "Makefile")
 FILES = ("requirements.lock", "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE")
 
 
-def built(folder: Path) -> dict[str, Path]:
+def build(folder: Path) -> dict[str, Path]:
     """Build wheel and sdist from a copy of the project."""
     for name in (*PARTS, *FILES, "pyproject.toml"):
         source = ROOT / name
@@ -48,10 +48,10 @@ def built(folder: Path) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return built(tmp_path_factory.mktemp("one"))
+    return build(tmp_path_factory.mktemp("one"))
 
 
-def needed(requirements: list[str], extras: set[str]) -> set[str]:
+def resolve(requirements: list[str], extras: set[str]) -> set[str]:
     """Return the distributions that these requirements mean here, and theirs, and theirs."""
     found: set[str] = set()
     for text in requirements:
@@ -61,11 +61,11 @@ def needed(requirements: list[str], extras: set[str]) -> set[str]:
             continue
         found |= {requirement.name}
         dependencies = distribution(requirement.name).requires or []
-        found |= needed(dependencies, set(requirement.extras))
+        found |= resolve(dependencies, set(requirement.extras))
     return found
 
 
-def installed(wheel: Path, folder: Path, extras: set[str]) -> Path:
+def install(wheel: Path, folder: Path, extras: set[str]) -> Path:
     """Make an environment with the wheel and what it asks for, and nothing else; no network.
 
     Returns:
@@ -93,7 +93,7 @@ def installed(wheel: Path, folder: Path, extras: set[str]) -> Path:
     [metadata] = site_packages.glob("okx_guide-*.dist-info")
     lines = (metadata / "METADATA").read_text(encoding="utf-8").splitlines()
     required = [line.partition(": ")[2] for line in lines if line.startswith("Requires-Dist: ")]
-    for name in needed(required, extras):
+    for name in resolve(required, extras):
         for file in distribution(name).files or []:
             top = site_packages / file.parts[0]
             if file.parts[0] not in ("..", "__pycache__") and not top.exists():
@@ -104,13 +104,13 @@ def installed(wheel: Path, folder: Path, extras: set[str]) -> Path:
 @pytest.fixture(scope="module")
 def plain_install(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As after `pip install okx-guide`."""
-    return installed(packages[WHEEL], tmp_path_factory.mktemp("plain"), set())
+    return install(packages[WHEEL], tmp_path_factory.mktemp("plain"), set())
 
 
 @pytest.fixture(scope="module")
 def with_sandbox(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As after `pip install 'okx-guide[sandbox]'`."""
-    return installed(packages[WHEEL], tmp_path_factory.mktemp("sandbox"), {"sandbox"})
+    return install(packages[WHEEL], tmp_path_factory.mktemp("sandbox"), {"sandbox"})
 
 
 def run(*command: object, cwd: Path) -> "subprocess.CompletedProcess[str]":
@@ -129,7 +129,7 @@ def run(*command: object, cwd: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def test_building_again_makes_the_same_bytes(packages: dict[str, Path], tmp_path: Path) -> None:
-    rebuilt = built(tmp_path)
+    rebuilt = build(tmp_path)
 
     assert {WHEEL, SDIST} == set(packages)
     assert {
@@ -220,7 +220,7 @@ def test_with_its_extra_the_practice_exchange_starts(with_sandbox: Path, tmp_pat
     assert "OKX_API_KEY" in (tmp_path / "variables").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("environment", ["plain", "with_sandbox"])
+@pytest.mark.parametrize("environment", ["plain_install", "with_sandbox"])
 def test_nothing_that_it_asks_for_is_missing(
     environment: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -131,11 +131,11 @@ def run(folder: Path, day: date) -> int:
 
 
 @pytest.fixture
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_overdue_facts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stale_facts, "find_overdue", lambda _: iter(()))
 
 
-@pytest.mark.usefixtures("fresh")
+@pytest.mark.usefixtures("no_overdue_facts")
 def test_it_fails_on_the_day_on_which_an_address_closes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

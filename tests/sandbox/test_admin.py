@@ -20,7 +20,9 @@ ORDER = "/api/v5/trade/order"
 JSON = {"Content-Type": "application/json"}
 
 
-def local(url: str, method: str, path: str, headers: Any = (), body: str | bytes = b"") -> Answer:
+def send_local(
+    url: str, method: str, path: str, headers: Any = (), body: str | bytes = b""
+) -> Answer:
     """As `send_request()`, but under the name that a reader would use."""
     data = [("Host", url.removeprefix("http://")), *dict(headers).items()]
     raw_request = b"\r\n".join(
@@ -36,7 +38,7 @@ def local(url: str, method: str, path: str, headers: Any = (), body: str | bytes
 
 
 def set_knob(url: str, knob: str, **setting: Any) -> Answer:
-    return local(url, "POST", f"/sandbox/{knob}", JSON, json.dumps(setting))
+    return send_local(url, "POST", f"/sandbox/{knob}", JSON, json.dumps(setting))
 
 
 def milliseconds(url: str) -> int:
@@ -111,7 +113,7 @@ def test_a_bad_clock_value_changes_nothing(url: str, setting: Any, message: str)
 
 @pytest.mark.parametrize("body", ['{"advance": NaN}', '{"advance": Infinity}', '{"skew": -1e999}'])
 def test_numbers_that_are_none_are_refused(url: str, body: str) -> None:
-    assert local(url, "POST", "/sandbox/clock", JSON, body).status == 400
+    assert send_local(url, "POST", "/sandbox/clock", JSON, body).status == 400
     assert milliseconds(url) == int(NOW * 1000)
 
 
@@ -168,7 +170,7 @@ def test_the_requests_can_be_recorded_and_read(url: str) -> None:
     assert set_knob(url, "requests", record=True).json["recording"] is True
     send_request(url, "GET", BALANCE, private_headers())
     send_request(url, "GET", BALANCE)
-    seen = local(url, "GET", "/sandbox/requests").json
+    seen = send_local(url, "GET", "/sandbox/requests").json
     assert [trace["code"] for trace in seen["requests"]] == ["0", "50103"]
     assert seen["dropped"] == 0
     first, second = seen["requests"]
@@ -189,20 +191,20 @@ def test_to_record_again_begins_with_nothing(url: str) -> None:
     set_knob(url, "requests", record=True)
     for _ in range(KEPT_AT_MOST + 2):
         send_request(url, "GET", "/")
-    seen = local(url, "GET", "/sandbox/requests").json
+    seen = send_local(url, "GET", "/sandbox/requests").json
     assert (len(seen["requests"]), seen["dropped"]) == (KEPT_AT_MOST, 2)
     set_knob(url, "requests", record=True)
-    empty = local(url, "GET", "/sandbox/requests").json
+    empty = send_local(url, "GET", "/sandbox/requests").json
     assert empty == {"dropped": 0, "requests": []}
 
 
 def test_requests_that_nobody_records_are_not_an_empty_list(url: str) -> None:
-    unknown = local(url, "GET", "/sandbox/requests")
+    unknown = send_local(url, "GET", "/sandbox/requests")
     assert unknown.status == 409
     assert 'Start with POST /sandbox/requests {"record": true}' in unknown.json["error"]
     set_knob(url, "requests", record=True)
     assert set_knob(url, "requests", record=False).json["recording"] is False
-    assert local(url, "GET", "/sandbox/requests").status == 409
+    assert send_local(url, "GET", "/sandbox/requests").status == 409
 
 
 def test_a_reset_ends_the_journal(url: str) -> None:
@@ -216,7 +218,7 @@ def test_a_journal_that_was_there_at_the_start_is_cleared_and_kept() -> None:
         for knob, setting in (("reset", {}), ("requests", {"record": True})):
             send_request(sandbox.url, "GET", TIME)
             assert set_knob(sandbox.url, knob, **setting).json["recording"] is True
-            assert local(sandbox.url, "GET", "/sandbox/requests").json["requests"] == []
+            assert send_local(sandbox.url, "GET", "/sandbox/requests").json["requests"] == []
         set_knob(sandbox.url, "requests", record=False)
         send_request(sandbox.url, "GET", TIME)
         assert len(printed) == 2
@@ -229,8 +231,8 @@ def test_what_turns_the_exchange_is_not_in_its_journal(
     url: str, running_sandbox: RunningSandbox
 ) -> None:
     journal = running_sandbox.record()
-    local(url, "GET", "/sandbox")
-    local(url, "GET", "/account/my-api")
+    send_local(url, "GET", "/sandbox")
+    send_local(url, "GET", "/account/my-api")
     set_knob(url, "price", instId="BTC-USDT", px="1")
     assert list(journal) == []
 
@@ -267,7 +269,7 @@ def test_a_bad_wish_is_explained(url: str, knob: str, setting: Any, message: str
 
 
 def test_the_state_can_be_looked_at_and_holds_no_secret(url: str) -> None:
-    answer = local(url, "GET", "/sandbox")
+    answer = send_local(url, "GET", "/sandbox")
     assert answer.status == 200
     assert answer.json["keys"][0]["apiKey"] == PRACTICE_KEY.api_key
     assert PRACTICE_KEY.secret_key.encode() not in answer.body
@@ -303,7 +305,7 @@ def test_other_requests_are_refused_in_words(
     body: str,
 ) -> None:
     running_sandbox.exchange.clock.advance(5)
-    assert local(url, method, path, headers, body).status == status
+    assert send_local(url, method, path, headers, body).status == status
     assert running_sandbox.exchange.clock.skew == 5
 
 
@@ -320,7 +322,7 @@ def test_a_page_of_the_web_cannot_turn_a_knob_through_a_name_of_its_own(
 @given(body=st.binary() | st.text().map(str.encode))
 def test_no_body_breaks_a_knob(running_sandbox: RunningSandbox, body: bytes) -> None:
     for knob in ("clock", "fault", "key", "price", "requests"):
-        assert local(running_sandbox.url, "POST", f"/sandbox/{knob}", JSON, body).status in (
+        assert send_local(running_sandbox.url, "POST", f"/sandbox/{knob}", JSON, body).status in (
             200,
             400,
         )

@@ -514,15 +514,17 @@ def test_a_right_answer_has_no_hint(url: str) -> None:
     assert "x-sandbox-hint" not in send_request(url, "GET", BALANCE, GET).headers
 
 
-def escaped(text: str) -> str:
+def escape_letters(text: str) -> str:
     return "".join(f"\\u{ord(letter):04x}" for letter in text)
 
 
-def percent(text: str) -> str:
+def percent_encode(text: str) -> str:
     return "".join(f"%{ord(letter):02x}" for letter in text)
 
 
-@pytest.mark.parametrize("write", [str, quote, quote_plus, percent, escaped, json.dumps, repr])
+@pytest.mark.parametrize(
+    "write", [str, quote, quote_plus, percent_encode, escape_letters, json.dumps, repr]
+)
 @pytest.mark.parametrize("secret", ["secret_key", "passphrase"])
 @pytest.mark.parametrize("key", [PRACTICE_KEY, ODD])
 @pytest.mark.parametrize("place", ["path", "query", "body"])
@@ -539,12 +541,12 @@ def test_a_hint_never_shows_a_secret_that_was_put_in_the_wrong_place(
         text = text.replace(" ", "%20")
         target = f"{BALANCE}?s={text}&a=1" if place == "query" else f"{BALANCE}/../{text}"
         answer = send_request(url, "GET", target, private_headers(key=key))
-    shown = {answer.hint, unescaped(answer.hint)}
-    forms = {getattr(key, secret), text, unescaped(text)}
+    shown = {answer.hint, strip_backslashes(answer.hint)}
+    forms = {getattr(key, secret), text, strip_backslashes(text)}
     assert [form for form in forms for hint in shown if form.lower() in hint.lower()] == []
 
 
-def unescaped(text: str) -> str:
+def strip_backslashes(text: str) -> str:
     return text.replace("\\", "")
 
 
@@ -617,16 +619,16 @@ def test_a_header_does_not_pass_for_an_address(url: str, forged: Headers) -> Non
     ],
 )
 def test_an_allowlist_knows_ipv4_ipv6_and_networks(caller: str, key: Key, code: str) -> None:
-    assert code == answer_to(caller, key)["code"]
+    assert code == authenticate_caller(caller, key)["code"]
 
 
 def test_the_address_in_the_message_is_the_one_to_add() -> None:
-    answer = answer_to("::ffff:198.51.100.9", BOUND)
+    answer = authenticate_caller("::ffff:198.51.100.9", BOUND)
     assert answer["code"] == "50110"
     assert "Your IP 198.51.100.9 is not included in" in answer["msg"]
 
 
-def answer_to(caller: str, key: Key) -> Any:
+def authenticate_caller(caller: str, key: Key) -> Any:
     """What a caller at any address is answered: no machine has all of them."""
     sent: list[Any] = []
     scope = {

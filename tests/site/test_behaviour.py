@@ -282,14 +282,14 @@ def test_a_mark_that_is_left_out_of_code_has_the_colour_of_the_code(
 # --- the keyboard ------------------------------------------------------------------------
 
 
-def focused(page: Page) -> str:
+def focus_text(page: Page) -> str:
     return str(page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
 
 
 def press_until(page: Page, key: str, text: str, times: int = 80) -> None:
     for _ in range(times):
         page.keyboard.press(key)
-        if text in focused(page):
+        if text in focus_text(page):
             return
     pytest.fail(f"{key}, {times} times, never reaches {text!r} on {page.url}")
 
@@ -297,7 +297,7 @@ def press_until(page: Page, key: str, text: str, times: int = 80) -> None:
 def test_the_guide_can_be_walked_by_keyboard_alone(page: Page, hosted_url: str) -> None:
     page.goto(hosted_url)
     page.keyboard.press("Tab")
-    assert "Skip to content" in focused(page)
+    assert "Skip to content" in focus_text(page)
     page.keyboard.press("Enter")
     press_until(page, "Tab", "Start with step 1")
     page.keyboard.press("Enter")

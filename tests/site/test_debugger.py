@@ -159,7 +159,7 @@ def test_node_gives_no_answer_to_rubbish() -> None:
 
 
 @pytest.fixture
-def opened(page: Page, site_url: str) -> Page:
+def debugger(page: Page, site_url: str) -> Page:
     """The debugger, ready for use."""
     page.goto(f"{site_url}troubleshooting/debugger/")
     page.locator("#panel-verify").wait_for()
@@ -167,17 +167,17 @@ def opened(page: Page, site_url: str) -> Page:
 
 
 @pytest.fixture
-def later(opened: Page) -> list[str]:
+def later(debugger: Page) -> list[str]:
     """What the page asks for after it was loaded; the browser may fetch its icon late."""
-    opened.wait_for_load_state("networkidle")
-    icon = opened.locator("link[rel=icon]").evaluate("link => link.href")
+    debugger.wait_for_load_state("networkidle")
+    icon = debugger.locator("link[rel=icon]").evaluate("link => link.href")
     urls: list[str] = []
 
     def note(request: Request) -> None:
         if request.url != icon:
             urls.append(request.url)
 
-    opened.on("request", note)
+    debugger.on("request", note)
     return urls
 
 
@@ -186,9 +186,9 @@ def panel(page: Page, name: str) -> Locator:
 
 
 def test_chromium_tells_what_python_tells(
-    opened: Page, site_url: str, expected: list[Case], figures: list[str]
+    debugger: Page, site_url: str, expected: list[Case], figures: list[str]
 ) -> None:
-    results = opened.evaluate(
+    results = debugger.evaluate(
         """async ({ url, cases }) => {
             const { search } = await import(url);
             const results = [];
@@ -203,8 +203,8 @@ def test_chromium_tells_what_python_tells(
     assert results == expected
 
 
-def test_it_signs(opened: Page) -> None:
-    signing = panel(opened, "sign")
+def test_it_signs(debugger: Page) -> None:
+    signing = panel(debugger, "sign")
     signing.get_by_label("Typed into this page").check()
     expect(signing.get_by_label("The signature", exact=True)).to_have_text(
         "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY="
@@ -220,8 +220,8 @@ def test_it_signs(opened: Page) -> None:
     expect(signing.get_by_label("The signature", exact=True)).to_have_text(expected)
 
 
-def test_every_byte_of_the_text_is_visible(opened: Page) -> None:
-    signing = panel(opened, "sign")
+def test_every_byte_of_the_text_is_visible(debugger: Page) -> None:
+    signing = panel(debugger, "sign")
     signing.get_by_label("Body").fill("{ é\t\n}")
 
     expect(signing.get_by_label("The text that is signed")).to_have_text(
@@ -235,8 +235,8 @@ def test_every_byte_of_the_text_is_visible(opened: Page) -> None:
     assert expected.encode() == shown
 
 
-def test_it_verifies_with_a_secret_in_the_page(opened: Page) -> None:
-    verifying = panel(opened, "verify")
+def test_it_verifies_with_a_secret_in_the_page(debugger: Page) -> None:
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     assert "fake" in str(verifying.locator("label[for=verify-secret]").text_content())
     verifying.get_by_role("button", name="Find the mistake").click()
@@ -251,7 +251,7 @@ def test_it_verifies_with_a_secret_in_the_page(opened: Page) -> None:
         "/reference/signing/#the-query-belongs-to-the-path"
     )
     link.click()
-    assert opened.locator("#the-query-belongs-to-the-path").is_visible()
+    assert debugger.locator("#the-query-belongs-to-the-path").is_visible()
 
 
 @pytest.mark.parametrize(
@@ -268,8 +268,8 @@ def test_it_verifies_with_a_secret_in_the_page(opened: Page) -> None:
     ],
     ids=["right", "unknown", "rubbish", "nothing", "masked", "secret", "passphrase", "key"],
 )
-def test_it_says_what_a_signature_is(opened: Page, refused: str, message: str) -> None:
-    verifying = panel(opened, "verify")
+def test_it_says_what_a_signature_is(debugger: Page, refused: str, message: str) -> None:
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_label("The signature that was refused").fill(refused)
     verifying.get_by_role("button", name="Find the mistake").click()
@@ -305,10 +305,10 @@ ODD = 'it\'s \\n %s \\u00e9 $HOME {"é": 1}'
     ids=["right", "method", "unknown"],
 )
 def test_by_default_openssl_signs_and_the_page_never_sees_the_secret(
-    opened: Page, body: str, signed: tuple[str, ...], expected: str
+    debugger: Page, body: str, signed: tuple[str, ...], expected: str
 ) -> None:
     at = "2020-12-08T09:08:57.715Z"
-    verifying = panel(opened, "verify")
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("Body").fill(body)
     refused = signature(FAKE, at, *signed)
     verifying.get_by_label("The signature that was refused").fill(refused)
@@ -324,8 +324,8 @@ def test_by_default_openssl_signs_and_the_page_never_sees_the_secret(
     expect(verifying.get_by_role("status")).to_contain_text(expected)
 
 
-def test_another_output_is_asked_for_again(opened: Page) -> None:
-    verifying = panel(opened, "verify")
+def test_another_output_is_asked_for_again(debugger: Page) -> None:
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("What the command printed").fill("(stdin)= 0123")
 
     expect(verifying.get_by_role("status")).to_contain_text("exactly what the command printed: 1")
@@ -335,29 +335,29 @@ def test_another_output_is_asked_for_again(opened: Page) -> None:
 
 
 def test_no_request_leaves_the_page_after_load(
-    opened: Page, later: list[str], figures: list[str]
+    debugger: Page, later: list[str], figures: list[str]
 ) -> None:
-    before = opened.url
+    before = debugger.url
     secret = "FAKE" * 8
     for name, button in (("sign", "Now"), ("verify", "Find the mistake")):
-        shown = panel(opened, name)
+        shown = panel(debugger, name)
         shown.get_by_label("Typed into this page").check()
         shown.get_by_role("textbox", name="Secret (").fill(secret)
         shown.get_by_label("Body").fill(json.dumps({"secret": secret}))
         shown.get_by_role("button", name=button).click()
-    expect(panel(opened, "verify").get_by_role("status")).to_contain_text("No known mistake")
-    opened.keyboard.press("Escape")
+    expect(panel(debugger, "verify").get_by_role("status")).to_contain_text("No known mistake")
+    debugger.keyboard.press("Escape")
     for key in "/sf":  # the keys of Material's search, which this page does not have
-        opened.keyboard.press(key)
-    opened.wait_for_timeout(300)
+        debugger.keyboard.press(key)
+    debugger.wait_for_timeout(300)
 
     assert later == []
-    assert before == opened.url
-    stored = opened.evaluate(
+    assert before == debugger.url
+    stored = debugger.evaluate(
         "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
     )
     assert secret not in stored
-    assert opened.context.cookies() == []
+    assert debugger.context.cookies() == []
     figures.append(f"debugger: {len(later)} requests after load, with both panels used")
 
 
@@ -373,13 +373,13 @@ def test_no_request_leaves_the_page_after_load(
     ids=["fetch", "XMLHttpRequest", "beacon", "WebSocket", "EventSource"],
 )
 def test_the_browser_itself_refuses_to_send(
-    opened: Page, later: list[str], problems: list[str], attempt: str
+    debugger: Page, later: list[str], problems: list[str], attempt: str
 ) -> None:
     answered: list[str] = []
-    opened.on("response", lambda response: answered.append(response.url))
+    debugger.on("response", lambda response: answered.append(response.url))
 
-    opened.evaluate(f"(async () => {{ try {{ await ({attempt}) }} catch {{ }} }})()")
-    opened.wait_for_timeout(200)
+    debugger.evaluate(f"(async () => {{ try {{ await ({attempt}) }} catch {{ }} }})()")
+    debugger.wait_for_timeout(200)
 
     # A refused request is counted as asked for, and has no answer.
     assert [url for url in later if url in answered] == []
@@ -387,20 +387,20 @@ def test_the_browser_itself_refuses_to_send(
     problems.clear()
 
 
-def test_a_reload_keeps_nothing_of_what_was_typed(opened: Page) -> None:
-    verifying = panel(opened, "verify")
+def test_a_reload_keeps_nothing_of_what_was_typed(debugger: Page) -> None:
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("textbox", name="Secret (").fill("FAKE-OTHER")
-    opened.reload()
+    debugger.reload()
     verifying.wait_for()
 
     assert verifying.get_by_label("On my machine").is_checked()
     assert verifying.locator("#verify-secret").input_value() == FAKE
 
 
-def test_it_works_without_a_network(opened: Page) -> None:
-    opened.context.set_offline(True)
-    verifying = panel(opened, "verify")
+def test_it_works_without_a_network(debugger: Page) -> None:
+    debugger.context.set_offline(True)
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("button", name="Find the mistake").click()
 
@@ -410,29 +410,29 @@ def test_it_works_without_a_network(opened: Page) -> None:
 # --- everybody can use it ----------------------------------------------------------------
 
 
-def test_it_can_be_used_without_a_mouse(opened: Page) -> None:
-    opened.locator("#verify-signature").focus()
+def test_it_can_be_used_without_a_mouse(debugger: Page) -> None:
+    debugger.locator("#verify-signature").focus()
     reached = []
     for _ in range(12):
-        opened.keyboard.press("Tab")
+        debugger.keyboard.press("Tab")
         reached.append(
-            opened.evaluate(
+            debugger.evaluate(
                 "(e => e.id || e.value || e.textContent.trim())(document.activeElement)"
             )
         )
         if "there" in reached and "here" not in reached:
-            opened.keyboard.press("ArrowDown")
+            debugger.keyboard.press("ArrowDown")
             reached.append("here")
         if reached[-1] == "Find the mistake":
-            opened.keyboard.press("Enter")
+            debugger.keyboard.press("Enter")
             break
 
     assert {"verify-secret", "verify-passphrase", "verify-key", "Find the mistake"} <= set(reached)
-    expect(panel(opened, "verify").get_by_role("status")).to_contain_text("query-missing")
+    expect(panel(debugger, "verify").get_by_role("status")).to_contain_text("query-missing")
 
 
-def test_every_field_has_a_label(opened: Page) -> None:
-    unlabelled = opened.evaluate(
+def test_every_field_has_a_label(debugger: Page) -> None:
+    unlabelled = debugger.evaluate(
         """[...document.querySelectorAll(".debugger :is(input, select, textarea)")]
             .filter((field) => !field.labels.length).map((field) => field.outerHTML)"""
     )
@@ -464,17 +464,17 @@ CONTRAST = """(scheme) => {
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_it_can_be_read_on_a_small_screen(opened: Page, scheme: Scheme) -> None:
-    opened.set_viewport_size({"width": 360, "height": 740})
-    opened.emulate_media(color_scheme=scheme)
-    opened.reload()
-    verifying = panel(opened, "verify")
+def test_it_can_be_read_on_a_small_screen(debugger: Page, scheme: Scheme) -> None:
+    debugger.set_viewport_size({"width": 360, "height": 740})
+    debugger.emulate_media(color_scheme=scheme)
+    debugger.reload()
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("button", name="Find the mistake").click()
     expect(verifying.get_by_role("status")).to_contain_text("query-missing")
 
-    assert opened.evaluate("document.documentElement.scrollWidth") <= 360
-    contrasts = opened.evaluate(CONTRAST, scheme)
+    assert debugger.evaluate("document.documentElement.scrollWidth") <= 360
+    contrasts = debugger.evaluate(CONTRAST, scheme)
     assert len(contrasts) > 20
     assert [pair for pair in contrasts if pair[1] < 4.5] == []
 

@@ -30,7 +30,7 @@ def faults(text: bytes) -> list[str]:
     if root.tag != f"{ATOM}feed":
         return [f"the root is {root.tag}"]
     every = [root, *root.findall(f"{ATOM}entry")]
-    found = [fault for element in every for fault in faults_of(element)]
+    found = [fault for element in every for fault in list_faults(element)]
     if not root.findtext(f"{ATOM}author/{ATOM}name"):
         found.append("nobody is its author")
     ids = [element.findtext(f"{ATOM}id") for element in every]
@@ -39,7 +39,7 @@ def faults(text: bytes) -> list[str]:
     return found
 
 
-def faults_of(element: ET.Element) -> list[str]:
+def list_faults(element: ET.Element) -> list[str]:
     """Return what is wrong with a feed or an entry by itself."""
 
     def texts(tag: str) -> list[str]:

@@ -42,7 +42,7 @@ class Loads(HTMLParser):
             self.headings.append(values.get("id") or "")
 
 
-def parsed(page: Path) -> Loads:
+def read_loads(page: Path) -> Loads:
     loads = Loads()
     loads.feed(page.read_text(encoding="utf-8"))
     return loads
@@ -63,7 +63,7 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
     foreign = {
         f"{page.relative_to(site)}: {url}"
         for page in site.rglob("*.html")
-        for url in parsed(page).loaded
+        for url in read_loads(page).loaded
         if re.match(r"(https?:)?//", url)
     }
 
@@ -84,7 +84,7 @@ def test_no_stylesheet_loads_anything_from_elsewhere(site: Path) -> None:
 def test_every_page_has_one_title_and_its_own_description(site: Path) -> None:
     descriptions = []
     for page in site.rglob("index.html"):
-        assert len(parsed(page).headings) == 1, page
+        assert len(read_loads(page).headings) == 1, page
         text = page.read_text(encoding="utf-8")
         descriptions += re.findall(r'<meta name="description" content="([^"]+)"', text)
 

@@ -285,7 +285,7 @@ SCRIPTS = {
 
 
 @pytest.fixture
-def scripted(small_site: Path) -> Path:
+def script_site(small_site: Path) -> Path:
     """A finished site with scripts of its own, of its theme and for readers."""
     for name, text in SCRIPTS.items():
         (small_site / name).parent.mkdir(parents=True, exist_ok=True)
@@ -300,10 +300,10 @@ def scripted(small_site: Path) -> Path:
     return small_site
 
 
-def test_a_page_loads_one_short_script_for_each_of_its_modules(scripted: Path) -> None:
-    hosting.prepare(scripted)
+def test_a_page_loads_one_short_script_for_each_of_its_modules(script_site: Path) -> None:
+    hosting.prepare(script_site)
 
-    scripts = scripted / "javascripts"
+    scripts = script_site / "javascripts"
     names = sorted(
         re.sub("[0-9a-f]{8}|[0-9A-Z]{8}", "#", path.relative_to(scripts).as_posix())
         for path in scripts.rglob("*.js")
@@ -317,16 +317,16 @@ def test_a_page_loads_one_short_script_for_each_of_its_modules(scripted: Path) -
     )
 
 
-def test_the_scripts_of_readers_and_of_the_theme_stay_as_they_are(scripted: Path) -> None:
-    hosting.prepare(scripted)
+def test_the_scripts_of_readers_and_of_the_theme_stay_as_they_are(script_site: Path) -> None:
+    hosting.prepare(script_site)
 
     for name in ("assets/theme.js", "snippets/okx_request.mjs"):
-        assert SCRIPTS[name] == (scripted / name).read_text(encoding="utf-8")
+        assert SCRIPTS[name] == (script_site / name).read_text(encoding="utf-8")
 
 
-def test_a_short_script_does_what_its_modules_do(scripted: Path) -> None:
-    hosting.prepare(scripted)
-    [entry] = (scripted / "javascripts" / "tool").glob("entry.*.js")
+def test_a_short_script_does_what_its_modules_do(script_site: Path) -> None:
+    hosting.prepare(script_site)
+    [entry] = (script_site / "javascripts" / "tool").glob("entry.*.js")
 
     result = subprocess.run(
         [require_program("node"), "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", entry],
@@ -336,19 +336,19 @@ def test_a_short_script_does_what_its_modules_do(scripted: Path) -> None:
     assert (result.stderr, result.stdout) == ("", f"part part {entry.as_uri()}\n")
 
 
-def test_scripts_are_shortened_once(scripted: Path) -> None:
-    hosting.prepare(scripted)
-    first = {path: path.read_bytes() for path in scripted.rglob("*") if path.is_file()}
+def test_scripts_are_shortened_once(script_site: Path) -> None:
+    hosting.prepare(script_site)
+    first = {path: path.read_bytes() for path in script_site.rglob("*") if path.is_file()}
 
-    hosting.prepare(scripted)
+    hosting.prepare(script_site)
 
-    assert first == {path: path.read_bytes() for path in scripted.rglob("*") if path.is_file()}
+    assert first == {path: path.read_bytes() for path in script_site.rglob("*") if path.is_file()}
 
 
 def test_a_script_that_cannot_be_bundled_is_named(
-    scripted: Path, capsys: pytest.CaptureFixture[str]
+    script_site: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (scripted / "javascripts" / "tool" / "part.js").unlink()
+    (script_site / "javascripts" / "tool" / "part.js").unlink()
 
-    assert hosting.main([str(scripted)]) == 1
+    assert hosting.main([str(script_site)]) == 1
     assert 'Could not resolve "./part.js"' in capsys.readouterr().err

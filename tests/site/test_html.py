@@ -47,14 +47,14 @@ TERMS = {
 
 
 @pytest.fixture(scope="module")
-def built(hosted: Path) -> tuple[Page, ...]:
+def built_pages(hosted: Path) -> tuple[Page, ...]:
     return pages(hosted)
 
 
 @pytest.fixture(scope="module")
-def articles(built: tuple[Page, ...]) -> tuple[Page, ...]:
+def articles(built_pages: tuple[Page, ...]) -> tuple[Page, ...]:
     """Every page that is one: not 404.html, nor where a page has moved from."""
-    return tuple(page for page in built if page.name != "404.html" and not page.leads_to)
+    return tuple(page for page in built_pages if page.name != "404.html" and not page.leads_to)
 
 
 # --- nothing is dead, mute or refused ----------------------------------------------------
@@ -171,7 +171,7 @@ def addresses(articles: tuple[Page, ...]) -> list[str]:
     return [f"{page.url}#{name}" for page in articles for name in page.heading_ids]
 
 
-def lost(published: list[str], now: list[str], moved: Mapping[str, str]) -> list[str]:
+def list_lost(published: list[str], now: list[str], moved: Mapping[str, str]) -> list[str]:
     """Return what was published and leads nowhere any more, with its line in addresses.txt."""
 
     def arrives(address: str) -> bool:
@@ -199,7 +199,7 @@ def test_every_address_that_was_published_still_leads_there(
 
     # Others link there. Keep the id: write it behind the heading, as { #the-id }. A page that
     # moved: tell docs/_redirects.
-    assert lost(published, now, moved) == []
+    assert list_lost(published, now, moved) == []
     new = [address for address in now if address not in published]
     assert new == [], "`make docs-update` adds them to tests/site/addresses.txt"
 
@@ -207,7 +207,7 @@ def test_every_address_that_was_published_still_leads_there(
 def test_an_id_that_changed_is_named_with_page_and_line() -> None:
     published = ["/a/#one", "/a/#two"]
 
-    assert lost(published, ["/a/#one"], {}) == [
+    assert list_lost(published, ["/a/#one"], {}) == [
         "docs/a.md: #two is gone (tests/site/addresses.txt:2)"
     ]
 
@@ -222,8 +222,8 @@ def test_a_page_that_moved_keeps_its_addresses_and_is_no_page(tmp_path: Path) ->
     assert moved == {"/old/": "/other/"}
     assert list(html.dead_links(tmp_path, SITE_URL)) == []
     assert list(html.orphans(tmp_path, SITE_URL)) == []
-    assert lost(["/old/#top"], ["/other/#top"], moved) == []
-    assert lost(["/old/#gone"], ["/other/#top"], moved) == [
+    assert list_lost(["/old/#top"], ["/other/#top"], moved) == []
+    assert list_lost(["/old/#gone"], ["/other/#top"], moved) == [
         "docs/old.md: #gone is gone (tests/site/addresses.txt:1)"
     ]
 
@@ -252,9 +252,9 @@ def test_what_people_search_for_is_in_the_title_or_a_heading_of_its_page(
 def test_the_links_that_readers_of_the_older_guide_expect_are_there(
     hosted: Path, page: str, text: str, target: str
 ) -> None:
-    built = (hosted / page / "index.html").read_text(encoding="utf-8")
+    built_pages = (hosted / page / "index.html").read_text(encoding="utf-8")
 
-    assert f'<a href="{target}">{text}</a>' in built
+    assert f'<a href="{target}">{text}</a>' in built_pages
 
 
 def test_every_page_has_its_own_title_and_description(articles: tuple[Page, ...]) -> None:
@@ -363,7 +363,7 @@ def test_no_word_is_misspelt() -> None:
 NO_WORDS = re.compile(r"`[^`]*`|“[^”]*”|<[^>]*>|\{[^}]*\}|\S*[./#_]\w\S*|^ {4}.*")
 
 
-def misnamed(lines: Iterator[tuple[str, str]]) -> list[str]:
+def list_misnamed(lines: Iterator[tuple[str, str]]) -> list[str]:
     """Return each term that is written in another way than ours, with its place."""
     return [
         f"{place}: {found[0]}; write {right}"
@@ -374,14 +374,14 @@ def misnamed(lines: Iterator[tuple[str, str]]) -> list[str]:
 
 
 def test_the_terms_are_written_as_they_are() -> None:
-    assert misnamed(prose()) == []
+    assert list_misnamed(prose()) == []
 
 
 @pytest.mark.parametrize("wrong", ["Okx", "pass phrase", "secretkey", "Api key", "web socket"])
 def test_a_term_that_is_written_otherwise_is_named_with_page_and_line(wrong: str) -> None:
     lines = iter([("docs/a.md:1", "The API key."), ("docs/a.md:2", f"The {wrong} is here.")])
 
-    [named] = misnamed(lines)
+    [named] = list_misnamed(lines)
 
     assert named.startswith(f"docs/a.md:2: {wrong}; write ")
 

@@ -26,7 +26,7 @@ SUFFIXES = (".js", ".mjs", ".cjs")
 # --- where they are ----------------------------------------------------------------------
 
 
-def misplaced(docs: Path) -> Iterator[str]:
+def list_misplaced(docs: Path) -> Iterator[str]:
     """Yield the scripts of pages that lie elsewhere, or that some servers send as text."""
     for path in sorted(docs.rglob("*")):
         name = path.relative_to(docs)
@@ -37,7 +37,7 @@ def misplaced(docs: Path) -> Iterator[str]:
 
 
 def test_every_script_of_the_pages_has_its_room_and_ends_in_js() -> None:
-    assert list(misplaced(DOCS)) == []
+    assert list(list_misplaced(DOCS)) == []
     assert set(ROOMS) == {path.name for path in SCRIPTS.iterdir()}
 
 
@@ -49,7 +49,7 @@ def test_a_misplaced_script_is_named(name: str, tmp_path: Path) -> None:
         (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / each).touch()
 
-    assert list(misplaced(tmp_path)) == [name]
+    assert list(list_misplaced(tmp_path)) == [name]
 
 
 def test_no_published_page_loads_a_module_that_is_not_called_js(site: Path) -> None:

@@ -36,13 +36,13 @@ def swap(old: str, new: str) -> Change:
     return change
 
 
-def turned(page: str) -> str:
+def swap_sections(page: str) -> str:
     """Put the section on time after that on limits."""
     time = page[page.index('<h1 id="time">') : page.index('<h1 id="limits">')]
     return swap('<h1 id="errors">', f'{time}<h1 id="errors">')(swap(time, "")(page))
 
 
-def moved(page: str) -> str:
+def move_paragraph(page: str) -> str:
     """Let the paragraph on time stand under Keys."""
     paragraph = f"<p>{WINDOW}</p>"
     return swap('<h1 id="time">', f'{paragraph}<h1 id="time">')(swap(paragraph, "")(page))
@@ -133,8 +133,8 @@ HARMLESS: dict[str, Change] = {
         "server’s own clock – not", "server's own clock - not"
     ),
     "soft hyphens": swap("milliseconds, and", "milli&shy;seconds, and"),
-    "sections in another order": turned,
-    "a long passage in another section": moved,
+    "sections in another order": swap_sections,
+    "a long passage in another section": move_paragraph,
     "a paragraph more": swap(
         '<h1 id="time">Time</h1>', '<h1 id="time">Time</h1><p>Since 2020.</p>'
     ),

@@ -51,7 +51,7 @@ class Visitor:
     ) -> requests.Response:
         """Send the form of the page `at`, or of the same path, with these fields."""
         if token is None:
-            token = token_of(self.get(at or path).text)
+            token = read_token(self.get(at or path).text)
         return self.session.post(
             self.url + path, data={TOKEN: token, **fields}, timeout=30, allow_redirects=False
         )
@@ -80,38 +80,38 @@ class Visitor:
         return str(self.get(verified.headers["Location"]).text)
 
 
-def visitor(url: str) -> Visitor:
+def open_visitor(url: str) -> Visitor:
     session = requests.Session()
     session.trust_env = False
     return Visitor(url, session)
 
 
-def token_of(page: str) -> str:
+def read_token(page: str) -> str:
     found = re.search(rf'name="{TOKEN}" value="([0-9a-f]+)"', page)
     return found[1] if found else ""
 
 
-def text_of(page: str) -> str:
+def read_text(page: str) -> str:
     return html.unescape(re.sub(r"<[^>]*>", " ", page))
 
 
-def secret_of(page: str) -> str:
+def read_secret(page: str) -> str:
     found = re.search(r'id="secret_key"[^>]*value="([0-9A-F]{32})"', page)
     assert found, "the page shows no secret"
     return found[1]
 
 
-def protected(answer: requests.Response) -> bool:
+def is_protected(answer: requests.Response) -> bool:
     return all(answer.headers.get(name) == value for name, value in HEADERS.items())
 
 
-def newest(sandbox: RunningSandbox) -> Key:
+def last_key(sandbox: RunningSandbox) -> Key:
     return list(sandbox.exchange.keys)[-1]
 
 
 @pytest.fixture
 def browser_visitor(sandbox: RunningSandbox) -> Visitor:
-    return visitor(sandbox.url)
+    return open_visitor(sandbox.url)
 
 
 # --- from form to key -------------------------------------------------------------------
@@ -121,10 +121,10 @@ def test_a_key_is_made_by_form_and_code_and_opens_the_account(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     page = browser_visitor.make(ips="127.0.0.1, 2001:db8::/32 ::1", account="practice1")
-    key = newest(sandbox)
+    key = last_key(sandbox)
     assert (key.label, key.account, key.demo, key.site) == ("bot", "practice1", True, "global")
     assert key.ips == ("127.0.0.1", "2001:db8::/32", "::1")
-    assert secret_of(page) == key.secret_key
+    assert read_secret(page) == key.secret_key
     credentials = Credentials(key.api_key, key.secret_key, "Fake-pass-1")
     url = sandbox.url + "/api/v5/account/config"
     answer = requests.get(url, auth=OkxAuth(credentials, demo=True, clock=lambda: NOW), timeout=10)
@@ -134,10 +134,10 @@ def test_a_key_is_made_by_form_and_code_and_opens_the_account(
 def test_before_the_code_there_is_no_key(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     waiting = browser_visitor.propose().headers["Location"]
     assert list(sandbox.exchange.keys) == [replace(PRACTICE_KEY, created=NOW)]
-    shown = text_of(browser_visitor.get(f"{LIST}?{DEMO}").text)
+    shown = read_text(browser_visitor.get(f"{LIST}?{DEMO}").text)
     assert "Waiting for a code" in shown
     assert "Enter the code for bot" in shown
-    assert "Waiting" not in text_of(browser_visitor.get(f"{LIST}?{LIVE}").text)
+    assert "Waiting" not in read_text(browser_visitor.get(f"{LIST}?{LIVE}").text)
     # The code is in the inbox alone.
     code = browser_visitor.code()
     for path in (waiting, f"{LIST}?{DEMO}", f"{LIST}/new"):
@@ -147,9 +147,9 @@ def test_before_the_code_there_is_no_key(sandbox: RunningSandbox, browser_visito
 def test_the_secret_is_shown_once(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     waiting = browser_visitor.propose().headers["Location"]
     location = browser_visitor.verify(waiting, browser_visitor.code()).headers["Location"]
-    secret = newest(sandbox).secret_key
+    secret = last_key(sandbox).secret_key
     # Options for by another browser it is neither shown nor used up.
-    assert visitor(sandbox.url).get(location).status_code == 303
+    assert open_visitor(sandbox.url).get(location).status_code == 303
     assert secret in browser_visitor.get(location).text
     second = browser_visitor.get(location)
     assert (second.status_code, second.headers["Location"]) == (
@@ -175,11 +175,11 @@ def test_the_files_hold_what_was_chosen(
     sandbox: RunningSandbox, browser_visitor: Visitor, tmp_path: Path, passphrase: str
 ) -> None:
     page = browser_visitor.make(passphrase=passphrase)
-    key = newest(sandbox)
+    key = last_key(sandbox)
     ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
     assert ticket
     path = f"{LIST}/key/{key.api_key}/secret"
-    fields = {"token": token_of(page), "ticket": ticket[1]}
+    fields = {"token": read_token(page), "ticket": ticket[1]}
 
     env = browser_visitor.post(path, file="env", **fields)
     toml = browser_visitor.post(path, file="toml", **fields)
@@ -215,8 +215,8 @@ def test_the_files_name_the_address_that_was_called(
     # The library would take the cookie for another host's.
     cookie = f"{COOKIE}={browser_visitor.session.cookies[COOKIE]}"
     browser_visitor.session.headers.update({"Host": "[::1]:1", "Cookie": cookie})
-    path = f"{LIST}/key/{newest(sandbox).api_key}/secret"
-    env = browser_visitor.post(path, token=token_of(page), ticket=ticket[1], file="env")
+    path = f"{LIST}/key/{last_key(sandbox).api_key}/secret"
+    env = browser_visitor.post(path, token=read_token(page), ticket=ticket[1], file="env")
     variables = dict(line.split("=", 1) for line in shlex.split(env.text))
     port = sandbox.url.rpartition(":")[2]
     assert variables["OKX_API_BASE_URL"] == f"http://[::1]:{port}"
@@ -227,12 +227,12 @@ def test_the_files_need_the_ticket_of_the_page(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     page = browser_visitor.make()
-    key = newest(sandbox)
+    key = last_key(sandbox)
     path = f"{LIST}/key/{key.api_key}/secret"
     other = f"{LIST}/key/{PRACTICE_KEY.api_key}/secret"
     ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
     assert ticket
-    token = token_of(page)
+    token = read_token(page)
     for address, sent in ((path, ""), (path, "0" * 32), (other, ticket[1])):
         refused = browser_visitor.post(address, token=token, ticket=sent, file="env")
         assert refused.status_code == 410
@@ -247,7 +247,7 @@ def test_the_files_need_the_ticket_of_the_page(
 
 def test_a_code_is_good_once(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     waiting = browser_visitor.propose().headers["Location"]
-    code, token = browser_visitor.code(), token_of(browser_visitor.get(waiting).text)
+    code, token = browser_visitor.code(), read_token(browser_visitor.get(waiting).text)
     assert browser_visitor.post(waiting, token=token, code=f" {code} ").status_code == 303
     second = browser_visitor.post(waiting, token=token, code=code)
     assert (second.status_code, len(sandbox.exchange.keys)) == (404, 2)
@@ -255,7 +255,7 @@ def test_a_code_is_good_once(sandbox: RunningSandbox, browser_visitor: Visitor) 
 
 def test_five_wrong_codes_end_it(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     waiting = browser_visitor.propose().headers["Location"]
-    code, token = browser_visitor.code(), token_of(browser_visitor.get(waiting).text)
+    code, token = browser_visitor.code(), read_token(browser_visitor.get(waiting).text)
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     for left in range(TRIES - 1, 0, -1):
         refused = browser_visitor.post(waiting, token=token, code=wrong)
@@ -269,9 +269,9 @@ def test_five_wrong_codes_end_it(sandbox: RunningSandbox, browser_visitor: Visit
 def test_a_request_that_was_ended_stays_ended_after_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "state"
     with Store(path) as store, running(store=store) as sandbox:
-        reader = visitor(sandbox.url)
+        reader = open_visitor(sandbox.url)
         waiting = reader.propose().headers["Location"]
-        token = token_of(reader.get(waiting).text)
+        token = read_token(reader.get(waiting).text)
         for _ in range(TRIES):
             refused = reader.post(waiting, token=token, code="wrong")
         assert refused.status_code == 410
@@ -283,7 +283,7 @@ def test_a_request_that_ends_in_this_moment_is_gone(
     browser_visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting = browser_visitor.propose().headers["Location"]
-    code, token = browser_visitor.code(), token_of(browser_visitor.get(waiting).text)
+    code, token = browser_visitor.code(), read_token(browser_visitor.get(waiting).text)
 
     def expire(ring: Keyring, name: str, code: str) -> None:
         raise KeyError(name)
@@ -300,7 +300,7 @@ def test_what_is_no_code_is_a_wrong_code(browser_visitor: Visitor, code: str) ->
 
 def test_a_code_gets_old(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     waiting = browser_visitor.propose().headers["Location"]
-    code, token = browser_visitor.code(), token_of(browser_visitor.get(waiting).text)
+    code, token = browser_visitor.code(), read_token(browser_visitor.get(waiting).text)
     sandbox.exchange.clock.advance(CODE_SECONDS + 1)
     assert browser_visitor.post(waiting, token=token, code=code).status_code == 404
     assert "There is no message" in browser_visitor.get("/account/inbox").text
@@ -330,7 +330,7 @@ def test_a_name_that_was_taken_meanwhile_is_refused_with_the_form(
 
 
 def test_only_so_many_requests_wait(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
-    token = token_of(browser_visitor.get(f"{LIST}/new").text)
+    token = read_token(browser_visitor.get(f"{LIST}/new").text)
     responses = [
         browser_visitor.post(f"{LIST}/new", token=token, **GOOD | {"label": f"bot{number}"})
         for number in range(KEYS_AT_MOST + 1)
@@ -386,7 +386,7 @@ def test_a_broken_rule_is_told_beside_its_field(
     assert refused.text.count('class="mistake"') == 1
     if code:
         message = facts.load("errors")[code].value["message"].partition("{")[0]
-        assert f"{code} {message}".strip() in " ".join(text_of(messages[1]).split())
+        assert f"{code} {message}".strip() in " ".join(read_text(messages[1]).split())
     assert f'aria-describedby="{field}-hint {field}-mistake"' in refused.text
     assert f'<a href="#{field}">' in refused.text
     assert f'id="{field}"' in refused.text
@@ -494,7 +494,7 @@ def test_the_name_of_another_key_cannot_be_taken(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     browser_visitor.make()
-    path = f"{LIST}/key/{newest(sandbox).api_key}"
+    path = f"{LIST}/key/{last_key(sandbox).api_key}"
     assert "59502" in browser_visitor.post(path, label="practice", permissions=["trade"]).text
 
 
@@ -514,17 +514,17 @@ def test_a_key_is_deleted_after_a_question(
 
 def test_a_key_tells_what_becomes_of_it(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     browser_visitor.make(LIVE)
-    key = newest(sandbox)
+    key = last_key(sandbox)
     path = f"{LIST}/key/{key.api_key}"
-    shown = text_of(browser_visitor.get(path).text)
+    shown = read_text(browser_visitor.get(path).text)
     assert re.search(r"Last used\s+never", shown)
     assert re.search(r"Lapses\s+2020-12-22 09:08 UTC", shown)
     sandbox.exchange.clock.advance(86_400)
     sandbox.exchange.keys.use(key)
     sandbox.exchange.keys.freeze(key)
     for shown in (
-        text_of(browser_visitor.get(path).text),
-        text_of(browser_visitor.get(f"{LIST}?{LIVE}").text),
+        read_text(browser_visitor.get(path).text),
+        read_text(browser_visitor.get(f"{LIST}?{LIVE}").text),
     ):
         assert re.search(r"Last used\s+2020-12-09 09:08 UTC", shown)
         assert re.search(r"Lapses\s+2020-12-23 09:08 UTC", shown)
@@ -546,19 +546,21 @@ def test_the_end_of_time_is_shown_too(sandbox: RunningSandbox, browser_visitor: 
 def test_live_and_demo_are_apart(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     browser_visitor.make(LIVE, label="real")
     live, demo = (
-        text_of(browser_visitor.get(f"{LIST}?{environment}").text) for environment in (LIVE, DEMO)
+        read_text(browser_visitor.get(f"{LIST}?{environment}").text) for environment in (LIVE, DEMO)
     )
     assert ("Delete real" in live, "Delete practice" in live) == (True, False)
     assert ("Delete real" in demo, "Delete practice" in demo) == (False, True)
     assert browser_visitor.get(LIST).text == browser_visitor.get(f"{LIST}?{LIVE}").text
-    assert newest(sandbox).demo is False
+    assert last_key(sandbox).demo is False
 
 
 def test_sites_are_apart() -> None:
     with running(clock=lambda: NOW, sites=("global", "us")) as sandbox:
-        us_visitor, global_visitor = (visitor(sandbox.hosts[site].url) for site in ("us", "global"))
+        us_visitor, global_visitor = (
+            open_visitor(sandbox.hosts[site].url) for site in ("us", "global")
+        )
         page = us_visitor.make()
-        key = newest(sandbox)
+        key = last_key(sandbox)
         assert (key.site, "Site: us" in page) == ("us", True)
         path = f"{LIST}/key/{key.api_key}"
         assert us_visitor.get(path).status_code == 200
@@ -575,7 +577,9 @@ def test_sites_are_apart() -> None:
         assert "second" not in global_visitor.get(f"{LIST}?{DEMO}").text
         ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
         assert ticket
-        env = us_visitor.post(f"{path}/secret", token=token_of(page), ticket=ticket[1], file="env")
+        env = us_visitor.post(
+            f"{path}/secret", token=read_token(page), ticket=ticket[1], file="env"
+        )
         hosts = sandbox.hosts["us"]
         variables = dict(line.split("=", 1) for line in shlex.split(env.text))
         assert (hosts.url, hosts.ws_demo) == (
@@ -603,7 +607,7 @@ PAGES = [
 @pytest.mark.parametrize("path", PAGES)
 def test_every_answer_is_protected(browser_visitor: Visitor, path: str) -> None:
     answer = browser_visitor.get(path)
-    assert protected(answer)
+    assert is_protected(answer)
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"
     if answer.headers.get("Content-Type", "").startswith("text/html"):
@@ -633,11 +637,11 @@ def test_the_token_of_another_browser_does_nothing(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     path = f"{LIST}/key/{PRACTICE_KEY.api_key}/delete"
-    other_token = token_of(visitor(sandbox.url).get(path).text)
+    other_token = read_token(open_visitor(sandbox.url).get(path).text)
     browser_visitor.get(path)
     assert browser_visitor.post(path, token=other_token).status_code == 403
     # Nor does a right token without its cookie, or with a cookie that is none of ours.
-    own_token = token_of(browser_visitor.get(path).text)
+    own_token = read_token(browser_visitor.get(path).text)
     for cookie in ({}, {"Cookie": f"{COOKIE}=x"}, {"Cookie": f"{COOKIE}=é"}):
         answer = requests.post(
             sandbox.url + path,
@@ -664,7 +668,7 @@ def test_a_form_that_another_page_sends_does_nothing(
     sandbox: RunningSandbox, browser_visitor: Visitor, headers: dict[str, str]
 ) -> None:
     path = f"{LIST}/key/{PRACTICE_KEY.api_key}/delete"
-    token = token_of(browser_visitor.get(path).text)
+    token = read_token(browser_visitor.get(path).text)
     browser_visitor.session.headers.update(headers)
     assert browser_visitor.post(path, token=token).status_code == 403
     assert len(sandbox.exchange.keys) == 1
@@ -718,7 +722,7 @@ def test_other_methods_are_refused(browser_visitor: Visitor, method: str) -> Non
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data", ""])
 def test_a_body_that_is_no_form_is_refused(browser_visitor: Visitor, kind: str) -> None:
-    token = token_of(browser_visitor.get(f"{LIST}/new").text)
+    token = read_token(browser_visitor.get(f"{LIST}/new").text)
     answer = browser_visitor.session.post(
         f"{browser_visitor.url}{LIST}/new",
         data=urlencode({TOKEN: token, **GOOD}, doseq=True),
@@ -737,13 +741,13 @@ def test_a_body_that_is_too_large_or_has_too_many_fields_is_refused(
         answer = browser_visitor.session.post(
             f"{browser_visitor.url}{LIST}/new", data=body, headers=kind, timeout=30
         )
-        assert (answer.status_code, protected(answer)) == (status, True)
+        assert (answer.status_code, is_protected(answer)) == (status, True)
 
 
 def test_what_cannot_be_saved_is_said(
     sandbox: RunningSandbox, browser_visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = token_of(browser_visitor.get(f"{LIST}/new").text)
+    token = read_token(browser_visitor.get(f"{LIST}/new").text)
 
     def full(store: Store) -> None:
         raise StateError("The disk is full.")
@@ -758,13 +762,13 @@ def test_what_cannot_be_saved_is_said(
 def test_a_key_that_was_shown_survives_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "state"
     with Store(path) as store, running(store=store) as sandbox:
-        reader = visitor(sandbox.url)
-        secret = secret_of(reader.make())
+        reader = open_visitor(sandbox.url)
+        secret = read_secret(reader.make())
         waiting = reader.propose(label="waits").headers["Location"]
     # Closed without a commit: as if it had been killed.
     with Store(path) as store, running(store=store) as sandbox:
-        assert newest(sandbox).secret_key == secret
-        reader = visitor(sandbox.url)
+        assert last_key(sandbox).secret_key == secret
+        reader = open_visitor(sandbox.url)
         assert reader.verify(waiting, reader.code("waits")).status_code == 303
 
 
@@ -816,8 +820,8 @@ _VALUES = st.one_of(
 def test_no_form_breaks_it(
     running_sandbox: RunningSandbox, path: str, fields: list[tuple[str, str]], tail: bytes
 ) -> None:
-    reader = visitor(running_sandbox.url)
-    token = token_of(reader.get(f"{LIST}/new").text)
+    reader = open_visitor(running_sandbox.url)
+    token = read_token(reader.get(f"{LIST}/new").text)
     body = urlencode([(TOKEN, token), *fields], errors="replace").encode() + b"&" + tail
     answer = reader.session.post(
         running_sandbox.url + path,

@@ -41,7 +41,7 @@ def get_keys(url: str, **params: str) -> Answer:
     )
 
 
-def made(running_sandbox: RunningSandbox, **changes: Any) -> dict[str, Any]:
+def create_key(running_sandbox: RunningSandbox, **changes: Any) -> dict[str, Any]:
     answer = post(running_sandbox.url, PATH, **(WANTED | changes))
     assert answer.code == "0", answer.body
     row: dict[str, Any] = answer.json["data"][0]
@@ -51,7 +51,7 @@ def made(running_sandbox: RunningSandbox, **changes: Any) -> dict[str, Any]:
 def test_a_key_is_made_and_works_for_its_sub_account(
     url: str, running_sandbox: RunningSandbox
 ) -> None:
-    row = made(running_sandbox, perm="read_only,trade", ip="127.0.0.1,::1")
+    row = create_key(running_sandbox, perm="read_only,trade", ip="127.0.0.1,::1")
     assert row["subAcct"] == "practice1"
     assert (row["perm"], row["ip"]) == ("read_only,trade", "127.0.0.1,::1")
     key = replace(
@@ -66,11 +66,11 @@ def test_a_key_is_made_and_works_for_its_sub_account(
 
 
 def test_a_key_reads_only_unless_told_otherwise(url: str, running_sandbox: RunningSandbox) -> None:
-    assert made(running_sandbox)["perm"] == "read_only"
+    assert create_key(running_sandbox)["perm"] == "read_only"
 
 
 def test_the_secret_is_shown_once(url: str, running_sandbox: RunningSandbox) -> None:
-    row = made(running_sandbox)
+    row = create_key(running_sandbox)
     answer = get_keys(url, subAcct="practice1", apiKey=row["apiKey"])
     [listed] = answer.json["data"]
     assert set(listed) == {"label", "apiKey", "perm", "ip", "ts"}
@@ -80,7 +80,7 @@ def test_the_secret_is_shown_once(url: str, running_sandbox: RunningSandbox) -> 
 
 
 def test_the_keys_of_a_sub_account_are_listed(url: str, running_sandbox: RunningSandbox) -> None:
-    row = made(running_sandbox)
+    row = create_key(running_sandbox)
     listed = [key["apiKey"] for key in get_keys(url, subAcct="practice1").json["data"]]
     assert listed == [SUB.api_key, row["apiKey"]]
     assert get_keys(url, subAcct="practice2").json["data"] == []
@@ -89,18 +89,18 @@ def test_the_keys_of_a_sub_account_are_listed(url: str, running_sandbox: Running
 def test_what_is_passed_replaces_and_the_rest_stays(
     url: str, running_sandbox: RunningSandbox
 ) -> None:
-    name = {"subAcct": "practice1", "apiKey": made(running_sandbox, ip="127.0.0.1")["apiKey"]}
+    name = {"subAcct": "practice1", "apiKey": create_key(running_sandbox, ip="127.0.0.1")["apiKey"]}
     [row] = post(url, MODIFY, **name, perm="trade").json["data"]
     assert (row["label"], row["perm"], row["ip"]) == ("bot1", "trade", "127.0.0.1")
 
 
 def test_an_empty_address_unbinds(url: str, running_sandbox: RunningSandbox) -> None:
-    name = {"subAcct": "practice1", "apiKey": made(running_sandbox, ip="127.0.0.1")["apiKey"]}
+    name = {"subAcct": "practice1", "apiKey": create_key(running_sandbox, ip="127.0.0.1")["apiKey"]}
     assert post(url, MODIFY, **name, ip="").json["data"][0]["ip"] == ""
 
 
 def test_a_deleted_key_is_gone_at_once(url: str, running_sandbox: RunningSandbox) -> None:
-    row = made(running_sandbox)
+    row = create_key(running_sandbox)
     name = {"subAcct": "practice1", "apiKey": row["apiKey"]}
     assert post(url, DELETE, **name).json["data"] == [{"subAcct": "practice1"}]
     key = replace(PRACTICE_KEY, api_key=row["apiKey"], secret_key=row["secretKey"])

@@ -154,7 +154,7 @@ def test_a_clock_that_is_set_back_a_little_locks_nobody_out_either() -> None:
 TRADE = "/api/v5/trade/"
 
 
-def several(sandbox: RunningSandbox, path: str, *orders: str) -> str:
+def post_batch(sandbox: RunningSandbox, path: str, *orders: str) -> str:
     body = f"[{','.join(orders)}]"
     return send_request(
         sandbox.url, "POST", TRADE + path, private_headers("POST", TRADE + path, body), body
@@ -166,20 +166,20 @@ def test_each_order_of_a_list_counts() -> None:
     wrong = order(sz="0")
     with running(clock=lambda: NOW) as sandbox:
         assert {"1"} == {
-            several(sandbox, "batch-orders", *[wrong] * 20) for _ in range(limit // 20)
+            post_batch(sandbox, "batch-orders", *[wrong] * 20) for _ in range(limit // 20)
         }
-        assert several(sandbox, "batch-orders", *[wrong] * 2) == "50011"
+        assert post_batch(sandbox, "batch-orders", *[wrong] * 2) == "50011"
         # Another instrument is counted apart, and so is a single order.
-        assert several(sandbox, "batch-orders", *[order(instId="ETH-USDT", sz="0")] * 2) == "1"
-        assert several(sandbox, "batch-orders", wrong) == "1"
+        assert post_batch(sandbox, "batch-orders", *[order(instId="ETH-USDT", sz="0")] * 2) == "1"
+        assert post_batch(sandbox, "batch-orders", wrong) == "1"
 
 
 def test_a_list_of_one_counts_as_a_single_order() -> None:
     limit = facts.load("limits")[f"POST {TRADE}order"].value["requests"]
     wrong = order(sz="0")
     with running(clock=lambda: NOW) as sandbox:
-        assert {"1"} == {several(sandbox, "batch-orders", wrong) for _ in range(limit)}
-        assert several(sandbox, "batch-orders", wrong) == "50011"
+        assert {"1"} == {post_batch(sandbox, "batch-orders", wrong) for _ in range(limit)}
+        assert post_batch(sandbox, "batch-orders", wrong) == "50011"
         single = send_request(
             sandbox.url,
             "POST",
@@ -197,10 +197,10 @@ def test_new_and_amended_orders_have_one_limit_together() -> None:
     wrong, amended = order(sz="0"), '{"instId":"BTC-USDT","ordId":"1","newSz":"1"}'
     with running(clock=clock) as sandbox:
         sandbox.exchange.limits.allow(("orders", PRACTICE_KEY.owner, ""), 1000, 2, 1000 - 30)
-        assert several(sandbox, "batch-orders", *[wrong] * 15) == "1"
-        assert several(sandbox, "amend-batch-orders", *[amended] * 15) == "1"
-        assert several(sandbox, "batch-orders", *[wrong] * 2) == "50061"
-        assert several(sandbox, "amend-batch-orders", amended) == "50061"
-        assert several(sandbox, "cancel-batch-orders", *[amended] * 2) == "1"
+        assert post_batch(sandbox, "batch-orders", *[wrong] * 15) == "1"
+        assert post_batch(sandbox, "amend-batch-orders", *[amended] * 15) == "1"
+        assert post_batch(sandbox, "batch-orders", *[wrong] * 2) == "50061"
+        assert post_batch(sandbox, "amend-batch-orders", amended) == "50061"
+        assert post_batch(sandbox, "cancel-batch-orders", *[amended] * 2) == "1"
         clock.now += limit["seconds"]
-        assert several(sandbox, "batch-orders", *[wrong] * 2) == "1"
+        assert post_batch(sandbox, "batch-orders", *[wrong] * 2) == "1"

@@ -22,15 +22,15 @@ def public_client(sandbox: RunningSandbox) -> Iterator[Client]:
 
 
 def test_a_message_that_is_too_long_closes_it(public_client: Client) -> None:
-    public_client.tell("x" * LARGEST)
+    public_client.send_json("x" * LARGEST)
     assert public_client.read()["code"] == "60012"
-    public_client.tell("x" * (LARGEST + 1))
-    assert public_client.closed()[0] == 1009
+    public_client.send_json("x" * (LARGEST + 1))
+    assert public_client.read_close()[0] == 1009
 
 
 def test_a_text_that_is_no_text_closes_it(public_client: Client) -> None:
     public_client.wire.send(b"\xff\xfe", text=True)
-    assert public_client.closed()[0] == 1007
+    assert public_client.read_close()[0] == 1007
 
 
 def test_a_message_in_pieces_is_one_message(public_client: Client) -> None:
@@ -39,19 +39,19 @@ def test_a_message_in_pieces_is_one_message(public_client: Client) -> None:
 
 
 def test_who_sends_too_much_at_once_still_learns_why(public_client: Client) -> None:
-    public_client.tell("x" * (16 << 20))
-    assert public_client.closed()[0] == 1009
+    public_client.send_json("x" * (16 << 20))
+    assert public_client.read_close()[0] == 1009
 
 
 def test_a_ping_frame_is_answered_and_breaks_no_silence(
     sandbox: RunningSandbox, public_client: Client
 ) -> None:
-    assert public_client.silent()
+    assert public_client.is_silent()
     for _ in range(2):
         sandbox.exchange.clock.advance(14)
         assert public_client.wire.ping().wait(10)
     sandbox.exchange.clock.advance(3)
-    assert public_client.closed()[0] == 4004
+    assert public_client.read_close()[0] == 4004
 
 
 @pytest.mark.parametrize(
@@ -96,5 +96,5 @@ def test_no_frame_makes_it_stumble(running_sandbox: RunningSandbox, parts: list[
             while wire.recv(4096):
                 pass
     client = Client(running_sandbox.hosts["global"].ws_demo + "/public")
-    assert client.silent()
+    assert client.is_silent()
     client.close()
