@@ -70,7 +70,7 @@ def test_fourteen_days_make_a_live_key_lapse(url: str, running_sandbox: RunningS
     set_knob(url, "clock", advance=14 * 86_400)
     answer = send_request(url, "GET", BALANCE, private_headers(key=key, at=later))
     assert answer.code == "50119"
-    assert answer.hint.startswith("this key lapsed")
+    assert answer.hint.startswith("this key expired")
     assert (
         send_request(url, "GET", BALANCE, private_headers(at=later)).code == "0"
     )  # a demo key does not
