@@ -307,7 +307,7 @@ def test_a_page_that_moved_for_good_is_a_finding_and_compared(stage: StubSite, s
 
 
 @pytest.mark.parametrize(
-    ("status", "identify_page"),
+    ("status", "place"),
     [
         (302, "/elsewhere"),
         (307, "/elsewhere"),
