@@ -116,7 +116,6 @@ def make(folder: Path) -> None:
         files |= {name: _bundle(name, Path(scratch, name)) for name in WORKERS}
         files["library.zip"] = _pack(_library(), Path(scratch, "library"))
         files["packages.zip"] = _pack(_packages(), Path(scratch, "packages"))
-    files["run.css"] = (SOURCES / "run.css").read_bytes()
     files["pyodide-lock.json"] = _lock()
     files["licenses.txt"] = _licenses()
     with ThreadPoolExecutor() as pool:

@@ -12,7 +12,7 @@ from scripts.site.headers import WORKER_POLICY, list_headers
 from scripts.site.runtime import FOLDER, WORKER
 from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS, fences
-from tests.sandbox.rest.test_app import PATHS
+from tests.support.html import PATHS
 
 # Starting Python takes seconds, on a busy machine many.
 PATIENCE = 30_000

@@ -224,8 +224,6 @@ export async function start(base) {
   if (!response.ok) return;
   const { folder, files, starts } = await response.json();
   const inner = new URL(`${folder}/`, base);
-  const style = new URL("run.css", inner).href;
-  document.head.append(element("link", { rel: "stylesheet", href: style }));
   const page = { python: new Python(inner, files), root: new URL("../../../", base), starts, say };
   for (const { block, reason } of listed) if (reason) away(block, reason);
   const [first] = listed.filter(({ reason }) => !reason).map((one) => new Block(one, page));
