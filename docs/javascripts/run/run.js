@@ -33,6 +33,12 @@ function button(text, label, act) {
   return made;
 }
 
+// In the block: beside it, all that follows in the page would have to be worked out again.
+function place(block, ...parts) {
+  block.classList.add("has-run");
+  block.append(...parts);
+}
+
 // What the page says a block prints: the text block that follows it, or nothing. Null is for a
 // program that prints something else each time.
 function shownAfter(block, blocks) {
@@ -102,7 +108,7 @@ class Block {
       ...[this.note, this.progress, this.count, this.status],
     );
     this.stop.hidden = this.reset.hidden = true;
-    block.after(this.bar, this.output);
+    place(block, this.bar, this.output);
   }
 
   get text() {
@@ -215,7 +221,7 @@ class Block {
 // Puts the buttons under the Python blocks of the page. `base` is the folder with files.json.
 export async function start(base) {
   const listed = list(document);
-  const away = (block, text) => block.after(element("p", { className: "run", textContent: text }));
+  const away = (block, text) => place(block, element("p", { className: "run", textContent: text }));
   if (location.protocol === "file:") {
     for (const { block } of listed) away(block, FROM_DISK);
     return;
