@@ -217,6 +217,11 @@ def _read_curl(command: str) -> Pasted:
         return found
     host, path = split_url(url)
     method = method or ("POST" if body is not None else "GET")
+    if method != method.upper() and re.fullmatch(_METHODS, method, re.IGNORECASE):
+        raise DumpError(
+            "curl sends the method as it stands, and OKX knows it in capitals only: "
+            f"write -X {method.upper()}"
+        )
     return replace(found, method=method, request_path=path, host=host, body=body)
 
 

@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from okx_guide.diagnose import search as mistakes
+from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.diagnose.encodings import decode_signature
+from okx_guide.diagnose.form import check_form, check_key, drop_covered
 from okx_guide.diagnose.paste import DumpError, Pasted, split_url
 from okx_guide.diagnose.search import Mistake, SignedRequest, escape_controls
 from okx_guide.diagnose.variants import Keys
@@ -23,7 +25,7 @@ _OPTIONS = {
 
 
 # The name of a variable, or of what belongs there.
-_TO_FILL = re.compile(r"\s*(?:\$\w|\$?\{|<\w)")
+_TO_FILL = re.compile(load_catalogue()["tables"]["forms"]["to_fill"])
 _STRINGS = ("secret key", "passphrase", "API key")
 _RULE = "/reference/signing/#the-rule"
 _NO_BODY = "You gave no body, and most POSTs have one: add it with --body, exactly as it was sent."
@@ -41,6 +43,7 @@ class Diagnosis:
         verdict: `correct`, `found` or `unknown`.
         mistakes: Those that together make exactly the signature.
         request: What arrived.
+        forms: What OKX refuses before it looks at the signature.
         signed: The text that was signed, if the verdict is `found`.
         ruled_out: The ids of the mistakes that were tried, if the verdict is `unknown`.
         pairs: Whether they were tried two at a time as well.
@@ -49,13 +52,15 @@ class Diagnosis:
     verdict: Literal["correct", "found", "unknown"]
     mistakes: tuple[Mistake, ...]
     request: SignedRequest
+    forms: tuple[Mistake, ...] = ()
     signed: str = ""
     ruled_out: tuple[str, ...] = ()
     pairs: bool = True
 
     def to_json(self) -> dict[str, Any]:
-        """Return the verdict and the mistakes, and nothing of the request."""
-        return {"verdict": self.verdict, "mistakes": [asdict(each) for each in self.mistakes]}
+        """Return the verdict and the mistakes, faults of form first; nothing of the request."""
+        mistakes_ = [asdict(each) for each in (*self.forms, *self.mistakes)]
+        return {"verdict": self.verdict, "mistakes": mistakes_}
 
 
 def refuse_empty_parts(pasted: Pasted) -> None:
@@ -127,7 +132,8 @@ def build_request(pasted: Pasted) -> SignedRequest:
         )
     return SignedRequest(
         pasted.timestamp or "",
-        pasted.method or "",
+        # Every client but curl sends a method in capitals, however its settings write it.
+        (pasted.method or "").upper(),
         path,
         pasted.body or "",
         signature,
@@ -161,16 +167,20 @@ def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
     found = mistakes.search(
         request, keys.secret_key, passphrase=keys.passphrase, api_key=keys.api_key
     )
+    forms = check_form(request, keys)
     if found:
-        verdict: Literal["correct", "found"] = "found" if found.mistakes else "correct"
-        return Diagnosis(verdict, found.mistakes, request, found.signed)
+        forms = drop_covered(forms, found.mistakes)
+        if not found.mistakes and not forms:
+            forms = check_key(keys)
+        verdict: Literal["correct", "found"] = "found" if found.mistakes or forms else "correct"
+        return Diagnosis(verdict, found.mistakes, request, forms, found.signed)
     if not decode_signature(request.signature):
         raise InputError(
             f"This is no signature, nor the beginning of the right one: it has "
             f"{len(request.signature)} characters, a signature has 44. Was it cut or masked?"
         )
     ruled_out, pairs = mistakes.list_tried(request, keys)
-    return Diagnosis("unknown", (), request, ruled_out=ruled_out, pairs=pairs)
+    return Diagnosis("unknown", (), request, forms, ruled_out=ruled_out, pairs=pairs)
 
 
 def _is_one_of(signature: str, string: str) -> bool:
@@ -190,24 +200,36 @@ def describe(diagnosis: Diagnosis, keys: Keys) -> str:
             "the secret is not the one of this API key. For other codes: "
             "/troubleshooting/codes/"
         )
+    lines = []
+    if diagnosis.forms:
+        lines += ["OKX refuses this, whatever the signature is:"]
+        lines += [line for form in diagnosis.forms for line in _describe_mistake(form)]
+        lines += [""]
     if diagnosis.verdict == "unknown":
-        return _describe_unknown(diagnosis)
+        return "\n".join([*lines, _describe_unknown(diagnosis)])
     number = len(diagnosis.mistakes)
-    lines = [
+    if not number:
+        return "\n".join(
+            [*lines, "Else the signature fits the request. Repair that, and sign again."]
+        )
+    lines += [
         "This mistake makes exactly your signature:"
         if number == 1
         else f"These {number} mistakes together make exactly your signature:"
     ]
-    for each in diagnosis.mistakes:
-        lines += [
-            "",
-            each.id,
-            f"  What: {each.explanation}",
-            f"  Fix:  {each.fix}",
-            f"  Page: {each.page}",
-        ]
+    lines += [line for each in diagnosis.mistakes for line in _describe_mistake(each)]
     lines += ["", *_compare_texts(request.prehash, diagnosis.signed, keys)]
     return "\n".join(lines)
+
+
+def _describe_mistake(mistake: Mistake) -> list[str]:
+    return [
+        "",
+        mistake.id,
+        f"  What: {mistake.explanation}",
+        f"  Fix:  {mistake.fix}",
+        f"  Page: {mistake.page}",
+    ]
 
 
 def _describe_unknown(diagnosis: Diagnosis) -> str:

@@ -380,12 +380,19 @@ def _describe(
     mistakes += [(id_, {"signed": signed}) for id_, signed in known]
     order = list(_load_rows())
     return tuple(
-        _build_mistake(id_, fields, keys)
+        build_mistake(id_, fields, keys)
         for id_, fields in sorted(mistakes, key=lambda row: order.index(row[0]))
     )
 
 
-def _build_mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
+def build_mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
+    """Return a mistake of the catalogue in words, without any secret.
+
+    Args:
+        id_: Its name.
+        fields: What fills the gaps of its texts.
+        keys: The strings that must not be shown.
+    """
     row = _load_rows()[id_]
     shown = {
         name: _shorten(escape_controls(hide_secrets(text, keys))) for name, text in fields.items()
@@ -399,7 +406,8 @@ def _build_mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
 
 @cache
 def _load_rows() -> dict[str, dict[str, str]]:
-    return {row["id"]: row for row in load_catalogue()["mistakes"]}
+    catalogue = load_catalogue()
+    return {row["id"]: row for row in (*catalogue["mistakes"], *catalogue["forms"])}
 
 
 def _shorten(text: str) -> str:

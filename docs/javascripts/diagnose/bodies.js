@@ -119,7 +119,7 @@ const CONSTANTS = new Map([
 ]);
 
 /** Return JSON with its objects as maps and its numbers as they are written. */
-function parse(body) {
+export function parse(body) {
   return new Reader(body).parse();
 }
 

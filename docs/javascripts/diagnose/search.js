@@ -4,9 +4,9 @@
 import { decodeUtf8, fromHex, toBase64, toBytes, toHex, toLatin1, toUtf16 } from "./bytes.js";
 import catalogue from "./catalogue.js";
 import { findLoss, readings } from "./encodings.js";
-import { mask } from "./mask.js";
 import { hmacMd5, md5 } from "./md5.js";
 import { listMoments, listPairs, listSameParts, listSingles, rightParts } from "./variants.js";
+import { explain } from "./words.js";
 
 const { limits } = catalogue;
 // WebCrypto answers later; so many questions wait for it at once.
@@ -240,31 +240,4 @@ function report(mistakes, message, keys) {
     mistakes: rows.map(([id, fields]) => explain(id, fields, keys)),
     signed: decodeUtf8(message),
   };
-}
-
-function explain(id, fields, keys) {
-  const row = catalogue.mistakes.find((mistake) => mistake.id === id);
-  const secrets = [keys.secret_key, keys.passphrase ?? "", keys.api_key ?? ""];
-  const complete = (template) =>
-    template.replace(/{(\w+)}/g, (_, name) =>
-      shorten(showControls(mask(fields[name] ?? "", secrets))),
-    );
-  return { id, explanation: complete(row.explanation), fix: complete(row.fix), page: row.page };
-}
-
-function shorten(text) {
-  const letters = [...text];
-  const size = limits.characters_shown;
-  if (letters.length <= size) return text;
-  return `${letters.slice(0, size).join("")}… (${letters.length} characters)`;
-}
-
-const ESCAPES = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-
-/** Return a text in which control characters are written as escapes. */
-export function showControls(text) {
-  return text.replace(
-    /\p{Cc}/gu,
-    (letter) => ESCAPES[letter] ?? `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
 }
