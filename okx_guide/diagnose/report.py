@@ -236,7 +236,7 @@ def _describe_unknown(diagnosis: Diagnosis) -> str:
     each = (
         "each alone and in pairs"
         if diagnosis.pairs
-        else ("each alone, not in pairs: the request is too long for that")
+        else "each alone, and at most the common ones in pairs: the request is long"
     )
     bodiless = diagnosis.request.method.upper() == "POST" and not diagnosis.request.body
     return "\n".join(

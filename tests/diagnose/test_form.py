@@ -11,8 +11,9 @@ from okx_guide.__main__ import main
 from okx_guide.diagnose import report
 from okx_guide.diagnose.paste import Pasted
 from okx_guide.diagnose.variants import Keys
-from tests.diagnose.test_search import API_KEY, BALANCE, BODY, CONFIG, ISO, ORDER, SECRET, signed
+from tests.diagnose.test_search import API_KEY, BALANCE, BODY, CONFIG, ORDER, SECRET, signed
 from tests.support.javascript import run_node
+from tests.support.wire import ISO
 
 Parts = tuple[str, str, str, str]
 
@@ -28,7 +29,6 @@ REFUSED: dict[str, tuple[Parts, list[str]]] = {
     "no such day": (("2020-02-30T09:08:57.715Z", "GET", CONFIG, ""), ["timestamp-text"]),
     "no such hour": (("2020-02-20T24:00:00.000Z", "GET", CONFIG, ""), ["timestamp-text"]),
     "a path of elsewhere": ((ISO, "GET", "/v5/account/config", ""), ["path-unknown"]),
-    "a form": ((ISO, "POST", ORDER, "instId=BTC-USDT&sz=1"), ["body-text"]),
     "two at once": (("1607418537", "POST", "/order", BODY), ["timestamp-unix", "path-unknown"]),
     "a login in milliseconds": (
         ("1607418537715", "GET", "/users/self/verify", ""),

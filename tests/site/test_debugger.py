@@ -285,7 +285,7 @@ def test_what_okx_refuses_anyway_is_never_called_right(
     verifying = panel(opened, "verify")
     verifying.get_by_label("Timestamp").fill(at)
     verifying.get_by_label("Path with query").fill(path)
-    verifying.get_by_label("The signature that was refused").fill(sign(FAKE, at, "GET", path))
+    verifying.get_by_label("The signature that was refused").fill(signature(FAKE, at, "GET", path))
     if where == "here":
         verifying.get_by_label("Typed into this page").check()
         verifying.get_by_role("button", name="Find the mistake").click()

@@ -1,7 +1,6 @@
 // What OKX refuses whatever the signature is: okx_guide/diagnose/form.py in JavaScript. Patterns
 // and words are in mistakes.json, which both read.
 
-import { parse } from "./bodies.js";
 import catalogue from "./catalogue.js";
 import { search } from "./search.js";
 import { explain } from "./words.js";
@@ -50,7 +49,7 @@ function checkKey(keys) {
   return [explain("key-form", { received: String([...key].length) }, keys)];
 }
 
-function* findFaults({ timestamp, method, request_path: requestPath, body }) {
+function* findFaults({ timestamp, request_path: requestPath }) {
   const path = requestPath.split("?", 1)[0];
   if (path === loginPath) {
     if (matches("unix_milliseconds", timestamp)) yield ["login-milliseconds", timestamp];
@@ -64,7 +63,6 @@ function* findFaults({ timestamp, method, request_path: requestPath, body }) {
     yield ["timestamp-text", timestamp];
   }
   if (!path.startsWith("/api/")) yield ["path-unknown", path];
-  if (method === "POST" && body.trim() && !isJson(body)) yield ["body-text", `'${body}'`];
 }
 
 function matches(name, text) {
@@ -75,13 +73,4 @@ function isDate(text) {
   const second = text.slice(0, 19);
   const moment = Date.parse(`${second}Z`);
   return !Number.isNaN(moment) && new Date(moment).toISOString().startsWith(second);
-}
-
-function isJson(body) {
-  try {
-    parse(body);
-    return true;
-  } catch {
-    return false;
-  }
 }
