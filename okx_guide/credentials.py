@@ -1,12 +1,13 @@
 """The three strings of one API key, always taken from one source."""
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+
+from okx_guide.redact import API_KEY
 
 CONFIG_PATH = Path("~/.okx/config.toml")
 _VARIABLES = {
@@ -16,7 +17,6 @@ _VARIABLES = {
 }
 
 # What an API key looks like: fact `key-shape`.
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
 class CredentialsError(ValueError):
@@ -57,7 +57,7 @@ class Credentials:
 
     def __repr__(self) -> str:
         # With the strings mixed up, the secret may be in the place of the key.
-        end = f"'…{self.api_key[-4:]}'" if _UUID.fullmatch(self.api_key) else "<not a key>"
+        end = f"'…{self.api_key[-4:]}'" if API_KEY.fullmatch(self.api_key) else "<not a key>"
         return (
             f"Credentials(api_key={end}, "
             f"secret_key=<{len(self.secret_key)} characters>, "

@@ -6,7 +6,7 @@ import os
 import shlex
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -15,10 +15,13 @@ from typing import get_args
 import click
 
 from okx_guide.sandbox.keypage.app import LIST, WORLDS
+from okx_guide.sandbox.keypage.show_once import format_env
 from okx_guide.sandbox.server import Listeners, listen, make_environ, make_server
 from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
+from okx_guide.sandbox.state.journal import Journal, Trace
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 from okx_guide.sandbox.state.store import StateError, Store
+from okx_guide.sandbox.trace import describe
 from okx_guide.sites import SITES
 
 SANDBOX_PORT = 8700
@@ -84,6 +87,11 @@ def _parse_networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...])
     show_default=True,
     help="Whether a REST timestamp must have them. Sources disagree on what OKX does.",
 )
+@click.option(
+    "--trace",
+    is_flag=True,
+    help="Print every request to standard error: its bytes, its prehash, each check.",
+)
 def sandbox(
     hosts: tuple[str, ...],
     port: int,
@@ -94,6 +102,7 @@ def sandbox(
     perm: tuple[str, ...],
     ip: tuple[str, ...],
     milliseconds: Milliseconds,
+    trace: bool,
 ) -> None:
     """Run the practice exchange, with one ready key, until Ctrl-C.
 
@@ -106,7 +115,8 @@ def sandbox(
     except StateError as error:
         raise click.ClickException(str(error)) from None
     with store:
-        exchange = Exchange([key], store=store, milliseconds=milliseconds)
+        journal = Journal([print_trace]) if trace else None
+        exchange = Exchange([key], store=store, milliseconds=milliseconds, journal=journal)
         listeners = open_listeners(hosts, port, tuple(SITES) if sites else ("global",), "--port")
         if not all(ip_address(one.getsockname()[0]).is_loopback for one in listeners.sockets):
             click.secho(
@@ -120,6 +130,17 @@ def sandbox(
             # What is there now stays; the collector need not look at it again and again.
             gc.freeze()
             practice.run(list(listeners.sockets))
+
+
+def print_trace(trace: Trace) -> None:
+    """Print one request to standard error.
+
+    Standard output holds what a shell reads, the variables; and what a client has sent may
+    have letters that the terminal's encoding lacks, which only standard error escapes.
+    """
+    # Whoever read it may be gone. The exchange goes on.
+    with suppress(OSError):
+        click.echo(f"{describe(trace)}\n", err=True)
 
 
 @contextmanager
@@ -194,7 +215,7 @@ def announce(listeners: Listeners, key: Key, env_file: Path | None) -> None:
 
 
 def _write_env_file(path: Path, variables: dict[str, str]) -> None:
-    text = "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+    text = format_env(variables)
     try:
         # Readable by the owner only, from the first byte on: a habit for real keys.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from okx_guide.diagnose.catalogue import load_catalogue
-from okx_guide.diagnose.search import Mistake, SignedRequest, build_mistake
+from okx_guide.diagnose.request import SignedRequest
+from okx_guide.diagnose.search import Mistake, build_mistake
 from okx_guide.diagnose.variants import Keys
+from okx_guide.redact import API_KEY
 
 _TABLES = load_catalogue()["tables"]
 _FORMS: dict[str, str] = _TABLES["forms"]
@@ -38,7 +40,7 @@ def check_form(request: SignedRequest, keys: Keys) -> tuple[Mistake, ...]:
 def check_key(keys: Keys) -> tuple[Mistake, ...]:
     """Return what OKX refuses in the API key, if it is known and not masked."""
     key = keys.api_key
-    if not key or _matches("uuid", key) or re.search(_FORMS["masked"], key):
+    if not key or API_KEY.fullmatch(key) or re.search(_FORMS["masked"], key):
         return ()
     return (build_mistake("key-form", {"received": str(len(key))}, keys),)
 

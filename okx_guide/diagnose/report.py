@@ -10,7 +10,8 @@ from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.diagnose.encodings import decode_signature
 from okx_guide.diagnose.form import check_form, check_key, drop_covered
 from okx_guide.diagnose.paste import DumpError, Pasted, split_url
-from okx_guide.diagnose.search import Mistake, SignedRequest, escape_controls
+from okx_guide.diagnose.request import SignedRequest
+from okx_guide.diagnose.search import Mistake, escape_controls
 from okx_guide.diagnose.variants import Keys
 from okx_guide.redact import hide_secrets
 

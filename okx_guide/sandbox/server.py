@@ -18,6 +18,7 @@ from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.ports import PortRole
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
+from okx_guide.sandbox.state.journal import Journal
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
@@ -94,6 +95,10 @@ class RunningSandbox:
             ValueError: The code is not a REST code of our facts.
         """
         self.exchange.faults.order(code, times=times, endpoint=endpoint)
+
+    def record(self) -> Journal:
+        """Write down every request from now on, and return the journal, which is empty yet."""
+        return self.exchange.record()
 
 
 def make_environ(hosts: Hosts, key: Key) -> dict[str, str]:
@@ -289,6 +294,7 @@ def running(
     store: Store | None = None,
     random: Callable[[int], bytes] = secrets.token_bytes,
     milliseconds: Milliseconds = "required",
+    journal: Journal | None = None,
 ) -> Iterator[RunningSandbox]:
     """Run a sandbox in a thread for the length of a `with` block.
 
@@ -302,6 +308,7 @@ def running(
         random: Returns so many random bytes, for keys and codes.
         milliseconds: `optional` takes a REST timestamp without milliseconds, `required` refuses
             it. Sources disagree on what OKX does.
+        journal: Where every request is written down from the start; None for no such thing.
 
     Raises:
         OSError: An address is in use or not of this machine.
@@ -313,7 +320,7 @@ def running(
         ...     requests.get(sandbox.url + "/api/v5/public/time", timeout=5).json()["code"]
         '0'
     """
-    exchange = Exchange(keys, clock, store, random, milliseconds)
+    exchange = Exchange(keys, clock, store, random, milliseconds, journal)
     listeners = listen(addresses, port, sites)
     runner = make_server(exchange, listeners)
     thread = threading.Thread(target=runner.run, args=(list(listeners.sockets),), daemon=True)
