@@ -2,14 +2,14 @@
 
 import re
 import textwrap
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from okx_guide.diagnose import search as mistakes
 from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.diagnose.encodings import decode_signature
 from okx_guide.diagnose.form import check_form, check_key, drop_covered
-from okx_guide.diagnose.paste import DumpError, Pasted, split_url
+from okx_guide.diagnose.pasted import DumpError, Pasted, split_url
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.search import Mistake, escape_controls
 from okx_guide.diagnose.variants import Keys
@@ -30,6 +30,15 @@ _TO_FILL = re.compile(load_catalogue()["tables"]["forms"]["to_fill"])
 _STRINGS = ("secret key", "passphrase", "API key")
 _RULE = "/reference/signing/#the-rule"
 _NO_BODY = "You gave no body, and most POSTs have one: add it with --body, exactly as it was sent."
+_BODY_NOT_FOUND = (
+    "No body was found here, so it is taken as empty. If one was sent, add it with --body, exactly "
+    "as it was sent."
+)
+_CORRECT = (
+    "The signature is right: this secret makes it from exactly this request.\n"
+    "Was it refused with 50113, then something else arrived than what you gave here, or\n"
+    "the secret is not the one of this API key. For other codes: /troubleshooting/codes/"
+)
 
 
 class InputError(Exception):
@@ -48,6 +57,8 @@ class Diagnosis:
         signed: The text that was signed, if the verdict is `found`.
         ruled_out: The ids of the mistakes that were tried, if the verdict is `unknown`.
         pairs: Whether they were tried two at a time as well.
+        missing: What the paste does not hold and was taken as empty: perhaps `body`.
+        choice: Of several signed requests in the paste, which one this is, in words.
     """
 
     verdict: Literal["correct", "found", "unknown"]
@@ -57,11 +68,18 @@ class Diagnosis:
     signed: str = ""
     ruled_out: tuple[str, ...] = ()
     pairs: bool = True
+    missing: tuple[str, ...] = ()
+    choice: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict and the mistakes, faults of form first; nothing of the request."""
         mistakes_ = [asdict(each) for each in (*self.forms, *self.mistakes)]
-        return {"verdict": self.verdict, "mistakes": mistakes_}
+        content: dict[str, Any] = {"verdict": self.verdict, "mistakes": mistakes_}
+        if self.missing:
+            content["missing"] = list(self.missing)
+        if self.choice:
+            content["choice"] = self.choice
+        return content
 
 
 def refuse_empty_parts(pasted: Pasted) -> None:
@@ -142,6 +160,12 @@ def build_request(pasted: Pasted) -> SignedRequest:
     )
 
 
+def describe_paste(diagnosis: Diagnosis, pasted: Pasted) -> Diagnosis:
+    """Return a diagnosis with what the paste lacks, and which of its requests was looked at."""
+    missing = ("body",) if pasted.body is None and diagnosis.request.method != "GET" else ()
+    return replace(diagnosis, missing=missing, choice=pasted.choice or "")
+
+
 def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
     """Search the mistakes that make exactly the signature that was refused.
 
@@ -194,14 +218,11 @@ def _is_one_of(signature: str, string: str) -> bool:
 def describe(diagnosis: Diagnosis, keys: Keys) -> str:
     """Return what a person reads: the mistakes, and both texts with their first difference."""
     request = diagnosis.request
+    lines = [diagnosis.choice] if diagnosis.choice else []
+    lines += [_BODY_NOT_FOUND] if diagnosis.missing else []
+    lines += [""] if lines else []
     if diagnosis.verdict == "correct":
-        return (
-            "The signature is right: this secret makes it from exactly this request.\n"
-            "Was it refused with 50113, then something else arrived than what you gave here, or\n"
-            "the secret is not the one of this API key. For other codes: "
-            "/troubleshooting/codes/"
-        )
-    lines = []
+        return "\n".join([*lines, _CORRECT])
     if diagnosis.forms:
         lines += ["OKX refuses this, whatever the signature is:"]
         lines += [line for form in diagnosis.forms for line in _describe_mistake(form)]
@@ -239,7 +260,8 @@ def _describe_unknown(diagnosis: Diagnosis) -> str:
         if diagnosis.pairs
         else "each alone, and at most the common ones in pairs: the request is long"
     )
-    bodiless = diagnosis.request.method.upper() == "POST" and not diagnosis.request.body
+    bodiless = diagnosis.request.method == "POST" and not diagnosis.request.body
+    bodiless = bodiless and not diagnosis.missing
     return "\n".join(
         [
             "No known mistake makes this signature from this request and this secret.",

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from okx_guide.__main__ import main
 from okx_guide.diagnose import report
-from okx_guide.diagnose.paste import Pasted
+from okx_guide.diagnose.pasted import Pasted
 from okx_guide.diagnose.variants import Keys
 from tests.diagnose.test_search import API_KEY, BALANCE, BODY, CONFIG, ORDER, SECRET, signed
 from tests.support.javascript import run_node
