@@ -11,9 +11,17 @@ from okx_guide.__main__ import main
 from okx_guide.diagnose import report
 from okx_guide.diagnose.pasted import Pasted
 from okx_guide.diagnose.variants import Keys
-from tests.diagnose.test_search import API_KEY, BALANCE, BODY, CONFIG, ORDER, SECRET, signed
 from tests.support.javascript import run_node
-from tests.support.wire import ISO
+from tests.support.raw_http import ISO
+from tests.support.rejections import (
+    API_KEY,
+    BALANCE,
+    BODY,
+    CONFIG,
+    ORDER,
+    SECRET,
+    sign_parts,
+)
 
 Parts = tuple[str, str, str, str]
 
@@ -61,7 +69,7 @@ def ids(diagnosis: report.Diagnosis) -> list[str]:
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_right_signature_on_a_wrong_form_is_not_called_right(name: str) -> None:
     parts, expected = REFUSED[name]
-    found = diagnose(parts, signed(*parts))
+    found = diagnose(parts, sign_parts(*parts))
     assert (expected, "found") == (ids(found), found.verdict)
     said = report.describe(found, Keys(SECRET))
     assert said.startswith("OKX refuses this, whatever the signature is:")
@@ -70,27 +78,29 @@ def test_a_right_signature_on_a_wrong_form_is_not_called_right(name: str) -> Non
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_signature_on_a_right_form_has_no_mistake(name: str) -> None:
-    found = diagnose(RIGHT[name], signed(*RIGHT[name]))
+    found = diagnose(RIGHT[name], sign_parts(*RIGHT[name]))
     assert (ids(found), found.verdict) == ([], "correct")
 
 
 @pytest.mark.parametrize("method", ["get", "Get", "GET"])
 def test_a_method_is_taken_as_the_client_sends_it(method: str) -> None:
     parts = (ISO, method, CONFIG, "")
-    assert diagnose(parts, signed(ISO, "GET", CONFIG)).verdict == "correct"
-    assert ids(diagnose(parts, signed(ISO, "get", CONFIG))) == ["method-case"]
+    assert diagnose(parts, sign_parts(ISO, "GET", CONFIG)).verdict == "correct"
+    assert ids(diagnose(parts, sign_parts(ISO, "get", CONFIG))) == ["method-case"]
 
 
 def test_the_form_is_said_first_and_nothing_twice() -> None:
-    both = diagnose(("1607418537", "GET", f"{BALANCE}?a=1", ""), signed("1607418537GET", BALANCE))
+    both = diagnose(
+        ("1607418537", "GET", f"{BALANCE}?a=1", ""), sign_parts("1607418537GET", BALANCE)
+    )
     assert ids(both) == ["timestamp-unix", "query-missing"]
     # The signature says it already.
-    one = diagnose(("1607418537715", "GET", CONFIG, ""), signed(ISO, "GET", CONFIG))
+    one = diagnose(("1607418537715", "GET", CONFIG, ""), sign_parts(ISO, "GET", CONFIG))
     assert ids(one) == ["epoch-sent"]
 
 
 def test_an_unknown_signature_stays_unknown_beside_a_wrong_form() -> None:
-    found = diagnose(("1607418537", "GET", CONFIG, ""), signed("nothing like it"))
+    found = diagnose(("1607418537", "GET", CONFIG, ""), sign_parts("nothing like it"))
     assert (ids(found), found.verdict) == (["timestamp-unix"], "unknown")
     assert "No known mistake" in report.describe(found, Keys(SECRET))
 
@@ -110,7 +120,7 @@ def test_an_unknown_signature_stays_unknown_beside_a_wrong_form() -> None:
 def test_a_key_that_cannot_be_one_is_named_unless_it_is_masked(
     api_key: str, expected: list[str]
 ) -> None:
-    found = diagnose(RIGHT["a GET"], signed(*RIGHT["a GET"]), api_key)
+    found = diagnose(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), api_key)
     assert expected == ids(found)
     assert "FAKE" not in report.describe(found, Keys(SECRET, "", api_key))
 
@@ -132,9 +142,9 @@ def test_the_page_gives_the_same_verdict() -> None:
     cases: list[dict[str, Any]] = []
     expected = []
     everything = [*(parts for parts, _ in REFUSED.values()), *RIGHT.values()]
-    made = [(parts, signed(*parts), API_KEY) for parts in everything]
-    made += [(parts, signed(ISO, "GET", CONFIG), API_KEY) for parts in everything]
-    made += [(RIGHT["a GET"], signed(*RIGHT["a GET"]), key) for key in ("FAKE", "3***", "")]
+    made = [(parts, sign_parts(*parts), API_KEY) for parts in everything]
+    made += [(parts, sign_parts(ISO, "GET", CONFIG), API_KEY) for parts in everything]
+    made += [(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), key) for key in ("FAKE", "3***", "")]
     for parts, signature, api_key in made:
         found = diagnose(parts, signature, api_key)
         names = ("timestamp", "method", "request_path", "body")
@@ -143,6 +153,6 @@ def test_the_page_gives_the_same_verdict() -> None:
         rows = [[asdict(each) for each in group] for group in (found.forms, found.mistakes)]
         expected.append((found.verdict, *rows))
 
-    told = [(one["verdict"], one["forms"], one["mistakes"]) for one in run_node(program, cases)]
+    verdicts = [(one["verdict"], one["forms"], one["mistakes"]) for one in run_node(program, cases)]
 
-    assert json.loads(json.dumps(expected)) == json.loads(json.dumps(told))
+    assert json.loads(json.dumps(expected)) == json.loads(json.dumps(verdicts))
