@@ -83,7 +83,7 @@ fix: .venv/node_modules  ## Format the code and mend what can be mended.
 	$(BIN)/ruff format $(CODE)
 	$(BIOME) --write $(JAVASCRIPT)
 
-docs-update: .venv/ready  ## Write tables of facts, printed output and addresses, and show the difference.
+docs-update: .venv/node_modules  ## Write tables of facts, printed output and addresses, and show the difference.
 	$(BIN)/python -m scripts.docs.tables docs $(ON:%=--on %)
 	$(BIN)/python -m scripts.docs.openapi docs/reference/openapi.json
 	$(BIN)/python -m scripts.docs.host_matrix
