@@ -1,13 +1,14 @@
 """The three strings of one API key, always taken from one source."""
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any, Self
+
+from okx_guide.redact import API_KEY
 
 CONFIG_PATH = Path("~/.okx/config.toml")
 _VARIABLES = {
@@ -17,7 +18,6 @@ _VARIABLES = {
 }
 
 # What an API key looks like: fact `key-shape`.
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
 class CredentialsError(ValueError):
@@ -71,7 +71,7 @@ class Credentials:
         api_key, secret_key, passphrase = (getattr(self, name, None) for name in _VARIABLES)
         # With the strings mixed up, the secret may be in the place of the key.
         end = "<not a key>"
-        if isinstance(api_key, str) and _UUID.fullmatch(api_key):
+        if isinstance(api_key, str) and API_KEY.fullmatch(api_key):
             end = f"'…{api_key[-4:]}'"
         return (
             f"Credentials(api_key={end}, secret_key={_describe_size(secret_key)}, "

@@ -1,14 +1,11 @@
 """What OKX answered when it refused, and what that code means."""
 
-import re
 from typing import Any
 
 from okx_guide import facts
+from okx_guide.redact import API_KEY
 
 # OKX quotes the key in some messages (50110); a log must not. Facts: errors, 50110.
-_API_KEY = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE
-)
 
 
 class OkxError(Exception):
@@ -37,7 +34,7 @@ class OkxError(Exception):
         data: list[Any] | None = None,
         hint: str = "",
     ) -> None:
-        masked = _API_KEY.sub("<your API key>", message)
+        masked = API_KEY.sub("<your API key>", message)
         super().__init__(code, masked, http_status)
         self.code = code
         self.message = masked

@@ -64,7 +64,7 @@ class OkxSession(requests.Session):
         super().__init__()
         self.base_url = base_url.removesuffix("/")
         check_base_url(self.base_url)
-        self.auth = OkxAuth(credentials, demo=demo) if credentials else _NoAuth()
+        self.auth = OkxAuth(credentials, demo=demo) if credentials else None
         for scheme in ("https://", "http://"):
             self.mount(scheme, transport.Transport())
         self._process = os.getpid()
@@ -127,7 +127,9 @@ class OkxSession(requests.Session):
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Return a request as it will be sent, signed if the session has a key."""
-        self.auth = self.auth or _NoAuth()
+        if not (request.auth or self.auth):
+            request = copy.copy(request)
+            request.auth = _NoAuth()
         return super().prepare_request(request)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:

@@ -15,6 +15,7 @@ from typing import get_args
 import click
 
 from okx_guide.sandbox.keypage.app import LIST, WORLDS
+from okx_guide.sandbox.keypage.show_once import format_env
 from okx_guide.sandbox.server import Listeners, listen, make_environ, make_server
 from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
@@ -194,7 +195,7 @@ def announce(listeners: Listeners, key: Key, env_file: Path | None) -> None:
 
 
 def _write_env_file(path: Path, variables: dict[str, str]) -> None:
-    text = "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+    text = format_env(variables)
     try:
         # Readable by the owner only, from the first byte on: a habit for real keys.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

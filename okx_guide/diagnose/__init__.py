@@ -1,5 +1,6 @@
 """From a refused signature to the mistake that made it."""
 
-from okx_guide.diagnose.search import Mistake, SignedRequest, find
+from okx_guide.diagnose.request import SignedRequest
+from okx_guide.diagnose.search import Mistake, find
 
 __all__ = ["Mistake", "SignedRequest", "find"]

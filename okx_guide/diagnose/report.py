@@ -8,7 +8,8 @@ from typing import Any, Literal
 from okx_guide.diagnose import search as mistakes
 from okx_guide.diagnose.encodings import decode_signature
 from okx_guide.diagnose.paste import DumpError, Pasted, split_url
-from okx_guide.diagnose.search import Mistake, SignedRequest, escape_controls
+from okx_guide.diagnose.request import SignedRequest
+from okx_guide.diagnose.search import Mistake, escape_controls
 from okx_guide.diagnose.variants import Keys
 from okx_guide.redact import hide_secrets
 

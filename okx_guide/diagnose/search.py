@@ -16,9 +16,9 @@ from itertools import combinations
 
 from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
 from okx_guide.diagnose.encodings import WRITING, decode_signature, find_loss
+from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.variants import (
     Keys,
-    Sent,
     Variant,
     generate_double,
     generate_moments,
@@ -33,35 +33,6 @@ from okx_guide.redact import hide_secrets
 _CLOCK_READS_OF_AT_MOST = LIMITS["characters_for_clock_reads"]
 _PAIRS_OF_AT_MOST = LIMITS["characters_for_pairs"]
 _SHOWN_AT_MOST = LIMITS["characters_shown"]
-
-
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
-    """What arrived: the parts of the prehash as they were on the wire, and the signature.
-
-    A WebSocket login arrives as a `GET` of `/users/self/verify` at Unix seconds.
-
-    Attributes:
-        timestamp: The `OK-ACCESS-TIMESTAMP` header, or the `timestamp` of a login.
-        method: For example `GET`.
-        request_path: Path and query, undecoded.
-        body: The body as text; undecodable bytes as surrogate escapes.
-        signature: The `OK-ACCESS-SIGN` header, or the `sign` of a login.
-        host: Scheme and host that were called, if they are not OKX's own, for example
-            `http://127.0.0.1:8700`.
-    """
-
-    timestamp: str
-    method: str
-    request_path: str
-    body: str
-    signature: str
-    host: str = ""
-
-    @property
-    def prehash(self) -> str:
-        """The text that should have been signed."""
-        return self.timestamp + self.method + self.request_path + self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +116,6 @@ def search(
         >>> [mistake.id for mistake in search(request, "FAKE-SECRET").mistakes]
         ['query-missing', 'method-case']
     """
-    sent = _parts_of_request(request)
     keys = Keys(secret_key, passphrase, api_key)
     macs = _Macs(secret_key)
     possible = decode_signature(request.signature)
@@ -155,7 +125,7 @@ def search(
             for level in range(number - len(mistakes) + 1):
                 written = number - len(mistakes) - level
                 wanted = {raw: ids for raw, ids in digests.items() if len(ids) == written}
-                made = _find_match(wanted, sent, keys, level, macs, name) if wanted else None
+                made = _find_match(wanted, request, keys, level, macs, name) if wanted else None
                 if made:
                     variants, raw, signed = made
                     known = [*mistakes, *((id_, "") for id_ in wanted[raw])]
@@ -169,25 +139,25 @@ def search(
 
 def list_tried(request: SignedRequest, keys: Keys) -> tuple[tuple[str, ...], bool]:
     """Return the ids of the mistakes that `search` tries on a request, and whether in pairs."""
-    sent = _parts_of_request(request)
-    ids = {id_ for each in list_for_pairs(sent, keys) for id_, _ in each.mistakes}
-    ids |= {id_ for _, id_, _ in generate_moments(sent)} | set(WRITING) | {"wrong-hash"}
-    return tuple(id_ for id_ in _load_rows() if id_ in ids), _size(sent) <= _PAIRS_OF_AT_MOST
+    ids = {id_ for each in list_for_pairs(request, keys) for id_, _ in each.mistakes}
+    ids |= {id_ for _, id_, _ in generate_moments(request)} | set(WRITING) | {"wrong-hash"}
+    return tuple(id_ for id_ in _load_rows() if id_ in ids), _size(request) <= _PAIRS_OF_AT_MOST
 
 
-def _parts_of_request(request: SignedRequest) -> Sent:
-    return Sent(request.timestamp, request.method, request.request_path, request.body, request.host)
-
-
-def _size(sent: Sent) -> int:
-    return len(sent.body) + len(sent.request_path)
+def _size(request: SignedRequest) -> int:
+    return len(request.body) + len(request.request_path)
 
 
 def _find_match(
-    wanted: Container[bytes], sent: Sent, keys: Keys, level: int, macs: "_Macs", name: str
+    wanted: Container[bytes],
+    request: SignedRequest,
+    keys: Keys,
+    level: int,
+    macs: "_Macs",
+    name: str,
 ) -> tuple[tuple[Variant, ...], bytes, str] | None:
     """Return the variants that make one of the wanted digests, the digest, and the text."""
-    for use, secret, attempts in _generate_batches(sent, keys, level):
+    for use, secret, attempts in _generate_batches(request, keys, level):
         digest_of = macs.prepare(name, use, secret)
         for message, by in attempts:
             raw = digest_of(message)
@@ -202,30 +172,30 @@ _Attempt = tuple[bytes, tuple[Variant | Callable[[], Variant], ...]]
 _Batch = tuple[str, bytes | None, Iterable[_Attempt]]
 
 
-def _generate_batches(sent: Sent, keys: Keys, level: int) -> Iterator[_Batch]:
+def _generate_batches(request: SignedRequest, keys: Keys, level: int) -> Iterator[_Batch]:
     """Yield what is tried with so many mistakes: the use, the secret, and the texts with it."""
-    start, size = split_prehash(sent), _size(sent)
+    start, size = split_prehash(request), _size(request)
     if level == 0:
         yield "hmac", None, [(_join_parts(start), ())]
     elif level == 1:
-        for one in generate_single(sent, keys):
+        for one in generate_single(request, keys):
             message = _join_parts({**start, **one.parts})
             yield one.parts.get("use", "hmac"), one.secret, [(message, (one,))]
         if size <= _CLOCK_READS_OF_AT_MOST:
-            yield "hmac", None, _generate_moments(sent)
+            yield "hmac", None, _generate_moments(request)
     elif size <= _PAIRS_OF_AT_MOST:
-        yield from _generate_pairs(list_for_pairs(sent, keys), start)
-        yield "hmac", None, _generate_attempts(start, generate_double(sent))
+        yield from _generate_pairs(list_for_pairs(request, keys), start)
+        yield "hmac", None, _generate_attempts(start, generate_double(request))
 
 
 def _generate_attempts(start: Mapping[str, str], variants: Iterable[Variant]) -> Iterator[_Attempt]:
     return ((_join_parts({**start, **each.parts}), (each,)) for each in variants)
 
 
-def _generate_moments(sent: Sent) -> Iterator[_Attempt]:
-    rest = _encode(sent.method + sent.request_path + sent.body)
-    for moment in generate_moments(sent):
-        yield moment[0].encode() + rest, (partial(make_moment_variant, sent, *moment),)
+def _generate_moments(request: SignedRequest) -> Iterator[_Attempt]:
+    rest = _encode(request.method + request.request_path + request.body)
+    for moment in generate_moments(request):
+        yield moment[0].encode() + rest, (partial(make_moment_variant, request, *moment),)
 
 
 _FIELDS = ("timestamp", "method", "path", "query", "body")

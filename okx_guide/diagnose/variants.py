@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode
 
 from okx_guide.diagnose.bodies import encode_as_query, generate_bodies
 from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
+from okx_guide.diagnose.request import SignedRequest
 
 # A clock that is read twice, once for the header and once for the signature, is off by
 # this much at the most; beyond it, "some other time" is not a finding.
@@ -39,17 +40,6 @@ _LOGIN_PATH: str = load_catalogue()["tables"]["login_path"]
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|\+00:?00)?", re.ASCII)
 _EPOCH = re.compile(r"(\d{9,10})(?:\.?(\d{3}))?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The four parts of the text, as they arrived."""
-
-    timestamp: str
-    method: str
-    request_path: str
-    body: str
-    host: str = ""
 
 
 class Keys(NamedTuple):
@@ -75,20 +65,20 @@ class Variant:
     secret: bytes | None = None
 
 
-def split_prehash(sent: Sent) -> dict[str, str]:
+def split_prehash(request: SignedRequest) -> dict[str, str]:
     """Return every part of a signature as it should be.
 
     The text is `timestamp`, `method`, `path` with `query`, and `body`, in another `order` if
     one is given, with `separator` between them and `end` after them, as bytes by `encoding`
     (UTF-8 if none is given); `use` says what is done with it and the secret.
     """
-    path, mark, query = sent.request_path.partition("?")
+    path, mark, query = request.request_path.partition("?")
     return {
-        "timestamp": sent.timestamp,
-        "method": sent.method,
+        "timestamp": request.timestamp,
+        "method": request.method,
         "path": path,
         "query": mark + query,
-        "body": sent.body,
+        "body": request.body,
         "order": "",
         "separator": "",
         "end": "",
@@ -97,20 +87,20 @@ def split_prehash(sent: Sent) -> dict[str, str]:
     }
 
 
-def generate_single(sent: Sent, keys: Keys) -> Iterator[Variant]:
+def generate_single(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
     """Yield every known mistake once, but for the thousands of `generate_moments`.
 
     The cheap and frequent ones come first.
     """
     known: set[tuple[tuple[str, str], ...]] = set()
-    start = split_prehash(sent)
+    start = split_prehash(request)
     for variant in chain(
-        _vary_query(sent),
-        _vary_path(sent),
-        _vary_body(sent),
-        _vary_method(sent),
-        _vary_time(sent),
-        _vary_formula(sent),
+        _vary_query(request),
+        _vary_path(request),
+        _vary_body(request),
+        _vary_method(request),
+        _vary_time(request),
+        _vary_formula(request),
     ):
         changed = tuple((name, text) for name, text in variant.parts.items() if start[name] != text)
         if changed and changed not in known:
@@ -120,28 +110,28 @@ def generate_single(sent: Sent, keys: Keys) -> Iterator[Variant]:
     yield from _vary_algorithm()
 
 
-def list_for_pairs(sent: Sent, keys: Keys) -> list[Variant]:
+def list_for_pairs(request: SignedRequest, keys: Keys) -> list[Variant]:
     """Return the mistakes that are tried two at a time."""
-    return [*generate_single(sent, keys), *_vary_clock(sent)]
+    return [*generate_single(request, keys), *_vary_clock(request)]
 
 
-def generate_double(sent: Sent) -> Iterator[Variant]:
+def generate_double(request: SignedRequest) -> Iterator[Variant]:
     """Yield pairs of mistakes that change the same part, so that no two variants make them."""
-    other = [method for method in load_catalogue()["tables"]["methods"] if method != sent.method]
+    other = [method for method in load_catalogue()["tables"]["methods"] if method != request.method]
     for method in other:
-        fields = {"signed": method, "received": sent.method}
+        fields = {"signed": method, "received": request.method}
         for written in (method.lower(), method.capitalize()):
-            again = {"signed": written, "received": sent.method}
+            again = {"signed": written, "received": request.method}
             yield Variant((("method-other", fields), ("method-case", again)), {"method": written})
-    known = {sent.timestamp}
-    for moved in chain(_vary_time_zone(sent), _vary_clock(sent)):
+    known = {request.timestamp}
+    for moved in chain(_vary_time_zone(request), _vary_clock(request)):
         moment = moved.parts["timestamp"]
         for text, id_ in _generate_time_forms(
-            moment, login=sent.request_path == _LOGIN_PATH, common=True
+            moment, login=request.request_path == _LOGIN_PATH, common=True
         ):
             if text not in known:
                 known.add(text)
-                fields = {"signed": text, "received": sent.timestamp, "more": _unix_note(id_)}
+                fields = {"signed": text, "received": request.timestamp, "more": _unix_note(id_)}
                 yield Variant((*moved.mistakes, (id_, fields)), {"timestamp": text})
 
 
@@ -154,15 +144,15 @@ def _make_variant(
 # --- the path ----------------------------------------------------------------------------
 
 
-def _vary_query(sent: Sent) -> Iterator[Variant]:
-    path, mark, query = sent.request_path.partition("?")
-    body = sent.body
+def _vary_query(request: SignedRequest) -> Iterator[Variant]:
+    path, mark, query = request.request_path.partition("?")
+    body = request.body
     for id_, other in _generate_queries(mark, query):
-        yield _make_variant(id_, {"query": other}, path + other, sent.request_path)
+        yield _make_variant(id_, {"query": other}, path + other, request.request_path)
     if query:
         as_body = json.dumps(dict(parse_qsl(query)))
         parts = {"query": "", "body": as_body}
-        yield _make_variant("query-in-body", parts, path, sent.request_path)
+        yield _make_variant("query-in-body", parts, path, request.request_path)
         if not body:
             yield _make_variant(
                 "query-also-in-body", {"body": as_body}, _quote(as_body), _quote("")
@@ -170,7 +160,7 @@ def _vary_query(sent: Sent) -> Iterator[Variant]:
     if body and not mark:
         for other in (*encode_as_query(body), body):
             parts = {"query": f"?{other}", "body": ""}
-            yield _make_variant("body-as-query", parts, f"{path}?{other}", sent.request_path)
+            yield _make_variant("body-as-query", parts, f"{path}?{other}", request.request_path)
 
 
 def _generate_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
@@ -200,10 +190,10 @@ def _generate_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
             yield "query-order", "?" + "&".join(order)
 
 
-def _vary_path(sent: Sent) -> Iterator[Variant]:
-    path, mark, query = sent.request_path.partition("?")
-    for id_, other in _generate_paths(path, sent.host):
-        yield _make_variant(id_, {"path": other}, other + mark + query, sent.request_path)
+def _vary_path(request: SignedRequest) -> Iterator[Variant]:
+    path, mark, query = request.request_path.partition("?")
+    for id_, other in _generate_paths(path, request.host):
+        yield _make_variant(id_, {"path": other}, other + mark + query, request.request_path)
 
 
 def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
@@ -226,13 +216,13 @@ def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
 # --- the body ----------------------------------------------------------------------------
 
 
-def _vary_body(sent: Sent) -> Iterator[Variant]:
-    if sent.body:
-        others = generate_bodies(sent.body)
+def _vary_body(request: SignedRequest) -> Iterator[Variant]:
+    if request.body:
+        others = generate_bodies(request.body)
     else:
         others = ((empty, "empty-body") for empty in load_catalogue()["tables"]["empty_bodies"])
     for text, id_ in others:
-        yield _make_variant(id_, {"body": text}, _quote(text), _quote(sent.body))
+        yield _make_variant(id_, {"body": text}, _quote(text), _quote(request.body))
 
 
 def _quote(text: str) -> str:
@@ -242,8 +232,8 @@ def _quote(text: str) -> str:
 # --- the method --------------------------------------------------------------------------
 
 
-def _vary_method(sent: Sent) -> Iterator[Variant]:
-    method = sent.method
+def _vary_method(request: SignedRequest) -> Iterator[Variant]:
+    method = request.method
     for other in (method.lower(), method.capitalize(), method.upper()):
         yield _make_variant("method-case", {"method": other}, other, method)
     for other in load_catalogue()["tables"]["methods"]:
@@ -254,10 +244,12 @@ def _vary_method(sent: Sent) -> Iterator[Variant]:
 # --- the time ----------------------------------------------------------------------------
 
 
-def _vary_time(sent: Sent) -> Iterator[Variant]:
-    for text, id_ in _generate_time_forms(sent.timestamp, login=sent.request_path == _LOGIN_PATH):
-        yield _make_variant(id_, {"timestamp": text}, text, sent.timestamp, _unix_note(id_))
-    yield from _vary_time_zone(sent)
+def _vary_time(request: SignedRequest) -> Iterator[Variant]:
+    for text, id_ in _generate_time_forms(
+        request.timestamp, login=request.request_path == _LOGIN_PATH
+    ):
+        yield _make_variant(id_, {"timestamp": text}, text, request.timestamp, _unix_note(id_))
+    yield from _vary_time_zone(request)
 
 
 def _unix_note(id_: str) -> str:
@@ -266,13 +258,13 @@ def _unix_note(id_: str) -> str:
 
 
 def _generate_time_forms(
-    sent: str, *, login: bool, common: bool = False
+    written: str, *, login: bool, common: bool = False
 ) -> Iterator[tuple[str, str]]:
     """Yield other ways to write the same moment, with the mistake; the common ones or all."""
-    moment = _parse_moment(sent)
+    moment = _parse_moment(written)
     if moment is None:
         return
-    iso = "-" in sent
+    iso = "-" in written
     names = ("timestamp-form", "epoch-signed") if iso else ("epoch-sent", "timestamp-form")
     for_iso, for_epoch = ("rest-formula", "milliseconds-signed") if login else names
     seconds, milliseconds = divmod(moment, 1000)
@@ -316,74 +308,74 @@ def _generate_iso_forms(moment: int) -> Iterator[str]:
     yield at.strftime("%Y-%m-%d")
 
 
-def _vary_time_zone(sent: Sent) -> Iterator[Variant]:
-    write, moment = _make_writer(sent.timestamp), _parse_moment(sent.timestamp)
+def _vary_time_zone(request: SignedRequest) -> Iterator[Variant]:
+    write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
     if write is None or moment is None:
         return
     for minutes in _TIME_ZONES_MINUTES:
         text = write(moment + minutes * 60_000)
         hours = f" ({minutes / 60:+g} hours: local time, not UTC)"
-        yield _make_variant("local-time", {"timestamp": text}, text, sent.timestamp, hours)
+        yield _make_variant("local-time", {"timestamp": text}, text, request.timestamp, hours)
 
 
-def _vary_clock(sent: Sent) -> Iterator[Variant]:
+def _vary_clock(request: SignedRequest) -> Iterator[Variant]:
     """Yield the moments that are tried beside another mistake."""
-    for text, id_, offset in _generate_clock_reads(sent, _TWO_CLOCK_READS_OF_A_PAIR_MS):
-        yield make_moment_variant(sent, text, id_, offset)
+    for text, id_, offset in _generate_clock_reads(request, _TWO_CLOCK_READS_OF_A_PAIR_MS):
+        yield make_moment_variant(request, text, id_, offset)
 
 
-def generate_moments(sent: Sent) -> Iterator[tuple[str, str, int]]:
+def generate_moments(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     """Yield the thousands of times that a clock can have shown: text, mistake, milliseconds.
 
     `make_moment_variant` makes a variant of one. They are not made here, because that takes longer
     than to try the text.
     """
-    yield from _generate_clock_reads(sent, _TWO_CLOCK_READS_MS)
-    yield from _generate_milliseconds(sent)
+    yield from _generate_clock_reads(request, _TWO_CLOCK_READS_MS)
+    yield from _generate_milliseconds(request)
 
 
-def make_moment_variant(sent: Sent, text: str, id_: str, offset: int) -> Variant:
+def make_moment_variant(request: SignedRequest, text: str, id_: str, offset: int) -> Variant:
     """Return the variant of one of the `generate_moments`."""
     more = _unix_note(id_)
     if offset:
         side = "earlier" if offset < 0 else "later"
-        size = f"{abs(offset) // 1000} s" if _is_in_seconds(sent) else f"{abs(offset)} ms"
+        size = f"{abs(offset) // 1000} s" if _is_in_seconds(request) else f"{abs(offset)} ms"
         more = f" ({size} {side})"
-    return _make_variant(id_, {"timestamp": text}, text, sent.timestamp, more)
+    return _make_variant(id_, {"timestamp": text}, text, request.timestamp, more)
 
 
-def _is_in_seconds(sent: Sent) -> bool:
-    return re.fullmatch(r"\d{9,10}", sent.timestamp, re.ASCII) is not None
+def _is_in_seconds(request: SignedRequest) -> bool:
+    return re.fullmatch(r"\d{9,10}", request.timestamp, re.ASCII) is not None
 
 
-def _generate_clock_reads(sent: Sent, at_most: int) -> Iterator[tuple[str, str, int]]:
-    """Yield moments close to the one that was sent, the closest first."""
-    write, moment = _make_writer(sent.timestamp), _parse_moment(sent.timestamp)
+def _generate_clock_reads(request: SignedRequest, at_most: int) -> Iterator[tuple[str, str, int]]:
+    """Yield moments close to the one that was request, the closest first."""
+    write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
     if write is None or moment is None:
         return
-    step = 1000 if _is_in_seconds(sent) else 1
+    step = 1000 if _is_in_seconds(request) else 1
     for offset in range(step, max(at_most, step) + 1, step):
         yield write(moment - offset), "clock-read-twice", -offset
         yield write(moment + offset), "clock-read-twice", offset
 
 
-def _generate_milliseconds(sent: Sent) -> Iterator[tuple[str, str, int]]:
-    """Yield every moment of the second that was sent: its milliseconds are not known."""
-    if not _is_in_seconds(sent):
+def _generate_milliseconds(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
+    """Yield every moment of the second that was request: its milliseconds are not known."""
+    if not _is_in_seconds(request):
         return
-    login = sent.request_path == _LOGIN_PATH
+    login = request.request_path == _LOGIN_PATH
     for_iso, for_epoch = (
         ("rest-formula", "milliseconds-signed") if login else ("epoch-sent", "timestamp-form")
     )
-    iso = datetime.fromtimestamp(int(sent.timestamp), UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    iso = datetime.fromtimestamp(int(request.timestamp), UTC).strftime("%Y-%m-%dT%H:%M:%S")
     for millisecond in range(1000):
         yield f"{iso}.{millisecond:03}Z", for_iso, 0
-        yield f"{sent.timestamp}{millisecond:03}", for_epoch, 0
-        yield f"{sent.timestamp}.{millisecond:03}", for_epoch, 0
+        yield f"{request.timestamp}{millisecond:03}", for_epoch, 0
+        yield f"{request.timestamp}.{millisecond:03}", for_epoch, 0
 
 
 def _parse_moment(written: str) -> int | None:
-    """Return a time as Unix milliseconds, if it is in one of the forms that are sent."""
+    """Return a time as Unix milliseconds, if it is in one of the forms that are request."""
     epoch = _EPOCH.fullmatch(written)
     if epoch:
         return int(epoch[1]) * 1000 + int(epoch[2] or 0)
@@ -425,13 +417,13 @@ def _make_writer(written: str) -> Callable[[int], str] | None:
 # --- the formula -------------------------------------------------------------------------
 
 
-def _vary_formula(sent: Sent) -> Iterator[Variant]:
-    moment = _parse_moment(sent.timestamp)
-    if moment is not None and sent.request_path != _LOGIN_PATH:
+def _vary_formula(request: SignedRequest) -> Iterator[Variant]:
+    moment = _parse_moment(request.timestamp)
+    if moment is not None and request.request_path != _LOGIN_PATH:
         login = {"method": "GET", "path": _LOGIN_PATH, "query": "", "body": ""}
         yield _make_variant("ws-formula", {"timestamp": str(moment // 1000), **login})
         yield _make_variant("ws-formula", login)
-    names = (("timestamp", sent.timestamp), ("path", sent.request_path))
+    names = (("timestamp", request.timestamp), ("path", request.request_path))
     yield _make_variant("timestamp-missing", {"timestamp": ""}, "", names[0][1])
     yield _make_variant("path-missing", {"path": "", "query": ""}, "", names[1][1])
     tables = load_catalogue()["tables"]
@@ -440,7 +432,7 @@ def _vary_formula(sent: Sent) -> Iterator[Variant]:
     for end in tables["ends"]:
         yield _make_variant("newline-at-end", {"end": end}, _quote(end))
     words = (
-        ("timestamp", "method", "path", "body") if sent.body else ("timestamp", "method", "path")
+        ("timestamp", "method", "path", "body") if request.body else ("timestamp", "method", "path")
     )
     for order in list(permutations(range(len(words))))[1:]:
         text = " + ".join(words[at] for at in order)
@@ -448,7 +440,7 @@ def _vary_formula(sent: Sent) -> Iterator[Variant]:
             "parts-order", {"order": "".join(str(at) for at in (*order, 3)[:4])}, text
         )
     for encoding in ("utf-16-le", "latin-1"):
-        if encoding == "utf-16-le" or not sent.body.isascii():
+        if encoding == "utf-16-le" or not request.body.isascii():
             yield _make_variant("text-encoding", {"encoding": encoding}, encoding)
 
 

@@ -11,6 +11,7 @@ from shlex import quote
 from okx_guide import facts
 from okx_guide.credentials import Credentials, CredentialsError
 from okx_guide.doctor.report import Check, problem, warning
+from okx_guide.redact import API_KEY
 
 NAMES = {"api_key": "OKX_API_KEY", "secret_key": "OKX_SECRET_KEY", "passphrase": "OKX_PASSPHRASE"}
 # Names that other programs and older texts use for the same strings.
@@ -25,7 +26,6 @@ _OTHER_NAMES = {
     ),
     "OKX_PASSPHRASE": ("OKX_API_PASSPHRASE", "OKX_PASSWORD", "OKX_API_PASSWORD", "OKEX_PASSPHRASE"),
 }
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _HEX = re.compile(r"[0-9A-Fa-f]{32}", re.ASCII)
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019"
 _SHORTEST = facts.rule("passphrase-rule", "min_length", int)
@@ -137,8 +137,8 @@ def _find_faults(values: Mapping[str, str]) -> Iterator[Check]:
                 f"Copy {name} again, not by way of a word processor.",
             )
     api_key, secret_key, passphrase = (values[field] for field in NAMES)
-    if api_key and not _UUID.fullmatch(api_key):
-        swapped = next((n for f, n in NAMES.items() if _UUID.fullmatch(values[f])), "")
+    if api_key and not API_KEY.fullmatch(api_key):
+        swapped = next((n for f, n in NAMES.items() if API_KEY.fullmatch(values[f])), "")
         message = f"; {swapped} looks like a key" if swapped else ""
         yield problem(
             "variables",

@@ -13,7 +13,8 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
 from okx_guide import facts
-from okx_guide.diagnose import search as mistakes
+from okx_guide.diagnose import SignedRequest, find
+from okx_guide.redact import API_KEY
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.exchange import Milliseconds
 from okx_guide.sandbox.state.keyring import Keyring
@@ -31,7 +32,6 @@ _NEEDED = {
     b"ok-access-timestamp": "50107",
 }
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z", re.ASCII)
 _ISO_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _UNIX_MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
@@ -176,7 +176,7 @@ def find_key(api_key: str, keys: Keyring, site: str, *, malformed: str, unknown:
         RefusedError: With one of the two codes.
     """
     key = keys.get(api_key)
-    if key is None and not _UUID.fullmatch(api_key):
+    if key is None and not API_KEY.fullmatch(api_key):
         raise RefusedError(malformed, f"a key is a UUID of 36 characters; you sent {len(api_key)}")
     if key is None and keys.has_expired(api_key):
         raise RefusedError(
@@ -276,11 +276,9 @@ def _describe_age(late: float, allowed: int) -> str:
     )
 
 
-def _describe_request(
-    request: RawRequest, sent_at: bytes, signature: bytes
-) -> mistakes.SignedRequest:
+def _describe_request(request: RawRequest, sent_at: bytes, signature: bytes) -> SignedRequest:
     host = request.headers.get(b"host", b"").decode("latin-1")
-    return mistakes.SignedRequest(
+    return SignedRequest(
         timestamp=sent_at.decode("latin-1"),
         method=request.method,
         request_path=request.target.decode("latin-1"),
@@ -290,8 +288,8 @@ def _describe_request(
     )
 
 
-def _describe_login(login: Login) -> mistakes.SignedRequest:
-    return mistakes.SignedRequest(
+def _describe_login(login: Login) -> SignedRequest:
+    return SignedRequest(
         timestamp=login.timestamp,
         method="GET",
         request_path=_LOGIN_PATH,
@@ -300,8 +298,8 @@ def _describe_login(login: Login) -> mistakes.SignedRequest:
     )
 
 
-def _describe_signature(arrived: mistakes.SignedRequest, key: Key) -> str:
-    found = mistakes.find(arrived, key.secret_key, passphrase=key.passphrase, api_key=key.api_key)
+def _describe_signature(arrived: SignedRequest, key: Key) -> str:
+    found = find(arrived, key.secret_key, passphrase=key.passphrase, api_key=key.api_key)
     if found is None:
         size = len(arrived.body.encode("utf-8", "surrogateescape"))
         return (

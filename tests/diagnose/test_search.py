@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from okx_guide import facts
 from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.diagnose.encodings import WRITING
-from okx_guide.diagnose.search import SignedRequest, _generate_batches, find, list_tried, search
+from okx_guide.diagnose.request import SignedRequest
+from okx_guide.diagnose.search import _generate_batches, find, list_tried, search
 from okx_guide.diagnose.variants import (
     Keys,
-    Sent,
     generate_double,
     generate_moments,
     list_for_pairs,
@@ -390,7 +390,7 @@ def test_every_two_mistakes_are_tried(figures: list[str]) -> None:
     """The number of texts is what a search costs; more of them would make it slow."""
     most = 0
     for request_ in (GET, ASKED, POST, LOGIN):
-        sent, keys = Sent(*request_, HOST), Keys(SECRET, PASSPHRASE, API_KEY)
+        sent, keys = SignedRequest(*request_, "", HOST), Keys(SECRET, PASSPHRASE, API_KEY)
         variants = list_for_pairs(sent, keys)
         pairs = sum(
             1
@@ -436,7 +436,7 @@ def test_a_long_request_is_tried_with_one_mistake_only() -> None:
 
 
 def test_all_moments_of_a_second_clock_reading_are_tried_once() -> None:
-    texts = [text for text, _, _ in generate_moments(Sent(*GET))]
+    texts = [text for text, _, _ in generate_moments(SignedRequest(*GET, ""))]
 
     assert len(texts) == len(set(texts)) == 4000
 

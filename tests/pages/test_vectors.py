@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from okx_guide import facts
-from okx_guide.diagnose import search as mistakes
+from okx_guide.diagnose import SignedRequest, find
 from okx_guide.sandbox.authentication import RawRequest, authenticate
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.clock import Clock
@@ -315,13 +315,13 @@ def test_the_practice_exchange_refuses_an_invalid_request(case: Case) -> None:
 # --- the mistakes ------------------------------------------------------------------------
 
 
-def arrived(case: Case, signature: str) -> mistakes.SignedRequest:
-    return mistakes.SignedRequest(*parts_of(case), signature)
+def arrived(case: Case, signature: str) -> SignedRequest:
+    return SignedRequest(*parts_of(case), signature)
 
 
 @pytest.mark.parametrize("case", INVALID, ids=identify)
 def test_the_mistake_of_an_invalid_case_is_found(case: Case) -> None:
-    found = mistakes.find(
+    found = find(
         arrived(case, case["rejected_signature"]),
         case["secret_key"],
         passphrase=case["passphrase"],
@@ -334,7 +334,7 @@ def test_the_mistake_of_an_invalid_case_is_found(case: Case) -> None:
 
 @pytest.mark.parametrize("case", VALID, ids=identify)
 def test_no_mistake_is_found_in_a_valid_case(case: Case) -> None:
-    assert mistakes.find(arrived(case, case["signature"]), case["secret_key"]) is None
+    assert find(arrived(case, case["signature"]), case["secret_key"]) is None
 
 
 # --- the runner on the page --------------------------------------------------------------

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 from okx_guide.diagnose import bodies
 from okx_guide.diagnose import search as mistakes
-from okx_guide.diagnose.search import SignedRequest
+from okx_guide.diagnose.request import SignedRequest
 from okx_guide.signing import sign
 from scripts.vectors import write as vectors
 from tests.diagnose.test_search import API_KEY, HOST, MADE, PAIRS, PASSPHRASE, SECRET
