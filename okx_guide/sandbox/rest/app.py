@@ -85,7 +85,7 @@ class Api:
                 envelope, hint = self._handle(endpoint, raw)
             finally:
                 # Nothing is acknowledged that a kill could take back.
-                self._exchange.store.commit()
+                self._exchange.commit()
         except RefusedError as refused:
             return refused.http_status, refused.to_json(), refused.hint
         except StateError as error:

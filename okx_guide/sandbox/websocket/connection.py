@@ -312,7 +312,7 @@ class Connection:
         key = log_in(login, self._exchange.keys, self._exchange.now())
         try:
             # Nothing is acknowledged that a kill could take back.
-            self._exchange.store.commit()
+            self._exchange.commit()
         except StateError as error:
             raise RefusedError("63999", str(error)) from None
         self._key = key
