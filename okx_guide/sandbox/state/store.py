@@ -50,13 +50,20 @@ class Store:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY))
             # Tests look at the state from another thread than the server's.
             self._db = sqlite3.connect(path or ":memory:", timeout=1, check_same_thread=False)
-            self._open()
         except OSError as error:
             raise StateError(
                 f"{path} cannot be used ({error.strerror}). Name another file."
             ) from None
         except sqlite3.Error as error:
             raise StateError(_describe_error(path, error)) from None
+        try:
+            self._open()
+        except sqlite3.Error as error:
+            self._db.close()
+            raise StateError(_describe_error(path, error)) from None
+        except StateError:
+            self._db.close()
+            raise
 
     def _open(self) -> None:
         # One writer, for as long as it runs: two exchanges would overwrite each other.
