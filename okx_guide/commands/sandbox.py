@@ -7,7 +7,7 @@ import shlex
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -17,10 +17,19 @@ import click
 
 from okx_guide.sandbox.keypage.app import LIST, WORLDS
 from okx_guide.sandbox.keypage.show_once import format_env
-from okx_guide.sandbox.server import Hosts, Listeners, listen, make_environ, make_server
+from okx_guide.sandbox.server import (
+    Hosts,
+    Listeners,
+    listen,
+    make_environ,
+    make_server,
+    raise_limits,
+)
 from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
+from okx_guide.sandbox.state.journal import Journal, Trace
 from okx_guide.sandbox.state.keys import PRACTICE_KEY
 from okx_guide.sandbox.state.store import StateError, Store
+from okx_guide.sandbox.trace import describe
 from okx_guide.sites import SITES
 from okx_guide.urls import is_well_formed
 
@@ -87,6 +96,11 @@ def _parse_networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...])
     show_default=True,
     help="Whether a REST timestamp must have them. Sources disagree on what OKX does.",
 )
+@click.option(
+    "--trace",
+    is_flag=True,
+    help="Print every request to standard error: its bytes, its prehash, each check.",
+)
 def sandbox(
     hosts: tuple[str, ...],
     port: int,
@@ -97,6 +111,7 @@ def sandbox(
     perm: tuple[str, ...],
     ip: tuple[str, ...],
     milliseconds: Milliseconds,
+    trace: bool,
 ) -> None:
     """Run the practice exchange, with one ready key, until Ctrl-C.
 
@@ -106,10 +121,11 @@ def sandbox(
     key = replace(PRACTICE_KEY, demo=not live, permissions=tuple(dict.fromkeys(perm)), ips=ip)
     if env_file:
         _check_env_file(env_file)
+    journal = Journal([print_trace]) if trace else None
     with ExitStack() as stack:
         try:
             store = stack.enter_context(Store(state))
-            exchange = Exchange([key], store=store, milliseconds=milliseconds)
+            exchange = Exchange([key], store=store, milliseconds=milliseconds, journal=journal)
         except StateError as error:
             raise click.ClickException(str(error)) from None
         listeners = open_listeners(hosts, port, tuple(SITES) if sites else ("global",), "--port")
@@ -119,6 +135,7 @@ def sandbox(
                 fg="yellow",
                 err=True,
             )
+        raise_limits()
         with stop_on_signals():
             # A signal that comes sooner would leave the server half started.
             practice = make_server(
@@ -127,6 +144,17 @@ def sandbox(
             # What is there now stays; the collector need not look at it again and again.
             gc.freeze()
             practice.run(list(listeners.sockets))
+
+
+def print_trace(trace: Trace) -> None:
+    """Print one request to standard error.
+
+    Standard output holds what a shell reads, the variables; and what a client has sent may
+    have letters that the terminal's encoding lacks, which only standard error escapes.
+    """
+    # Whoever read it may be gone. The exchange goes on.
+    with suppress(OSError):
+        click.echo(f"{describe(trace)}\n", err=True)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -47,6 +48,7 @@ class Control:
             "/sandbox/key": self._freeze_key,
             "/sandbox/notice": self._send_service_notice,
             "/sandbox/price": self._move_price,
+            "/sandbox/requests": self._record_requests,
             "/sandbox/reset": self._reset,
         }
 
@@ -55,7 +57,7 @@ class Control:
         request = Request(scope, receive)
         response: Response
         try:
-            self._turn(request, await read_body(request))
+            answer = self._turn(request, await read_body(request))
         except ClientDisconnect:
             return
         except BodyError as error:
@@ -65,23 +67,25 @@ class Control:
         except StateError as error:
             response = JSONResponse({"error": str(error)}, 503)
         else:
-            response = JSONResponse(self._describe_state())
+            response = JSONResponse(answer)
         await response(scope, receive, send)
 
-    def _turn(self, request: Request, body: bytes) -> None:
+    def _turn(self, request: Request, body: bytes) -> dict[str, Any]:
         if not is_local(request.headers.get("host", "")):
             raise _ControlError("Call this by address or as localhost, not by a name.", 421)
         path = request.url.path
         if path != "/sandbox" and path not in self._knobs:
             raise _ControlError(f"The knobs are {', '.join(self._knobs)}.", 404)
-        if request.method != ("GET" if path == "/sandbox" else "POST"):
-            raise _ControlError("Look with GET /sandbox, turn a knob with POST.", 405)
-        if path == "/sandbox":
-            return
+        views = {"/sandbox": self._describe_state, "/sandbox/requests": self._list_requests}
+        if request.method == "GET" and path in views:
+            return views[path]()
+        if request.method != "POST" or path == "/sandbox":
+            raise _ControlError(f"Look with GET {' or '.join(views)}, turn a knob with POST.", 405)
         if request.headers.get("content-type", "").partition(";")[0] != "application/json":
             raise _ControlError("Send JSON, with Content-Type: application/json.", 415)
         self._knobs[path](_parse_settings(body))
         self._exchange.commit()
+        return self._describe_state()
 
     def _describe_state(self) -> dict[str, Any]:
         exchange = self._exchange
@@ -89,6 +93,7 @@ class Control:
             "now": exchange.now(),
             "skew": round(exchange.clock.skew, 3),
             "frozen": exchange.clock.frozen,
+            "recording": exchange.journal is not None,
             "prices": {
                 name: str(exchange.market.get_price(pair)) for name, pair in INSTRUMENTS.items()
             },
@@ -97,6 +102,16 @@ class Control:
                 for key in exchange.keys
             ],
         }
+
+    def _list_requests(self) -> dict[str, Any]:
+        journal = self._exchange.journal
+        if journal is None:
+            raise _ControlError(
+                "No requests are recorded. Start with POST /sandbox/requests "
+                '{"record": true}, or run okx-guide sandbox --trace.',
+                409,
+            )
+        return {"dropped": journal.dropped, "requests": [asdict(trace) for trace in journal]}
 
     # --- the knobs ----------------------------------------------------------------
 
@@ -155,6 +170,15 @@ class Control:
             raise _ControlError(
                 f"px is a positive multiple of {instrument.tick}, below a billion, as text."
             ) from None
+
+    def _record_requests(self, order: Wish) -> None:
+        _check_fields(order, "record")
+        if not isinstance(order.get("record"), bool):
+            raise _ControlError("record is true (start with an empty journal) or false (stop).")
+        if order["record"]:
+            self._exchange.record()
+        else:
+            self._exchange.journal = None
 
     def _reset(self, order: Wish) -> None:
         _check_fields(order)

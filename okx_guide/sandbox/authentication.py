@@ -17,11 +17,15 @@ from okx_guide.diagnose import SignedRequest, find
 from okx_guide.redact import API_KEY
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.exchange import Milliseconds
+from okx_guide.sandbox.state.journal import Reach, skip
 from okx_guide.sandbox.state.keyring import Keyring
-from okx_guide.sandbox.state.keys import Key
+from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 
 WINDOW_SECONDS = facts.rule("timestamp-window", "seconds", int)
 LOGIN_WINDOW_SECONDS = facts.rule("ws-window", "seconds", int)
+# OKX's requests are small. A larger one, or a longer search, would keep everybody waiting.
+_SEARCHED_AT_MOST = 64 << 10
+_SEARCH_SECONDS = 0.25
 _LOGIN_PATH = facts.rule("ws-path", "path", str)
 
 # The headers of a private request, each with the code that is answered without it.
@@ -62,7 +66,11 @@ class RawRequest(NamedTuple):
 
 
 def authenticate(
-    request: RawRequest, keys: Keyring, now: float, milliseconds: Milliseconds = "required"
+    request: RawRequest,
+    keys: Keyring,
+    now: float,
+    milliseconds: Milliseconds = "required",
+    reach: Reach = skip,
 ) -> Key:
     """Return the key that signed the request, and note that it was used.
 
@@ -72,38 +80,56 @@ def authenticate(
         now: The exchange's time, Unix seconds.
         milliseconds: Whether a timestamp must have a fraction of a second: `required` or
             `optional`.
+        reach: Called with the name of each check before it is made.
 
     Raises:
         RefusedError: With the code of the first check that fails.
     """
+    reach("headers")
     sent = [request.headers.get(name, b"") for name in _NEEDED]
     if not all(sent):
         raise _refuse_missing_header(request.headers)
     api_key, passphrase, signature, sent_at = sent
 
-    _check_age(sent_at.decode("latin-1"), now, milliseconds)
+    reach("timestamp")
+    signed_at = _parse_timestamp(sent_at.decode("latin-1"), milliseconds)
+    reach("age")
+    _check_age(now - signed_at, WINDOW_SECONDS, "50102")
+    reach("key")
     key = find_key(
         api_key.decode("latin-1"), keys, request.site, malformed="50111", unknown="50119"
     )
     if key.frozen:
         raise RefusedError("50100", "this key was frozen on the practice exchange")
+    reach("address")
     if not key.allows(request.client):
         raise RefusedError(
             "50110",
             f"the request came from {request.client}; the key allows {', '.join(key.ips)}",
             str(request.client),
         )
+    reach("environment")
     _check_environment(request, key)
 
-    prehash = sent_at + request.method.encode() + request.target + request.body
-    if not compare_digest(key.signer.sign_bytes(prehash).encode(), signature):
+    reach("signature")
+    if not compare_digest(key.signer.sign_bytes(make_prehash(request)).encode(), signature):
         raise RefusedError(
-            "50113", _describe_signature(_describe_request(request, sent_at, signature), key)
+            "50113",
+            _describe_signature(
+                _describe_request(request, sent_at, signature), key, passphrase.decode("latin-1")
+            ),
         )
+    reach("passphrase")
     if not compare_digest(key.passphrase.encode(), passphrase):
         raise RefusedError("50105", describe_passphrase(key, passphrase.decode("latin-1")))
     keys.use(key)
     return key
+
+
+def make_prehash(request: RawRequest) -> bytes:
+    """Return the bytes that the signature of a request must fit."""
+    sent_at = request.headers.get(b"ok-access-timestamp", b"")
+    return sent_at + request.method.encode() + request.target + request.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +155,7 @@ class Login:
     demo: bool = False
 
 
-def log_in(login: Login, keys: Keyring, now: float) -> Key:
+def log_in(login: Login, keys: Keyring, now: float, reach: Reach = skip) -> Key:
     """Return the key that signed a WebSocket login, and note that it was used.
 
     OKX documents the codes, not the order of its checks; this one is that of REST.
@@ -138,28 +164,44 @@ def log_in(login: Login, keys: Keyring, now: float) -> Key:
         login: As it arrived.
         keys: Every key.
         now: The exchange's time, Unix seconds.
+        reach: Called with the name of each check before it is made.
 
     Raises:
         RefusedError: With the code of the first check that fails.
     """
-    _check_login_age(login.timestamp, now)
+    reach("timestamp")
+    signed_at = _parse_login_timestamp(login.timestamp)
+    reach("age")
+    _check_age(now - signed_at, LOGIN_WINDOW_SECONDS, "60006")
+    reach("key")
     key = find_key(login.api_key, keys, login.site, malformed="60005", unknown="60032")
     if key.frozen:
         raise RefusedError("60009", "this key was frozen on the practice exchange")
+    reach("address")
     if not key.allows(login.client):
         raise RefusedError(
             "60009", f"the login came from {login.client}; the key allows {', '.join(key.ips)}"
         )
+    reach("environment")
     if key.demo != login.demo:
         kind, other = ("demo", "live") if key.demo else ("live", "demo")
         raise RefusedError("50101", f"a {kind} key logs in at the WebSocket host of {other} keys")
-    expected = key.signer.sign_bytes(f"{login.timestamp}GET{_LOGIN_PATH}".encode())
+    reach("signature")
+    expected = key.signer.sign_bytes(make_login_prehash(login.timestamp))
     if not compare_digest(expected.encode(), login.signature.encode("utf-8", "replace")):
-        raise RefusedError("60007", _describe_signature(_describe_login(login), key))
+        raise RefusedError(
+            "60007", _describe_signature(_describe_login(login), key, login.passphrase)
+        )
+    reach("passphrase")
     if not compare_digest(key.passphrase.encode(), login.passphrase.encode("utf-8", "replace")):
         raise RefusedError("60024", describe_passphrase(key, login.passphrase))
     keys.use(key)
     return key
+
+
+def make_login_prehash(sent_at: str) -> bytes:
+    """Return the bytes that the signature of a login must fit."""
+    return f"{sent_at}GET{_LOGIN_PATH}".encode("utf-8", "replace")
 
 
 def find_key(api_key: str, keys: Keyring, site: str, *, malformed: str, unknown: str) -> Key:
@@ -181,7 +223,7 @@ def find_key(api_key: str, keys: Keyring, site: str, *, malformed: str, unknown:
     if key is None and keys.has_expired(api_key):
         raise RefusedError(
             unknown,
-            "this key lapsed: it may trade, is bound to no address, and was idle for 14 days",
+            "this key expired: it may trade, is bound to no address, and was idle for 14 days",
         )
     if key is None:
         raise RefusedError(
@@ -218,7 +260,8 @@ def _refuse_missing_header(headers: Mapping[bytes, bytes]) -> RefusedError:
     return RefusedError(code, f"the header {right} is missing or empty")
 
 
-def _check_age(sent_at: str, now: float, milliseconds: Milliseconds) -> None:
+def _parse_timestamp(sent_at: str, milliseconds: Milliseconds) -> float:
+    """Return the time of a REST request in Unix seconds."""
     if _ISO_SECONDS.fullmatch(sent_at):
         if milliseconds == "required":
             # Disputed: see fact `rest-missing-milliseconds`.
@@ -234,12 +277,19 @@ def _check_age(sent_at: str, now: float, milliseconds: Milliseconds) -> None:
             raise RefusedError("50102", "the timestamp is Unix milliseconds; REST wants ISO 8601")
         raise RefusedError("50112", "the timestamp must look like 2020-12-08T09:08:57.715Z")
     try:
-        sent = datetime.fromisoformat(sent_at).timestamp()
+        return datetime.fromisoformat(sent_at).timestamp()
     except (ValueError, OverflowError):
         raise RefusedError("50112", "the timestamp is not a date that exists") from None
-    late = now - sent
-    if abs(late) > WINDOW_SECONDS:
-        raise RefusedError("50102", _describe_age(late, WINDOW_SECONDS))
+
+
+def _check_age(late: float, allowed: int, code: str) -> None:
+    if abs(late) > allowed:
+        side = "behind" if late > 0 else "ahead of"
+        raise RefusedError(
+            code,
+            f"your timestamp is {abs(late):.0f} seconds {side} the sandbox's clock; "
+            f"{allowed} are allowed",
+        )
 
 
 def _check_environment(request: RawRequest, key: Key) -> None:
@@ -255,7 +305,8 @@ def _check_environment(request: RawRequest, key: Key) -> None:
         )
 
 
-def _check_login_age(sent_at: str, now: float) -> None:
+def _parse_login_timestamp(sent_at: str) -> float:
+    """Return the time of a login in Unix seconds."""
     if not _UNIX_SECONDS.fullmatch(sent_at):
         raise RefusedError("60004", "the timestamp must be Unix seconds, such as 1607418537")
     if _UNIX_MILLISECONDS.fullmatch(sent_at):
@@ -263,17 +314,7 @@ def _check_login_age(sent_at: str, now: float) -> None:
         raise RefusedError(
             "60006", "the timestamp is Unix milliseconds; the WebSocket wants seconds"
         )
-    late = now - float(sent_at)
-    if abs(late) > LOGIN_WINDOW_SECONDS:
-        raise RefusedError("60006", _describe_age(late, LOGIN_WINDOW_SECONDS))
-
-
-def _describe_age(late: float, allowed: int) -> str:
-    side = "behind" if late > 0 else "ahead of"
-    return (
-        f"your timestamp is {abs(late):.0f} seconds {side} the sandbox's clock; "
-        f"{allowed} are allowed"
-    )
+    return float(sent_at)
 
 
 def _describe_request(request: RawRequest, sent_at: bytes, signature: bytes) -> SignedRequest:
@@ -298,13 +339,30 @@ def _describe_login(login: Login) -> SignedRequest:
     )
 
 
-def _describe_signature(arrived: SignedRequest, key: Key) -> str:
-    found = find(arrived, key.secret_key, passphrase=key.passphrase, api_key=key.api_key)
+def _describe_signature(arrived: SignedRequest, key: Key, passphrase: str) -> str:
+    size = len(arrived.body.encode("utf-8", "surrogateescape"))
+    # Who signs with a guess must not learn that it is the passphrase. He may who has shown that
+    # he knows the secret key, in the place of the passphrase; and of the key that is published.
+    knows = key.secret_key in (passphrase, PRACTICE_KEY.secret_key)
+    found = (
+        find(
+            arrived,
+            key.secret_key,
+            passphrase=key.passphrase if knows else "",
+            api_key=key.api_key,
+            seconds=_SEARCH_SECONDS,
+        )
+        if size + len(arrived.request_path) <= _SEARCHED_AT_MOST
+        else None
+    )
     if found is None:
-        size = len(arrived.body.encode("utf-8", "surrogateescape"))
+        # Nothing is repeated that could be a guess at somebody's secret.
+        path, _, query = arrived.request_path.partition("?")
+        method = arrived.method if arrived.method in ("GET", "POST") else "a request"
+        queried = f" and a query of {len(query)} characters" if query else ""
         return (
-            f"no known mistake gives this signature; received {arrived.method} "
-            f"{arrived.request_path} with a body of {size} bytes; "
+            f"no known mistake gives this signature; received {method} of a path of {len(path)} "
+            f"characters{queried}, with a body of {size} bytes; "
             "a wrong secret key is the likeliest cause"
         )
     return f"{found.explanation}. {found.fix}"

@@ -1,6 +1,7 @@
 """Run the practice exchange: in the foreground, or beside a test."""
 
 import asyncio
+import errno
 import logging
 import secrets
 import socket
@@ -10,18 +11,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import uvicorn
 from websockets.exceptions import InvalidState
 
 from okx_guide.sandbox.app import create_app
+from okx_guide.sandbox.http_protocol import Requests
 from okx_guide.sandbox.ports import PortRole
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
+from okx_guide.sandbox.state.journal import Journal
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
 from okx_guide.sandbox.websocket.uvicorn_protocol import LARGEST, Frames
+
+_BACKLOG = 128
+_DESCRIPTORS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,10 @@ class RunningSandbox:
         """
         self.exchange.faults.order(code, times=times, endpoint=endpoint)
 
+    def record(self) -> Journal:
+        """Write down every request from now on, and return the journal, which is empty yet."""
+        return self.exchange.record()
+
 
 def make_environ(hosts: Hosts, key: Key) -> dict[str, str]:
     """Return the five variables that point a client at a sandbox."""
@@ -120,7 +131,7 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(1024)
+        listener.listen(_BACKLOG)
     except OSError:
         listener.close()
         raise
@@ -144,8 +155,22 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_start = on_start
+        self._is_full = False
+
+    def _report_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Print an error as asyncio does; that connections cannot be taken, once."""
+        error = context.get("exception")
+        if not (isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)):
+            loop.default_exception_handler(context)
+        elif not self._is_full:
+            self._is_full = True
+            logging.getLogger("uvicorn.error").error(
+                "No more connections can be taken: this process may open no more files "
+                "(ulimit -n). It goes on as soon as some are closed."
+            )
 
     async def main_loop(self) -> None:
+        asyncio.get_running_loop().set_exception_handler(self._report_error)
         self._on_start()
         while not await self.on_tick(0):  # once a second: it sets the date of the answers
             await self._wait_for(lambda: self.should_exit)
@@ -267,8 +292,10 @@ def make_server(
         server_header=False,
         lifespan="off",
         # Whatever else is installed: the bytes of a request are read by the same code.
-        http="h11",
+        http=Requests,
         loop="asyncio",
+        # After an error asyncio tries as often as this to take a connection.
+        backlog=_BACKLOG,
         ws=Frames,
         ws_max_size=LARGEST,
         # OKX's keep-alive is the text `ping`; and what is not compressed cannot be a bomb.
@@ -276,6 +303,19 @@ def make_server(
         ws_per_message_deflate=False,
     )
     return _Server(config, on_start)
+
+
+def raise_limits() -> None:
+    """Let this process open as many files as the system allows it: a connection is one."""
+    try:
+        import resource  # noqa: PLC0415  # Windows has none
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @contextmanager
@@ -289,6 +329,7 @@ def running(
     store: Store | None = None,
     random: Callable[[int], bytes] = secrets.token_bytes,
     milliseconds: Milliseconds = "required",
+    journal: Journal | None = None,
 ) -> Iterator[RunningSandbox]:
     """Run a sandbox in a thread for the length of a `with` block.
 
@@ -302,6 +343,7 @@ def running(
         random: Returns so many random bytes, for keys and codes.
         milliseconds: `optional` takes a REST timestamp without milliseconds, `required` refuses
             it. Sources disagree on what OKX does.
+        journal: Where every request is written down from the start; None for no such thing.
 
     Raises:
         OSError: An address is in use or not of this machine.
@@ -313,7 +355,7 @@ def running(
         ...     requests.get(sandbox.url + "/api/v5/public/time", timeout=5).json()["code"]
         '0'
     """
-    exchange = Exchange(keys, clock, store, random, milliseconds)
+    exchange = Exchange(keys, clock, store, random, milliseconds, journal)
     listeners = listen(addresses, port, sites)
     runner = make_server(exchange, listeners)
     thread = threading.Thread(target=runner.run, args=(list(listeners.sockets),), daemon=True)

@@ -18,10 +18,12 @@ import requests
 from click.testing import CliRunner
 
 from okx_guide.__main__ import main
+from okx_guide.commands.sandbox import print_trace
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.keypage.show_once import format_env
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.store import Store
+from okx_guide.sandbox.trace import trace_login
 from okx_guide.signing import timestamp
 from tests.support.programs import Launch, Launched, call, finish, is_free
 from tests.support.wire import SECONDS, ask, order, private
@@ -201,6 +203,36 @@ def test_a_time_without_milliseconds_passes_if_that_was_asked_for(start: Launch)
     sandbox = start("sandbox", "--port", "0", "--milliseconds", "optional").ready()
     at = re.sub(r"\.\d{3}Z$", "Z", timestamp())
     assert ask(sandbox.url, "GET", CONFIG, private("GET", CONFIG, at=at)).code == "0"
+
+
+def test_a_trace_is_printed_beside_what_a_shell_reads(start: Launch) -> None:
+    sandbox = start("sandbox", "--port", "0", "--trace").ready()
+    before = sandbox.out
+    assert call(sandbox.url, "GET", CONFIG).code == "0"
+    assert ask(sandbox.url, "GET", CONFIG).code == "50103"
+    assert sandbox.out == before
+    first, second = sandbox.err.removesuffix("\n\n").split("\n\n")
+    assert f" GET {CONFIG} from 127.0.0.1: HTTP 200, code 0\n" in first
+    assert f"Z GET {CONFIG} from 127.0.0.1: HTTP 401, code 50103, " in second
+    assert "\n  failed: headers\n  not reached: timestamp, age, " in second
+    assert PRACTICE_KEY.passphrase not in sandbox.err
+    assert sandbox.stop() == 0
+
+
+def test_nothing_is_traced_without_the_option(start: Launch) -> None:
+    sandbox = start("sandbox", "--port", "0").ready()
+    assert call(sandbox.url, "GET", CONFIG).code == "0"
+    assert (sandbox.stop(), sandbox.err) == (0, "")
+
+
+def test_the_exchange_goes_on_when_nobody_reads_the_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("click.echo", broken)
+    exchange = Exchange([PRACTICE_KEY])
+    message, event = "{}", {"code": "60013", "msg": ""}
+    print_trace(trace_login(exchange, message, [], "/ws/v5/private", "::1", "global", (), event))
 
 
 def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:

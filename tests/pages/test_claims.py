@@ -12,14 +12,16 @@ from functools import cache
 import pytest
 
 from okx_guide import facts
-from scripts.docs.mentions import AMOUNT, CODE, ENDPOINT, HEADER, HOST, list_amounts, prose_of
+from okx_guide.sandbox.state.journal import KEPT_AT_MOST
+from okx_guide.sandbox.trace import LONGEST
+from scripts.docs.mentions import AMOUNT, CODE, ENDPOINT, HEADER, HOST, extract_prose, list_amounts
 from tests.plugins.blocks import DOCS, ROOT
 
 
 def prose() -> Iterator[tuple[str, str]]:
     """Yield each line of prose, and of the drawings, with its place."""
     for page in sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.svg")]):
-        text = prose_of(page.read_text(encoding="utf-8"))
+        text = extract_prose(page.read_text(encoding="utf-8"))
         for number, line in enumerate(text.splitlines(), 1):
             yield f"{page.relative_to(ROOT)}:{number}", line
 
@@ -50,6 +52,9 @@ def amounts() -> set[str]:
         "14 characters",
         # Ours, not OKX's: how long a fact stands unchecked.
         f"{facts.MAX_AGE_DAYS} days",
+        # Ours too: how much the practice exchange keeps of what it saw.
+        f"{KEPT_AT_MOST} requests",
+        f"{LONGEST:,} characters",
     }
 
 

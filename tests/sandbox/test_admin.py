@@ -1,6 +1,6 @@
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox.state.journal import KEPT_AT_MOST, Journal, Trace
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError, Store
 from tests.support.properties import examples
-from tests.support.wire import NOW, Answer, ask, order, private, send
+from tests.support.wire import ISO, NOW, Answer, ask, order, private, send
 
 BALANCE = "/api/v5/account/balance"
 TIME = "/api/v5/public/time"
@@ -80,7 +81,7 @@ def test_fourteen_days_make_a_live_key_lapse(url: str, started: RunningSandbox) 
     turn(url, "clock", advance=14 * 86_400)
     answer = ask(url, "GET", BALANCE, private(key=key, at=later))
     assert answer.code == "50119"
-    assert answer.hint.startswith("this key lapsed")
+    assert answer.hint.startswith("this key expired")
     assert ask(url, "GET", BALANCE, private(at=later)).code == "0"  # a demo key does not
 
 
@@ -170,9 +171,81 @@ def test_a_reset_brings_everything_back(url: str, started: RunningSandbox) -> No
     assert started.exchange.market.get_price(next(iter(INSTRUMENTS.values()))) == 50000
 
 
+def test_the_requests_can_be_recorded_and_read(url: str) -> None:
+    assert turn(url, "requests", record=True).json["recording"] is True
+    ask(url, "GET", BALANCE, private())
+    ask(url, "GET", BALANCE)
+    seen = local(url, "GET", "/sandbox/requests").json
+    assert [trace["code"] for trace in seen["requests"]] == ["0", "50103"]
+    assert seen["dropped"] == 0
+    first, second = seen["requests"]
+    assert first["prehash"] == f"{ISO}GET{BALANCE}"
+    assert ["ok-access-passphrase", "*" * len(PRACTICE_KEY.passphrase)] in first["headers"]
+    assert second["checks"][:2] == [
+        {
+            "check": "headers",
+            "result": "failed",
+            "hint": "the header OK-ACCESS-KEY is missing or empty",
+        },
+        {"check": "timestamp", "result": "not reached", "hint": ""},
+    ]
+    assert set(first) == {field.name for field in fields(Trace)}
+
+
+def test_to_record_again_begins_with_nothing(url: str) -> None:
+    turn(url, "requests", record=True)
+    for _ in range(KEPT_AT_MOST + 2):
+        ask(url, "GET", "/")
+    seen = local(url, "GET", "/sandbox/requests").json
+    assert (len(seen["requests"]), seen["dropped"]) == (KEPT_AT_MOST, 2)
+    turn(url, "requests", record=True)
+    empty = local(url, "GET", "/sandbox/requests").json
+    assert empty == {"dropped": 0, "requests": []}
+
+
+def test_requests_that_nobody_records_are_not_an_empty_list(url: str) -> None:
+    unknown = local(url, "GET", "/sandbox/requests")
+    assert unknown.status == 409
+    assert 'Start with POST /sandbox/requests {"record": true}' in unknown.json["error"]
+    turn(url, "requests", record=True)
+    assert turn(url, "requests", record=False).json["recording"] is False
+    assert local(url, "GET", "/sandbox/requests").status == 409
+
+
+def test_a_reset_ends_the_journal(url: str) -> None:
+    turn(url, "requests", record=True)
+    assert turn(url, "reset").json["recording"] is False
+
+
+def test_a_journal_that_was_there_at_the_start_is_cleared_and_kept() -> None:
+    printed: list[Trace] = []
+    with running(clock=lambda: NOW, journal=Journal([printed.append])) as sandbox:
+        for knob, wish in (("reset", {}), ("requests", {"record": True})):
+            ask(sandbox.url, "GET", TIME)
+            assert turn(sandbox.url, knob, **wish).json["recording"] is True
+            assert local(sandbox.url, "GET", "/sandbox/requests").json["requests"] == []
+        turn(sandbox.url, "requests", record=False)
+        ask(sandbox.url, "GET", TIME)
+        assert len(printed) == 2
+        turn(sandbox.url, "requests", record=True)
+        ask(sandbox.url, "GET", TIME)
+        assert len(printed) == 3
+
+
+def test_what_turns_the_exchange_is_not_in_its_journal(url: str, started: RunningSandbox) -> None:
+    journal = started.record()
+    local(url, "GET", "/sandbox")
+    local(url, "GET", "/account/my-api")
+    turn(url, "price", instId="BTC-USDT", px="1")
+    assert list(journal) == []
+
+
 @pytest.mark.parametrize(
     ("knob", "wish", "said"),
     [
+        ("requests", {}, "record is true (start with an empty journal) or false (stop)."),
+        ("requests", {"record": 1}, "record is true (start with an empty journal) or false"),
+        ("requests", {"record": True, "clear": True}, "This knob takes record."),
         ("key", {"apiKey": "none", "frozen": True}, "apiKey is the name of a key"),
         ("key", {"apiKey": PRACTICE_KEY.api_key}, "frozen is true or false."),
         ("price", {"instId": "DOGE-USDT", "px": "1"}, "instId is one of BTC-USDT, ETH-USDT."),
@@ -217,6 +290,8 @@ def test_the_state_can_be_looked_at_and_holds_no_secret(url: str) -> None:
         (405, "POST", "/sandbox", JSON, "{}"),
         (404, "POST", "/sandbox/nothing", JSON, "{}"),
         (404, "GET", "/sandbox/", {}, ""),
+        (405, "DELETE", "/sandbox/requests", JSON, ""),
+        (415, "POST", "/sandbox/requests", {}, '{"record": true}'),
         (400, "POST", "/sandbox/reset", JSON, "{"),
         (400, "POST", "/sandbox/reset", JSON, "[]"),
         (400, "POST", "/sandbox/reset", JSON, "[" * 100_000),
@@ -243,7 +318,7 @@ def test_a_page_of_the_web_cannot_turn_a_knob_through_a_name_of_its_own(
 @examples(200)
 @given(body=st.binary() | st.text().map(str.encode))
 def test_no_body_breaks_a_knob(started: RunningSandbox, body: bytes) -> None:
-    for knob in ("clock", "fault", "key", "price"):
+    for knob in ("clock", "fault", "key", "price", "requests"):
         assert local(started.url, "POST", f"/sandbox/{knob}", JSON, body).status in (200, 400)
 
 

@@ -16,10 +16,13 @@ from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.request_body import BodyError, has_body, read_body
 from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, find_limit
 from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.journal import Check, Reach, skip
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.store import StateError
+from okx_guide.sandbox.trace import trace_request
 
-_NOTICE = b"practice exchange, not OKX"
+NOTICE = "practice exchange, not OKX"
+"""The header `X-Sandbox`, in every answer."""
 
 # The reply to a path that does not exist, as logged (fact `unknown-path`).
 _NOT_FOUND = {
@@ -57,24 +60,51 @@ class Api:
             return
         except BodyError as error:
             response = error.to_response()
-            response.headers["X-Sandbox"] = _NOTICE.decode()
+            response.headers["X-Sandbox"] = NOTICE
+            content = {"code": "", "msg": str(error)}
+            self._record(scope, self._read_raw(scope, headers, b""), (), error.http_status, content)
             await response(scope, receive, send)
             return
-        status, content, hint = self._respond(self._read_raw(scope, headers, body), scope["path"])
+        raw = self._read_raw(scope, headers, body)
+        reached: list[Check] = []
+        reach = skip if self._exchange.journal is None else reached.append
+        status, content, hint = self._respond(raw, scope["path"], reach)
+        self._record(scope, raw, reached, status, content, hint)
         answer = _encode(content).encode()
         response_headers = [
             (b"content-length", b"%d" % len(answer)),
             (b"content-type", b"application/json"),
-            (b"x-sandbox", _NOTICE),
+            (b"x-sandbox", NOTICE.encode()),
         ]
         if hint:
             response_headers.append(
-                (b"x-sandbox-hint", make_printable(hint, self._exchange.keys.secrets).encode())
+                (b"x-sandbox-hint", make_printable(hint, self._list_secrets(raw)).encode())
             )
         await send({"type": "http.response.start", "status": status, "headers": response_headers})
         await send({"type": "http.response.body", "body": answer})
 
-    def _respond(self, raw: RawRequest, path: str) -> tuple[int, Row, str]:
+    def _list_secrets(self, raw: RawRequest) -> list[str]:
+        """Return what no hint may show: with the secrets of all, it would help to guess them."""
+        name = raw.headers.get(b"ok-access-key", b"").decode("latin-1")
+        key = self._exchange.keys.get(name)
+        return [key.secret_key, key.passphrase] if key else []
+
+    def _record(
+        self,
+        scope: Scope,
+        raw: RawRequest,
+        reached: Sequence[Check],
+        status: int,
+        content: Row,
+        hint: str = "",
+    ) -> None:
+        """Write the request into the journal, if there is one."""
+        if self._exchange.journal is not None:
+            self._exchange.journal.add(
+                trace_request(self._exchange, raw, scope["headers"], reached, status, content, hint)
+            )
+
+    def _respond(self, raw: RawRequest, path: str, reach: Reach) -> tuple[int, Row, str]:
         """Return the status, the body and the hint."""
         endpoint = ENDPOINTS.get(f"{raw.method} {path}")
         if endpoint is None and path not in PATHS:
@@ -82,7 +112,7 @@ class Api:
             return 404, _NOT_FOUND, hint
         try:
             try:
-                envelope, hint = self._handle(endpoint, raw)
+                envelope, hint = self._handle(endpoint, raw, reach)
             finally:
                 # Nothing is acknowledged that a kill could take back.
                 self._exchange.commit()
@@ -93,7 +123,7 @@ class Api:
             return unavailable.http_status, unavailable.to_json(), unavailable.hint
         return 200, envelope, hint
 
-    def _handle(self, endpoint: Endpoint | None, raw: RawRequest) -> tuple[Row, str]:
+    def _handle(self, endpoint: Endpoint | None, raw: RawRequest, reach: Reach) -> tuple[Row, str]:
         """Return the envelope and the hint."""
         if endpoint is None:
             raise RefusedError("50115", "this path is served with another method")
@@ -104,15 +134,20 @@ class Api:
         now = exchange.now()
         key: Key | None = None
         if endpoint.permission:
-            key = authenticate(raw, exchange.keys, now, exchange.milliseconds)
+            key = authenticate(raw, exchange.keys, now, exchange.milliseconds, reach)
+            reach("permission")
             require_permission(key, endpoint.permission)
+        reach("rate")
         try:
             requests = _parse_params(endpoint, raw)
         except RefusedError:
             # Who sends nonsense too often is told that it is too often.
             self._count(endpoint, [{}], raw, key)
+            reach("body")
             raise
         self._count(endpoint, requests, raw, key)
+        reach("body")
+        reach("endpoint")
         if not endpoint.per_order:
             return {"code": "0", "data": endpoint.answer(exchange, requests[0], key), "msg": ""}, ""
         envelope, hint = self._handle_batch(endpoint, requests, key, fault)

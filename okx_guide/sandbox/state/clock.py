@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-# datetime ends with the year 9999; beyond it no timestamp could be written.
-_LATEST = 253_402_300_799.0
+LATEST = 253_402_300_799.0
+"""The end of the year 9999: datetime ends there, and no timestamp could be written beyond it."""
 
 
 class Clock:
@@ -48,7 +48,7 @@ class Clock:
         """
         now = self._base() + skew if frozen is None else frozen
         self._frozen = None
-        self._turn_to(min(max(now, 0.0), _LATEST))
+        self._turn_to(min(max(now, 0.0), LATEST))
         if frozen is not None:
             self.freeze()
 
@@ -77,7 +77,7 @@ class Clock:
         self._turn_to(self._base() + seconds)
 
     def _turn_to(self, now: float) -> None:
-        if not 0 <= now <= _LATEST:  # also: not a number
+        if not 0 <= now <= LATEST:  # also: not a number
             raise ValueError("The clock cannot show a time before 1970 or after the year 9999.")
         if self._frozen is None:
             self._skew = now - self._base()

@@ -13,6 +13,7 @@ from okx_guide.sandbox.params import Params, Row, format_decimal, parse_whole, r
 from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.faults import Faults
+from okx_guide.sandbox.state.journal import Journal
 from okx_guide.sandbox.state.keyring import Keyring, parse_moment
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument, Market, find_instrument
@@ -46,6 +47,7 @@ class Exchange:
         random: Returns so many random bytes, for keys and codes.
         milliseconds: Whether the timestamp of a REST request must have a fraction of a second.
             `required` refuses one without, `optional` takes it. Sources disagree on what OKX does.
+        journal: Where every request is written down; None for no such thing.
 
     Attributes:
         clock: The exchange's time, which can be turned.
@@ -55,6 +57,7 @@ class Exchange:
         faults: The refusals that were ordered.
         store: Where the state is kept. Whoever changes something commits it.
         milliseconds: As it was started with.
+        journal: Where every request is written down; None while nobody traces.
 
     Raises:
         ValueError: `milliseconds` is neither.
@@ -67,10 +70,12 @@ class Exchange:
         store: Store | None = None,
         random: Callable[[int], bytes] = secrets.token_bytes,
         milliseconds: Milliseconds = "required",
+        journal: Journal | None = None,
     ) -> None:
         if milliseconds not in get_args(Milliseconds):
             raise ValueError(f"milliseconds is required or optional, not {milliseconds!r}")
         self.milliseconds = milliseconds
+        self.journal = self._first_journal = journal
         self._first_keys = tuple(keys)
         self.store = store or Store()
         self.clock = Clock(clock)
@@ -142,17 +147,26 @@ class Exchange:
         )
 
     def reset(self) -> None:
-        """Return to the state of a new exchange: keys, money, prices, clock and counters."""
+        """Return to the state of a new exchange: keys, money, prices, clock, counters, journal."""
         self.clock.unfreeze()
         self.clock.set_skew(0)
         self.market.reset()
         self.limits = RateLimiter(self.now)
         self.faults.clear()
+        self.journal = self._first_journal
+        if self.journal is not None:
+            self.journal.clear()
         self.keys.clear()
         self._accounts.clear()
         self.store.clear()
         self._add_first_keys()
         self.commit()
+
+    def record(self) -> Journal:
+        """Write down every request from now on, and return the empty journal."""
+        self.journal = Journal() if self._first_journal is None else self._first_journal
+        self.journal.clear()
+        return self.journal
 
     def now(self) -> float:
         """Return the exchange's time in Unix seconds."""

@@ -23,10 +23,12 @@ from okx_guide.sandbox.params import Row
 from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.journal import Check, Reach, skip
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.market import Instrument
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from okx_guide.sandbox.state.store import StateError
+from okx_guide.sandbox.trace import trace_login
 from okx_guide.sandbox.websocket import channels
 from okx_guide.sandbox.websocket.channels import ENDPOINTS, Subscription, parse_subscription
 
@@ -201,11 +203,11 @@ class Connection:
     # --- what happens on the exchange ---------------------------------------------
 
     def check_deadlines(self) -> None:
-        """Look at the clock: has the key lapsed, was there a notice, is it silent?"""
+        """Look at the clock: has the key expired, was there a notice, is it silent?"""
         now = self._exchange.now()
         self._active = min(self._active, now)  # the clock may have been set back
         if self._key and self._exchange.keys.get(self._key.api_key) is None:
-            self._close("4007")  # it has lapsed
+            self._close("4007")  # it has expired
         elif self._closes_at is not None and now >= self._closes_at:
             self._close(str(_GOING_AWAY), "Service upgrade")
         elif now - self._active > _SILENCE:
@@ -259,39 +261,57 @@ class Connection:
         if text == "ping":
             return ["pong"]
         request: Row = {}
+        journal = self._exchange.journal
+        reached: list[Check] = []
         try:
             request = _parse_request(text)
-            events = self._operate(request)
+            events = self._operate(request, skip if journal is None else reached.append)
         except RefusedError as refused:
             events = [self._make_error(refused)]
+        if journal is not None and text and request.get("op") == "login":
+            journal.add(
+                trace_login(
+                    self._exchange,
+                    text,
+                    request.get("args"),
+                    f"/ws/v5/{self._endpoint}",
+                    self._client,
+                    self._place.site,
+                    reached,
+                    events[0],
+                )
+            )
         named = {"id": request["id"]} if _is_id(request.get("id")) else {}
         return [
             self._redact(named | event if event.get("event") in _NAMED else event)
             for event in events
         ]
 
-    def _operate(self, request: Row) -> list[Row]:
+    def _operate(self, request: Row, reach: Reach) -> list[Row]:
         if not _is_id(request.get("id", "0")):
             raise RefusedError("60033", "id is up to 32 letters and digits", "id")
         op, args = request.get("op"), request.get("args")
         if not isinstance(op, str):
             raise RefusedError("60012", "op names the operation, as text")
-        operations = {
-            "login": self._login,
+        operations: dict[str, Callable[[list[Row]], list[Row]]] = {
+            "login": lambda args: self._login(args, reach),
             "subscribe": self._subscribe,
             "unsubscribe": self._unsubscribe,
         }
         if op not in operations:
             raise RefusedError("60019", f"this sandbox has {', '.join(operations)}", op[:32])
+        reach("rate")
         if not self._limits.allow("", _OPERATIONS["requests"], _OPERATIONS["seconds"]):
             raise RefusedError("60014", f"{_OPERATIONS['requests']} an hour on one connection")
+        reach("body")
         if not isinstance(args, list):
             raise RefusedError("60012", "args is missing, or no list")
         if not args or not all(isinstance(arg, dict) for arg in args):
             raise RefusedError("60013", "args is a list of objects, with one at least")
         return operations[op](args)
 
-    def _login(self, args: list[Row]) -> list[Row]:
+    def _login(self, args: list[Row], reach: Reach) -> list[Row]:
+        reach("headers")
         if self._key or len(args) > 1:
             raise RefusedError("60031", "one key logs in on one connection, once")
         names = ("apiKey", "passphrase", "timestamp", "sign")
@@ -309,7 +329,7 @@ class Connection:
             site=self._place.site,
             demo=self._place.demo,
         )
-        key = log_in(login, self._exchange.keys, self._exchange.now())
+        key = log_in(login, self._exchange.keys, self._exchange.now(), reach)
         try:
             # Nothing is acknowledged that a kill could take back.
             self._exchange.commit()
@@ -367,13 +387,18 @@ class Connection:
         event = {"event": "error", "code": refused.code, "msg": refused.message}
         event["connId"] = self._id
         if refused.hint:
-            event["sandboxHint"] = make_printable(refused.hint, self._exchange.keys.secrets)
+            event["sandboxHint"] = make_printable(refused.hint, self._secrets)
         return event
+
+    @property
+    def _secrets(self) -> list[str]:
+        """What no answer shows: of the key that is logged in; another's it must not confirm."""
+        return [self._key.secret_key, self._key.passphrase] if self._key else []
 
     def _redact(self, event: Row) -> str:
         """Return an answer as text; it may repeat what was sent, but no secret."""
         text = _to_json(event)
-        if "event" in event and contains_secret(text, self._exchange.keys.secrets):
+        if "event" in event and contains_secret(text, self._secrets):
             return _to_json(self._make_error(RefusedError("60012", WITHHELD)))
         return text
 

@@ -1,0 +1,628 @@
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from okx_guide.redact import WITHHELD, contains_secret
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox.state.clock import LATEST
+from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.journal import (
+    LOGIN_CHECKS,
+    REST_CHECKS,
+    Check,
+    Journal,
+    Trace,
+)
+from okx_guide.sandbox.trace import describe, show_bytes, trace_login
+from tests.support.properties import examples
+from tests.support.sockets import Client, login
+from tests.support.wire import ISO, NOW, Headers, ask, order, private, signature
+
+BALANCE = "/api/v5/account/balance"
+LEVERAGE = "/api/v5/account/set-leverage"
+SUB_KEY = "/api/v5/users/subaccount/apikey"
+TIME = "/api/v5/public/time"
+HOUR_AGO = "2020-12-08T08:08:57.715Z"
+GONE = "00000000-0000-4000-8000-00000000dead"
+ELSEWHERE = ("203.0.113.7",)
+HOME = replace(PRACTICE_KEY, api_key="00000000-0000-4000-8000-000000000005", ips=("127.0.0.1",))
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[RunningSandbox]:
+    with running((PRACTICE_KEY, HOME), clock=lambda: NOW) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(started: RunningSandbox) -> RunningSandbox:
+    started.exchange.reset()
+    return started
+
+
+@pytest.fixture
+def journal(sandbox: RunningSandbox) -> Journal:
+    return sandbox.record()
+
+
+def only(journal: Journal) -> Trace:
+    (trace,) = journal
+    return trace
+
+
+def results(trace: Trace) -> list[tuple[str, str]]:
+    return [(outcome.check, outcome.result) for outcome in trace.checks]
+
+
+def stopped(checks: Sequence[Check], at: Check) -> list[tuple[str, str]]:
+    """Every check in its order, the first ones passed, one failed, the others not reached."""
+    place = checks.index(at)
+    return [
+        *((check, "passed") for check in checks[:place]),
+        (at, "failed"),
+        *((check, "not reached") for check in checks[place + 1 :]),
+    ]
+
+
+# --- the checks on a request ------------------------------------------------------------
+
+
+def faulty(sandbox: RunningSandbox, faults: Sequence[Check]) -> tuple[Headers, str]:
+    """The headers and the body of a request that has these faults, all of them at once."""
+    key = replace(
+        PRACTICE_KEY,
+        ips=ELSEWHERE if "address" in faults else (),
+        permissions=("read_only",) if "permission" in faults else ("read_only", "trade"),
+    )
+    sandbox.exchange.keys.add(key)
+    body = json.dumps(
+        {
+            "instId": "BTC-USDT",
+            "lever": "11" if "endpoint" in faults else "10",
+            "mgnMode": "cross",
+        }
+    )
+    if "body" in faults:
+        body = body.removesuffix("}")
+    headers = private(
+        "POST",
+        LEVERAGE,
+        body,
+        at=HOUR_AGO if "age" in faults else ISO,
+        key=key,
+        secret="FAKE" if "signature" in faults else "",
+    )
+    changed: dict[Check, Headers] = {
+        "timestamp": {"OK-ACCESS-TIMESTAMP": "yesterday"},
+        "key": {"OK-ACCESS-KEY": GONE},
+        "environment": {"x-simulated-trading": "0"},
+        "passphrase": {"OK-ACCESS-PASSPHRASE": "practice-0nly"},
+        "headers": {"OK-ACCESS-SIGN": ""},
+    }
+    for check, change in changed.items():
+        if check in faults:
+            headers |= change
+    if "rate" in faults:
+        assert sandbox.exchange.limits.allow((f"POST {LEVERAGE}", key.owner, ""), 20, 2, 20)
+    return headers, body
+
+
+def test_a_request_that_is_right_passes_every_check(
+    sandbox: RunningSandbox, journal: Journal
+) -> None:
+    headers, body = faulty(sandbox, [])
+    assert ask(sandbox.url, "POST", LEVERAGE, headers, body).code == "0"
+    assert results(only(journal)) == [(check, "passed") for check in REST_CHECKS]
+
+
+@pytest.mark.parametrize("check", REST_CHECKS)
+def test_a_check_that_fails_is_told_with_its_hint(
+    sandbox: RunningSandbox, journal: Journal, check: Check
+) -> None:
+    headers, body = faulty(sandbox, [check])
+    answer = ask(sandbox.url, "POST", LEVERAGE, headers, body)
+    assert answer.code != "0"
+    trace = only(journal)
+    assert results(trace) == stopped(REST_CHECKS, check)
+    told = {outcome.check: outcome.hint for outcome in trace.checks if outcome.hint}
+    assert told == {check: answer.hint}
+    assert (trace.status, trace.code, trace.hint) == (answer.status, answer.code, answer.hint)
+    assert trace.message == answer.json["msg"]
+
+
+@pytest.mark.parametrize("place", range(len(REST_CHECKS)))
+def test_of_several_faults_the_first_check_is_the_one_that_fails(
+    sandbox: RunningSandbox, journal: Journal, place: int
+) -> None:
+    headers, body = faulty(sandbox, REST_CHECKS[place:])
+    assert ask(sandbox.url, "POST", LEVERAGE, headers, body).code != "0"
+    assert results(only(journal)) == stopped(REST_CHECKS, REST_CHECKS[place])
+
+
+def test_an_order_that_is_not_the_real_one_is_seen(
+    sandbox: RunningSandbox, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = REST_CHECKS.index("address")
+    address, environment = REST_CHECKS[place : place + 2]
+    swapped = (*REST_CHECKS[:place], environment, address, *REST_CHECKS[place + 2 :])
+    monkeypatch.setattr("okx_guide.sandbox.trace.REST_CHECKS", swapped)
+    headers, body = faulty(sandbox, REST_CHECKS[place:])
+    ask(sandbox.url, "POST", LEVERAGE, headers, body)
+    assert results(only(journal)) != stopped(swapped, environment)
+    assert results(only(journal)) != stopped(REST_CHECKS, address)
+
+
+def test_a_public_request_needs_no_signature(sandbox: RunningSandbox, journal: Journal) -> None:
+    assert ask(sandbox.url, "GET", TIME).code == "0"
+    trace = only(journal)
+    expected = ["not needed"] * 9 + ["passed"] * 3
+    assert [outcome.result for outcome in trace.checks] == expected
+    assert trace.prehash is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code", "hint"),
+    [
+        ("GET", "/api/v5/nothing", "404", "this sandbox serves"),
+        ("DELETE", BALANCE, "50115", "this path is served with another method"),
+        ("GET", BALANCE, "50026", "this refusal was ordered"),
+    ],
+)
+def test_what_is_refused_before_the_checks_reaches_none(
+    sandbox: RunningSandbox, journal: Journal, method: str, path: str, code: str, hint: str
+) -> None:
+    sandbox.refuse("50026", endpoint=f"GET {BALANCE}")
+    assert ask(sandbox.url, method, path, private(method, path)).code == code
+    trace = only(journal)
+    assert {outcome.result for outcome in trace.checks} == {"not reached"}
+    assert trace.code == code
+    assert trace.hint.startswith(hint)
+
+
+def test_a_refusal_inside_code_1_is_one_of_the_endpoint(
+    sandbox: RunningSandbox, journal: Journal
+) -> None:
+    path, body = "/api/v5/trade/order", order(sz="1000000")
+    answer = ask(sandbox.url, "POST", path, private("POST", path, body), body)
+    assert (answer.status, answer.code) == (200, "1")
+    trace = only(journal)
+    assert results(trace) == stopped(REST_CHECKS, "endpoint")
+    assert trace.checks[-1].hint == answer.hint
+
+
+# --- the request as it arrived ----------------------------------------------------------
+
+
+def test_a_request_is_written_down_as_it_arrived(sandbox: RunningSandbox, journal: Journal) -> None:
+    target = BALANCE + "?ccy=%42TC&a=b%20c"
+    headers = private(target=target)
+    assert ask(sandbox.url, "GET", target, headers).code == "0"
+    trace = only(journal)
+    sent = {name.lower(): value for name, value in headers.items()}
+    stars = {"ok-access-passphrase": "*" * len(PRACTICE_KEY.passphrase)}
+    expected = {"host": "sandbox", "connection": "close"} | sent | stars
+    assert list(trace.headers) == list(expected.items())
+    assert (trace.method, trace.target) == ("GET", target)
+    assert (trace.body, trace.body_bytes) == ("", 0)
+    assert trace.prehash == f"{ISO}GET{target}"
+    assert (trace.at, trace.kind, trace.client, trace.site) == (ISO, "rest", "127.0.0.1", "global")
+
+
+def test_headers_keep_their_order_also_when_one_comes_twice(
+    sandbox: RunningSandbox, journal: Journal
+) -> None:
+    ask(sandbox.url, "GET", TIME, [("b", "1"), ("a", "2"), ("b", "3")])
+    assert only(journal).headers[2:] == (("b", "1"), ("a", "2"), ("b", "3"))
+
+
+def test_every_byte_of_the_prehash_can_be_seen(sandbox: RunningSandbox, journal: Journal) -> None:
+    body = ' {"a":\t"é\\n"}\r\n\x00'
+    ask(sandbox.url, "POST", LEVERAGE, private("POST", LEVERAGE, body), body)
+    trace = only(journal)
+    assert trace.prehash == (f'{ISO}POST{LEVERAGE} {{"a":\\t"\\xc3\\xa9\\\\n"}}\\r\\n\\x00')
+    assert (trace.body, trace.body_bytes) == (body, len(body.encode()))
+
+
+@pytest.mark.parametrize("byte", range(256))
+def test_no_byte_looks_like_another(byte: int) -> None:
+    shown = show_bytes(bytes([byte]))
+    assert shown.isascii()
+    assert shown.isprintable()
+    read = shown.encode().decode("unicode_escape").encode("latin-1")
+    assert read == bytes([byte])
+
+
+@given(st.binary(max_size=40))
+@examples(200)
+def test_what_is_visible_can_be_read_back(data: bytes) -> None:
+    assert show_bytes(data).encode().decode("unicode_escape").encode("latin-1") == data
+
+
+def test_without_a_timestamp_there_is_no_prehash(sandbox: RunningSandbox, journal: Journal) -> None:
+    ask(sandbox.url, "GET", BALANCE)
+    assert only(journal).prehash is None
+
+
+def test_a_body_that_is_too_large_reaches_no_check(
+    sandbox: RunningSandbox, journal: Journal
+) -> None:
+    headers = private("POST", LEVERAGE, "x")
+    assert ask(sandbox.url, "POST", LEVERAGE, headers, "x" * (1 << 20) + "x").status == 413
+    trace = only(journal)
+    assert {outcome.result for outcome in trace.checks} == {"not reached"}
+    assert (trace.status, trace.code, trace.body, trace.prehash) == (413, "", "", None)
+    assert trace.message == "The body is larger than 1048576 bytes."
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ([("a", "\xff\x80")], b""),
+        ([("OK-ACCESS-TIMESTAMP", "\xff")], b""),
+        ([("OK-ACCESS-PASSPHRASE", "\xff")], b""),
+        ([], b"\xff\xfe\x00{"),
+        ([], b'{"passphrase":'),
+        ([], b'{"passphrase": "'),
+        ([], b'{"passphrase": "\\'),
+        ([], b"[" * 100_000),
+    ],
+)
+def test_a_request_of_nonsense_is_written_down_and_answered(
+    sandbox: RunningSandbox, journal: Journal, headers: list[tuple[str, str]], body: bytes
+) -> None:
+    answer = ask(sandbox.url, "POST", LEVERAGE, headers, body)
+    assert answer.status in (400, 401)
+    for trace in journal:
+        json.dumps(asdict(trace))
+        assert all(line.isprintable() for line in describe(trace).split("\n"))
+
+
+# --- how much is kept -------------------------------------------------------------------
+
+
+def test_a_long_request_is_cut(sandbox: RunningSandbox, journal: Journal) -> None:
+    body = "é" * 100_000
+    target = f"{LEVERAGE}?{'q' * 20_000}"
+    headers = private("POST", target, body) | {"long": "h" * 10_000}
+    headers |= {f"n{number}": "" for number in range(100)}
+    ask(sandbox.url, "POST", target, headers, body)
+    trace = only(journal)
+    assert trace.body == f"{'é' * 4096}… (200000 bytes)"
+    assert trace.body_bytes == 200_000
+    assert trace.target.endswith(f"… ({len(target)} bytes)")
+    assert dict(trace.headers)["long"] == f"{'h' * 4096}… (10000 bytes)"
+    assert trace.prehash
+    assert len(trace.prehash) < 4200
+    assert len(trace.headers) == 64
+    assert len(json.dumps(asdict(trace))) < 100_000
+
+
+def test_a_secret_behind_the_cut_is_found(sandbox: RunningSandbox, journal: Journal) -> None:
+    body = "x" * (4096 - 8) + PRACTICE_KEY.secret_key
+    ask(sandbox.url, "POST", LEVERAGE, private("POST", LEVERAGE, body), body)
+    trace = only(journal)
+    assert trace.body == f"{'x' * (4096 - 8)}{'*' * 8}… ({len(body)} bytes)"
+    assert_no_secret(sandbox, journal)
+
+
+def test_a_secret_in_a_form_that_cannot_be_starred_is_left_out(
+    sandbox: RunningSandbox, journal: Journal
+) -> None:
+    body = "%5C".join(PRACTICE_KEY.secret_key)
+    ask(sandbox.url, "POST", LEVERAGE, private("POST", LEVERAGE, body), body)
+    assert only(journal).body == f"[{len(body)} bytes: {WITHHELD}]"
+    assert_no_secret(sandbox, journal)
+
+
+# --- no secret --------------------------------------------------------------------------
+
+
+def assert_no_secret(sandbox: RunningSandbox, journal: Journal) -> None:
+    assert len(journal) > 0
+    for trace in journal:
+        for text in (json.dumps(asdict(trace), ensure_ascii=False), describe(trace)):
+            assert not contains_secret(text, sandbox.exchange.keys.secrets)
+
+
+@pytest.mark.parametrize("secret", [PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase])
+@pytest.mark.parametrize(
+    "send_it",
+    [
+        lambda url, secret: ask(url, "GET", f"{BALANCE}?a={secret}", private()),
+        lambda url, secret: ask(url, "GET", f"/{quote(secret)}".replace("-", "%2D"), private()),
+        lambda url, secret: ask(url, secret, BALANCE, private()),
+        lambda url, secret: ask(url, "GET", BALANCE, private() | {"OK-ACCESS-KEY": secret}),
+        lambda url, secret: ask(url, "GET", BALANCE, private() | {"OK-ACCESS-SIGN": secret}),
+        lambda url, secret: ask(url, "GET", BALANCE, private() | {"OK-ACCESS-TIMESTAMP": secret}),
+        lambda url, secret: ask(url, "GET", BALANCE, private() | {"OK-ACCESS-PASSPHRASE": secret}),
+        lambda url, secret: ask(url, "GET", BALANCE, {"OKX-ACCESS-PASSPHRASE": secret}),
+        lambda url, secret: ask(url, "GET", BALANCE, {secret: "1"}),
+        lambda url, secret: ask(url, "GET", BALANCE, {"x": secret.lower()}),
+        lambda url, secret: ask(url, "POST", LEVERAGE, private(), secret),
+        lambda url, secret: ask(url, "POST", LEVERAGE, private(), f'{{"passphrase":"{secret}"}}'),
+    ],
+)
+def test_no_secret_is_written_down_wherever_it_is_sent(
+    sandbox: RunningSandbox,
+    journal: Journal,
+    secret: str,
+    send_it: Callable[[str, str], object],
+) -> None:
+    send_it(sandbox.url, secret)
+    assert_no_secret(sandbox, journal)
+
+
+def test_the_right_signature_of_a_wrongly_signed_request_is_not_written_down(
+    sandbox: RunningSandbox, journal: Journal
+) -> None:
+    ask(sandbox.url, "GET", BALANCE, private(secret="FAKE"))
+    right = signature(PRACTICE_KEY.secret_key, ISO, "GET", BALANCE)
+    assert right not in json.dumps(asdict(only(journal)))
+
+
+def test_a_secret_that_is_written_down_is_seen(
+    sandbox: RunningSandbox, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("okx_guide.sandbox.trace.hide_secrets", lambda text, _: text)
+    monkeypatch.setattr("okx_guide.sandbox.trace.contains_secret", lambda *_: False)
+    ask(sandbox.url, "GET", f"{BALANCE}?a={PRACTICE_KEY.passphrase}", private())
+    with pytest.raises(AssertionError):
+        assert_no_secret(sandbox, journal)
+
+
+@pytest.mark.parametrize(
+    "name", ["OK-ACCESS-PASSPHRASE", "OK-ACCESS-SECRET", "Authorization", "Cookie"]
+)
+def test_a_header_that_is_secret_by_its_name_is_starred(
+    sandbox: RunningSandbox, journal: Journal, name: str
+) -> None:
+    ask(sandbox.url, "GET", TIME, {name: "Another-0ne"})
+    assert only(journal).headers[-1] == (name.lower(), "***********")
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ('{"passphrase":"An0ther-","a":1}', '{"passphrase":"********","a":1}'),
+        ('{"passphrase" : "An\\"ther-"}', '{"passphrase" : "*********"}'),
+        ('{"a":{"PassPhrase":123, "b":2}}', '{"a":{"PassPhrase":***, "b":2}}'),
+        ('{"p\\u0061ssphrase":"An0ther-"}', '{"p\\u0061ssphrase":"********"}'),
+        ('{"secretKey":"An0ther-"}', '{"secretKey":"********"}'),
+        ('{"passphrase":"An0ther', '{"passphrase":"*******'),
+        ('{"passphrase":""}', '{"passphrase":""}'),
+        ('{"passphrases":"shown"}', '{"passphrases":"shown"}'),
+    ],
+)
+def test_a_secret_of_json_is_starred_by_its_name(
+    sandbox: RunningSandbox, journal: Journal, body: str, kept: str
+) -> None:
+    ask(sandbox.url, "POST", LEVERAGE, private("POST", LEVERAGE, body), body)
+    trace = only(journal)
+    assert trace.body == kept
+    assert trace.prehash == f"{ISO}POST{LEVERAGE}" + show_bytes(kept.encode())
+
+
+def test_the_passphrase_of_a_new_key_is_starred(sandbox: RunningSandbox, journal: Journal) -> None:
+    body = json.dumps({"subAcct": "practice1", "label": "new", "passphrase": "Another-0ne"})
+    answer = ask(sandbox.url, "POST", SUB_KEY, private("POST", SUB_KEY, body, key=HOME), body)
+    assert answer.code == "0"
+    assert only(journal).body == body.replace("Another-0ne", "*" * 11)
+    assert_no_secret(sandbox, journal)
+
+
+# --- logins -----------------------------------------------------------------------------
+
+
+def faulty_login(sandbox: RunningSandbox, faults: Sequence[Check]) -> dict[str, object]:
+    """A login that has these faults, all of them at once."""
+    key = replace(
+        PRACTICE_KEY,
+        ips=ELSEWHERE if "address" in faults else (),
+        demo="environment" not in faults,
+    )
+    sandbox.exchange.keys.add(key)
+    message = login(key, at=str(int(NOW) - 3600) if "age" in faults else None)
+    (args,) = message["args"]
+    changed: dict[Check, dict[str, str]] = {
+        "timestamp": {"timestamp": "yesterday"},
+        "key": {"apiKey": GONE},
+        "signature": {"sign": "FAKE"},
+        "passphrase": {"passphrase": "practice-0nly"},
+        "headers": {"sign": ""},
+    }
+    for check, change in changed.items():
+        if check in faults:
+            args |= change
+    if "body" in faults:
+        message["args"] = []
+    return message
+
+
+def log_in(sandbox: RunningSandbox, *messages: object) -> list[dict[str, str]]:
+    client = Client(f"{sandbox.hosts['global'].ws_demo}/private")
+    try:
+        return [client.ask(message) for message in messages]
+    finally:
+        client.close()
+
+
+def test_a_login_that_is_right_passes_every_check(
+    sandbox: RunningSandbox, journal: Journal
+) -> None:
+    message = faulty_login(sandbox, [])
+    (event,) = log_in(sandbox, message)
+    assert event["code"] == "0"
+    trace = only(journal)
+    assert results(trace) == [(check, "passed") for check in LOGIN_CHECKS]
+    assert trace.prehash == f"{int(NOW)}GET/users/self/verify"
+    assert trace.body == json.dumps(message).replace(PRACTICE_KEY.passphrase, "*" * 13)
+    assert trace.body_bytes == len(json.dumps(message))
+    assert (trace.kind, trace.method, trace.target) == ("login", "", "/ws/v5/private")
+    assert (trace.status, trace.code, trace.message, trace.hint) == (None, "0", "", "")
+    assert (trace.headers, trace.client, trace.site) == ((), "127.0.0.1", "global")
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("place", range(1, len(LOGIN_CHECKS)))
+def test_a_check_of_a_login_fails_before_the_later_ones(
+    sandbox: RunningSandbox, journal: Journal, place: int, several: bool
+) -> None:
+    check = LOGIN_CHECKS[place]
+    faults = LOGIN_CHECKS[place:] if several else [check]
+    (event,) = log_in(sandbox, faulty_login(sandbox, faults))
+    assert event["event"] == "error"
+    trace = only(journal)
+    assert results(trace) == stopped(LOGIN_CHECKS, check)
+    assert {outcome.hint for outcome in trace.checks if outcome.hint} == {event["sandboxHint"]}
+    assert (trace.code, trace.message) == (event["code"], event["msg"])
+
+
+def test_too_many_operations_are_the_first_check_of_a_login(
+    sandbox: RunningSandbox, journal: Journal
+) -> None:
+    many = [{"op": "subscribe", "args": []}] * 480
+    *_, event = log_in(sandbox, *many, faulty_login(sandbox, LOGIN_CHECKS))
+    assert event["code"] == "60014"
+    assert results(only(journal)) == stopped(LOGIN_CHECKS, "rate")
+
+
+def test_a_login_with_a_bad_id_reaches_no_check(sandbox: RunningSandbox, journal: Journal) -> None:
+    (event,) = log_in(sandbox, login() | {"id": "not one"})
+    assert event["code"] == "60033"
+    assert {outcome.result for outcome in only(journal).checks} == {"not reached"}
+
+
+def test_other_messages_are_no_logins(sandbox: RunningSandbox, journal: Journal) -> None:
+    log_in(sandbox, "ping", "{", b"\x00", [], {"op": ["login"]}, {"op": "subscribe", "args": []})
+    assert list(journal) == []
+
+
+@pytest.mark.parametrize("secret", [PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase])
+@pytest.mark.parametrize("name", ["apiKey", "passphrase", "timestamp", "sign", "other"])
+def test_a_login_is_written_down_without_a_secret(
+    sandbox: RunningSandbox, journal: Journal, secret: str, name: str
+) -> None:
+    changes: dict[str, object] = {name: secret}
+    log_in(sandbox, login(PRACTICE_KEY, at=None, **changes))
+    assert_no_secret(sandbox, journal)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["timestamp", "passphrase", "x"]), inner)
+    ),
+    max_leaves=5,
+)
+
+
+@given(_JSON)
+@examples(200)
+def test_a_login_of_nonsense_is_written_down(args: object) -> None:
+    exchange = Exchange([PRACTICE_KEY], clock=lambda: NOW)
+    message, event = json.dumps({"args": args}), {"code": "60013", "msg": ""}
+    trace = trace_login(exchange, message, args, "/ws/v5/private", "::1", "global", (), event)
+    json.dumps(asdict(trace)).encode()
+    assert all(line.isprintable() for line in describe(trace).split("\n"))
+
+
+# --- off --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def costly(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was done to trace, where nothing should be."""
+    done: list[str] = []
+
+    def note(*_: object, **__: object) -> None:
+        done.append("traced")
+
+    for name in ("add", "clear", "__init__"):
+        monkeypatch.setattr(Journal, name, note)
+    for module in ("rest.app.trace_request", "websocket.connection.trace_login"):
+        monkeypatch.setattr(f"okx_guide.sandbox.{module}", note)
+    return done
+
+
+def use(sandbox: RunningSandbox) -> None:
+    ask(sandbox.url, "GET", BALANCE, private())
+    ask(sandbox.url, "GET", BALANCE)
+    log_in(sandbox, login(), login())
+
+
+def test_nothing_is_traced_unless_somebody_asks(sandbox: RunningSandbox, costly: list[str]) -> None:
+    sandbox.exchange.reset()
+    use(sandbox)
+    assert (costly, sandbox.exchange.journal) == ([], None)
+
+
+def test_a_trace_that_nobody_asked_for_is_seen(
+    sandbox: RunningSandbox, journal: Journal, costly: list[str]
+) -> None:
+    use(sandbox)
+    assert len(costly) == 8  # each of four requests is traced, and added
+
+
+# --- in words ---------------------------------------------------------------------------
+
+
+def test_a_request_is_a_paragraph(sandbox: RunningSandbox, journal: Journal) -> None:
+    body = '{"sz":"é\\n"}\n'
+    headers = private("POST", LEVERAGE, '{"sz":"é\\n"}')
+    ask(sandbox.url, "POST", LEVERAGE, headers, body)
+    trace = only(journal)
+    assert describe(trace) == (
+        f"{ISO} POST {LEVERAGE} from 127.0.0.1: HTTP 401, code 50113, Invalid signature.\n"
+        "  host: sandbox\n"
+        "  connection: close\n"
+        f"  ok-access-key: {PRACTICE_KEY.api_key}\n"
+        f"  ok-access-sign: {headers['OK-ACCESS-SIGN']}\n"
+        f"  ok-access-timestamp: {ISO}\n"
+        "  ok-access-passphrase: *************\n"
+        "  content-type: application/json\n"
+        "  x-simulated-trading: 1\n"
+        "  content-length: 14\n"
+        '  body, 14 bytes: {"sz":"é\\n"}\\n\n'
+        f'  prehash: "{ISO}POST{LEVERAGE}{{"sz":"\\xc3\\xa9\\\\n"}}\\n"\n'
+        "  passed: headers, timestamp, age, key, address, environment\n"
+        "  failed: signature\n"
+        "  not reached: passphrase, permission, rate, body, endpoint\n"
+        f"  hint: {trace.hint}"
+    )
+
+
+def test_a_login_is_a_paragraph(sandbox: RunningSandbox, journal: Journal) -> None:
+    log_in(sandbox, {"op": "login", "args": []})
+    assert describe(only(journal)) == (
+        f"{ISO} login /ws/v5/private from 127.0.0.1: code 60013, "
+        f"{only(journal).message}\n"
+        '  body, 27 bytes: {"op": "login", "args": []}\n'
+        "  passed: rate\n"
+        "  failed: body\n"
+        "  not reached: headers, timestamp, age, key, address, environment, signature, passphrase\n"
+        "  hint: args is a list of objects, with one at least"
+    )
+
+
+def test_nothing_that_was_sent_controls_a_terminal(
+    sandbox: RunningSandbox, journal: Journal
+) -> None:
+    body = "\x1b[2J\x07\r\u202e\u2028\x85\n2020-12-08T09:08:57.715Z GET /forged"
+    ask(sandbox.url, "POST", LEVERAGE, private("POST", LEVERAGE, body), body)
+    lines = describe(only(journal)).split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert [line for line in lines if line.startswith("2020")] == [lines[0]]
+    assert "\\x1b[2J\\x07\\r\\u202e\\u2028\\x85\\n2020" in describe(only(journal))
+
+
+def test_after_the_year_9999_the_time_stands() -> None:
+    exchange = Exchange([PRACTICE_KEY], clock=lambda: LATEST + 60)
+    event = {"code": "60013", "msg": ""}
+    trace = trace_login(exchange, "{}", [], "/ws/v5/private", "::1", "global", (), event)
+    assert trace.at == "9999-12-31T23:59:59.000Z"
