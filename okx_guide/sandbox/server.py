@@ -169,8 +169,11 @@ class _Server(uvicorn.Server):
                 "(ulimit -n). It goes on as soon as some are closed."
             )
 
-    async def main_loop(self) -> None:
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().set_exception_handler(self._report_error)
+        await super().startup(sockets)
+
+    async def main_loop(self) -> None:
         self._on_start()
         while not await self.on_tick(0):  # once a second: it sets the date of the answers
             await self._wait_for(lambda: self.should_exit)

@@ -1,20 +1,67 @@
 """The practice exchange bears nonsense. `make fuzz` sends ten times as much."""
 
+import logging
+
 import pytest
 
-from scripts.load.fuzz import run
+from okx_guide.sandbox.websocket.connection import Connection
+from okx_guide.sandbox.websocket.uvicorn_protocol import Frames
+from scripts.load.fuzz import Figures, run
 from tests.support.apart import STATM
 
+pytestmark = pytest.mark.skipif(
+    not STATM.exists(), reason="the memory of a process is read from /proc"
+)
 
-@pytest.mark.skipif(not STATM.exists(), reason="the memory of a process is read from /proc")
+
+@pytest.mark.parametrize("stored", [False, True])
 def test_nonsense_of_every_kind_is_answered_and_leaves_no_memory_behind(
-    figures: list[str],
+    figures: list[str], stored: bool
 ) -> None:
-    told = run(10_000)
-    figures.append(str(told))
-    assert told.requests >= 10_000
-    assert told.frames > 100
-    # It has reached more than the doors.
-    assert {"101", "200", "400", "401", "403", "405"} <= told.statuses.keys()
+    seen = run(1_000 if stored else 5_000, stored=stored)
+    figures.append(str(seen))
+    assert seen.find_gaps() == []
     # A leak of 500 bytes in a request would show.
-    assert told.end - told.warm < 2.5
+    assert stored or seen.end - seen.warm < 2.5
+
+
+def stumble() -> None:
+    """A fault of the application, such as one over an argument that nobody expected."""
+
+    def subscribe(connection: Connection, args: object) -> None:
+        raise KeyError("planted")
+
+    setattr(Connection, "_subscribe", subscribe)  # noqa: B010  # a fault is no assignment
+
+
+def print_something() -> None:
+    """A fault that is only printed."""
+    complete = Frames.connection_lost
+
+    def connection_lost(frames: Frames, exc: Exception | None) -> None:
+        logging.getLogger("uvicorn.error").error("planted")
+        complete(frames, exc)
+
+    setattr(Frames, "connection_lost", connection_lost)  # noqa: B010
+
+
+def drop() -> None:
+    """Frames are taken from the wire, and nobody hears of them."""
+    setattr(Frames, "send_receive_event_to_app", lambda _: None)  # noqa: B010
+
+
+@pytest.mark.parametrize(
+    ("plant", "gap"),
+    [
+        (stumble, "the server printed: "),
+        (print_something, "the server printed: planted"),
+        (drop, "0 x login, not "),
+    ],
+)
+def test_a_fault_that_is_planted_is_found(plant: object, gap: str) -> None:
+    found = run(1_500, plant=plant).find_gaps()  # type: ignore[arg-type]
+    assert [one for one in found if one.startswith(gap)], found
+
+
+def test_a_run_in_which_nothing_came_back_is_no_success() -> None:
+    assert len(Figures(requests=10_000).find_gaps()) > 7
