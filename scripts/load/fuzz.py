@@ -85,6 +85,8 @@ _PATHS = (
     *(f"/account{page}" for page in ("/my-api", "/my-api/create", "/inbox", "/x")),
 )
 _WISHES = ("advance", "skew", "freeze", "idle", "apiKey", "frozen", "instId", "px", "label", "code")
+# A WebSocket that says nothing for so long hangs.
+_SECONDS = 10
 _LAST_ID = b"theLast"
 _LAST = b'{"id":"theLast","op":"unsubscribe","args":[{"channel":"tickers","instId":"BTC-USDT"}]}'
 _NAMES = sorted(
@@ -186,6 +188,7 @@ def run(
 
     Raises:
         AssertionError: A request was answered with 500, or not at all.
+        TimeoutError: No answer came.
     """
     chance = random.Random(seed)  # noqa: S311  # the same every time
     figures = Figures()
@@ -374,6 +377,7 @@ def _send_frames(exchange: Apart, chance: random.Random, figures: Figures) -> No
         if not head.startswith(b"HTTP/1.1 101"):
             return
         figures.connections += 1
+        connection.settimeout(_SECONDS)
         with _hung_up():
             for packet in packets:
                 connection.sendall(packet)
@@ -384,6 +388,7 @@ def _send_frames(exchange: Apart, chance: random.Random, figures: Figures) -> No
             connection.shutdown(socket.SHUT_WR)
             while part := connection.recv(1 << 16):
                 got += part
+    assert broken or _LAST_ID in got, f"the last message was not answered: {got!r}"
     figures.events.update(_read_events(got))
 
 
