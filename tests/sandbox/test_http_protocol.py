@@ -12,7 +12,9 @@ import pytest
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, http_protocol, running
 from okx_guide.sandbox.server import raise_limits
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
+from okx_guide.sandbox.websocket.connection import Connection
 from tests.support.apart import apart
+from tests.support.logs import nothing_logged
 from tests.support.sockets import frame, handshake
 from tests.support.wire import NOW, ask, connect, private, request, send
 
@@ -243,3 +245,25 @@ def test_nothing_tells_whether_a_guess_is_somebodys_secret() -> None:
                         seen.append(wire.recv(4096)[4:].rpartition(b'"connId"')[0])
                 answers.append(repr(seen).replace(guess, "GUESS"))
             assert answers[0] == answers[1]
+
+
+# --- the guard itself -------------------------------------------------------------------
+
+
+def stumble(url: str) -> None:
+    """Send what the application does not bear, while nothing may be logged."""
+    with nothing_logged(), handshake(url) as wire:
+        assert b" 101 " in wire.recv(4096)
+        wire.sendall(frame(1, b'{"op":"subscribe","args":[{}]}'))
+        read_all(wire)
+
+
+def test_an_error_that_is_logged_is_found(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("planted")
+
+    monkeypatch.setattr(Connection, "_subscribe", fail)
+    with pytest.raises(AssertionError, match="planted"):
+        stumble(sandbox.url)

@@ -17,7 +17,7 @@ from okx_guide.sandbox.request_body import BodyError, has_body, read_body
 from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, find_limit
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.journal import Check, Reach, skip
-from okx_guide.sandbox.state.keys import Key
+from okx_guide.sandbox.state.keys import Key, list_secrets
 from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.trace import trace_request
 
@@ -86,8 +86,7 @@ class Api:
     def _list_secrets(self, raw: RawRequest) -> list[str]:
         """Return what no hint may show: with the secrets of all, it would help to guess them."""
         name = raw.headers.get(b"ok-access-key", b"").decode("latin-1")
-        key = self._exchange.keys.get(name)
-        return [key.secret_key, key.passphrase] if key else []
+        return list_secrets(self._exchange.keys.get(name))
 
     def _record(
         self,

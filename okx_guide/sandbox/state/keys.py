@@ -110,3 +110,13 @@ PRACTICE_KEY = Key(
     passphrase="Practice-0nly",
 )
 """The one ready key of a new sandbox. It is published here and opens nothing."""
+
+
+def list_secrets(key: Key | None) -> list[str]:
+    """Return what an answer to the owner of a key must not show.
+
+    Of all keys it would be too much: who sees whether his guess is hidden knows whether it is
+    somebody's secret. What is published here, nobody need guess.
+    """
+    owned = [key.secret_key, key.passphrase] if key else []
+    return [*owned, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase]

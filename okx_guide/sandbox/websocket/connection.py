@@ -24,7 +24,7 @@ from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.journal import Check, Reach, skip
-from okx_guide.sandbox.state.keys import Key
+from okx_guide.sandbox.state.keys import Key, list_secrets
 from okx_guide.sandbox.state.market import Instrument
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from okx_guide.sandbox.state.store import StateError
@@ -393,7 +393,7 @@ class Connection:
     @property
     def _secrets(self) -> list[str]:
         """What no answer shows: of the key that is logged in; another's it must not confirm."""
-        return [self._key.secret_key, self._key.passphrase] if self._key else []
+        return list_secrets(self._key)
 
     def _redact(self, event: Row) -> str:
         """Return an answer as text; it may repeat what was sent, but no secret."""
