@@ -356,14 +356,13 @@ def _describe_signature(arrived: SignedRequest, key: Key, passphrase: str) -> st
         else None
     )
     if found is None:
-        # Nothing is repeated that could be a guess at somebody's secret.
+        # The path is one that is served. Nothing else is repeated: it could be a guess at
+        # somebody's secret.
         path, _, query = arrived.request_path.partition("?")
-        method = arrived.method if arrived.method in ("GET", "POST") else "a request"
         queried = f" and a query of {len(query)} characters" if query else ""
         return (
-            f"no known mistake gives this signature; received {method} of a path of {len(path)} "
-            f"characters{queried}, with a body of {size} bytes; "
-            "a wrong secret key is the likeliest cause"
+            f"no known mistake gives this signature; received {arrived.method} {path}{queried} "
+            f"with a body of {size} bytes; a wrong secret key is the likeliest cause"
         )
     return f"{found.explanation}. {found.fix}"
 

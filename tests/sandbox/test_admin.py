@@ -13,7 +13,7 @@ from okx_guide.sandbox.state.journal import KEPT_AT_MOST, Journal, Trace
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError, Store
 from tests.support.properties import examples
-from tests.support.wire import ISO, NOW, Answer, ask, order, private, send
+from tests.support.wire import ISO, NOW, Answer, ask, order, private, request, send
 
 BALANCE = "/api/v5/account/balance"
 TIME = "/api/v5/public/time"
@@ -310,7 +310,8 @@ def test_a_page_of_the_web_cannot_turn_a_knob_through_a_name_of_its_own(
     url: str, started: RunningSandbox
 ) -> None:
     started.exchange.clock.advance(5)
-    answer = ask(url, "POST", "/sandbox/reset", JSON, "{}")  # Host: sandbox
+    wish = request("POST", "/sandbox/reset", JSON, "{}")
+    answer = send(url, wish.replace(b"Host: localhost", b"Host: evil.example"))
     assert answer.status == 421
     assert started.exchange.clock.skew == 5
 

@@ -499,7 +499,7 @@ def test_the_hint_shows_both_paths(url: str) -> None:
 
 
 def test_the_hint_finds_a_url_that_was_signed(url: str) -> None:
-    headers = private(target=f"http://sandbox{BALANCE}")
+    headers = private(target=f"http://localhost{BALANCE}")
     assert "Sign the path only, without scheme and host." in ask(url, "GET", BALANCE, headers).hint
 
 

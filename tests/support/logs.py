@@ -27,6 +27,8 @@ def nothing_logged() -> Iterator[None]:
     kept = _Kept()
     for name in _LOGGERS:
         logging.getLogger(name).addHandler(kept)
+    # Another server that has stopped in this process has silenced it for all.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     try:
         yield
     finally:
