@@ -3,11 +3,9 @@ import io
 import json
 import os
 import pickle
-import threading
+import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +14,9 @@ import requests
 from requests.adapters import BaseAdapter
 
 from okx_guide import Credentials, CredentialsError, OkxError, OkxSession, headers
-from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from okx_guide.session import TIMEOUT
-from tests.support.servers import Handler as Answering
-from tests.support.servers import serve
-from tests.support.wire import no_proxy
+from tests.support.http_server import Handler, Reply, StubServer, serve, serve_replies
 
 KEY = Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
 TIME = "/api/v5/public/time"
@@ -28,68 +24,27 @@ CONFIG = "/api/v5/account/config"
 REDIRECTS = [301, 302, 303, 307, 308]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def directly() -> Iterator[None]:
-    with no_proxy():
-        yield
+OK = b'{"code":"0","data":[],"msg":""}'
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[RunningSandbox]:
-    with running() as started:
-        yield started
+def serve_ok() -> AbstractContextManager[StubServer]:
+    return serve_replies(Reply(body=OK))
 
 
-class Host(ThreadingHTTPServer):
-    """Redirects everything to a target, or answers OK; keeps the headers it got."""
-
-    def __init__(self, status: int = 200, target: str = "") -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.status, self.target = status, target
-        self.seen: list[dict[str, str]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+def serve_redirect(status: int, target: str) -> AbstractContextManager[StubServer]:
+    return serve_replies(Reply(status, OK, {"Location": target}))
 
 
-class Handler(BaseHTTPRequestHandler):
-    server: Host
-
-    def do_GET(self) -> None:
-        self.server.seen.append(dict(self.headers))
-        body = b'{"code":"0","data":[],"msg":""}'
-        self.send_response(self.server.status)
-        if self.server.target:
-            self.send_header("Location", self.server.target)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def serving(host: Host) -> Iterator[Host]:
-    with host:
-        threading.Thread(target=host.serve_forever, args=(0.01,), daemon=True).start()
-        try:
-            yield host
-        finally:
-            host.shutdown()
-
-
-class Canned(BaseAdapter):
+class CannedAdapter(BaseAdapter):
     """Answers every request alike, without a network, and keeps what it was asked."""
 
     def __init__(self, content: bytes = b'{"code":"0"}', status: int = 200) -> None:
         super().__init__()
         self.content, self.status = content, status
-        self.asked: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
-        self.asked.append({"url": request.url, "headers": request.headers, **options})
+        self.requests.append({"url": request.url, "headers": request.headers, **options})
         response = requests.Response()
         response.status_code, response.url = self.status, str(request.url)
         response.raw = io.BytesIO(self.content)
@@ -100,7 +55,7 @@ class Canned(BaseAdapter):
         pass
 
 
-def canned(adapter: Canned, base_url: str = "https://openapi.okx.com") -> OkxSession:
+def open_session(adapter: CannedAdapter, base_url: str = "https://openapi.okx.com") -> OkxSession:
     okx = OkxSession(base_url, KEY)
     okx.mount("https://", adapter)
     return okx
@@ -109,11 +64,11 @@ def canned(adapter: Canned, base_url: str = "https://openapi.okx.com") -> OkxSes
 @pytest.mark.parametrize("status", REDIRECTS)
 def test_requests_alone_hands_the_keys_headers_to_another_host(status: int) -> None:
     signed = headers(KEY, "GET", CONFIG)
-    with serving(Host()) as other:
-        target = f"http://localhost:{other.server_port}/elsewhere"
-        with serving(Host(status, target)) as first:
+    with serve_ok() as other:
+        target = other.url.replace("127.0.0.1", "localhost") + "/elsewhere"
+        with serve_redirect(status, target) as first:
             requests.get(first.url + CONFIG, headers=signed, timeout=10)
-    assert signed.items() <= other.seen[0].items()
+    assert signed.items() <= other.requests[0].headers.items()
 
 
 @pytest.mark.parametrize("status", REDIRECTS)
@@ -121,26 +76,26 @@ def test_requests_alone_hands_the_keys_headers_to_another_host(status: int) -> N
 def test_a_redirect_is_refused_and_the_other_host_hears_nothing(
     status: int, ask: dict[str, Any]
 ) -> None:
-    with serving(Host()) as other:
-        target = f"http://localhost:{other.server_port}/elsewhere"
+    with serve_ok() as other:
+        target = other.url.replace("127.0.0.1", "localhost") + "/elsewhere"
         with (
-            serving(Host(status, target)) as first,
+            serve_redirect(status, target) as first,
             OkxSession(first.url, KEY) as okx,
             pytest.raises(OkxError, match=f"Redirected to {target}; not followed") as info,
         ):
             okx.get(CONFIG, **ask)
     assert ("", status) == (info.value.code, info.value.http_status)
-    assert (other.seen, len(first.seen)) == ([], 1)
+    assert (other.requests, len(first.requests)) == ([], 1)
 
 
 def test_a_redirect_to_a_path_is_refused_and_named_in_full() -> None:
     with (
-        serving(Host(302, "/login")) as host,
+        serve_redirect(302, "/login") as host,
         OkxSession(host.url, KEY) as okx,
         pytest.raises(OkxError, match=f"Redirected to {host.url}/login"),
     ):
         okx.get(CONFIG)
-    assert len(host.seen) == 1
+    assert len(host.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -149,17 +104,18 @@ def test_a_redirect_to_a_path_is_refused_and_named_in_full() -> None:
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_no_request_is_without_a_timeout(method: str, options: Any, expected: Any) -> None:
-    adapter = Canned()
-    canned(adapter).request(method, TIME, **options)
-    assert expected == adapter.asked[0]["timeout"]
+    adapter = CannedAdapter()
+    open_session(adapter).request(method, TIME, **options)
+    assert expected == adapter.requests[0]["timeout"]
     assert max(TIMEOUT) < 30
 
 
 def test_a_host_that_does_not_answer_is_given_up() -> None:
     # A socket that listens accepts connections, and nobody reads them.
-    silent = Host()
-    with silent, OkxSession(silent.url, KEY) as okx, pytest.raises(requests.Timeout):
-        okx.get(TIME, timeout=0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with OkxSession(url, KEY) as okx, pytest.raises(requests.Timeout):
+            okx.get(TIME, timeout=0.2)
 
 
 @pytest.mark.parametrize(
@@ -176,17 +132,17 @@ def test_a_host_that_does_not_answer_is_given_up() -> None:
     ],
 )
 def test_anything_but_a_path_is_refused_before_it_is_sent(url: str) -> None:
-    adapter = Canned()
+    adapter = CannedAdapter()
     with pytest.raises(ValueError, match="Pass a path such as /api/v5/public/time"):
-        canned(adapter).get(url)
-    assert adapter.asked == []
+        open_session(adapter).get(url)
+    assert adapter.requests == []
 
 
 @pytest.mark.parametrize("path", ["/@example.com/", "/\\example.com", "/https://example.com"])
 def test_no_path_leads_to_another_host(path: str) -> None:
-    adapter = Canned()
-    canned(adapter).get(path)
-    assert adapter.asked[0]["url"].startswith("https://openapi.okx.com/")
+    adapter = CannedAdapter()
+    open_session(adapter).get(path)
+    assert adapter.requests[0]["url"].startswith("https://openapi.okx.com/")
 
 
 @pytest.mark.parametrize(
@@ -203,34 +159,34 @@ def test_no_path_leads_to_another_host(path: str) -> None:
 @pytest.mark.parametrize("status", [200, 403, 502])
 def test_an_answer_that_is_not_json_is_an_okx_error(content: bytes, status: int) -> None:
     with pytest.raises(OkxError, match="not JSON, so it is not from the API itself") as info:
-        canned(Canned(content, status)).get(TIME)
+        open_session(CannedAdapter(content, status)).get(TIME)
     assert ("", status) == (info.value.code, info.value.http_status)
 
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b'"0"', b"0", b"{}", b'{"error":"no"}'])
 def test_json_of_somebody_else_is_an_okx_error(content: bytes) -> None:
     with pytest.raises(OkxError, match="JSON but not OKX's: is this the right host"):
-        canned(Canned(content)).get(TIME)
+        open_session(CannedAdapter(content)).get(TIME)
 
 
 @pytest.mark.parametrize("status", [200, 401, 500])
 def test_a_refusal_is_an_okx_error_with_any_status(status: int) -> None:
     content = json.dumps({"code": "50119", "msg": "API key doesn't exist"}).encode()
     with pytest.raises(OkxError) as info:
-        canned(Canned(content, status)).get(CONFIG)
+        open_session(CannedAdapter(content, status)).get(CONFIG)
     assert ("50119", "API key doesn't exist", status) == info.value.args
 
 
 def test_a_redirect_status_without_a_target_is_not_a_success() -> None:
     with pytest.raises(OkxError, match="not JSON"):
-        canned(Canned(b"", 302)).get(TIME)
+        open_session(CannedAdapter(b"", 302)).get(TIME)
 
 
 @pytest.mark.parametrize("base_url", ["https://openapi.okx.com", "https://openapi.okx.com/"])
 def test_the_path_is_put_behind_the_host(base_url: str) -> None:
-    adapter = Canned()
-    response = canned(adapter, base_url).get(TIME, params={"a": "b"})
-    assert adapter.asked[0]["url"] == "https://openapi.okx.com/api/v5/public/time?a=b"
+    adapter = CannedAdapter()
+    response = open_session(adapter, base_url).get(TIME, params={"a": "b"})
+    assert adapter.requests[0]["url"] == "https://openapi.okx.com/api/v5/public/time?a=b"
     assert response.json() == {"code": "0"}
 
 
@@ -243,18 +199,18 @@ def test_only_a_demo_session_says_that_it_is_simulated(
     base_url = "https://openapi.okx.com"
     environ = {**THREE, "OKX_API_BASE_URL": base_url}
     for okx in (OkxSession(base_url, KEY, **options), OkxSession.from_env(environ, **options)):
-        adapter = Canned()
+        adapter = CannedAdapter()
         okx.mount("https://", adapter)
         okx.get(CONFIG)
-        assert expected == adapter.asked[0]["headers"].get("x-simulated-trading")
+        assert expected == adapter.requests[0]["headers"].get("x-simulated-trading")
 
 
 def test_a_session_without_a_key_sends_none() -> None:
-    adapter = Canned()
+    adapter = CannedAdapter()
     okx = OkxSession("https://openapi.okx.com")
     okx.mount("https://", adapter)
     okx.get(TIME)
-    assert [name for name in adapter.asked[0]["headers"] if name.upper().startswith("OK-")] == []
+    assert [name for name in adapter.requests[0]["headers"] if name.upper().startswith("OK-")] == []
 
 
 def test_a_session_reads_orders_and_cancels(sandbox: RunningSandbox) -> None:
@@ -337,12 +293,12 @@ def test_a_session_shows_no_secret(sandbox: RunningSandbox) -> None:
     ],
 )
 def test_a_prepared_request_for_another_host_is_not_sent(url: str) -> None:
-    adapter = Canned()
-    okx = canned(adapter)
+    adapter = CannedAdapter()
+    okx = open_session(adapter)
     okx.mount("http://", adapter)
     with pytest.raises(ValueError, match="so it was not sent"):
         okx.send(okx.prepare_request(requests.Request("GET", url)))
-    assert adapter.asked == []
+    assert adapter.requests == []
 
 
 @pytest.mark.parametrize(
@@ -357,47 +313,47 @@ def test_a_prepared_request_for_another_host_is_not_sent(url: str) -> None:
     ],
 )
 def test_a_prepared_request_that_two_readers_could_read_in_two_ways_is_not_sent(url: Any) -> None:
-    adapter = Canned()
-    okx = canned(adapter)
+    adapter = CannedAdapter()
+    okx = open_session(adapter)
     prepared = okx.prepare_request(requests.Request("GET", "https://openapi.okx.com/"))
     prepared.url = url
     with pytest.raises(ValueError, match="so it was not sent"):
         okx.send(prepared)
-    assert adapter.asked == []
+    assert adapter.requests == []
 
 
 def test_a_prepared_request_for_the_host_is_sent() -> None:
-    adapter = Canned()
-    okx = canned(adapter, "https://Openapi.OKX.com")
+    adapter = CannedAdapter()
+    okx = open_session(adapter, "https://Openapi.OKX.com")
     prepared = okx.prepare_request(requests.Request("GET", f"https://openapi.okx.com{TIME}"))
     assert okx.send(prepared, stream=True).json() == {"code": "0"}
-    assert adapter.asked[0]["timeout"] == TIMEOUT
+    assert adapter.requests[0]["timeout"] == TIMEOUT
 
 
 @pytest.mark.parametrize("status", REDIRECTS)
 @pytest.mark.parametrize("ask", [{}, {"allow_redirects": True}])
 def test_a_redirect_of_a_prepared_request_is_refused(status: int, ask: dict[str, Any]) -> None:
-    with serving(Host()) as other:
-        target = f"http://localhost:{other.server_port}/elsewhere"
-        with serving(Host(status, target)) as first, OkxSession(first.url, KEY) as okx:
+    with serve_ok() as other:
+        target = other.url.replace("127.0.0.1", "localhost") + "/elsewhere"
+        with serve_redirect(status, target) as first, OkxSession(first.url, KEY) as okx:
             prepared = okx.prepare_request(requests.Request("GET", first.url + CONFIG))
             with pytest.raises(OkxError, match=f"Redirected to {target}; not followed"):
                 okx.send(prepared, **ask)
-    assert (other.seen, len(first.seen)) == ([], 1)
+    assert (other.requests, len(first.requests)) == ([], 1)
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
 def test_plain_http_passes_no_proxy(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
-    with serving(Host()) as host, serving(Host()) as proxy:
+    with serve_ok() as host, serve_ok() as proxy:
         for name in ("NO_PROXY", "no_proxy"):
-            monkeypatch.delenv(name)
+            monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv(variable, proxy.url)
         with OkxSession(host.url, KEY) as okx:
             okx.get(CONFIG)
             okx.get(CONFIG, proxies={"http": proxy.url})
             okx.proxies["http"] = proxy.url
             okx.get(CONFIG)
-    assert (len(host.seen), proxy.seen) == (3, [])
+    assert (len(host.requests), proxy.requests) == (3, [])
 
 
 def test_no_password_is_taken_from_netrc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -405,15 +361,15 @@ def test_no_password_is_taken_from_netrc(monkeypatch: pytest.MonkeyPatch, tmp_pa
     file.write_text("machine 127.0.0.1 login me password hunter2", encoding="utf-8")
     file.chmod(0o600)
     monkeypatch.setenv("NETRC", str(file))
-    with serving(Host()) as host:
+    with serve_ok() as host:
         # The guard itself: requests alone takes it.
         requests.get(host.url, timeout=10)
         with OkxSession(host.url) as okx:
             okx.get(TIME)
-    assert ["Authorization" in seen for seen in host.seen] == [True, False]
+    assert ["Authorization" in got.headers for got in host.requests] == [True, False]
 
 
-class Drip(Answering):
+class Drip(Handler):
     """Sends a head or a body that never ends, one byte at a time."""
 
     of_head = True
@@ -443,7 +399,7 @@ def test_an_answer_that_drips_is_given_up(handler: type[Drip]) -> None:
 
 @pytest.mark.parametrize("packed", [True, False])
 def test_an_answer_larger_than_any_of_the_api_is_refused(packed: bool) -> None:
-    class Bomb(Answering):
+    class Bomb(Handler):
         def answer(self) -> None:
             content = b"0" * (17 << 20)
             if packed:
@@ -463,7 +419,7 @@ def test_an_answer_larger_than_any_of_the_api_is_refused(packed: bool) -> None:
 def test_an_answer_that_is_long_but_not_too_long_is_read(sandbox: RunningSandbox) -> None:
     content = json.dumps({"code": "0", "data": ["x" * (1 << 20)]}).encode()
 
-    class Long(Answering):
+    class Long(Handler):
         def answer(self) -> None:
             self.reply(200, gzip.compress(content), {"Content-Encoding": "gzip"})
 
@@ -474,7 +430,7 @@ def test_an_answer_that_is_long_but_not_too_long_is_read(sandbox: RunningSandbox
 def test_another_process_opens_connections_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
 
-    class Counted(Answering):
+    class Counted(Handler):
         protocol_version = "HTTP/1.1"
 
         def setup(self) -> None:

@@ -15,7 +15,7 @@ from typing import get_args
 
 import click
 
-from okx_guide.sandbox.keypage.app import LIST, WORLDS
+from okx_guide.sandbox.keypage.app import ENVIRONMENTS, LIST
 from okx_guide.sandbox.keypage.show_once import format_env
 from okx_guide.sandbox.server import (
     Hosts,
@@ -213,12 +213,12 @@ def announce(listeners: Listeners, exchange: Exchange, env_file: Path | None) ->
             click.echo(f"  {site + ':':20} {host.url}, demo WebSockets {host.ws_demo}")
     if exchange.keys.get(key.api_key) is None:
         click.echo(f"The ready key is gone, as it was when this state was kept: {key.api_key}")
-        click.echo(f"To make keys yourself: {url}{LIST}?{WORLDS[key.demo]}")
+        click.echo(f"To make keys yourself: {url}{LIST}?{ENVIRONMENTS[key.demo]}")
         click.echo("\nPress Ctrl-C to stop.")
         return
     kind = "demo key: send x-simulated-trading: 1" if key.demo else "live key"
     click.echo(f"One ready key:         {', '.join(key.permissions)}; {kind}")
-    click.echo(f"To make keys yourself: {url}{LIST}?{WORLDS[key.demo]}")
+    click.echo(f"To make keys yourself: {url}{LIST}?{ENVIRONMENTS[key.demo]}")
     if env_file is None:
         click.echo("\nPaste this where you run the snippets:\n")
         for name, value in variables.items():

@@ -25,8 +25,8 @@ from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.signing import ws_login
 from scripts.docs.openapi import description
-from tests.support.apart import Apart, apart
-from tests.support.wire import NOW, connect, order, private, request
+from tests.support.raw_http import NOW, connect, order, private_headers, request
+from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
 
 NUMBER = 100_000
 _AT_ONCE, _CONNECTIONS_AT_ONCE = 50, 15
@@ -193,7 +193,7 @@ def run(
     chance = random.Random(seed)  # noqa: S311  # the same every time
     figures = Figures()
     began = time.perf_counter()
-    with apart(plant=plant, stored=stored) as exchange:
+    with start_sandbox_process(plant=plant, stored=stored) as exchange:
         while figures.requests < number:
             if not figures.warm and figures.requests >= number / 2:
                 figures.warm = exchange.memory()
@@ -213,7 +213,7 @@ def run(
     return figures
 
 
-def _send_requests(exchange: Apart, chance: random.Random, figures: Figures) -> None:
+def _send_requests(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     """Send many in one go; the last one closes, and every one has its answer."""
     last = request("GET", "/api/v5/public/time")
     data = b"".join(_make_request(chance) for _ in range(_AT_ONCE - 1)) + last
@@ -223,7 +223,7 @@ def _send_requests(exchange: Apart, chance: random.Random, figures: Figures) -> 
     figures.requests += _AT_ONCE
 
 
-def _send_noise(exchange: Apart, chance: random.Random, figures: Figures) -> None:
+def _send_noise(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     noise = [chance.choice((*_NOISE, chance.randbytes(20))) for _ in range(chance.randrange(20))]
     _count_statuses(figures, _read_statuses(_send_bytes(exchange.url, b"".join(noise))))
     figures.requests += 1
@@ -276,7 +276,7 @@ def _make_request(chance: random.Random) -> bytes:
         target = f"{endpoint.path}?{'&'.join(pairs)}" if pairs else endpoint.path
     else:
         body = chance.choice((_make_json(chance), _make_json(chance), chance.randbytes(30)))
-    headers = private(method, target, body)
+    headers = private_headers(method, target, body)
     # Rarely: for a wrong signature the sandbox looks for the mistake, which takes its time.
     if chance.random() < 0.02:
         headers[chance.choice((*headers, "Accept-Encoding", "X-Forwarded-For"))] = _make_header(
@@ -321,7 +321,7 @@ def _make_json_value(chance: random.Random, depth: int) -> Any:
 # --- knobs and the page for keys -------------------------------------------------------
 
 
-def _turn_knobs(exchange: Apart, chance: random.Random, figures: Figures) -> None:
+def _turn_knobs(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     """Send wishes to the knobs and forms to the page for keys, then reset it all."""
     wishes = [_make_wish(chance) for _ in range(10)]
     reset = request("POST", "/sandbox/reset", {"Content-Type": "application/json"}, "{}")
@@ -348,7 +348,7 @@ def _make_wish(chance: random.Random) -> bytes:
 # --- frames ---------------------------------------------------------------------------
 
 
-def _send_frames(exchange: Apart, chance: random.Random, figures: Figures) -> None:
+def _send_frames(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     """Open a WebSocket, mostly log in, send frames, and read until it closes."""
     endpoint = chance.choice(("public", "private", "private", "business"))
     upgrade = {

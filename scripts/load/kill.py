@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from okx_guide.sandbox import PRACTICE_KEY
-from tests.support.programs import Launched, call, launching
-from tests.support.wire import Answer, ask, order
+from tests.support.processes import Launched, call, make_launcher
+from tests.support.raw_http import Answer, order, send_request
 
 NUMBER = 100
 _LATEST = 0.4
@@ -75,7 +75,7 @@ def run(
     chance = random.Random(seed)  # noqa: S311  # the same choices every time
     kept = Kept()
     command = (*program, "sandbox", "--port", "0", "--state", "practice.state", "--ip", "127.0.0.1")
-    with launching(folder) as launch:
+    with make_launcher(folder) as launch:
         for _ in range(times):
             started = launch(*command).ready()
             check(started, kept)
@@ -179,7 +179,7 @@ def _stop_clock(started: Launched, kept: Kept, *, stopped: bool) -> None:
 def _control(started: Launched, method: str, path: str, wanted: object = None) -> Answer:
     headers = {"Content-Type": "application/json"}
     body = json.dumps(wanted) if wanted is not None else ""
-    return ask(started.url, method, path, headers, body)
+    return send_request(started.url, method, path, headers, body)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 from okx_guide.sandbox.websocket.connection import Connection
 from okx_guide.sandbox.websocket.uvicorn_protocol import Frames
 from scripts.load.fuzz import Figures, run
-from tests.support.apart import STATM
+from tests.support.sandbox_process import STATM
 
 pytestmark = pytest.mark.skipif(
     not STATM.exists(), reason="the memory of a process is read from /proc"

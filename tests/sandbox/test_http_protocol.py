@@ -4,7 +4,7 @@ import resource
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,25 +13,13 @@ from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, http_protocol, 
 from okx_guide.sandbox.server import raise_limits
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from okx_guide.sandbox.websocket.connection import Connection
-from tests.support.apart import apart
 from tests.support.logs import nothing_logged
-from tests.support.sockets import frame, handshake
-from tests.support.wire import NOW, ask, connect, private, request, send
+from tests.support.raw_http import NOW, connect, private_headers, request, send, send_request
+from tests.support.sandbox_process import start_sandbox_process
+from tests.support.websocket_client import frame, handshake
 
 TIME = "/api/v5/public/time"
 ORDER = "/api/v5/trade/order"
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running(clock=lambda: NOW) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(started: RunningSandbox) -> RunningSandbox:
-    started.exchange.reset()
-    return started
 
 
 def read_all(wire: socket.socket) -> bytes:
@@ -73,7 +61,7 @@ def test_who_does_not_finish_a_head_is_dropped(
                 break
             time.sleep(0.02)
         read_all(wire)  # ends, or the test would time out
-    assert ask(sandbox.url, "GET", TIME).code == "0"
+    assert send_request(sandbox.url, "GET", TIME).code == "0"
 
 
 def test_a_request_that_is_answered_and_a_websocket_outlast_the_wait_for_a_head(
@@ -81,7 +69,7 @@ def test_a_request_that_is_answered_and_a_websocket_outlast_the_wait_for_a_head(
 ) -> None:
     monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.3)
     body = b'{"a":1}'
-    start = request("POST", ORDER, private("POST", ORDER, body), body)[: -len(body)]
+    start = request("POST", ORDER, private_headers("POST", ORDER, body), body)[: -len(body)]
     with handshake(sandbox.url) as wire, connect(sandbox.url) as slow:
         assert b" 101 " in wire.recv(4096)
         slow.sendall(start)
@@ -135,7 +123,7 @@ def test_one_length_is_enough(sandbox: RunningSandbox) -> None:
 def test_a_page_of_another_host_may_not_call(
     sandbox: RunningSandbox, origin: str, status: int
 ) -> None:
-    answer = ask(sandbox.url, "POST", ORDER, {"Origin": origin})
+    answer = send_request(sandbox.url, "POST", ORDER, {"Origin": origin})
     assert answer.status == status
     assert answer.headers["x-sandbox"] == "practice exchange, not OKX"
     with handshake(sandbox.url, f"Origin: {origin}") as wire:
@@ -146,7 +134,7 @@ def test_a_page_of_another_host_may_not_call(
 @pytest.mark.parametrize("host", ["evil.test", "evil.test:8700", "localhost.evil.test", "x"])
 def test_no_other_name_leads_here(sandbox: RunningSandbox, host: str) -> None:
     target = "/api/v5/account/balance"
-    data = request("GET", target, private(target=target))
+    data = request("GET", target, private_headers(target=target))
     answer = send(sandbox.url, data.replace(b"Host: localhost", f"Host: {host}".encode()))
     assert (answer.status, b"by address or as localhost" in answer.body) == (421, True)
     with connect(sandbox.url) as wire:
@@ -166,7 +154,7 @@ def allow_few_files() -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux")
 def test_running_out_of_descriptors_is_said_once() -> None:
-    with apart(plant=allow_few_files) as exchange:
+    with start_sandbox_process(plant=allow_few_files) as exchange:
         held = [connect(exchange.url) for _ in range(60)]
         time.sleep(1.5)
         before = exchange.processor()
@@ -175,7 +163,7 @@ def test_running_out_of_descriptors_is_said_once() -> None:
         for wire in held:
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             wire.close()
-        assert ask(exchange.url, "GET", TIME).code == "0"
+        assert send_request(exchange.url, "GET", TIME).code == "0"
         printed = exchange.printed
     assert printed.count("\n") == 1
     assert "No more connections can be taken" in printed
@@ -198,12 +186,12 @@ def test_as_many_files_are_allowed_as_the_system_lets(monkeypatch: pytest.Monkey
 
 def make_large_body(content: Callable[[int], bytes]) -> bytes:
     body = content(1 << 20)
-    headers = private("POST", ORDER, body) | {"OK-ACCESS-SIGN": "A" * 43 + "="}
+    headers = private_headers("POST", ORDER, body) | {"OK-ACCESS-SIGN": "A" * 43 + "="}
     return request("POST", ORDER, headers, body)
 
 
 def test_a_refused_large_body_keeps_nobody_waiting() -> None:
-    with apart() as exchange:
+    with start_sandbox_process() as exchange:
         before = exchange.processor()
         for content in (lambda size: bytes(range(256)) * (size // 256), lambda size: b"x" * size):
             answer = send(exchange.url, make_large_body(content))
@@ -229,9 +217,9 @@ def test_nothing_tells_whether_a_guess_is_somebodys_secret() -> None:
                     # Who signs with the secret key has proved that he knows it.
                     signs = (guess,) if right == other.passphrase else ()
                     for sign_with in ("FAKE", own.secret_key, *signs):
-                        headers = private(target=target, key=key, secret=sign_with)
+                        headers = private_headers(target=target, key=key, secret=sign_with)
                         headers["OK-ACCESS-PASSPHRASE"] = guess
-                        answer = ask(sandbox.url, "GET", target, headers)
+                        answer = send_request(sandbox.url, "GET", target, headers)
                         seen.append((answer.status, answer.body, answer.hint))
                 sandbox.exchange.limits = RateLimiter(lambda: NOW)
                 with handshake(sandbox.url) as wire:

@@ -8,10 +8,6 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import CloseCode, Frame
 from websockets.protocol import State
 
-LARGEST = 64 << 10
-"""Bytes of the largest message that is read. OKX allows 64 KB for the channels of a
-subscription; what it allows elsewhere, no page says."""
-
 FRAGMENTS_AT_MOST = 1024
 """Pieces of the message in most pieces that is read. Our choice."""
 
@@ -53,7 +49,7 @@ class Frames(WebSocketsSansIOProtocol):
         """Read what has arrived; uvicorn would leave a bad handshake without an answer."""
         if self.handshake_initiated and not self.handshake_complete:
             self._early += data
-            if len(self._early) > LARGEST:
+            if len(self._early) > self.config.ws_max_size:
                 self.transport.abort()
             return
         super().data_received(data)

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from okx_guide.sandbox.state.clock import Clock
-from tests.support.wire import NOW
+from tests.support.raw_http import NOW
 
 
 class Machine:

@@ -20,7 +20,7 @@ from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.server import listen, make_server
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.store import Store
-from tests.support.wire import NOW
+from tests.support.raw_http import NOW
 
 STATM = Path("/proc/self/statm")
 _PAGE = 4096
@@ -28,7 +28,7 @@ _OFF = [half / 2 for half in range(-50, 50)]
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class SandboxProcess:
     """A server in another process.
 
     Attributes:
@@ -62,9 +62,9 @@ class Apart:
 
 
 @contextmanager
-def apart(
+def start_sandbox_process(
     constant: bytes = b"", *, plant: Callable[[], None] | None = None, stored: bool = False
-) -> Iterator[Apart]:
+) -> Iterator[SandboxProcess]:
     """Serve the exchange, or answer everything with a constant, if one is given.
 
     Args:
@@ -82,7 +82,7 @@ def apart(
         process.start()
         try:
             url, ws = here.recv()
-            yield Apart(url, ws, here, folder)
+            yield SandboxProcess(url, ws, here, folder)
         finally:
             process.terminate()
             process.join()
@@ -90,7 +90,7 @@ def apart(
             there.close()
 
 
-def jumping(now: Callable[[], float]) -> Callable[[], float]:
+def make_jumping_clock(now: Callable[[], float]) -> Callable[[], float]:
     """Return a clock that is half a second later at every look, and never far off.
 
     So no limit is reached, however fast the requests come, and no signature is too old.
