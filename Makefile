@@ -110,8 +110,12 @@ mutants: .venv/ready  ## Change one thing at a time and see whether a test notic
 bench: .venv/ready  ## Measure how fast the practice exchange is. Let the machine do nothing else.
 	@$(BIN)/python -m scripts.load.bench
 
-fuzz: .venv/ready  ## Send the practice exchange 100,000 requests of nonsense, and tell its memory.
-	@$(BIN)/python -m scripts.load.fuzz
+NUMBER ?= 100000
+SEED ?= 5
+
+fuzz: .venv/ready  ## Send the practice exchange nonsense, and kill it a hundred times. NUMBER=100000 SEED=5
+	@$(BIN)/python -m scripts.load.fuzz $(NUMBER) $(SEED)
+	@$(BIN)/python -m scripts.load.kill
 
 compare: .venv/ready  ## Put the same defects before the doctor and OKX's own program, and write the table.
 	$(BIN)/python -m scripts.docs.compare_doctor
