@@ -71,7 +71,7 @@ _PACKAGES: Mapping[str, str] = {
     "urllib3": "contrib/pyopenssl contrib/socks http2/connection",
     "websockets": "__main__ asyncio auth cli client connection extensions/permessage_deflate "
     "legacy proxy server speedups sync/client sync/connection sync/messages sync/router "
-    "sync/server sync/utils trio",
+    "sync/server sync/utils trio uri",
 }
 # These read their own source, to import the rest only when it is used.
 _AS_SOURCE = ("anyio/__init__.py", "anyio/abc/__init__.py")
@@ -212,7 +212,15 @@ def _packages() -> dict[str, bytes]:
         files |= _files(ROOT, name, excluded)
     for name, excluded in _PACKAGES.items():
         files |= _files(Path(str(distribution(name).locate_file(""))), name, excluded)
-    return files
+    return {
+        name: _shorten_json(content) if name.endswith(".json") else content
+        for name, content in files.items()
+    }
+
+
+def _shorten_json(content: bytes) -> bytes:
+    """Return JSON without the blanks that are for who reads the file."""
+    return json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:

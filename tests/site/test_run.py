@@ -144,6 +144,47 @@ def test_every_block_prints_in_a_page_what_the_page_shows(
     figures.append("run in a page without output to compare: 1 of reference/languages.md")
 
 
+RUN_MANY = """async ([script, base, codes]) => {
+  const { Python } = await import(script)
+  const { folder, files } = await (await fetch(base + "files.json")).json()
+  const python = new Python(new URL(folder + "/", base), files)
+  const order = { name: "block.py", published: "", shown: null, start: "", files: {} }
+  const printed = []
+  for (const code of codes) {
+    const outcome = await python.run({ ...order, code }, { print() {}, progress() {} })
+    printed.push(outcome.printed + outcome.error)
+  }
+  python.stop()
+  return printed
+}"""
+ASK = """
+from okx_guide import OkxSession
+okx = OkxSession.from_env(demo=True)
+print(okx.get("/api/v5/account/config").json()["code"])
+"""
+COUNT = "import gc\nx = gc.collect()\nlen(gc.get_objects())"
+
+
+def test_a_thousand_runs_leave_nothing_behind(
+    page: Page, hosted_url: str, hosted: Path, figures: list[str]
+) -> None:
+    page.set_default_timeout(PATIENCE)
+    page.goto(hosted_url)
+    [script] = (hosted / "javascripts").glob("run-*.js")
+    codes = [*[ASK] * 100, COUNT, *[ASK] * 900, COUNT]
+
+    printed = page.evaluate(
+        RUN_MANY, [f"/javascripts/{script.name}", f"{hosted_url}/{FOLDER.as_posix()}/", codes]
+    )
+
+    objects = [int(printed.pop(place)) for place in (1001, 100)]
+    assert set(printed) == {"0\n"}
+    after, before = objects
+    assert after <= before * 1.01, objects
+    assert page.workers == []
+    figures.append(f"objects of Python after 100 runs: {before:,}, after 1,000: {after:,}")
+
+
 # --- a reader ------------------------------------------------------------------------------------
 
 
