@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.blocks import ROOT
+from scripts.site.runtime import FOLDER, make
+from tests.plugins.blocks import DOCS, ROOT
+from tests.support.tools import needs_package
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +22,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _build(folder: Path) -> Path:
+    needs_package("pyodide/pyodide.mjs")
+    make(DOCS / FOLDER)
     # Without --quiet: it would switch off the counter of warnings that --strict reads.
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide.sandbox import RunningSandbox, running
-from okx_guide.sandbox.websocket.uvicorn_protocol import LARGEST
+from okx_guide.sandbox.websocket.connection import LARGEST
 from tests.support.properties import examples
 from tests.support.sockets import Client, frame, handshake, send_many
 from tests.support.wire import NOW
