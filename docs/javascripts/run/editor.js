@@ -29,6 +29,17 @@ const look = EditorView.theme({
   ".cm-cursor": { borderLeftColor: "var(--md-code-fg-color)" },
 });
 
+// What is typed over a selection: left to the browser, it would keep the colours in style
+// attributes, which the page's content policy forbids.
+const overSelection = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    if (event.inputType !== "insertText" || view.state.selection.main.empty) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data ?? ""));
+    return true;
+  },
+});
+
 // Puts an editor into an element of the page, and returns how to read and to remove it.
 export function edit(host, text, label, run) {
   // A content policy without inline styles lets CodeMirror write its own in a shadow tree only.
@@ -45,6 +56,7 @@ export function edit(host, text, label, run) {
         indentUnit.of("    "),
         syntaxHighlighting(style),
         look,
+        overSelection,
         EditorView.contentAttributes.of({ "aria-label": label }),
         keymap.of([
           { key: "Mod-Enter", run: () => run() || true },

@@ -149,6 +149,7 @@ class Block {
     this.stop.hidden = !isRunning;
     if (hadFocus) (isRunning ? this.stop : this.run).focus();
     this.progress.hidden = this.count.hidden = true;
+    this.count.textContent = "";
     if (isRunning) {
       this.status.textContent = this.page.python.isReady ? "Running" : "Loading Python";
       delete this.status.dataset.verdict;

@@ -45,6 +45,7 @@ async function start(files) {
   const python = await loadPyodide({
     indexURL: here("./"),
     stdLibURL: here("library.zip"),
+    enableRunUntilComplete: false,
     // Python's module `js` is empty: a block reaches nothing of the browser.
     jsglobals: { setTimeout, clearTimeout, Object, Array },
   });
