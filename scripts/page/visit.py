@@ -15,6 +15,7 @@ from typing import Any
 from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.ports import Place
 from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.journal import Journal
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 from scripts.page import block
 from scripts.page.block import Outcome
@@ -26,6 +27,9 @@ from scripts.page.websocket import Client
 
 FIRST_PORT = 8700
 """As `okx-guide sandbox` numbers its ports: for every site one for live, one for demo."""
+
+SHOWN_AT_MOST = 50
+"""Requests that a page shows under a block."""
 
 PLACES: Mapping[int, Place] = {
     FIRST_PORT + 2 * number + demo: Place(site, demo=demo)
@@ -44,7 +48,7 @@ class Visit:
     """
 
     def __init__(self) -> None:
-        self.exchange = Exchange([PRACTICE_KEY])
+        self.exchange = Exchange([PRACTICE_KEY], journal=Journal())
         self._loop = Loop()
         app = create_app(self.exchange, PLACES)
         self.transport = Transport(app, self._loop, PLACES)
@@ -72,6 +76,8 @@ class Visit:
         """
         start = STARTS[order["start"]]
         key = prepare(self.exchange, start, order["files"])
+        # Also after a block that has switched it off.
+        self.exchange.record()
         known = [text for one in self.exchange.keys for text in (one.api_key, one.secret_key)]
         if found := find_real_keys(order["code"], [*known, order["published"]]):
             return Outcome("", advice=REFUSAL.format(found[0][:4]))
@@ -111,5 +117,12 @@ def _enter(
 
 
 def answer(visit: Visit, order: str, emit: Callable[[str], None]) -> str:
-    """Run a block that is described in JSON, and return its outcome as JSON."""
-    return json.dumps(asdict(visit.run(json.loads(order), emit)))
+    """Run a block that is described in JSON, and return its outcome as JSON.
+
+    With it go `requests`, the last ones that the exchange saw, and `dropped`, how many came before.
+    """
+    outcome = visit.run(json.loads(order), emit)
+    journal = visit.exchange.journal or Journal()
+    requests = [asdict(trace) for trace in journal][-SHOWN_AT_MOST:]
+    dropped = journal.dropped + len(journal) - len(requests)
+    return json.dumps(asdict(outcome) | {"requests": requests, "dropped": dropped})

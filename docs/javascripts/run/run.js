@@ -1,6 +1,8 @@
 // The Run buttons: each Python block of a page runs against the practice exchange in this page.
 
+import { element, frame } from "./element.js";
 import { Python } from "./python.js";
+import { show } from "./trace.js";
 
 export { Python };
 
@@ -19,12 +21,6 @@ const ENDS = {
 const NO_KEY = "This is a practice exchange. A real key has no business here.";
 
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
-
-function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
 
 function button(text, label, act) {
   const made = element("button", { type: "button", textContent: text, className: "run__button" });
@@ -117,10 +113,7 @@ class Block {
     }
     this.#show(true);
     const printed = element("code");
-    const lines = element("pre", {}, printed);
-    lines.tabIndex = 0;
-    lines.setAttribute("role", "region");
-    lines.setAttribute("aria-label", `Output of ${this.listed.label}`);
+    const lines = frame(`Output of ${this.listed.label}`, printed);
     this.output.replaceChildren(lines);
     this.output.hidden = lines.hidden = true;
     const print = (text) => {
@@ -137,6 +130,7 @@ class Block {
       this.status.textContent = verdict(outcome);
       this.status.dataset.verdict = outcome.is_same ? "same" : "other";
       if (outcome.difference) this.#compare(outcome.difference, isEdited);
+      if (outcome.requests.length) this.#add(show(outcome, this.listed.label));
     } catch (error) {
       this.status.textContent = ENDS[error.name] ?? NOT_LOADED;
     }
@@ -168,12 +162,14 @@ class Block {
   }
 
   #compare(difference, isEdited) {
-    const lines = element("pre", {}, element("code", { textContent: difference }));
-    lines.tabIndex = 0;
-    lines.setAttribute("role", "region");
-    lines.setAttribute("aria-label", `Difference of ${this.listed.label}`);
+    const code = element("code", { textContent: difference });
+    const lines = frame(`Difference of ${this.listed.label}`, code);
     const legend = element("summary", { textContent: "− in the page, + printed now" });
-    this.output.append(element("details", { open: !isEdited }, legend, lines));
+    this.#add(element("details", { open: !isEdited }, legend, lines));
+  }
+
+  #add(details) {
+    this.output.append(details);
     this.output.hidden = false;
   }
 
