@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from okx_guide.sandbox.app import create_app
-from okx_guide.sandbox.ports import Place
+from okx_guide.sandbox.ports import PortRole
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.journal import Journal
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
@@ -28,14 +28,14 @@ from scripts.page.websocket import Client
 FIRST_PORT = 8700
 """As `okx-guide sandbox` numbers its ports: for every site one for live, one for demo."""
 
-SHOWN_AT_MOST = 50
-"""Requests that a page shows under a block."""
-
-PLACES: Mapping[int, Place] = {
-    FIRST_PORT + 2 * number + demo: Place(site, demo=demo)
+PLACES: Mapping[int, PortRole] = {
+    FIRST_PORT + 2 * number + demo: PortRole(site, demo=demo)
     for number, site in enumerate(SITES)
     for demo in (False, True)
 }
+
+SHOWN_AT_MOST = 50
+"""Requests that a page shows under a block."""
 
 
 class Visit:
@@ -84,22 +84,22 @@ class Visit:
         # Pyodide has a loop that always runs, and asyncio.run() refuses where one runs.
         asyncio.events._set_running_loop(None)  # noqa: SLF001  # asyncio has no public way
         with tempfile.TemporaryDirectory() as folder:
-            _enter(Path(folder), environ(key, start), start, order["files"])
+            _enter(Path(folder), make_environ(key, start), start, order["files"])
             outcome = block.run(order["code"], order["name"], emit)
             self.client.close()
             os.chdir("/")
         return block.judge(outcome, order["shown"])
 
 
-def environ(key: Key, start: Start) -> dict[str, str]:
+def make_environ(key: Key, start: Start) -> dict[str, str]:
     """Return the five variables that point a client at the exchange of the page."""
     ports = {place: port for port, place in PLACES.items()}
-    ws = ports[Place(start.ws, demo=key.demo)]
+    ws = ports[PortRole(start.ws, demo=key.demo)]
     return {
         "OKX_API_KEY": key.api_key,
         "OKX_SECRET_KEY": key.secret_key,
         "OKX_PASSPHRASE": key.passphrase,
-        "OKX_API_BASE_URL": f"http://{HOST}:{ports[Place(start.rest)]}",
+        "OKX_API_BASE_URL": f"http://{HOST}:{ports[PortRole(start.rest)]}",
         "OKX_WS_URL": f"ws://{HOST}:{ws}/ws/v5",
     }
 

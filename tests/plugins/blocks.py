@@ -25,7 +25,7 @@ from pytest_markdown_docs.definitions import FenceTestDefinition
 from pytest_markdown_docs.plugin import MarkdownInlinePythonItem
 
 from okx_guide.sandbox import RunningSandbox, running
-from okx_guide.sandbox.server import environ
+from okx_guide.sandbox.server import make_environ
 from scripts.page.block import execute
 from scripts.page.start import SITES, STARTS, prepare
 
@@ -238,8 +238,8 @@ def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
     start = STARTS[start_option(request.node)]
     files = {file: (DOCS / file).read_text(encoding="utf-8") for file in start.files.values()}
     key = prepare(sandbox.exchange, start, files)
-    variables = environ(sandbox.hosts[start.rest], key)
-    variables["OKX_WS_URL"] = environ(sandbox.hosts[start.ws], key)["OKX_WS_URL"]
+    variables = make_environ(sandbox.hosts[start.rest], key)
+    variables["OKX_WS_URL"] = make_environ(sandbox.hosts[start.ws], key)["OKX_WS_URL"]
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     # A proxy of the reader's machine has no business on loopback.

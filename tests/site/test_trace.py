@@ -35,11 +35,11 @@ print(okx.post("/api/v5/trade/order", {"instId": "é é"}).status_code)
 LOGIN = """\
 import json
 import os
-from okx_guide import Credentials, login_args
+from okx_guide import Credentials, ws_login
 from websockets.sync.client import connect
 
 with connect(os.environ["OKX_WS_URL"] + "/private") as socket:
-    socket.send(json.dumps({"op": "login", "args": [login_args(Credentials.from_env())]}))
+    socket.send(json.dumps(ws_login(Credentials.from_env())))
     print(json.loads(socket.recv(timeout=10))["code"])
 """
 MANY = """\
