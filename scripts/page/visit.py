@@ -20,6 +20,7 @@ from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 from scripts.page import block
 from scripts.page.block import Outcome
 from scripts.page.loop import Loop
+from scripts.page.mistake import is_accepted
 from scripts.page.secret import REFUSAL, find_real_keys
 from scripts.page.start import SITES, STARTS, Start, prepare
 from scripts.page.transport import HOST, Transport
@@ -119,10 +120,16 @@ def _enter(
 def answer(visit: Visit, order: str, emit: Callable[[str], None]) -> str:
     """Run a block that is described in JSON, and return its outcome as JSON.
 
-    With it go `requests`, the last ones that the exchange saw, and `dropped`, how many came before.
+    With it go `requests`, the last ones that the exchange saw, `dropped`, how many came before, and
+    `is_solved`, whether it accepted the request that the order names as its `goal`.
     """
-    outcome = visit.run(json.loads(order), emit)
+    described = json.loads(order)
+    outcome = visit.run(described, emit)
     journal = visit.exchange.journal or Journal()
     requests = [asdict(trace) for trace in journal][-SHOWN_AT_MOST:]
-    dropped = journal.dropped + len(journal) - len(requests)
-    return json.dumps(asdict(outcome) | {"requests": requests, "dropped": dropped})
+    more = {
+        "requests": requests,
+        "dropped": journal.dropped + len(journal) - len(requests),
+        "is_solved": is_accepted(journal, described.get("goal", "")),
+    }
+    return json.dumps(asdict(outcome) | more)

@@ -23,6 +23,7 @@ import brotli
 
 from scripts.site import bundle
 from scripts.site import redirects as moved
+from scripts.site.downloads import SIGNING
 from scripts.site.feed import FILE as FEED
 from scripts.site.finish import SiteError, policy
 from scripts.site.runtime import FOLDER, WORKER, WORKERS
@@ -177,6 +178,9 @@ def headers(folder: Path) -> Rules:
         for module in sorted(runtime.glob("*.mjs")):
             # Some hosts do not know the ending, and a browser runs no module of another type.
             rules[f"{path}/{module.name}"] = {"Content-Type": "text/javascript; charset=utf-8"}
+    if (folder / SIGNING).is_file():
+        # A file that is text is shown, and not only saved.
+        rules[f"/{SIGNING}"] = {"Content-Type": "text/plain; charset=utf-8"}
     if (folder / FEED).is_file():
         # By its name a host would call it any XML.
         rules[f"/{FEED}"] = {"Content-Type": "application/atom+xml; charset=utf-8"}

@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 
 from okx_guide.sandbox.server import bind
+from scripts.site import downloads
 from scripts.site import finish as finishing
 from scripts.site.headers import prepare
 from scripts.site.serve import create_app
@@ -36,6 +37,7 @@ def hosted(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hosted") / "site"
     shutil.copytree(site, folder)
     finishing.finish(folder)
+    downloads.add(folder)
     prepare(folder)
     return folder
 
