@@ -11,7 +11,7 @@ const REASONS = {
   client: "It needs a client that this page does not load. Run it on your machine.",
   server: "It starts a server or pytest, which no page can. Run it on your machine.",
 };
-const FROM_DISK =
+export const FROM_DISK =
   "Blocks run in the published guide. In a page that is read from disk a browser starts no Python.";
 const NOT_LOADED = "Not loaded: the way to the site broke off. Choose Run to try again.";
 const ENDS = {
@@ -54,14 +54,14 @@ export function list(page) {
 }
 
 // The order to run a block: what it needs of the site is fetched from its root.
-export async function order({ name, published, shown, start }, code, starts, root) {
+export async function order({ goal, name, published, shown, start }, code, starts, root) {
   const files = {};
   for (const file of Object.values(starts[start].files)) {
     const response = await fetch(new URL(file, root));
     if (!response.ok) throw new Error(file);
     files[file] = await response.text();
   }
-  return { code, name, published, shown, start, files };
+  return { code, files, goal, name, published, shown, start };
 }
 
 function verdict({ advice, error, is_same: isSame, printed }) {
@@ -72,7 +72,7 @@ function verdict({ advice, error, is_same: isSame, printed }) {
   return printed ? "Done." : "Done. It printed nothing.";
 }
 
-class Block {
+export class Block {
   #editor = null;
 
   constructor(listed, page) {
@@ -105,6 +105,10 @@ class Block {
     return this.#editor ? this.#editor.text() : this.listed.published;
   }
 
+  get isEditing() {
+    return this.#editor !== null;
+  }
+
   async execute() {
     const { python, root, starts } = this.page;
     if (python.isBusy) {
@@ -127,8 +131,8 @@ class Block {
       });
       const isEdited = this.text !== this.listed.published;
       if (outcome.error) print(outcome.error);
-      this.status.textContent = verdict(outcome);
-      this.status.dataset.verdict = outcome.is_same ? "same" : "other";
+      this.status.textContent = (this.listed.judge ?? verdict)(outcome);
+      this.status.dataset.verdict = outcome.is_same || outcome.is_solved ? "same" : "other";
       if (outcome.difference) this.#compare(outcome.difference, isEdited);
       if (outcome.requests.length) this.#add(show(outcome, this.listed.label));
     } catch (error) {
@@ -182,9 +186,8 @@ class Block {
       const warning = element("p", { textContent: NO_KEY });
       this.host = element("div", { className: "run__editor" }, host, warning);
       this.code.parentElement.after(this.host);
-      this.#editor = edit(host, this.listed.published, `Code of ${this.listed.label}`, () =>
-        this.execute(),
-      );
+      const { draft, label, published } = this.listed;
+      this.#editor = edit(host, draft ?? published, `Code of ${label}`, () => this.execute());
       this.code.parentElement.hidden = true;
       this.edit.hidden = true;
       this.reset.hidden = false;
@@ -208,7 +211,26 @@ class Block {
   }
 }
 
-// Puts the buttons under the Python blocks of the page. `base` is the folder with files.json.
+// What the blocks of a page share; null where there is no Python to load. `base` is the folder with
+// files.json.
+export async function open(base) {
+  const response = await fetch(new URL("files.json", base));
+  if (!response.ok) return null;
+  const { folder, files, starts } = await response.json();
+  const inner = new URL(`${folder}/`, base);
+  const style = new URL("run.css", inner).href;
+  document.head.append(element("link", { rel: "stylesheet", href: style }));
+  const total = Object.values(files).reduce((sum, { packed }) => sum + packed, 0);
+  return {
+    cost: `The first run loads Python: ${megabytes(total)} MB, once.`,
+    python: new Python(inner, files),
+    root: new URL("../../../", base),
+    say() {},
+    starts,
+  };
+}
+
+// Puts the buttons under the Python blocks of the page.
 export async function start(base) {
   const listed = list(document);
   const away = (block, text) => block.after(element("p", { className: "run", textContent: text }));
@@ -216,18 +238,12 @@ export async function start(base) {
     for (const { block } of listed) away(block, FROM_DISK);
     return;
   }
-  const response = await fetch(new URL("files.json", base));
-  if (!response.ok) return;
-  const { folder, files, starts } = await response.json();
-  const inner = new URL(`${folder}/`, base);
-  const style = new URL("run.css", inner).href;
-  document.head.append(element("link", { rel: "stylesheet", href: style }));
-  const page = { python: new Python(inner, files), root: new URL("../../../", base), starts, say };
+  const page = await open(base);
+  if (!page) return;
   for (const { block, reason } of listed) if (reason) away(block, reason);
   const [first] = listed.filter(({ reason }) => !reason).map((one) => new Block(one, page));
-  function say(text) {
+  page.say = (text) => {
     if (first) first.note.textContent = [first.start.summary, text].filter(Boolean).join(". ");
-  }
-  const total = Object.values(files).reduce((sum, { packed }) => sum + packed, 0);
-  say(`The first run loads Python: ${megabytes(total)} MB, once.`);
+  };
+  page.say(page.cost);
 }

@@ -64,7 +64,9 @@ function showRequest(request, isOpen, label) {
   ];
   if (body) parts.push(element("p", { textContent: `The body has ${size} bytes.` }));
   if (prehash === null) {
-    parts.push(element("p", { textContent: "It has no timestamp, so there is no signature to check." }));
+    parts.push(
+      element("p", { textContent: "It has no timestamp, so there is no signature to check." }),
+    );
   } else {
     const legend = "What the signature must fit, byte for byte";
     const bytes = element("code", {}, ...mark(prehash));
