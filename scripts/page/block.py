@@ -158,9 +158,8 @@ def run(source: str, name: str, emit: Callable[[str], None]) -> Outcome:
                 "shows. Print less, or run the code on your machine."
             )
         except SystemExit as left:
-            advice = (
-                f"The block ended itself with sys.exit({'' if left.code is None else left.code!r})."
-            )
+            code = "" if left.code is None else repr(left.code)
+            advice = f"The block ended itself with sys.exit({code})."
         except BaseException as raised:  # noqa: BLE001  # whatever a reader's code raises is shown
             error, advice = report(raised, name), advise(raised)
     output.flush()
@@ -231,7 +230,8 @@ def compare(shown: str, printed: str) -> str:
             pages[number] = found
     lines = difflib.unified_diff(pages, prints, n=0, lineterm="")
     kept = (line for line in list(lines)[2:] if not line.startswith("@@"))
-    return "".join(f"{line[0]} {line[1:]}\n" for line in kept)
+    difference = "".join(f"{line[0]} {line[1:]}\n" for line in kept)
+    return difference or "Only the line break at the end differs.\n"
 
 
 def judge(outcome: Outcome, shown: str | None) -> Outcome:

@@ -34,8 +34,10 @@ class Loop(asyncio.BaseEventLoop):
     """Runs what it is given to its end, and returns only then.
 
     Example:
-        >>> Loop().finish(asyncio.sleep(0, "slept"))
+        >>> loop = Loop()
+        >>> loop.finish(asyncio.sleep(0, "slept"))
         'slept'
+        >>> loop.close()
     """
 
     def __init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from email.utils import formatdate
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -139,6 +140,7 @@ async def _answer(app: ASGIApp, scope: dict[str, Any], body: bytes) -> HTTPRespo
         BytesIO(b"".join(parts)),
         headers=dict(headers),
         status=start["status"],
+        reason=HTTPStatus(start["status"]).phrase,
         preload_content=False,
         request_method=scope["method"],
     )

@@ -29,7 +29,7 @@ from scripts.page.websocket import Client
 FIRST_PORT = 8700
 """As `okx-guide sandbox` numbers its ports: for every site one for live, one for demo."""
 
-PLACES: Mapping[int, PortRole] = {
+PORTS: Mapping[int, PortRole] = {
     FIRST_PORT + 2 * number + demo: PortRole(site, demo=demo)
     for number, site in enumerate(SITES)
     for demo in (False, True)
@@ -40,20 +40,14 @@ SHOWN_AT_MOST = 50
 
 
 class Visit:
-    """The practice exchange of one visit.
-
-    Example:
-        >>> visit = Visit()
-        >>> visit.exchange.now() > 0
-        True
-    """
+    """The practice exchange of one visit, and what leads to it."""
 
     def __init__(self) -> None:
         self.exchange = Exchange([PRACTICE_KEY], journal=Journal())
         self._loop = Loop()
-        app = create_app(self.exchange, PLACES)
-        self.transport = Transport(app, self._loop, PLACES)
-        self.client = Client(app, self._loop, PLACES)
+        app = create_app(self.exchange, PORTS)
+        self.transport = Transport(app, self._loop, PORTS)
+        self.client = Client(app, self._loop, PORTS)
 
     def install(self) -> None:
         """Let the libraries of this process reach this exchange, and nothing else."""
@@ -94,7 +88,7 @@ class Visit:
 
 def make_environ(key: Key, start: Start) -> dict[str, str]:
     """Return the five variables that point a client at the exchange of the page."""
-    ports = {place: port for port, place in PLACES.items()}
+    ports = {place: port for port, place in PORTS.items()}
     ws = ports[PortRole(start.ws, demo=key.demo)]
     return {
         "OKX_API_KEY": key.api_key,

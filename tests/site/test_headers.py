@@ -355,7 +355,7 @@ def test_a_page_loads_one_short_script_for_each_of_its_modules(scripted: Path) -
     )
     assert set(names) == {
         "chunk-#.js", "late-#.js", "theme/classic.js", "theme/classic.#.js",
-        "tool/entry.js", "tool/entry.#.js",
+        "tool/entry.js", "tool/entry.#.js", "run/python/#/worker.js",
     }  # fmt: skip
     assert (scripts / "theme" / "classic.js").read_text(encoding="utf-8") == (
         'const url="https://a";run(url);\n'
