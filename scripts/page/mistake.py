@@ -45,6 +45,15 @@ class Mistake:
         """The program without its mistake."""
         return self.program.replace(self.wrong, self.right, 1)
 
+    @property
+    def lines(self) -> tuple[str, str]:
+        """The lines that are wrong, and what they are when they are right."""
+        place = self.program.index(self.wrong)
+        start = self.program.rfind("\n", 0, place) + 1
+        end = self.program.find("\n", place + len(self.wrong) - 1)
+        added = len(self.right) - len(self.wrong)
+        return self.program[start:end], self.repaired[start : end + added]
+
 
 def load_mistakes() -> list[Mistake]:
     """Return the mistakes of the playground in their order."""

@@ -119,7 +119,9 @@ def make(folder: Path) -> None:
         files |= {name: _bundle(name, Path(scratch, name)) for name in WORKERS}
         files["library.zip"] = _pack(_library(), Path(scratch, "library"))
         files["packages.zip"] = _pack(_packages(), Path(scratch, "packages"))
-    files["mistakes.json"] = json.dumps([asdict(one) for one in load_mistakes()]).encode()
+    files["mistakes.json"] = json.dumps(
+        [asdict(one) | {"lines": one.lines} for one in load_mistakes()]
+    ).encode()
     files["run.css"] = (SOURCES / "run.css").read_bytes()
     files["pyodide-lock.json"] = _lock()
     files["licenses.txt"] = _licenses()

@@ -63,6 +63,15 @@ def test_a_public_request_has_no_signature_to_accept() -> None:
     assert outcome["is_solved"] is False
 
 
+def test_the_lines_of_a_repair_are_whole() -> None:
+    for one in MISTAKES:
+        wrong, right = one.lines
+        before, _, after = one.program.partition(wrong)
+        assert before == "" or before.endswith("\n")
+        assert after.startswith("\n")
+        assert one.repaired == before + right + after
+
+
 def test_the_page_lists_every_mistake_and_says_how_many() -> None:
     text = (DOCS / "playground.md").read_text(encoding="utf-8")
 
@@ -129,8 +138,8 @@ def test_the_repair_is_shown_when_it_is_asked_for(page: Page, hosted_url: str) -
 
     page.get_by_text("Show the repair").click()
 
-    expect(page.get_by_role("region", name="Wrong")).to_have_text(FIRST.wrong)
-    expect(page.get_by_role("region", name="Right")).to_have_text(FIRST.right)
+    expect(page.get_by_role("region", name="Wrong")).to_have_text(FIRST.lines[0])
+    expect(page.get_by_role("region", name="Right")).to_have_text(FIRST.lines[1])
     page.get_by_role("link", name="Read more").click()
     expect(page).to_have_url(hosted_url + "/" + FIRST.page)
 
@@ -167,7 +176,7 @@ def test_axe_finds_nothing_on_the_playground(
     page.get_by_text("Show the repair").click()
     repair(page, FIRST.title, FIRST.program)
     run(page, FIRST.title, "Refused with 50113.")
-    page.get_by_text("What the exchange saw").click()
+    page.get_by_text("What the exchange saw: ").click()
     expect(page.locator(".trace__checks")).to_be_visible(timeout=PATIENCE)
 
     for scheme in ("default", "slate"):

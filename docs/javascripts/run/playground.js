@@ -129,7 +129,7 @@ class Playground {
     return judge(outcome, one);
   }
 
-  #explain({ page, right, why, wrong }) {
+  #explain({ lines: [wrong, right], page, why }) {
     const link = element("a", { href: new URL(page, this.page.root) }, "Read more");
     link.setAttribute("aria-label", `Read more: ${why}`);
     return element(
@@ -138,9 +138,9 @@ class Playground {
       element("summary", { textContent: "Show the repair" }),
       element("p", {}, why, " ", link),
       element("p", { textContent: "Wrong" }),
-      frame("Wrong", code(wrong.trimEnd())),
+      frame("Wrong", code(wrong)),
       element("p", { textContent: "Right" }),
-      frame("Right", code(right.trimEnd())),
+      frame("Right", code(right)),
     );
   }
 

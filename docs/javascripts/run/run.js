@@ -40,8 +40,11 @@ function shownAfter(block, blocks) {
 // The blocks of a page that run, each with why if it does not.
 export function list(page) {
   const blocks = [...page.querySelectorAll(".highlight")];
-  // What documents a name is a signature, or an example that shows its prompt.
-  const python = blocks.filter((one) => one.matches(".language-python") && !one.closest(".doc"));
+  // What documents a name is a signature, or an example that shows its prompt. The playground
+  // makes its own block.
+  const python = blocks.filter(
+    (one) => one.matches(".language-python") && !one.closest(".doc, #bench"),
+  );
   return python.map((block, index) => ({
     block,
     reason: REASONS[block.dataset.away],
