@@ -27,8 +27,8 @@ from websockets.sync.client import connect
 
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import ws_login
-from tests.support.apart import Apart, apart
-from tests.support.wire import NOW, ask, private, request
+from tests.support.raw_http import NOW, private_headers, request, send_request
+from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
 
 CONNECTIONS = 64
 ROUNDS = 30
@@ -79,16 +79,16 @@ class Round:
 
 
 async def _compare(target: str) -> str:
-    signed = private(target=target)
+    signed = private_headers(target=target)
     # As OkxSession sends it, with what `requests` adds; both servers read it.
     added = {name: str(value) for name, value in Session().headers.items()}
     sent = request("GET", target, added | signed)
     sent = sent.replace(b"Connection: close\r\n", b"")
     checked: list[Round] = []
     constant: list[Round] = []
-    with apart() as exchange:
-        answer = ask(exchange.url, "GET", target, signed).body
-        with apart(answer) as plain:
+    with start_sandbox_process() as exchange:
+        answer = send_request(exchange.url, "GET", target, signed).body
+        with start_sandbox_process(answer) as plain:
             for warm in (exchange, plain):
                 await _load(warm, sent)
             for _ in range(ROUNDS):
@@ -114,7 +114,7 @@ def _spread(values: Sequence[float]) -> str:
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
-async def _load(served: Apart, sent: bytes) -> Round:
+async def _load(served: SandboxProcess, sent: bytes) -> Round:
     """Call for some seconds."""
     parts = urlsplit(served.url)
     loop = asyncio.get_running_loop()
@@ -181,7 +181,7 @@ class _Caller(asyncio.Protocol):
 def _logins() -> str:
     """Connect and log in, one after the other: a login is once for each connection."""
     login = json.dumps(ws_login(PRACTICE_KEY, NOW))
-    with apart() as served:
+    with start_sandbox_process() as served:
         began, before = time.perf_counter(), served.processor()
         for _ in range(LOGINS):
             with connect(f"{served.ws}/private", proxy=None) as connection:
@@ -220,7 +220,7 @@ def _start() -> float:
         try:
             for line in program.stdout:
                 if found := re.search(r"OKX_API_BASE_URL=(\S+)", line):
-                    ask(found[1].strip("'\""), "GET", "/api/v5/public/time")
+                    send_request(found[1].strip("'\""), "GET", "/api/v5/public/time")
                     return time.perf_counter() - began
         finally:
             program.terminate()

@@ -8,7 +8,6 @@ it had got going. The same nonsense comes every time.
 import json
 import random
 import re
-import socket
 import struct
 import sys
 import time
@@ -20,8 +19,8 @@ from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.signing import ws_login
 from scripts.docs.openapi import description
-from tests.support.apart import Apart, apart
-from tests.support.wire import NOW, connect, order, private, request
+from tests.support.raw_http import NOW, order, private_headers, request, send_all, statuses
+from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
 
 NUMBER = 100_000
 _AT_ONCE = 50
@@ -115,7 +114,7 @@ def run(number: int) -> Figures:
     chance = random.Random(5)  # noqa: S311  # the same every time
     figures = Figures()
     began = time.perf_counter()
-    with apart() as exchange:
+    with start_sandbox_process() as exchange:
         while figures.requests < number:
             if not figures.warm and figures.requests >= number / 2:
                 figures.warm = exchange.memory()
@@ -131,49 +130,25 @@ def run(number: int) -> Figures:
     return figures
 
 
-def _send_requests(exchange: Apart, chance: random.Random, figures: Figures) -> None:
+def _send_requests(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     """Send many in one go; the last one closes, and every one has its answer."""
     last = request("GET", "/api/v5/public/time")
     sent = b"".join(_request(chance) for _ in range(_AT_ONCE - 1)) + last
-    statuses = _statuses(_exchange(exchange.url, sent))
-    assert len(statuses) == _AT_ONCE, statuses
-    _note(figures, statuses)
+    answers = statuses(send_all(exchange.url, sent))
+    assert len(answers) == _AT_ONCE, answers
+    _note(figures, answers)
     figures.requests += _AT_ONCE
 
 
-def _send_noise(exchange: Apart, chance: random.Random, figures: Figures) -> None:
+def _send_noise(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     noise = [chance.choice((*_NOISE, chance.randbytes(20))) for _ in range(chance.randrange(20))]
-    _note(figures, _statuses(_exchange(exchange.url, b"".join(noise))))
+    _note(figures, statuses(send_all(exchange.url, b"".join(noise))))
     figures.requests += 1
 
 
-def _note(figures: Figures, statuses: list[str]) -> None:
-    assert not any(status.startswith("500") for status in statuses), statuses
-    figures.statuses.update(statuses)
-
-
-def _exchange(url: str, sent: bytes) -> bytes:
-    """Send bytes, say that no more will come, and return all that comes back."""
-    with connect(url) as connection:
-        try:
-            connection.sendall(sent)
-            connection.shutdown(socket.SHUT_WR)
-            return _rest(connection)
-        except TimeoutError:
-            raise
-        except OSError:  # it has hung up in the middle of the nonsense
-            return b""
-
-
-def _rest(connection: socket.socket) -> bytes:
-    got = bytearray()
-    while part := connection.recv(1 << 16):
-        got += part
-    return bytes(got)
-
-
-def _statuses(answered: bytes) -> list[str]:
-    return re.findall(r"HTTP/1\.1 (\d{3}) ", answered.decode("latin-1"))
+def _note(figures: Figures, answers: list[str]) -> None:
+    assert not any(status.startswith("500") for status in answers), answers
+    figures.statuses.update(answers)
 
 
 # --- requests -------------------------------------------------------------------------
@@ -190,7 +165,7 @@ def _request(chance: random.Random) -> bytes:
         target = f"{endpoint.path}?{'&'.join(pairs)}" if pairs else endpoint.path
     else:
         body = chance.choice((_json(chance), _json(chance), chance.randbytes(30)))
-    headers = private(method, target, body)
+    headers = private_headers(method, target, body)
     # Rarely: for a wrong signature the sandbox looks for the mistake, which takes its time.
     if chance.random() < 0.02:
         headers[chance.choice((*headers, "Accept-Encoding", "X-Forwarded-For"))] = _header(chance)
@@ -232,7 +207,7 @@ def _value(chance: random.Random, depth: int) -> Any:
 # --- frames ---------------------------------------------------------------------------
 
 
-def _send_frames(exchange: Apart, chance: random.Random, figures: Figures) -> None:
+def _send_frames(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     """Open a WebSocket, mostly log in, send frames, and read until it closes."""
     endpoint = chance.choice(("public", "private", "business"))
     upgrade = {
@@ -245,8 +220,8 @@ def _send_frames(exchange: Apart, chance: random.Random, figures: Figures) -> No
     frames = [_frame(chance) for _ in range(chance.randrange(20))]
     if chance.random() < 0.7:
         frames.insert(0, _framed(1, json.dumps(ws_login(PRACTICE_KEY, NOW)).encode()))
-    answered = _exchange(exchange.ws.replace("ws", "http", 1), opening + b"".join(frames) + _CLOSE)
-    _note(figures, _statuses(answered))
+    answered = send_all(exchange.ws.replace("ws", "http", 1), opening + b"".join(frames) + _CLOSE)
+    _note(figures, statuses(answered))
     assert struct.pack("!H", 1011) not in answered[-125:], answered
     figures.requests += 1
     figures.frames += len(frames)

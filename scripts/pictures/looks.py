@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 from tests.plugins.blocks import ROOT
 from tests.plugins.browser import SCHEMES, chromium
-from tests.plugins.hosted import served
+from tests.plugins.hosted import serve_site
 
 FOLDER = ROOT / ".cache" / "looks"
 KINDS = {
@@ -44,16 +44,16 @@ def take(browser: Browser, url: str) -> bytes:
             sheet.paste(Image.open(io.BytesIO(page.screenshot())), (left, row * height))
             page.close()
         left += width
-    few = sheet.quantize(32, dither=Image.Dither.NONE).convert("RGB")
+    small = sheet.quantize(32, dither=Image.Dither.NONE).convert("RGB")
     picture = io.BytesIO()
-    few.save(picture, "webp", lossless=True, quality=50, method=4)
+    small.save(picture, "webp", lossless=True, quality=50, method=4)
     return picture.getvalue()
 
 
 def main() -> None:
     """Take every picture anew, of the site that `make site` has built."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with served(ROOT / "site") as url, chromium() as browser:
+    with serve_site(ROOT / "site") as url, chromium() as browser:
         for kind, path in KINDS.items():
             (FOLDER / f"{kind}.webp").write_bytes(take(browser, url + path))
     sys.stdout.write(f"The pictures are in {FOLDER.relative_to(ROOT)}.\n")

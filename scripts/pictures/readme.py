@@ -1,18 +1,18 @@
-"""Take the picture of the site that the README shows: `make picture`, after `make site`."""
+"""Take the picture of the site that the README shows: `make readme-picture`, after `make site`."""
 
 import sys
 from pathlib import Path
 
 from tests.plugins.blocks import ROOT
 from tests.plugins.browser import chromium
-from tests.plugins.hosted import served
+from tests.plugins.hosted import serve_site
 
 PICTURE = ROOT / ".github" / "site.jpg"
 
 
 def take(folder: Path, target: Path) -> None:
     """Show the home page of a prepared site in Chromium, and keep what is seen."""
-    with served(folder) as url, chromium() as browser:
+    with serve_site(folder) as url, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"{url}/", wait_until="networkidle")
         page.screenshot(path=target, type="jpeg", quality=80)

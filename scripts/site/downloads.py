@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from scripts.site.finish import SiteError
+from scripts.site.errors import SiteError
 
 ROOT = Path(__file__).parents[2]
 SIGNING = "signing.py"
@@ -43,10 +43,7 @@ def add(folder: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def main(folder: Path) -> None:
     """Add to the site in FOLDER."""
-    try:
-        add(folder)
-    except SiteError as error:
-        raise click.ClickException(str(error)) from None
+    add(folder)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from scripts.page import mistake
 from scripts.page.mistake import load_mistakes
 from scripts.page.start import STARTS
 from scripts.site import bundle
-from scripts.site.finish import SiteError
+from scripts.site.errors import SiteError
 
 ROOT = Path(__file__).parents[2]
 WORKER = "worker.js"
@@ -115,7 +115,7 @@ def make(folder: Path) -> None:
     sys.stdout.write("Packing Python for the pages (once, about a minute) ...\n")
     sys.stdout.flush()
     with tempfile.TemporaryDirectory() as scratch:
-        files = {name: bundle.package(f"pyodide/{name}").read_bytes() for name in _PYODIDE}
+        files = {name: bundle.find_package(f"pyodide/{name}").read_bytes() for name in _PYODIDE}
         files |= {name: _bundle(name, Path(scratch, name)) for name in WORKERS}
         files["library.zip"] = _pack(_library(), Path(scratch, "library"))
         files["packages.zip"] = _pack(_packages(), Path(scratch, "packages"))
@@ -146,7 +146,7 @@ def make(folder: Path) -> None:
 
 
 def _bundle(name: str, target: Path) -> bytes:
-    bundle.module(SOURCES / name, target)
+    bundle.bundle_module(SOURCES / name, target)
     return target.read_bytes()
 
 
@@ -206,7 +206,7 @@ def _files(base: Path, package: str, excluded: str) -> dict[str, bytes]:
 def _library() -> dict[str, bytes]:
     """Return the files of the standard library."""
     left_out = set(_NOT_LIBRARY.split())
-    with zipfile.ZipFile(bundle.package("pyodide/python_stdlib.zip")) as library:
+    with zipfile.ZipFile(bundle.find_package("pyodide/python_stdlib.zip")) as library:
         names = [name for name in library.namelist() if not name.endswith("/")]
         return {
             name: library.read(name) for name in names if name.partition("/")[0] not in left_out
@@ -252,7 +252,7 @@ def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:
                 packed.writestr(zipfile.ZipInfo(name, _DATE), content)
         return archive.getvalue()
 
-    compiler = {name: bundle.package(f"pyodide/{name}").read_bytes() for name in _PYODIDE}
+    compiler = {name: bundle.find_package(f"pyodide/{name}").read_bytes() for name in _PYODIDE}
     return _kept(".zip", _hash({**files, **compiler, "": _COMPILE.read_bytes()}), build)
 
 
@@ -263,7 +263,7 @@ def _without_hash(code: bytes) -> bytes:
 
 def _compile(source: Path, target: Path) -> None:
     node = Path(sys.prefix, "bin", "node")
-    pyodide = bundle.package("pyodide/pyodide.mjs")
+    pyodide = bundle.find_package("pyodide/pyodide.mjs")
     done = subprocess.run(
         [node, _COMPILE, pyodide, source, target],
         capture_output=True,
@@ -276,13 +276,13 @@ def _compile(source: Path, target: Path) -> None:
 
 def _lock() -> bytes:
     """Return the lock file of Pyodide without its packages: none of them is loaded."""
-    lock = json.loads(bundle.package("pyodide/pyodide-lock.json").read_text(encoding="utf-8"))
+    lock = json.loads(bundle.find_package("pyodide/pyodide-lock.json").read_text(encoding="utf-8"))
     return json.dumps({"info": lock["info"], "packages": {}}).encode()
 
 
 def _licenses() -> bytes:
     """Return what the licenses of the packages ask to be passed on."""
-    version = json.loads(bundle.package("pyodide/package.json").read_text(encoding="utf-8"))
+    version = json.loads(bundle.find_package("pyodide/package.json").read_text(encoding="utf-8"))
     parts = [
         f"Pyodide {version['version']}, {version['license']}: {version['repository']['url']}\n"
         "Python, PSF-2.0: the license is on its site.\n"
@@ -296,7 +296,7 @@ def _licenses() -> bytes:
         ]
         parts.append("\n".join([f"{name} {package.version}", *texts]))
     for name in ("@codemirror/view", "@lezer/common"):
-        text = bundle.package(f"{name}/LICENSE").read_text(encoding="utf-8")
+        text = bundle.find_package(f"{name}/LICENSE").read_text(encoding="utf-8")
         parts.append(f"{name} and its family\n{text}")
     return "\n----\n".join(parts).encode()
 

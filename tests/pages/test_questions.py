@@ -64,9 +64,9 @@ def test_a_page_is_short(question: str, name: str) -> None:
 
 def test_the_questions_are_those_of_the_faq_in_the_same_order() -> None:
     faq = (DOCS / "faq.md").read_text(encoding="utf-8")
-    asked = re.findall(r"^## (.+?) \{ #", faq, re.MULTILINE)
+    questions = re.findall(r"^## (.+?) \{ #", faq, re.MULTILINE)
 
-    assert list(QUESTIONS) == [question for question in asked if question in QUESTIONS]
+    assert list(QUESTIONS) == [question for question in questions if question in QUESTIONS]
     for question, name in QUESTIONS.items():
         answer = faq.partition(f"## {question} ")[2].partition("\n## ")[0]
         assert f"(troubleshooting/{name}.md)" in answer, question

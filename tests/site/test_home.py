@@ -4,10 +4,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.metadata import version
+from importlib.metadata import distribution, version
 from pathlib import Path
 
-import material
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mkdocs.config import load_config
@@ -21,6 +20,7 @@ PACKAGE = f"okx_guide-{version('okx-guide')}"
 WHEEL = f"{PACKAGE}-py3-none-any.whl"
 ARCHIVE = f"{PACKAGE}.tar.gz"
 REPOSITORY = "https://code.example/someone/okx-guide"
+_THEME = Path(str(distribution("mkdocs-material").locate_file("material/templates")))
 BLOCK = "first_request.py"
 
 
@@ -110,7 +110,7 @@ def test_the_signing_code_can_be_read_and_downloaded(page: Page, hosted_url: str
 
 
 def render(repository: str) -> str:
-    folders = [ROOT / "overrides" / "partials", Path(material.__file__).parent / "templates"]
+    folders = [ROOT / "overrides" / "partials", _THEME]
     environment = Environment(
         loader=FileSystemLoader(folders), undefined=StrictUndefined, autoescape=True
     )

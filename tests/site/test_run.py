@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from scripts.site.headers import WORKER_POLICY, headers
+from scripts.site.headers import WORKER_POLICY, list_headers
 from scripts.site.runtime import FOLDER, WORKER
 from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS, fences
-from tests.site.test_behaviour import PATHS
+from tests.support.html import PATHS
 from tests.support.run import PATIENCE, output, run, status, visit, write
 
 CLOCK = "1_clock.py"
@@ -63,7 +63,7 @@ def test_only_the_worker_may_compile(hosted: Path, runtime: Path) -> None:
 
     allowed = {
         path
-        for path, fields in headers(hosted).items()
+        for path, fields in list_headers(hosted).items()
         if "wasm-unsafe-eval" in fields.get("Content-Security-Policy", "")
     }
 

@@ -66,7 +66,7 @@ def run_without_a_browser(orders: Iterable[Mapping[str, Any]]) -> list[dict[str,
     Args:
         orders: What differs from an order to run nothing: `code` at least.
     """
-    nothing = {"published": "", "shown": None, "start": "", "files": {}, "name": "block.py"}
+    nothing: dict[str, Any] = {"published": "", "shown": None, "start": "", "files": {}, "name": "block.py"}
     done = subprocess.run(
         [sys.executable, "-c", _RUN],
         input=json.dumps([{**nothing, **order} for order in orders]),
