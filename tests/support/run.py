@@ -60,16 +60,24 @@ json.dump(outcomes, sys.__stdout__)
 """
 
 
+_NOTHING: dict[str, Any] = {
+    "published": "",
+    "shown": None,
+    "start": "",
+    "files": {},
+    "name": "block.py",
+}
+
+
 def run_without_a_browser(orders: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Run blocks one after the other, as the worker of a page does, and return their outcomes.
 
     Args:
         orders: What differs from an order to run nothing: `code` at least.
     """
-    nothing: dict[str, Any] = {"published": "", "shown": None, "start": "", "files": {}, "name": "block.py"}
     done = subprocess.run(
         [sys.executable, "-c", _RUN],
-        input=json.dumps([{**nothing, **order} for order in orders]),
+        input=json.dumps([{**_NOTHING, **order} for order in orders]),
         capture_output=True,
         encoding="utf-8",
         cwd=ROOT,
