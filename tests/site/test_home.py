@@ -36,7 +36,6 @@ def test_the_first_request_is_on_the_first_screen(
 
     button = page.get_by_role("button", name=f"Run {BLOCK}")
     expect(button).to_be_in_viewport(ratio=1)
-    expect(page.get_by_role("link", name="I got an error")).to_be_in_viewport(ratio=1)
 
 
 def test_the_first_request_runs(page: Page, hosted_url: str) -> None:

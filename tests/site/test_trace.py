@@ -27,10 +27,15 @@ answer = requests.get(url + path + "?ccy=BTC%20", headers=signed, timeout=10)
 print(answer.json()["code"])
 """
 BODY = """\
-from okx_guide import OkxSession
+import os
+import requests
+from okx_guide import Credentials, headers
 
-okx = OkxSession.from_env(demo=True)
-print(okx.post("/api/v5/account/set-leverage", json={"instId": "é é"}).status_code)
+path = "/api/v5/trade/order"
+body = '{"instId": "é\\\\n"}'
+signed = headers(Credentials.from_env(), "POST", path, body, demo=True)
+url = os.environ["OKX_API_BASE_URL"] + path
+print(requests.post(url, data=body.encode(), headers=signed, timeout=10).json()["code"])
 """
 LOGIN = """\
 import json
@@ -143,9 +148,8 @@ def test_bytes_that_cannot_be_seen_are_set_off(written: Page) -> None:
 
     prehash = page.get_by_role("region", name="Prehash of POST")
 
-    # The body is JSON, in which an é is an escape.
-    expect(prehash).to_contain_text(r'{"instId":"\\u00e9 \\u00e9"}')
-    expect(prehash.locator("mark")).to_have_text(["\\\\", " ", "\\\\"])
+    expect(prehash).to_contain_text(r'{"instId": "\xc3\xa9\\n"}')
+    expect(prehash.locator("mark")).to_have_text([" ", r"\xc3", r"\xa9", r"\\"])
 
 
 def test_a_login_and_many_requests_are_shown_too(written: Page) -> None:

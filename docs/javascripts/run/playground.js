@@ -98,7 +98,8 @@ class Playground {
       ...(request ? [" The exchange must accept ", code(request)] : []),
     );
     if (request) this.ask.append(".");
-    const pre = element("pre", { tabIndex: 0 }, code(program));
+    // It scrolls; with a tab stop, the arrow keys scroll it too.
+    const pre = element("pre", {}, Object.assign(code(program), { tabIndex: 0 }));
     const block = element("div", { className: "highlight language-python" }, pre);
     this.bench.replaceChildren(block);
     this.#block = new Block(
