@@ -42,7 +42,7 @@ def finish(folder: Path) -> None:
     (folder / "404.html").unlink(missing_ok=True)
     # From disk a browser starts no worker, so no Python: docs/javascripts/run/run.js says so.
     shutil.rmtree(folder / FOLDER, ignore_errors=True)
-    for source in (*WORKERS, "run.css"):
+    for source in WORKERS:
         (folder / "javascripts" / "run" / source).unlink(missing_ok=True)
     license_ = bundle.find_package("iframe-worker/LICENSE").read_text(encoding="utf-8")
     shim = bundle.find_package("iframe-worker/shim/index.js").read_text(encoding="utf-8")

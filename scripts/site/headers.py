@@ -91,7 +91,7 @@ def shorten_scripts(folder: Path) -> None:
     """
     scripts = folder / "javascripts"
     # What they are made of is in the folder of the runtime.
-    for source in (*WORKERS, "run.css"):
+    for source in WORKERS:
         (scripts / "run" / source).unlink(missing_ok=True)
     modules = {
         module

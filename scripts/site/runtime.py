@@ -122,7 +122,6 @@ def make(folder: Path) -> None:
     files["mistakes.json"] = json.dumps(
         [asdict(one) | {"lines": one.lines} for one in load_mistakes()]
     ).encode()
-    files["run.css"] = (SOURCES / "run.css").read_bytes()
     files["pyodide-lock.json"] = _lock()
     files["licenses.txt"] = _licenses()
     with ThreadPoolExecutor() as pool:

@@ -221,8 +221,6 @@ export async function open(base) {
   if (!response.ok) return null;
   const { folder, files, starts } = await response.json();
   const inner = new URL(`${folder}/`, base);
-  const style = new URL("run.css", inner).href;
-  document.head.append(element("link", { rel: "stylesheet", href: style }));
   const total = Object.values(files).reduce((sum, { packed }) => sum + packed, 0);
   return {
     cost: `The first run loads Python: ${megabytes(total)} MB, once.`,
