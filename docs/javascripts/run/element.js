@@ -6,9 +6,9 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
-// Code that scrolls, also by keyboard.
+// Code or output: it wraps, and scrolls up and down, also by keyboard.
 export function frame(label, code) {
-  const made = element("pre", { tabIndex: 0 }, code);
+  const made = element("pre", { className: "frame", tabIndex: 0 }, code);
   made.setAttribute("role", "region");
   made.setAttribute("aria-label", label);
   return made;
