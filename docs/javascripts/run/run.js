@@ -29,6 +29,12 @@ function button(text, label, act) {
   return made;
 }
 
+// In the block: beside it, all that follows in the page would have to be worked out again.
+function place(block, ...parts) {
+  block.classList.add("has-run");
+  block.append(...parts);
+}
+
 // What the page says a block prints: the text block that follows it, or nothing. Null is for a
 // program that prints something else each time.
 function shownAfter(block, blocks) {
@@ -101,7 +107,7 @@ export class Block {
       ...[this.note, this.progress, this.count, this.status],
     );
     this.stop.hidden = this.reset.hidden = true;
-    block.after(this.bar, this.output);
+    place(block, this.bar, this.output);
   }
 
   get text() {
@@ -234,7 +240,7 @@ export async function open(base) {
 // Puts the buttons under the Python blocks of the page.
 export async function start(base) {
   const listed = list(document);
-  const away = (block, text) => block.after(element("p", { className: "run", textContent: text }));
+  const away = (block, text) => place(block, element("p", { className: "run", textContent: text }));
   if (location.protocol === "file:") {
     for (const { block } of listed) away(block, FROM_DISK);
     return;
