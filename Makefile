@@ -57,6 +57,7 @@ site: .venv/node_modules  ## Build the site for its host into site/: hashed name
 	$(RUNTIME)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	$(BIN)/python -m scripts.site.finish site
+	$(BIN)/python -m scripts.site.downloads site
 	$(BIN)/python -m scripts.site.headers site
 
 serve-built:  ## Serve site/ as its host does, with the real headers.

@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from scripts.site.headers import WORKER_POLICY, list_headers
 from scripts.site.runtime import FOLDER, WORKER
 from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS, fences
 from tests.support.html import PATHS
+from tests.support.run import PATIENCE, output, run, status, visit, write
 
-# Starting Python takes seconds, on a busy machine many.
-PATIENCE = 30_000
 CLOCK = "1_clock.py"
 VALIDATE = "/guide/validate/"
 
@@ -186,39 +185,6 @@ def test_a_thousand_runs_leave_nothing_behind(
 
 
 # --- a reader ------------------------------------------------------------------------------------
-
-
-def status(page: Page, label: str) -> Locator:
-    """Return where the outcome of a block is said."""
-    return (
-        page.locator(".run", has=page.get_by_role("button", name=f"Edit {label}"))
-        .or_(page.locator(".run", has=page.get_by_role("button", name=f"Reset {label}")))
-        .get_by_role("status")
-    )
-
-
-def output(page: Page, label: str) -> Locator:
-    return page.get_by_role("region", name=f"Output of {label}")
-
-
-def run(page: Page, label: str, says: str) -> None:
-    page.get_by_role("button", name=f"Run {label}").click()
-    expect(status(page, label)).to_contain_text(says, timeout=PATIENCE)
-
-
-def visit(page: Page, address: str) -> None:
-    """Open a page, and come to its first block."""
-    page.goto(address)
-    page.locator(".language-python").first.scroll_into_view_if_needed()
-    expect(page.locator(".run__button").first).to_be_visible()
-
-
-def write(page: Page, label: str, code: str) -> None:
-    """Put other code into the editor of a block."""
-    editor = page.get_by_role("textbox", name=f"Code of {label}")
-    editor.focus()
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.insert_text(code)
 
 
 def test_a_block_runs_by_keyboard_and_says_what_it_loads(page: Page, hosted_url: str) -> None:
