@@ -49,7 +49,9 @@ HARMLESS: dict[tuple[str, str], str] = {
         "the path is signed and sent from one variable, which is the point of the block"
     ),
     ("docs/reference/signing.md", "The headers: an old path"): "the block prints no signature",
-    ("docs/troubleshooting/clock.md", "The fix: live instead of demo"): "the line below says demo",
+    ("docs/troubleshooting/timestamp.md", "Is your clock right?: live instead of demo"): (
+        "the line below says demo"
+    ),
     ("docs/troubleshooting/invalid-sign.md", "The fix: a query sent as a body"): (
         "whatever is sent, the session signs it, which is the point of the block"
     ),
@@ -58,12 +60,11 @@ HARMLESS: dict[tuple[str, str], str] = {
         (f"docs/{page}.md", f"{heading}: {what}"): _EITHER_WAY
         for what, pages in {
             "live instead of demo": {
-                "guide/activate": ["What an inactive key looks like"],
+                "guide/activate": ["Not active?"],
                 "reference/testing": ["From any language"],
                 "troubleshooting/api-version": ["See it happen"],
-                "troubleshooting/clock": ["See it happen"],
                 "troubleshooting/codes": ["HTTP 404"],
-                "troubleshooting/key-does-not-exist": ["See it happen"],
+                "troubleshooting/which-host": ["See it happen"],
                 "troubleshooting/orders": [
                     "51001 The instrument does not exist",
                     "Order a refusal",

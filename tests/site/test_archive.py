@@ -85,7 +85,7 @@ def test_the_search_works_from_disk(unpacked: Path, page: Page) -> None:
 
 
 def test_the_debugger_works_from_disk(unpacked: Path, page: Page) -> None:
-    page.goto((unpacked / "troubleshooting" / "debugger.html").as_uri())
+    page.goto((unpacked / "troubleshooting" / "invalid-sign.html").as_uri())
     verifying = page.locator("#panel-verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("button", name="Find the mistake").click()
@@ -99,7 +99,7 @@ def test_the_debugger_works_from_disk(unpacked: Path, page: Page) -> None:
 
 
 def test_the_debugger_signs_from_disk(unpacked: Path, page: Page) -> None:
-    page.goto((unpacked / "troubleshooting" / "debugger.html").as_uri())
+    page.goto((unpacked / "troubleshooting" / "invalid-sign.html").as_uri())
     signing = page.locator("#panel-sign")
     signing.get_by_label("Typed into this page").check()
 

@@ -312,7 +312,7 @@ def test_the_guide_can_be_walked_by_keyboard_alone(page: Page, hosted_url: str) 
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none", "whoever uses the keyboard must see where they are"
         page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{hosted_url}/guide/conclusion/")
+    expect(page).to_have_url(f"{hosted_url}/guide/next/")
 
 
 def test_the_language_is_chosen_by_keyboard(page: Page, hosted_url: str) -> None:
@@ -364,7 +364,7 @@ def test_every_language_is_printed(page: Page, hosted_url: str) -> None:
 
 
 def test_the_debugger_works_as_it_is_published(page: Page, hosted_url: str) -> None:
-    page.goto(f"{hosted_url}/troubleshooting/debugger/")
+    page.goto(f"{hosted_url}/troubleshooting/invalid-sign/")
     verifying = page.locator("#panel-verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("button", name="Find the mistake").click()

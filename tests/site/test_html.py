@@ -24,8 +24,8 @@ ADDRESSES = Path(__file__).parent / "addresses.txt"
 SEARCHED = {
     "OKEx API": "",
     "API key setup": "",
-    "trading automation": "guide/conclusion/",
-    "OKEx documentation": "guide/conclusion/",
+    "trading automation": "guide/next/",
+    "OKEx documentation": "guide/next/",
     "OKEx permissions": "reference/permissions/",
     "API security": "security/",
     "HMAC-SHA256": "reference/signing/",
