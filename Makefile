@@ -12,7 +12,7 @@ BIOME = $(BIN)/node .venv/node_modules/@biomejs/biome/bin/biome check --error-on
 # tests/plugins/parallel.py makes the groups, and puts those first that take longest.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: serve test quick site serve-built offline dist picture pictures audit test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz compare vectors lock clean
+.PHONY: serve test quick site serve-built offline dist readme-picture pictures audit test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz compare vectors lock clean
 
 serve: .venv/ready
 	@$(BIN)/python -m scripts.serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
@@ -63,7 +63,7 @@ offline: .venv/node_modules  ## Pack the site for reading from disk into dist/ok
 	OFFLINE=true NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir .cache/offline
 	$(BIN)/python -m scripts.site.archive .cache/offline dist/okx_guide_offline.zip
 
-picture: site  ## Take the picture of the site that the README shows.
+readme-picture: site  ## Take the picture of the site that the README shows.
 	$(BIN)/python -m scripts.pictures.readme
 
 pictures: site  ## Take a picture of every kind of page into .cache/looks.

@@ -23,16 +23,16 @@ def main() -> int:
         port = int(free.getsockname()[1])
     with served(ROOT / "site") as url, chromium(f"--remote-debugging-port={port}"):
         urls = [url + path for path in KINDS.values()]
-        found = measure(install(), port, urls, LEAST)
+        results = measure(install(), port, urls, LEAST)
         for _ in range(LOOKS - 1):
-            if slow := [one for one in urls if low(found[one], LEAST)]:
-                found |= measure(install(), port, slow, LEAST)
-    for one in found.values():
-        score = one["scores"]["performance"]
-        sys.stdout.write(f"performance {score:.2f}: {one['url'].removeprefix(url)}\n")
-        if low(one, LEAST):
-            sys.stdout.writelines(f"  {lost}\n" for lost in one["lost"])
-    return 1 if any(low(one, LEAST) for one in found.values()) else 0
+            if slow := [result for result in urls if low(results[result], LEAST)]:
+                results |= measure(install(), port, slow, LEAST)
+    for result in results.values():
+        score = result["scores"]["performance"]
+        sys.stdout.write(f"performance {score:.2f}: {result['url'].removeprefix(url)}\n")
+        if low(result, LEAST):
+            sys.stdout.writelines(f"  {lost}\n" for lost in result["lost"])
+    return 1 if any(low(result, LEAST) for result in results.values()) else 0
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from pathlib import Path
 import cosmic_ray.mutating
 import cosmic_ray.plugins
 
-from scripts.docs.mentions import prose_of
+from scripts.docs.mentions import extract_prose
 from tests.plugins.blocks import DOCS, ROOT, Fence, fences
 
 WORKERS = 2
@@ -227,24 +227,24 @@ def _block_mutants(path: str, text: str, fence: Fence, test: str) -> Iterator[Mu
     for pattern, replacement, what in CODE_CHANGES:
         changed = re.sub(pattern, replacement, fence.content, count=1)
         if changed != fence.content:
-            where = f"{_heading(text, fence.line)}: {what}"
-            yield Mutant("block", path, where, _put(text, fence, changed), (test,))
+            where = f"{_find_heading(text, fence.line)}: {what}"
+            yield Mutant("block", path, where, _replace_block(text, fence, changed), (test,))
 
 
 def _output_mutant(path: str, text: str, fence: Fence, test: str) -> Mutant:
     changed = fence.content[:-2] + "x\n"
-    where = f"{_heading(text, fence.line)}: a changed letter"
-    return Mutant("output", path, where, _put(text, fence, changed), (test,))
+    where = f"{_find_heading(text, fence.line)}: a changed letter"
+    return Mutant("output", path, where, _replace_block(text, fence, changed), (test,))
 
 
 def _prose_mutants(path: str, text: str) -> Iterator[Mutant]:
-    prose = prose_of(text)
+    prose = extract_prose(text)
     for pattern, replacement, what in PROSE_CHANGES:
         found = re.search(pattern, prose)
         if found:
             changed = re.sub(pattern, replacement, found[0], count=1)
             whole = text[: found.start()] + changed + text[found.end() :]
-            where = _heading(text, text.count("\n", 0, found.start()))
+            where = _find_heading(text, text.count("\n", 0, found.start()))
             yield Mutant("prose", path, f"{where}: {what}", whole, ("tests/pages/test_claims.py",))
 
 
@@ -300,15 +300,15 @@ def vector_mutants() -> Iterator[Mutant]:
                 yield Mutant("vector", path, what, changed, ("tests/pages/test_vectors.py",))
 
 
-def _put(text: str, fence: Fence, content: str) -> str:
+def _replace_block(text: str, fence: Fence, content: str) -> str:
     lines = text.splitlines(keepends=True)
     end = fence.line + fence.content.count("\n")
     return "".join([*lines[: fence.line], content, *lines[end:]])
 
 
-def _heading(text: str, line: int) -> str:
+def _find_heading(text: str, line: int) -> str:
     """Return the heading above a line; unlike its number, it is the same after an edit."""
-    above = "\n".join(prose_of(text).split("\n")[:line])
+    above = "\n".join(extract_prose(text).split("\n")[:line])
     headings: list[str] = re.findall(r"^#+ (.*?)(?: \{.*)?$", above, re.MULTILINE)
     return headings[-1] if headings else "top"
 
@@ -318,7 +318,7 @@ def _first_difference(before: str, after: str) -> int:
     return next((number for number, (a, b) in enumerate(pairs, 1) if a != b), 0)
 
 
-def caught(mutant: Mutant, copy: Path) -> bool:
+def is_caught(mutant: Mutant, copy: Path) -> bool:
     """Return whether a test fails in a copy of the project with this one change."""
     target = copy / mutant.path
     original = target.read_text(encoding="utf-8")
@@ -361,27 +361,29 @@ def main() -> int:
         def try_one(mutant: Mutant) -> bool:
             copy = copies.get()
             try:
-                noticed = caught(mutant, copy)
+                is_noticed = is_caught(mutant, copy)
             finally:
                 copies.put(copy)
-            if not noticed:
+            if not is_noticed:
                 reason = HARMLESS.get((mutant.path, mutant.what), "A HOLE")
                 sys.stdout.write(f"survived: {mutant.path}: {mutant.what} ({reason})\n")
                 sys.stdout.flush()
-            return noticed
+            return is_noticed
 
         with ThreadPoolExecutor(WORKERS) as pool:
             results = list(pool.map(try_one, mutants))
 
-    survivors = [mutant for mutant, noticed in zip(mutants, results, strict=True) if not noticed]
+    survivors = [
+        mutant for mutant, is_noticed in zip(mutants, results, strict=True) if not is_noticed
+    ]
     harmless = [mutant for mutant in survivors if (mutant.path, mutant.what) in HARMLESS]
     kinds = Counter(mutant.kind for mutant in mutants)
-    total, noticed = len(mutants), len(mutants) - len(survivors)
-    share = noticed / (total - len(harmless))
+    total, kills = len(mutants), len(mutants) - len(survivors)
+    share = kills / (total - len(harmless))
     sys.stdout.write(
         f"{total} mutants ({', '.join(f'{count} {kind}' for kind, count in kinds.items())}): "
-        f"{noticed} caught, {len(survivors)} survived, {len(harmless)} of them with a reason; "
-        f"{noticed / total:.1%} of all and {share:.1%} of those that change something caught "
+        f"{kills} caught, {len(survivors)} survived, {len(harmless)} of them with a reason; "
+        f"{kills / total:.1%} of all and {share:.1%} of those that change something caught "
         f"in {time.monotonic() - started:.0f} s\n"
     )
     return 0 if share >= GOAL and total >= LEAST else 1

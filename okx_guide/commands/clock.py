@@ -31,7 +31,7 @@ class _Seconds(click.ParamType[float]):
 @click.option("--skew", type=_Seconds(), help="Set it so far ahead of this machine's; 0 is right.")
 @click.option("--freeze/--unfreeze", default=None, help="Stop it, or let it run on.")
 @click.option(
-    "--idle", type=_Seconds(), help="Let time pass for the keys alone, so that they lapse."
+    "--idle", type=_Seconds(), help="Let time pass for the keys alone, so that they expire."
 )
 @click.option(
     "--url",

@@ -332,7 +332,7 @@ def _find_site(
             id_,
             "key_lifecycle",
             f"{message} No documented site knows it, as demo or as live.",
-            "Look at your keys on the website: deleted, lapsed or mistyped. Then make a new one.",
+            "Look at your keys on the website: deleted, expired or mistyped. Then make a new one.",
         )
 
 
@@ -433,12 +433,12 @@ def _check_whitelist(answer: Answer, now: float) -> Check:
     may = set(str(answer.account.get("perm", "")).split(","))
     if answer.demo or not may & {"trade", "withdraw"}:
         kind = "demo key" if answer.demo else "key that only reads"
-        return Check("binding", "ok", f"Bound to no address; a {kind} does not lapse.")
+        return Check("binding", "ok", f"Bound to no address; a {kind} does not expire.")
     day = datetime.fromtimestamp(now + _EXPIRES_AFTER, UTC).date()
     return warning(
         "binding",
         "key_lifecycle",
-        f"Bound to no address: it lapses on {day} unless it is used until then. "
+        f"Bound to no address: it expires on {day} unless it is used until then. "
         "This check counted as use.",
         "Bind the key to the addresses you call from.",
     )

@@ -215,7 +215,7 @@ def find_key(api_key: str, keys: Keyring, site: str, *, malformed: str, unknown:
     if key is None and keys.has_expired(api_key):
         raise RefusedError(
             unknown,
-            "this key lapsed: it may trade, is bound to no address, and was idle for 14 days",
+            "this key expired: it may trade, is bound to no address, and was idle for 14 days",
         )
     if key is None:
         raise RefusedError(

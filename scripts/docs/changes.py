@@ -31,8 +31,8 @@ def describe_start(change: Change, start: str) -> str:
 
 def describe_source(source: Source) -> str:
     """Return the title of a source with its date, unless the title has it."""
-    dated = str(source.date) in source.title or spell(source.date) in source.title
-    return source.title if dated else f"{source.title}, {spell(source.date)}"
+    has_date = str(source.date) in source.title or spell(source.date) in source.title
+    return source.title if has_date else f"{source.title}, {spell(source.date)}"
 
 
 def _paragraphs(change: Change) -> Iterator[str]:
@@ -42,8 +42,8 @@ def _paragraphs(change: Change) -> Iterator[str]:
     yield change.what
     yield f"**Who is affected:** {change.affects}"
     yield f"**What to do:** {change.action}"
-    read = "; ".join(_link(source) for source in change.sources)
-    yield f"Source ({change.confidence}): {read}."
+    links = "; ".join(_link(source) for source in change.sources)
+    yield f"Source ({change.confidence}): {links}."
 
 
 def _link(source: Source) -> str:

@@ -44,7 +44,7 @@ NOT_RUN = "not run: it would call OKX"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Diagnosis:
     """What `okx diagnose` said of a defect.
 
     Attributes:
@@ -54,7 +54,7 @@ class Told:
     lines: tuple[str, ...]
 
 
-def doctor(defect: Defect, patient: Patient) -> Report:
+def run_doctor(defect: Defect, patient: Patient) -> Report:
     """Run the doctor where the patient is."""
     machine = Machine(
         patient.environ,
@@ -71,7 +71,7 @@ def doctor(defect: Defect, patient: Patient) -> Report:
         )
 
 
-def named(defect: Defect, report: Report) -> bool:
+def is_cause_named(defect: Defect, report: Report) -> bool:
     """Return whether the doctor named the cause, at the check where it belongs."""
     return any(
         (check.id, check.cause) == (defect.check, defect.cause)
@@ -80,39 +80,39 @@ def named(defect: Defect, report: Report) -> bool:
     )
 
 
-def program() -> Path:
+def install_program() -> Path:
     """Return OKX's program, installed from the lock file."""
     return built(OKX, FOLDER) / "node_modules" / PACKAGE / "dist" / "index.js"
 
 
-def version() -> str:
+def read_version() -> str:
     """Return the version of OKX's program in the lock file."""
-    locked = json.loads((FOLDER / "package-lock.json").read_text(encoding="utf-8"))
-    return str(locked["packages"][f"node_modules/{PACKAGE}"]["version"])
+    lock = json.loads((FOLDER / "package-lock.json").read_text(encoding="utf-8"))
+    return str(lock["packages"][f"node_modules/{PACKAGE}"]["version"])
 
 
-def okx(defect: Defect, patient: Patient, index: Path) -> Told | None:
+def run_okx(defect: Defect, patient: Patient, index: Path) -> Diagnosis | None:
     """Run `okx diagnose` where the patient is; None if it would leave this machine."""
     if "OKX_API_BASE_URL" not in patient.environ:
         return None
     home = patient.folder / ".okx"
     home.mkdir(exist_ok=True)
     # Or it would look for a newer version of itself.
-    current = {PACKAGE: {"latestVersion": version(), "checkedAt": 10**15}}
+    current = {PACKAGE: {"latestVersion": read_version(), "checkedAt": 10**15}}
     (home / "update-check.json").write_text(json.dumps(current), encoding="utf-8")
-    named_ = ["--profile", defect.profile] if defect.profile else []
+    profile = ["--profile", defect.profile] if defect.profile else []
     done = subprocess.run(
-        ["/usr/bin/env", "node", index, *named_, "diagnose", *(["--demo"] if defect.demo else [])],
+        ["/usr/bin/env", "node", index, *profile, "diagnose", *(["--demo"] if defect.demo else [])],
         env={**patient.environ, "PATH": environ()["PATH"]},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    return Told(_failures(done.stdout + done.stderr))
+    return Diagnosis(_list_failures(done.stdout + done.stderr))
 
 
-def _failures(printed: str) -> tuple[str, ...]:
+def _list_failures(printed: str) -> tuple[str, ...]:
     """Return what failed, each with its hints, and errors in other words."""
     found: list[str] = []
     for line in printed.splitlines():
@@ -126,29 +126,29 @@ def _failures(printed: str) -> tuple[str, ...]:
     return tuple(line for line in found if not line.startswith("DNS resolve 127.0.0.1"))
 
 
-def row(defect: Defect, report: Report, told: Told | None) -> str:
+def render_row(defect: Defect, report: Report, diagnosis: Diagnosis | None) -> str:
     """Return one row of the table."""
-    ours = f"`{defect.cause or defect.check}`" if named(defect, report) else "not named"
-    if told is None:
+    ours = f"`{defect.cause or defect.check}`" if is_cause_named(defect, report) else "not named"
+    if diagnosis is None:
         return f"| {defect.name} | {ours} | {NOT_RUN} |  |"
-    said = told.lines[0] if told.lines else "nothing wrong"
-    theirs = "yes" if okx_named(defect, told) else "no"
-    return f"| {defect.name} | {ours} | {said.replace('|', '/')} | {theirs} |"
+    words = diagnosis.lines[0] if diagnosis.lines else "nothing wrong"
+    theirs = "yes" if is_cause_printed(defect, diagnosis) else "no"
+    return f"| {defect.name} | {ours} | {words.replace('|', '/')} | {theirs} |"
 
 
-def okx_named(defect: Defect, told: Told) -> bool:
+def is_cause_printed(defect: Defect, diagnosis: Diagnosis) -> bool:
     """Return whether one of the words that name the cause is in what was said."""
-    said = "; ".join(told.lines).lower()
-    return any(word in said for word in defect.named)
+    words = "; ".join(diagnosis.lines).lower()
+    return any(word in words for word in defect.named)
 
 
-def table(rows: Sequence[str], day: str) -> str:
+def render_table(rows: Sequence[str], day: str) -> str:
     """Return the table with its date, and how often each program named the cause."""
     ours = sum("| `" in line for line in rows)
     theirs = sum(line.endswith("| yes |") for line in rows)
     run = sum(NOT_RUN not in line for line in rows)
     head = (
-        f"`okx diagnose` is {PACKAGE} {version()}; run on {day}. The doctor named {ours} of "
+        f"`okx diagnose` is {PACKAGE} {read_version()}; run on {day}. The doctor named {ours} of "
         f"{len(rows)} causes, `okx diagnose` {theirs} of {run}.\n\n"
         "| What is wrong | The doctor names | `okx diagnose` says first | Named |\n"
         "| --- | --- | --- | --- |"
@@ -158,16 +158,16 @@ def table(rows: Sequence[str], day: str) -> str:
 
 def main() -> None:
     """Run both programs on every defect, and write the table into the page."""
-    index, rows = program(), []
+    index, rows = install_program(), []
     for defect in DEFECTS:
         with tempfile.TemporaryDirectory() as folder, defect.patient(Path(folder)) as patient:
-            report = doctor(defect, patient)
-            rows.append(row(defect, report, okx(defect, patient, index)))
+            report = run_doctor(defect, patient)
+            rows.append(render_row(defect, report, run_okx(defect, patient, index)))
         sys.stdout.write(rows[-1] + "\n")
         sys.stdout.flush()
     text = PAGE.read_text(encoding="utf-8")
-    written = table(rows, datetime.now(UTC).date().isoformat())
-    text = _REGION.sub(lambda found: f"{found[1]}\n{written}\n{found[2]}", text)
+    measured_table = render_table(rows, datetime.now(UTC).date().isoformat())
+    text = _REGION.sub(lambda found: f"{found[1]}\n{measured_table}\n{found[2]}", text)
     PAGE.write_text(text, encoding="utf-8")
 
 

@@ -40,94 +40,95 @@ class Place:
 PLACES = tuple(Place(site, demo) for demo, site in product((False, True), SITES))
 
 
-def key_of(place: Place) -> Key:
+def make_key(place: Place) -> Key:
     """Return the one key that lives there."""
     number = PLACES.index(place) + 1
     api_key = f"5a4db0c5-0000-4000-8000-0000000000{number:02}"
     return replace(PRACTICE_KEY, api_key=api_key, site=place.site, demo=place.demo)
 
 
-def rest(sandbox: RunningSandbox, home: Place, asked: Place) -> str:
+def ask_rest(sandbox: RunningSandbox, home: Place, target: Place) -> str:
     """Return the code that a key gets on a REST host."""
     path = "/api/v5/account/config"
-    at = timestamp(sandbox.exchange.now())
-    headers = private(target=path, at=at, key=key_of(home))
+    sent_at = timestamp(sandbox.exchange.now())
+    headers = private(target=path, at=sent_at, key=make_key(home))
     headers.pop("x-simulated-trading", None)
-    if asked.demo:
+    if target.demo:
         headers["x-simulated-trading"] = "1"
-    url = sandbox.hosts[asked.site].url + path
+    url = sandbox.hosts[target.site].url + path
     return str(requests.get(url, headers=headers, timeout=SECONDS).json()["code"])
 
 
-def websocket(sandbox: RunningSandbox, home: Place, asked: Place) -> str:
+def ask_websocket(sandbox: RunningSandbox, home: Place, target: Place) -> str:
     """Return the code that a key gets on a WebSocket host."""
     # A host takes three connections a second.
     sandbox.clock.advance(1)
-    hosts = sandbox.hosts[asked.site]
-    url = f"{hosts.ws_demo if asked.demo else hosts.ws_live}/private"
+    hosts = sandbox.hosts[target.site]
+    url = f"{hosts.ws_demo if target.demo else hosts.ws_live}/private"
     with connect(url, proxy=None, open_timeout=SECONDS) as connection:
-        connection.send(json.dumps(ws_login(key_of(home), sandbox.exchange.now())))
+        connection.send(json.dumps(ws_login(make_key(home), sandbox.exchange.now())))
         return str(json.loads(connection.recv(timeout=SECONDS))["code"])
 
 
-KINDS = {"rest": rest, "websocket": websocket}
+KINDS = {"rest": ask_rest, "websocket": ask_websocket}
 
 
 @cache
-def measured(kind: str) -> dict[tuple[Place, Place], str]:
+def measure(kind: str) -> dict[tuple[Place, Place], str]:
     """Try every key in every place; return the codes by where it lives and where it was asked."""
-    with running([key_of(place) for place in PLACES], sites=tuple(SITES)) as sandbox:
+    with running([make_key(place) for place in PLACES], sites=tuple(SITES)) as sandbox:
         return {
-            (home, asked): KINDS[kind](sandbox, home, asked)
-            for home, asked in product(PLACES, PLACES)
+            (home, target): KINDS[kind](sandbox, home, target)
+            for home, target in product(PLACES, PLACES)
         }
 
 
-def sourced(home: Place, asked: Place) -> bool:
+def is_sourced(home: Place, target: Place) -> bool:
     """Return whether a source says what this cell says, not only the practice exchange."""
     # Of a key in the wrong site and the wrong world at once, no report tells.
-    return home.site == asked.site or home.demo == asked.demo
+    return home.site == target.site or home.demo == target.demo
 
 
-def table(kind: str, *, demo: bool) -> str:
+def render_table(kind: str, *, demo: bool) -> str:
     """Return one matrix as a table: every key on the hosts for live, or those for demo."""
-    codes = measured(kind)
-    asked = [place for place in PLACES if place.demo == demo]
-    lines = [_line(["Your key", *(_host(kind, place) for place in asked)])]
-    lines.append(_line(["---"] * (len(asked) + 1)))
+    codes = measure(kind)
+    targets = [place for place in PLACES if place.demo == demo]
+    lines = [_render_line(["Your key", *(_render_host(kind, place) for place in targets)])]
+    lines.append(_render_line(["---"] * (len(targets) + 1)))
     for home in PLACES:
-        world = "demo" if home.demo else "live"
-        cells = [_cell(home, place, codes[home, place]) for place in asked]
-        lines.append(_line([f"`{SITES[home.site].login}`, {world}", *cells]))
+        environment = "demo" if home.demo else "live"
+        cells = [_render_cell(home, place, codes[home, place]) for place in targets]
+        lines.append(_render_line([f"`{SITES[home.site].login}`, {environment}", *cells]))
     return "\n".join(lines)
 
 
-def _host(kind: str, place: Place) -> str:
+def _render_host(kind: str, place: Place) -> str:
     site = SITES[place.site]
     url = site.rest_url if kind == "rest" else site.ws_url("private", demo=place.demo)
     return f"`{urlsplit(url).hostname}`"
 
 
-def _cell(home: Place, asked: Place, code: str) -> str:
+def _render_cell(home: Place, target: Place, code: str) -> str:
     if code == "0":
         return "**works**"
     page = "websocket" if code.startswith("6") else "refused"
-    mark = "" if sourced(home, asked) else r" \*"
+    mark = "" if is_sourced(home, target) else r" \*"
     return f"[{code}]({page}.md#{code}){mark}"
 
 
-def _line(cells: list[str]) -> str:
+def _render_line(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def written(text: str) -> str:
+def fill(text: str) -> str:
     """Return the page with both matrices measured anew."""
     return _REGION.sub(
-        lambda found: f"{found[1]}\n{table(found[2], demo=found[3] == 'demo')}\n{found[4]}", text
+        lambda found: f"{found[1]}\n{render_table(found[2], demo=found[3] == 'demo')}\n{found[4]}",
+        text,
     )
 
 
-def documented() -> Iterator[str]:
+def list_codes() -> Iterator[str]:
     """Yield the codes that the facts name for a wrong place."""
     rules = facts.load("rules")
     yield from rules["wrong-site"].value.values()
@@ -136,4 +137,4 @@ def documented() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(fill(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

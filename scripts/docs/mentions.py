@@ -41,11 +41,11 @@ _AMOUNTS = (
 )
 
 
-def prose_of(text: str) -> str:
+def extract_prose(text: str) -> str:
     r"""Return a page with everything that is not prose made blank, in place.
 
     Examples:
-        >>> prose_of("Run it:\n```\nls\n```\n").split()
+        >>> extract_prose("Run it:\n```\nls\n```\n").split()
         ['Run', 'it:']
     """
     for pattern in (_REGION, _FENCE):
@@ -60,18 +60,18 @@ def list_amounts(day: date) -> list[tuple[str, Fact]]:
         day: The facts are those of this day.
     """
     rules = facts.load("rules", day)
-    found = [
+    amounts = [
         (f"{rules[name].value[field]} {unit}", rules[name])
         for name, field, unit in _AMOUNTS
         if name in rules
     ]
     if shape := rules.get("key-shape"):
         lengths = re.findall(r"\d+", json.dumps(shape.value))
-        found += [(f"{length} characters", shape) for length in lengths]
+        amounts += [(f"{length} characters", shape) for length in lengths]
     for limit in facts.load("limits", day).values():
-        found.append((f"{limit.value['seconds']} seconds", limit))
-        found.append((f"{limit.value['requests']} requests", limit))
-    return found
+        amounts.append((f"{limit.value['seconds']} seconds", limit))
+        amounts.append((f"{limit.value['requests']} requests", limit))
+    return amounts
 
 
 def find_facts(text: str, day: date) -> Iterator[Fact]:

@@ -125,7 +125,7 @@ _PARAMETERS: dict[str, tuple[dict[str, Schema], int]] = {
 
 _HEADERS = ("OK-ACCESS-KEY", "OK-ACCESS-SIGN", "OK-ACCESS-TIMESTAMP", "OK-ACCESS-PASSPHRASE")
 # What the row of every order has, refused or not.
-_OF_EVERY_ORDER = ("clOrdId", "ordId", "ts", "sCode", "sMsg")
+_ORDER_FIELDS = ("clOrdId", "ordId", "ts", "sCode", "sMsg")
 
 
 def description() -> dict[str, Any]:
@@ -140,7 +140,7 @@ def description() -> dict[str, Any]:
     for endpoint in ENDPOINTS.values():
         operation = _operation(endpoint, *examples[endpoint.batch_of or endpoint.name])
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
-    known = facts.load("headers")
+    header_facts = facts.load("headers")
     return {
         "openapi": "3.1.0",
         "info": {
@@ -158,7 +158,7 @@ def description() -> dict[str, Any]:
                     "type": "apiKey",
                     "in": "header",
                     "name": name,
-                    "description": known[name].value["meaning"],
+                    "description": header_facts[name].value["meaning"],
                 }
                 for name in _HEADERS
             },
@@ -177,22 +177,22 @@ _REFUSAL: Schema = {
 
 def _operation(endpoint: Endpoint, params: Params, row: Row | None) -> dict[str, Any]:
     limit, permission = endpoint.limit, endpoint.permission or "none: public"
-    told = (
+    summary = (
         f"Limit: {limit.requests} in {limit.seconds} s per {limit.per}. Permission: {permission}."
     )
-    refused = {
+    refusal = {
         "description": "Refused before the request was carried out.",
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}},
     }
     operation: dict[str, Any] = {
         "summary": endpoint.name,
-        "description": told,
+        "description": summary,
         "responses": {
             "200": {
                 "description": "Carried out if `code` is 0; refused, or in part, if it is not.",
                 "content": {"application/json": {"schema": _envelope(endpoint, row)}},
             },
-            **dict.fromkeys(("400", "401", "403", "429", "503"), refused),
+            **dict.fromkeys(("400", "401", "403", "429", "503"), refusal),
         },
     }
     if endpoint.permission:
@@ -211,8 +211,8 @@ def _query(endpoint: Endpoint, params: Params) -> Iterator[dict[str, Any]]:
     schemas, required = _PARAMETERS[endpoint.name]
     for number, (name, schema) in enumerate(schemas.items()):
         example = {"example": params[name]} if name in params else {}
-        needed = {"required": True} if number < required else {}
-        yield {"name": name, "in": "query", **needed, "schema": schema, **example}
+        requirement = {"required": True} if number < required else {}
+        yield {"name": name, "in": "query", **requirement, "schema": schema, **example}
 
 
 def _body(endpoint: Endpoint, params: Params) -> dict[str, Any]:
@@ -241,7 +241,7 @@ def _envelope(endpoint: Endpoint, row: Row | None) -> Schema:
         "data": {"type": "array", "items": _schema(row) if row else {"type": "object"}},
     }
     if endpoint.per_order:
-        properties["data"]["items"]["required"] = list(_OF_EVERY_ORDER)
+        properties["data"]["items"]["required"] = list(_ORDER_FIELDS)
         properties |= {"inTime": _TEXT, "outTime": _TEXT}
     return {"type": "object", "properties": properties, "required": ["code", "msg"]}
 
@@ -266,8 +266,8 @@ _ORDER = _MINE | {
     "px": "49000",
     "sz": "0.001",
 }
-_OF_SUB = {"subAcct": SUB_ACCOUNTS[0]}
-_A_KEY = _OF_SUB | {"apiKey": "00000000-0000-4000-8000-000000000000"}
+_SUB = {"subAcct": SUB_ACCOUNTS[0]}
+_A_KEY = _SUB | {"apiKey": "00000000-0000-4000-8000-000000000000"}
 _SPOT = {"instType": "SPOT"}
 _REQUESTS: dict[str, Params] = {
     "POST /api/v5/trade/order": _ORDER,
@@ -291,9 +291,8 @@ _REQUESTS: dict[str, Params] = {
     "GET /api/v5/asset/balances": {},
     "POST /api/v5/account/set-leverage": {"instId": "BTC-USDT", "lever": "3", "mgnMode": "cross"},
     "POST /api/v5/asset/withdrawal": {"ccy": "USDT", "amt": "1", "dest": "4", "toAddr": "nowhere"},
-    "POST /api/v5/users/subaccount/apikey": _OF_SUB
-    | {"label": "bot", "passphrase": "Practice-0nly"},
-    "GET /api/v5/users/subaccount/apikey": _OF_SUB,
+    "POST /api/v5/users/subaccount/apikey": _SUB | {"label": "bot", "passphrase": "Practice-0nly"},
+    "GET /api/v5/users/subaccount/apikey": _SUB,
     "POST /api/v5/users/subaccount/modify-apikey": _A_KEY | {"label": "robot"},
     "POST /api/v5/users/subaccount/delete-apikey": _A_KEY,
 }
@@ -306,9 +305,9 @@ def _examples() -> Iterator[tuple[str, tuple[Params, Row | None]]]:
     exchange.account(key).place_order(_ORDER | {"clOrdId": "filled", "px": "50000"})
     row: Row | None = None
     for name, params in _REQUESTS.items():
-        made = {"apiKey": row["apiKey"]} if row and name.endswith("-apikey") else {}
+        key_params = {"apiKey": row["apiKey"]} if row and name.endswith("-apikey") else {}
         try:
-            rows = ENDPOINTS[name].answer(exchange, {**params, **made}, key)
+            rows = ENDPOINTS[name].answer(exchange, {**params, **key_params}, key)
         except RefusedError:
             rows = []
         row = rows[0] if rows else None

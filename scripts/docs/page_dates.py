@@ -56,14 +56,14 @@ def find_checked(text: str, day: date) -> date | None:
     Returns:
         The day, or None if no fact is found.
     """
-    found = {(fact.confidence, fact.checked) for fact in find_facts(text, day)}
-    every = (fact for name in facts.FILES for fact in facts.load(name, day).values())
-    known = {(fact.confidence, fact.checked) for fact in every}
-    told = {(word, date.fromisoformat(on)) for word, on in _EVIDENCE.findall(text)}
+    dates = {(fact.confidence, fact.checked) for fact in find_facts(text, day)}
+    all_facts = (fact for name in facts.FILES for fact in facts.load(name, day).values())
+    fact_dates = {(fact.confidence, fact.checked) for fact in all_facts}
+    evidence = {(word, date.fromisoformat(day_text)) for word, day_text in _EVIDENCE.findall(text)}
     # What stands beside a statement may also be the date of its source.
-    found |= told & known
-    official = [checked for confidence, checked in found if confidence == "official"]
-    return min(official or [checked for _, checked in found], default=None)
+    dates |= evidence & fact_dates
+    official = [checked for confidence, checked in dates if confidence == "official"]
+    return min(official or [checked for _, checked in dates], default=None)
 
 
 def find_end(text: str, day: date) -> date | None:

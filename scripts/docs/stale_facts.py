@@ -43,15 +43,15 @@ def is_overdue(fact: Fact, day: date) -> bool:
 
 def find_overdue(day: date) -> Iterator[str]:
     """Yield a line for each fact that should have been checked again, the oldest first."""
-    found = [
+    overdue = [
         ((day - fact.checked).days, name, fact)
         for name in facts.FILES
         for fact in facts.rows(name)
         if is_overdue(fact, day)
     ]
-    for age, name, fact in sorted(found, key=lambda row: -row[0]):
-        read = ", ".join(source.id for source in fact.sources)
-        yield f"{age:5} days  {name}/{fact.id}  ({fact.confidence}; {read})"
+    for age, name, fact in sorted(overdue, key=lambda row: -row[0]):
+        sources = ", ".join(source.id for source in fact.sources)
+        yield f"{age:5} days  {name}/{fact.id}  ({fact.confidence}; {sources})"
 
 
 def list_ended(rows: Iterable[Fact], day: date) -> list[Fact]:
@@ -129,8 +129,8 @@ def find_printed(folder: Path, ended: Collection[Fact], day: date) -> Iterator[s
                 yield f"{path}:{number}: {closed}. {change.action}"
         if path.suffix == ".md":
             for number, fact in find_ended(text, ended):
-                over = f"{fact.id} ended on {spell(fact.until or day)}"
-                yield f"{path}:{number}: {over}. Write what holds now, or that it has ended."
+                end = f"{fact.id} ended on {spell(fact.until or day)}"
+                yield f"{path}:{number}: {end}. Write what holds now, or that it has ended."
 
 
 def main(arguments: list[str]) -> int:

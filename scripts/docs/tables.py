@@ -69,8 +69,8 @@ def find_day(page: str) -> date | None:
 
 
 def _table(name: str, day: date) -> str:
-    made = _TABLES.get(name) or _LISTS.get(name)
-    return made(day) if made else _code(name, day)
+    render = _TABLES.get(name) or _LISTS.get(name)
+    return render(day) if render else _code(name, day)
 
 
 def _code(code: str, day: date) -> str:
@@ -82,7 +82,7 @@ def _code(code: str, day: date) -> str:
     if reason := causes.load_not_provoked().get(code):
         lines += [f"Not provoked here: {reason}", ""]
     if fact:
-        lines += [_said(fact), ""]
+        lines += [_quote(fact), ""]
     if fact and fact.note:
         lines += [fact.note, ""]
     return "\n".join(lines[:-1])
@@ -92,8 +92,8 @@ def _causes(code: str) -> Iterator[str]:
     """Yield the causes of a code as a numbered list, each with check and fix."""
     total = causes.count_reports(code)
     for number, (cause, reports) in enumerate(causes.load_catalogue()[code], 1):
-        counted = f" ({reports} of {total} reports)" if reports else ""
-        yield f"{number}. **{cause.cause}**{counted}<br>"
+        count = f" ({reports} of {total} reports)" if reports else ""
+        yield f"{number}. **{cause.cause}**{count}<br>"
         yield f"    Check: {cause.check}<br>"
         yield f"    Do: {cause.fix} [More on {_topic(cause.page)}]({_file(cause.page)})"
 
@@ -107,25 +107,25 @@ def _topic(page: str) -> str:
 def _file(page: str) -> str:
     """Return the file of a page on the site, as a page in a folder links to it."""
     path, _, anchor = page.partition("#")
-    inside = path.strip("/")
-    return f"../{inside}{'.md' if inside not in _FOLDERS else '/index.md'}#{anchor}"
+    stem = path.strip("/")
+    return f"../{stem}{'.md' if stem not in _FOLDERS else '/index.md'}#{anchor}"
 
 
-def _said(fact: Fact) -> str:
-    said = f"OKX says: “{fact.value['message']}”"
+def _quote(fact: Fact) -> str:
+    quote = f"OKX says: “{fact.value['message']}”"
     if statuses := fact.value["http_status"]:
-        said += f" · HTTP {' or '.join(str(status) for status in statuses)}"
-    return f"{said} · {_evidence(fact)}"
+        quote += f" · HTTP {' or '.join(str(status) for status in statuses)}"
+    return f"{quote} · {_evidence(fact)}"
 
 
-def _page_of(fact: Fact) -> str:
+def _find_page(fact: Fact) -> str:
     """Return the page that has the entry of a code."""
     if fact.value["where"] != "rest":
         return "websocket"
     return "refused" if fact.id.startswith("50") else "orders"
 
 
-def _explained(fact: Fact) -> bool:
+def _has_entry(fact: Fact) -> bool:
     """Say whether a code has an entry of its own; success needs none."""
     return bool(fact.meaning) and fact.id in causes.load_catalogue()
 
@@ -134,8 +134,8 @@ def _code_index(day: date) -> str:
     """Return every code with a link to its place; each link is the old place of the code."""
     rows, others = [], []
     for fact in facts.load("errors", day).values():
-        link = f"[{fact.id}]({_page_of(fact)}.md#{fact.id}){{ #{fact.id} }}"
-        if _explained(fact):
+        link = f"[{fact.id}]({_find_page(fact)}.md#{fact.id}){{ #{fact.id} }}"
+        if _has_entry(fact):
             rows.append([link, fact.meaning, causes.load_catalogue()[fact.id][0][0].check])
         elif fact.id in causes.load_catalogue():
             others.append(link)
@@ -147,14 +147,14 @@ def _other_codes(page: str, day: date) -> str:
     """Return the codes of a page that have no entry of their own."""
     rows, evidence = [], set()
     for fact in facts.load("errors", day).values():
-        if _page_of(fact) == page and not _explained(fact) and fact.id in causes.load_catalogue():
+        if _find_page(fact) == page and not _has_entry(fact) and fact.id in causes.load_catalogue():
             cause, _ = causes.load_catalogue()[fact.id][0]
             rows.append(
                 [f"`{fact.id}`{{ #{fact.id} }}", fact.value["message"], cause.check, cause.fix]
             )
             evidence.add(_evidence(fact))
-    told = f"All of these: {'; '.join(sorted(evidence))}. No block here provokes them."
-    return f"{_grid(['Code', 'OKX says', 'Check', 'Do'], rows)}\n\n{told}"
+    note = f"All of these: {'; '.join(sorted(evidence))}. No block here provokes them."
+    return f"{_grid(['Code', 'OKX says', 'Check', 'Do'], rows)}\n\n{note}"
 
 
 def _older_codes(day: date) -> str:
@@ -162,8 +162,8 @@ def _older_codes(day: date) -> str:
     rows = []
     for code, found in causes.load_catalogue().items():
         if re.fullmatch(r"[123]\d{4}", code) or code in _other_product(day):
-            counted = [f"{cause.cause} ({reports})" for cause, reports in found if reports]
-            rows.append([code, "; ".join(counted)])
+            counts = [f"{cause.cause} ({reports})" for cause, reports in found if reports]
+            rows.append([code, "; ".join(counts)])
     return _grid(["Code", "Causes, with the number of reports"], sorted(rows))
 
 
@@ -178,10 +178,10 @@ def _hosts(day: date) -> str:
         value = fact.value
         hosts = [_host(value[name]) for name in ("login", "rest", "ws_live", "ws_demo")]
         rows.append([_site(fact), *hosts])
-        told = f"`{fact.id}` {_evidence(fact)}"
+        note = f"`{fact.id}` {_evidence(fact)}"
         if value["ws_confidence"] != fact.confidence:
-            told += f" (its WebSocket: {value['ws_confidence']})"
-        evidence.append(told)
+            note += f" (its WebSocket: {value['ws_confidence']})"
+        evidence.append(note)
     head = ["Site", "You log in at", "REST, live and demo", "WebSocket live", "WebSocket demo"]
     return f"{_grid(head, rows)}\n\nEvidence: {'; '.join(evidence)}."
 
@@ -243,8 +243,8 @@ def _limits(day: date) -> str:
         rate = f"{value['requests']} in {value['seconds']} s"
         rows.append([name, rate, value["per"] or "not stated"])
     evidence = {_evidence(fact) for fact in facts.load("limits", day).values()}
-    told = f"All of these: {'; '.join(sorted(evidence))}."
-    return f"{_grid(['Request', 'At most', 'Counted per'], rows)}\n\n{told}"
+    note = f"All of these: {'; '.join(sorted(evidence))}."
+    return f"{_grid(['Request', 'At most', 'Counted per'], rows)}\n\n{note}"
 
 
 def _headers(day: date) -> str:
@@ -278,7 +278,7 @@ def _items(name: str, day: date) -> str:
     for fact in facts.rows(name):
         note = f" {fact.note}" if fact.note else ""
         items.append(
-            f"- `{fact.id}`{_life(fact, day)} {_words(fact.value)}.{note} {_proof(fact, day)}"
+            f"- `{fact.id}`{_life(fact, day)} {_spell_value(fact.value)}.{note} {_proof(fact, day)}"
         )
     return "\n".join(items)
 
@@ -297,11 +297,11 @@ def _proof(fact: Fact, day: date) -> str:
 
 def _ages(day: date) -> str:
     """Return how many facts are old or have ended on a day, with the day."""
-    every = [fact for name in facts.FILES for fact in facts.rows(name)]
-    old = sum(is_overdue(fact, day) for fact in every)
-    ended = sum(has_ended(fact, day) for fact in every)
+    all_facts = [fact for name in facts.FILES for fact in facts.rows(name)]
+    old = sum(is_overdue(fact, day) for fact in all_facts)
+    ended = sum(has_ended(fact, day) for fact in all_facts)
     return (
-        f"As of {mark(day)}, {old} of {len(every)} facts were last checked more than "
+        f"As of {mark(day)}, {old} of {len(all_facts)} facts were last checked more than "
         f"{facts.MAX_AGE_DAYS} days ago, marked **old**; {ended} have ended, and say when."
     )
 
@@ -314,19 +314,21 @@ def _codes(day: date) -> str:
     items = []
     for fact in facts.rows("errors"):
         texts = [fact.value["message"], *fact.value["messages"]]
-        said = " or ".join(f"“{text}”" for text in texts if text) or "no text"
+        quote = " or ".join(f"“{text}”" for text in texts if text) or "no text"
         statuses = " or ".join(str(status) for status in fact.value["http_status"])
         status = f"HTTP {statuses}, " if statuses else ""
-        items.append(f"- `{fact.id}`{_life(fact, day)} {status}{said} {_proof(fact, day)}")
+        items.append(f"- `{fact.id}`{_life(fact, day)} {status}{quote} {_proof(fact, day)}")
     return "\n".join(items)
 
 
-def _words(value: object) -> str:
+def _spell_value(value: object) -> str:
     """Return a JSON value as words: `days: 14; only without ip: true`."""
     if isinstance(value, dict):
-        return "; ".join(f"{key.replace('_', ' ')}: {_words(item)}" for key, item in value.items())
+        return "; ".join(
+            f"{key.replace('_', ' ')}: {_spell_value(item)}" for key, item in value.items()
+        )
     if isinstance(value, list):
-        return ", ".join(_words(item) for item in value) or "none"
+        return ", ".join(_spell_value(item) for item in value) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     # The stars of a masked key are no emphasis.

@@ -99,7 +99,9 @@ class Figures:
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        statuses = ", ".join(f"{count} x {of}" for of, count in sorted(self.statuses.items()))
+        statuses = ", ".join(
+            f"{count} x {status}" for status, count in sorted(self.statuses.items())
+        )
         return (
             f"fuzz: {self.requests} requests and {self.frames} frames in {self.seconds:.1f} s; "
             f"{statuses}; memory {self.warm:.1f} MiB when warm, {self.end:.1f} MiB at the end"
@@ -114,7 +116,7 @@ def run(number: int) -> Figures:
     """
     chance = random.Random(5)  # noqa: S311  # the same every time
     figures = Figures()
-    began = time.perf_counter()
+    start = time.perf_counter()
     with apart() as exchange:
         while figures.requests < number:
             if not figures.warm and figures.requests >= number / 2:
@@ -127,104 +129,109 @@ def run(number: int) -> Figures:
             else:
                 _send_requests(exchange, chance, figures)
         figures.end = exchange.memory()
-    figures.seconds = time.perf_counter() - began
+    figures.seconds = time.perf_counter() - start
     return figures
 
 
 def _send_requests(exchange: Apart, chance: random.Random, figures: Figures) -> None:
     """Send many in one go; the last one closes, and every one has its answer."""
     last = request("GET", "/api/v5/public/time")
-    sent = b"".join(_request(chance) for _ in range(_AT_ONCE - 1)) + last
-    statuses = _statuses(_exchange(exchange.url, sent))
+    data = b"".join(_make_request(chance) for _ in range(_AT_ONCE - 1)) + last
+    statuses = _read_statuses(_send_bytes(exchange.url, data))
     assert len(statuses) == _AT_ONCE, statuses
-    _note(figures, statuses)
+    _count_statuses(figures, statuses)
     figures.requests += _AT_ONCE
 
 
 def _send_noise(exchange: Apart, chance: random.Random, figures: Figures) -> None:
     noise = [chance.choice((*_NOISE, chance.randbytes(20))) for _ in range(chance.randrange(20))]
-    _note(figures, _statuses(_exchange(exchange.url, b"".join(noise))))
+    _count_statuses(figures, _read_statuses(_send_bytes(exchange.url, b"".join(noise))))
     figures.requests += 1
 
 
-def _note(figures: Figures, statuses: list[str]) -> None:
+def _count_statuses(figures: Figures, statuses: list[str]) -> None:
     assert not any(status.startswith("500") for status in statuses), statuses
     figures.statuses.update(statuses)
 
 
-def _exchange(url: str, sent: bytes) -> bytes:
+def _send_bytes(url: str, data: bytes) -> bytes:
     """Send bytes, say that no more will come, and return all that comes back."""
     with connect(url) as connection:
         try:
-            connection.sendall(sent)
+            connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
-            return _rest(connection)
+            return _receive(connection)
         except TimeoutError:
             raise
         except OSError:  # it has hung up in the middle of the nonsense
             return b""
 
 
-def _rest(connection: socket.socket) -> bytes:
-    got = bytearray()
+def _receive(connection: socket.socket) -> bytes:
+    answer = bytearray()
     while part := connection.recv(1 << 16):
-        got += part
-    return bytes(got)
+        answer += part
+    return bytes(answer)
 
 
-def _statuses(answered: bytes) -> list[str]:
-    return re.findall(r"HTTP/1\.1 (\d{3}) ", answered.decode("latin-1"))
+def _read_statuses(answer: bytes) -> list[str]:
+    return re.findall(r"HTTP/1\.1 (\d{3}) ", answer.decode("latin-1"))
 
 
 # --- requests -------------------------------------------------------------------------
 
 
-def _request(chance: random.Random) -> bytes:
+def _make_request(chance: random.Random) -> bytes:
     """Return a request that is HTTP, and mostly well signed."""
     endpoint = chance.choice(tuple(ENDPOINTS.values()))
     method = chance.choice((endpoint.method,) * 9 + ("PUT",))
     target: str | bytes = endpoint.path
     body: str | bytes = b""
     if method == "GET":
-        pairs = [f"{chance.choice(_NAMES)}={_quoted(chance)}" for _ in range(chance.randrange(4))]
+        pairs = [
+            f"{chance.choice(_NAMES)}={_make_value(chance)}" for _ in range(chance.randrange(4))
+        ]
         target = f"{endpoint.path}?{'&'.join(pairs)}" if pairs else endpoint.path
     else:
-        body = chance.choice((_json(chance), _json(chance), chance.randbytes(30)))
+        body = chance.choice((_make_json(chance), _make_json(chance), chance.randbytes(30)))
     headers = private(method, target, body)
     # Rarely: for a wrong signature the sandbox looks for the mistake, which takes its time.
     if chance.random() < 0.02:
-        headers[chance.choice((*headers, "Accept-Encoding", "X-Forwarded-For"))] = _header(chance)
+        headers[chance.choice((*headers, "Accept-Encoding", "X-Forwarded-For"))] = _make_header(
+            chance
+        )
     return request(method, target, headers, body).replace(b"Connection: close\r\n", b"")
 
 
-def _quoted(chance: random.Random) -> str:
+def _make_value(chance: random.Random) -> str:
     return re.sub(r"[^!-~]|#", "", chance.choice(_WORDS))
 
 
-def _header(chance: random.Random) -> str:
+def _make_header(chance: random.Random) -> str:
     return "".join(chr(chance.randrange(33, 256)) for _ in range(chance.randrange(40)))
 
 
-def _json(chance: random.Random) -> str:
-    one = _order(chance)
-    many: Any = [_order(chance) for _ in range(chance.randrange(25))]
-    return json.dumps(chance.choice((one, one, many, _value(chance, 3))))
+def _make_json(chance: random.Random) -> str:
+    one = _make_order(chance)
+    many: Any = [_make_order(chance) for _ in range(chance.randrange(25))]
+    return json.dumps(chance.choice((one, one, many, _make_json_value(chance, 3))))
 
 
-def _order(chance: random.Random) -> dict[str, Any]:
+def _make_order(chance: random.Random) -> dict[str, Any]:
     fields = dict(_ORDER)
     for _ in range(chance.randrange(3)):
-        fields[chance.choice(_NAMES)] = _value(chance, 1)
+        fields[chance.choice(_NAMES)] = _make_json_value(chance, 1)
     return fields
 
 
-def _value(chance: random.Random, depth: int) -> Any:
+def _make_json_value(chance: random.Random, depth: int) -> Any:
     kind = chance.randrange(8 if depth else 6)
     if kind == 6:
-        return [_value(chance, depth - 1) for _ in range(chance.randrange(4))]
+        return [_make_json_value(chance, depth - 1) for _ in range(chance.randrange(4))]
     if kind == 7:
         return {
-            chance.choice(_WORDS): _value(chance, depth - 1) for _ in range(chance.randrange(4))
+            chance.choice(_WORDS): _make_json_value(chance, depth - 1)
+            for _ in range(chance.randrange(4))
         }
     return chance.choice((None, True, chance.random() * 1e9, chance.randrange(99), *_WORDS * 2))
 
@@ -242,31 +249,31 @@ def _send_frames(exchange: Apart, chance: random.Random, figures: Figures) -> No
         "Sec-WebSocket-Key": "RkFLRS1GQUtFLUZBS0UtRg==",
     }
     opening = request("GET", f"/ws/v5/{endpoint}", upgrade).replace(b"Connection: close\r\n", b"")
-    frames = [_frame(chance) for _ in range(chance.randrange(20))]
+    frames = [_make_frame(chance) for _ in range(chance.randrange(20))]
     if chance.random() < 0.7:
-        frames.insert(0, _framed(1, json.dumps(ws_login(PRACTICE_KEY, NOW)).encode()))
-    answered = _exchange(exchange.ws.replace("ws", "http", 1), opening + b"".join(frames) + _CLOSE)
-    _note(figures, _statuses(answered))
-    assert struct.pack("!H", 1011) not in answered[-125:], answered
+        frames.insert(0, _encode_frame(1, json.dumps(ws_login(PRACTICE_KEY, NOW)).encode()))
+    answer = _send_bytes(exchange.ws.replace("ws", "http", 1), opening + b"".join(frames) + _CLOSE)
+    _count_statuses(figures, _read_statuses(answer))
+    assert struct.pack("!H", 1011) not in answer[-125:], answer
     figures.requests += 1
     figures.frames += len(frames)
 
 
-def _frame(chance: random.Random) -> bytes:
-    message = {"op": chance.choice(_OPERATIONS), "args": [_argument(chance) for _ in range(2)]}
-    text = json.dumps(chance.choice((message, message, _value(chance, 3)))).encode()
+def _make_frame(chance: random.Random) -> bytes:
+    message = {"op": chance.choice(_OPERATIONS), "args": [_make_argument(chance) for _ in range(2)]}
+    text = json.dumps(chance.choice((message, message, _make_json_value(chance, 3)))).encode()
     opcode = chance.choice((1, 1, 1, 1, 1, 2, 9, 10))
     data = chance.choice((text, text, text, b"ping", chance.randbytes(30)))
-    framed = _framed(opcode, data)
+    framed = _encode_frame(opcode, data)
     return chance.randbytes(20) if chance.random() < 0.02 else framed
 
 
-def _argument(chance: random.Random) -> Any:
+def _make_argument(chance: random.Random) -> Any:
     known = {"channel": chance.choice(_CHANNELS), "instId": "BTC-USDT", "instType": "SPOT"}
-    return chance.choice((known, known, _value(chance, 2)))
+    return chance.choice((known, known, _make_json_value(chance, 2)))
 
 
-def _framed(opcode: int, data: bytes) -> bytes:
+def _encode_frame(opcode: int, data: bytes) -> bytes:
     """Return one masked frame; a mask of zeros leaves the data as it is."""
     data = data[:125] if opcode >= 8 else data
     size = len(data)
@@ -274,7 +281,7 @@ def _framed(opcode: int, data: bytes) -> bytes:
     return bytes([0x80 | opcode]) + length + bytes(4) + data
 
 
-_CLOSE = _framed(8, struct.pack("!H", 1000))
+_CLOSE = _encode_frame(8, struct.pack("!H", 1000))
 
 
 if __name__ == "__main__":

@@ -44,9 +44,9 @@ def take(browser: Browser, url: str) -> bytes:
             sheet.paste(Image.open(io.BytesIO(page.screenshot())), (left, row * height))
             page.close()
         left += width
-    few = sheet.quantize(32, dither=Image.Dither.NONE).convert("RGB")
+    small = sheet.quantize(32, dither=Image.Dither.NONE).convert("RGB")
     picture = io.BytesIO()
-    few.save(picture, "webp", lossless=True, quality=50, method=4)
+    small.save(picture, "webp", lossless=True, quality=50, method=4)
     return picture.getvalue()
 
 

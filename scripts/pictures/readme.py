@@ -1,4 +1,4 @@
-"""Take the picture of the site that the README shows: `make picture`, after `make site`."""
+"""Take the picture of the site that the README shows: `make readme-picture`, after `make site`."""
 
 import sys
 from pathlib import Path

@@ -33,7 +33,7 @@ AT_MOST = 25_000
 _TEMPLATES = ROOT / "okx_guide" / "sandbox" / "keypage" / "templates"
 
 
-def look() -> str:
+def hash_page() -> str:
     """Return what decides how the key page looks, as a hash."""
     digest = hashlib.sha256()
     for path in sorted(_TEMPLATES.iterdir()):
@@ -41,7 +41,7 @@ def look() -> str:
     return digest.hexdigest()
 
 
-def fake(size: int) -> bytes:
+def make_fake_bytes(size: int) -> bytes:
     """Return bytes that make keys which anybody sees to be fake."""
     return (b"\xfa\xca\xde\x00" * size)[:size]
 
@@ -60,21 +60,25 @@ def _page(scheme: Scheme) -> Iterator[Page]:
 def take(scheme: Scheme, folder: Path) -> None:
     """Walk from no key to a key, and leave a picture of every step in a folder."""
 
-    def picture(name: str, shown: Locator) -> None:
+    def picture(name: str, element: Locator) -> None:
         # Without the mark of the focus, which is where the walk happens to be.
-        shown.page.evaluate("document.activeElement.blur()")
-        image = Image.open(io.BytesIO(shown.screenshot()))
-        few = image.convert("RGB").quantize(12, dither=Image.Dither.NONE).convert("RGB")
-        few.save(folder / f"{name}-{scheme}.webp", lossless=True, quality=100, method=6)
+        element.page.evaluate("document.activeElement.blur()")
+        image = Image.open(io.BytesIO(element.screenshot()))
+        small = image.convert("RGB").quantize(12, dither=Image.Dither.NONE).convert("RGB")
+        small.save(folder / f"{name}-{scheme}.webp", lossless=True, quality=100, method=6)
 
-    with no_proxy(), running(clock=lambda: NOW, random=fake) as sandbox, _page(scheme) as page:
+    with (
+        no_proxy(),
+        running(clock=lambda: NOW, random=make_fake_bytes) as sandbox,
+        _page(scheme) as page,
+    ):
         make(page, sandbox.url, "rebalancer", look=picture)
 
 
 def record(folder: Path) -> None:
     """Write down what was taken, and of what."""
     pictures = {path.name: _hash(path) for path in sorted(folder.glob("*.webp"))}
-    text = json.dumps({"look": look(), "pictures": pictures}, indent=2)
+    text = json.dumps({"look": hash_page(), "pictures": pictures}, indent=2)
     (folder / TAKEN.name).write_text(text + "\n", encoding="utf-8")
 
 
@@ -82,28 +86,30 @@ def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def problems(folder: Path) -> list[str]:
+def find_problems(folder: Path) -> list[str]:
     """Return why the pictures in a folder are not those of today's page; empty if they are."""
     try:
-        taken = json.loads((folder / TAKEN.name).read_text(encoding="utf-8"))
+        recorded = json.loads((folder / TAKEN.name).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return ["no picture was taken yet"]
-    found = []
-    if taken["look"] != look():
-        found.append("the key page has changed since the pictures were taken")
-    there = {path.name: _hash(path) for path in folder.glob("*.webp")}
-    found += [f"{name} is missing" for name in sorted(taken["pictures"].keys() - there.keys())]
-    found += [
-        f"{name} is not the picture that was taken"
-        for name in sorted(there)
-        if taken["pictures"].get(name) != there[name]
+    problems = []
+    if recorded["look"] != hash_page():
+        problems.append("the key page has changed since the pictures were taken")
+    pictures = {path.name: _hash(path) for path in folder.glob("*.webp")}
+    problems += [
+        f"{name} is missing" for name in sorted(recorded["pictures"].keys() - pictures.keys())
     ]
-    found += [
+    problems += [
+        f"{name} is not the picture that was taken"
+        for name in sorted(pictures)
+        if recorded["pictures"].get(name) != pictures[name]
+    ]
+    problems += [
         f"{path.name} is larger than {AT_MOST} bytes"
         for path in sorted(folder.glob("*.webp"))
         if path.stat().st_size > AT_MOST
     ]
-    return found
+    return problems
 
 
 def main() -> int:
@@ -115,8 +121,8 @@ def main() -> int:
         for scheme in SCHEMES:
             take(scheme, folder)
         record(folder)
-        if found := problems(folder):
-            sys.stderr.write("\n".join((*found, "")))
+        if problems := find_problems(folder):
+            sys.stderr.write("\n".join((*problems, "")))
             return 1
         shutil.rmtree(FOLDER, ignore_errors=True)
         folder.rename(FOLDER)

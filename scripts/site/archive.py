@@ -6,12 +6,15 @@ site's own modules, which a browser does not load from disk, become scripts: esb
 """
 
 import re
-import sys
 import zipfile
 from pathlib import Path
 
+import click
+from selectolax.lexbor import LexborHTMLParser
+
 from scripts.site import bundle
-from scripts.site.finish import SiteError, name_columns
+from scripts.site.errors import SiteError
+from scripts.site.finish import name_columns
 
 # Browsers start no worker from disk; this stands in for one.
 _FETCHED = "https://unpkg.com/iframe-worker/shim"
@@ -35,24 +38,29 @@ def finish(folder: Path) -> None:
         raise SiteError(f"{folder} was not built with OFFLINE=true.")
     # Only a server shows it.
     (folder / "404.html").unlink(missing_ok=True)
-    license_ = bundle.package("iframe-worker/LICENSE").read_text(encoding="utf-8")
-    shim = bundle.package("iframe-worker/shim/index.js").read_text(encoding="utf-8")
+    license_ = bundle.find_package("iframe-worker/LICENSE").read_text(encoding="utf-8")
+    shim = bundle.find_package("iframe-worker/shim/index.js").read_text(encoding="utf-8")
     script = f"/*! iframe-worker\n\n{license_}*/\n{shim}"
     (folder / "iframe-worker.js").write_text(script, encoding="utf-8", newline="")
     modules: set[Path] = set()
-    for page in sorted(folder.rglob("*.html")):
-        html = name_columns(page.read_bytes().decode())
-        if _FETCHED not in html:
-            raise SiteError(f"{page} does not fetch {_FETCHED}.")
-        up = "../" * (len(page.relative_to(folder).parts) - 1)
-        html = html.replace(_FETCHED, f"{up}iframe-worker.js")
-        modules |= bundle.modules(page, html)
-        html = bundle.MODULE.sub(r'<script defer src="\1"></script>', html)
-        page.write_text(html, encoding="utf-8", newline="")
+    for path in sorted(folder.rglob("*.html")):
+        page = LexborHTMLParser(path.read_bytes())
+        fetching = page.css(f'script[src="{_FETCHED}"]')
+        if not fetching:
+            raise SiteError(f"{path} does not fetch {_FETCHED}.")
+        root = "../" * (len(path.relative_to(folder).parts) - 1)
+        for node in fetching:
+            node.attrs["src"] = f"{root}iframe-worker.js"
+        name_columns(page)
+        modules |= bundle.find_modules(path, page)
+        for node in page.css(bundle.MODULE):
+            del node.attrs["type"]
+            node.attrs["defer"] = None
+        path.write_text(page.html or "", encoding="utf-8", newline="")
     for data in folder.glob("javascripts/**/*.js"):
         text = _name_files(data.read_text(encoding="utf-8"), folder)
         data.write_text(text, encoding="utf-8", newline="")
-    bundles = {module: bundle.script(module) for module in sorted(modules)}
+    bundles = {module: bundle.bundle_script(module) for module in sorted(modules)}
     for module, (text, _) in bundles.items():
         module.write_text(text, encoding="utf-8", newline="")
     for path in {path for _, others in bundles.values() for path in others} - modules:
@@ -85,22 +93,16 @@ def pack(folder: Path, archive: Path) -> None:
                 packed.writestr(entry, path.read_bytes())
 
 
-def main(arguments: list[str]) -> int:
-    """Finish the folder that is named, and pack it into the file that is named."""
-    if len(arguments) != 2:
-        sys.stderr.write("usage: python -m scripts.site.archive FOLDER ARCHIVE\n")
-        return 2
-    folder, archive = map(Path, arguments)
-    try:
-        finish(folder)
-    except SiteError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("archive", type=click.Path(path_type=Path))
+def main(folder: Path, archive: Path) -> None:
+    """Finish the site in FOLDER, and pack it into the file ARCHIVE."""
+    finish(folder)
     archive.parent.mkdir(parents=True, exist_ok=True)
     pack(folder, archive)
-    sys.stdout.write(f"{archive}: {archive.stat().st_size / 1e6:.1f} MB\n")
-    return 0
+    click.echo(f"{archive}: {archive.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(prog_name="python -m scripts.site.archive")

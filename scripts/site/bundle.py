@@ -11,27 +11,31 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from scripts.site.finish import SiteError
+from selectolax.lexbor import LexborHTMLParser
 
-# A script that a page loads as a module, and its address.
-MODULE = re.compile(
-    r"""<script\b(?=[^>]*\stype=["']?module\b)[^>]*?\ssrc=["']?([^"'> ]+)[^>]*></script>"""
-)
+from scripts.site.errors import SiteError
+
+# A script that a page loads as a module.
+MODULE = "script[type=module][src]"
 _PACKAGES = Path(sys.prefix) / "node_modules"
 
 
-def modules(page: Path, html: str) -> set[Path]:
+def find_modules(path: Path, page: LexborHTMLParser) -> set[Path]:
     """Return the modules of its own site that a page loads.
 
     Args:
-        page: Its file.
-        html: What is in it.
+        path: Its file.
+        page: What is in it.
     """
-    addresses = [name for name in MODULE.findall(html) if not re.match(r"[a-z]+:|/", name)]
-    return {(page.parent / address).resolve() for address in addresses}
+    addresses = [node.attrs.sget("src") for node in page.css(MODULE)]
+    return {
+        (path.parent / address).resolve()
+        for address in addresses
+        if not re.match(r"[a-z]+:|/", address)
+    }
 
 
-def script(module: Path) -> tuple[str, list[Path]]:
+def bundle_script(module: Path) -> tuple[str, list[Path]]:
     """Return a script that does what a module does, and the other modules that are in it.
 
     Args:
@@ -62,13 +66,13 @@ def shorten(folder: Path, entries: Iterable[Path]) -> None:
         SiteError: esbuild is not installed, or cannot bundle a module.
     """
     entries = sorted(entries)
-    everything = {path.resolve() for path in folder.rglob("*.js")}
+    scripts = {path.resolve() for path in folder.rglob("*.js")}
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch, "out")
         inputs: set[Path] = set()
         if entries:
             inputs = _esbuild(entries, out, folder, "--format=esm", "--splitting", "--minify")
-        if others := sorted(everything - inputs):
+        if others := sorted(scripts - inputs):
             _esbuild(others, out, folder, "--minify", bundle=False)
         for path in inputs:
             path.unlink()
@@ -89,7 +93,7 @@ def _esbuild(
         record = Path(scratch, "record.json")
         done = subprocess.run(
             [
-                package("@esbuild/*/bin/esbuild"),
+                find_package("@esbuild/*/bin/esbuild"),
                 *(path.relative_to(base.resolve()) for path in map(Path.resolve, entries)),
                 *options,
                 *(["--bundle"] if bundle else []),
@@ -110,7 +114,7 @@ def _esbuild(
     return {(base / name).resolve() for name in inputs}
 
 
-def package(pattern: str) -> Path:
+def find_package(pattern: str) -> Path:
     """Return a file of an npm package; of one for each platform, that of this platform.
 
     Raises:

@@ -44,7 +44,7 @@ def render_feed(entries: tuple[Change, ...], home: str) -> bytes:
     feed = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
     _add(feed, "id", make_id("feed"))
     _add(feed, "title", TITLE)
-    _add(feed, "updated", _time(max(find_update(entry) for entry in entries)))
+    _add(feed, "updated", _render_time(max(find_update(entry) for entry in entries)))
     _add(feed, "link", rel="self", type="application/atom+xml", href=f"{home}{FILE}")
     _add(feed, "link", rel="alternate", type="text/html", href=page)
     _add(ET.SubElement(feed, "author"), "name", AUTHOR)
@@ -52,8 +52,8 @@ def render_feed(entries: tuple[Change, ...], home: str) -> bytes:
         entry = ET.SubElement(feed, "entry")
         _add(entry, "id", make_id(change.id))
         _add(entry, "title", change.title)
-        _add(entry, "published", _time(change.announced))
-        _add(entry, "updated", _time(find_update(change)))
+        _add(entry, "published", _render_time(change.announced))
+        _add(entry, "updated", _render_time(find_update(change)))
         _add(entry, "link", rel="alternate", type="text/html", href=f"{page}#{change.id}")
         _add(entry, "content", "".join(_paragraphs(change)), type="html")
     ET.indent(feed)
@@ -81,7 +81,7 @@ def _add(parent: ET.Element, name: str, text: str = "", **attributes: str) -> No
     element.text = text or None
 
 
-def _time(day: date) -> str:
+def _render_time(day: date) -> str:
     return f"{day}T00:00:00Z"
 
 
@@ -91,8 +91,8 @@ def _paragraphs(change: Change) -> Iterator[str]:
     yield f"<p>{escape(change.what)}</p>"
     yield f"<p><strong>Who is affected:</strong> {escape(change.affects)}</p>"
     yield f"<p><strong>What to do:</strong> {escape(change.action)}</p>"
-    read = "; ".join(_link(source) for source in change.sources)
-    yield f"<p>Source ({change.confidence}): {read}.</p>"
+    links = "; ".join(_link(source) for source in change.sources)
+    yield f"<p>Source ({change.confidence}): {links}.</p>"
 
 
 def _link(source: Source) -> str:

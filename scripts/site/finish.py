@@ -9,60 +9,42 @@ the site. All are made from the HTML and the map, so any generator will do.
 
 import base64
 import hashlib
-import re
-import sys
 from collections.abc import Iterable
-from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
-from scripts.site import redirects as moved
+import click
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scripts.site.errors import SiteError
 from scripts.site.feed import write_feed
+from scripts.site.redirects import write_pages
 
-_SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
-# Data that a script reads is not run, and needs no permission.
-_RUNS = re.compile(r"""^(?!.*\bsrc\s*=)(?!.*\btype\s*=\s*["']?application/)""", re.DOTALL)
-# No hash can allow these: they are written into a tag.
-_IN_A_TAG = re.compile(
-    r"""<[a-z][^>]*?\s(style|on[a-z]+)\s*=|<(style)\b|\b(href)\s*=\s*["']?javascript:""",
-    re.IGNORECASE,
-)
-_META = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>\s*')
-_CHARSET = re.compile(r'<meta charset="?utf-8"?>\s*', re.IGNORECASE)
-_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
-_COLUMN = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
-_ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
-_CELL = re.compile(r"<td\b")
-_BOX = '<div class="table">'
-_UNBOXED = re.compile(rf"(?<!{_BOX})<table(?: data-columns)?>.*?</table>", re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
 # Names, marks between them, blanks: docs/stylesheets/extra.css gives them the colour of the text.
 PLAIN = ("fm", "kc", "n", "na", "nv", "nx", "o", "ow", "p", "sa", "vc", "vg", "vi", "vm", "w")
-_MARKED = re.compile(rf"""<span class=["']?(?:{"|".join(PLAIN)})["']?>([^<]*)</span>""")
+_MARKS = ", ".join(f'span[class="{name}"]' for name in PLAIN)
+# Data that a script reads is not run, and needs no permission.
+_INLINE_SCRIPTS = 'script:not([src]):not([type^="application/" i])'
+# A page may bring a policy of its own, which forbids more: that one stays.
+_POLICY = """meta[http-equiv="Content-Security-Policy"][content^="default-src"]"""
 # What the theme forgets: a dialog needs a name that a screen reader can say.
-_NAMELESS = '<div class="md-search" data-md-component="search" role="dialog">'
-_NAMED = _NAMELESS.replace(">", ' aria-label="Search">')
-_API_STYLES = re.compile(r"""<link [^>]*href=["']?[^"'>]*/_mkdocstrings\.css["']?[^>]*>""")
-_DOCUMENTS = re.compile(r"""\bclass=["']?doc\b""")
-_PAGE_MAP = re.compile(r"<loc>([^<]*)</loc>")
+_NAMELESS = '.md-search[role="dialog"]:not([aria-label])'
 
 
-class SiteError(Exception):
-    """The built site has something that must not be published."""
-
-
-def hashes(html: str) -> list[str]:
+def hash_scripts(html: str) -> list[str]:
     """Return the hash of each script that stands in a page, sorted, as a policy names them.
 
     Example:
-        >>> hashes("<script>one()</script><script src='two.js'></script>")
+        >>> hash_scripts("<script>one()</script><script src='two.js'></script>")
         ["'sha256-HR7iaask9daLMRRskMI++QeJtjWDOjyPA6lGzYGzKW4='"]
     """
-    inline = [text for attributes, text in _SCRIPT.findall(html) if _RUNS.match(attributes)]
-    digests = (hashlib.sha256(text.encode()).digest() for text in inline)
+    scripts = LexborHTMLParser(html).css(_INLINE_SCRIPTS)
+    digests = (hashlib.sha256(script.text().encode()).digest() for script in scripts)
     return sorted({f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests})
 
 
-def policy(pages: Iterable[str]) -> str:
+def render_policy(pages: Iterable[str]) -> str:
     """Return the content policy for these pages, as HTML texts.
 
     Scripts, styles, pictures and data come from the site itself. Of what stands inside a
@@ -71,7 +53,7 @@ def policy(pages: Iterable[str]) -> str:
 
     For a header add `frame-ancestors 'none'`, which a `<meta>` may not say.
     """
-    scripts = sorted({one for page in pages for one in hashes(page)})
+    scripts = sorted({digest for page in pages for digest in hash_scripts(page)})
     return "; ".join(
         [
             "default-src 'none'",
@@ -87,66 +69,79 @@ def policy(pages: Iterable[str]) -> str:
     )
 
 
-def name_columns(html: str) -> str:
-    """Return a page in which every cell of a table names its column, for narrow screens.
+def name_columns(page: LexborHTMLParser) -> None:
+    """Let every cell of a table name its column, for narrow screens.
 
     A table of two columns fits as it is.
 
     Example:
         >>> head = "<tr><th>Site</th><th>Host</th><th>Evidence</th></tr>"
         >>> row = "<tr><td>us</td><td>us.okx.com</td></tr>"
-        >>> name_columns(f"<table>{head}{row}</table>").removeprefix(f"<table data-columns>{head}")
-        '<tr><td data-column="Site">us</td><td data-column="Host">us.okx.com</td></tr></table>'
+        >>> page = LexborHTMLParser(f"<table>{head}{row}</table>")
+        >>> name_columns(page)
+        >>> [cell.html for cell in page.css("td")]
+        ['<td data-column="Site">us</td>', '<td data-column="Host">us.okx.com</td>']
     """
-    return _TABLE.sub(lambda table: _with_columns(table[0]), html)
+    for table in page.css("table:not([class])"):
+        names = [column.text().strip() for column in table.css("th")]
+        if len(names) < 3:
+            continue
+        table.attrs["data-columns"] = None
+        for row in table.css("tr"):
+            for cell, name in zip(row.css("td"), names, strict=False):
+                cell.attrs["data-column"] = name
 
 
-def _with_columns(table: str) -> str:
-    names = [_TAG.sub("", name).strip().replace('"', "&quot;") for name in _COLUMN.findall(table)]
-    if len(names) < 3 or "data-column" in table:
-        return table
-
-    def named(row: re.Match[str]) -> str:
-        left = iter(names)
-        return _CELL.sub(lambda _: f'<td data-column="{next(left, "")}"', row[0])
-
-    return _ROW.sub(named, table).replace("<table>", "<table data-columns>", 1)
-
-
-def box_tables(html: str) -> str:
-    """Return a page in which every table stands in a box of its own.
+def box_tables(page: LexborHTMLParser) -> None:
+    """Let every table stand in a box of its own.
 
     The theme's script takes a table out of the page and puts it back into a frame. A browser
     then works out the style of all that stands beside it: in a box, of nothing else.
 
     Example:
-        >>> box_tables("<p>Sites</p><table><tr><td>us</td></tr></table>")
-        '<p>Sites</p><div class="table"><table><tr><td>us</td></tr></table></div>'
+        >>> page = LexborHTMLParser("<p>Sites</p><table></table>")
+        >>> box_tables(page)
+        >>> print(page.body.html)
+        <body><p>Sites</p><div class="table"><table></table></div></body>
     """
-    return _UNBOXED.sub(lambda table: f"{_BOX}{table[0]}</div>", html)
+    for table in page.css("table:not([class]):not(.table > table)"):
+        box = page.create_node("div")
+        box.attrs["class"] = "table"
+        table.insert_before(box, move=True)
+        box.insert_child(table, move=True)
 
 
-def unmark(html: str) -> str:
-    """Return a page whose code has no mark that looks like none.
+def unmark(page: LexborHTMLParser) -> None:
+    """Leave out the marks in code that look like none.
 
     On a page with much code they are two of three elements: more for a telephone to read, to lay
     out and to keep.
 
     Example:
-        >>> unmark('<span class="k">del</span><span class="w"> </span><span class="n">key</span>')
-        '<span class="k">del</span> key'
+        >>> code = '<span class="k">del</span><span class="w"> </span><span class="n">key</span>'
+        >>> page = LexborHTMLParser(code)
+        >>> unmark(page)
+        >>> print(page.body.html)
+        <body><span class="k">del</span> key</body>
     """
-    return _MARKED.sub(r"\1", html)
+    for mark in page.css(_MARKS):
+        if next(mark.iter(), None) is None:
+            mark.unwrap()
 
 
-def leave_out_styles(html: str) -> str:
-    """Return a page without the stylesheet for documented names if it documents none.
+def drop_styles(page: LexborHTMLParser) -> None:
+    """Leave out the stylesheet for documented names if the page documents none.
 
     Example:
-        >>> leave_out_styles('<link rel="stylesheet" href="assets/_mkdocstrings.css"><p>Sites</p>')
-        '<p>Sites</p>'
+        >>> link = '<link rel="stylesheet" href="assets/_mkdocstrings.css">'
+        >>> page = LexborHTMLParser(f"{link}<p>Sites</p>")
+        >>> drop_styles(page)
+        >>> page.css("link")
+        []
     """
-    return html if _DOCUMENTS.search(html) else _API_STYLES.sub("", html)
+    if not page.css_first(".doc"):
+        for link in page.css('link[href$="/_mkdocstrings.css"]'):
+            link.decompose()
 
 
 def finish(folder: Path) -> None:
@@ -163,55 +158,100 @@ def finish(folder: Path) -> None:
     site_map = folder / "sitemap.xml"
     if not site_map.is_file():
         raise SiteError(f"{folder} has no sitemap.xml: build the site into it first.")
-    try:
-        moved.leave_pages(folder)
-    except moved.MovedError as error:
-        raise SiteError(str(error)) from error
+    write_pages(folder)
     for path in sorted(folder.rglob("*.html")):
-        html = path.read_bytes().decode().replace(_NAMELESS, _NAMED)
-        html = leave_out_styles(unmark(box_tables(name_columns(html))))
-        # Last: it names the scripts by what they are now.
-        html = _with_policy(html, path.relative_to(folder))
-        path.write_text(html, encoding="utf-8", newline="")
-    first = _PAGE_MAP.search(site_map.read_text(encoding="utf-8"))
-    if not first:
-        raise SiteError(f"{site_map} names no page.")
-    home = unescape(first[1])
+        html = path.read_bytes().decode()
+        _check_tags(html, path.relative_to(folder))
+        page = LexborHTMLParser(html)
+        for dialog in page.css(_NAMELESS):
+            dialog.attrs["aria-label"] = "Search"
+        name_columns(page)
+        box_tables(page)
+        unmark(page)
+        drop_styles(page)
+        _add_policy(page, path.relative_to(folder))
+        path.write_text(page.html or "", encoding="utf-8", newline="")
+    home = find_home(folder)
     robots = f"User-agent: *\nAllow: /\n\nSitemap: {home}sitemap.xml\n"
     (folder / "robots.txt").write_text(robots, encoding="utf-8")
     write_feed(folder, home)
 
 
-def _with_policy(html: str, page: Path) -> str:
-    html = _META.sub("", html)
-    outside = _SCRIPT.sub(lambda match: "\n" * match[0].count("\n"), html)
-    if found := _IN_A_TAG.search(outside):
-        line = outside.count("\n", 0, found.start()) + 1
-        name = next(filter(None, found.groups()))
-        raise SiteError(
-            f"{page}:{line}: {name} in a tag; the content policy forbids "
-            "it. Put styles into docs/stylesheets and scripts into docs/javascripts."
-        )
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy([html])}">'
-    # After the charset, which must come first, and before anything it governs.
-    html, count = _CHARSET.subn(lambda match: match[0] + meta, html, count=1)
-    if not count:
-        raise SiteError(f"{page}: no <meta charset=utf-8>.")
-    return html
+def find_home(folder: Path) -> str:
+    """Return the address of the home page: it comes first in the map of the site.
 
-
-def main(arguments: list[str]) -> int:
-    """Finish the site in the folder that is named."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m scripts.site.finish FOLDER\n")
-        return 2
+    Raises:
+        SiteError: The map names no page, or cannot be read.
+    """
+    site_map = folder / "sitemap.xml"
     try:
-        finish(Path(arguments[0]))
-    except SiteError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+        site = ET.parse(site_map).getroot()  # noqa: S314  # a file of ours
+    except ET.ParseError as error:
+        raise SiteError(f"{site_map} is no XML, {error}: build the site again.") from error
+    home = site.findtext(".//{*}loc")
+    if not home:
+        raise SiteError(f"{site_map} names no page: build the site again.")
+    return home
+
+
+def find_line(html: str, node: LexborNode) -> int:
+    """Return the line of an element in the text that was parsed; lexbor does not keep it."""
+    return _Finder(html, node).line
+
+
+class _Finder(HTMLParser):
+    """Finds the line of the first element that has the same start tag as another."""
+
+    def __init__(self, html: str, node: LexborNode) -> None:
+        super().__init__()
+        self.line = 0
+        self._wanted = (node.tag, node.attributes)
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if not self.line and (tag, dict(attrs)) == self._wanted:
+            self.line = self.getpos()[0]
+
+
+def _check_tags(html: str, path: Path) -> None:
+    """Refuse what the content policy would refuse: no hash can allow what is in a tag.
+
+    Raises:
+        SiteError: The page has such a thing; the message says where.
+    """
+    for node in LexborHTMLParser(html).css("*"):
+        names = [name for name in node.attributes if name == "style" or name.startswith("on")]
+        if (node.attributes.get("href") or "").lower().startswith("javascript:"):
+            names.append("href")
+        if node.tag == "style":
+            names.append("style")
+        if names:
+            raise SiteError(
+                f"{path}:{find_line(html, node)}: {names[0]} in a tag; the content policy forbids "
+                "it. Put styles into docs/stylesheets and scripts into docs/javascripts."
+            )
+
+
+def _add_policy(page: LexborHTMLParser, path: Path) -> None:
+    """Let a page run the scripts that it has now, and nothing else."""
+    for old in page.css(_POLICY):
+        old.decompose()
+    charset = page.css_first("meta[charset]")
+    if not charset:
+        raise SiteError(f"{path}: no <meta charset=utf-8>.")
+    meta = page.create_node("meta")
+    meta.attrs["http-equiv"] = "Content-Security-Policy"
+    meta.attrs["content"] = render_policy([page.html or ""])
+    # After the charset, which must come first, and before anything it governs.
+    charset.insert_after(meta, move=True)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def main(folder: Path) -> None:
+    """Finish the site in FOLDER."""
+    finish(folder)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(prog_name="python -m scripts.site.finish")

@@ -13,29 +13,26 @@ import hashlib
 import json
 import re
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import brotli
+import click
+from selectolax.lexbor import LexborHTMLParser
 
-from scripts.site import bundle
-from scripts.site import redirects as moved
+from scripts.site import bundle, redirects
+from scripts.site.errors import SiteError
 from scripts.site.feed import FILE as FEED
-from scripts.site.finish import SiteError, policy
+from scripts.site.finish import find_home, find_line, render_policy
 
 # A pattern of paths, in which a `*` at the end stands for anything, and their headers.
 Rules = dict[str, dict[str, str]]
 
 COMPRESSED = {".css", ".html", ".js", ".json", ".md", ".mjs", ".svg", ".txt", ".xml"}
 # Links are rewritten only where the browser loads something to show the page.
-_LOADS = re.compile(
-    r"""(<(?:script|img)\b[^>]*?\ssrc=["']?|<link\b(?=[^>]*\brel=["']?(?:stylesheet|icon)\b)"""
-    r"""[^>]*?\shref=["']?)([^"'\s>#]+)"""
-)
-# The home page comes first in the map of the site.
-_HOME = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)</loc>")
+LOADED = "script[src], img[src], link[rel~=stylesheet][href], link[rel~=icon][href]"
 _HASHED = re.compile(r"\.[0-9a-f]{8}\.(?:min\.)?\w+$")
 _YEAR = "public, max-age=31536000, immutable"
 
@@ -51,11 +48,11 @@ def prepare(folder: Path) -> None:
     """
     shorten_scripts(folder)
     hash_names(folder)
-    rules = headers(folder)
-    (folder / "_headers").write_text(netlify(rules), encoding="utf-8")
-    pages = moved.read(folder)
-    (folder / "vercel.json").write_text(vercel(rules, pages), encoding="utf-8")
-    lines = nginx(rules, pages)
+    rules = list_headers(folder)
+    (folder / "_headers").write_text(render_netlify(rules), encoding="utf-8")
+    pages = redirects.read_redirects(folder)
+    (folder / "vercel.json").write_text(render_vercel(rules, pages), encoding="utf-8")
+    lines = render_nginx(rules, pages)
     folder.with_name(f"{folder.name}.nginx.conf").write_text(lines, encoding="utf-8")
     compress(folder)
 
@@ -70,8 +67,11 @@ def shorten_scripts(folder: Path) -> None:
         SiteError: esbuild is not installed, or cannot bundle a module.
     """
     scripts = folder / "javascripts"
-    pages = [(page, page.read_text(encoding="utf-8")) for page in folder.rglob("index.html")]
-    modules = {path for page in pages for path in bundle.modules(*page)}
+    modules = {
+        module
+        for path in folder.rglob("index.html")
+        for module in bundle.find_modules(path, LexborHTMLParser(path.read_bytes()))
+    }
     # A name with a hash says that it was done before.
     if scripts.is_dir() and not any(_HASHED.search(path.name) for path in modules):
         bundle.shorten(scripts, modules)
@@ -85,32 +85,25 @@ def hash_names(folder: Path) -> None:
     Raises:
         SiteError: A page loads a file that is not there.
     """
-    root = _root(folder)
-    for page in sorted(folder.rglob("*.html")):
-        html = page.read_bytes().decode()
-
-        def hashed(match: re.Match[str], page: Path = page, html: str = html) -> str:
-            before, url = match.groups()
-            if re.match(r"[a-z]+:|//", url) or _HASHED.search(url):
-                return match[0]
+    root = urlsplit(find_home(folder)).path
+    for path in sorted(folder.rglob("*.html")):
+        html = path.read_bytes().decode()
+        page = LexborHTMLParser(html)
+        for node in page.css(LOADED):
+            name = "href" if node.tag == "link" else "src"
+            address, mark, anchor = node.attrs.sget(name).partition("#")
+            if re.match(r"[a-z]+:|//", address) or _HASHED.search(address):
+                continue
             # Only 404.html, which is shown at any address, names its files from the root.
-            start = folder if url.startswith(root) else page.parent
-            file = start / url.removeprefix(root).partition("?")[0]
+            start = folder if address.startswith(root) else path.parent
+            file = start / address.removeprefix(root).partition("?")[0]
             if not file.is_file():
-                line = html.count("\n", 0, match.start()) + 1
                 raise SiteError(
-                    f"{page.relative_to(folder)}:{line}: {url} is not there. Add the file to "
-                    "docs, or take the line out."
+                    f"{path.relative_to(folder)}:{find_line(html, node)}: {address} is not there. "
+                    "Add the file to docs, or take the line out."
                 )
-            return before + _with_hash(url, file)
-
-        page.write_text(_LOADS.sub(hashed, html), encoding="utf-8", newline="")
-
-
-def _root(folder: Path) -> str:
-    """Return the path at which the site is published: a slash, or a project's folder."""
-    home = _HOME.search((folder / "sitemap.xml").read_text(encoding="utf-8"))
-    return home[1] if home else "/"
+            node.attrs[name] = _with_hash(address, file) + mark + anchor
+        path.write_text(page.html or "", encoding="utf-8", newline="")
 
 
 def _with_hash(url: str, file: Path) -> str:
@@ -120,14 +113,14 @@ def _with_hash(url: str, file: Path) -> str:
     return url.rpartition("/")[0] + "/" * ("/" in url) + copy.name
 
 
-def headers(folder: Path) -> Rules:
+def list_headers(folder: Path) -> Rules:
     """Return the headers of a finished site.
 
     No path has the same header by two rules: hosts would send both values.
     """
     pages = [page.read_text(encoding="utf-8") for page in sorted(folder.rglob("*.html"))]
     everywhere = {
-        "Content-Security-Policy": f"{policy(pages)}; frame-ancestors 'none'",
+        "Content-Security-Policy": f"{render_policy(pages)}; frame-ancestors 'none'",
         # Not includeSubDomains: what else the host's domain serves is not ours to decide.
         "Strict-Transport-Security": "max-age=31536000",
         "X-Content-Type-Options": "nosniff",
@@ -148,11 +141,11 @@ def headers(folder: Path) -> Rules:
     return rules
 
 
-def netlify(rules: Rules) -> str:
+def render_netlify(rules: Rules) -> str:
     """Return `_headers`, which Netlify and Cloudflare Pages read.
 
     Example:
-        >>> print(netlify({"/*": {"X-Content-Type-Options": "nosniff"}}), end="")
+        >>> print(render_netlify({"/*": {"X-Content-Type-Options": "nosniff"}}), end="")
         /*
           X-Content-Type-Options: nosniff
     """
@@ -162,9 +155,9 @@ def netlify(rules: Rules) -> str:
     )
 
 
-def vercel(rules: Rules, pages: Mapping[str, str]) -> str:
+def render_vercel(rules: Rules, pages: Mapping[str, str]) -> str:
     """Return `vercel.json`, with the slash at the end of a page's address that links need."""
-    return _json(
+    return _dump(
         {
             "trailingSlash": True,
             "redirects": [
@@ -181,7 +174,7 @@ def vercel(rules: Rules, pages: Mapping[str, str]) -> str:
     )
 
 
-def nginx(rules: Rules, pages: Mapping[str, str]) -> str:
+def render_nginx(rules: Rules, pages: Mapping[str, str]) -> str:
     """Return the lines for the `server` block of nginx, which sends headers of one place only."""
     everywhere = rules["/*"]
     lines = [
@@ -199,8 +192,8 @@ def nginx(rules: Rules, pages: Mapping[str, str]) -> str:
             # nginx would send a type that is added beside its own.
             kind = own.pop("Content-Type", None)
             typed = ["types {}", f'default_type "{kind}";'] if kind else []
-            inside = [*typed, *_add_headers(own)]
-            lines += [f"location = {path} {{", *(f"    {line}" for line in inside), "}"]
+            lines_inside = [*typed, *_add_headers(own)]
+            lines += [f"location = {path} {{", *(f"    {line}" for line in lines_inside), "}"]
     lines += [f"location = {old} {{ return 301 {new}; }}" for old, new in pages.items()]
     return "\n".join([*lines, ""])
 
@@ -223,22 +216,16 @@ def _compress(path: Path) -> None:
     path.with_name(f"{path.name}.br").write_bytes(brotli.compress(text))
 
 
-def _json(value: object) -> str:
+def _dump(value: object) -> str:
     return json.dumps(value, indent=2) + "\n"
 
 
-def main(arguments: list[str]) -> int:
-    """Prepare the site in the folder that is named."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m scripts.site.headers FOLDER\n")
-        return 2
-    try:
-        prepare(Path(arguments[0]).resolve())
-    except SiteError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, resolve_path=True))
+def main(folder: Path) -> None:
+    """Prepare the site in FOLDER."""
+    prepare(folder)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(prog_name="python -m scripts.site.headers")

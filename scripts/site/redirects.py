@@ -9,6 +9,8 @@ import posixpath
 import re
 from pathlib import Path
 
+from scripts.site.errors import SiteError
+
 FILE = "_redirects"
 
 _LINE = re.compile(r"(/(?:[\w-]+/)+)\s+(/(?:[\w-]+/)*(?:#[\w.-]+)?)\s+301\s*", re.ASCII)
@@ -35,52 +37,48 @@ location.replace(there)
 """
 
 
-class MovedError(ValueError):
-    """A line of `_redirects` leads nowhere, or hides a page."""
-
-
-def read(folder: Path) -> dict[str, str]:
+def read_redirects(folder: Path) -> dict[str, str]:
     """Return the old addresses of a site, each with its new one, from the root.
 
     Args:
         folder: A built site, or the folder `docs`.
 
     Raises:
-        MovedError: A line has another form than `/old/ /new/ 301`.
+        SiteError: A line has another form than `/old/ /new/ 301`.
     """
     file = folder / FILE
     lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    moved: dict[str, str] = {}
+    addresses: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
         found = _LINE.fullmatch(line)
         if not found:
-            raise MovedError(f"{FILE}:{number}: write /old/ /new/ 301, from slash to slash.")
-        if found[1] in moved:
-            raise MovedError(f"{FILE}:{number}: {found[1]} is there already.")
-        moved[found[1]] = found[2]
-    return moved
+            raise SiteError(f"{FILE}:{number}: write /old/ /new/ 301, from slash to slash.")
+        if found[1] in addresses:
+            raise SiteError(f"{FILE}:{number}: {found[1]} is there already.")
+        addresses[found[1]] = found[2]
+    return addresses
 
 
-def leave_pages(folder: Path) -> None:
+def write_pages(folder: Path) -> None:
     """Leave a page at each old address that leads to the new one, without scripts too.
 
     Args:
         folder: A built site.
 
     Raises:
-        MovedError: An old address still has a page of its own, or a new one has none.
+        SiteError: An old address still has a page of its own, or a new one has none.
     """
-    moved = read(folder)
-    for old, new in moved.items():
+    addresses = read_redirects(folder)
+    for old, new in addresses.items():
         address, mark, anchor = new.partition("#")
-        up = posixpath.relpath(address, old)
-        html = _PAGE.format(url=f"{up}/{mark}{anchor}")
+        path = posixpath.relpath(address, old)
+        html = _PAGE.format(url=f"{path}/{mark}{anchor}")
         page = folder / old[1:] / "index.html"
-        if address in moved or not (folder / address[1:] / "index.html").is_file():
-            raise MovedError(f"{FILE}: {old} leads to {address}, where no page is.")
+        if address in addresses or not (folder / address[1:] / "index.html").is_file():
+            raise SiteError(f"{FILE}: {old} leads to {address}, where no page is.")
         if page.is_file() and _MARK not in page.read_text(encoding="utf-8"):
-            raise MovedError(f"{FILE}: {old} has not moved, it is still there.")
+            raise SiteError(f"{FILE}: {old} has not moved, it is still there.")
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8", newline="")

@@ -6,11 +6,11 @@ compressed copies, 404.html for what is not there, and the way to a page that ha
 
 import mimetypes
 import os
-import sys
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
+import click
 import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,7 +21,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scripts.site.redirects import read
+from scripts.site.errors import SiteError
+from scripts.site.redirects import read_redirects
 
 _CODINGS = {"br": ".br", "gzip": ".gz"}
 # What Netlify, Cloudflare Pages and Vercel say of a file that no rule speaks of.
@@ -50,21 +51,21 @@ def read_rules(text: str) -> Rules:
 def create_app(folder: Path) -> Starlette:
     """Return the host of a folder that `scripts.site.headers.prepare` has prepared."""
     rules = read_rules((folder / "_headers").read_text(encoding="utf-8"))
-    moved = [
-        Route(old, partial(_lead_to, new), methods=["GET", "HEAD"])
-        for old, new in read(folder).items()
+    redirects = [
+        Route(old, partial(_redirect, new), methods=["GET", "HEAD"])
+        for old, new in read_redirects(folder).items()
     ]
     return Starlette(
-        routes=[*moved, Mount("/", _Files(directory=folder, html=True))],
-        middleware=[Middleware(_ByRules, rules=rules)],
+        routes=[*redirects, Mount("/", _Files(directory=folder, html=True))],
+        middleware=[Middleware(_HeaderRules, rules=rules)],
     )
 
 
-async def _lead_to(address: str, _: Request) -> Response:
+async def _redirect(address: str, _: Request) -> Response:
     return RedirectResponse(address, 301)
 
 
-class _ByRules:
+class _HeaderRules:
     """Adds the headers whose pattern fits the path."""
 
     def __init__(self, app: ASGIApp, rules: Rules) -> None:
@@ -72,20 +73,20 @@ class _ByRules:
         self._rules = rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
+        async def send_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                sent = MutableHeaders(scope=message)
+                headers = MutableHeaders(scope=message)
                 for pattern, fields in self._rules:
                     if fnmatchcase(scope["path"], pattern):
                         for name, value in fields.items():
                             # A file has a type already; the rule knows better.
                             if name == "Content-Type":
-                                del sent[name]
-                            sent.append(name, value)
-                sent.setdefault("Cache-Control", _ASK_AGAIN)
+                                del headers[name]
+                            headers.append(name, value)
+                headers.setdefault("Cache-Control", _ASK_AGAIN)
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        await self._app(scope, receive, send_headers)
 
 
 class _Files(StaticFiles):
@@ -98,46 +99,42 @@ class _Files(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        asked = Headers(scope=scope)
+        request_headers = Headers(scope=scope)
         accepted = {
             word.partition(";")[0].strip()
-            for word in asked.get("accept-encoding", "").split(",")
+            for word in request_headers.get("accept-encoding", "").split(",")
             if not word.replace(" ", "").endswith(";q=0")
         }
         copies = {
             coding: Path(f"{os.fspath(full_path)}{suffix}") for coding, suffix in _CODINGS.items()
         }
-        there = {coding: copy for coding, copy in copies.items() if copy.is_file()}
-        coding = next((coding for coding in there if coding in accepted), None)
+        available = {coding: copy for coding, copy in copies.items() if copy.is_file()}
+        coding = next((coding for coding in available if coding in accepted), None)
         response = FileResponse(
-            there[coding] if coding else full_path,
+            available[coding] if coding else full_path,
             status_code=status_code,
             media_type=mimetypes.guess_type(full_path)[0] or "text/plain",
-            stat_result=there[coding].stat() if coding else stat_result,
+            stat_result=available[coding].stat() if coding else stat_result,
         )
         if coding:
             response.headers["Content-Encoding"] = coding
-        if there:
+        if available:
             response.headers["Vary"] = "Accept-Encoding"
-        if status_code == 200 and self.is_not_modified(response.headers, asked):
+        if status_code == 200 and self.is_not_modified(response.headers, request_headers):
             return NotModifiedResponse(response.headers)
         return response
 
 
-def main(arguments: list[str]) -> int:
-    """Serve the folder that is named, on the port that is named, until Ctrl-C."""
-    if len(arguments) != 2 or not arguments[1].isdigit():
-        sys.stderr.write("usage: python -m scripts.site.serve FOLDER PORT\n")
-        return 2
-    folder = Path(arguments[0])
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("port", type=click.IntRange(1, 65535))
+def main(folder: Path, port: int) -> None:
+    """Serve the site in FOLDER on PORT, until Ctrl-C."""
     if not (folder / "_headers").is_file():
-        sys.stderr.write(f"{folder}/_headers is not there: run `make site` first.\n")
-        return 1
-    sys.stdout.write(f"The built guide: http://127.0.0.1:{arguments[1]}/ - Ctrl-C stops it.\n")
-    sys.stdout.flush()
-    uvicorn.run(create_app(folder), port=int(arguments[1]), log_level="warning")
-    return 0
+        raise SiteError(f"{folder}/_headers is not there: run `make site` first.")
+    click.echo(f"The built guide: http://127.0.0.1:{port}/ - Ctrl-C stops it.")
+    uvicorn.run(create_app(folder), port=port, log_level="warning")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(prog_name="python -m scripts.site.serve")

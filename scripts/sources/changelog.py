@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from scripts.sources.kept import Changelog
 from scripts.sources.passages import Block, Text, level
+from scripts.sources.store import Changelog
 
 URLS = ("https://www.okx.com/docs-v5/log_en/", "https://www.okx.com/docs-v5/log_zh/")
 _ANNOUNCED = ("upcoming changes", "待发布内容")
@@ -35,17 +35,17 @@ class Entry:
         return f"{self.day or 'announced'}: {self.title}"
 
 
-def entries(text: Text) -> tuple[Entry, ...]:
+def read_entries(text: Text) -> tuple[Entry, ...]:
     """Return the entries of a changelog, in its order.
 
     Raises:
         FormError: No heading is a date, or one that should be is not.
     """
-    days = [block for block in text.blocks if level(block) and _day(block.text)]
+    days = [block for block in text.blocks if level(block) and _parse_day(block.text)]
     if not days:
         raise FormError("no heading is a date")
     for block in text.blocks:
-        if not level(block) and block.name not in ("li", "td", "th") and _day(block.text):
+        if not level(block) and block.name not in ("li", "td", "th") and _parse_day(block.text):
             raise FormError(f"{block.text!r} stands alone, and is no heading")
     top = min(map(level, days))
     sections: list[list[Block]] = []
@@ -57,60 +57,60 @@ def entries(text: Text) -> tuple[Entry, ...]:
     return tuple(entry for section in sections for entry in _section(section))
 
 
-def newer(found: Sequence[Entry], last: Changelog) -> list[Entry]:
+def find_new(entries: Sequence[Entry], last: Changelog) -> list[Entry]:
     """Return the entries that were not there at the last look.
 
     Raises:
         FormError: The day that was the newest then is missing, and so are all after it.
     """
-    newest = max((entry.day for entry in found if entry.day), default=date.min)
+    newest = max((entry.day for entry in entries if entry.day), default=date.min)
     if newest < last.newest:
         raise FormError(f"its newest entry is of {newest}, that of the last look was {last.newest}")
-    recent = [entry for entry in found if not entry.day or entry.day >= last.newest]
+    recent = [entry for entry in entries if not entry.day or entry.day >= last.newest]
     return [entry for entry in recent if str(entry) not in last.seen]
 
 
-def remember(found: Sequence[Entry], today: date) -> Changelog:
+def remember(entries: Sequence[Entry], today: date) -> Changelog:
     """Return how far a changelog has now been read."""
-    newest = max(entry.day for entry in found if entry.day)
-    seen = tuple(str(entry) for entry in found if entry.day in (newest, None))
+    newest = max(entry.day for entry in entries if entry.day)
+    seen = tuple(str(entry) for entry in entries if entry.day in (newest, None))
     return Changelog(today, newest, seen)
 
 
 def _section(section: Sequence[Block]) -> Iterator[Entry]:
     heading, *blocks = section
-    name = _plain(heading.text)
-    day = _day(name)
+    name = _strip_marks(heading.text)
+    day = _parse_day(name)
     if not day and name.lower() not in _ANNOUNCED:
         if name.lower() in _TITLES:
             return
         raise FormError(f"the heading {name[:80]!r} is neither a date nor the list of what comes")
     top = min(filter(None, map(level, blocks)), default=0)
-    titles = [_plain(block.text) for block in blocks if top and level(block) == top]
+    titles = [_strip_marks(block.text) for block in blocks if top and level(block) == top]
     if day:
-        first = _plain(blocks[0].text)[:100] if blocks else "(empty)"
+        first = _strip_marks(blocks[0].text)[:100] if blocks else "(empty)"
         yield from (Entry(day, title) for title in titles or [first])
         return
     title = ""
     updates: dict[str, str] = {}
     for block in blocks:
         if top and level(block) == top:
-            title = _plain(block.text)
+            title = _strip_marks(block.text)
             updates.setdefault(title, "")
         elif title and not updates[title] and (match := _UPDATED.fullmatch(block.text)):
-            updates[title] = f" ({_day(_plain(match[1])) or match[1]})"
+            updates[title] = f" ({_parse_day(_strip_marks(match[1])) or match[1]})"
     yield from (Entry(None, title + update) for title, update in updates.items())
 
 
-def _plain(text: str) -> str:
+def _strip_marks(text: str) -> str:
     """Return a heading without the sign that links to it."""
     return text.strip(" #¶\u200b")
 
 
-def _day(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     for form in _FORMS:
         try:
-            return datetime.strptime(_plain(text), form).date()  # noqa: DTZ007  # a day, no time
+            return datetime.strptime(_strip_marks(text), form).date()  # noqa: DTZ007  # a day, no time
         except ValueError:
             continue
     return None

@@ -17,12 +17,12 @@ import click
 
 from okx_guide import facts
 from okx_guide.facts import Source
-from scripts.sources import changelog, kept, passages
+from scripts.sources import changelog, passages, store
 from scripts.sources.changelog import FormError
-from scripts.sources.fetch import Answer, Fetcher, FetchError, GoneError, agent
-from scripts.sources.kept import Changelog, Kept, KeptError, Passage, Version
+from scripts.sources.fetch import Answer, Fetcher, FetchError, GoneError, describe_agent
 from scripts.sources.passages import Text, UnreadableError
 from scripts.sources.report import Finding, Kind, Report
+from scripts.sources.store import Baseline, BaselineError, Changelog, Passage, Version
 
 
 class Get(Protocol):
@@ -71,13 +71,13 @@ class Page:
         midnight = datetime.combine(min(days), time(), UTC)
         return {"If-Modified-Since": format_datetime(midnight, usegmt=True)}
 
-    def finding(self, kind: Kind, what: str) -> Finding:
+    def make_finding(self, kind: Kind, what: str) -> Finding:
         """Return a finding about the page as a whole."""
         return Finding(kind, self.url, what, self.sources, self.facts)
 
 
 @dataclass(slots=True)
-class Seen:
+class Observations:
     """What a look saw, to be kept if a maintainer says so.
 
     Attributes:
@@ -91,45 +91,49 @@ class Seen:
     reworded: dict[Passage, Passage] = field(default_factory=dict)
 
 
-def pages(sources: Iterable[Source], everything: Kept) -> list[Page]:
+def list_pages(sources: Iterable[Source], baseline: Baseline) -> list[Page]:
     """Return the pages to fetch: each once, however many sources are on it."""
-    resting = kept.facts_by_source()
+    facts_by_id = store.facts_by_source()
     grouped: dict[str, list[str]] = {}
     for source in sources:
         if source.url:
             grouped.setdefault(urldefrag(source.url).url, []).append(source.id)
-    for url in everything.changelogs:
+    for url in baseline.changelogs:
         grouped.setdefault(url, [])
     return [
         Page(
             url,
             tuple(ids),
-            tuple(dict.fromkeys(name for id_ in ids for name in resting.get(id_, ()))),
-            tuple(passage for passage in everything.passages if passage.source in ids),
-            everything.changelogs.get(url),
+            tuple(dict.fromkeys(name for id_ in ids for name in facts_by_id.get(id_, ()))),
+            tuple(passage for passage in baseline.passages if passage.source in ids),
+            baseline.changelogs.get(url),
         )
         for url, ids in grouped.items()
     ]
 
 
-def look(sources: Sequence[Source], everything: Kept, get: Get, today: date) -> tuple[Report, Seen]:
+def check_sources(
+    sources: Sequence[Source], baseline: Baseline, get: Get, today: date
+) -> tuple[Report, Observations]:
     """Fetch every page and compare it with what was kept.
 
     Args:
         sources: All sources.
-        everything: What was kept; it is not changed.
+        baseline: What was kept; it is not changed.
         get: Fetches a page.
         today: The day of the look.
     """
-    report, seen = Report(today), Seen()
-    rich = {passage.source for passage in everything.passages}
-    report.bare = [source for source in sources if source.url and source.id not in rich]
+    report, observations = Report(today), Observations()
+    names = {passage.source for passage in baseline.passages}
+    report.bare = [source for source in sources if source.url and source.id not in names]
     report.unlinked = sum(not source.url for source in sources)
-    if strays := rich - {source.id for source in sources if source.url}:
-        raise KeptError(f"kept.json names sources without an address: {', '.join(sorted(strays))}")
-    for page in pages(sources, everything):
+    if strays := names - {source.id for source in sources if source.url}:
+        raise BaselineError(
+            f"baseline.json names sources without an address: {', '.join(sorted(strays))}"
+        )
+    for page in list_pages(sources, baseline):
         report.pages += 1
-        version = everything.versions.get(page.url)
+        version = baseline.versions.get(page.url)
         before = len(report.findings)
         try:
             answer = get(
@@ -137,23 +141,23 @@ def look(sources: Sequence[Source], everything: Kept, get: Get, today: date) -> 
             )
             if answer.moved:
                 what = f"it has moved for good to {answer.moved}"
-                report.findings.append(page.finding("moved", what))
+                report.findings.append(page.make_finding("moved", what))
             if answer.is_unchanged:
                 report.same += len(page.passages)
             elif page.passages or page.log:
-                _compare(page, passages.read(answer.body, answer.charset), report, seen)
+                _compare(page, passages.read(answer.body, answer.charset), report, observations)
         except GoneError as error:
-            report.findings.append(page.finding("gone", str(error)))
+            report.findings.append(page.make_finding("gone", str(error)))
         except (FetchError, FormError, UnreadableError) as error:
-            report.findings.append(page.finding("unread", str(error)))
+            report.findings.append(page.make_finding("unread", str(error)))
         else:
             # A version with findings must be fetched again until they are settled.
             if len(report.findings) == before and (answer.version.etag or answer.version.modified):
-                seen.versions[page.url] = replace(answer.version, basis=page.basis)
-    return report, seen
+                observations.versions[page.url] = replace(answer.version, basis=page.basis)
+    return report, observations
 
 
-def _compare(page: Page, text: Text, report: Report, seen: Seen) -> None:
+def _compare(page: Page, text: Text, report: Report, observations: Observations) -> None:
     """Compare all that was kept of a page.
 
     Raises:
@@ -166,24 +170,24 @@ def _compare(page: Page, text: Text, report: Report, seen: Seen) -> None:
     ]
     if results and all(state == "missing" for _, state, _ in results):
         first = page.passages[0]
-        if why := passages.obstacle(text, first.quote, first.language):
+        if why := passages.find_obstacle(text, first.quote, first.language):
             raise FetchError(why)
-    for passage, state, now in results:
+    for passage, state, text_now in results:
         if state == "same":
             report.same += 1
             continue
         if state == "reworded":
             what = "the quotation stands, but the text around it has changed"
-            seen.reworded[passage] = replace(
-                passage, **asdict(passages.fingerprint(passage.quote, now)), looked=report.day
+            observations.reworded[passage] = replace(
+                passage, **asdict(passages.fingerprint(passage.quote, text_now)), looked=report.day
             )
         else:
             what = "the quotation is missing"
-            if passage.section and text.section(passage.section):
+            if passage.section and text.find_section(passage.section):
                 what = f"{what} from the section #{passage.section}"
             elif passage.section:
                 what = f"the section #{passage.section} is missing, and {what}"
-            what += "; nearest to it is" if now else ", and nothing is like it"
+            what += "; nearest to it is" if text_now else ", and nothing is like it"
         what = f"of the text of {passage.looked}, {what}"
         report.findings.append(
             Finding(
@@ -193,21 +197,23 @@ def _compare(page: Page, text: Text, report: Report, seen: Seen) -> None:
                 (passage.source,),
                 passage.facts,
                 (passage.quote,),
-                (now,) if now else (),
+                (text_now,) if text_now else (),
             )
         )
     if page.log:
-        _read_log(page, page.log, text, report, seen)
+        _read_log(page, page.log, text, report, observations)
 
 
-def _read_log(page: Page, log: Changelog, text: Text, report: Report, seen: Seen) -> None:
+def _read_log(
+    page: Page, log: Changelog, text: Text, report: Report, observations: Observations
+) -> None:
     try:
-        found = changelog.entries(text)
-        new = changelog.newer(found, log)
+        entries = changelog.read_entries(text)
+        new = changelog.find_new(entries, log)
     except FormError as error:
-        why = passages.obstacle(text, "", "") or f"it cannot be read as a changelog: {error}"
+        why = passages.find_obstacle(text, "", "") or f"it cannot be read as a changelog: {error}"
         raise FormError(f"{why}; every fact may be behind it") from error
-    seen.changelogs[page.url] = changelog.remember(found, report.day)
+    observations.changelogs[page.url] = changelog.remember(entries, report.day)
     if new:
         what = f"it has entries that were not there at the last look, on {log.looked}"
         lines = tuple(map(str, new))
@@ -224,27 +230,31 @@ def _read_log(page: Page, log: Changelog, text: Text, report: Report, seen: Seen
     metavar="SOURCE",
     help="Keep the reworded passages of this source as they stand now.",
 )
-@click.option("--kept", "path", type=click.Path(path_type=Path), default=kept.PATH, hidden=True)
+@click.option(
+    "--baseline", "path", type=click.Path(path_type=Path), default=store.PATH, hidden=True
+)
 def main(target: Path | None, write: bool, accepted: tuple[str, ...], path: Path) -> None:
     """Say which facts may have moved, because the page that they rest on has."""
     known = facts.sources()
     if unknown := set(accepted) - set(known):
         raise click.UsageError(f"sources.json has no {', '.join(sorted(unknown))}.")
     try:
-        everything = kept.load(path)
-        fetcher = Fetcher(agent(os.environ))
-        report, seen = look(list(known.values()), everything, fetcher.get, datetime.now(UTC).date())
-    except KeptError as error:
+        baseline = store.load(path)
+        fetcher = Fetcher(describe_agent(os.environ))
+        report, observations = check_sources(
+            list(known.values()), baseline, fetcher.get, datetime.now(UTC).date()
+        )
+    except BaselineError as error:
         raise click.UsageError(str(error)) from error
     if write:
-        everything.versions |= seen.versions
-        everything.changelogs |= seen.changelogs
-    everything.passages = [
-        seen.reworded.get(passage, passage) if passage.source in accepted else passage
-        for passage in everything.passages
+        baseline.versions |= observations.versions
+        baseline.changelogs |= observations.changelogs
+    baseline.passages = [
+        observations.reworded.get(passage, passage) if passage.source in accepted else passage
+        for passage in baseline.passages
     ]
     if write or accepted:
-        kept.save(everything, path)
+        store.save(baseline, path)
     click.echo(report.markdown())
     if target:
         target.write_text(report.markdown(), encoding="utf-8")

@@ -15,7 +15,7 @@ from urllib.robotparser import RobotFileParser
 import requests
 import urllib3
 
-from scripts.sources.kept import Version
+from scripts.sources.store import Version
 
 MEGABYTE = 1_000_000
 _HTML = ("text/html", "application/xhtml+xml")
@@ -76,15 +76,15 @@ class _Session(requests.Session):
 
     def __init__(self, agent: str) -> None:
         super().__init__()
-        self.sent = 0
+        self.count = 0
         self.max_redirects = 5
         self.headers.update({"User-Agent": agent, "Accept": ", ".join(_HTML)})
         # Without it, requests would look for a password in ~/.netrc.
-        self.auth = _leave
+        self.auth = _keep_request
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send one request, and count it."""
-        self.sent += 1
+        self.count += 1
         return super().send(request, **kwargs)
 
 
@@ -92,7 +92,7 @@ class Fetcher:
     """Fetch pages, and remember who was asked and when.
 
     Args:
-        agent: Who asks, as `agent` writes it.
+        agent: Who asks, as `describe_agent` writes it.
         limits: How much is asked.
         sleep: Waits some seconds.
         clock: Seconds that only ever grow.
@@ -148,12 +148,12 @@ class Fetcher:
                 self._shut[host] = "it is asked too often"
             _refuse(response)
             answer = Answer(
-                charset=_charset(response),
+                charset=_read_charset(response),
                 version=Version(
                     response.headers.get("ETag", ""), response.headers.get("Last-Modified", "")
                 ),
                 is_unchanged=response.status_code == 304,
-                moved=_moved(response),
+                moved=_find_move(response),
             )
             if answer.is_unchanged or not is_wanted:
                 return answer
@@ -166,7 +166,7 @@ class Fetcher:
 
     def _send(self, url: str, headers: Mapping[str, str]) -> requests.Response:
         host = urlsplit(url).netloc
-        if self._session.sent >= self._limits.requests:
+        if self._session.count >= self._limits.requests:
             raise FetchError(f"not asked: {self._limits.requests} requests are enough for one run")
         if self._clock() >= self._end:
             raise FetchError(f"not asked: the run had already taken {self._limits.total:.0f} s")
@@ -214,11 +214,11 @@ class Fetcher:
         return robots
 
 
-def agent(environ: Mapping[str, str]) -> str:
+def describe_agent(environ: Mapping[str, str]) -> str:
     """Return who asks, and, in a workflow, where to complain.
 
     Examples:
-        >>> agent({"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "a/b"})
+        >>> describe_agent({"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "a/b"})
         'okx-guide-sources/... (documentation checker, one request a page and week; +https://github.com/a/b)'
     """
     server, repository = environ.get("GITHUB_SERVER_URL"), environ.get("GITHUB_REPOSITORY")
@@ -227,7 +227,7 @@ def agent(environ: Mapping[str, str]) -> str:
     return f"okx-guide-sources/{version('okx-guide')} ({purpose}{address})"
 
 
-def _leave(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def _keep_request(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
@@ -245,13 +245,13 @@ def _refuse(response: requests.Response) -> None:
         raise FetchError(f"its host answers with an error (HTTP {status})")
 
 
-def _charset(response: requests.Response) -> str | None:
+def _read_charset(response: requests.Response) -> str | None:
     header = Message()
     header["Content-Type"] = response.headers.get("Content-Type", "")
     return header.get_content_charset()
 
 
-def _moved(response: requests.Response) -> str:
+def _find_move(response: requests.Response) -> str:
     """Return the address to which the page has gone for good; empty if it has not.
 
     Only a permanent redirection to another host or path counts. Another scheme, `www.`, a slash
@@ -260,12 +260,14 @@ def _moved(response: requests.Response) -> str:
     """
     hops = [*response.history, response]
     for before, after in pairwise(hops):
-        if before.status_code in (301, 308) and place(before.url) != place(after.url):
+        if before.status_code in (301, 308) and identify_page(before.url) != identify_page(
+            after.url
+        ):
             return response.url
     return ""
 
 
-def place(url: str) -> tuple[str, ...]:
+def identify_page(url: str) -> tuple[str, ...]:
     """Return what tells one page from another in an address."""
     parts = urlsplit(url)
     names = [part for part in parts.path.split("/") if part]

@@ -18,10 +18,10 @@ import click
 
 from okx_guide import facts
 from okx_guide.facts import Source
-from scripts.sources import kept
-from scripts.sources.kept import Kept, KeptError, Passage
+from scripts.sources import store
 from scripts.sources.passages import SHORT, fingerprint
-from scripts.sources.report import counted
+from scripts.sources.report import count
+from scripts.sources.store import Baseline, BaselineError, Passage
 
 WORDS = 25
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -31,7 +31,7 @@ _NAMES = {"source", "facts", "quote", "passage", "section", "lang", "looked"}
 
 def keep(
     rows: Iterable[Mapping[str, Any]],
-    everything: Kept,
+    baseline: Baseline,
     sources: Mapping[str, Source],
     names: Collection[str],
 ) -> list[str]:
@@ -39,7 +39,7 @@ def keep(
 
     Args:
         rows: As in the file.
-        everything: What was kept so far; it is changed.
+        baseline: What was kept so far; it is changed.
         sources: The sources, by id.
         names: Every fact, for example `rules/timestamp-form`.
 
@@ -51,13 +51,13 @@ def keep(
     for number, row in enumerate(rows, 1):
         try:
             passage = _passage(row, sources, names)
-        except KeptError as error:
+        except BaselineError as error:
             complaints.append(f"row {number}: {error}")
         else:
             passages[passage.source, passage.section, passage.quote] = passage
     replaced = {source for source, _, _ in passages}
-    old = [passage for passage in everything.passages if passage.source not in replaced]
-    everything.passages = old + list(passages.values())
+    old = [passage for passage in baseline.passages if passage.source not in replaced]
+    baseline.passages = old + list(passages.values())
     return complaints
 
 
@@ -65,33 +65,33 @@ def _passage(
     row: Mapping[str, Any], sources: Mapping[str, Source], names: Collection[str]
 ) -> Passage:
     if not isinstance(row, Mapping) or not {"source", "facts", "quote", "passage"} <= set(row):
-        raise KeptError("it lacks source, facts, quote or passage")
+        raise BaselineError("it lacks source, facts, quote or passage")
     if unknown := set(row) - _NAMES:
-        raise KeptError(f"{sorted(unknown)} is not among its fields: {sorted(_NAMES)}")
+        raise BaselineError(f"{sorted(unknown)} is not among its fields: {sorted(_NAMES)}")
     texts = [row.get(name, "") for name in ("source", "quote", "passage", "section", "lang")]
     if not all(isinstance(text, str) for text in texts) or not isinstance(row["facts"], list):
-        raise KeptError("facts is a list, all else is text")
+        raise BaselineError("facts is a list, all else is text")
     source = sources.get(row["source"])
     if not source or not source.url:
-        raise KeptError(f"{row['source']!r} is no source with an address in sources.json")
+        raise BaselineError(f"{row['source']!r} is no source with an address in sources.json")
     if _FRONT_PAGE.fullmatch(source.url):
-        raise KeptError(f"{source.url} does not show its files: no passage of them is there")
+        raise BaselineError(f"{source.url} does not show its files: no passage of them is there")
     if not row["facts"] or not set(row["facts"]) <= set(names):
-        raise KeptError(f"{row['facts']} names no fact, or one that does not exist")
+        raise BaselineError(f"{row['facts']} names no fact, or one that does not exist")
     # One Chinese character is about half a word.
     words = len(row["quote"].split()) + len(_HAN.findall(row["quote"])) // 2
     if words > WORDS:
-        raise KeptError(f"its quotation has {words} words; {WORDS} are fair use")
+        raise BaselineError(f"its quotation has {words} words; {WORDS} are fair use")
     section = row.get("section", urlsplit(source.url).fragment)
     try:
-        made = fingerprint(row["quote"], row["passage"])
+        digest = fingerprint(row["quote"], row["passage"])
         looked = date.fromisoformat(row.get("looked", str(source.date)))
     except (TypeError, ValueError) as error:
-        raise KeptError(f"{error} ({row['quote']!r})") from error
+        raise BaselineError(f"{error} ({row['quote']!r})") from error
     page = urldefrag(source.url).url
     has_sections = any(other.url.startswith(f"{page}#") for other in sources.values())
-    if made.length < SHORT and has_sections and not section:
-        raise KeptError(f"{row['quote']!r} may stand in many places: name its section")
+    if digest.length < SHORT and has_sections and not section:
+        raise BaselineError(f"{row['quote']!r} may stand in many places: name its section")
     return Passage(
         source.id,
         section,
@@ -99,26 +99,28 @@ def _passage(
         row["quote"],
         looked,
         row.get("lang", "").split("-")[0].lower(),
-        **asdict(made),
+        **asdict(digest),
     )
 
 
 @click.command()
 @click.argument("rows", type=click.Path(path_type=Path))
-@click.option("--kept", "path", type=click.Path(path_type=Path), default=kept.PATH, hidden=True)
+@click.option(
+    "--baseline", "path", type=click.Path(path_type=Path), default=store.PATH, hidden=True
+)
 def main(rows: Path, path: Path) -> None:
     """Keep the passages that ROWS lists, instead of what was kept of their sources."""
     try:
         loaded = json.loads(rows.read_text(encoding="utf-8"))
-        everything = kept.load(path)
-    except (OSError, ValueError, KeptError) as error:
+        baseline = store.load(path)
+    except (OSError, ValueError, BaselineError) as error:
         raise click.UsageError(f"{rows} cannot be kept: {error}") from error
     if not isinstance(loaded, list):
         raise click.UsageError(f"{rows} is no list of rows.")
-    names = {name for names in kept.facts_by_source().values() for name in names}
-    complaints = keep(loaded, everything, facts.sources(), names)
-    kept.save(everything, path)
-    total = counted(len(loaded) - len(complaints), "row")
+    names = {name for names in store.facts_by_source().values() for name in names}
+    complaints = keep(loaded, baseline, facts.sources(), names)
+    store.save(baseline, path)
+    total = count(len(loaded) - len(complaints), "row")
     click.echo("\n".join([*complaints, f"{total} kept."]))
     if complaints:
         raise SystemExit(1)

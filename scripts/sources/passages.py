@@ -146,12 +146,12 @@ class Text:
     has_password: bool
     has_script: bool
 
-    def has_edge(self, at: int) -> bool:
+    def has_edge(self, position: int) -> bool:
         """Say whether a block begins or ends at a place of `squeezed`."""
-        found = bisect_left(self.starts, at)
-        return found < len(self.starts) and self.starts[found] == at
+        found = bisect_left(self.starts, position)
+        return found < len(self.starts) and self.starts[found] == position
 
-    def section(self, anchor: str) -> tuple[int, int] | None:
+    def find_section(self, anchor: str) -> tuple[int, int] | None:
         """Return where in `squeezed` a section begins and ends; None if it is not there.
 
         It ends with the next heading that is as high as its own.
@@ -161,10 +161,12 @@ class Text:
             return None
         own = level(self.blocks[first]) or 6
         rest = enumerate(self.blocks[first + 1 :], first + 1)
-        last = next((at for at, block in rest if 0 < level(block) <= own), len(self.blocks))
+        last = next(
+            (position for position, block in rest if 0 < level(block) <= own), len(self.blocks)
+        )
         return self.starts[first], self.starts[last]
 
-    def between(self, begin: int, end: int) -> str:
+    def slice_blocks(self, begin: int, end: int) -> str:
         """Return the blocks that hold a part of `squeezed`, as they are read."""
         first = max(0, bisect_right(self.starts, begin) - 1)
         return " ".join(
@@ -253,7 +255,7 @@ def read(html: bytes, charset: str | None = None) -> Text:
     )
 
 
-def compare(text: Text, quote: str, kept: Fingerprint, section: str = "") -> tuple[State, str]:
+def compare(text: Text, quote: str, baseline: Fingerprint, section: str = "") -> tuple[State, str]:
     """Say what has become of a passage, and what stands there now.
 
     A long passage may stand anywhere on the page. A short one, such as a rate limit, may stand
@@ -262,7 +264,7 @@ def compare(text: Text, quote: str, kept: Fingerprint, section: str = "") -> tup
     Args:
         text: The page.
         quote: The words by which the passage is found.
-        kept: What was kept of it.
+        baseline: What was kept of it.
         section: The anchor of its section; empty if it has none.
 
     Returns:
@@ -270,10 +272,10 @@ def compare(text: Text, quote: str, kept: Fingerprint, section: str = "") -> tup
         `missing`, with the text that is most like the quotation, or none.
     """
     everywhere = (0, len(text.squeezed))
-    place = text.section(section) if section else everywhere
-    copies, seen = _find(text, quote, kept, place) if place else (0, "")
-    if section and not copies and not seen and kept.length >= SHORT:
-        copies, seen = _find(text, quote, kept, everywhere)
+    place = text.find_section(section) if section else everywhere
+    copies, seen = _find(text, quote, baseline, place) if place else (0, "")
+    if section and not copies and not seen and baseline.length >= SHORT:
+        copies, seen = _find(text, quote, baseline, everywhere)
         # It may have moved within the page; of several, each may belong to another section.
         copies = copies if copies == 1 else 0
     if copies:
@@ -284,7 +286,7 @@ def compare(text: Text, quote: str, kept: Fingerprint, section: str = "") -> tup
     return "missing", nearest or _nearest(text, quote, everywhere)
 
 
-def obstacle(text: Text, quote: str, language: str) -> str:
+def find_obstacle(text: Text, quote: str, language: str) -> str:
     """Return why a page without the quotation may not be the page at all; empty if it may.
 
     Args:
@@ -312,18 +314,18 @@ def obstacle(text: Text, quote: str, language: str) -> str:
     return reason
 
 
-def _find(text: Text, quote: str, kept: Fingerprint, place: tuple[int, int]) -> tuple[int, str]:
+def _find(text: Text, quote: str, baseline: Fingerprint, place: tuple[int, int]) -> tuple[int, str]:
     """Return how often a passage stands in a part of the page, and what else has its quotation."""
-    short, at, last = squeeze(quote), place[0] - 1, place[1]
+    short, position, last = squeeze(quote), place[0] - 1, place[1]
     copies, seen = 0, ""
-    while (at := text.squeezed.find(short, at + 1, last)) >= 0:
-        begin, end = at - kept.start, at - kept.start + kept.length
+    while (position := text.squeezed.find(short, position + 1, last)) >= 0:
+        begin, end = position - baseline.start, position - baseline.start + baseline.length
         # A paragraph that grew holds all that was kept, but its edges have moved.
         has_edges = text.has_edge(begin) and text.has_edge(end)
-        if has_edges and _digest(text.squeezed[begin:end]) == kept.digest:
+        if has_edges and _digest(text.squeezed[begin:end]) == baseline.digest:
             copies += 1
         elif not seen:
-            seen = text.between(at, at + len(short))
+            seen = text.slice_blocks(position, position + len(short))
     return copies, seen
 
 
@@ -367,13 +369,17 @@ def _digest(squeezed: str) -> str:
 def _nearest(text: Text, quote: str, place: tuple[int, int]) -> str:
     """Return the block that shares most pieces with a quotation; empty if few are shared."""
     short = squeeze(quote)
-    pieces = {short[at : at + PIECE] for at in range(max(1, len(short) - PIECE + 1))}
+    pieces = {
+        short[position : position + PIECE] for position in range(max(1, len(short) - PIECE + 1))
+    }
     votes: Counter[int] = Counter()
     for piece in pieces:
-        at, found = place[0] - 1, set[int]()
+        position, found = place[0] - 1, set[int]()
         # A piece that stands everywhere says little: its first places are enough.
-        while len(found) < 20 and (at := text.squeezed.find(piece, at + 1, place[1])) >= 0:
-            found.add(bisect_right(text.starts, at) - 1)
+        while (
+            len(found) < 20 and (position := text.squeezed.find(piece, position + 1, place[1])) >= 0
+        ):
+            found.add(bisect_right(text.starts, position) - 1)
         votes.update(found)
     best, count = votes.most_common(1)[0] if votes else (0, 0)
     return text.blocks[best].text if count >= len(pieces) / 4 else ""

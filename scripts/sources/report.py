@@ -85,9 +85,9 @@ class Report:
             part = f"{heading}{_section(finding)}"
             kind, size = finding.kind, size + len(part) + 1
             if size > SIZE:
-                left = len(findings) - number
+                missing = len(findings) - number
                 parts.append(
-                    f"**Left out for want of space: {counted(left, 'finding')}.** "
+                    f"**Left out for want of space: {count(missing, 'finding')}.** "
                     "Run `make sources-check` for all.\n"
                 )
                 break
@@ -95,27 +95,27 @@ class Report:
         return "\n".join(parts)
 
     def _summary(self) -> Iterator[str]:
-        findings = counted(len(self.findings), "finding") if self.findings else "No findings"
+        findings = count(len(self.findings), "finding") if self.findings else "No findings"
         yield (
-            f"Options for on {self.day}: {counted(self.pages, 'page')}. "
-            f"As it was kept: {counted(self.same, 'passage')}. {findings}.\n"
+            f"Options for on {self.day}: {count(self.pages, 'page')}. "
+            f"As it was kept: {count(self.same, 'passage')}. {findings}.\n"
         )
         official = [source.id for source in self.bare if is_official(source)]
         if self.bare:
-            named = f", among them OKX's own: {', '.join(official)}" if official else ""
+            names = f", among them OKX's own: {', '.join(official)}" if official else ""
             yield (
-                f"Nothing was kept to compare of {counted(len(self.bare), 'source')}{named}. "
+                f"Nothing was kept to compare of {count(len(self.bare), 'source')}{names}. "
                 "Only whether the page is there was looked at.\n"
             )
         if self.unlinked:
-            yield f"Without an address, and so not watched: {counted(self.unlinked, 'source')}.\n"
+            yield f"Without an address, and so not watched: {count(self.unlinked, 'source')}.\n"
 
 
-def counted(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
     """Return a number with its noun.
 
     Examples:
-        >>> counted(1, "page"), counted(2, "page")
+        >>> count(1, "page"), count(2, "page")
         ('1 page', '2 pages')
     """
     return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -31,7 +31,7 @@ class Request:
         return self.timestamp + self.method + self.request_path + self.body
 
 
-class Right(NamedTuple):
+class ValidGroup(NamedTuple):
     """Requests that are signed as they are: `rows` is `{id: (value of the part, comment)}`."""
 
     flag: str
@@ -40,7 +40,7 @@ class Right(NamedTuple):
     rows: dict[str, tuple[str, str]]
 
 
-class Wrong(NamedTuple):
+class InvalidGroup(NamedTuple):
     """Requests of which something else is signed: `{id: (mistake, signed instead, comment)}`.
 
     The part `prehash` is the whole text.
@@ -118,8 +118,8 @@ SECRET_LENGTHS = {
     "secret-66-bytes-utf-8": ("\u6b27" * 22, "22 characters, but 66 bytes: hashed first."),
 }
 
-RIGHT = [
-    Right(
+VALID = [
+    ValidGroup(
         "query",
         GET,
         "request_path",
@@ -131,7 +131,7 @@ RIGHT = [
             "get-query-long": (f"{BALANCE}?ccy={'USDT,' * 60}BTC", "A long query is signed whole."),
         },
     ),
-    Right(
+    ValidGroup(
         "query-order",
         GET,
         "request_path",
@@ -153,7 +153,7 @@ RIGHT = [
             "get-query-two-question-marks": (f"{BALANCE}?ccy=BTC?ETH", "The second is a value."),
         },
     ),
-    Right(
+    ValidGroup(
         "query-encoding",
         GET,
         "request_path",
@@ -177,7 +177,7 @@ RIGHT = [
             "get-query-utf-8-lower-case": (f"{HISTORY}?tag=%e6%ac%a7", "In small letters."),
         },
     ),
-    Right(
+    ValidGroup(
         "text-length",
         GET,
         "request_path",
@@ -188,7 +188,7 @@ RIGHT = [
             "text-64-bytes": (f"{BALANCE}?ccy=USDT,USDC", "Exactly one block."),
         },
     ),
-    Right(
+    ValidGroup(
         "body-empty",
         POST,
         "body",
@@ -202,7 +202,7 @@ RIGHT = [
             "post-space": (" ", "White space alone is a body."),
         },
     ),
-    Right(
+    ValidGroup(
         "body-text",
         POST,
         "body",
@@ -230,7 +230,7 @@ RIGHT = [
             "post-form": ("instId=BTC-USDT&sz=2", "The signature does not ask for JSON."),
         },
     ),
-    Right(
+    ValidGroup(
         "body-escapes",
         POST,
         "body",
@@ -249,7 +249,7 @@ RIGHT = [
             "post-emoji-escaped": (r'{"tag":"\ud83d\ude80"}', "Two escapes for one character."),
         },
     ),
-    Right(
+    ValidGroup(
         "utf-8",
         POST,
         "body",
@@ -267,7 +267,7 @@ RIGHT = [
             "post-byte-order-mark": ('\ufeff{"sz":"2"}', "If it is sent, it is signed."),
         },
     ),
-    Right(
+    ValidGroup(
         "body-size",
         POST,
         "body",
@@ -280,7 +280,7 @@ RIGHT = [
             ),
         },
     ),
-    Right(
+    ValidGroup(
         "time-zeros",
         GET,
         "timestamp",
@@ -292,7 +292,7 @@ RIGHT = [
             "time-999-milliseconds": ("2026-08-22T16:20:00.999Z", "Not rounded up."),
         },
     ),
-    Right(
+    ValidGroup(
         "calendar",
         GET,
         "timestamp",
@@ -317,10 +317,10 @@ RIGHT = [
             "time-9999": ("9999-12-31T23:59:59.999Z", "The last instant of four-digit years."),
         },
     ),
-    Right("secret-text", GET, "secret_key", SECRET_TEXTS),
-    Right("secret-length", GET, "secret_key", SECRET_LENGTHS),
-    Right("demo", GET, "timestamp", {"demo-get": ("2026-08-22T16:20:00.715Z", "A GET.")}),
-    Right("demo", POST, "timestamp", {"demo-post": ("2026-08-22T16:20:00.715Z", "A POST.")}),
+    ValidGroup("secret-text", GET, "secret_key", SECRET_TEXTS),
+    ValidGroup("secret-length", GET, "secret_key", SECRET_LENGTHS),
+    ValidGroup("demo", GET, "timestamp", {"demo-get": ("2026-08-22T16:20:00.715Z", "A GET.")}),
+    ValidGroup("demo", POST, "timestamp", {"demo-post": ("2026-08-22T16:20:00.715Z", "A POST.")}),
 ]
 
 # (method and path, body, comment); the id is made of the first.
@@ -403,8 +403,8 @@ ENDPOINTS = [
     ),
 ]
 
-RIGHT_LOGINS = [
-    Right(
+VALID_LOGINS = [
+    ValidGroup(
         "time",
         LOGIN,
         "timestamp",
@@ -419,14 +419,16 @@ RIGHT_LOGINS = [
             "login-33-bits": ("4294967296", "Beyond an unsigned 32-bit number."),
         },
     ),
-    Right("secret-text", LOGIN, "secret_key", {f"login-{k}": v for k, v in SECRET_TEXTS.items()}),
-    Right(
+    ValidGroup(
+        "secret-text", LOGIN, "secret_key", {f"login-{k}": v for k, v in SECRET_TEXTS.items()}
+    ),
+    ValidGroup(
         "secret-length", LOGIN, "secret_key", {f"login-{k}": v for k, v in SECRET_LENGTHS.items()}
     ),
 ]
 
-RIGHT_SBE = [
-    Right(
+VALID_SBE = [
+    ValidGroup(
         "time",
         SBE,
         "timestamp",
@@ -437,7 +439,7 @@ RIGHT_SBE = [
             "sbe-after-2038": ("2147483649", "Beyond a signed 32-bit number."),
         },
     ),
-    Right(
+    ValidGroup(
         "secret-text",
         SBE,
         "secret_key",
@@ -450,8 +452,8 @@ RIGHT_SBE = [
 
 # --- wrong -----------------------------------------------------------------------------------
 
-WRONG = [
-    Wrong(
+INVALID = [
+    InvalidGroup(
         "query",
         GET,
         "request_path",
@@ -469,7 +471,7 @@ WRONG = [
             ),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "query-order",
         replace(GET, request_path=f"{HISTORY}?instId=BTC-USDT&after=100&instType=SPOT"),
         "request_path",
@@ -486,7 +488,7 @@ WRONG = [
             ),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "query-encoding",
         replace(GET, request_path=f"{BALANCE}?ccy=BTC,ETH"),
         "request_path",
@@ -498,7 +500,7 @@ WRONG = [
             )
         },
     ),
-    Wrong(
+    InvalidGroup(
         "query-encoding",
         replace(GET, request_path=f"{BALANCE}?ccy=BTC%2CETH"),
         "request_path",
@@ -510,7 +512,7 @@ WRONG = [
             )
         },
     ),
-    Wrong(
+    InvalidGroup(
         "query-encoding",
         replace(GET, request_path=f"{HISTORY}?tag=a%20b"),
         "request_path",
@@ -522,7 +524,7 @@ WRONG = [
             )
         },
     ),
-    Wrong(
+    InvalidGroup(
         "path",
         GET,
         "request_path",
@@ -548,7 +550,7 @@ WRONG = [
             "path-v1": ("old-path", "/api/v1/account/balance?ccy=BTC", "Another version signed."),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "method",
         GET,
         "method",
@@ -558,13 +560,13 @@ WRONG = [
             "method-left-out": ("method-missing", "", "The method was not signed."),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "method",
         POST,
         "method",
         {"method-post-lower-case": ("method-case", "post", "Signed post, sent POST.")},
     ),
-    Wrong(
+    InvalidGroup(
         "body-empty",
         GET,
         "body",
@@ -576,13 +578,13 @@ WRONG = [
             "get-empty-array": ("empty-body", "[]", "An empty list was signed."),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "body-empty",
         replace(POST, body=""),
         "body",
         {"post-empty-object": ("empty-body", "{}", "Signed with {}, sent without a body.")},
     ),
-    Wrong(
+    InvalidGroup(
         "body-text",
         POST,
         "body",
@@ -598,19 +600,19 @@ WRONG = [
             ),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "body-text",
         replace(POST, body=SPACED),
         "body",
         {"body-compact": ("body-reserialised", COMPACT, "Signed without spaces, sent with them.")},
     ),
-    Wrong(
+    InvalidGroup(
         "body-text",
         replace(POST, body=LINES + "\n"),
         "body",
         {"body-trimmed": ("body-whitespace", LINES, "A line feed was sent, but not signed.")},
     ),
-    Wrong(
+    InvalidGroup(
         "body-escapes",
         replace(POST, body='{"tag":"caf\u00e9"}'),
         "body",
@@ -622,7 +624,7 @@ WRONG = [
             )
         },
     ),
-    Wrong(
+    InvalidGroup(
         "body-escapes",
         replace(POST, body=r'{"tag":"caf\u00e9"}'),
         "body",
@@ -634,7 +636,7 @@ WRONG = [
             )
         },
     ),
-    Wrong(
+    InvalidGroup(
         "body-escapes",
         replace(POST, body='{"tag":"<a/b>"}'),
         "body",
@@ -651,7 +653,7 @@ WRONG = [
             ),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "time",
         GET,
         "timestamp",
@@ -679,7 +681,7 @@ WRONG = [
             ),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "time-zeros",
         replace(GET, timestamp="2026-08-22T16:20:00.000Z"),
         "timestamp",
@@ -688,19 +690,19 @@ WRONG = [
             "time-one-zero-left": ("timestamp-form", "2026-08-22T16:20:00.0Z", "One zero left."),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "time-zeros",
         replace(GET, timestamp="2026-08-22T16:20:00.710Z"),
         "timestamp",
         {"time-zero-lost": ("timestamp-form", "2026-08-22T16:20:00.71Z", "Not .710 but .71.")},
     ),
-    Wrong(
+    InvalidGroup(
         "time-zeros",
         replace(GET, timestamp="2026-08-22T16:20:00.007Z"),
         "timestamp",
         {"time-not-filled": ("timestamp-form", "2026-08-22T16:20:00.7Z", "Not .007 but .7.")},
     ),
-    Wrong(
+    InvalidGroup(
         "formula",
         GET,
         "prehash",
@@ -727,7 +729,7 @@ WRONG = [
             ),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "formula",
         POST,
         "prehash",
@@ -749,7 +751,7 @@ WRONG = [
             ),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "secret",
         replace(GET, secret_key="facade00facade00facade00facade00"),
         "secret_key",
@@ -761,7 +763,7 @@ WRONG = [
             )
         },
     ),
-    Wrong(
+    InvalidGroup(
         "query",
         GET,
         "request_path",
@@ -773,7 +775,7 @@ WRONG = [
             )
         },
     ),
-    Wrong(
+    InvalidGroup(
         "query",
         replace(GET, request_path=BALANCE),
         "request_path",
@@ -785,7 +787,7 @@ WRONG = [
             )
         },
     ),
-    Wrong(
+    InvalidGroup(
         "query",
         replace(GET, request_path=BALANCE, body='{"ccy":"BTC"}'),
         "prehash",
@@ -797,7 +799,7 @@ WRONG = [
             )
         },
     ),
-    Wrong(
+    InvalidGroup(
         "query-encoding",
         replace(GET, request_path=f"{BALANCE}?ccy=BTC%2CETH"),
         "request_path",
@@ -814,7 +816,7 @@ WRONG = [
             ),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "path",
         GET,
         "request_path",
@@ -827,19 +829,19 @@ WRONG = [
             "path-left-out": ("path-missing", "", "The path was not signed."),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "method",
         POST,
         "method",
         {"method-of-get": ("method-other", "GET", "GET was signed, POST was sent.")},
     ),
-    Wrong(
+    InvalidGroup(
         "body-empty",
         GET,
         "body",
         {"get-undefined": ("empty-body", "undefined", "JavaScript's undefined was signed.")},
     ),
-    Wrong(
+    InvalidGroup(
         "body-text",
         POST,
         "body",
@@ -865,7 +867,7 @@ WRONG = [
             ),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "body-text",
         replace(POST, body='{"sz":2.0,"px":1E-8}'),
         "body",
@@ -882,7 +884,7 @@ WRONG = [
             ),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "body-text",
         replace(POST, body="instId=BTC-USDT&sz=2"),
         "body",
@@ -894,7 +896,7 @@ WRONG = [
             )
         },
     ),
-    Wrong(
+    InvalidGroup(
         "body-escapes",
         replace(POST, body='{"tag":"caf\u00e9<"}'),
         "body",
@@ -906,7 +908,7 @@ WRONG = [
             )
         },
     ),
-    Wrong(
+    InvalidGroup(
         "time",
         GET,
         "timestamp",
@@ -927,7 +929,7 @@ WRONG = [
             "time-left-out": ("timestamp-missing", "", "The timestamp was not signed."),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "formula",
         GET,
         "prehash",
@@ -949,7 +951,7 @@ WRONG = [
             ),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "formula",
         POST,
         "prehash",
@@ -963,8 +965,8 @@ WRONG = [
     ),
 ]
 
-WRONG_LOGINS = [
-    Wrong(
+INVALID_LOGINS = [
+    InvalidGroup(
         "time",
         LOGIN,
         "timestamp",
@@ -977,7 +979,7 @@ WRONG_LOGINS = [
             "login-clock-after": ("clock-read-twice", "1704876948", "Signed a second after."),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "method",
         LOGIN,
         "method",
@@ -986,13 +988,13 @@ WRONG_LOGINS = [
             "login-method-left-out": ("method-missing", "", "GET was not signed."),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "path",
         LOGIN,
         "request_path",
         {"login-no-slash": ("no-slash", "users/self/verify", "No slash at the start.")},
     ),
-    Wrong(
+    InvalidGroup(
         "formula",
         LOGIN,
         "prehash",
@@ -1016,8 +1018,8 @@ WRONG_LOGINS = [
     ),
 ]
 
-WRONG_SBE = [
-    Wrong(
+INVALID_SBE = [
+    InvalidGroup(
         "time",
         SBE,
         "timestamp",
@@ -1029,7 +1031,7 @@ WRONG_SBE = [
             "sbe-clock-after": ("clock-read-twice", "1751335334", "Signed a second after."),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "path",
         SBE,
         "request_path",
@@ -1048,7 +1050,7 @@ WRONG_SBE = [
             ),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "query",
         SBE,
         "request_path",
@@ -1060,7 +1062,7 @@ WRONG_SBE = [
             )
         },
     ),
-    Wrong(
+    InvalidGroup(
         "method",
         SBE,
         "method",
@@ -1069,7 +1071,7 @@ WRONG_SBE = [
             "sbe-method-left-out": ("method-missing", "", "GET was not signed."),
         },
     ),
-    Wrong(
+    InvalidGroup(
         "formula",
         SBE,
         "prehash",
@@ -1085,7 +1087,7 @@ WRONG_SBE = [
 ]
 
 # The next two are made for a request and for a login.
-WRONG_SECRETS = {
+INVALID_SECRETS = {
     "passphrase": ("passphrase-as-secret", GET.passphrase, "Signed with the passphrase."),
     "api-key": ("key-as-secret", GET.api_key, "Signed with the API key."),
     "secret-newline": ("secret-whitespace", GET.secret_key + "\n", "A line feed after the secret."),
@@ -1118,7 +1120,7 @@ def _base64(raw: bytes) -> str:
 
 
 # {id: (mistake, the wrong signature of a secret and a text, comment)}
-WRONG_DIGESTS: dict[str, tuple[str, Callable[[bytes, bytes], str], str]] = {
+INVALID_DIGESTS: dict[str, tuple[str, Callable[[bytes, bytes], str], str]] = {
     "hex": ("hex-digest", lambda k, t: _hmac(k, t).hex(), "The digest in hex."),
     "hex-upper-case": (
         "hex-digest",

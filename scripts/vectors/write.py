@@ -18,18 +18,18 @@ from scripts.vectors.cases import (
     ENDPOINTS,
     FLAGS,
     GET,
+    INVALID,
+    INVALID_DIGESTS,
+    INVALID_LOGINS,
+    INVALID_SBE,
+    INVALID_SECRETS,
     LOGIN,
-    RIGHT,
-    RIGHT_LOGINS,
-    RIGHT_SBE,
-    WRONG,
-    WRONG_DIGESTS,
-    WRONG_LOGINS,
-    WRONG_SBE,
-    WRONG_SECRETS,
+    VALID,
+    VALID_LOGINS,
+    VALID_SBE,
+    InvalidGroup,
     Request,
-    Right,
-    Wrong,
+    ValidGroup,
 )
 
 _Case = dict[str, Any]
@@ -45,10 +45,10 @@ def rest() -> dict[str, Any]:
         >>> case["signature"]
         'AkD5YszBhggtIyjDlmTy/9PpNVntel+1Lff8wh0qpQw='
     """
-    right = [*_right(RIGHT), *_right_endpoints()]
-    for case in right:
+    valid = [*_list_valid(VALID), *_list_endpoints()]
+    for case in valid:
         case["headers"] = _headers(case)
-    return _file("rest", right, [*_wrong(WRONG), *_wrong_of_any("", GET)])
+    return _make_file("rest", valid, [*_list_invalid(INVALID), *_list_shared("", GET)])
 
 
 def websocket() -> dict[str, Any]:
@@ -58,10 +58,12 @@ def websocket() -> dict[str, Any]:
         >>> websocket()["valid"][0]["prehash"]
         '1704876947GET/users/self/verify'
     """
-    right = _right(RIGHT_LOGINS)
-    for case in right:
+    valid = _list_valid(VALID_LOGINS)
+    for case in valid:
         case["login"] = _login(case)
-    return _file("websocket", right, [*_wrong(WRONG_LOGINS), *_wrong_of_any("login-", LOGIN)])
+    return _make_file(
+        "websocket", valid, [*_list_invalid(INVALID_LOGINS), *_list_shared("login-", LOGIN)]
+    )
 
 
 def sbe() -> dict[str, Any]:
@@ -73,10 +75,10 @@ def sbe() -> dict[str, Any]:
         >>> sbe()["valid"][0]["headers"]["OK-ACCESS-TIMESTAMP"]
         '1751335333'
     """
-    right = _right(RIGHT_SBE)
-    for case in right:
+    valid = _list_valid(VALID_SBE)
+    for case in valid:
         case["headers"] = _headers(case)
-    return _file("sbe", right, _wrong(WRONG_SBE))
+    return _make_file("sbe", valid, _list_invalid(INVALID_SBE))
 
 
 FILES = {"rest.json": rest, "websocket.json": websocket, "sbe.json": sbe}
@@ -95,40 +97,40 @@ def write(folder: Path | str) -> list[Path]:
     Raises:
         ValueError: A case that is in a file there would change or vanish.
     """
-    written = []
+    paths = []
     for name, make in FILES.items():
         content, path = make(), Path(folder, name)
         if path.exists():
-            _check_kept(json.loads(path.read_text(encoding="utf-8")), content, path)
+            _check_published(json.loads(path.read_text(encoding="utf-8")), content, path)
         # ASCII, so that no editor, download or terminal can change a character.
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="ascii", newline="\n")
-        written.append(path)
-    return written
+        paths.append(path)
+    return paths
 
 
-def _right(groups: Iterable[Right]) -> list[_Case]:
+def _list_valid(groups: Iterable[ValidGroup]) -> list[_Case]:
     return [
-        _stages(id_, comment, group.flag, replace(group.base, **{group.part: value}))
+        _make_valid(id_, comment, group.flag, replace(group.base, **{group.part: value}))
         for group in groups
         for id_, (value, comment) in group.rows.items()
     ]
 
 
-def _right_endpoints() -> list[_Case]:
+def _list_endpoints() -> list[_Case]:
     cases = []
     for line, body, comment in ENDPOINTS:
         method, _, request_path = line.partition(" ")
         words = request_path.partition("?")[0].removeprefix("/api/v5/").replace("/", "-")
         request = Request(method=method, request_path=request_path, body=body)
-        cases.append(_stages(f"{method.lower()}-{words}", comment, "endpoint", request))
+        cases.append(_make_valid(f"{method.lower()}-{words}", comment, "endpoint", request))
     return cases
 
 
-def _stages(id_: str, comment: str, flag: str, request: Request) -> _Case:
+def _make_valid(id_: str, comment: str, flag: str, request: Request) -> _Case:
     message = request.prehash.encode()
     digest = hmac.digest(request.secret_key.encode(), message, "sha256")
     return {
-        **_start(id_, comment, flag, request),
+        **_make_case(id_, comment, flag, request),
         "prehash": request.prehash,
         "prehash_hex": message.hex(),
         "digest_hex": digest.hex(),
@@ -160,7 +162,7 @@ def _login(case: _Case) -> dict[str, Any]:
     return {"op": "login", "args": [login]}
 
 
-def _wrong(groups: Iterable[Wrong]) -> list[_Case]:
+def _list_invalid(groups: Iterable[InvalidGroup]) -> list[_Case]:
     cases = []
     for flag, base, part, rows in groups:
         for id_, (mistake, value, comment) in rows.items():
@@ -170,33 +172,33 @@ def _wrong(groups: Iterable[Wrong]) -> list[_Case]:
                 secret_key, text = signed.secret_key, signed.prehash
             digest = hmac.digest(secret_key.encode(), text.encode(), "sha256")
             signature = base64.b64encode(digest).decode()
-            cases.append(_rejected(id_, comment, flag, base, signature, mistake))
+            cases.append(_make_invalid(id_, comment, flag, base, signature, mistake))
     return cases
 
 
-def _wrong_of_any(prefix: str, base: Request) -> list[_Case]:
+def _list_shared(prefix: str, base: Request) -> list[_Case]:
     """Return the mistakes with secret and digest, which a request and a login share."""
-    secrets = {prefix + name: row for name, row in WRONG_SECRETS.items()}
-    cases = _wrong([Wrong("secret", base, "secret_key", secrets)])
-    for name, (mistake, make, comment) in WRONG_DIGESTS.items():
+    secrets = {prefix + name: row for name, row in INVALID_SECRETS.items()}
+    cases = _list_invalid([InvalidGroup("secret", base, "secret_key", secrets)])
+    for name, (mistake, make, comment) in INVALID_DIGESTS.items():
         signature = make(base.secret_key.encode(), base.prehash.encode())
-        cases.append(_rejected(prefix + name, comment, "digest", base, signature, mistake))
+        cases.append(_make_invalid(prefix + name, comment, "digest", base, signature, mistake))
     return cases
 
 
-def _rejected(
-    id_: str, comment: str, flag: str, sent: Request, signature: str, mistake: str
+def _make_invalid(
+    id_: str, comment: str, flag: str, request: Request, signature: str, mistake: str
 ) -> _Case:
-    start = _start(f"wrong-{id_}", comment, flag, sent)
+    start = _make_case(f"wrong-{id_}", comment, flag, request)
     return {**start, "rejected_signature": signature, "mistake": mistake}
 
 
-def _start(id_: str, comment: str, flag: str, request: Request) -> _Case:
+def _make_case(id_: str, comment: str, flag: str, request: Request) -> _Case:
     return {"id": id_, "comment": comment, "flags": [flag], **asdict(request)}
 
 
-def _file(kind: str, right: list[_Case], wrong: list[_Case]) -> dict[str, Any]:
-    used = {flag for case in (*right, *wrong) for flag in case["flags"]}
+def _make_file(kind: str, valid: list[_Case], invalid: list[_Case]) -> dict[str, Any]:
+    used = {flag for case in (*valid, *invalid) for flag in case["flags"]}
     return {
         "$schema": "schema.json",
         "version": 1,
@@ -204,23 +206,23 @@ def _file(kind: str, right: list[_Case], wrong: list[_Case]) -> dict[str, Any]:
         "about": "Unofficial, not made by OKX. Every key in this file is fake.",
         "licence": "MIT",
         "flags": {flag: meaning for flag, meaning in FLAGS.items() if flag in used},
-        "valid": right,
-        "invalid": wrong,
+        "valid": valid,
+        "invalid": invalid,
     }
 
 
-def _check_kept(published: dict[str, Any], content: dict[str, Any], path: Path) -> None:
+def _check_published(published: dict[str, Any], content: dict[str, Any], path: Path) -> None:
     for group in ("valid", "invalid"):
-        now = {case["id"]: _promised(case) for case in content[group]}
+        current = {case["id"]: _strip_remarks(case) for case in content[group]}
         for case in published[group]:
-            if _promised(case) != now.get(case["id"]):
+            if _strip_remarks(case) != current.get(case["id"]):
                 raise ValueError(
                     f"{path}: {case['id']} would change or vanish. What is published stays as "
                     "it is: add a case with a new id. If it was never published, delete the file."
                 )
 
 
-def _promised(case: _Case) -> _Case:
+def _strip_remarks(case: _Case) -> _Case:
     return {name: value for name, value in case.items() if name not in ("comment", "flags")}
 
 

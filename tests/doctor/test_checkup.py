@@ -76,7 +76,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
     for defect in DEFECTS:
         folder = tmp_path_factory.mktemp("patient")
         with defect.patient(folder) as patient:
-            found[defect.name] = compared.doctor(defect, patient)
+            found[defect.name] = compared.run_doctor(defect, patient)
     return found
 
 
@@ -112,13 +112,16 @@ def of(report: Report, id_: str) -> Check:
 def test_the_cause_of_a_defect_is_named(defect: Defect, reports: dict[str, Report]) -> None:
     report = reports[defect.name]
 
-    assert (defect.cause, True) == (of(report, defect.check).cause, compared.named(defect, report))
+    assert (defect.cause, True) == (
+        of(report, defect.check).cause,
+        compared.is_cause_named(defect, report),
+    )
     # No other problem is claimed; a doubt may have come first.
     assert {defect.cause} >= {check.cause for check in found(report) if check.status == "problem"}
 
 
 def test_how_many_causes_are_named_is_shown(reports: dict[str, Report], figures: list[str]) -> None:
-    right = sum(compared.named(defect, reports[defect.name]) for defect in DEFECTS)
+    right = sum(compared.is_cause_named(defect, reports[defect.name]) for defect in DEFECTS)
 
     figures.append(f"doctor named the cause of {right} of {len(DEFECTS)} injected defects")
     assert (len(DEFECTS), True) == (right, len(DEFECTS) >= 20)
@@ -600,7 +603,7 @@ def test_a_redirected_websocket_is_a_check(patient: Patient) -> None:
 def test_a_proxy_in_front_of_plain_http_sees_no_key(patient: Patient) -> None:
     with answering(200, PORTAL, {}) as (proxy, seen):
         patient.environ |= {"HTTP_PROXY": proxy, "http_proxy": proxy, "NO_PROXY": ""}
-        report = compared.doctor(replace(HEALTHY, name="proxy"), patient)
+        report = compared.run_doctor(replace(HEALTHY, name="proxy"), patient)
 
     assert seen == []
     assert "would read your key" in of(report, "path").message
@@ -621,7 +624,7 @@ def test_a_proxy_in_front_of_tls_is_only_asked_to_connect(patient: Patient) -> N
         proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
         patient.environ |= {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": ""}
         patient.environ["OKX_API_BASE_URL"] = "https://api.invalid"
-        report = compared.doctor(replace(HEALTHY, name="proxy"), patient)
+        report = compared.run_doctor(replace(HEALTHY, name="proxy"), patient)
         thread.join(10)
 
     assert got[0].startswith(b"CONNECT api.invalid:443 ")

@@ -14,14 +14,14 @@ import pytest
 from okx_guide import facts
 from okx_guide.sandbox.state.journal import KEPT_AT_MOST
 from okx_guide.sandbox.trace import LONGEST
-from scripts.docs.mentions import AMOUNT, CODE, ENDPOINT, HEADER, HOST, list_amounts, prose_of
+from scripts.docs.mentions import AMOUNT, CODE, ENDPOINT, HEADER, HOST, extract_prose, list_amounts
 from tests.plugins.blocks import DOCS, ROOT
 
 
 def prose() -> Iterator[tuple[str, str]]:
     """Yield each line of prose, and of the drawings, with its place."""
     for page in sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.svg")]):
-        text = prose_of(page.read_text(encoding="utf-8"))
+        text = extract_prose(page.read_text(encoding="utf-8"))
         for number, line in enumerate(text.splitlines(), 1):
             yield f"{page.relative_to(ROOT)}:{number}", line
 

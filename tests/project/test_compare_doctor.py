@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scripts.docs import compare_doctor as compared
-from scripts.docs.compare_doctor import FOLDER, OKX, PAGE, Told
+from scripts.docs.compare_doctor import FOLDER, OKX, PAGE, Diagnosis
 from tests.support.defects import DEFECTS
 from tests.support.languages import lacking
 from tests.support.tools import require
@@ -42,7 +42,7 @@ def test_the_sentence_counts_the_rows_and_has_version_and_date(region: str) -> N
 
     assert told
     package, version, day, *counts = told.groups()
-    assert (compared.PACKAGE, compared.version()) == (package, version)
+    assert (compared.PACKAGE, compared.read_version()) == (package, version)
     assert date.fromisoformat(day)
     run = len(DEFECTS) - region.count(compared.NOT_RUN)
     expected = [len(DEFECTS), len(DEFECTS), region.count("| yes |"), run]
@@ -55,25 +55,25 @@ def test_a_row_can_be_measured_again(name: str, region: str, tmp_path: Path) -> 
     defect = next(defect for defect in DEFECTS if defect.name == name)
 
     with no_proxy(), defect.patient(tmp_path) as patient:
-        report = compared.doctor(defect, patient)
-        told = compared.okx(defect, patient, compared.program())
+        report = compared.run_doctor(defect, patient)
+        told = compared.run_okx(defect, patient, compared.install_program())
 
-    assert compared.row(defect, report, told) in region.splitlines()
+    assert compared.render_row(defect, report, told) in region.splitlines()
 
 
 def test_what_would_leave_this_machine_is_not_run(tmp_path: Path) -> None:
     defect = next(defect for defect in DEFECTS if defect.name == "No REST host is set")
 
     with defect.patient(tmp_path) as patient:
-        assert compared.okx(defect, patient, Path("/nowhere")) is None
+        assert compared.run_okx(defect, patient, Path("/nowhere")) is None
 
 
 def test_a_word_for_the_cause_is_enough() -> None:
     clock = next(defect for defect in DEFECTS if defect.cause == "ts_clock")
 
-    assert compared.okx_named(clock, Told(("HTTP 401: Timestamp request expired.",)))
-    assert not compared.okx_named(clock, Told(("HTTP 401: Invalid signature.",)))
-    assert not compared.okx_named(clock, Told(()))
+    assert compared.is_cause_printed(clock, Diagnosis(("HTTP 401: Timestamp request expired.",)))
+    assert not compared.is_cause_printed(clock, Diagnosis(("HTTP 401: Invalid signature.",)))
+    assert not compared.is_cause_printed(clock, Diagnosis(()))
 
 
 def test_the_lock_file_names_no_registry() -> None:

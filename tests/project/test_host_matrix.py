@@ -8,14 +8,14 @@ from tests.support.wire import no_proxy
 @pytest.fixture(scope="module")
 def codes() -> dict[str, dict[tuple[Place, Place], str]]:
     with no_proxy():
-        return {kind: matrix.measured(kind) for kind in KINDS}
+        return {kind: matrix.measure(kind) for kind in KINDS}
 
 
 def test_the_page_shows_what_the_practice_exchange_answers() -> None:
     page = PAGE.read_text(encoding="utf-8")
 
     with no_proxy():
-        assert matrix.written(page) == page
+        assert matrix.fill(page) == page
     assert page.count("<!-- measured: ") == 2 * len(KINDS)
 
 
@@ -38,4 +38,4 @@ def test_a_cell_that_is_called_sourced_has_the_code_of_the_facts(
             assert wrong_site == code
         if home.site == asked.site and home.demo != asked.demo:
             assert code == "50101"
-    assert {"50119", "60032", "50101"} == set(matrix.documented())
+    assert {"50119", "60032", "50101"} == set(matrix.list_codes())

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from scripts.pictures.screenshots import AT_MOST, FOLDER, TAKEN, fake, look, problems, record
+from scripts.pictures.screenshots import (
+    AT_MOST,
+    FOLDER,
+    TAKEN,
+    find_problems,
+    hash_page,
+    make_fake_bytes,
+    record,
+)
 from tests.plugins.blocks import DOCS
 from tests.plugins.browser import SCHEMES
 
@@ -19,7 +27,7 @@ IMAGE = re.compile(
 
 
 def test_no_picture_has_aged() -> None:
-    assert problems(FOLDER) == [], "run make screenshots, and look at what it made"
+    assert find_problems(FOLDER) == [], "run make screenshots, and look at what it made"
 
 
 def test_every_picture_is_on_a_page_in_both_schemes_and_told_in_words() -> None:
@@ -49,16 +57,16 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_a_changed_page_is_noticed(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert problems(copy) == []
+    assert find_problems(copy) == []
     templates = copy / "templates"
     templates.mkdir()
     monkeypatch.setattr("scripts.pictures.screenshots._TEMPLATES", templates)
-    assert problems(copy) == ["the key page has changed since the pictures were taken"]
-    before = look()
+    assert find_problems(copy) == ["the key page has changed since the pictures were taken"]
+    before = hash_page()
     (templates / "page.css").write_text("a", encoding="utf-8")
-    assert look() != before
+    assert hash_page() != before
     record(copy)
-    assert problems(copy) == []
+    assert find_problems(copy) == []
 
 
 def test_a_picture_that_is_gone_changed_new_or_large_is_noticed(copy: Path) -> None:
@@ -67,19 +75,19 @@ def test_a_picture_that_is_gone_changed_new_or_large_is_noticed(copy: Path) -> N
     (copy / second).write_bytes(b"painted by hand")
     (copy / "new.webp").write_bytes(b"")
     taken = json.loads((copy / TAKEN.name).read_text(encoding="utf-8"))
-    assert problems(copy) == [
+    assert find_problems(copy) == [
         f"{first} is missing",
         f"{second} is not the picture that was taken",
         "new.webp is not the picture that was taken",
     ]
     (copy / third).write_bytes(b"x" * (AT_MOST + 1))
-    assert f"{third} is larger than {AT_MOST} bytes" in problems(copy)
+    assert f"{third} is larger than {AT_MOST} bytes" in find_problems(copy)
     assert third in taken["pictures"]
 
 
 def test_pictures_that_were_never_taken_are_noticed(tmp_path: Path) -> None:
-    assert problems(tmp_path) == ["no picture was taken yet"]
+    assert find_problems(tmp_path) == ["no picture was taken yet"]
 
 
 def test_the_keys_of_the_pictures_are_fake() -> None:
-    assert fake(16).hex().upper() == "FACADE00" * 4
+    assert make_fake_bytes(16).hex().upper() == "FACADE00" * 4

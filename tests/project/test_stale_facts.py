@@ -9,7 +9,7 @@ import pytest
 
 from okx_guide import facts
 from scripts.docs import stale_facts
-from scripts.docs.mentions import find_facts, prose_of
+from scripts.docs.mentions import extract_prose, find_facts
 from scripts.docs.page_dates import find_checked, find_end, write_dates
 from scripts.docs.stale_facts import find_closures, find_ended, find_printed, list_ended
 from tests.plugins.blocks import DOCS
@@ -207,7 +207,7 @@ def test_what_a_page_mentions_is_found_by_its_form() -> None:
 
     assert found >= {"OK-ACCESS-SIGN", "50113", "us", "GET /api/v5/account/balance", "inactivity"}
     assert list(find_facts("150113 days, x.okx.com.example", DAY)) == []
-    assert prose_of("a\n```\n50113\n```\nb <!-- facts: x -->50113<!-- /facts -->").split() == [
+    assert extract_prose("a\n```\n50113\n```\nb <!-- facts: x -->50113<!-- /facts -->").split() == [
         "a",
         "b",
     ]

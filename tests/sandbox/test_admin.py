@@ -81,7 +81,7 @@ def test_fourteen_days_make_a_live_key_lapse(url: str, started: RunningSandbox) 
     turn(url, "clock", advance=14 * 86_400)
     answer = ask(url, "GET", BALANCE, private(key=key, at=later))
     assert answer.code == "50119"
-    assert answer.hint.startswith("this key lapsed")
+    assert answer.hint.startswith("this key expired")
     assert ask(url, "GET", BALANCE, private(at=later)).code == "0"  # a demo key does not
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Page, expect
 
 from scripts.site import archive as offline
 from scripts.site import bundle
-from scripts.site.finish import SiteError
+from scripts.site.errors import SiteError
 from tests.plugins.blocks import ROOT
 from tests.support.tools import needs
 
@@ -32,7 +33,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert offline.main([str(folder / "site"), str(folder / "okx-guide.zip")]) == 0
+    result = CliRunner().invoke(offline.main, [str(folder / "site"), str(folder / "okx-guide.zip")])
+    assert result.exit_code == 0, result.output
     return folder / "okx-guide.zip"
 
 
@@ -186,12 +188,12 @@ def test_the_same_site_makes_the_same_archive(unpacked: Path, tmp_path: Path) ->
     assert one.replace(b"one/", b"two/") == two
 
 
-def test_a_site_of_another_kind_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert offline.main([str(tmp_path), str(tmp_path / "a.zip")]) == 1
-    assert "was not built with OFFLINE=true" in capsys.readouterr().err
-    assert offline.main([]) == 2
+def test_a_site_of_another_kind_is_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(offline.main, [str(tmp_path), str(tmp_path / "a.zip")])
+
+    assert result.exit_code == 1
+    assert f"Error: {tmp_path} was not built with OFFLINE=true.\n" == result.stderr
+    assert CliRunner().invoke(offline.main, []).exit_code == 2
 
 
 def test_a_search_that_fetches_nothing_is_noticed(tmp_path: Path) -> None:
@@ -228,7 +230,7 @@ def written(folder: Path, **changed: str) -> Path:
 
 
 def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
-    script, others = bundle.script(written(tmp_path))
+    script, others = bundle.bundle_script(written(tmp_path))
 
     (tmp_path / "script.cjs").write_text(
         f"const document = {{ currentScript: {{ src: 'file:///here.js' }} }};\n{script}",
@@ -264,7 +266,7 @@ def test_what_cannot_be_bundled_is_named(
     entry = written(tmp_path, **{name: text})
 
     with pytest.raises(SiteError, match="esbuild cannot bundle the scripts") as refused:
-        bundle.script(entry)
+        bundle.bundle_script(entry)
 
     assert re.search(message, str(refused.value))
     assert name in str(refused.value)
@@ -276,4 +278,4 @@ def test_a_missing_tool_is_named_with_the_command_that_installs_it(
     monkeypatch.setattr(bundle, "_PACKAGES", tmp_path)
 
     with pytest.raises(SiteError, match=r"has no @esbuild/.* make \.venv/node_modules"):
-        bundle.script(written(tmp_path))
+        bundle.bundle_script(written(tmp_path))

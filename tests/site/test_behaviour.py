@@ -266,7 +266,7 @@ def test_a_mark_that_is_left_out_of_code_has_the_colour_of_the_code(
     page: Page, site_url: str, scheme: Scheme
 ) -> None:
     page.emulate_media(color_scheme=scheme)
-    page.goto(site_url + "guide/configure/")
+    page.goto(site_url + "guide/validate/")
     colours = page.evaluate(
         """classes => {
           const code = document.querySelector(".highlight code")

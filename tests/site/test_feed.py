@@ -145,7 +145,7 @@ def test_what_an_entry_says_cannot_become_markup() -> None:
 
 
 def test_its_addresses_are_those_of_the_map_of_the_site(tmp_path: Path) -> None:
-    (tmp_path / "sitemap.xml").write_text(f"<loc>{HOME}</loc>", encoding="utf-8")
+    (tmp_path / "sitemap.xml").write_text(f"<urlset><loc>{HOME}</loc></urlset>", encoding="utf-8")
 
     finish(tmp_path)
 

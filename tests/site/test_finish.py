@@ -4,18 +4,21 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from selectolax.lexbor import LexborHTMLParser
 
 from okx_guide.explain import causes
+from scripts.site.errors import SiteError
 from scripts.site.finish import (
-    SiteError,
     box_tables,
+    drop_styles,
     finish,
-    hashes,
-    leave_out_styles,
+    hash_scripts,
     main,
     name_columns,
     unmark,
@@ -143,9 +146,9 @@ def test_a_page_may_run_its_own_scripts_only(tmp_path: Path) -> None:
 
     finish(tmp_path)
 
-    [allowed] = hashes(PAGE)
+    [allowed] = hash_scripts(PAGE)
     before, _, after = page.read_text(encoding="utf-8").partition('<meta charset="utf-8">')
-    assert before == PAGE.partition("<meta")[0]
+    assert before == "<!DOCTYPE html><html><head>\n"
     assert after.lstrip().startswith('<meta http-equiv="Content-Security-Policy"')
     assert f"script-src 'self' {allowed};" in after
     assert "default-src 'none'" in after
@@ -208,20 +211,38 @@ def test_a_page_without_a_charset_is_named(tmp_path: Path) -> None:
         finish(tmp_path)
 
 
-def test_a_folder_that_is_no_site_is_an_error_and_no_traceback(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([str(tmp_path)]) == 1
+def test_a_folder_that_is_no_site_is_an_error_and_no_traceback(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, [str(tmp_path)])
 
-    assert "build the site into it first" in capsys.readouterr().err
-    assert main([]) == 2
+    assert result.exit_code == 1
+    assert f"Error: {tmp_path} has no sitemap.xml: build the site into it first.\n" == result.stderr
+    assert CliRunner().invoke(main, []).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("<urlset></urlset>", "names no page"), ("<urlset>", "is no XML")]
+)
+def test_a_map_that_leads_nowhere_is_named(tmp_path: Path, text: str, expected: str) -> None:
+    small_site(tmp_path)
+    (tmp_path / "sitemap.xml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(SiteError, match=rf"sitemap\.xml {expected}"):
+        finish(tmp_path)
 
 
 def test_data_for_scripts_needs_no_hash() -> None:
     data = '<script type="application/ld+json">{"a": 1}</script><script src="a.js"></script>'
 
-    assert hashes(data) == []
-    assert hashes(PAGE + data) == hashes(PAGE)
+    assert hash_scripts(data) == []
+    assert hash_scripts(PAGE + data) == hash_scripts(PAGE)
+
+
+def rewritten(step: Callable[[LexborHTMLParser], None], html: str) -> str:
+    """Return what is inside a page after a step."""
+    page = LexborHTMLParser(html)
+    step(page)
+    assert page.body
+    return page.body.inner_html or ""
 
 
 def test_a_table_of_three_columns_says_them_in_every_cell() -> None:
@@ -229,22 +250,23 @@ def test_a_table_of_three_columns_says_them_in_every_cell() -> None:
     wide = f"<table>{head}<tr><td>1</td><td align='left'>2</td><td>3</td></tr></table>"
     narrow = "<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>"
 
-    assert name_columns(narrow) == narrow
-    named = name_columns(wide)
+    assert "data-column" not in rewritten(name_columns, narrow)
+    named = rewritten(name_columns, wide)
     assert re.findall('data-column="(.*?)"', named) == ["Site", "A &amp; B", "C"]
-    assert name_columns(named) == named
+    assert named == rewritten(name_columns, named)
 
 
 def test_every_table_stands_in_one_box() -> None:
-    plain = "<table><tr><td>1</td></tr></table>"
-    cards = "<table data-columns><tr><td>2</td></tr></table>"
-    code = '<table class="highlighttable"><tr><td>3</td></tr></table>'
+    rows = "<tbody><tr><td>1</td></tr></tbody>"
+    plain = f"<table>{rows}</table>"
+    cards = f'<table data-columns="">{rows}</table>'
+    code = f'<table class="highlighttable">{rows}</table>'
 
-    boxed = box_tables(f"<p>One</p>{plain}{cards}{code}")
+    boxed = rewritten(box_tables, f"<p>One</p>{plain}{cards}{code}")
 
     box = '<div class="table">{}</div>'.format
-    assert boxed == f"<p>One</p>{box(plain)}{box(cards)}{code}"
-    assert box_tables(boxed) == boxed
+    assert f"<p>One</p>{box(plain)}{box(cards)}{code}" == boxed
+    assert boxed == rewritten(box_tables, boxed)
 
 
 def test_code_keeps_the_marks_that_have_a_colour_and_every_character() -> None:
@@ -254,7 +276,7 @@ def test_code_keeps_the_marks_that_have_a_colour_and_every_character() -> None:
         '<span class="p">"</span><span class="name">c</span>'
     )
 
-    assert unmark(code) == (
+    assert rewritten(unmark, code) == (
         '<span class="kn">from</span> <span class="nn">a</span>\n'
         '<span class="n"><a href="#b">b</a></span> &lt; "<span class="name">c</span>'
     )
@@ -264,9 +286,10 @@ def test_only_a_page_that_documents_names_loads_the_styles_for_it() -> None:
     link = '<link rel="stylesheet" href="../../assets/_mkdocstrings.css">'
     other = '<link rel="stylesheet" href="../../stylesheets/extra.css">'
 
-    assert leave_out_styles(f"{link}{other}<p>T</p>") == f"{other}<p>T</p>"
+    page = f"<body>{link}{other}<p>T</p>"
+    assert f"{other}<p>T</p>" == rewritten(drop_styles, page)
     documented = f'{link}{other}<div class="doc doc-object">T</div>'
-    assert leave_out_styles(documented) == documented
+    assert documented == rewritten(drop_styles, f"<body>{documented}")
 
 
 # --- building it -------------------------------------------------------------------------

@@ -12,10 +12,13 @@ from pathlib import Path
 import brotli
 import pytest
 import requests
+from click.testing import CliRunner
+from selectolax.lexbor import LexborHTMLParser
 
 from okx_guide.sandbox.server import bind
 from scripts.site import headers as hosting
-from scripts.site.finish import SiteError, finish
+from scripts.site.errors import SiteError
+from scripts.site.finish import finish
 from scripts.site.serve import read_rules
 from tests.support.tools import needs
 
@@ -42,7 +45,9 @@ def small(tmp_path: Path) -> Path:
     (folder / "mark.svg").write_text("<svg/>", encoding="utf-8")
     (folder / "page.js").write_text("two()", encoding="utf-8")
     (folder / "card.png").write_bytes(b"\x89PNG")
-    (folder / "sitemap.xml").write_text("<loc>https://guide.example/</loc>", encoding="utf-8")
+    (folder / "sitemap.xml").write_text(
+        "<urlset><loc>https://guide.example/</loc></urlset>", encoding="utf-8"
+    )
     finish(folder)
     return folder
 
@@ -62,7 +67,9 @@ def test_what_a_page_loads_has_its_hash_in_its_name(small: Path) -> None:
 
 
 def test_a_site_in_a_folder_of_its_host_finds_its_files_too(small: Path) -> None:
-    (small / "sitemap.xml").write_text("<loc>https://me.example/guide-x/</loc>", encoding="utf-8")
+    (small / "sitemap.xml").write_text(
+        "<urlset><loc>https://me.example/guide-x/</loc></urlset>", encoding="utf-8"
+    )
     (small / "404.html").write_text(PAGE.format(up="/guide-x/"), encoding="utf-8")
 
     hosting.prepare(small)
@@ -108,27 +115,26 @@ def test_twice_is_as_good_as_once(small: Path) -> None:
     assert once == contents()
 
 
-def test_a_file_that_is_not_there_is_named_with_page_and_line(
-    small: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_that_is_not_there_is_named_with_page_and_line(small: Path) -> None:
     (small / "mark.svg").unlink()
 
     with pytest.raises(SiteError, match=r"404\.html:2: /mark\.svg is not there"):
         hosting.prepare(small)
 
-    assert hosting.main([str(small)]) == 1
-    assert "mark.svg" in capsys.readouterr().err
-    assert hosting.main([]) == 2
+    result = CliRunner().invoke(hosting.main, [str(small)])
+    assert result.exit_code == 1
+    assert "mark.svg" in result.stderr
+    assert CliRunner().invoke(hosting.main, []).exit_code == 2
 
 
 def test_every_file_that_the_real_pages_load_is_kept_for_a_year(hosted: Path) -> None:
-    rules = hosting.headers(hosted)
+    rules = hosting.list_headers(hosted)
     loaded = {
-        (page.parent / url).resolve()
-        for page in hosted.rglob("index.html")
-        for _, url in hosting._LOADS.findall(page.read_text(encoding="utf-8"))  # noqa: SLF001
+        (path.parent / (node.attrs.sget("src") or node.attrs.sget("href"))).resolve()
+        for path in hosted.rglob("index.html")
+        for node in LexborHTMLParser(path.read_bytes()).css(hosting.LOADED)
     }
-    paths = {f"/{path.relative_to(hosted).as_posix()}" for path in loaded}
+    paths = {f"/{path.relative_to(hosted).as_posix()}".partition("#")[0] for path in loaded}
 
     assert {path for path in paths if "immutable" not in rules[path]["Cache-Control"]} == set()
     assert len(paths) >= 5
@@ -138,7 +144,7 @@ def test_every_file_that_the_real_pages_load_is_kept_for_a_year(hosted: Path) ->
 
 
 def test_the_policy_allows_the_scripts_of_every_page_and_no_frame(small: Path) -> None:
-    policy = hosting.headers(small)["/*"]["Content-Security-Policy"]
+    policy = hosting.list_headers(small)["/*"]["Content-Security-Policy"]
 
     # echo -n 'one()' | openssl dgst -sha256 -binary | base64
     assert "script-src 'self' 'sha256-HR7iaask9daLMRRskMI++QeJtjWDOjyPA6lGzYGzKW4=';" in policy
@@ -154,7 +160,7 @@ def test_a_line_of_headers_is_as_long_as_hosts_allow(hosted: Path) -> None:
 
 
 def test_no_header_is_said_twice(hosted: Path) -> None:
-    (everywhere, general), *rest = hosting.headers(hosted).items()
+    (everywhere, general), *rest = hosting.list_headers(hosted).items()
 
     assert everywhere == "/*"
     assert {path for path, fields in rest if set(fields) & set(general)} == set()
@@ -162,7 +168,7 @@ def test_no_header_is_said_twice(hosted: Path) -> None:
 
 def test_every_form_says_the_same(small: Path) -> None:
     hosting.prepare(small)
-    rules = hosting.headers(small)
+    rules = hosting.list_headers(small)
 
     assert read_rules((small / "_headers").read_text(encoding="utf-8")) == list(rules.items())
     vercel = json.loads((small / "vercel.json").read_text(encoding="utf-8"))
@@ -223,7 +229,10 @@ def nginx(small: Path, tmp_path: Path) -> Iterator[str]:
 def test_nginx_sends_them(nginx: str, small: Path, path: str, status: int, kept: str) -> None:
     answer = requests.get(f"{nginx}{path}", headers={"Accept-Encoding": "gzip"}, timeout=5)
 
-    expected = hosting.headers(small)["/*"] | {"Cache-Control": kept, "Content-Encoding": "gzip"}
+    expected = hosting.list_headers(small)["/*"] | {
+        "Cache-Control": kept,
+        "Content-Encoding": "gzip",
+    }
     assert answer.status_code == status
     assert {name: answer.headers.get(name) for name in expected} == expected
 
@@ -338,10 +347,10 @@ def test_scripts_are_shortened_once(scripted: Path) -> None:
     assert once == {path: path.read_bytes() for path in scripted.rglob("*") if path.is_file()}
 
 
-def test_a_script_that_cannot_be_bundled_is_named(
-    scripted: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_script_that_cannot_be_bundled_is_named(scripted: Path) -> None:
     (scripted / "javascripts" / "tool" / "part.js").unlink()
 
-    assert hosting.main([str(scripted)]) == 1
-    assert 'Could not resolve "./part.js"' in capsys.readouterr().err
+    result = CliRunner().invoke(hosting.main, [str(scripted)])
+
+    assert result.exit_code == 1
+    assert 'Could not resolve "./part.js"' in result.stderr

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.site.redirects import leave_pages
+from scripts.site.redirects import write_pages
 from tests.pages.test_claims import prose
 from tests.plugins.blocks import DOCS, ROOT
 from tests.support import html
@@ -205,7 +205,7 @@ def test_an_id_that_changed_is_named_with_page_and_line() -> None:
 def test_a_page_that_moved_keeps_its_addresses_and_is_no_page(tmp_path: Path) -> None:
     write_small_site(tmp_path)
     (tmp_path / "_redirects").write_text("/old/ /other/ 301\n", encoding="utf-8")
-    leave_pages(tmp_path)
+    write_pages(tmp_path)
 
     moved = html.moved(tmp_path)
 
@@ -322,7 +322,7 @@ def test_every_page_is_also_a_markdown_file_and_llms_txt_lists_them(
     listed = re.findall(r"\]\((.*?)\)", (hosted / "llms.txt").read_text(encoding="utf-8"))
 
     expected = {SITE_URL + page.url.lstrip("/") + "index.md" for page in articles}
-    assert sorted(expected) == sorted(listed), "add the page to llmstxt in mkdocs.yml"
+    assert sorted(expected) == sorted(listed), "add the page to nav in mkdocs.yml"
     for page in articles:
         text = page.path.with_suffix(".md").read_text(encoding="utf-8")
         assert text.startswith("# "), page.name

@@ -9,8 +9,9 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.site import headers as hosting
-from scripts.site.finish import SiteError, finish
-from scripts.site.redirects import FILE, MovedError, leave_pages, read
+from scripts.site.errors import SiteError
+from scripts.site.finish import finish
+from scripts.site.redirects import FILE, read_redirects, write_pages
 from tests.plugins.blocks import DOCS
 from tests.plugins.hosted import served
 
@@ -30,7 +31,9 @@ def small(tmp_path: Path) -> Path:
     for name in ("new", "deep/er", "."):
         (folder / name).mkdir(parents=True, exist_ok=True)
         (folder / name / "index.html").write_text(PAGE, encoding="utf-8")
-    (folder / "sitemap.xml").write_text("<loc>https://guide.example/</loc>", encoding="utf-8")
+    (folder / "sitemap.xml").write_text(
+        "<urlset><loc>https://guide.example/</loc></urlset>", encoding="utf-8"
+    )
     write(folder, "/old/ /new/ 301", "/deep/old/ /deep/er/#two  301", "/gone/ / 301")
     return folder
 
@@ -49,12 +52,12 @@ def plain_url(small: Path, tmp_path: Path) -> Iterator[str]:
 
 
 def test_the_lines_are_read(small: Path) -> None:
-    assert read(small) == MOVED
-    assert read(small / "new") == {}
+    assert read_redirects(small) == MOVED
+    assert read_redirects(small / "new") == {}
 
 
 def test_our_own_lines_can_be_read() -> None:
-    assert isinstance(read(DOCS), dict)
+    assert isinstance(read_redirects(DOCS), dict)
     assert (DOCS / FILE).is_file()
 
 
@@ -78,8 +81,8 @@ def test_our_own_lines_can_be_read() -> None:
 def test_a_line_of_another_form_is_named(tmp_path: Path, line: str) -> None:
     write(tmp_path, line)
 
-    with pytest.raises(MovedError, match=r"_redirects:3: write /old/ /new/ 301"):
-        read(tmp_path)
+    with pytest.raises(SiteError, match=r"_redirects:3: write /old/ /new/ 301"):
+        read_redirects(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -101,15 +104,15 @@ def test_a_way_to_nowhere_or_over_a_page_is_named(small: Path, line: str, why: s
 def test_an_address_that_leads_to_two_places_is_named(tmp_path: Path) -> None:
     write(tmp_path, "/old/ /new/ 301", "/old/ /deep/er/ 301")
 
-    with pytest.raises(MovedError, match=r"/old/ is there already"):
-        read(tmp_path)
+    with pytest.raises(SiteError, match=r"/old/ is there already"):
+        read_redirects(tmp_path)
 
 
 def test_leaving_pages_twice_changes_nothing(small: Path) -> None:
-    leave_pages(small)
+    write_pages(small)
     once = (small / "old" / "index.html").read_bytes()
 
-    leave_pages(small)
+    write_pages(small)
 
     assert once == (small / "old" / "index.html").read_bytes()
 

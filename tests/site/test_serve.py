@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import brotli
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Page
 
 from scripts.site import serve as host
@@ -117,16 +118,16 @@ def test_the_answer_is_what_brotli_says(hosted_url: str) -> None:
     assert b"<!doctype html>" in brotli.decompress(body).lower()
 
 
-@pytest.mark.parametrize("arguments", [[], ["site"], ["site", "many"]])
-def test_a_wrong_start_is_one_line(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert host.main(arguments) == 2
-    assert "usage:" in capsys.readouterr().err
+@pytest.mark.parametrize("arguments", [[], ["site"], ["site", "many"], ["site", "65536"]])
+def test_a_wrong_start_is_no_traceback(arguments: list[str]) -> None:
+    result = CliRunner().invoke(host.main, arguments)
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Usage: ")
 
 
-def test_a_folder_that_is_not_built_is_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert host.main([str(tmp_path), "8000"]) == 1
-    assert "run `make site` first" in capsys.readouterr().err
+def test_a_folder_that_is_not_built_is_one_line(tmp_path: Path) -> None:
+    result = CliRunner().invoke(host.main, [str(tmp_path), "8000"])
+
+    assert result.exit_code == 1
+    assert f"Error: {tmp_path}/_headers is not there: run `make site` first.\n" == result.stderr

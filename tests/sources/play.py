@@ -9,7 +9,7 @@ from functools import partial
 from okx_guide.facts import Source
 from scripts.sources.fetch import Fetcher, Limits
 from scripts.sources.keep import keep
-from scripts.sources.kept import Changelog, Kept
+from scripts.sources.store import Baseline, Changelog
 from tests.support.servers import Handler, serve
 
 TODAY = date(2026, 11, 27)
@@ -146,9 +146,9 @@ class Stage:
         names = anchors or ("keys", "time", "ticker", "errors")
         return {name: Source(name, name, f"{self.url}/guide#{name}", DAY) for name in names}
 
-    def kept(self) -> Kept:
+    def kept(self) -> Baseline:
         """Return what was kept of the guide, and how far its changelog was read."""
-        everything = Kept("Of a play.")
+        everything = Baseline("Of a play.")
         assert keep(ROWS, everything, self.sources(), FACTS) == []
         log = Changelog(DAY, date(2026, 8, 20), SEEN)
         everything.changelogs[f"{self.url}/log_en/"] = log

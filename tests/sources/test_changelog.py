@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from scripts.sources.changelog import FormError, entries, newer, remember
-from scripts.sources.kept import Changelog
+from scripts.sources.changelog import FormError, find_new, read_entries, remember
 from scripts.sources.passages import read
+from scripts.sources.store import Changelog
 from tests.sources.play import DAY, LOG, SEEN, TODAY
 
 LAST = Changelog(DAY, date(2026, 8, 20), SEEN)
@@ -17,11 +17,11 @@ CHINESE = """<html lang="zh"><body>
 
 
 def found(html: str) -> list[str]:
-    return [str(entry) for entry in entries(read(html.encode()))]
+    return [str(entry) for entry in read_entries(read(html.encode()))]
 
 
 def new(html: str, last: Changelog = LAST) -> list[str]:
-    return [str(entry) for entry in newer(entries(read(html.encode())), last)]
+    return [str(entry) for entry in find_new(read_entries(read(html.encode())), last)]
 
 
 def test_the_english_changelog_is_read() -> None:
@@ -92,7 +92,7 @@ def test_everything_of_the_last_day_is_new_if_nobody_has_looked() -> None:
 
 
 def test_what_is_remembered_is_not_new() -> None:
-    last = remember(entries(read(LOG.encode())), TODAY)
+    last = remember(read_entries(read(LOG.encode())), TODAY)
 
     assert last == Changelog(TODAY, date(2026, 8, 20), SEEN)
     assert new(LOG, last) == []

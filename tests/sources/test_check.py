@@ -12,19 +12,19 @@ from click.testing import CliRunner
 
 from okx_guide import facts
 from okx_guide.facts import Source
-from scripts.sources import check, fetch, kept, passages
-from scripts.sources.check import Seen, look
-from scripts.sources.kept import Kept, KeptError
+from scripts.sources import check, fetch, passages, store
+from scripts.sources.check import Observations, check_sources
 from scripts.sources.report import Report
+from scripts.sources.store import Baseline, BaselineError
 from tests.sources.play import DAY, GUIDE, LOG, TODAY, WINDOW, Reply, Stage
 
 Change = Callable[[str], str]
 
 
-def seen(stage: Stage, everything: Kept | None = None) -> tuple[Report, Seen]:
+def seen(stage: Stage, everything: Baseline | None = None) -> tuple[Report, Observations]:
     """Look at the stage."""
     sources = list(stage.sources().values())
-    return look(sources, everything or stage.kept(), stage.fetcher().get, TODAY)
+    return check_sources(sources, everything or stage.kept(), stage.fetcher().get, TODAY)
 
 
 def swap(old: str, new: str) -> Change:
@@ -384,7 +384,7 @@ def test_a_source_of_which_nothing_was_kept_is_counted_and_only_looked_for(stage
         assert not is_wanted
         return fetch.Answer()
 
-    report, _ = look([own, other, paper], Kept(), get, TODAY)
+    report, _ = check_sources([own, other, paper], Baseline(), get, TODAY)
 
     assert report.exit_code == 0
     text = report.markdown()
@@ -396,14 +396,14 @@ def test_a_source_of_which_nothing_was_kept_is_counted_and_only_looked_for(stage
 def test_a_bare_source_that_is_gone_is_a_finding(stage: Stage) -> None:
     source = Source("bare", "Bare", f"{stage.url}/bare", DAY)
 
-    report, _ = look([source], Kept(), stage.fetcher().get, TODAY)
+    report, _ = check_sources([source], Baseline(), stage.fetcher().get, TODAY)
 
     assert [finding.kind for finding in report.findings] == ["gone"]
 
 
 def test_what_was_kept_of_an_unknown_source_is_an_error(stage: Stage) -> None:
-    with pytest.raises(KeptError, match="keys"):
-        look([], stage.kept(), stage.fetcher().get, TODAY)
+    with pytest.raises(BaselineError, match="keys"):
+        check_sources([], stage.kept(), stage.fetcher().get, TODAY)
 
 
 # --- the changelog ----------------------------------------------------------------------
@@ -450,22 +450,22 @@ def test_a_changelog_of_another_form_is_named(stage: Stage, page: str, message: 
 @pytest.fixture
 def command(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., tuple[int, str, Kept]]:
+) -> Callable[..., tuple[int, str, Baseline]]:
     """Run the command against the stage, with nothing to wait for."""
-    path = tmp_path / "kept.json"
-    kept.save(stage.kept(), path)
+    path = tmp_path / "baseline.json"
+    store.save(stage.kept(), path)
     monkeypatch.setattr(facts, "sources", stage.sources)
     monkeypatch.setattr(check, "Fetcher", lambda _: stage.fetcher())
 
-    def run(*arguments: str) -> tuple[int, str, Kept]:
-        ran = CliRunner().invoke(check.main, ["--kept", str(path), *arguments])
-        return ran.exit_code, ran.output, kept.load(path)
+    def run(*arguments: str) -> tuple[int, str, Baseline]:
+        ran = CliRunner().invoke(check.main, ["--baseline", str(path), *arguments])
+        return ran.exit_code, ran.output, store.load(path)
 
     return run
 
 
 def test_the_command_prints_the_report_and_ends_with_its_code(
-    stage: Stage, command: Callable[..., tuple[int, str, Kept]], tmp_path: Path
+    stage: Stage, command: Callable[..., tuple[int, str, Baseline]], tmp_path: Path
 ) -> None:
     before = command()
     stage.replies["/guide"] = Reply(CHANGES["a sentence more"][0](GUIDE))
@@ -482,7 +482,7 @@ def test_the_command_prints_the_report_and_ends_with_its_code(
     ("name", "source"), [("a sentence more", "time"), ("a sentence less", "keys")]
 )
 def test_what_is_accepted_is_kept_as_it_stands(
-    stage: Stage, command: Callable[..., tuple[int, str, Kept]], name: str, source: str
+    stage: Stage, command: Callable[..., tuple[int, str, Baseline]], name: str, source: str
 ) -> None:
     stage.replies["/guide"] = Reply(CHANGES[name][0](GUIDE))
     command("--accept", source)
@@ -494,7 +494,7 @@ def test_what_is_accepted_is_kept_as_it_stands(
 
 
 def test_what_is_missing_cannot_be_accepted(
-    stage: Stage, command: Callable[..., tuple[int, str, Kept]]
+    stage: Stage, command: Callable[..., tuple[int, str, Baseline]]
 ) -> None:
     stage.replies["/guide"] = Reply(CHANGES["a number"][0](GUIDE))
     command("--accept", "time")
@@ -503,7 +503,7 @@ def test_what_is_missing_cannot_be_accepted(
 
 
 def test_what_is_written_makes_the_next_look_cheap(
-    stage: Stage, command: Callable[..., tuple[int, str, Kept]]
+    stage: Stage, command: Callable[..., tuple[int, str, Baseline]]
 ) -> None:
     stage.replies["/guide"] = Reply(headers={"ETag": '"7"', "Last-Modified": "yesterday"})
     stage.replies["/log_en/"] = Reply(LOG, headers={"ETag": '"9"'})
@@ -520,7 +520,7 @@ def test_what_is_written_makes_the_next_look_cheap(
     [(["--accept", "nobody"], "sources.json has no nobody"), (["--nonsense"], "No such option")],
 )
 def test_a_wrong_argument_is_refused(
-    command: Callable[..., tuple[int, str, Kept]], arguments: list[str], message: str
+    command: Callable[..., tuple[int, str, Baseline]], arguments: list[str], message: str
 ) -> None:
     code, output, _ = command(*arguments)
 
@@ -531,23 +531,23 @@ def test_a_wrong_argument_is_refused(
 def test_a_broken_file_of_kept_things_is_an_error_without_a_traceback(
     tmp_path: Path, text: str
 ) -> None:
-    path = tmp_path / "kept.json"
+    path = tmp_path / "baseline.json"
     path.write_text(text, encoding="utf-8")
 
-    ran = CliRunner().invoke(check.main, ["--kept", str(path)])
+    ran = CliRunner().invoke(check.main, ["--baseline", str(path)])
 
     assert ran.exit_code == 2
     assert "take it from Git again" in ran.output
 
 
 def test_what_is_kept_fits_the_sources_and_is_short() -> None:
-    everything = kept.load()
+    everything = store.load()
     sources = facts.sources()
-    known = {name for names in kept.facts_by_source().values() for name in names}
+    known = {name for names in store.facts_by_source().values() for name in names}
 
     assert [row for row in everything.passages if not sources[row.source].url] == []
     assert [row for row in everything.passages if not set(row.facts) <= known] == []
-    assert json.loads(kept.PATH.read_text(encoding="utf-8"))["about"].endswith(".")
+    assert json.loads(store.PATH.read_text(encoding="utf-8"))["about"].endswith(".")
     assert set(everything.changelogs) == {
         "https://www.okx.com/docs-v5/log_en/",
         "https://www.okx.com/docs-v5/log_zh/",

@@ -25,7 +25,7 @@ FAULTS: dict[str, tuple[object, str, object, Callable[[Stage], None]]] = {
     ),
     "redirections do not count": (
         fetch,
-        "_moved",
+        "_find_move",
         lambda _: "",
         lambda stage: test_check.test_a_page_that_moved_for_good_is_a_finding_and_compared(
             stage, 301
@@ -33,7 +33,7 @@ FAULTS: dict[str, tuple[object, str, object, Callable[[Stage], None]]] = {
     ),
     "every redirection counts": (
         fetch,
-        "place",
+        "identify_page",
         lambda url: url,
         lambda stage: test_check.test_another_slash_or_region_and_a_passing_redirection_are_no_move(
             stage, 301, "/guide/"
@@ -47,7 +47,7 @@ FAULTS: dict[str, tuple[object, str, object, Callable[[Stage], None]]] = {
     ),
     "what is no page is compared": (
         passages,
-        "obstacle",
+        "find_obstacle",
         lambda *_: "",
         lambda stage: test_check.test_a_page_that_cannot_be_compared_is_named_with_its_facts(
             stage, "a login"

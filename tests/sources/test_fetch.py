@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts.sources import fetch
-from scripts.sources.fetch import FetchError, Limits, agent
+from scripts.sources.fetch import FetchError, Limits, describe_agent
 from tests.sources.play import GUIDE, Reply, Stage
 
 
@@ -43,7 +43,7 @@ def test_a_workflow_says_where_to_complain(environ: dict[str, str], address: str
 
     name = f"okx-guide-sources/{version('okx-guide')}"
 
-    assert agent(environ) == f"{name} ({purpose}{address})"
+    assert describe_agent(environ) == f"{name} ({purpose}{address})"
 
 
 def test_no_password_of_this_machine_is_sent(
@@ -227,7 +227,7 @@ def test_the_encoding_is_that_of_the_header(stage: Stage, kind: str, charset: st
     ],
 )
 def test_only_another_host_or_path_is_a_move(old: str, new: str, is_move: bool) -> None:
-    assert (fetch.place(old) != fetch.place(new)) == is_move
+    assert (fetch.identify_page(old) != fetch.identify_page(new)) == is_move
 
 
 def test_a_move_by_way_of_a_passing_redirection_is_no_move(stage: Stage) -> None:
@@ -244,7 +244,7 @@ def test_a_move_by_way_of_a_passing_redirection_is_no_move(stage: Stage) -> None
 def test_without_its_own_auth_it_would_send_a_password(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch, "_leave", None)
+    monkeypatch.setattr(fetch, "_keep_request", None)
 
     with pytest.raises(AssertionError):
         test_no_password_of_this_machine_is_sent(stage, tmp_path, monkeypatch)

@@ -9,9 +9,9 @@ from click.testing import CliRunner
 
 from okx_guide.facts import Source
 from scripts.sources import keep as command
-from scripts.sources import kept
+from scripts.sources import store
 from scripts.sources.keep import keep
-from scripts.sources.kept import Changelog, Kept, Version
+from scripts.sources.store import Baseline, Changelog, Version
 from tests.sources.play import DAY, FACTS, ROWS, WINDOW, Stage
 
 SOURCES = {
@@ -34,15 +34,15 @@ SHORT = {"quote": "20 requests", "passage": "20 requests per 2 seconds"}
 
 
 def complaints(**changes: object) -> list[str]:
-    return keep([{**ROW, **changes}], Kept(), SOURCES, FACTS)
+    return keep([{**ROW, **changes}], Baseline(), SOURCES, FACTS)
 
 
 def test_the_passage_itself_is_not_kept(tmp_path: Path) -> None:
-    everything = Kept("About.")
+    everything = Baseline("About.")
     keep([ROW], everything, SOURCES, FACTS)
-    kept.save(everything, tmp_path / "kept.json")
+    store.save(everything, tmp_path / "baseline.json")
 
-    text = (tmp_path / "kept.json").read_text(encoding="utf-8")
+    text = (tmp_path / "baseline.json").read_text(encoding="utf-8")
 
     assert "more than 30 seconds" in text
     assert "own clock" not in text
@@ -52,14 +52,14 @@ def test_what_was_saved_is_loaded(stage: Stage, tmp_path: Path) -> None:
     everything = stage.kept()
     everything.versions["https://docs.example/"] = Version('"1"', "yesterday", "0")
     everything.changelogs["https://docs.example/"] = Changelog(DAY, DAY, ("“é”",))
-    kept.save(everything, tmp_path / "kept.json")
-    first = (tmp_path / "kept.json").read_bytes()
+    store.save(everything, tmp_path / "baseline.json")
+    first = (tmp_path / "baseline.json").read_bytes()
 
-    loaded = kept.load(tmp_path / "kept.json")
-    kept.save(loaded, tmp_path / "kept.json")
+    loaded = store.load(tmp_path / "baseline.json")
+    store.save(loaded, tmp_path / "baseline.json")
 
     assert loaded == everything
-    assert (tmp_path / "kept.json").read_bytes() == first
+    assert (tmp_path / "baseline.json").read_bytes() == first
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_row_that_can_be_kept_is_not_complained_about(changes: dict[str, objec
 
 @pytest.mark.parametrize("row", [None, [], "row", {}, {"source": "time"}])
 def test_what_is_no_row_is_named(row: Any) -> None:
-    assert keep([row], Kept(), SOURCES, FACTS) == [
+    assert keep([row], Baseline(), SOURCES, FACTS) == [
         "row 1: it lacks source, facts, quote or passage"
     ]
 
@@ -123,9 +123,9 @@ def test_rows_replace_what_was_kept_of_their_source_and_nothing_else(stage: Stag
 
 
 def run(tmp_path: Path, text: str) -> tuple[int, str]:
-    kept.save(Kept("About."), tmp_path / "kept.json")
+    store.save(Baseline("About."), tmp_path / "baseline.json")
     (tmp_path / "rows.json").write_text(text, encoding="utf-8")
-    arguments = ["--kept", str(tmp_path / "kept.json"), str(tmp_path / "rows.json")]
+    arguments = ["--baseline", str(tmp_path / "baseline.json"), str(tmp_path / "rows.json")]
     ran = CliRunner().invoke(command.main, arguments)
     return ran.exit_code, ran.output
 
@@ -136,7 +136,7 @@ def test_the_command_keeps_rows_and_names_the_others(tmp_path: Path) -> None:
 
     assert (code, output.splitlines()[-1]) == (1, "1 row kept.")
     assert "row 2: 'x' is no source" in output
-    assert len(kept.load(tmp_path / "kept.json").passages) == 1
+    assert len(store.load(tmp_path / "baseline.json").passages) == 1
     assert run(tmp_path, json.dumps([good])) == (0, "1 row kept.\n")
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.sources import passages
-from scripts.sources.passages import compare, fingerprint, obstacle, read, squeeze
+from scripts.sources.passages import compare, find_obstacle, fingerprint, read, squeeze
 
 
 def texts(html: str) -> list[str]:
@@ -149,22 +149,22 @@ def test_the_nearest_text_is_shown() -> None:
 def test_a_long_page_about_errors_or_logging_in_is_no_obstacle() -> None:
     page = read(b"<title>Error 404</title><p>Log in to your account." + b"<p>More of it." * 200)
 
-    assert obstacle(page, "Log in to OKX", "en") == ""
+    assert find_obstacle(page, "Log in to OKX", "en") == ""
 
 
 def test_a_short_page_without_a_script_is_read() -> None:
-    assert obstacle(read(b"<p>The limit is now 10."), "The limit is 20", "") == ""
+    assert find_obstacle(read(b"<p>The limit is now 10."), "The limit is 20", "") == ""
 
 
 @pytest.mark.parametrize(("quote", "is_other"), [("时间戳必须", False), ("The timestamp", True)])
 def test_a_chinese_page_is_the_other_language_of_english_only(quote: str, is_other: bool) -> None:
     page = read(("<p>时间戳与服务器时间相差超过 30 秒的请求会被拒绝。" * 20).encode())
 
-    assert ("another language" in obstacle(page, quote, "")) == is_other
+    assert ("another language" in find_obstacle(page, quote, "")) == is_other
 
 
 def test_an_english_page_with_a_menu_of_languages_is_not_chinese() -> None:
     page = read(("<p>简体中文<p>" + "Requests are rejected after 30 seconds. " * 50).encode())
 
-    assert "another language" in obstacle(page, "时间戳必须", "")
-    assert obstacle(page, "The timestamp", "") == ""
+    assert "another language" in find_obstacle(page, "时间戳必须", "")
+    assert find_obstacle(page, "The timestamp", "") == ""

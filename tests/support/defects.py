@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
-from okx_guide.sandbox.state.keys import LAPSES_AFTER
+from okx_guide.sandbox.state.keys import EXPIRES_AFTER
 from okx_guide.sites import Site
 from tests.support.servers import Handler, serve
 
@@ -251,8 +251,8 @@ def clock_off(seconds: float) -> Inject:
     return inject
 
 
-def lapsed(patient: Patient) -> None:
-    patient.sandbox.clock.advance(LAPSES_AFTER + 60)
+def expired(patient: Patient) -> None:
+    patient.sandbox.clock.advance(EXPIRES_AFTER + 60)
     list(patient.sandbox.exchange.keys)
     patient.sandbox.clock.set_skew(0)
 
@@ -537,16 +537,16 @@ DEFECTS = (
         "key_lifecycle",
         nothing,
         "binding",
-        ("lapse", "14", "bind", "expire"),
+        ("14", "bind", "expire"),
         key=_UNBOUND,
         demo=False,
     ),
     Defect(
-        "The key lapsed",
+        "The key expired",
         "key_lifecycle",
-        lapsed,
+        expired,
         "site",
-        ("lapse", "expired", "14 "),
+        ("expired", "14 "),
         key=_UNBOUND,
         demo=False,
         find_site=True,

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
-from scripts.site.finish import hashes
+from scripts.site.finish import hash_scripts
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
@@ -182,7 +182,7 @@ def refused_scripts(site: Path) -> Iterator[str]:
         for script in page.all("script"):
             if "src" in script.attributes or script["type"].startswith("application/"):
                 continue
-            if not all(one in allowed for one in hashes(f"<script>{script.text}</script>")):
+            if not all(one in allowed for one in hash_scripts(f"<script>{script.text}</script>")):
                 yield f"{page.name}:{script.line}: the content policy has no hash of this script"
 
 

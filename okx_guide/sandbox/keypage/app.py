@@ -419,7 +419,7 @@ class KeyPage:
             key=key,
             draft=draft,
             last_used=self._exchange.keys.find_last_use(key),
-            lapses_at=self._exchange.keys.find_expiry(key),
+            expires_at=self._exchange.keys.find_expiry(key),
             mistakes=mistakes,
             said=visit.request.query_params.get("done", ""),
         )

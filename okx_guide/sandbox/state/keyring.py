@@ -15,7 +15,7 @@ from typing import Any, Self
 from okx_guide import facts
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.clock import Clock
-from okx_guide.sandbox.state.keys import LAPSES_AFTER, Key
+from okx_guide.sandbox.state.keys import EXPIRES_AFTER, Key
 from okx_guide.sandbox.state.store import Store
 
 KEYS_AT_MOST = facts.rule("key-limit", "keys", int)
@@ -98,7 +98,7 @@ class Keyring:
         random: Returns so many random bytes; `secrets.token_bytes`.
 
     Attributes:
-        watchers: Called with the `api_key` of a key that was edited, deleted or has lapsed.
+        watchers: Called with the `api_key` of a key that was edited, deleted or has expired.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class Keyring:
         kept = sorted(map(Key.from_row, store.rows("key").values()), key=lambda key: key.created)
         self._keys = {key.api_key: key for key in kept}
         self._used: dict[str, float] = store.rows("used")
-        self._lapsed: dict[str, float] = store.rows("lapsed")
+        self._expired: dict[str, float] = store.rows("lapsed")
         self._pending = {n: Pending.from_row(n, row) for n, row in store.rows("pending").items()}
 
     # --- look ---------------------------------------------------------------------
@@ -126,7 +126,7 @@ class Keyring:
         return sum(1 for _ in self)
 
     def get(self, api_key: str) -> Key | None:
-        """Return a key, or None if there is none of that name. A lapsed key is gone."""
+        """Return a key, or None if there is none of that name. An expired key is gone."""
         key = self._keys.get(api_key)
         return key if key and self._is_alive(key) else None
 
@@ -151,11 +151,11 @@ class Keyring:
         """Return when a key will be gone if it is not used, in Unix seconds; None if never."""
         if not key.may_expire:
             return None
-        return max(key.created, self._used.get(key.api_key, 0.0)) + LAPSES_AFTER
+        return max(key.created, self._used.get(key.api_key, 0.0)) + EXPIRES_AFTER
 
     def has_expired(self, api_key: str) -> bool:
-        """Return whether a key of that name existed and has lapsed."""
-        return api_key in self._lapsed
+        """Return whether a key of that name existed and has expired."""
+        return api_key in self._expired
 
     def _is_alive(self, key: Key) -> bool:
         if not key.may_expire:
@@ -163,7 +163,7 @@ class Keyring:
         gone_at = self.find_expiry(key)
         if gone_at is None or self._clock.now() < gone_at:
             return True
-        self._lapsed[key.api_key] = gone_at
+        self._expired[key.api_key] = gone_at
         self._store.put("lapsed", key.api_key, gone_at)
         self.delete(key.api_key)
         return False
@@ -314,7 +314,7 @@ class Keyring:
             permissions=_sort_permissions(draft.permissions),
             ips=_parse_networks(draft.ips),
         )
-        # An old key that is unbound must not lapse at once: an edit counts as a use here.
+        # An old key that is unbound must not expire at once: an edit counts as a use here.
         self.use(changed)
         self.add(changed)
         return changed
@@ -340,9 +340,9 @@ class Keyring:
             self.delete(api_key)
         for name in tuple(self._pending):
             self.drop(name)
-        for api_key in tuple(self._lapsed):
+        for api_key in tuple(self._expired):
             self._store.delete("lapsed", api_key)
-        self._lapsed.clear()
+        self._expired.clear()
 
     def _notify(self, api_key: str) -> None:
         for watcher in tuple(self.watchers):

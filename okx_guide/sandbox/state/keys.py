@@ -9,7 +9,7 @@ from typing import Any, Self
 from okx_guide import facts
 from okx_guide.signing import Signer
 
-LAPSES_AFTER: float = facts.rule("inactivity", "days", int) * 86_400
+EXPIRES_AFTER: float = facts.rule("inactivity", "days", int) * 86_400
 """Seconds without use after which an unbound key that may trade or withdraw is gone."""
 
 

@@ -203,11 +203,11 @@ class Connection:
     # --- what happens on the exchange ---------------------------------------------
 
     def check_deadlines(self) -> None:
-        """Look at the clock: has the key lapsed, was there a notice, is it silent?"""
+        """Look at the clock: has the key expired, was there a notice, is it silent?"""
         now = self._exchange.now()
         self._active = min(self._active, now)  # the clock may have been set back
         if self._key and self._exchange.keys.get(self._key.api_key) is None:
-            self._close("4007")  # it has lapsed
+            self._close("4007")  # it has expired
         elif self._closes_at is not None and now >= self._closes_at:
             self._close(str(_GOING_AWAY), "Service upgrade")
         elif now - self._active > _SILENCE:

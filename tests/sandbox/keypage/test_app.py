@@ -512,13 +512,13 @@ def test_a_key_tells_what_becomes_of_it(sandbox: RunningSandbox, reader: Visitor
     path = f"{LIST}/key/{key.api_key}"
     shown = text_of(reader.get(path).text)
     assert re.search(r"Last used\s+never", shown)
-    assert re.search(r"Lapses\s+2020-12-22 09:08 UTC", shown)
+    assert re.search(r"Expires\s+2020-12-22 09:08 UTC", shown)
     sandbox.exchange.clock.advance(86_400)
     sandbox.exchange.keys.use(key)
     sandbox.exchange.keys.freeze(key)
     for shown in (text_of(reader.get(path).text), text_of(reader.get(f"{LIST}?{LIVE}").text)):
         assert re.search(r"Last used\s+2020-12-09 09:08 UTC", shown)
-        assert re.search(r"Lapses\s+2020-12-23 09:08 UTC", shown)
+        assert re.search(r"Expires\s+2020-12-23 09:08 UTC", shown)
         assert "frozen" in shown
     sandbox.exchange.clock.advance(15 * 86_400)
     assert reader.get(path).status_code == 404

@@ -213,7 +213,7 @@ def test_who_watches_is_told_of_edits_and_deletions(ring: Keyring) -> None:
     assert told == [key.api_key] * 3
 
 
-# --- lapse ------------------------------------------------------------------------------
+# --- expire ------------------------------------------------------------------------------
 
 
 def test_an_idle_key_lapses_after_fourteen_days(ring: Keyring, clock: Clock) -> None:
@@ -291,14 +291,14 @@ def test_a_new_ring_on_the_same_store_is_the_same(
 
 
 def test_what_was_deleted_or_lapsed_stays_so(ring: Keyring, clock: Clock, store: Store) -> None:
-    lapsed = ring.create(DRAFT)
+    expired = ring.create(DRAFT)
     clock.advance(14 * DAY)
-    assert ring.get(lapsed.api_key) is None
+    assert ring.get(expired.api_key) is None
     deleted = ring.create(DRAFT)
     ring.delete(deleted.api_key)
     kept = again(clock, store)
     assert list(kept) == []
-    assert (kept.has_expired(lapsed.api_key), kept.has_expired(deleted.api_key)) == (True, False)
+    assert (kept.has_expired(expired.api_key), kept.has_expired(deleted.api_key)) == (True, False)
 
 
 def test_nothing_shows_a_secret_by_accident(ring: Keyring) -> None:

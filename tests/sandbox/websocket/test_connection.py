@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 
 from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
-from okx_guide.sandbox.state.keys import LAPSES_AFTER
+from okx_guide.sandbox.state.keys import EXPIRES_AFTER
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.websocket.connection import Connection
@@ -614,12 +614,12 @@ def test_a_change_of_the_key_closes_it(
 def test_a_key_that_lapses_closes_it(sandbox: RunningSandbox, open_: Open) -> None:
     client = open_(key=LIVE)
     client.code(login(LIVE))
-    sandbox.exchange.clock.advance(LAPSES_AFTER)
+    sandbox.exchange.clock.advance(EXPIRES_AFTER)
     assert client.closed()[0] == 4007
     again = open_(key=LIVE)
     answer = again.ask(login(LIVE, at=str(int(sandbox.exchange.now()))))
     assert answer["code"] == "60032"
-    assert "lapsed" in answer["sandboxHint"]
+    assert "expired" in answer["sandboxHint"]
 
 
 @pytest.mark.parametrize("endpoint", ["public", "private"])

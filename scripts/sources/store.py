@@ -1,4 +1,4 @@
-"""What was kept of the sources: `kept.json`, beside this file."""
+"""What was kept of the sources: `baseline.json`, beside this file."""
 
 import json
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from typing import Any
 from okx_guide import facts
 from scripts.sources.passages import Fingerprint
 
-PATH = Path(__file__).with_name("kept.json")
+PATH = Path(__file__).with_name("baseline.json")
 """The files of facts; a fact is named by file and id, for example `rules/timestamp-form`."""
 
 
-class KeptError(Exception):
+class BaselineError(Exception):
     """What should be kept cannot be used; the message says what to mend."""
 
 
@@ -82,7 +82,7 @@ class Version:
 
 
 @dataclass(slots=True)
-class Kept:
+class Baseline:
     """All that was kept.
 
     Attributes:
@@ -98,7 +98,7 @@ class Kept:
     versions: dict[str, Version] = field(default_factory=dict)
 
 
-def load(path: Path = PATH) -> Kept:
+def load(path: Path = PATH) -> Baseline:
     """Return what was kept.
 
     Raises:
@@ -106,48 +106,51 @@ def load(path: Path = PATH) -> Kept:
     """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-        return Kept(
+        return Baseline(
             raw["about"],
-            [Passage(**_dated(row) | {"facts": tuple(row["facts"])}) for row in raw["passages"]],
+            [
+                Passage(**_parse_days(row) | {"facts": tuple(row["facts"])})
+                for row in raw["passages"]
+            ],
             {
-                url: Changelog(**_dated(row) | {"seen": tuple(row["seen"])})
+                url: Changelog(**_parse_days(row) | {"seen": tuple(row["seen"])})
                 for url, row in raw["changelogs"].items()
             },
             {url: Version(**row) for url, row in raw["versions"].items()},
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise KeptError(
+        raise BaselineError(
             f"{path} cannot be used ({error or type(error).__name__}): take it from Git again."
         ) from error
 
 
-def save(kept: Kept, path: Path = PATH) -> None:
+def save(baseline: Baseline, path: Path = PATH) -> None:
     """Write what was kept; the same things give the same bytes."""
-    kept.passages.sort(key=lambda passage: (passage.source, passage.section, passage.quote))
-    raw = asdict(kept)
+    baseline.passages.sort(key=lambda passage: (passage.source, passage.section, passage.quote))
+    raw = asdict(baseline)
     # One thing a line, so that a difference is easy to read.
-    rows = ",\n".join(map(_json, raw["passages"]))
-    parts = [f'"about": {_json(kept.about)}', f'"passages": [\n{rows}\n]']
+    rows = ",\n".join(map(_dump, raw["passages"]))
+    parts = [f'"about": {_dump(baseline.about)}', f'"passages": [\n{rows}\n]']
     for name in ("changelogs", "versions"):
-        lines = ",\n".join(f"{_json(url)}: {_json(row)}" for url, row in sorted(raw[name].items()))
+        lines = ",\n".join(f"{_dump(url)}: {_dump(row)}" for url, row in sorted(raw[name].items()))
         parts.append(f'"{name}": {{\n{lines}\n}}')
     path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
 
 
 def facts_by_source() -> Mapping[str, tuple[str, ...]]:
     """Return the facts that name each source, for example `rules/timestamp-form`."""
-    found: dict[str, list[str]] = {}
+    grouped: dict[str, list[str]] = {}
     for name in facts.FILES:
         for fact in facts.load(name).values():
             for source in fact.sources:
-                found.setdefault(source.id, []).append(f"{name}/{fact.id}")
-    return {source: tuple(names) for source, names in found.items()}
+                grouped.setdefault(source.id, []).append(f"{name}/{fact.id}")
+    return {source: tuple(names) for source, names in grouped.items()}
 
 
-def _dated(row: Mapping[str, Any]) -> dict[str, Any]:
+def _parse_days(row: Mapping[str, Any]) -> dict[str, Any]:
     days = {name: date.fromisoformat(row[name]) for name in ("looked", "newest") if name in row}
     return {**row, **days}
 
 
-def _json(value: object) -> str:
+def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
