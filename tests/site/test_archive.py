@@ -128,6 +128,7 @@ def test_no_page_of_the_archive_loads_a_module(unpacked: Path) -> None:
     scripts = unpacked / "javascripts"
     assert {path.relative_to(scripts).as_posix() for path in scripts.rglob("*.js")} == {
         "diagnose/debugger.js",
+        "explain/filter.js",
         "explain/paste.js",
         "theme/page.js",
         "theme/search-later.js",

@@ -375,6 +375,37 @@ def test_the_debugger_works_as_it_is_published(page: Page, hosted_url: str) -> N
     page.wait_for_url(f"{hosted_url}/reference/signing/#the-query-belongs-to-the-path")
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("50113", "50113"), ("Invalid SIGN", "50113"), ("  expired login", "60006")],
+)
+def test_the_table_of_codes_can_be_filtered(
+    page: Page, hosted_url: str, typed: str, first: str
+) -> None:
+    page.goto(f"{hosted_url}/troubleshooting/codes/")
+    rows = page.locator("article table").first.locator("tbody tr")
+    every = rows.count()
+    box = page.get_by_label("Filter the codes")
+    box.fill(typed)
+
+    left = rows.filter(visible=True)
+    expect(left.first.get_by_role("link")).to_have_text(first)
+    expect(page.locator("#filter [role=status]")).to_have_text(f"{left.count()} of {every} codes")
+    assert 0 < left.count() < every
+    box.fill("no such word")
+    expect(left).to_have_count(0)
+    box.fill("")
+    expect(left).to_have_count(every)
+
+
+def test_a_link_to_the_table_of_codes_brings_its_filter(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/troubleshooting/codes/?q=passphrase%20wrong")
+
+    expect(page.get_by_label("Filter the codes")).to_have_value("passphrase wrong")
+    rows = page.locator("article table").first.locator("tbody tr").filter(visible=True)
+    expect(rows.first).to_contain_text("passphrase")
+
+
 def test_the_box_for_errors_works_as_it_is_published(page: Page, hosted_url: str) -> None:
     page.goto(f"{hosted_url}/troubleshooting/")
     page.get_by_label("Paste your error").fill("50113")
