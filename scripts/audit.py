@@ -9,8 +9,8 @@ import sys
 from scripts.pictures.looks import KINDS
 from tests.plugins.blocks import ROOT
 from tests.plugins.browser import chromium
-from tests.plugins.hosted import served
-from tests.support.audits import install, low, measure
+from tests.plugins.hosted import serve_site
+from tests.support.audits import install, list_low_scores, measure
 
 LEAST = {"performance": 0.95}
 LOOKS = 3
@@ -21,18 +21,18 @@ def main() -> int:
     """Print the score of every kind of page; return 1 if one is too low."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
-    with served(ROOT / "site") as url, chromium(f"--remote-debugging-port={port}"):
+    with serve_site(ROOT / "site") as url, chromium(f"--remote-debugging-port={port}"):
         urls = [url + path for path in KINDS.values()]
         results = measure(install(), port, urls, LEAST)
         for _ in range(LOOKS - 1):
-            if slow := [result for result in urls if low(results[result], LEAST)]:
+            if slow := [result for result in urls if list_low_scores(results[result], LEAST)]:
                 results |= measure(install(), port, slow, LEAST)
     for result in results.values():
         score = result["scores"]["performance"]
         sys.stdout.write(f"performance {score:.2f}: {result['url'].removeprefix(url)}\n")
-        if low(result, LEAST):
+        if list_low_scores(result, LEAST):
             sys.stdout.writelines(f"  {lost}\n" for lost in result["lost"])
-    return 1 if any(low(result, LEAST) for result in results.values()) else 0
+    return 1 if any(list_low_scores(result, LEAST) for result in results.values()) else 0
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from okx_guide import OkxAuth
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from tests.support.properties import examples
-from tests.support.wire import ISO, NOW, no_proxy, signature
+from tests.support.raw_http import ISO, NOW, signature
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(
     ["BTC,ETH", "a b", "a+b", "a%2Bb", "%", "?", "&", "=", "#", "密é", "/../", ";", '"\\', "%zz"]
@@ -30,8 +30,8 @@ bounded = examples(100)
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[RunningSandbox]:
-    with no_proxy(), running(clock=lambda: NOW) as started:
+def still_sandbox() -> Iterator[RunningSandbox]:
+    with running(clock=lambda: NOW) as started:
         yield started
 
 
@@ -39,58 +39,60 @@ def auth() -> OkxAuth:
     return OkxAuth(PRACTICE_KEY, demo=True, clock=lambda: NOW)
 
 
-def code_of(response: requests.Response) -> str:
+def read_code(response: requests.Response) -> str:
     return str(response.json()["code"])
 
 
 @bounded
 @given(params=st.dictionaries(TEXT, TEXT | st.integers() | st.lists(TEXT), max_size=5))
-def test_any_query_is_signed_as_it_is_sent(sandbox: RunningSandbox, params: Any) -> None:
-    sandbox.exchange.reset()
-    url = sandbox.url + "/api/v5/account/balance"
-    assert code_of(requests.get(url, params=params, auth=auth(), timeout=10)) == "0"
+def test_any_query_is_signed_as_it_is_sent(still_sandbox: RunningSandbox, params: Any) -> None:
+    still_sandbox.exchange.reset()
+    url = still_sandbox.url + "/api/v5/account/balance"
+    assert read_code(requests.get(url, params=params, auth=auth(), timeout=10)) == "0"
 
 
 @bounded
 @given(pairs=st.lists(st.tuples(st.sampled_from(["ccy", "ccy ", "é"]), TEXT), max_size=6))
-def test_a_repeated_parameter_is_signed_as_it_is_sent(sandbox: RunningSandbox, pairs: Any) -> None:
-    sandbox.exchange.reset()
-    url = sandbox.url + "/api/v5/account/balance"
-    assert code_of(requests.get(url, params=pairs, auth=auth(), timeout=10)) == "0"
+def test_a_repeated_parameter_is_signed_as_it_is_sent(
+    still_sandbox: RunningSandbox, pairs: Any
+) -> None:
+    still_sandbox.exchange.reset()
+    url = still_sandbox.url + "/api/v5/account/balance"
+    assert read_code(requests.get(url, params=pairs, auth=auth(), timeout=10)) == "0"
 
 
 @bounded
 @given(query=TEXT)
 def test_a_query_written_into_the_url_is_signed_as_it_is_sent(
-    sandbox: RunningSandbox, query: str
+    still_sandbox: RunningSandbox, query: str
 ) -> None:
-    sandbox.exchange.reset()
-    url = f"{sandbox.url}/api/v5/account/balance?ccy=BTC&note={query}"
-    assert code_of(requests.get(url, auth=auth(), timeout=10)) == "0"
+    still_sandbox.exchange.reset()
+    url = f"{still_sandbox.url}/api/v5/account/balance?ccy=BTC&note={query}"
+    assert read_code(requests.get(url, auth=auth(), timeout=10)) == "0"
 
 
 @bounded
 @given(body=st.dictionaries(TEXT, JSON, max_size=5))
-def test_any_json_body_is_signed_as_it_is_sent(sandbox: RunningSandbox, body: Any) -> None:
-    sandbox.exchange.reset()
-    url = sandbox.url + "/api/v5/account/set-leverage"
+def test_any_json_body_is_signed_as_it_is_sent(still_sandbox: RunningSandbox, body: Any) -> None:
+    still_sandbox.exchange.reset()
+    url = still_sandbox.url + "/api/v5/account/set-leverage"
     # lever is asked for first: authentication, permission and body were accepted.
     body = {name: value for name, value in body.items() if name != "lever"}
     answer = requests.post(url, json=body, auth=auth(), timeout=10)
-    assert code_of(answer) == "50014"
+    assert read_code(answer) == "50014"
 
 
 @bounded
 @given(body=st.dictionaries(TEXT, JSON, min_size=1, max_size=3), indent=st.integers(0, 2))
 @pytest.mark.parametrize("encode", [str, str.encode])
 def test_a_body_of_ones_own_making_is_signed_as_it_is_sent(
-    sandbox: RunningSandbox, encode: Any, body: Any, indent: int
+    still_sandbox: RunningSandbox, encode: Any, body: Any, indent: int
 ) -> None:
-    sandbox.exchange.reset()
-    url = sandbox.url + "/api/v5/account/set-leverage"
+    still_sandbox.exchange.reset()
+    url = still_sandbox.url + "/api/v5/account/set-leverage"
     text = json.dumps(body, indent=indent, ensure_ascii=False)
     answer = requests.post(url, data=encode(text), auth=auth(), timeout=10)
-    assert not code_of(answer).startswith("501")
+    assert not read_code(answer).startswith("501")
 
 
 def test_the_headers_are_those_of_the_prepared_request() -> None:
@@ -117,8 +119,8 @@ def test_signing_changes_neither_the_url_nor_the_body() -> None:
 
 def test_every_request_asks_the_clock_again() -> None:
     clock: Iterator[datetime | float] = iter([NOW, datetime(2026, 8, 22, 16, 20, tzinfo=UTC)])
-    again = OkxAuth(PRACTICE_KEY, clock=lambda: next(clock))
-    request = requests.Request("GET", "https://openapi.okx.com/", auth=again)
+    second = OkxAuth(PRACTICE_KEY, clock=lambda: next(clock))
+    request = requests.Request("GET", "https://openapi.okx.com/", auth=second)
     sent = [request.prepare().headers["OK-ACCESS-TIMESTAMP"] for _ in range(2)]
     assert sent == [ISO, "2026-08-22T16:20:00.000Z"]
 
@@ -139,7 +141,7 @@ def test_the_secret_is_in_nothing_that_is_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ({"data": {"instId": "BTC-USDT"}}, "use json= instead of data="),
         ({"files": {"a": b"x"}}, "use json= instead of data="),
@@ -147,9 +149,9 @@ def test_the_secret_is_in_nothing_that_is_sent() -> None:
     ],
 )
 def test_a_body_that_is_not_json_is_refused_before_it_is_sent(
-    body: dict[str, object], said: str
+    body: dict[str, object], message: str
 ) -> None:
     request = requests.Request("POST", "http://127.0.0.1:9/api/v5/trade/order", **body)
     request.auth = OkxAuth(PRACTICE_KEY)
-    with pytest.raises(TypeError, match=said):
+    with pytest.raises(TypeError, match=message):
         request.prepare()

@@ -39,7 +39,7 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
-def said(error: BaseException) -> str:
+def read_message(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))
 
 
@@ -69,9 +69,9 @@ def test_two_of_three_are_never_completed_from_a_file(
 def test_the_error_can_be_sent_from_one_process_to_another() -> None:
     error = CredentialsError("the file has no key", "take all three from one key")
 
-    again = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
 
-    assert (str(error), error.fix) == (str(again), again.fix)
+    assert (str(error), error.fix) == (str(copy), copy.fix)
     assert str(error) == "the file has no key: take all three from one key."
 
 
@@ -181,14 +181,14 @@ def test_a_file_that_is_not_toml_is_not_quoted(text: str, config: Path) -> None:
     config.write_text(text, encoding="utf-8")
     with pytest.raises(CredentialsError, match="not valid TOML: put each value in 'single") as info:
         Credentials.from_file(config)
-    assert SECRET not in said(info.value)
+    assert SECRET not in read_message(info.value)
 
 
 def test_a_file_in_another_encoding_is_not_quoted(config: Path) -> None:
     config.write_bytes(f"# é\n[profiles.demo]\nsecret_key = '{SECRET}'".encode("latin-1"))
     with pytest.raises(CredentialsError, match="not valid TOML") as info:
         Credentials.from_file(config)
-    assert SECRET not in said(info.value)
+    assert SECRET not in read_message(info.value)
 
 
 @pytest.mark.parametrize("value", ["1", "true", "1.5", "['x']", "{ x = 'y' }", "2026-08-22"])
@@ -205,10 +205,10 @@ def test_a_value_that_is_not_text_is_refused(field: str, value: str, config: Pat
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
-@pytest.mark.parametrize("around", ["{} ", " {}", "{}\n", "{}\r\n", "\t{}", "{}\u3000", "\xa0{}"])
-def test_white_space_around_a_string_is_refused(around: str, position: int) -> None:
+@pytest.mark.parametrize("space", ["{} ", " {}", "{}\n", "{}\r\n", "\t{}", "{}\u3000", "\xa0{}"])
+def test_white_space_around_a_string_is_refused(space: str, position: int) -> None:
     strings = [KEY, SECRET, PASSPHRASE]
-    strings[position] = around.format(strings[position])
+    strings[position] = space.format(strings[position])
     with pytest.raises(CredentialsError, match=r"has white space around it \(\d+ characters\)"):
         Credentials(*strings)
 
@@ -254,7 +254,7 @@ def test_whatever_is_refused_is_not_quoted(strings: list[str]) -> None:
     try:
         shown = repr(Credentials(*strings))
     except CredentialsError as error:
-        shown = said(error)
+        shown = read_message(error)
     assert "~FAKE~" not in shown
 
 
@@ -274,11 +274,11 @@ def test_a_traceback_through_credentials_shows_no_secret() -> None:
     credentials = Credentials(KEY, SECRET, PASSPHRASE)
     with pytest.raises(RuntimeError) as info:
         raise RuntimeError(credentials)
-    assert SECRET not in said(info.value)
-    assert PASSPHRASE not in said(info.value)
+    assert SECRET not in read_message(info.value)
+    assert PASSPHRASE not in read_message(info.value)
     with pytest.raises(AttributeError) as frozen:
         credentials.secret_key = "FAKE"  # type: ignore[misc]
-    assert SECRET not in said(frozen.value)
+    assert SECRET not in read_message(frozen.value)
 
 
 def test_credentials_survive_a_trip_to_another_process() -> None:

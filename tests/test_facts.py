@@ -24,10 +24,10 @@ EXPLAINED = {"meaning", "fix", "retry"}
 
 def raw(name: str) -> Any:
     text = (ROOT / "okx_guide" / "facts" / f"{name}.json").read_text(encoding="utf-8")
-    return json.loads(text, object_pairs_hook=without_duplicates)
+    return json.loads(text, object_pairs_hook=refuse_duplicates)
 
 
-def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
     assert sorted(set(names)) == sorted(names)
     return dict(pairs)
@@ -96,9 +96,9 @@ def test_every_code_of_rest_has_legal_statuses_and_no_other_has_any() -> None:
 
 
 def test_every_answer_that_was_logged_has_a_known_source_and_a_day() -> None:
-    seen = [row for fact in ERRORS for row in fact.value["observed"]]
-    assert {row["source"] for row in seen} <= set(facts.sources())
-    assert all(date.fromisoformat(row["date"]) for row in seen)
+    rows = [row for fact in ERRORS for row in fact.value["observed"]]
+    assert {row["source"] for row in rows} <= set(facts.sources())
+    assert all(date.fromisoformat(row["date"]) for row in rows)
 
 
 def test_every_explained_code_says_what_to_do_and_whether_to_try_again() -> None:
@@ -129,15 +129,15 @@ def test_every_limit_is_a_number_of_requests_in_a_time() -> None:
 def test_permissions_and_endpoints_agree() -> None:
     known = facts.load("permissions")
     described = {name: fact.value for name, fact in known.items() if "label" in fact.value}
-    asked = {
+    required = {
         name: fact.value["permission"]
         for name, fact in known.items()
         if set(fact.value) == {"permission"}
     }
-    assert described.keys() | asked.keys() == known.keys()
-    assert set(asked.values()) <= {None, *described}
+    assert described.keys() | required.keys() == known.keys()
+    assert set(required.values()) <= {None, *described}
     listed = {name: id_ for id_, value in described.items() for name in value["endpoints"]}
-    assert listed | asked == asked | listed
+    assert listed | required == required | listed
     assert listed.keys() <= facts.load("limits").keys()
 
 

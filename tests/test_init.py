@@ -12,13 +12,13 @@ from okx_guide.session import OkxSession
 
 @pytest.mark.parametrize("name", okx_guide.__all__)
 def test_every_public_name_comes_from_the_root(name: str) -> None:
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", f"from okx_guide import {name}; print({name} is not None)"],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "True\n", "")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
 
 
 def test_the_late_names_are_the_real_ones() -> None:
@@ -44,7 +44,7 @@ print("json" in sys.modules)
 
 def imports(module: str) -> list[str]:
     """What an import brings: our modules, what is not of the standard library, and JSON."""
-    ran = subprocess.run(
+    result = subprocess.run(
         # Without site-packages' own start-up files, which import what they please.
         [sys.executable, "-S", "-c", IMPORTS.format(module=module)],
         capture_output=True,
@@ -53,7 +53,7 @@ def imports(module: str) -> list[str]:
         cwd=Path(okx_guide.__file__).parents[1],
         env={"PYTHONPATH": os.pathsep.join(sys.path)},
     )
-    return ran.stdout.splitlines()
+    return result.stdout.splitlines()
 
 
 def test_signing_reads_no_facts_and_needs_the_standard_library_only() -> None:
@@ -61,9 +61,9 @@ def test_signing_reads_no_facts_and_needs_the_standard_library_only() -> None:
 
 
 def test_an_import_that_brings_more_is_seen() -> None:
-    ours, others, json = imports("okx_guide.session")
+    own, others, json = imports("okx_guide.session")
 
-    assert {"okx_guide.facts", "okx_guide.session"} <= set(ours.split())
+    assert {"okx_guide.facts", "okx_guide.session"} <= set(own.split())
     assert "requests" in others.split()
     assert json == "True"
 

@@ -13,7 +13,7 @@ SECRET = PRACTICE_KEY.secret_key
 
 
 @pytest.fixture
-def keys() -> Keyring:
+def keyring() -> Keyring:
     keys = Keyring(Clock(), Store())
     keys.add(PRACTICE_KEY)
     return keys
@@ -32,24 +32,24 @@ def keys() -> Keyring:
         quote(PRACTICE_KEY.passphrase).replace("-", "%2D"),
     ],
 )
-def test_a_secret_is_found_and_hidden_in_every_form(keys: Keyring, text: str) -> None:
-    assert contains_secret(text, keys.secrets)
-    assert make_printable(text, keys.secrets) == WITHHELD
+def test_a_secret_is_found_and_hidden_in_every_form(keyring: Keyring, text: str) -> None:
+    assert contains_secret(text, keyring.secrets)
+    assert make_printable(text, keyring.secrets) == WITHHELD
 
 
 @pytest.mark.parametrize("text", ["", "FACADE", "Practice", PRACTICE_KEY.api_key])
-def test_what_is_no_secret_is_shown(keys: Keyring, text: str) -> None:
-    assert not contains_secret(text, keys.secrets)
-    assert make_printable(text, keys.secrets) == text
+def test_what_is_no_secret_is_shown(keyring: Keyring, text: str) -> None:
+    assert not contains_secret(text, keyring.secrets)
+    assert make_printable(text, keyring.secrets) == text
 
 
-def test_a_secret_of_a_key_that_is_gone_is_a_secret_no_more(keys: Keyring) -> None:
-    keys.delete(PRACTICE_KEY.api_key)
-    assert not contains_secret(SECRET, keys.secrets)
+def test_a_secret_of_a_key_that_is_gone_is_a_secret_no_more(keyring: Keyring) -> None:
+    keyring.delete(PRACTICE_KEY.api_key)
+    assert not contains_secret(SECRET, keyring.secrets)
 
 
-def test_a_hint_fits_a_header(keys: Keyring) -> None:
-    hint = make_printable("ä\r\nSet-Cookie: a=b\x00 " + "x" * 570 + " " * 9, keys.secrets)
+def test_a_hint_fits_a_header(keyring: Keyring) -> None:
+    hint = make_printable("ä\r\nSet-Cookie: a=b\x00 " + "x" * 570 + " " * 9, keyring.secrets)
     assert hint.startswith("\\xe4  Set-Cookie: a=b  x")
     assert hint.isprintable()
     assert hint.isascii()

@@ -1,9 +1,7 @@
 import io
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import socket
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -11,9 +9,9 @@ import requests
 from requests.adapters import BaseAdapter
 
 from okx_guide import Credentials, CredentialsError, OkxError, OkxSession, headers
-from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from okx_guide.session import TIMEOUT
-from tests.support.wire import no_proxy
+from tests.support.http_server import Reply, StubServer, serve_replies
 
 KEY = Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
 TIME = "/api/v5/public/time"
@@ -21,68 +19,27 @@ CONFIG = "/api/v5/account/config"
 REDIRECTS = [301, 302, 303, 307, 308]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def directly() -> Iterator[None]:
-    with no_proxy():
-        yield
+OK = b'{"code":"0","data":[],"msg":""}'
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[RunningSandbox]:
-    with running() as started:
-        yield started
+def serve_ok() -> AbstractContextManager[StubServer]:
+    return serve_replies(Reply(body=OK))
 
 
-class Host(ThreadingHTTPServer):
-    """Redirects everything to a target, or answers OK; keeps the headers it got."""
-
-    def __init__(self, status: int = 200, target: str = "") -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.status, self.target = status, target
-        self.seen: list[dict[str, str]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+def serve_redirect(status: int, target: str) -> AbstractContextManager[StubServer]:
+    return serve_replies(Reply(status, OK, {"Location": target}))
 
 
-class Handler(BaseHTTPRequestHandler):
-    server: Host
-
-    def do_GET(self) -> None:
-        self.server.seen.append(dict(self.headers))
-        body = b'{"code":"0","data":[],"msg":""}'
-        self.send_response(self.server.status)
-        if self.server.target:
-            self.send_header("Location", self.server.target)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def serving(host: Host) -> Iterator[Host]:
-    with host:
-        threading.Thread(target=host.serve_forever, args=(0.01,), daemon=True).start()
-        try:
-            yield host
-        finally:
-            host.shutdown()
-
-
-class Canned(BaseAdapter):
+class CannedAdapter(BaseAdapter):
     """Answers every request alike, without a network, and keeps what it was asked."""
 
     def __init__(self, content: bytes = b'{"code":"0"}', status: int = 200) -> None:
         super().__init__()
         self.content, self.status = content, status
-        self.asked: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
-        self.asked.append({"url": request.url, "headers": request.headers, **options})
+        self.requests.append({"url": request.url, "headers": request.headers, **options})
         response = requests.Response()
         response.status_code, response.url = self.status, str(request.url)
         response.raw = io.BytesIO(self.content)
@@ -93,7 +50,7 @@ class Canned(BaseAdapter):
         pass
 
 
-def canned(adapter: Canned, base_url: str = "https://openapi.okx.com") -> OkxSession:
+def open_session(adapter: CannedAdapter, base_url: str = "https://openapi.okx.com") -> OkxSession:
     okx = OkxSession(base_url, KEY)
     okx.mount("https://", adapter)
     return okx
@@ -102,11 +59,11 @@ def canned(adapter: Canned, base_url: str = "https://openapi.okx.com") -> OkxSes
 @pytest.mark.parametrize("status", REDIRECTS)
 def test_requests_alone_hands_the_keys_headers_to_another_host(status: int) -> None:
     signed = headers(KEY, "GET", CONFIG)
-    with serving(Host()) as other:
-        target = f"http://localhost:{other.server_port}/elsewhere"
-        with serving(Host(status, target)) as first:
+    with serve_ok() as other:
+        target = other.url.replace("127.0.0.1", "localhost") + "/elsewhere"
+        with serve_redirect(status, target) as first:
             requests.get(first.url + CONFIG, headers=signed, timeout=10)
-    assert signed.items() <= other.seen[0].items()
+    assert signed.items() <= other.requests[0].headers.items()
 
 
 @pytest.mark.parametrize("status", REDIRECTS)
@@ -114,26 +71,26 @@ def test_requests_alone_hands_the_keys_headers_to_another_host(status: int) -> N
 def test_a_redirect_is_refused_and_the_other_host_hears_nothing(
     status: int, ask: dict[str, Any]
 ) -> None:
-    with serving(Host()) as other:
-        target = f"http://localhost:{other.server_port}/elsewhere"
+    with serve_ok() as other:
+        target = other.url.replace("127.0.0.1", "localhost") + "/elsewhere"
         with (
-            serving(Host(status, target)) as first,
+            serve_redirect(status, target) as first,
             OkxSession(first.url, KEY) as okx,
             pytest.raises(OkxError, match=f"Redirected to {target}; not followed") as info,
         ):
             okx.get(CONFIG, **ask)
     assert ("", status) == (info.value.code, info.value.http_status)
-    assert (other.seen, len(first.seen)) == ([], 1)
+    assert (other.requests, len(first.requests)) == ([], 1)
 
 
 def test_a_redirect_to_a_path_is_refused_and_named_in_full() -> None:
     with (
-        serving(Host(302, "/login")) as host,
+        serve_redirect(302, "/login") as host,
         OkxSession(host.url, KEY) as okx,
         pytest.raises(OkxError, match=f"Redirected to {host.url}/login"),
     ):
         okx.get(CONFIG)
-    assert len(host.seen) == 1
+    assert len(host.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -142,17 +99,18 @@ def test_a_redirect_to_a_path_is_refused_and_named_in_full() -> None:
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_no_request_is_without_a_timeout(method: str, options: Any, expected: Any) -> None:
-    adapter = Canned()
-    canned(adapter).request(method, TIME, **options)
-    assert expected == adapter.asked[0]["timeout"]
+    adapter = CannedAdapter()
+    open_session(adapter).request(method, TIME, **options)
+    assert expected == adapter.requests[0]["timeout"]
     assert max(TIMEOUT) < 30
 
 
 def test_a_host_that_does_not_answer_is_given_up() -> None:
     # A socket that listens accepts connections, and nobody reads them.
-    silent = Host()
-    with silent, OkxSession(silent.url, KEY) as okx, pytest.raises(requests.Timeout):
-        okx.get(TIME, timeout=0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with OkxSession(url, KEY) as okx, pytest.raises(requests.Timeout):
+            okx.get(TIME, timeout=0.2)
 
 
 @pytest.mark.parametrize(
@@ -169,17 +127,17 @@ def test_a_host_that_does_not_answer_is_given_up() -> None:
     ],
 )
 def test_anything_but_a_path_is_refused_before_it_is_sent(url: str) -> None:
-    adapter = Canned()
+    adapter = CannedAdapter()
     with pytest.raises(ValueError, match="Pass a path such as /api/v5/public/time"):
-        canned(adapter).get(url)
-    assert adapter.asked == []
+        open_session(adapter).get(url)
+    assert adapter.requests == []
 
 
 @pytest.mark.parametrize("path", ["/@example.com/", "/\\example.com", "/https://example.com"])
 def test_no_path_leads_to_another_host(path: str) -> None:
-    adapter = Canned()
-    canned(adapter).get(path)
-    assert adapter.asked[0]["url"].startswith("https://openapi.okx.com/")
+    adapter = CannedAdapter()
+    open_session(adapter).get(path)
+    assert adapter.requests[0]["url"].startswith("https://openapi.okx.com/")
 
 
 @pytest.mark.parametrize(
@@ -196,34 +154,34 @@ def test_no_path_leads_to_another_host(path: str) -> None:
 @pytest.mark.parametrize("status", [200, 403, 502])
 def test_an_answer_that_is_not_json_is_an_okx_error(content: bytes, status: int) -> None:
     with pytest.raises(OkxError, match="not JSON, so it is not from the API itself") as info:
-        canned(Canned(content, status)).get(TIME)
+        open_session(CannedAdapter(content, status)).get(TIME)
     assert ("", status) == (info.value.code, info.value.http_status)
 
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b'"0"', b"0", b"{}", b'{"error":"no"}'])
 def test_json_of_somebody_else_is_an_okx_error(content: bytes) -> None:
     with pytest.raises(OkxError, match="JSON but not OKX's: is this the right host"):
-        canned(Canned(content)).get(TIME)
+        open_session(CannedAdapter(content)).get(TIME)
 
 
 @pytest.mark.parametrize("status", [200, 401, 500])
 def test_a_refusal_is_an_okx_error_with_any_status(status: int) -> None:
     content = json.dumps({"code": "50119", "msg": "API key doesn't exist"}).encode()
     with pytest.raises(OkxError) as info:
-        canned(Canned(content, status)).get(CONFIG)
+        open_session(CannedAdapter(content, status)).get(CONFIG)
     assert ("50119", "API key doesn't exist", status) == info.value.args
 
 
 def test_a_redirect_status_without_a_target_is_not_a_success() -> None:
     with pytest.raises(OkxError, match="not JSON"):
-        canned(Canned(b"", 302)).get(TIME)
+        open_session(CannedAdapter(b"", 302)).get(TIME)
 
 
 @pytest.mark.parametrize("base_url", ["https://openapi.okx.com", "https://openapi.okx.com/"])
 def test_the_path_is_put_behind_the_host(base_url: str) -> None:
-    adapter = Canned()
-    response = canned(adapter, base_url).get(TIME, params={"a": "b"})
-    assert adapter.asked[0]["url"] == "https://openapi.okx.com/api/v5/public/time?a=b"
+    adapter = CannedAdapter()
+    response = open_session(adapter, base_url).get(TIME, params={"a": "b"})
+    assert adapter.requests[0]["url"] == "https://openapi.okx.com/api/v5/public/time?a=b"
     assert response.json() == {"code": "0"}
 
 
@@ -236,18 +194,18 @@ def test_only_a_demo_session_says_that_it_is_simulated(
     base_url = "https://openapi.okx.com"
     environ = {**THREE, "OKX_API_BASE_URL": base_url}
     for okx in (OkxSession(base_url, KEY, **options), OkxSession.from_env(environ, **options)):
-        adapter = Canned()
+        adapter = CannedAdapter()
         okx.mount("https://", adapter)
         okx.get(CONFIG)
-        assert expected == adapter.asked[0]["headers"].get("x-simulated-trading")
+        assert expected == adapter.requests[0]["headers"].get("x-simulated-trading")
 
 
 def test_a_session_without_a_key_sends_none() -> None:
-    adapter = Canned()
+    adapter = CannedAdapter()
     okx = OkxSession("https://openapi.okx.com")
     okx.mount("https://", adapter)
     okx.get(TIME)
-    assert [name for name in adapter.asked[0]["headers"] if name.upper().startswith("OK-")] == []
+    assert [name for name in adapter.requests[0]["headers"] if name.upper().startswith("OK-")] == []
 
 
 def test_a_session_reads_orders_and_cancels(sandbox: RunningSandbox) -> None:

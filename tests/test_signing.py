@@ -27,7 +27,7 @@ ORDER = '{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","px
 LEVERAGE = '{"instId":"BTC-USDT","lever":"5","mgnMode":"isolated"}'
 
 
-def spaced(body: str) -> str:
+def add_spaces(body: str) -> str:
     return body.replace('":"', '": "').replace('","', '", "')
 
 
@@ -38,7 +38,7 @@ REST = [
     ((AT, "GET", BALANCE + "?ccy=BTC%2CETH", ""), "X/i/q53ENYaVFJP/x3gMqfyuIw8hS3HPa3eFxfQQFaY="),
     ((AT, "POST", "/api/v5/trade/order", ORDER), "iwrdSpN7pm4G4u8+fswZUyH6mOM48+sBF6WvKpj4Dvk="),
     (
-        (AT, "POST", "/api/v5/trade/order", spaced(ORDER)),
+        (AT, "POST", "/api/v5/trade/order", add_spaces(ORDER)),
         "ndhLECBZOdEnKUoXpFMXtL/rmKwKjNKUys4V5s4RLDc=",
     ),
     (
@@ -46,7 +46,7 @@ REST = [
         "eCnnCgWLjlQ9XnpUkrcny3qNq3WW/81KNrDr/XR6Xv8=",
     ),
     (
-        (AT, "POST", "/api/v5/account/set-leverage", spaced(LEVERAGE)),
+        (AT, "POST", "/api/v5/account/set-leverage", add_spaces(LEVERAGE)),
         "/XctMG4gU+l0Tv1E5CsSdhrndN0MZxclhFp3+SFofI8=",
     ),
     (
@@ -187,7 +187,7 @@ def test_no_message_holds_the_secret_whatever_is_swapped(secret: str, body: Any)
         except (TypeError, ValueError, AttributeError) as error:
             refusals.append("".join(traceback.format_exception(error)))
     assert len(refusals) > 100
-    assert [said for said in refusals if secret.strip("/\n").lower() in said.lower()] == []
+    assert [message for message in refusals if secret.strip("/\n").lower() in message.lower()] == []
 
 
 @pytest.mark.parametrize(
@@ -303,8 +303,10 @@ def test_signing_imports_the_standard_library_only() -> None:
         roots = {name.partition(".")[0] for name in set(sys.modules) - before}
         print(sorted(roots - sys.stdlib_module_names))
     """
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout == "['okx_guide']\n"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "['okx_guide']\n"
 
 
 def test_a_copy_of_the_file_works_alone(tmp_path: Path) -> None:
@@ -312,13 +314,13 @@ def test_a_copy_of_the_file_works_alone(tmp_path: Path) -> None:
     copy.write_text(Path(signing.__file__).read_text(encoding="utf-8"), encoding="utf-8")
     use = f"\nprint(sign({SECRET!r}, {AT!r}, 'GET', '{BALANCE}?ccy=BTC'))\n"
     (tmp_path / "use.py").write_text(copy.read_text(encoding="utf-8") + use, encoding="utf-8")
-    ran = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-I", "-S", str(tmp_path / "use.py")],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert ran.stdout == "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY=\n"
+    assert result.stdout == "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY=\n"
 
 
 def test_the_file_stays_short_enough_to_copy() -> None:

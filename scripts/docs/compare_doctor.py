@@ -15,7 +15,7 @@ from unittest.mock import patch
 from okx_guide.doctor import Machine, Options, Report, examine
 from tests.plugins.blocks import DOCS
 from tests.support.defects import DEFECTS, Defect, Patient
-from tests.support.languages import Language, built, environ
+from tests.support.languages import Language, build_cached, environ
 
 PAGE = DOCS / "reference" / "doctor.md"
 FOLDER = Path(__file__).parent / "compare"
@@ -82,7 +82,7 @@ def is_cause_named(defect: Defect, report: Report) -> bool:
 
 def install_program() -> Path:
     """Return OKX's program, installed from the lock file."""
-    return built(OKX, FOLDER) / "node_modules" / PACKAGE / "dist" / "index.js"
+    return build_cached(OKX, FOLDER) / "node_modules" / PACKAGE / "dist" / "index.js"
 
 
 def read_version() -> str:

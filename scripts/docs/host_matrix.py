@@ -16,7 +16,7 @@ from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.signing import timestamp
 from scripts.docs.tables import find_entry
 from tests.plugins.blocks import DOCS
-from tests.support.wire import private
+from tests.support.raw_http import private_headers
 
 PAGE = DOCS / "troubleshooting" / "which-host.md"
 SECONDS = 30
@@ -52,7 +52,7 @@ def ask_rest(sandbox: RunningSandbox, home: Place, target: Place) -> str:
     """Return the code that a key gets on a REST host."""
     path = "/api/v5/account/config"
     sent_at = timestamp(sandbox.exchange.now())
-    headers = private(target=path, at=sent_at, key=make_key(home))
+    headers = private_headers(target=path, at=sent_at, key=make_key(home))
     headers.pop("x-simulated-trading", None)
     if target.demo:
         headers["x-simulated-trading"] = "1"

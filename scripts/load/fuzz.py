@@ -8,7 +8,6 @@ it had got going. The same nonsense comes every time.
 import json
 import random
 import re
-import socket
 import struct
 import sys
 import time
@@ -20,8 +19,8 @@ from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.signing import ws_login
 from scripts.docs.openapi import description
-from tests.support.apart import Apart, apart
-from tests.support.wire import NOW, connect, order, private, request
+from tests.support.raw_http import NOW, order, private_headers, request, send_all, statuses
+from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
 
 NUMBER = 100_000
 _AT_ONCE = 50
@@ -99,9 +98,7 @@ class Figures:
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        statuses = ", ".join(
-            f"{count} x {status}" for status, count in sorted(self.statuses.items())
-        )
+        statuses = ", ".join(f"{count} x {of}" for of, count in sorted(self.statuses.items()))
         return (
             f"fuzz: {self.requests} requests and {self.frames} frames in {self.seconds:.1f} s; "
             f"{statuses}; memory {self.warm:.1f} MiB when warm, {self.end:.1f} MiB at the end"
@@ -116,8 +113,8 @@ def run(number: int) -> Figures:
     """
     chance = random.Random(5)  # noqa: S311  # the same every time
     figures = Figures()
-    start = time.perf_counter()
-    with apart() as exchange:
+    began = time.perf_counter()
+    with start_sandbox_process() as exchange:
         while figures.requests < number:
             if not figures.warm and figures.requests >= number / 2:
                 figures.warm = exchange.memory()
@@ -129,109 +126,80 @@ def run(number: int) -> Figures:
             else:
                 _send_requests(exchange, chance, figures)
         figures.end = exchange.memory()
-    figures.seconds = time.perf_counter() - start
+    figures.seconds = time.perf_counter() - began
     return figures
 
 
-def _send_requests(exchange: Apart, chance: random.Random, figures: Figures) -> None:
+def _send_requests(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     """Send many in one go; the last one closes, and every one has its answer."""
     last = request("GET", "/api/v5/public/time")
-    data = b"".join(_make_request(chance) for _ in range(_AT_ONCE - 1)) + last
-    statuses = _read_statuses(_send_bytes(exchange.url, data))
-    assert len(statuses) == _AT_ONCE, statuses
-    _count_statuses(figures, statuses)
+    sent = b"".join(_request(chance) for _ in range(_AT_ONCE - 1)) + last
+    answers = statuses(send_all(exchange.url, sent))
+    assert len(answers) == _AT_ONCE, answers
+    _note(figures, answers)
     figures.requests += _AT_ONCE
 
 
-def _send_noise(exchange: Apart, chance: random.Random, figures: Figures) -> None:
+def _send_noise(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     noise = [chance.choice((*_NOISE, chance.randbytes(20))) for _ in range(chance.randrange(20))]
-    _count_statuses(figures, _read_statuses(_send_bytes(exchange.url, b"".join(noise))))
+    _note(figures, statuses(send_all(exchange.url, b"".join(noise))))
     figures.requests += 1
 
 
-def _count_statuses(figures: Figures, statuses: list[str]) -> None:
-    assert not any(status.startswith("500") for status in statuses), statuses
-    figures.statuses.update(statuses)
-
-
-def _send_bytes(url: str, data: bytes) -> bytes:
-    """Send bytes, say that no more will come, and return all that comes back."""
-    with connect(url) as connection:
-        try:
-            connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
-            return _receive(connection)
-        except TimeoutError:
-            raise
-        except OSError:  # it has hung up in the middle of the nonsense
-            return b""
-
-
-def _receive(connection: socket.socket) -> bytes:
-    answer = bytearray()
-    while part := connection.recv(1 << 16):
-        answer += part
-    return bytes(answer)
-
-
-def _read_statuses(answer: bytes) -> list[str]:
-    return re.findall(r"HTTP/1\.1 (\d{3}) ", answer.decode("latin-1"))
+def _note(figures: Figures, answers: list[str]) -> None:
+    assert not any(status.startswith("500") for status in answers), answers
+    figures.statuses.update(answers)
 
 
 # --- requests -------------------------------------------------------------------------
 
 
-def _make_request(chance: random.Random) -> bytes:
+def _request(chance: random.Random) -> bytes:
     """Return a request that is HTTP, and mostly well signed."""
     endpoint = chance.choice(tuple(ENDPOINTS.values()))
     method = chance.choice((endpoint.method,) * 9 + ("PUT",))
     target: str | bytes = endpoint.path
     body: str | bytes = b""
     if method == "GET":
-        pairs = [
-            f"{chance.choice(_NAMES)}={_make_value(chance)}" for _ in range(chance.randrange(4))
-        ]
+        pairs = [f"{chance.choice(_NAMES)}={_quoted(chance)}" for _ in range(chance.randrange(4))]
         target = f"{endpoint.path}?{'&'.join(pairs)}" if pairs else endpoint.path
     else:
-        body = chance.choice((_make_json(chance), _make_json(chance), chance.randbytes(30)))
-    headers = private(method, target, body)
+        body = chance.choice((_json(chance), _json(chance), chance.randbytes(30)))
+    headers = private_headers(method, target, body)
     # Rarely: for a wrong signature the sandbox looks for the mistake, which takes its time.
     if chance.random() < 0.02:
-        headers[chance.choice((*headers, "Accept-Encoding", "X-Forwarded-For"))] = _make_header(
-            chance
-        )
+        headers[chance.choice((*headers, "Accept-Encoding", "X-Forwarded-For"))] = _header(chance)
     return request(method, target, headers, body).replace(b"Connection: close\r\n", b"")
 
 
-def _make_value(chance: random.Random) -> str:
+def _quoted(chance: random.Random) -> str:
     return re.sub(r"[^!-~]|#", "", chance.choice(_WORDS))
 
 
-def _make_header(chance: random.Random) -> str:
+def _header(chance: random.Random) -> str:
     return "".join(chr(chance.randrange(33, 256)) for _ in range(chance.randrange(40)))
 
 
-def _make_json(chance: random.Random) -> str:
-    one = _make_order(chance)
-    many: Any = [_make_order(chance) for _ in range(chance.randrange(25))]
-    return json.dumps(chance.choice((one, one, many, _make_json_value(chance, 3))))
+def _json(chance: random.Random) -> str:
+    one = _order(chance)
+    many: Any = [_order(chance) for _ in range(chance.randrange(25))]
+    return json.dumps(chance.choice((one, one, many, _value(chance, 3))))
 
 
-def _make_order(chance: random.Random) -> dict[str, Any]:
+def _order(chance: random.Random) -> dict[str, Any]:
     fields = dict(_ORDER)
     for _ in range(chance.randrange(3)):
-        fields[chance.choice(_NAMES)] = _make_json_value(chance, 1)
+        fields[chance.choice(_NAMES)] = _value(chance, 1)
     return fields
 
 
-def _make_json_value(chance: random.Random, depth: int) -> Any:
+def _value(chance: random.Random, depth: int) -> Any:
     kind = chance.randrange(8 if depth else 6)
     if kind == 6:
-        return [_make_json_value(chance, depth - 1) for _ in range(chance.randrange(4))]
+        return [_value(chance, depth - 1) for _ in range(chance.randrange(4))]
     if kind == 7:
         return {
-            chance.choice(_WORDS): _make_json_value(chance, depth - 1)
-            for _ in range(chance.randrange(4))
+            chance.choice(_WORDS): _value(chance, depth - 1) for _ in range(chance.randrange(4))
         }
     return chance.choice((None, True, chance.random() * 1e9, chance.randrange(99), *_WORDS * 2))
 
@@ -239,7 +207,7 @@ def _make_json_value(chance: random.Random, depth: int) -> Any:
 # --- frames ---------------------------------------------------------------------------
 
 
-def _send_frames(exchange: Apart, chance: random.Random, figures: Figures) -> None:
+def _send_frames(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     """Open a WebSocket, mostly log in, send frames, and read until it closes."""
     endpoint = chance.choice(("public", "private", "business"))
     upgrade = {
@@ -249,31 +217,31 @@ def _send_frames(exchange: Apart, chance: random.Random, figures: Figures) -> No
         "Sec-WebSocket-Key": "RkFLRS1GQUtFLUZBS0UtRg==",
     }
     opening = request("GET", f"/ws/v5/{endpoint}", upgrade).replace(b"Connection: close\r\n", b"")
-    frames = [_make_frame(chance) for _ in range(chance.randrange(20))]
+    frames = [_frame(chance) for _ in range(chance.randrange(20))]
     if chance.random() < 0.7:
-        frames.insert(0, _encode_frame(1, json.dumps(ws_login(PRACTICE_KEY, NOW)).encode()))
-    answer = _send_bytes(exchange.ws.replace("ws", "http", 1), opening + b"".join(frames) + _CLOSE)
-    _count_statuses(figures, _read_statuses(answer))
-    assert struct.pack("!H", 1011) not in answer[-125:], answer
+        frames.insert(0, _framed(1, json.dumps(ws_login(PRACTICE_KEY, NOW)).encode()))
+    answered = send_all(exchange.ws.replace("ws", "http", 1), opening + b"".join(frames) + _CLOSE)
+    _note(figures, statuses(answered))
+    assert struct.pack("!H", 1011) not in answered[-125:], answered
     figures.requests += 1
     figures.frames += len(frames)
 
 
-def _make_frame(chance: random.Random) -> bytes:
-    message = {"op": chance.choice(_OPERATIONS), "args": [_make_argument(chance) for _ in range(2)]}
-    text = json.dumps(chance.choice((message, message, _make_json_value(chance, 3)))).encode()
+def _frame(chance: random.Random) -> bytes:
+    message = {"op": chance.choice(_OPERATIONS), "args": [_argument(chance) for _ in range(2)]}
+    text = json.dumps(chance.choice((message, message, _value(chance, 3)))).encode()
     opcode = chance.choice((1, 1, 1, 1, 1, 2, 9, 10))
     data = chance.choice((text, text, text, b"ping", chance.randbytes(30)))
-    framed = _encode_frame(opcode, data)
+    framed = _framed(opcode, data)
     return chance.randbytes(20) if chance.random() < 0.02 else framed
 
 
-def _make_argument(chance: random.Random) -> Any:
+def _argument(chance: random.Random) -> Any:
     known = {"channel": chance.choice(_CHANNELS), "instId": "BTC-USDT", "instType": "SPOT"}
-    return chance.choice((known, known, _make_json_value(chance, 2)))
+    return chance.choice((known, known, _value(chance, 2)))
 
 
-def _encode_frame(opcode: int, data: bytes) -> bytes:
+def _framed(opcode: int, data: bytes) -> bytes:
     """Return one masked frame; a mask of zeros leaves the data as it is."""
     data = data[:125] if opcode >= 8 else data
     size = len(data)
@@ -281,7 +249,7 @@ def _encode_frame(opcode: int, data: bytes) -> bytes:
     return bytes([0x80 | opcode]) + length + bytes(4) + data
 
 
-_CLOSE = _encode_frame(8, struct.pack("!H", 1000))
+_CLOSE = _framed(8, struct.pack("!H", 1000))
 
 
 if __name__ == "__main__":

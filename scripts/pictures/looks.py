@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 from tests.plugins.blocks import ROOT
 from tests.plugins.browser import SCHEMES, chromium
-from tests.plugins.hosted import served
+from tests.plugins.hosted import serve_site
 
 FOLDER = ROOT / ".cache" / "looks"
 KINDS = {
@@ -53,7 +53,7 @@ def take(browser: Browser, url: str) -> bytes:
 def main() -> None:
     """Take every picture anew, of the site that `make site` has built."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with served(ROOT / "site") as url, chromium() as browser:
+    with serve_site(ROOT / "site") as url, chromium() as browser:
         for kind, path in KINDS.items():
             (FOLDER / f"{kind}.webp").write_bytes(take(browser, url + path))
     sys.stdout.write(f"The pictures are in {FOLDER.relative_to(ROOT)}.\n")

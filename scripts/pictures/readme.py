@@ -5,14 +5,14 @@ from pathlib import Path
 
 from tests.plugins.blocks import ROOT
 from tests.plugins.browser import chromium
-from tests.plugins.hosted import served
+from tests.plugins.hosted import serve_site
 
 PICTURE = ROOT / ".github" / "site.jpg"
 
 
 def take(folder: Path, target: Path) -> None:
     """Show the home page of a prepared site in Chromium, and keep what is seen."""
-    with served(folder) as url, chromium() as browser:
+    with serve_site(folder) as url, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"{url}/", wait_until="networkidle")
         page.screenshot(path=target, type="jpeg", quality=80)

@@ -20,8 +20,8 @@ from playwright.sync_api import Locator, Page
 from okx_guide.sandbox import running
 from tests.plugins.blocks import DOCS, ROOT
 from tests.plugins.browser import SCHEMES, Scheme, chromium
-from tests.support.keypage import make
-from tests.support.wire import NOW, no_proxy
+from tests.support.keypage import create_key
+from tests.support.raw_http import NOW, bypass_proxy
 
 FOLDER = DOCS / "assets" / "screenshots"
 TAKEN = FOLDER / "taken.json"
@@ -68,11 +68,11 @@ def take(scheme: Scheme, folder: Path) -> None:
         small.save(folder / f"{name}-{scheme}.webp", lossless=True, quality=100, method=6)
 
     with (
-        no_proxy(),
+        bypass_proxy(),
         running(clock=lambda: NOW, random=make_fake_bytes) as sandbox,
         _page(scheme) as page,
     ):
-        make(page, sandbox.url, "rebalancer", look=picture)
+        create_key(page, sandbox.url, "rebalancer", look=picture)
 
 
 def record(folder: Path) -> None:

@@ -22,8 +22,8 @@ from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.trace import trace_login
 from okx_guide.signing import timestamp
-from tests.support.programs import Launch, Launched, call, finish, is_free
-from tests.support.wire import SECONDS, ask, order, private
+from tests.support.processes import Launch, Launched, call, finish, is_free
+from tests.support.raw_http import SECONDS, order, private_headers, send_request
 
 PROGRAM = Path(sys.executable).parent / "okx-guide"
 CONFIG = "/api/v5/account/config"
@@ -31,7 +31,7 @@ ORDER = "/api/v5/trade/order"
 
 
 @pytest.fixture
-def start(launch: Launch) -> Launch:
+def start_guide(launch: Launch) -> Launch:
     """Start `okx-guide` as a reader does."""
     return partial(launch, PROGRAM)
 
@@ -40,16 +40,16 @@ def run(*arguments: str, cwd: Path) -> tuple[int, str, str]:
     return finish(PROGRAM, *arguments, cwd=cwd)
 
 
-def of_bash(script: str, *arguments: str) -> dict[str, str]:
+def read_exports(script: str, *arguments: str) -> dict[str, str]:
     """The variables of a shell that has run a script."""
-    ran = subprocess.run(
+    result = subprocess.run(
         ["/bin/bash", "-c", f"{script}\nexec /usr/bin/env -0", "bash", *arguments],
         capture_output=True,
         text=True,
         check=True,
         env={},
     )
-    return dict(pair.split("=", 1) for pair in ran.stdout.split("\0") if pair.startswith("OKX_"))
+    return dict(pair.split("=", 1) for pair in result.stdout.split("\0") if pair.startswith("OKX_"))
 
 
 def key_page(sandbox: Launched) -> str:
@@ -60,15 +60,17 @@ def key_page(sandbox: Launched) -> str:
     return shown
 
 
-def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(start: Launch) -> None:
-    sandbox = start("sandbox", "--port", "0").ready()
+def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(
+    start_guide: Launch,
+) -> None:
+    sandbox = start_guide("sandbox", "--port", "0").ready()
     assert f"{sandbox.url} (this is not OKX, nothing here has value)" in sandbox.out
     assert "read_only, trade; demo key: send x-simulated-trading: 1" in sandbox.out
     assert "Demo API keys" in key_page(sandbox)
     lines = [line for line in sandbox.out.splitlines() if line.startswith("export ")]
-    told = of_bash("\n".join(lines))
+    variables = read_exports("\n".join(lines))
     # The next port stands for the host of demo WebSockets.
-    ws_url = told.pop("OKX_WS_URL")
+    ws_url = variables.pop("OKX_WS_URL")
     assert re.fullmatch(r"ws://127\.0\.0\.1:\d+/ws/v5", ws_url)
     assert ws_url != sandbox.url.replace("http", "ws") + "/ws/v5"
     expected = {
@@ -77,7 +79,7 @@ def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(start: L
         "OKX_PASSPHRASE": PRACTICE_KEY.passphrase,
         "OKX_API_BASE_URL": sandbox.url,
     }
-    assert (5, expected) == (len(lines), told)
+    assert (5, expected) == (len(lines), variables)
     assert sandbox.url.startswith("http://127.0.0.1:")
     assert call(sandbox.url, "GET", CONFIG).code == "0"
     assert (sandbox.stop(), sandbox.err) == (0, "")
@@ -85,43 +87,45 @@ def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(start: L
     assert is_free(int(sandbox.url.rpartition(":")[2]))
 
 
-def test_a_request_in_the_middle_does_not_keep_the_sandbox_from_stopping(start: Launch) -> None:
-    sandbox = start("sandbox", "--port", "0").ready()
+def test_a_request_in_the_middle_does_not_keep_the_sandbox_from_stopping(
+    start_guide: Launch,
+) -> None:
+    sandbox = start_guide("sandbox", "--port", "0").ready()
     host, port = sandbox.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as held:
         held.sendall(b"POST /api/v5/trade/order HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx")
-        assert ask(sandbox.url, "GET", "/api/v5/public/time").code == "0"
+        assert send_request(sandbox.url, "GET", "/api/v5/public/time").code == "0"
         assert (sandbox.stop(signal.SIGTERM), sandbox.err) == (0, "")
 
 
-def test_a_sandbox_in_the_background_stops_on_sigint(start: Launch) -> None:
+def test_a_sandbox_in_the_background_stops_on_sigint(start_guide: Launch) -> None:
     # A shell without job control lets what it puts in the background ignore SIGINT.
-    sandbox = start("sandbox", "--port", "0", ignored=[signal.SIGINT]).ready()
+    sandbox = start_guide("sandbox", "--port", "0", ignored=[signal.SIGINT]).ready()
     assert (sandbox.stop(), sandbox.err) == (0, "")
     assert sandbox.out.endswith("\nStopped.\n")
 
 
-def test_a_sandbox_outlives_its_terminal_under_nohup_only(start: Launch) -> None:
-    kept = start("sandbox", "--port", "0", ignored=[signal.SIGHUP]).ready()
+def test_a_sandbox_outlives_its_terminal_under_nohup_only(start_guide: Launch) -> None:
+    kept = start_guide("sandbox", "--port", "0", ignored=[signal.SIGHUP]).ready()
     kept.process.send_signal(signal.SIGHUP)
     # Had it been heard, the program would have stopped before it answers a second time.
     assert [call(kept.url, "GET", CONFIG).code for _ in range(2)] == ["0", "0"]
     assert kept.stop(signal.SIGTERM) == 0
-    ended = start("sandbox", "--port", "0").ready()
+    ended = start_guide("sandbox", "--port", "0").ready()
     assert (ended.stop(signal.SIGHUP), ended.err) == (0, "")
 
 
 @pytest.mark.parametrize("before", [None, 0o644])
 def test_the_file_of_variables_is_the_owners_and_serves_a_shell(
-    start: Launch, tmp_path: Path, before: int | None
+    start_guide: Launch, tmp_path: Path, before: int | None
 ) -> None:
     file = tmp_path / "practice $HOME.env"
     if before is not None:
         file.write_text("something longer than what comes\n" * 50, encoding="utf-8")
         file.chmod(before)
-    sandbox = start("sandbox", "--port", "0", "--env-file", str(file)).ready()
+    sandbox = start_guide("sandbox", "--port", "0", "--env-file", str(file)).ready()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    variables = of_bash('set -a; . "$1"; set +a', str(file))
+    variables = read_exports('set -a; . "$1"; set +a', str(file))
     assert (PRACTICE_KEY.secret_key, sandbox.url, 5) == (
         variables["OKX_SECRET_KEY"],
         variables["OKX_API_BASE_URL"],
@@ -131,12 +135,14 @@ def test_the_file_of_variables_is_the_owners_and_serves_a_shell(
     assert PRACTICE_KEY.passphrase not in sandbox.out + sandbox.err
     # The line that says how to use it is right even for a name like this.
     use = next(line for line in sandbox.out.splitlines() if "set -a" in line)
-    assert variables == of_bash(use.partition("To use them: ")[2])
+    assert variables == read_exports(use.partition("To use them: ")[2])
 
 
-def test_a_live_key_with_one_permission_and_an_address_is_what_was_asked_for(start: Launch) -> None:
+def test_a_live_key_with_one_permission_and_an_address_is_what_was_asked_for(
+    start_guide: Launch,
+) -> None:
     options = ("--live", "--perm", "read_only", "--ip", "127.0.0.1", "--ip", "2001:db8::/32")
-    sandbox = start("sandbox", "--port", "0", *options).ready()
+    sandbox = start_guide("sandbox", "--port", "0", *options).ready()
     assert "read_only; live key\n" in sandbox.out
     assert "Live API keys" in key_page(sandbox)
     answer = call(sandbox.url, "GET", CONFIG, demo=False)
@@ -146,24 +152,26 @@ def test_a_live_key_with_one_permission_and_an_address_is_what_was_asked_for(sta
     assert call(sandbox.url, "POST", ORDER, order(), demo=False).code == "50120"
 
 
-def test_a_key_bound_elsewhere_and_several_permissions(start: Launch) -> None:
+def test_a_key_bound_elsewhere_and_several_permissions(start_guide: Launch) -> None:
     options = ("--ip", "203.0.113.7", "--perm", "trade", "--perm", "trade", "--perm", "withdraw")
-    sandbox = start("sandbox", "--port", "0", *options).ready()
+    sandbox = start_guide("sandbox", "--port", "0", *options).ready()
     assert "trade, withdraw; demo key" in sandbox.out
     assert call(sandbox.url, "GET", CONFIG).code == "50110"
 
 
-def test_a_time_without_milliseconds_passes_if_that_was_asked_for(start: Launch) -> None:
-    sandbox = start("sandbox", "--port", "0", "--milliseconds", "optional").ready()
+def test_a_time_without_milliseconds_passes_if_that_was_asked_for(start_guide: Launch) -> None:
+    sandbox = start_guide("sandbox", "--port", "0", "--milliseconds", "optional").ready()
     at = re.sub(r"\.\d{3}Z$", "Z", timestamp())
-    assert ask(sandbox.url, "GET", CONFIG, private("GET", CONFIG, at=at)).code == "0"
+    assert (
+        send_request(sandbox.url, "GET", CONFIG, private_headers("GET", CONFIG, at=at)).code == "0"
+    )
 
 
-def test_a_trace_is_printed_beside_what_a_shell_reads(start: Launch) -> None:
-    sandbox = start("sandbox", "--port", "0", "--trace").ready()
+def test_a_trace_is_printed_beside_what_a_shell_reads(start_guide: Launch) -> None:
+    sandbox = start_guide("sandbox", "--port", "0", "--trace").ready()
     before = sandbox.out
     assert call(sandbox.url, "GET", CONFIG).code == "0"
-    assert ask(sandbox.url, "GET", CONFIG).code == "50103"
+    assert send_request(sandbox.url, "GET", CONFIG).code == "50103"
     assert sandbox.out == before
     first, second = sandbox.err.removesuffix("\n\n").split("\n\n")
     assert f" GET {CONFIG} from 127.0.0.1: HTTP 200, code 0\n" in first
@@ -173,8 +181,8 @@ def test_a_trace_is_printed_beside_what_a_shell_reads(start: Launch) -> None:
     assert sandbox.stop() == 0
 
 
-def test_nothing_is_traced_without_the_option(start: Launch) -> None:
-    sandbox = start("sandbox", "--port", "0").ready()
+def test_nothing_is_traced_without_the_option(start_guide: Launch) -> None:
+    sandbox = start_guide("sandbox", "--port", "0").ready()
     assert call(sandbox.url, "GET", CONFIG).code == "0"
     assert (sandbox.stop(), sandbox.err) == (0, "")
 
@@ -217,14 +225,14 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
         raise OSError(number, "It cannot be")
 
     monkeypatch.setattr("okx_guide.sandbox.server.bind", refuse)
-    ran = CliRunner().invoke(main, ["sandbox", "--port", str(port)])
-    assert (ran.exit_code, ran.stdout) == (1, "")
+    result = CliRunner().invoke(main, ["sandbox", "--port", str(port)])
+    assert (result.exit_code, result.stdout) == (1, "")
     start = f"Error: Cannot listen on 127.0.0.1:{port} (It cannot be). {advice}"
-    assert ran.stderr.startswith(start)
+    assert result.stderr.startswith(start)
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "said"),
+    ("option", "value", "expected"),
     [
         ("--ip", "localhost", "Give an IPv4 or IPv6 address or network."),
         ("--ip", "203.0.113.7/24", "has host bits set"),
@@ -236,11 +244,11 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
         ("--env-file", "/", "is a directory"),
     ],
 )
-def test_a_wrong_option_is_named(option: str, value: str, said: str) -> None:
-    ran = CliRunner().invoke(main, ["sandbox", option, value])
-    assert (ran.exit_code, ran.stdout) == (2, "")
-    assert said in ran.stderr
-    assert f"Invalid value for '{option}'" in ran.stderr
+def test_a_wrong_option_is_named(option: str, value: str, expected: str) -> None:
+    result = CliRunner().invoke(main, ["sandbox", option, value])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert expected in result.stderr
+    assert f"Invalid value for '{option}'" in result.stderr
 
 
 def test_a_file_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
@@ -279,16 +287,16 @@ def test_who_can_be_reached_from_outside_is_warned(
     monkeypatch.setattr("okx_guide.sandbox.server.bind", lambda *asked: Listener(asked))
     served: list[Any] = []
     monkeypatch.setattr("uvicorn.Server.run", lambda _, sockets: served.extend(sockets))
-    ran = CliRunner().invoke(main, ["sandbox", "--host", address])
-    assert (0, [Listener((address, 8700)), Listener((address, 8701))]) == (ran.exit_code, served)
-    assert warned == ("anybody there can use the key" in ran.stderr)
+    result = CliRunner().invoke(main, ["sandbox", "--host", address])
+    assert (0, [Listener((address, 8700)), Listener((address, 8701))]) == (result.exit_code, served)
+    assert warned == ("anybody there can use the key" in result.stderr)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["sandbox", "-h"]])
 def test_help_is_given(arguments: list[str]) -> None:
-    ran = CliRunner().invoke(main, arguments)
-    assert (ran.exit_code, ran.stderr) == (0, "")
-    assert ran.output.startswith("Usage: ")
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.output.startswith("Usage: ")
 
 
 def test_the_program_says_that_it_is_not_of_okx(tmp_path: Path) -> None:
@@ -300,13 +308,13 @@ def test_the_program_says_that_it_is_not_of_okx(tmp_path: Path) -> None:
 # --- what is kept -----------------------------------------------------------------------
 
 
-def test_an_acknowledged_order_survives_a_kill(start: Launch) -> None:
-    first = start("sandbox", "--port", "0", "--state", "practice.state").ready()
+def test_an_acknowledged_order_survives_a_kill(start_guide: Launch) -> None:
+    first = start_guide("sandbox", "--port", "0", "--state", "practice.state").ready()
     body = order()
     assert call(first.url, "POST", ORDER, body).code == "0"
     first.kill()
-    again = start("sandbox", "--port", "0", "--state", "practice.state").ready()
-    pending = call(again.url, "GET", "/api/v5/trade/orders-pending").json["data"]
+    second = start_guide("sandbox", "--port", "0", "--state", "practice.state").ready()
+    pending = call(second.url, "GET", "/api/v5/trade/orders-pending").json["data"]
     assert [row["px"] for row in pending] == ["1000"]
 
 
@@ -318,8 +326,8 @@ def test_a_state_file_that_is_none_is_one_clear_line(tmp_path: Path) -> None:
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "my notes"
 
 
-def test_three_sites_are_six_ports(start: Launch) -> None:
-    sandbox = start("sandbox", "--port", "0", "--sites").ready()
+def test_three_sites_are_six_ports(start_guide: Launch) -> None:
+    sandbox = start_guide("sandbox", "--port", "0", "--sites").ready()
     urls = re.findall(r"(global|us|eea): +(http://\S+), demo WebSockets (ws://\S+)", sandbox.out)
     assert [name for name, _, _ in urls] == ["global", "us", "eea"]
     assert [call(url, "GET", CONFIG).code for _, url, _ in urls] == ["0", "50119", "50119"]

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,11 +46,9 @@ from tests.support.defects import (
     PORTAL,
     Defect,
     Patient,
-    answering,
-    nothing,
+    leave_alone,
 )
-from tests.support.servers import Handler, serve
-from tests.support.wire import no_proxy
+from tests.support.http_server import Reply, Request, StubServer, serve_replies
 
 SECRETS = (
     PRACTICE_KEY.secret_key,
@@ -60,24 +58,18 @@ SECRETS = (
     "hunter2",
     "Pract#ice-0nly",
 )
-HEALTHY = Defect("nothing", "", nothing, "", ())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def directly() -> Iterator[None]:
-    with no_proxy():
-        yield
+HEALTHY = Defect("nothing", "", leave_alone, "", ())
 
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
     """What the doctor says of every defect, by its name."""
-    found = {}
+    by_name = {}
     for defect in DEFECTS:
         folder = tmp_path_factory.mktemp("patient")
         with defect.patient(folder) as patient:
-            found[defect.name] = compared.run_doctor(defect, patient)
-    return found
+            by_name[defect.name] = compared.run_doctor(defect, patient)
+    return by_name
 
 
 @pytest.fixture
@@ -88,20 +80,20 @@ def patient(tmp_path: Path) -> Iterator[Patient]:
 
 
 def machine(patient: Patient, **changes: Any) -> Machine:
-    settled = Machine(
+    healthy = Machine(
         patient.environ,
         config=patient.folder / "none.toml",
         sites=patient.sites,
         seconds=(15, 15),
     )
-    return replace(settled, **changes)
+    return replace(healthy, **changes)
 
 
-def found(report: Report) -> list[Check]:
+def find_complaints(report: Report) -> list[Check]:
     return [check for check in report.checks if check.status in ("problem", "warning")]
 
 
-def of(report: Report, id_: str) -> Check:
+def find_check(report: Report, id_: str) -> Check:
     return next(check for check in report.checks if check.id == id_)
 
 
@@ -113,11 +105,13 @@ def test_the_cause_of_a_defect_is_named(defect: Defect, reports: dict[str, Repor
     report = reports[defect.name]
 
     assert (defect.cause, True) == (
-        of(report, defect.check).cause,
+        find_check(report, defect.check).cause,
         compared.is_cause_named(defect, report),
     )
     # No other problem is claimed; a doubt may have come first.
-    assert {defect.cause} >= {check.cause for check in found(report) if check.status == "problem"}
+    assert {defect.cause} >= {
+        check.cause for check in find_complaints(report) if check.status == "problem"
+    }
 
 
 def test_how_many_causes_are_named_is_shown(reports: dict[str, Report], figures: list[str]) -> None:
@@ -145,7 +139,7 @@ def test_a_key_that_only_the_network_keeps_from_being_judged_is_not_called_unfit
 def test_every_cause_is_a_word_of_explain_and_has_a_page_that_is_there(
     reports: dict[str, Report],
 ) -> None:
-    checks = [check for report in reports.values() for check in found(report)]
+    checks = [check for report in reports.values() for check in find_complaints(report)]
 
     # What others can read fails nowhere, so no error has it as its cause.
     assert {check.cause for check in checks if check.id != "file"} <= set(causes.load_kinds())
@@ -170,8 +164,8 @@ def test_what_cannot_be_checked_is_skipped_and_nothing_is_left_out(
 
 def test_no_report_holds_a_secret(reports: dict[str, Report]) -> None:
     for report in reports.values():
-        told = "\n".join(map(str, report.checks)) + report.headline + json.dumps(report.to_json())
-        assert [secret for secret in (*SECRETS, PRACTICE_KEY.api_key) if secret in told] == []
+        text = "\n".join(map(str, report.checks)) + report.headline + json.dumps(report.to_json())
+        assert [secret for secret in (*SECRETS, PRACTICE_KEY.api_key) if secret in text] == []
 
 
 def test_a_healthy_key_is_fit(patient: Patient) -> None:
@@ -186,22 +180,22 @@ def test_what_kind_of_key_it_is_can_be_found_out(key: Any, tmp_path: Path) -> No
     with replace(HEALTHY, key=key).patient(tmp_path) as patient:
         report = examine(machine(patient))
 
-    assert (report.verdict, of(report, "environment").status) == ("fit", "ok")
-    assert f"a {'demo' if key.demo else 'live'} key" in of(report, "environment").message
+    assert (report.verdict, find_check(report, "environment").status) == ("fit", "ok")
+    assert f"a {'demo' if key.demo else 'live'} key" in find_check(report, "environment").message
 
 
 def test_the_site_where_a_key_lives_is_named(patient: Patient) -> None:
     patient.environ["OKX_API_BASE_URL"] = patient.sandbox.hosts["eea"].url
-    asked: list[Sequence[str]] = []
+    questions: list[Sequence[str]] = []
 
     def may_ask(hosts: Sequence[str]) -> bool:
-        asked.append(hosts)
+        questions.append(hosts)
         return True
 
     report = examine(machine(patient), Options(may_ask=may_ask))
 
-    assert [[patient.sandbox.hosts[site].url for site in ("global", "us")]] == asked
-    site = of(report, "site")
+    assert [[patient.sandbox.hosts[site].url for site in ("global", "us")]] == questions
+    site = find_check(report, "site")
     assert "lives on the site global, as a demo key" in site.message
     assert f"OKX_API_BASE_URL={patient.sandbox.hosts['global'].url}" in site.fix
     assert f"OKX_WS_URL={patient.sandbox.hosts['global'].ws_demo}" in site.fix
@@ -212,8 +206,8 @@ def test_the_site_is_found_without_a_host_too(patient: Patient) -> None:
 
     report = examine(machine(patient), Options(may_ask=lambda _: True))
 
-    assert (report.verdict, of(report, "site").cause) == ("unfit", "region_site")
-    assert "lives on the site global" in of(report, "site").message
+    assert (report.verdict, find_check(report, "site").cause) == ("unfit", "region_site")
+    assert "lives on the site global" in find_check(report, "site").message
 
 
 def test_a_site_that_does_not_answer_is_not_taken_for_one_that_does_not_know(
@@ -229,39 +223,44 @@ def test_a_site_that_does_not_answer_is_not_taken_for_one_that_does_not_know(
     report = examine(machine(patient, sites=sites), Options(may_ask=lambda _: True))
 
     assert (
-        of(report, "site").cause,
-        "No answer from: eea" in of(report, "site").message,
+        find_check(report, "site").cause,
+        "No answer from: eea" in find_check(report, "site").message,
     ) == ("region_site", True)
 
 
 # --- the machine --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("off", "side"), [(100.0, "ahead"), (-100.0, "behind")])
+@pytest.mark.parametrize(("seconds", "side"), [(100.0, "ahead"), (-100.0, "behind")])
 def test_a_wrong_clock_is_named_and_the_rest_is_checked_with_the_right_time(
-    patient: Patient, off: float, side: str
+    patient: Patient, seconds: float, side: str
 ) -> None:
     now = patient.sandbox.clock.now
 
-    report = examine(machine(patient, clock=lambda: now() + off))
+    report = examine(machine(patient, clock=lambda: now() + seconds))
 
-    assert [check.id for check in found(report)] == ["clock"]
-    assert f"Your clock is 100.0 s {side}" in of(report, "clock").message
-    assert (of(report, "clock").status, of(report, "clock").cause) == ("problem", "ts_clock")
-    assert (report.verdict, of(report, "websocket").status) == ("unfit", "ok")
+    assert [check.id for check in find_complaints(report)] == ["clock"]
+    assert f"Your clock is 100.0 s {side}" in find_check(report, "clock").message
+    assert (find_check(report, "clock").status, find_check(report, "clock").cause) == (
+        "problem",
+        "ts_clock",
+    )
+    assert (report.verdict, find_check(report, "websocket").status) == ("unfit", "ok")
 
 
-@pytest.mark.parametrize(("off", "status"), [(14.0, "ok"), (16.0, "warning"), (31.0, "problem")])
-def test_a_clock_may_be_a_little_off(patient: Patient, off: float, status: str) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "status"), [(14.0, "ok"), (16.0, "warning"), (31.0, "problem")]
+)
+def test_a_clock_may_be_a_little_off(patient: Patient, seconds: float, status: str) -> None:
     now = patient.sandbox.clock.now
 
-    report = examine(machine(patient, clock=lambda: now() + off))
+    report = examine(machine(patient, clock=lambda: now() + seconds))
 
-    assert status == of(report, "clock").status
+    assert status == find_check(report, "clock").status
 
 
 def test_nothing_is_sent_offline(patient: Patient) -> None:
-    asleep = machine(patient, session=never, resolve=never, connect=never, send=never)
+    asleep = machine(patient, session=fail, resolve=fail, connect=fail, send=fail)
 
     report = examine(asleep, Options(offline=True))
 
@@ -294,7 +293,7 @@ def test_certificates_that_are_not_there_are_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "status", "said"),
+    ("mode", "status", "message"),
     [
         (0o600, "ok", "has the mode 600: nobody else may read it."),
         (0o400, "ok", "nobody else"),
@@ -306,7 +305,9 @@ def test_certificates_that_are_not_there_are_noticed(tmp_path: Path) -> None:
         (0o644, "warning", "its group and everybody"),
     ],
 )
-def test_who_can_read_the_file_is_told(mode: int, status: str, said: str, tmp_path: Path) -> None:
+def test_who_can_read_the_file_is_told(
+    mode: int, status: str, message: str, tmp_path: Path
+) -> None:
     path = tmp_path / "config.toml"
     path.touch()
     path.chmod(mode)
@@ -314,7 +315,7 @@ def test_who_can_read_the_file_is_told(mode: int, status: str, said: str, tmp_pa
     check = variables.check_file(path, windows=False)
 
     assert (check.status, check.cause) == (status, "")
-    assert said in check.message
+    assert message in check.message
     if status == "warning":
         assert f"Run `chmod 600 {path}`" in check.fix
         assert check.page == "/security/storing-keys/#a-file-that-only-you-can-read"
@@ -352,7 +353,7 @@ def test_an_open_file_is_something_to_mend_beside_a_fit_key(patient: Patient) ->
     report = examine(machine(patient, config=path))
 
     assert report.headline == "Fit for use, with something to mend: file."
-    assert of(report, "file").to_json()["cause"] is None
+    assert find_check(report, "file").to_json()["cause"] is None
 
 
 V4 = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 443))
@@ -360,7 +361,7 @@ V6 = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("2001:db8::1", 443, 0, 0))
 
 
 @pytest.mark.parametrize(
-    ("rows", "dead", "status", "said"),
+    ("rows", "dead", "status", "message"),
     [
         ([V6, V4], "", "ok", "over IPv4 and IPv6"),
         ([V4], "", "ok", "over IPv4."),
@@ -371,7 +372,7 @@ V6 = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("2001:db8::1", 443, 0, 0))
     ],
 )
 def test_both_kinds_of_address_are_tried(
-    rows: list[Any], dead: str, status: str, said: str
+    rows: list[Any], dead: str, status: str, message: str
 ) -> None:
     def connect(address: tuple[str, int], seconds: float) -> socket.socket:
         if address[0] == dead:
@@ -381,7 +382,7 @@ def test_both_kinds_of_address_are_tried(
     check = check_route("https://openapi.okx.com", lambda *_, **__: rows, connect, 1)
 
     assert status == check.status
-    assert said in check.message
+    assert message in check.message
 
 
 # --- where the key goes -------------------------------------------------------------------
@@ -390,52 +391,56 @@ def test_both_kinds_of_address_are_tried(
 class Recorded(OkxSession):
     """Keeps what was sent: method, URL, and whether a key went along."""
 
-    sent: list[tuple[str, str, bool]] = []  # noqa: RUF012  # emptied by the fixture
+    sent_requests: list[tuple[str, str, bool]] = []  # noqa: RUF012  # emptied by the fixture
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         with_key = "OK-ACCESS-KEY" in request.headers
-        self.sent.append((str(request.method), str(request.url), with_key))
+        self.sent_requests.append((str(request.method), str(request.url), with_key))
         return super().send(request, **kwargs)
 
 
 @pytest.fixture
-def sent() -> Iterator[list[tuple[str, str, bool]]]:
-    Recorded.sent.clear()
-    yield Recorded.sent
-    Recorded.sent.clear()
+def sent_requests() -> Iterator[list[tuple[str, str, bool]]]:
+    Recorded.sent_requests.clear()
+    yield Recorded.sent_requests
+    Recorded.sent_requests.clear()
 
 
 Sent = list[tuple[str, str, bool]]
 
 
-def test_it_only_reads_and_only_where_the_reader_said(patient: Patient, sent: Sent) -> None:
+def test_it_only_reads_and_only_where_the_reader_said(
+    patient: Patient, sent_requests: Sent
+) -> None:
     report = examine(machine(patient, session=Recorded))
 
     url = patient.sandbox.url
     assert [
         ("GET", f"{url}/api/v5/public/time", False),
         ("GET", f"{url}/api/v5/account/config", True),
-    ] == sent
+    ] == sent_requests
     assert report.verdict == "fit"
 
 
-def test_no_other_host_is_asked_without_leave(patient: Patient, sent: Sent) -> None:
-    here = patient.environ["OKX_API_BASE_URL"] = patient.sandbox.hosts["us"].url
+def test_no_other_host_is_asked_without_leave(patient: Patient, sent_requests: Sent) -> None:
+    host_url = patient.environ["OKX_API_BASE_URL"] = patient.sandbox.hosts["us"].url
 
     for may_ask in (None, lambda _: False):
         examine(machine(patient, session=Recorded), Options(may_ask=may_ask))
 
-    assert {here} == {url.partition("/api/")[0] for _, url, _ in sent}
+    assert {host_url} == {url.partition("/api/")[0] for _, url, _ in sent_requests}
 
 
-def test_with_leave_only_the_hosts_of_the_table_are_asked(patient: Patient, sent: Sent) -> None:
+def test_with_leave_only_the_hosts_of_the_table_are_asked(
+    patient: Patient, sent_requests: Sent
+) -> None:
     patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
 
     examine(machine(patient, session=Recorded), Options(may_ask=lambda _: True))
 
-    hosts = {url.partition("/api/")[0] for _, url, _ in sent}
+    hosts = {url.partition("/api/")[0] for _, url, _ in sent_requests}
     assert hosts == {site.rest_url for site in patient.sites.values()}
-    assert {method for method, _, _ in sent} == {"GET"}
+    assert {method for method, _, _ in sent_requests} == {"GET"}
 
 
 def test_the_table_of_a_reader_holds_okx_s_documented_hosts_and_no_variable_changes_it(
@@ -449,19 +454,19 @@ def test_the_table_of_a_reader_holds_okx_s_documented_hosts_and_no_variable_chan
     }
 
 
-def test_a_practice_key_is_offered_to_no_real_host(patient: Patient, sent: Sent) -> None:
+def test_a_practice_key_is_offered_to_no_real_host(patient: Patient, sent_requests: Sent) -> None:
     """A machine of a reader: its sites are OKX's, and the practice exchange is none of them."""
     patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
     at_home = machine(patient, session=Recorded, sites=REAL_SITES)
 
-    reports = [examine(at_home, Options(may_ask=may_ask)) for may_ask in (None, never)]
+    reports = [examine(at_home, Options(may_ask=may_ask)) for may_ask in (None, fail)]
 
-    assert of(reports[0], "site") == of(reports[1], "site")
-    site = of(reports[1], "site")
+    assert find_check(reports[0], "site") == find_check(reports[1], "site")
+    site = find_check(reports[1], "site")
     assert (site.cause, "it is not asked" in site.message) == ("cred_mixup", True)
     assert "Set the variables that it printed" in site.fix
     assert {patient.environ["OKX_API_BASE_URL"]} == {
-        url.partition("/api/")[0] for _, url, _ in sent
+        url.partition("/api/")[0] for _, url, _ in sent_requests
     }
 
 
@@ -470,26 +475,26 @@ OWN_KEY = "37c541a1-5c8e-4f0b-9a63-10fe7a038418"
 
 @pytest.mark.parametrize("api_key", [OWN_KEY, PRACTICE_KEY.api_key])
 def test_a_host_that_nobody_knows_has_no_key_of_okx(
-    patient: Patient, api_key: str, sent: Sent
+    patient: Patient, api_key: str, sent_requests: Sent
 ) -> None:
     """Nor is a sample sent to OKX if no host is set."""
     patient.environ["OKX_API_KEY"] = api_key
     environ = {**patient.environ, "OKX_API_BASE_URL": ""}
-    asked: list[Sequence[str]] = []
+    questions: list[Sequence[str]] = []
 
     def may_ask(hosts: Sequence[str]) -> bool:
-        asked.append(hosts)
+        questions.append(hosts)
         return False
 
     at_home = machine(patient, environ=environ, session=Recorded, sites=REAL_SITES)
     report = examine(at_home, Options(may_ask=may_ask))
 
     if api_key == OWN_KEY:
-        assert asked == [[site.rest_url for site in REAL_SITES.values()]]
+        assert questions == [[site.rest_url for site in REAL_SITES.values()]]
     else:
-        assert asked == []
-        assert "a sample of this guide" in of(report, "site").message
-    assert sent == []
+        assert questions == []
+        assert "a sample of this guide" in find_check(report, "site").message
+    assert sent_requests == []
 
 
 def test_a_sample_is_not_sent_to_okx(patient: Patient) -> None:
@@ -510,14 +515,16 @@ def test_a_sample_is_not_sent_to_okx(patient: Patient) -> None:
         session=Okx,
         resolve=lambda *_, **__: [V4],
         connect=lambda *_: socket.socket(),
-        send=never,
+        send=fail,
     )
 
     report = examine(at_home)
 
     assert with_key == []
-    assert (of(report, "site").cause, report.verdict) == ("cred_mixup", "unfit")
-    assert "Set OKX_API_BASE_URL to what `okx-guide sandbox` printed" in of(report, "site").fix
+    assert (find_check(report, "site").cause, report.verdict) == ("cred_mixup", "unfit")
+    assert (
+        "Set OKX_API_BASE_URL to what `okx-guide sandbox` printed" in find_check(report, "site").fix
+    )
 
 
 def test_a_practice_exchange_behind_tls_gets_its_sample(patient: Patient) -> None:
@@ -537,10 +544,12 @@ def test_a_practice_exchange_behind_tls_gets_its_sample(patient: Patient) -> Non
         connect=lambda *_: socket.socket(),
     )
 
-    assert of(examine(at_home), "read").status == "ok"
+    assert find_check(examine(at_home), "read").status == "ok"
 
 
-def test_a_host_that_is_not_okx_s_is_no_reason_to_ask_okx(patient: Patient, sent: Sent) -> None:
+def test_a_host_that_is_not_okx_s_is_no_reason_to_ask_okx(
+    patient: Patient, sent_requests: Sent
+) -> None:
     class Tls(Recorded):
         """Reaches the practice exchange under an address with TLS."""
 
@@ -557,22 +566,25 @@ def test_a_host_that_is_not_okx_s_is_no_reason_to_ask_okx(patient: Patient, sent
         connect=lambda *_: socket.socket(),
     )
 
-    report = examine(at_home, Options(may_ask=never))
+    report = examine(at_home, Options(may_ask=fail))
 
-    assert "It is not one of OKX's hosts, so those are not asked." in of(report, "site").message
-    assert (of(report, "site").cause, len(sent)) == ("region_site", 3)
+    assert (
+        "It is not one of OKX's hosts, so those are not asked."
+        in find_check(report, "site").message
+    )
+    assert (find_check(report, "site").cause, len(sent_requests)) == ("region_site", 3)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_takes_the_key_along(patient: Patient, status: int) -> None:
-    with answering(200, PORTAL, {}) as (elsewhere, seen_there):
+    with serve_replies(Reply(body=PORTAL)) as target:
         # The first answer is right, so that the key is sent; the second redirects.
-        turned = patient.stack.enter_context(time_then_redirect(status, elsewhere))
-        patient.environ["OKX_API_BASE_URL"] = turned
+        first = patient.stack.enter_context(serve_time_then_redirect(status, target.url))
+        patient.environ["OKX_API_BASE_URL"] = first.url
         report = examine(machine(patient), Options(demo=True))
 
-    assert seen_there == []
-    assert "redirects" in of(report, "read").message
+    assert target.requests == []
+    assert "redirects" in find_check(report, "read").message
 
 
 def test_no_redirect_takes_the_login_along(patient: Patient) -> None:
@@ -595,28 +607,28 @@ def test_a_redirected_websocket_is_a_check(patient: Patient) -> None:
         patient.host(302, Location="ws://127.0.0.1:9/x").replace("http", "ws", 1) + "/ws/v5"
     )
 
-    check = of(examine(machine(patient)), "websocket")
+    check = find_check(examine(machine(patient)), "websocket")
 
     assert (check.status, check.cause) == ("problem", "network_geo")
 
 
 def test_a_proxy_in_front_of_plain_http_sees_no_key(patient: Patient) -> None:
-    with answering(200, PORTAL, {}) as (proxy, seen):
-        patient.environ |= {"HTTP_PROXY": proxy, "http_proxy": proxy, "NO_PROXY": ""}
+    with serve_replies(Reply(body=PORTAL)) as proxy:
+        patient.environ |= {"HTTP_PROXY": proxy.url, "http_proxy": proxy.url, "NO_PROXY": ""}
         report = compared.run_doctor(replace(HEALTHY, name="proxy"), patient)
 
-    assert seen == []
-    assert "would read your key" in of(report, "path").message
+    assert proxy.requests == []
+    assert "would read your key" in find_check(report, "path").message
 
 
 def test_a_proxy_in_front_of_tls_is_only_asked_to_connect(patient: Patient) -> None:
-    got: list[bytes] = []
+    received: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def refuse() -> None:
             connection, _ = listener.accept()
             with connection:
-                got.append(connection.recv(65536))
+                received.append(connection.recv(65536))
                 connection.sendall(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
 
         thread = Thread(target=refuse, daemon=True)
@@ -627,26 +639,21 @@ def test_a_proxy_in_front_of_tls_is_only_asked_to_connect(patient: Patient) -> N
         report = compared.run_doctor(replace(HEALTHY, name="proxy"), patient)
         thread.join(10)
 
-    assert got[0].startswith(b"CONNECT api.invalid:443 ")
-    assert b"OK-ACCESS" not in got[0]
-    assert (of(report, "public").cause, report.verdict) == ("network_geo", "unknown")
+    assert received[0].startswith(b"CONNECT api.invalid:443 ")
+    assert b"OK-ACCESS" not in received[0]
+    assert (find_check(report, "public").cause, report.verdict) == ("network_geo", "unknown")
 
 
-@contextmanager
-def time_then_redirect(status: int, target: str) -> Iterator[str]:
-    """Run a server that tells the time and sends every other question elsewhere."""
+def serve_time_then_redirect(status: int, target: str) -> AbstractContextManager[StubServer]:
+    """Run a server that answers the time and redirects every other request."""
 
-    class Redirecting(Handler):
-        def answer(self) -> None:
+    def choose(request: Request) -> Reply:
+        if request.path.endswith("/public/time"):
             now = str(int(time.time() * 1000))
-            body = json.dumps({"code": "0", "data": [{"ts": now}], "msg": ""}).encode()
-            if self.path.endswith("/public/time"):
-                self.reply(200, body)
-            else:
-                self.reply(status, body, {"Location": f"{target}{self.path}"})
+            return Reply(body=json.dumps({"code": "0", "data": [{"ts": now}], "msg": ""}).encode())
+        return Reply(status, headers={"Location": f"{target}{request.path}"})
 
-    with serve(Redirecting) as url:
-        yield url
+    return serve_replies(choose)
 
 
 NOTICE = datetime(2026, 9, 29, tzinfo=UTC), datetime(2026, 9, 30, tzinfo=UTC)
@@ -658,24 +665,24 @@ LIVE_8443 = {
 
 
 def test_the_closed_port_is_a_problem_from_its_day_on() -> None:
-    found = {}
+    checks = {}
     for day in (*NOTICE, CLOSED):
-        patient = Machine(LIVE_8443, Path("none.toml"), clock=day.timestamp, send=never)
-        found[day] = of(examine(patient, Options(offline=True)), "websocket")
+        patient = Machine(LIVE_8443, Path("none.toml"), clock=day.timestamp, send=fail)
+        checks[day] = find_check(examine(patient, Options(offline=True)), "websocket")
 
-    assert [check.status for check in found.values()] == ["skipped", "skipped", "problem"]
-    assert "ws.okx.com:8443 is closed" in found[CLOSED].message
-    assert "31 October 2026" in found[CLOSED].message
-    assert found[CLOSED].fix == "Set OKX_WS_URL=wss://ws.okx.com/ws/v5"
+    assert [check.status for check in checks.values()] == ["skipped", "skipped", "problem"]
+    assert "ws.okx.com:8443 is closed" in checks[CLOSED].message
+    assert "31 October 2026" in checks[CLOSED].message
+    assert checks[CLOSED].fix == "Set OKX_WS_URL=wss://ws.okx.com/ws/v5"
 
 
 def test_a_closure_that_is_announced_is_said_before_its_day() -> None:
-    said = [
+    messages = [
         ways.describe_announcement("wss://ws.okx.com:8443", day.date()) for day in (*NOTICE, CLOSED)
     ]
 
-    assert [said[0], said[2]] == ["", ""]
-    assert "OKX closes ws.okx.com:8443 on 31 October 2026" in said[1]
+    assert [messages[0], messages[2]] == ["", ""]
+    assert "OKX closes ws.okx.com:8443 on 31 October 2026" in messages[1]
 
 
 @pytest.mark.parametrize(
@@ -715,12 +722,12 @@ def test_plain_http_is_for_practice(url: str, clear: bool) -> None:
     assert clear == is_unencrypted(url)
 
 
-def test_a_key_is_not_sent_in_clear(patient: Patient, sent: Sent) -> None:
+def test_a_key_is_not_sent_in_clear(patient: Patient, sent_requests: Sent) -> None:
     patient.environ["OKX_API_BASE_URL"] = "http://openapi.okx.com"
 
     report = examine(machine(patient, session=Recorded))
 
-    assert (of(report, "host").status, sent) == ("problem", [])
+    assert (find_check(report, "host").status, sent_requests) == ("problem", [])
 
 
 def test_the_host_of_the_website_is_known_too() -> None:
@@ -763,7 +770,7 @@ def test_whatever_a_host_answers_is_a_check_and_no_traceback(
 
     report = examine(machine(patient))
 
-    assert of(report, "public").status == "problem"
+    assert find_check(report, "public").status == "problem"
 
 
 @pytest.mark.parametrize("body", ANSWERS, ids=range(len(ANSWERS)))
@@ -782,7 +789,7 @@ def test_whatever_a_host_says_of_the_key_is_a_check_and_no_traceback(
 
     assert (
         "problem" in {check.status for check in report.checks}
-        or of(report, "account").status == "warning"
+        or find_check(report, "account").status == "warning"
     )
 
 
@@ -800,9 +807,9 @@ def test_what_a_host_echoes_is_not_shown(patient: Patient) -> None:
 
     report = examine(machine(patient, session=Echo))
 
-    told = "\n".join(map(str, report.checks)) + json.dumps(report.to_json())
-    assert of(report, "read").cause == "ip_allowlist"
-    assert [part for part in echo.split() if part in told] == []
+    text = "\n".join(map(str, report.checks)) + json.dumps(report.to_json())
+    assert find_check(report, "read").cause == "ip_allowlist"
+    assert [part for part in echo.split() if part in text] == []
 
 
 def test_the_address_to_list_is_shown(tmp_path: Path) -> None:
@@ -810,7 +817,7 @@ def test_the_address_to_list_is_shown(tmp_path: Path) -> None:
     with replace(HEALTHY, key=bound).patient(tmp_path) as patient:
         report = examine(machine(patient))
 
-    assert "50110 for 127.0.0.1" in of(report, "read").message
+    assert "50110 for 127.0.0.1" in find_check(report, "read").message
 
 
 @pytest.mark.parametrize(
@@ -831,7 +838,7 @@ def test_the_address_to_list_is_shown(tmp_path: Path) -> None:
 def test_whatever_a_websocket_answers_is_a_check(patient: Patient, answer: str) -> None:
     report = examine(machine(patient, send=lambda *_: answer))
 
-    assert of(report, "websocket").status == "problem"
+    assert find_check(report, "websocket").status == "problem"
 
 
 def test_without_the_library_the_login_is_not_checked(
@@ -843,8 +850,8 @@ def test_without_the_library_the_login_is_not_checked(
         send("ws://127.0.0.1:1", "", 1)
     report = examine(machine(patient))
 
-    assert (of(report, "websocket").status, report.verdict) == ("skipped", "fit")
-    assert "pip install" in of(report, "websocket").fix
+    assert (find_check(report, "websocket").status, report.verdict) == ("skipped", "fit")
+    assert "pip install" in find_check(report, "websocket").fix
 
 
 def test_without_a_websocket_host_the_matching_one_is_taken(patient: Patient) -> None:
@@ -861,12 +868,12 @@ def test_without_a_websocket_host_the_matching_one_is_taken(patient: Patient) ->
     assert report.verdict == "fit"
 
 
-def never(*_: object, **__: object) -> Any:
+def fail(*_: object, **__: object) -> Any:
     raise AssertionError("something was sent")
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "message"),
     [
         ("", "", "does not end in /ws/v5, to which programs add /private or /public."),
         ("", "/", "does not end in /ws/v5"),
@@ -884,23 +891,23 @@ def never(*_: object, **__: object) -> Any:
 )
 @pytest.mark.parametrize("site", [True, False], ids=["site", "no site"])
 def test_what_to_write_for_a_websocket_address_is_told(
-    patient: Patient, before: str, after: str, said: str, *, site: bool
+    patient: Patient, before: str, after: str, message: str, *, site: bool
 ) -> None:
     right = patient.environ["OKX_WS_URL"]
     wrong = right.removesuffix("/ws/v5").replace("ws", before or "ws", 1) + after
     patient.environ["OKX_WS_URL"] = wrong
     sites = patient.sites if site else REAL_SITES
 
-    for asked in (Options(), Options(offline=True)):
-        check = of(examine(machine(patient, send=never, sites=sites), asked), "websocket")
+    for options in (Options(), Options(offline=True)):
+        check = find_check(examine(machine(patient, send=fail, sites=sites), options), "websocket")
 
         assert (check.status, check.cause) == ("problem", "region_site")
-        assert said in check.message
+        assert message in check.message
         assert check.fix == f"Set OKX_WS_URL={right}"
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("x", "has 1 characters and is no address"),
         ("http://a b", "has 10 characters"),
@@ -914,14 +921,14 @@ def test_what_to_write_for_a_websocket_address_is_told(
     ],
 )
 def test_a_mangled_websocket_address_is_named_and_gets_no_login(
-    patient: Patient, url: str, said: str
+    patient: Patient, url: str, message: str
 ) -> None:
     patient.environ["OKX_WS_URL"] = url
 
-    check = of(examine(machine(patient, send=never)), "websocket")
+    check = find_check(examine(machine(patient, send=fail)), "websocket")
 
     assert (check.status, check.cause) == ("problem", "region_site")
-    assert said in check.message
+    assert message in check.message
     assert f"Set OKX_WS_URL={patient.sandbox.hosts['global'].ws_demo}" == check.fix
 
 
@@ -934,7 +941,7 @@ def test_the_websocket_host_of_the_other_kind_is_told_with_the_right_one(
 
     report = examine(machine(patient, sites=patient.sites if known else REAL_SITES))
 
-    check = of(report, "websocket")
+    check = find_check(report, "websocket")
     assert check.cause == "env_demo_live"
     assert (f"Set OKX_WS_URL={hosts.ws_demo}" == check.fix) == known
     assert ("the practice exchange printed for a demo key" in check.fix) != known
@@ -944,7 +951,7 @@ def test_a_real_key_logs_in_at_no_practice_exchange() -> None:
     at = "ws://127.0.0.1:9/ws/v5"
     environ = {**GOOD, "OKX_API_BASE_URL": "https://us.okx.com", "OKX_WS_URL": at}
 
-    check = of(examine(Machine(environ, send=never), Options(offline=True)), "websocket")
+    check = find_check(examine(Machine(environ, send=fail), Options(offline=True)), "websocket")
 
     assert "OKX_WS_URL (127.0.0.1:9) is a practice exchange, and OKX_API_BASE_URL" in check.message
     assert check.fix.startswith("Set it as your site has it, wss://host:port/ws/v5, or")
@@ -967,16 +974,18 @@ def test_a_real_key_logs_in_at_no_practice_exchange() -> None:
         PRACTICE_KEY.secret_key,
     ],
 )
-def test_a_mangled_host_is_named_and_not_shown(patient: Patient, url: str, sent: Sent) -> None:
+def test_a_mangled_host_is_named_and_not_shown(
+    patient: Patient, url: str, sent_requests: Sent
+) -> None:
     patient.environ["OKX_API_BASE_URL"] = url
 
     report = examine(machine(patient, session=Recorded))
 
-    check = of(report, "host")
+    check = find_check(report, "host")
     assert (
         (check.status, check.cause),
         is_well_formed(url) and url.startswith("http"),
-        sent,
+        sent_requests,
     ) == (("problem", "region_site"), False, [])
     assert url not in check.message or len(url) < 2
 
@@ -1067,10 +1076,10 @@ def test_the_strings_are_looked_at(
     ],
 )
 def test_a_passphrase_that_may_be_mangled_is_doubted_in_words(passphrase: str, doubt: str) -> None:
-    told = describe_quoting(passphrase)
+    text = describe_quoting(passphrase)
 
-    assert (True, bool(doubt)) == (doubt in told, bool(told))
-    assert passphrase not in told
+    assert (True, bool(doubt)) == (doubt in text, bool(text))
+    assert passphrase not in text
 
 
 def test_one_passphrase_for_several_keys_is_no_mix(patient: Patient) -> None:
@@ -1090,11 +1099,11 @@ def test_a_profile_of_the_file_is_examined(patient: Patient) -> None:
     none = examine(machine(patient, config=path), Options(profile="gone"))
 
     assert (default.verdict, other.verdict, none.verdict) == ("fit", "fit", "unfit")
-    assert "config.toml" in of(default, "variables").message
+    assert "config.toml" in find_check(default, "variables").message
 
 
 @pytest.mark.parametrize(
-    ("profile", "said", "fix"),
+    ("profile", "message", "fix"),
     [
         ("dmo", "no table [profiles.dmo], its profiles are demo, live one", "--profile demo`."),
         ("live", "no table [profiles.live]", "--profile 'live one'`."),
@@ -1103,7 +1112,7 @@ def test_a_profile_of_the_file_is_examined(patient: Patient) -> None:
     ],
 )
 def test_a_profile_that_is_not_there_is_told_with_those_that_are(
-    profile: str | None, said: str, fix: str, tmp_path: Path
+    profile: str | None, message: str, fix: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "config.toml"
     path.write_text(
@@ -1113,12 +1122,12 @@ def test_a_profile_that_is_not_there_is_told_with_those_that_are(
     check, credentials = check_variables(GOOD if profile else {}, path, profile)
 
     assert (check.status, check.cause, credentials) == ("problem", "cred_mixup", None)
-    assert f"{path} has {said}" in check.message
+    assert f"{path} has {message}" in check.message
     assert check.fix.endswith(fix)
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "fix"),
+    ("text", "message", "fix"),
     [
         (None, "does not exist.", "Create it, or set OKX_API_KEY, OKX_SECRET_KEY, OKX_PASSPHRASE."),
         (
@@ -1140,7 +1149,7 @@ def test_a_profile_that_is_not_there_is_told_with_those_that_are(
     ],
 )
 def test_a_file_that_cannot_be_used_is_told_with_what_to_do(
-    text: str | None, said: str, fix: str, tmp_path: Path
+    text: str | None, message: str, fix: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "config.toml"
     if text is not None:
@@ -1149,7 +1158,7 @@ def test_a_file_that_cannot_be_used_is_told_with_what_to_do(
     check, _ = check_variables({}, path, None)
 
     assert str(path) in check.message
-    assert said in check.message
+    assert message in check.message
     assert check.fix.startswith(fix)
 
 
@@ -1176,21 +1185,21 @@ def test_a_broken_file_beside_good_variables_does_no_harm(text: str, tmp_path: P
 
 
 @pytest.fixture
-def sandbox() -> Iterator[RunningSandbox]:
+def two_key_sandbox() -> Iterator[RunningSandbox]:
     with running([PRACTICE_KEY, OTHER_KEY]) as started:
         yield started
 
 
-def run(sandbox: RunningSandbox, *arguments: str, **environ: str | None) -> Any:
-    settled = {**sandbox.environ, "HOME": os.devnull, **environ}
-    return CliRunner().invoke(command, arguments, env=settled)
+def run(two_key_sandbox: RunningSandbox, *arguments: str, **environ: str | None) -> Any:
+    options = {**two_key_sandbox.environ, "HOME": os.devnull, **environ}
+    return CliRunner().invoke(command, arguments, env=options)
 
 
-def test_the_command_says_fit(sandbox: RunningSandbox) -> None:
-    ran = run(sandbox, "--demo")
+def test_the_command_says_fit(two_key_sandbox: RunningSandbox) -> None:
+    result = run(two_key_sandbox, "--demo")
 
-    assert (ran.exit_code, ran.stderr) == (0, "")
-    assert ran.stdout.splitlines()[-1] == "Fit for use."
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[-1] == "Fit for use."
 
 
 @pytest.mark.parametrize(
@@ -1206,43 +1215,47 @@ def test_the_command_says_fit(sandbox: RunningSandbox) -> None:
     ],
 )
 def test_the_command_in_json(
-    sandbox: RunningSandbox,
+    two_key_sandbox: RunningSandbox,
     arguments: Sequence[str],
     environ: dict[str, str],
     exit_code: int,
     verdict: str,
 ) -> None:
-    ran = run(sandbox, "--json", *arguments, **environ)
+    result = run(two_key_sandbox, "--json", *arguments, **environ)
 
-    told = json.loads(ran.stdout)
-    assert (exit_code, verdict) == (ran.exit_code, told["verdict"])
-    assert list(told) == ["verdict", "checks"]
-    assert list(IDS) == [check["id"] for check in told["checks"]]
-    assert {("id", "status", "cause", "fix", "page")} == {tuple(check) for check in told["checks"]}
-
-
-def test_find_site_asks_first_and_nobody_s_answer_is_no(sandbox: RunningSandbox) -> None:
-    ran = run(sandbox, "--find-site", OKX_API_BASE_URL=None, OKX_API_KEY=OWN_KEY)
-
-    assert (ran.exit_code, "Send the key and its passphrase" in ran.stderr) == (1, True)
-    assert "openapi.okx.com, https://us.okx.com, https://eea.okx.com?" in ran.stderr
+    answer = json.loads(result.stdout)
+    assert (exit_code, verdict) == (result.exit_code, answer["verdict"])
+    assert list(answer) == ["verdict", "checks"]
+    assert list(IDS) == [check["id"] for check in answer["checks"]]
+    assert {("id", "status", "cause", "fix", "page")} == {
+        tuple(check) for check in answer["checks"]
+    }
 
 
-def test_find_site_asks_nothing_of_who_practises(sandbox: RunningSandbox) -> None:
-    sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
+def test_find_site_asks_first_and_nobody_s_answer_is_no(two_key_sandbox: RunningSandbox) -> None:
+    result = run(two_key_sandbox, "--find-site", OKX_API_BASE_URL=None, OKX_API_KEY=OWN_KEY)
 
-    ran = run(sandbox, "--find-site", "--yes")
+    assert (result.exit_code, "Send the key and its passphrase" in result.stderr) == (1, True)
+    assert "openapi.okx.com, https://us.okx.com, https://eea.okx.com?" in result.stderr
 
-    assert (ran.exit_code, ran.stderr) == (1, "")
-    assert "OKX cannot know it, so it is not asked" in " ".join(ran.stdout.split())
+
+def test_find_site_asks_nothing_of_who_practises(two_key_sandbox: RunningSandbox) -> None:
+    two_key_sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
+
+    result = run(two_key_sandbox, "--find-site", "--yes")
+
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "OKX cannot know it, so it is not asked" in " ".join(result.stdout.split())
 
 
 @pytest.mark.parametrize("arguments", [("--demo", "--live"), ("--live", "--json", "--demo")])
-def test_a_key_of_both_kinds_is_refused(sandbox: RunningSandbox, arguments: Sequence[str]) -> None:
-    ran = run(sandbox, *arguments)
+def test_a_key_of_both_kinds_is_refused(
+    two_key_sandbox: RunningSandbox, arguments: Sequence[str]
+) -> None:
+    result = run(two_key_sandbox, *arguments)
 
-    assert (ran.exit_code, ran.stdout) == (2, "")
-    assert "give --demo or --live; or neither" in ran.stderr
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "give --demo or --live; or neither" in result.stderr
 
 
 def test_the_command_needs_no_practice_exchange_and_no_websockets() -> None:
@@ -1253,7 +1266,7 @@ def test_the_command_needs_no_practice_exchange_and_no_websockets() -> None:
         "doctor(['--offline'])\n"
     )
 
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
@@ -1268,12 +1281,12 @@ def test_the_command_needs_no_practice_exchange_and_no_websockets() -> None:
         cwd=Path(__file__).parents[2],
     )
 
-    assert (done.returncode, done.stderr) == (2, "")
-    assert "4 known signatures come out right" in done.stdout
+    assert (result.returncode, result.stderr) == (2, "")
+    assert "4 known signatures come out right" in result.stdout
 
 
 def test_a_verdict_names_its_reasons() -> None:
-    checks = (problem("clock", "ts_clock", "said"), problem("public", "network_geo", "said"))
+    checks = (problem("clock", "ts_clock", "message"), problem("public", "network_geo", "message"))
 
     assert Report(checks).headline == "Not fit for use: clock (ts_clock), public (network_geo)."
     assert Report(checks[1:]).headline == "Could not tell: public (network_geo)."

@@ -36,8 +36,8 @@ def test_causes_stand_in_the_order_of_their_reports() -> None:
 
 def test_the_counts_are_not_smaller_than_the_reports_that_are_here() -> None:
     kinds = {name: reports for name, (_, reports) in causes.load_kinds().items()}
-    seen = Counter(report["cause"] for report in REPORTS if report["cause"] != "unknown")
-    assert {name: kinds[name] for name in seen if kinds[name] < seen[name]} == {}
+    counts = Counter(report["cause"] for report in REPORTS if report["cause"] != "unknown")
+    assert {name: kinds[name] for name in counts if kinds[name] < counts[name]} == {}
     unexplained = 6
     assert sum(kinds.values()) + unexplained == facts.causes()["reports"]
 

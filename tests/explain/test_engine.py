@@ -179,7 +179,7 @@ def ids(text: str) -> list[str]:
     return [cause.id for cause in explain.explain(text).causes]
 
 
-def told(report: dict[str, Any]) -> str:
+def list_texts(report: dict[str, Any]) -> str:
     """What a reporter saw: code and words, not what turned out to be the cause."""
     return f"{report['code']} {report['symptom']}"
 
@@ -191,7 +191,9 @@ def run(*arguments: str, stdin: bytes | str | None = None) -> Result:
 # --- against what really happened -------------------------------------------------------
 
 
-def hits(reports: list[dict[str, Any]], text: Callable[[dict[str, Any]], str], first: int) -> float:
+def hit_rate(
+    reports: list[dict[str, Any]], text: Callable[[dict[str, Any]], str], first: int
+) -> float:
     """Return the share of the reports whose cause is among the first so many answers."""
     right = [report for report in reports if report["cause"] in ids(text(report))[:first]]
     return len(right) / len(reports)
@@ -200,8 +202,8 @@ def hits(reports: list[dict[str, Any]], text: Callable[[dict[str, Any]], str], f
 def test_the_causes_of_the_reports_are_found(figures: list[str]) -> None:
     with_code = [report for report in REPORTS if re.search(r"\d{5}", report["code"])]
 
-    first, first_of_code = hits(REPORTS, told, 1), hits(with_code, told, 1)
-    three = hits(with_code, told, 3)
+    first, first_of_code = hit_rate(REPORTS, list_texts, 1), hit_rate(with_code, list_texts, 1)
+    three = hit_rate(with_code, list_texts, 3)
 
     figures.append(
         f"okx-guide explain, {len(REPORTS)} public reports: first answer right in {first:.0%}; "
@@ -213,7 +215,7 @@ def test_the_causes_of_the_reports_are_found(figures: list[str]) -> None:
 
 
 def test_the_words_alone_are_enough_for_most(figures: list[str]) -> None:
-    first = hits(REPORTS, lambda report: report["symptom"], 1)
+    first = hit_rate(REPORTS, lambda report: report["symptom"], 1)
 
     figures.append(f"okx-guide explain, the same reports without their code: {first:.0%}")
     assert first >= 0.75
@@ -221,7 +223,7 @@ def test_the_words_alone_are_enough_for_most(figures: list[str]) -> None:
 
 def test_the_text_decides_and_not_the_code_alone() -> None:
     # If the clues did nothing, every report of a code would have the same first answer.
-    answers = {ids(told(report))[0] for report in REPORTS if report["code"] == "50113"}
+    answers = {ids(list_texts(report))[0] for report in REPORTS if report["code"] == "50113"}
     assert len(answers) >= 3
 
 
@@ -405,11 +407,11 @@ def test_what_is_not_text_is_refused(data: bytes) -> None:
 
 
 def test_the_command_prints_causes_checks_and_pages() -> None:
-    done = run("50119")
-    assert done.exit_code == 0
+    result = run("50119")
+    assert result.exit_code == 0
     first = explain.explain("50119").causes[0]
     for text in ("50119", first.cause, first.check, first.fix, first.page):
-        assert text in done.stdout
+        assert text in result.stdout
 
 
 def test_words_need_no_quotes() -> None:
@@ -418,51 +420,51 @@ def test_words_need_no_quotes() -> None:
 
 @pytest.mark.parametrize("arguments", [["-"], []])
 def test_a_log_is_piped_in(arguments: list[str]) -> None:
-    done = run(*arguments, "--json", stdin=CCXT)
-    assert done.exit_code == 0
-    answer = json.loads(done.stdout)
+    result = run(*arguments, "--json", stdin=CCXT)
+    assert result.exit_code == 0
+    answer = json.loads(result.stdout)
     assert answer["codes"] == ["50110"]
     assert list(answer["causes"][0]) == ["id", "cause", "check", "fix", "page"]
-    assert KEY not in done.stdout
+    assert KEY not in result.stdout
 
 
 @pytest.mark.parametrize("arguments", [["59999"], ["hello"], ["code 59999", "--json"]])
 def test_what_nobody_knows_is_exit_1(arguments: list[str]) -> None:
-    done = run(*arguments)
-    assert done.exit_code == 1
-    assert "No cause is known" in done.stderr
+    result = run(*arguments)
+    assert result.exit_code == 1
+    assert "No cause is known" in result.stderr
 
 
 def test_success_needs_no_cause() -> None:
-    done = run("0")
-    assert done.exit_code == 0
-    assert "succeeded" in done.stdout
+    result = run("0")
+    assert result.exit_code == 0
+    assert "succeeded" in result.stdout
 
 
 @pytest.mark.parametrize("stdin", [b"", b" \n", b"\x00\x01\x02\x03" * 1000])
 def test_nothing_to_read_is_exit_2(stdin: bytes) -> None:
-    done = run(stdin=stdin)
-    assert done.exit_code == 2
-    assert "Traceback" not in done.output
+    result = run(stdin=stdin)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
 
 
 def test_the_name_of_a_log_is_not_taken_for_the_log(tmp_path: Path) -> None:
     log = tmp_path / "bot.log"
     log.write_text(ASK, encoding="utf-8")
 
-    done = run(str(log))
+    result = run(str(log))
 
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert "pipe it in, explain - < bot.log" in done.stderr
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "pipe it in, explain - < bot.log" in result.stderr
     assert [run(str(tmp_path / "gone.log")).exit_code, run("x" * 5000).exit_code] == [1, 1]
 
 
 def test_ten_megabytes_are_read() -> None:
     log = f"2026-01-01 12:00:00 okx tick error {SECRET}\n" * 180_000 + f"okx {ASK}\n"
-    done = run(stdin=log.encode())
-    assert done.exit_code == 0
-    assert "50113" in done.stdout
-    assert SECRET not in done.output
+    result = run(stdin=log.encode())
+    assert result.exit_code == 0
+    assert "50113" in result.stdout
+    assert SECRET not in result.output
 
 
 # --- the page ---------------------------------------------------------------------------
@@ -476,7 +478,7 @@ EXPLAIN = """
 
 def test_the_page_gives_the_same_answers_as_the_command() -> None:
     texts = [
-        *map(told, REPORTS),
+        *map(list_texts, REPORTS),
         *(report["symptom"] for report in REPORTS),
         *(text for text, *_ in TEXTS.values()),
         *(text for text, *_ in UNKNOWN.values()),
@@ -517,13 +519,13 @@ def test_without_a_script_the_page_leads_to_the_codes(browser: Browser, site_url
 
 def test_nothing_leaves_the_page(page: Page, site: Path, site_url: str) -> None:
     page.goto(f"{site_url}troubleshooting/", wait_until="networkidle")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
     page.get_by_label("Paste your error").fill(f"{CCXT} {ASK} secret: {SECRET}")
     page.get_by_role("main").locator("div[role=status]").get_by_role("listitem").first.wait_for()
     # The box loads what it knows, the page its icon and more when it likes: all of them files
     # that are there, whose names hold nothing of the text.
-    names = {url.removeprefix(site_url) for url in asked}
+    names = {url.removeprefix(site_url) for url in urls}
     assert names >= {"javascripts/explain/explain.js", "javascripts/explain/causes.js"}
     assert [name for name in sorted(names) if not (site / name).is_file()] == []
     # The theme keeps the colours that were chosen; nothing else is kept, and nothing of the text.

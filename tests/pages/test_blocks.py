@@ -83,7 +83,7 @@ def name(fence: Fence) -> str:
     return fence.where
 
 
-def not_run(fence: Fence) -> bool:
+def is_not_run(fence: Fence) -> bool:
     first_line = fence.content.partition("\n")[0]
     return (fence.page.relative_to(DOCS).as_posix(), first_line) in NOT_RUN
 
@@ -93,9 +93,9 @@ def not_run(fence: Fence) -> bool:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_every_fence_is_seen_by_the_parser_that_runs_it(page: Path) -> None:
-    seen = {fence.line for fence in fences(page)}
+    parsed_lines = {fence.line for fence in fences(page)}
 
-    unseen = [fence.line for fence in raw_fences(page) if fence.line not in seen]
+    unseen = [fence.line for fence in raw_fences(page) if fence.line not in parsed_lines]
 
     assert unseen == [], f"{page}: indented too far, or inside a container that hides it"
 
@@ -111,7 +111,7 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
     if fence.language in ("python", "bash", "toml", "json", "http", "dotenv", "powershell"):
         return ""
     if fence.language == "text":
-        if before and before.language in ("python", "bash") and not not_run(before):
+        if before and before.language in ("python", "bash") and not is_not_run(before):
             return ""
         return "this text is not the output of a block that is run"
     return f"nothing checks the language {fence.language!r}"
@@ -165,8 +165,8 @@ def test_no_page_uses_an_indented_container() -> None:
 def test_what_is_not_run_is_said_on_the_site() -> None:
     page = (DOCS / "about" / "verified.md").read_text(encoding="utf-8")
 
-    for (where, first_line), reason in NOT_RUN.items():
-        assert f"| `{first_line}` | `{where}` | {reason} |" in page
+    for (place, first_line), reason in NOT_RUN.items():
+        assert f"| `{first_line}` | `{place}` | {reason} |" in page
     assert page.count("A test of the command line starts it.") == len(NOT_RUN) == 2
 
 
@@ -200,7 +200,7 @@ def test_a_block_mentions_nothing_that_only_the_tests_have(fence: Fence) -> None
     assert re.search(r"127\.0\.0\.1|localhost|8700|pytest|sandbox\.", fence.content) is None
 
 
-@pytest.mark.parametrize("fence", [f for f in every("bash") if not not_run(f)], ids=name)
+@pytest.mark.parametrize("fence", [f for f in every("bash") if not is_not_run(f)], ids=name)
 def test_a_shell_block_prints_what_its_page_shows(
     fence: Fence, practice_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
@@ -212,7 +212,7 @@ def test_a_shell_block_prints_what_its_page_shows(
         "LC_ALL": "C.UTF-8",
     }
 
-    done = subprocess.run(
+    result = subprocess.run(
         ["/usr/bin/env", "bash", "-euo", "pipefail", "-c", fence.content],
         cwd=tmp_path,
         env=environ,
@@ -222,8 +222,8 @@ def test_a_shell_block_prints_what_its_page_shows(
         check=False,
     )
 
-    assert (done.returncode, done.stderr) == (0, "")
-    check_output(fence.page, fence.line, done.stdout)
+    assert (result.returncode, result.stderr) == (0, "")
+    check_output(fence.page, fence.line, result.stdout)
 
 
 @pytest.mark.parametrize("fence", every("toml"), ids=name)
@@ -246,14 +246,14 @@ def test_a_json_sample_is_what_the_sandbox_answers(
     fence: Fence, practice_sandbox: RunningSandbox
 ) -> None:
     practice_sandbox.exchange.reset()
-    asked = re.search(r'title="(GET|POST) (/[^"]*)"', fence.options)
-    assert asked, f'{fence.where}: name the request, as in title="GET /api/v5/public/time"'
+    title = re.search(r'title="(GET|POST) (/[^"]*)"', fence.options)
+    assert title, f'{fence.where}: name the request, as in title="GET /api/v5/public/time"'
     auth = None
     if "unsigned" not in fence.options:
         auth = OkxAuth(Credentials.from_env(practice_sandbox.environ), demo=True)
 
     answer = requests.request(
-        asked[1], practice_sandbox.url + asked[2], auth=auth, timeout=10, allow_redirects=False
+        title[1], practice_sandbox.url + title[2], auth=auth, timeout=10, allow_redirects=False
     )
 
     assert json.loads(fence.content) == answer.json()
@@ -283,7 +283,7 @@ def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: P
         + shlex.quote("import json, os; print(json.dumps(dict(os.environ)))")
     )
 
-    done = subprocess.run(
+    result = subprocess.run(
         ["/usr/bin/env", "bash", "-euo", "pipefail", "-c", script],
         cwd=tmp_path,
         capture_output=True,
@@ -292,7 +292,7 @@ def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: P
         check=True,
     )
 
-    environ = json.loads(done.stdout)
+    environ = json.loads(result.stdout)
     assert set(STRINGS) <= expected.keys()
     assert {name: environ[name] for name in expected} == expected
     assert Credentials(*(expected[name] for name in STRINGS)) == Credentials.from_env(environ)
@@ -329,28 +329,28 @@ def run_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunPag
     fences.cache_clear()
 
 
-def page_of(code: str, output: str | None, options: str = "") -> str:
+def write_page(code: str, output: str | None, options: str = "") -> str:
     shown = "" if output is None else f"\n```text\n{output}\n```\n"
     return f"# T\n\n```python{options}\n{code}\n```\n{shown}"
 
 
 def test_right_output_passes(run_page: RunPage) -> None:
-    run_page(page_of("print(1)", "1"))
+    run_page(write_page("print(1)", "1"))
 
 
 def test_dots_stand_for_anything(run_page: RunPage) -> None:
-    run_page(page_of("print('a', 17, 'b')", "a ... b"))
+    run_page(write_page("print('a', 17, 'b')", "a ... b"))
 
 
 @pytest.mark.parametrize("output", ["2", "", "1 1", None])
 def test_wrong_or_missing_output_fails(run_page: RunPage, output: str | None) -> None:
     with pytest.raises(OutputError):
-        run_page(page_of("print(1)", output))
+        run_page(write_page("print(1)", output))
 
 
 def test_output_that_is_shown_but_not_printed_fails(run_page: RunPage) -> None:
     with pytest.raises(OutputError):
-        run_page(page_of("x = 1", "1"))
+        run_page(write_page("x = 1", "1"))
 
 
 def test_a_type_error_runs_the_block_once(run_page: RunPage, tmp_path: Path) -> None:
@@ -358,19 +358,19 @@ def test_a_type_error_runs_the_block_once(run_page: RunPage, tmp_path: Path) -> 
     code = f"with open({str(log)!r}, 'a') as log: log.write('x')\n\nlen(1)"
 
     with pytest.raises(BlockError):
-        run_page(page_of(code, None))
+        run_page(write_page(code, None))
 
     assert log.read_text() == "x"
 
 
 def test_a_fixture_value_does_not_leak_into_the_block(run_page: RunPage) -> None:
     with pytest.raises(NameError):
-        run_page(page_of("leaked", None))
+        run_page(write_page("leaked", None))
 
 
 def test_a_continued_block_shows_only_its_own_output(run_page: RunPage) -> None:
-    first = page_of("print(1)", "1")
-    second = page_of("print(2)", "2", " { continuation }")
+    first = write_page("print(1)", "1")
+    second = write_page("print(2)", "2", " { continuation }")
 
     run_page(first + "\n" + second, block=1)
 

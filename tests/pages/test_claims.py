@@ -6,7 +6,6 @@ here, with its file and line. So a changed fact turns every page red that now li
 
 import json
 import re
-from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -14,24 +13,16 @@ import pytest
 from okx_guide import facts
 from okx_guide.sandbox.state.journal import KEPT_AT_MOST
 from okx_guide.sandbox.trace import LONGEST
-from scripts.docs.mentions import AMOUNT, CODE, ENDPOINT, HEADER, HOST, extract_prose, list_amounts
-from tests.plugins.blocks import DOCS, ROOT
-
-
-def prose() -> Iterator[tuple[str, str]]:
-    """Yield each line of prose, and of the drawings, with its place."""
-    for page in sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.svg")]):
-        text = extract_prose(page.read_text(encoding="utf-8"))
-        for number, line in enumerate(text.splitlines(), 1):
-            yield f"{page.relative_to(ROOT)}:{number}", line
+from scripts.docs.mentions import AMOUNT, CODE, ENDPOINT, HEADER, HOST, list_amounts
+from tests.support.prose import prose
 
 
 def mentions(pattern: str | re.Pattern[str]) -> list[tuple[str, str]]:
-    return [(where, found) for where, line in prose() for found in re.findall(pattern, line)]
+    return [(place, found) for place, line in prose() for found in re.findall(pattern, line)]
 
 
 @cache
-def everything() -> str:
+def dump_facts() -> str:
     return json.dumps(
         [[fact.value, fact.note] for name in facts.FILES for fact in facts.load(name).values()],
         ensure_ascii=False,
@@ -62,13 +53,13 @@ def test_every_code_is_known() -> None:
     # Codes of the older API and codes that OKX does not document are named as such.
     known = set(facts.load("errors")) | set(rule("undocumented-codes", "codes"))  # type: ignore[call-overload]  # a list
 
-    unknown = [(where, code) for where, code in mentions(CODE) if code not in known]
+    unknown = [(place, code) for place, code in mentions(CODE) if code not in known]
 
     assert unknown == []
 
 
 def test_every_host_is_known() -> None:
-    unknown = [(where, host) for where, host in mentions(HOST) if host not in everything()]
+    unknown = [(place, host) for place, host in mentions(HOST) if host not in dump_facts()]
 
     assert unknown == []
 
@@ -77,9 +68,9 @@ def test_every_header_is_known() -> None:
     known = set(facts.load("headers"))
 
     unknown = [
-        (where, header)
-        for where, header in mentions(HEADER)
-        if header not in known and header not in everything()
+        (place, header)
+        for place, header in mentions(HEADER)
+        if header not in known and header not in dump_facts()
     ]
 
     assert unknown == []
@@ -89,8 +80,8 @@ def test_every_permission_is_known() -> None:
     known = {fact.id for fact in facts.load("permissions").values() if "label" in fact.value}
 
     unknown = [
-        (where, name)
-        for where, name in mentions(r"--perm (\w+)|permissions? `(\w+)`|`(\w+)` permission")
+        (place, name)
+        for place, name in mentions(r"--perm (\w+)|permissions? `(\w+)`|`(\w+)` permission")
         if not set(filter(None, name)) <= known
     ]
 
@@ -98,15 +89,15 @@ def test_every_permission_is_known() -> None:
 
 
 def test_every_endpoint_is_known() -> None:
-    known = everything() + " ".join([*facts.load("limits"), *facts.load("permissions")])
+    known = dump_facts() + " ".join([*facts.load("limits"), *facts.load("permissions")])
 
-    unknown = [(where, path) for where, path in mentions(ENDPOINT) if path not in known]
+    unknown = [(place, path) for place, path in mentions(ENDPOINT) if path not in known]
 
     assert unknown == []
 
 
 def test_every_amount_is_a_fact() -> None:
-    unknown = [(where, amount) for where, amount in mentions(AMOUNT) if amount not in amounts()]
+    unknown = [(place, amount) for place, amount in mentions(AMOUNT) if amount not in amounts()]
 
     assert unknown == []
 
@@ -121,8 +112,8 @@ def test_every_date_with_a_confidence_is_that_of_a_fact_or_of_its_source() -> No
         known |= {("observed", answer["date"]) for answer in fact.value["observed"]}
 
     unknown = [
-        (where, tag)
-        for where, tag in mentions(r"\b(official|observed|disputed|weak), (\d{4}-\d\d-\d\d)")
+        (place, tag)
+        for place, tag in mentions(r"\b(official|observed|disputed|weak), (\d{4}-\d\d-\d\d)")
         if tag not in known  # type: ignore[comparison-overlap]  # two groups make a pair
     ]
 

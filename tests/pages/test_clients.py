@@ -31,26 +31,19 @@ from okx.websocket.WsPublicAsync import WsPublicAsync  # type: ignore[import-unt
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from tests.plugins.blocks import DOCS
-from tests.support.wire import no_proxy
 
 DEMO, LIVE = "1", "0"
 STRINGS = (PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with no_proxy(), running() as sandbox:
-        yield sandbox
 
 
 # --- python-okx -------------------------------------------------------------------------
 
 
 @pytest.fixture
-def okx(started: RunningSandbox) -> Iterator["Okx"]:
-    started.exchange.reset()
+def okx(practice_sandbox: RunningSandbox) -> Iterator["Okx"]:
+    practice_sandbox.exchange.reset()
     with ExitStack() as stack:
-        yield Okx(started.url, stack)
+        yield Okx(practice_sandbox.url, stack)
 
 
 class Okx:
@@ -121,10 +114,12 @@ def test_it_amends_an_order_and_handles_lists_of_them(okx: Okx) -> None:
     amended = trade.amend_order("BTC-USDT", ordId=names[0], newPx="1200", reqId="again")
     assert (amended["code"], amended["data"][0]["reqId"]) == ("0", "again")
     assert trade.get_order("BTC-USDT", ordId=names[0])["data"][0]["px"] == "1200"
-    both = [{"instId": "BTC-USDT", "ordId": name} for name in names]
-    assert trade.amend_multiple_orders([of | {"newSz": "0.02"} for of in both])["code"] == "0"
+    both_orders = [{"instId": "BTC-USDT", "ordId": name} for name in names]
+    assert (
+        trade.amend_multiple_orders([row | {"newSz": "0.02"} for row in both_orders])["code"] == "0"
+    )
     assert {"0.02"} == {row["sz"] for row in trade.get_order_list()["data"]}
-    assert trade.cancel_multiple_orders([*both, both[0]])["code"] == "2"
+    assert trade.cancel_multiple_orders([*both_orders, both_orders[0]])["code"] == "2"
     history = trade.get_orders_history("SPOT")["data"]
     assert {"canceled"} == {row["state"] for row in history}
 
@@ -165,7 +160,7 @@ def test_it_gets_the_code_of_what_is_wrong(
     ("seconds", "code"), [(60, "50102"), (-60, "50102"), (20, "0"), (-20, "0")]
 )
 def test_it_is_told_that_its_clock_is_wrong(seconds: int, code: str) -> None:
-    with no_proxy(), running(clock=lambda: time.time() + seconds) as ahead, ExitStack() as stack:
+    with running(clock=lambda: time.time() + seconds) as ahead, ExitStack() as stack:
         answer = Okx(ahead.url, stack)(Account.AccountAPI).get_account_config()
     assert code == answer["code"]
 
@@ -175,34 +170,40 @@ def test_it_is_told_that_its_clock_is_wrong(seconds: int, code: str) -> None:
     "code",
     ["50001", "50004", "50011", "50013", "50026", "50061", "50100", "50110", "50113", "50120"],
 )
-def test_it_passes_on_a_fault_as_it_is(started: RunningSandbox, okx: Okx, code: str) -> None:
-    order_fault(started, code)
+def test_it_passes_on_a_fault_as_it_is(
+    practice_sandbox: RunningSandbox, okx: Okx, code: str
+) -> None:
+    order_fault(practice_sandbox, code)
     assert code == okx(Account.AccountAPI).get_account_balance()["code"]
     assert okx(Account.AccountAPI).get_account_balance()["code"] == "0"
 
 
 @pytest.mark.parametrize("code", ["51000", "51001", "51008", "51010", "51020"])
-def test_it_passes_on_the_fault_of_an_order(started: RunningSandbox, okx: Okx, code: str) -> None:
-    order_fault(started, code)
+def test_it_passes_on_the_fault_of_an_order(
+    practice_sandbox: RunningSandbox, okx: Okx, code: str
+) -> None:
+    order_fault(practice_sandbox, code)
     refused = okx(Trade.TradeAPI).place_order(
         instId="BTC-USDT", tdMode="cash", side="buy", ordType="limit", px="1000", sz="0.1"
     )
     assert (refused["code"], refused["data"][0]["sCode"]) == ("1", code)
 
 
-def order_fault(started: RunningSandbox, code: str, endpoint: str = "") -> None:
-    wish = {"code": code, "endpoint": endpoint}
-    requests.post(f"{started.url}/sandbox/fault", json=wish, timeout=10).raise_for_status()
+def order_fault(practice_sandbox: RunningSandbox, code: str, endpoint: str = "") -> None:
+    fault = {"code": code, "endpoint": endpoint}
+    requests.post(
+        f"{practice_sandbox.url}/sandbox/fault", json=fault, timeout=10
+    ).raise_for_status()
 
 
 @asynccontextmanager
-async def tls(started: RunningSandbox, folder: Path) -> AsyncIterator[str]:
+async def tls(practice_sandbox: RunningSandbox, folder: Path) -> AsyncIterator[str]:
     """The WebSockets of the sandbox behind TLS: python-okx opens no others."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
-    behind = urlsplit(started.environ["OKX_WS_URL"])
+    behind = urlsplit(practice_sandbox.environ["OKX_WS_URL"])
 
     async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -215,8 +216,8 @@ async def tls(started: RunningSandbox, folder: Path) -> AsyncIterator[str]:
             writer.close()
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(behind.hostname, behind.port)
-        await asyncio.gather(copy(reader, back), copy(there, writer))
+        target_reader, back = await asyncio.open_connection(behind.hostname, behind.port)
+        await asyncio.gather(copy(reader, back), copy(target_reader, writer))
 
     server = await asyncio.start_server(relay, "127.0.0.1", 0, ssl=context)
     async with server:
@@ -224,42 +225,44 @@ async def tls(started: RunningSandbox, folder: Path) -> AsyncIterator[str]:
         yield f"wss://127.0.0.1:{port}{behind.path}"
 
 
-async def until(get: Callable[[], bool], seconds: float = 10) -> None:
+async def wait_until(get: Callable[[], bool], seconds: float = 10) -> None:
     async with asyncio.timeout(seconds):
         while not get():  # noqa: ASYNC110  # the clients tell nobody else
             await asyncio.sleep(0.01)
 
 
 def test_its_websocket_logs_in_and_sees_an_order(
-    started: RunningSandbox, okx: Okx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    practice_sandbox: RunningSandbox, okx: Okx, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    got: list[dict[str, Any]] = []
+    messages: list[dict[str, Any]] = []
 
     def events(name: str) -> list[dict[str, Any]]:
-        return [message for message in got if message.get("event") == name]
+        return [message for message in messages if message.get("event") == name]
 
-    def pushed(channel: str) -> list[dict[str, Any]]:
+    def list_pushed(channel: str) -> list[dict[str, Any]]:
         rows = [
             message["data"]
-            for message in got
+            for message in messages
             if "data" in message and message["arg"]["channel"] == channel
         ]
         return [row for data in rows for row in data]
 
     async def watch() -> None:
-        async with tls(started, tmp_path) as url:
+        async with tls(practice_sandbox, tmp_path) as url:
             monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
             private = WsPrivateAsync(KEY, PASSPHRASE, SECRET, f"{url}/private")
             public = WsPublicAsync(f"{url}/public")
             tasks = [await client.start() for client in (private, public)]
-            private.callback = public.callback = lambda message: got.append(json.loads(message))
+            private.callback = public.callback = lambda message: messages.append(
+                json.loads(message)
+            )
             await private.login()
-            await until(lambda: bool(events("login")))
+            await wait_until(lambda: bool(events("login")))
             orders = {"channel": "orders", "instType": "SPOT"}
             await private.send("subscribe", [orders, {"channel": "account"}])
             ticker = {"channel": "tickers", "instId": "BTC-USDT"}
             await public.subscribe([ticker], public.callback)
-            await until(lambda: len(events("subscribe")) == 3)
+            await wait_until(lambda: len(events("subscribe")) == 3)
             place = okx(Trade.TradeAPI).place_order
             await asyncio.to_thread(
                 place,
@@ -270,98 +273,102 @@ def test_its_websocket_logs_in_and_sees_an_order(
                 px="40000",
                 sz="0.1",
             )
-            await until(lambda: [row["state"] for row in pushed("orders")] == ["live"])
-            started.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(39000))
-            await until(lambda: [row["state"] for row in pushed("orders")] == ["live", "filled"])
-            await until(lambda: "39000" in [row["last"] for row in pushed("tickers")])
+            await wait_until(lambda: [row["state"] for row in list_pushed("orders")] == ["live"])
+            practice_sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(39000))
+            await wait_until(
+                lambda: [row["state"] for row in list_pushed("orders")] == ["live", "filled"]
+            )
+            await wait_until(lambda: "39000" in [row["last"] for row in list_pushed("tickers")])
             for client in (private, public):
                 await client.stop()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     asyncio.run(watch())
     assert events("login")[0]["code"] == "0"
-    assert pushed("account")
+    assert list_pushed("account")
 
 
 # --- ccxt -------------------------------------------------------------------------------
 
 
-def options(started: RunningSandbox) -> dict[str, Any]:
+def options(practice_sandbox: RunningSandbox) -> dict[str, Any]:
     """Three strings, two addresses, and the header of a demo key."""
     return {
         "apiKey": KEY,
         "secret": SECRET,
         "password": PASSPHRASE,
         "headers": {"x-simulated-trading": DEMO},
-        "urls": {"api": {"rest": started.url, "ws": started.environ["OKX_WS_URL"]}},
+        "urls": {
+            "api": {"rest": practice_sandbox.url, "ws": practice_sandbox.environ["OKX_WS_URL"]}
+        },
         # It waits between requests by default.
         "enableRateLimit": False,
     }
 
 
 @pytest.fixture(scope="module")
-def loaded(started: RunningSandbox) -> Iterator[ccxt.okx]:
-    client = ccxt.okx(options(started))
+def loaded_client(practice_sandbox: RunningSandbox) -> Iterator[ccxt.okx]:
+    client = ccxt.okx(options(practice_sandbox))
     client.load_markets()
     yield client
     client.close()
 
 
 @pytest.fixture
-def exchange(started: RunningSandbox, loaded: ccxt.okx) -> Any:
-    started.exchange.reset()
-    return loaded
+def ccxt_client(practice_sandbox: RunningSandbox, loaded_client: ccxt.okx) -> Any:
+    practice_sandbox.exchange.reset()
+    return loaded_client
 
 
 PAIR = "BTC/USDT"
 
 
-def test_ccxt_loads_the_markets_and_reads_prices(exchange: Any) -> None:
-    assert list(exchange.markets) == ["BTC/USDT", "ETH/USDT"]
-    assert exchange.market(PAIR)["precision"] == {"amount": 1e-08, "price": 0.1}
-    assert exchange.fetch_ticker(PAIR)["last"] == 50000
-    assert set(exchange.fetch_tickers()) == {"BTC/USDT", "ETH/USDT"}
-    book = exchange.fetch_order_book(PAIR)
+def test_ccxt_loads_the_markets_and_reads_prices(ccxt_client: Any) -> None:
+    assert list(ccxt_client.markets) == ["BTC/USDT", "ETH/USDT"]
+    assert ccxt_client.market(PAIR)["precision"] == {"amount": 1e-08, "price": 0.1}
+    assert ccxt_client.fetch_ticker(PAIR)["last"] == 50000
+    assert set(ccxt_client.fetch_tickers()) == {"BTC/USDT", "ETH/USDT"}
+    book = ccxt_client.fetch_order_book(PAIR)
     assert (book["bids"][0][0], book["asks"][0][0]) == (49999.9, 50000.1)
-    assert abs(exchange.fetch_time() / 1000 - time.time()) < 60
+    assert abs(ccxt_client.fetch_time() / 1000 - time.time()) < 60
 
 
-def test_ccxt_reads_the_account(exchange: Any) -> None:
-    assert exchange.fetch_balance()["free"] == {"USDT": 10000, "BTC": 1, "ETH": 10}
-    assert exchange.fetch_balance({"type": "funding"})["total"] == {"USDT": 100}
-    assert exchange.fetch_positions() == []
-    assert set(exchange.fetch_currencies()) == {"USDT", "BTC", "ETH"}
+def test_ccxt_reads_the_account(ccxt_client: Any) -> None:
+    assert ccxt_client.fetch_balance()["free"] == {"USDT": 10000, "BTC": 1, "ETH": 10}
+    assert ccxt_client.fetch_balance({"type": "funding"})["total"] == {"USDT": 100}
+    assert ccxt_client.fetch_positions() == []
+    assert set(ccxt_client.fetch_currencies()) == {"USDT", "BTC", "ETH"}
 
 
-def test_ccxt_places_reads_amends_and_cancels_an_order(exchange: Any) -> None:
-    name = exchange.create_order(PAIR, "limit", "buy", 0.001, 40000)["id"]
-    order = exchange.fetch_order(name, PAIR)
+def test_ccxt_places_reads_amends_and_cancels_an_order(ccxt_client: Any) -> None:
+    name = ccxt_client.create_order(PAIR, "limit", "buy", 0.001, 40000)["id"]
+    order = ccxt_client.fetch_order(name, PAIR)
     assert (order["status"], order["amount"], order["price"]) == ("open", 0.001, 40000)
-    assert exchange.edit_order(name, PAIR, "limit", "buy", 0.002, 41000)["id"] == name
-    [order] = exchange.fetch_open_orders(PAIR)
+    assert ccxt_client.edit_order(name, PAIR, "limit", "buy", 0.002, 41000)["id"] == name
+    [order] = ccxt_client.fetch_open_orders(PAIR)
     assert (order["id"], order["amount"], order["price"]) == (name, 0.002, 41000)
-    assert exchange.cancel_order(name, PAIR)["id"] == name
-    assert exchange.fetch_open_orders(PAIR) == []
-    assert [name] == [of["id"] for of in exchange.fetch_canceled_orders(PAIR)]
+    assert ccxt_client.cancel_order(name, PAIR)["id"] == name
+    assert ccxt_client.fetch_open_orders(PAIR) == []
+    assert [name] == [row["id"] for row in ccxt_client.fetch_canceled_orders(PAIR)]
 
 
-def test_ccxt_trades_and_reads_its_trades(exchange: Any) -> None:
-    exchange.create_order(PAIR, "market", "buy", 0.002, 50000)
-    exchange.create_order(PAIR, "market", "sell", 0.001)
-    trades = exchange.fetch_my_trades(PAIR)
-    assert [(of["side"], of["amount"]) for of in trades] == [("buy", 0.002), ("sell", 0.001)]
-    assert [of["status"] for of in exchange.fetch_closed_orders(PAIR)] == ["closed"] * 2
-    assert exchange.fetch_balance()["free"]["BTC"] == 1.001
+def test_ccxt_trades_and_reads_its_trades(ccxt_client: Any) -> None:
+    ccxt_client.create_order(PAIR, "market", "buy", 0.002, 50000)
+    ccxt_client.create_order(PAIR, "market", "sell", 0.001)
+    trades = ccxt_client.fetch_my_trades(PAIR)
+    assert [(row["side"], row["amount"]) for row in trades] == [("buy", 0.002), ("sell", 0.001)]
+    assert [row["status"] for row in ccxt_client.fetch_closed_orders(PAIR)] == ["closed"] * 2
+    assert ccxt_client.fetch_balance()["free"]["BTC"] == 1.001
 
 
-def test_ccxt_handles_lists_of_orders(exchange: Any) -> None:
+def test_ccxt_handles_lists_of_orders(ccxt_client: Any) -> None:
     one = {"symbol": PAIR, "type": "limit", "side": "buy", "amount": 0.001}
     names = [
-        of["id"] for of in exchange.create_orders([one | {"price": 900}, one | {"price": 950}])
+        row["id"] for row in ccxt_client.create_orders([one | {"price": 900}, one | {"price": 950}])
     ]
-    exchange.edit_orders([{**one, "id": name, "price": 1000} for name in names])
-    assert [of["price"] for of in exchange.fetch_open_orders(PAIR)] == [1000, 1000]
-    assert names == [of["id"] for of in exchange.cancel_orders(names, PAIR)]
+    ccxt_client.edit_orders([{**one, "id": name, "price": 1000} for name in names])
+    assert [row["price"] for row in ccxt_client.fetch_open_orders(PAIR)] == [1000, 1000]
+    assert names == [row["id"] for row in ccxt_client.cancel_orders(names, PAIR)]
 
 
 # The exact class: whoever catches a wider one wants to know which it is.
@@ -392,19 +399,19 @@ FAULTS = [
 
 def test_the_page_tells_these_exceptions() -> None:
     page = (DOCS / "reference" / "clients.md").read_text(encoding="utf-8")
-    told = re.findall(r"^\| (\d{5}) \| `(\w+)` \|", page, re.MULTILINE)
-    assert [(code, error.__name__) for code, error in FAULTS] == told
+    rows = re.findall(r"^\| (\d{5}) \| `(\w+)` \|", page, re.MULTILINE)
+    assert [(code, error.__name__) for code, error in FAULTS] == rows
 
 
 @pytest.mark.parametrize(("code", "error"), FAULTS)
 def test_ccxt_raises_the_right_exception(
-    started: RunningSandbox, exchange: Any, code: str, error: type[Exception]
+    practice_sandbox: RunningSandbox, ccxt_client: Any, code: str, error: type[Exception]
 ) -> None:
-    order_fault(started, code, "POST /api/v5/trade/batch-orders")
+    order_fault(practice_sandbox, code, "POST /api/v5/trade/batch-orders")
     with pytest.raises(error, match=code) as caught:
-        exchange.create_order(PAIR, "limit", "buy", 0.001, 40000)
+        ccxt_client.create_order(PAIR, "limit", "buy", 0.001, 40000)
     assert error is caught.type
-    exchange.create_order(PAIR, "limit", "buy", 0.001, 40000)
+    ccxt_client.create_order(PAIR, "limit", "buy", 0.001, 40000)
 
 
 @pytest.mark.parametrize(
@@ -417,10 +424,10 @@ def test_ccxt_raises_the_right_exception(
     ],
 )
 def test_ccxt_raises_for_a_wrong_key(
-    started: RunningSandbox, change: dict[str, Any], error: type[Exception], code: str
+    practice_sandbox: RunningSandbox, change: dict[str, Any], error: type[Exception], code: str
 ) -> None:
-    started.exchange.reset()
-    client = ccxt.okx({**options(started), **change})
+    practice_sandbox.exchange.reset()
+    client = ccxt.okx({**options(practice_sandbox), **change})
     with pytest.raises(error, match=code):
         client.fetch_accounts()
     client.close()
@@ -436,20 +443,20 @@ def test_ccxt_raises_for_a_wrong_key(
     ],
 )
 def test_ccxt_raises_for_what_an_order_lacks(
-    exchange: Any, call: Callable[[Any], Any], error: type[Exception]
+    ccxt_client: Any, call: Callable[[Any], Any], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        call(exchange)
+        call(ccxt_client)
 
 
-async def _soon(awaited: Awaitable[Any]) -> Any:
+async def wait_for(awaited: Awaitable[Any]) -> Any:
     return await asyncio.wait_for(awaited, 10)
 
 
-def test_ccxt_with_await_does_the_same(started: RunningSandbox) -> None:
+def test_ccxt_with_await_does_the_same(practice_sandbox: RunningSandbox) -> None:
     async def trade() -> None:
         async with AsyncExitStack() as stack:
-            okx: Any = ccxt.async_support.okx(options(started))
+            okx: Any = ccxt.async_support.okx(options(practice_sandbox))
             stack.push_async_callback(okx.close)
             await okx.load_markets()
             assert (await okx.fetch_balance())["free"]["USDT"] == 10000
@@ -460,39 +467,41 @@ def test_ccxt_with_await_does_the_same(started: RunningSandbox) -> None:
             with pytest.raises(ccxt.OrderNotFound):
                 await okx.cancel_order(name, PAIR)
 
-    started.exchange.reset()
+    practice_sandbox.exchange.reset()
     asyncio.run(trade())
 
 
-async def other_than(amount: float, watch: Callable[[], Awaitable[Any]]) -> float:
+async def watch_change(amount: float, watch: Callable[[], Awaitable[Any]]) -> float:
     """Watch until there is another amount of bitcoin: a push of before may come late."""
     while (held := float((await watch())["total"]["BTC"])) == amount:
         pass
     return held
 
 
-def test_ccxt_watches_prices_money_and_orders(started: RunningSandbox) -> None:
+def test_ccxt_watches_prices_money_and_orders(practice_sandbox: RunningSandbox) -> None:
     async def watch() -> None:
         async with AsyncExitStack() as stack:
-            okx: Any = ccxt.pro.okx(options(started))
+            okx: Any = ccxt.pro.okx(options(practice_sandbox))
             stack.push_async_callback(okx.close)
             await okx.load_markets()
-            assert (await _soon(okx.watch_ticker(PAIR)))["last"] == 50000
+            assert (await wait_for(okx.watch_ticker(PAIR)))["last"] == 50000
             orders = asyncio.create_task(okx.watch_orders(PAIR))
             # The exchange pushes only what happens after that.
-            await until(lambda: bool(started.exchange.account(PRACTICE_KEY).watchers))
-            assert (await _soon(okx.watch_balance()))["free"]["USDT"] == 10000
+            await wait_until(lambda: bool(practice_sandbox.exchange.account(PRACTICE_KEY).watchers))
+            assert (await wait_for(okx.watch_balance()))["free"]["USDT"] == 10000
             name = (await okx.create_order(PAIR, "limit", "buy", 0.1, 40000))["id"]
-            [order] = await _soon(orders)
+            [order] = await wait_for(orders)
             assert (order["id"], order["status"]) == (name, "open")
             orders = asyncio.create_task(okx.watch_orders(PAIR))
             ticker = asyncio.create_task(okx.watch_ticker(PAIR))
-            bought = asyncio.create_task(other_than(1, okx.watch_balance))
+            bought = asyncio.create_task(watch_change(1, okx.watch_balance))
             await asyncio.sleep(0.2)  # now each of them waits for its next push
-            started.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(39000))
-            assert [(of["status"], of["filled"]) for of in await _soon(orders)] == [("closed", 0.1)]
-            assert (await _soon(ticker))["last"] == 39000
-            assert await _soon(bought) == 1.1
+            practice_sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(39000))
+            assert [(row["status"], row["filled"]) for row in await wait_for(orders)] == [
+                ("closed", 0.1)
+            ]
+            assert (await wait_for(ticker))["last"] == 39000
+            assert await wait_for(bought) == 1.1
 
-    started.exchange.reset()
+    practice_sandbox.exchange.reset()
     asyncio.run(watch())

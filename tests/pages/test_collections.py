@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
-from tests.pages.test_languages import (
-    BALANCE,
-    OTHER_SECRET,
-    Done,
-    answering,
-)
 from tests.plugins.blocks import DOCS
-from tests.support.languages import COLLECTIONS, SNIPPETS, Language, built, environ, lacking
-from tests.support.tools import require
+from tests.support.languages import (
+    COLLECTIONS,
+    SNIPPETS,
+    Language,
+    build_cached,
+    environ,
+    missing_tools,
+)
+from tests.support.snippets import BALANCE, OTHER_SECRET, Done, serve_methods
+from tests.support.tools import require_tools
 
 RUNNER_FOLDER = Path(__file__).parents[1] / "support" / "collections"
 RUNNERS = Language(
@@ -42,8 +44,8 @@ NOTES = ("größe 欧易 🚀", r"gr\u00f6\u00dfe \\ \"", "{{coin}}", "{{$guid}}
 @pytest.fixture(scope="session")
 def runners() -> Path:
     """The folder with the programs of both collections."""
-    require(RUNNERS, lacking(RUNNERS))
-    return built(RUNNERS, RUNNER_FOLDER) / "node_modules" / ".bin"
+    require_tools(RUNNERS, missing_tools(RUNNERS))
+    return build_cached(RUNNERS, RUNNER_FOLDER) / "node_modules" / ".bin"
 
 
 class Collection:
@@ -72,7 +74,7 @@ class Collection:
             command = ["newman", "run", "okx.postman_collection.json", "--color", "off"]
             command += ["--environment", "okx.postman_environment.json"]
             self._fill_in(settings)
-        done = subprocess.run(
+        result = subprocess.run(
             [self._runners / command[0], *command[1:], *options],
             cwd=self.folder,
             env=env,
@@ -81,8 +83,8 @@ class Collection:
             timeout=120,
             check=False,
         )
-        assert not [secret for secret in SECRETS if secret in done.stdout + done.stderr]
-        return Done(done.returncode, done.stdout, done.stderr)
+        assert not [secret for secret in SECRETS if secret in result.stdout + result.stderr]
+        return Done(result.returncode, result.stdout, result.stderr)
 
     def replace_signed(self, requests: list[tuple[str, str, str]]) -> None:
         """Put these requests (method, path, body) in place of the signed ones."""
@@ -139,17 +141,11 @@ def collection(request: pytest.FixtureRequest, runners: Path, tmp_path: Path) ->
     return Collection(request.param, runners, tmp_path)
 
 
-@pytest.fixture
-def sandbox(practice_sandbox: RunningSandbox) -> RunningSandbox:
-    practice_sandbox.exchange.reset()
-    return practice_sandbox
-
-
 def test_it_places_an_order_and_cancels_it(collection: Collection, sandbox: RunningSandbox) -> None:
-    done = collection.run(sandbox.environ)
+    result = collection.run(sandbox.environ)
 
-    assert done.exit_code == 0, done.stdout
-    assert len(re.findall("✓ +OKX answers with code 0", done.stdout)) == REQUESTS
+    assert result.exit_code == 0, result.stdout
+    assert len(re.findall("✓ +OKX answers with code 0", result.stdout)) == REQUESTS
     first = {"instId": "BTC-USDT", "ordId": "1000000000000000001"}
     [order] = sandbox.exchange.account(sandbox.key).order(first)
     assert (order["px"], order["sz"], order["state"]) == ("1000", "0.001", "canceled")
@@ -158,10 +154,10 @@ def test_it_places_an_order_and_cancels_it(collection: Collection, sandbox: Runn
 def test_a_wrong_secret_fails_with_okx_code(
     collection: Collection, sandbox: RunningSandbox
 ) -> None:
-    done = collection.run({**sandbox.environ, "OKX_SECRET_KEY": OTHER_SECRET}, "--bail")
+    result = collection.run({**sandbox.environ, "OKX_SECRET_KEY": OTHER_SECRET}, "--bail")
 
-    assert done.exit_code == 1
-    assert "50113" in done.stdout
+    assert result.exit_code == 1
+    assert "50113" in result.stdout
 
 
 def test_an_order_that_is_refused_in_its_own_row_fails(
@@ -172,13 +168,13 @@ def test_an_order_that_is_refused_in_its_own_row_fails(
     row = {"ordId": "", "sCode": "51008", "sMsg": "Insufficient balance"}
     refusal = json.dumps({"code": "0", "data": [row], "msg": ""})
 
-    with answering({"GET": (200, BALANCE), "POST": (200, refusal)}) as server:
-        done = collection.run({**sandbox.environ, "OKX_API_BASE_URL": server.url})
+    with serve_methods({"GET": (200, BALANCE), "POST": (200, refusal)}) as server:
+        result = collection.run({**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
-    assert done.exit_code == 1
-    assert "51008" in done.stdout
+    assert result.exit_code == 1
+    assert "51008" in result.stdout
     # What was encoded by hand is not encoded again.
-    assert f"GET {encoded}" in server.asked
+    assert encoded in [request.path for request in server.requests if request.method == "GET"]
 
 
 def test_what_is_signed_is_what_is_sent(collection: Collection, sandbox: RunningSandbox) -> None:
@@ -197,24 +193,24 @@ def test_what_is_signed_is_what_is_sent(collection: Collection, sandbox: Running
         saved["variable"] = [{"key": "coin", "value": "BTC é"}]
         name.write_text(json.dumps(saved), encoding="utf-8")
 
-    done = collection.run(sandbox.environ)
+    result = collection.run(sandbox.environ)
 
-    assert done.exit_code == 0, done.stdout
+    assert result.exit_code == 0, result.stdout
     assert len(sandbox.exchange.account(sandbox.key).orders_pending({})) == len(NOTES)
 
 
 def test_a_redirect_does_not_get_the_signature(
     collection: Collection, sandbox: RunningSandbox
 ) -> None:
-    with answering({"GET": (200, BALANCE), "POST": (200, BALANCE)}) as elsewhere:
+    with serve_methods({"GET": (200, BALANCE), "POST": (200, BALANCE)}) as elsewhere:
         location = {"Location": f"{elsewhere.url}/elsewhere"}
-        with answering({"GET": (307, ""), "POST": (307, "")}, location) as server:
-            done = collection.run({**sandbox.environ, "OKX_API_BASE_URL": server.url})
+        with serve_methods({"GET": (307, ""), "POST": (307, "")}, location) as server:
+            result = collection.run({**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
-    assert done.exit_code == 1
-    assert len(server.asked) == REQUESTS
+    assert result.exit_code == 1
+    assert len(server.requests) == REQUESTS
     # At most the server time, which carries no key.
-    assert len(elsewhere.asked) <= 1
+    assert len(elsewhere.requests) <= 1
 
 
 def test_the_page_links_every_file() -> None:

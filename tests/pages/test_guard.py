@@ -51,7 +51,7 @@ def constants(tree: ast.Module) -> Iterator[ast.Constant]:
             yield node
 
 
-def changed(value: object) -> object:
+def change_value(value: object) -> object:
     if isinstance(value, bool):
         return not value
     if isinstance(value, str):
@@ -76,9 +76,9 @@ def mutants() -> Iterator[tuple[str, ast.Module]]:
     for number in range(len(list(constants(copy.deepcopy(original))))):
         tree = copy.deepcopy(original)
         constant = list(constants(tree))[number]
-        was = constant.value
-        constant.value = changed(was)  # type: ignore[assignment]  # any constant will do
-        yield f"line {constant.lineno}: {was!r} changed", tree
+        original_value = constant.value
+        constant.value = change_value(original_value)  # type: ignore[assignment]  # any constant will do
+        yield f"line {constant.lineno}: {original_value!r} changed", tree
 
 
 def page_fails(tree: ast.Module, monkeypatch: pytest.MonkeyPatch) -> bool:

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -27,35 +27,29 @@ from tests.support.languages import (
     SNIPPETS,
     WEBSOCKET,
     Language,
-    built,
+    build_cached,
     environ,
-    lacking,
-    lacking_formatter,
+    missing_formatter,
+    missing_tools,
 )
-from tests.support.servers import Handler, serve
-from tests.support.tools import require
+from tests.support.snippets import (
+    BALANCE,
+    OTHER_KEY,
+    OTHER_PASSPHRASE,
+    OTHER_SECRET,
+    Done,
+    serve_methods,
+)
+from tests.support.tools import require_tools
 
 # A refusal is a sentence or two for a human, not a stack trace.
 LINES_AT_MOST = 5
 # Short enough to be read before it is run.
 LINES_OF_SOURCE_AT_MOST = 130
 
-OTHER_SECRET = "C0FFEE00C0FFEE00C0FFEE00C0FFEE00"
-OTHER_PASSPHRASE = "Other-Pass-0nly"
-OTHER_KEY = "5a4db0c5-0000-4000-8000-00000000dead"
-
 
 def name(language: Language) -> str:
     return language.folder
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a program left behind."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
 
 
 @dataclass(frozen=True)
@@ -73,10 +67,10 @@ class Program:
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
-        done = Done(process.returncode, stdout.decode(), stderr.decode())
+        result = Done(process.returncode, stdout.decode(), stderr.decode())
         secrets = {PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase, OTHER_SECRET, OTHER_PASSPHRASE}
-        assert not [secret for secret in secrets if secret in done.stdout + done.stderr]
-        return done
+        assert not [secret for secret in secrets if secret in result.stdout + result.stderr]
+        return result
 
     def started(self, *arguments: str, settings: Mapping[str, str]) -> "subprocess.Popen[bytes]":
         path = environ()["PATH"]
@@ -96,24 +90,18 @@ class Program:
         )
 
 
-def refused(done: Done) -> str:
+def read_refusal(result: Done) -> str:
     """Return the message of a program that failed as it should."""
-    assert done.exit_code == 1, done
-    assert 0 < len(done.stderr.splitlines()) <= LINES_AT_MOST, done.stderr
-    return done.stderr
+    assert result.exit_code == 1, result
+    assert 0 < len(result.stderr.splitlines()) <= LINES_AT_MOST, result.stderr
+    return result.stderr
 
 
 @pytest.fixture(scope="session", params=LANGUAGES, ids=name)
 def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Program:
     language: Language = request.param
-    require(language, lacking(language))
-    return Program(language, built(language), tmp_path_factory.mktemp("home"))
-
-
-@pytest.fixture
-def sandbox(practice_sandbox: RunningSandbox) -> RunningSandbox:
-    practice_sandbox.exchange.reset()
-    return practice_sandbox
+    require_tools(language, missing_tools(language))
+    return Program(language, build_cached(language), tmp_path_factory.mktemp("home"))
 
 
 # --- the table --------------------------------------------------------------------------
@@ -144,10 +132,10 @@ def test_a_source_is_short() -> None:
     "language", [language for language in LANGUAGES if language.formatter], ids=name
 )
 def test_a_source_is_formatted(language: Language) -> None:
-    require(language, lacking_formatter(language))
+    require_tools(language, missing_formatter(language))
     source = (SNIPPETS / language.folder / language.source).read_bytes()
 
-    done = subprocess.run(
+    result = subprocess.run(
         language.formatter,
         input=source,
         cwd=SNIPPETS / language.folder,
@@ -157,7 +145,7 @@ def test_a_source_is_formatted(language: Language) -> None:
         check=True,
     )
 
-    assert source.decode() == done.stdout.decode()
+    assert source.decode() == result.stdout.decode()
 
 
 def test_a_missing_tool_is_a_skip_here_and_a_failure_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,15 +159,15 @@ def test_a_missing_tool_is_a_skip_here_and_a_failure_in_ci(monkeypatch: pytest.M
     message = r"Fortran needs no-such-fortran \(Debian: gfortran\), .*libno-dev"
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match=message):
-        require(language, lacking(language))
+        require_tools(language, missing_tools(language))
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match=message):
-        require(language, lacking(language))
+        require_tools(language, missing_tools(language))
     assert languages.packages([language]) == ["gfortran", "libno-dev"]
 
 
 def test_the_packages_can_be_asked_for_before_anything_is_installed() -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [
             sys.executable,
             "-I",
@@ -195,8 +183,8 @@ def test_the_packages_can_be_asked_for_before_anything_is_installed() -> None:
         check=False,
     )
 
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.split() == languages.packages()
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.split() == languages.packages()
 
 
 def test_what_cannot_be_built_says_why(tmp_path: Path) -> None:
@@ -229,14 +217,14 @@ def test_the_page_shows_every_program_and_how_it_is_run() -> None:
 
 
 def test_it_reads_a_balance_and_places_an_order(program: Program, sandbox: RunningSandbox) -> None:
-    done = program.run(settings=sandbox.environ)
+    result = program.run(settings=sandbox.environ)
 
-    assert done.exit_code == 0, done.stderr
-    assert "BTC" in done.stdout
+    assert result.exit_code == 0, result.stderr
+    assert "BTC" in result.stdout
     [order] = sandbox.exchange.account(sandbox.key).orders_pending({})
     placed = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit"}
     assert order | placed | {"px": "1000", "sz": "0.001"} == order
-    assert order["ordId"] in done.stdout
+    assert order["ordId"] in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -250,15 +238,15 @@ def test_it_reads_a_balance_and_places_an_order(program: Program, sandbox: Runni
 def test_a_refusal_is_shown_with_okx_code(
     program: Program, sandbox: RunningSandbox, setting: str, value: str, code: str
 ) -> None:
-    done = program.run(settings={**sandbox.environ, setting: value})
+    result = program.run(settings={**sandbox.environ, setting: value})
 
-    assert code in refused(done)
+    assert code in read_refusal(result)
 
 
 def test_an_empty_secret_is_not_used(program: Program, sandbox: RunningSandbox) -> None:
-    done = program.run(settings={**sandbox.environ, "OKX_SECRET_KEY": ""})
+    result = program.run(settings={**sandbox.environ, "OKX_SECRET_KEY": ""})
 
-    assert "OKX_SECRET_KEY" in refused(done)
+    assert "OKX_SECRET_KEY" in read_refusal(result)
 
 
 @pytest.mark.parametrize(
@@ -269,7 +257,7 @@ def test_a_missing_setting_is_named(
 ) -> None:
     settings = {key: value for key, value in sandbox.environ.items() if key != setting}
 
-    assert setting in refused(program.run(settings=settings))
+    assert setting in read_refusal(program.run(settings=settings))
 
 
 def test_no_answer_is_an_error_and_no_stack_trace(
@@ -278,43 +266,12 @@ def test_no_answer_is_an_error_and_no_stack_trace(
     with socket.create_server(("127.0.0.1", 0)) as listener:
         closed = listener.getsockname()[1]
 
-    refused(
+    read_refusal(
         program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": f"http://127.0.0.1:{closed}"})
     )
 
 
 # --- other servers ----------------------------------------------------------------------
-
-
-@dataclass
-class Server:
-    """A server on loopback with one answer per method, and what it was asked."""
-
-    url: str = ""
-    asked: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def answering(
-    answers: Mapping[str, tuple[int, str]],
-    headers: Mapping[str, str] | None = None,
-    tls: ssl.SSLContext | None = None,
-) -> Iterator[Server]:
-    served = Server()
-
-    class ByMethod(Handler):
-        def answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            served.asked.append(f"{self.command} {self.path}")
-            status, body = answers[self.command]
-            json_ = {"Content-Type": "application/json"}
-            self.reply(status, body.encode(), {**(headers or {}), **json_})
-
-    with serve(ByMethod, tls) as served.url:
-        yield served
-
-
-BALANCE = '{"code":"0","data":[{"details":[{"ccy":"BTC","cashBal":"1"}]}],"msg":""}'
 
 
 @pytest.mark.parametrize("code", ["0", "1"])
@@ -324,13 +281,16 @@ def test_an_order_that_is_refused_in_its_own_row_is_an_error(
     row = {"ordId": "", "clOrdId": "", "tag": "", "sCode": "51008", "sMsg": "Insufficient balance"}
     refusal = json.dumps({"code": code, "data": [row], "msg": "All operations failed"})
 
-    with answering({"GET": (200, BALANCE), "POST": (200, refusal)}) as server:
-        done = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
+    with serve_methods({"GET": (200, BALANCE), "POST": (200, refusal)}) as server:
+        result = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
-    message = refused(done)
+    message = read_refusal(result)
     assert "51008" in message
     assert "Insufficient balance" in message
-    assert server.asked == ["GET /api/v5/account/balance?ccy=BTC", "POST /api/v5/trade/order"]
+    assert [(request.method, request.path) for request in server.requests] == [
+        ("GET", "/api/v5/account/balance?ccy=BTC"),
+        ("POST", "/api/v5/trade/order"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -345,29 +305,29 @@ def test_an_order_that_is_refused_in_its_own_row_is_an_error(
 def test_an_answer_of_something_else_is_an_error(
     program: Program, sandbox: RunningSandbox, status: int, body: str
 ) -> None:
-    with answering({"GET": (status, body)}) as server:
-        done = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
+    with serve_methods({"GET": (status, body)}) as server:
+        result = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
-    assert str(status) in refused(done)
-    assert len(server.asked) == 1
+    assert str(status) in read_refusal(result)
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("status", [302, 307])
 def test_a_redirect_is_not_followed(program: Program, sandbox: RunningSandbox, status: int) -> None:
-    with answering({"GET": (200, BALANCE), "POST": (200, BALANCE)}) as elsewhere:
+    with serve_methods({"GET": (200, BALANCE), "POST": (200, BALANCE)}) as elsewhere:
         location = {"Location": f"{elsewhere.url}/api/v5/account/balance?ccy=BTC"}
-        with answering({"GET": (status, "")}, location) as server:
-            done = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
+        with serve_methods({"GET": (status, "")}, location) as server:
+            result = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
-    assert str(status) in refused(done)
-    assert elsewhere.asked == []
+    assert str(status) in read_refusal(result)
+    assert elsewhere.requests == []
 
 
 @pytest.fixture(scope="session")
 def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     """A server's side of TLS, with a certificate for loopback that nobody vouches for."""
     openssl = Language("A certificate", "", "", run=(), tools={"openssl": "openssl"})
-    require(openssl, lacking(openssl))
+    require_tools(openssl, missing_tools(openssl))
     pem = tmp_path_factory.mktemp("tls") / "self_signed.pem"
     subprocess.run(
         [
@@ -401,15 +361,15 @@ def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
 def test_a_host_that_nobody_vouches_for_gets_nothing(
     program: Program, sandbox: RunningSandbox, self_signed: ssl.SSLContext
 ) -> None:
-    with answering({"GET": (200, BALANCE), "POST": (200, BALANCE)}, tls=self_signed) as server:
-        done = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
+    with serve_methods({"GET": (200, BALANCE), "POST": (200, BALANCE)}, tls=self_signed) as server:
+        result = program.run(settings={**sandbox.environ, "OKX_API_BASE_URL": server.url})
 
-    assert done.exit_code == 1, done
-    assert server.asked == []
+    assert result.exit_code == 1, result
+    assert server.requests == []
 
 
 @contextmanager
-def stalling(beginning: bytes) -> Iterator[str]:
+def serve_stalled(beginning: bytes) -> Iterator[str]:
     """Serve the beginning of an answer, and never the rest."""
     kept: list[socket.socket] = []
 
@@ -435,20 +395,20 @@ def test_no_program_waits_for_ever(tmp_path: Path, sandbox: RunningSandbox) -> N
     """All of them at once, because each one takes its whole patience."""
     with contextlib.ExitStack() as stack:
         urls = {
-            "silent": stack.enter_context(stalling(b"")),
+            "silent": stack.enter_context(serve_stalled(b"")),
             "stalled": stack.enter_context(
-                stalling(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"code":')
+                serve_stalled(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"code":')
             ),
         }
         started = {
             f"{language.name}, {server}": stack.enter_context(
-                Program(language, built(language), tmp_path).started(
+                Program(language, build_cached(language), tmp_path).started(
                     settings={**sandbox.environ, "OKX_API_BASE_URL": url}
                 )
             )
             for language in LANGUAGES
             for server, url in urls.items()
-            if not lacking(language)
+            if not missing_tools(language)
         }
         deadline = time.monotonic() + 60
         exit_codes = {}
@@ -465,7 +425,7 @@ def test_no_program_waits_for_ever(tmp_path: Path, sandbox: RunningSandbox) -> N
 def test_no_secret_can_be_seen_with_ps(sandbox: RunningSandbox, tmp_path: Path) -> None:
     """The shell program starts others, and arguments are public on a machine."""
     [shell] = [language for language in LANGUAGES if language.folder == "shell"]
-    require(shell, lacking(shell))
+    require_tools(shell, missing_tools(shell))
     log = tmp_path / "log"
     for tool in ("curl", "cut", "date", "jq", "od", "openssl", "tr"):
         spy = tmp_path / tool
@@ -473,14 +433,16 @@ def test_no_secret_can_be_seen_with_ps(sandbox: RunningSandbox, tmp_path: Path) 
         spy.chmod(0o755)
     path = f"{tmp_path}{os.pathsep}{environ()['PATH']}"
 
-    done = Program(shell, built(shell), tmp_path).run(settings={**sandbox.environ, "PATH": path})
+    result = Program(shell, build_cached(shell), tmp_path).run(
+        settings={**sandbox.environ, "PATH": path}
+    )
 
-    assert done.exit_code == 0, done.stderr
-    seen = log.read_text()
-    assert "curl --silent" in seen
+    assert result.exit_code == 0, result.stderr
+    commands = log.read_text()
+    assert "curl --silent" in commands
     for secret in (PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase):
-        assert secret not in seen
-        assert secret.encode().hex() not in seen
+        assert secret not in commands
+        assert secret.encode().hex() not in commands
 
 
 # --- the signature ----------------------------------------------------------------------
@@ -502,19 +464,19 @@ def test_it_signs_like_everyone_else(program: Program) -> None:
     cases = vectors()
     lines = "".join("\t".join(fields) + "\n" for fields, _ in cases)
 
-    done = program.run("sign", stdin=lines, settings={})
+    result = program.run("sign", stdin=lines, settings={})
 
-    assert done.exit_code == 0, done.stderr
-    assert done.stdout.splitlines() == [signature for _, signature in cases]
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.splitlines() == [signature for _, signature in cases]
     assert len(cases) >= 100
 
 
 def test_the_last_line_needs_no_end(program: Program) -> None:
     fields, signature = vectors()[0]
 
-    done = program.run("sign", stdin="\t".join(fields), settings={})
+    result = program.run("sign", stdin="\t".join(fields), settings={})
 
-    assert done.stdout.splitlines() == [signature]
+    assert result.stdout.splitlines() == [signature]
 
 
 # --- the WebSocket ----------------------------------------------------------------------
@@ -522,17 +484,17 @@ def test_the_last_line_needs_no_end(program: Program) -> None:
 
 @pytest.fixture(scope="module")
 def watcher(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    require(WEBSOCKET, lacking(WEBSOCKET))
-    return Program(WEBSOCKET, built(WEBSOCKET), tmp_path_factory.mktemp("home"))
+    require_tools(WEBSOCKET, missing_tools(WEBSOCKET))
+    return Program(WEBSOCKET, build_cached(WEBSOCKET), tmp_path_factory.mktemp("home"))
 
 
 def test_the_websocket_program_sees_its_order(watcher: Program, sandbox: RunningSandbox) -> None:
-    done = watcher.run(settings=sandbox.environ)
+    result = watcher.run(settings=sandbox.environ)
 
-    assert (done.exit_code, done.stderr) == (0, "")
-    [number] = set(re.findall(r"\d{19}", done.stdout))
+    assert (result.exit_code, result.stderr) == (0, "")
+    [number] = set(re.findall(r"\d{19}", result.stdout))
     lines = {f"placed: {number}", f"pushed: {number} live", f"pushed: {number} canceled"}
-    assert lines == set(done.stdout.splitlines())
+    assert lines == set(result.stdout.splitlines())
 
 
 @pytest.mark.parametrize(
@@ -547,7 +509,7 @@ def test_the_websocket_program_sees_its_order(watcher: Program, sandbox: Running
 def test_the_websocket_program_says_why_it_was_refused(
     watcher: Program, sandbox: RunningSandbox, changes: Mapping[str, str], words: str
 ) -> None:
-    assert words in refused(watcher.run(settings={**sandbox.environ, **changes}))
+    assert words in read_refusal(watcher.run(settings={**sandbox.environ, **changes}))
 
 
 def test_the_websocket_program_ends_when_its_order_is_refused(
@@ -555,4 +517,4 @@ def test_the_websocket_program_ends_when_its_order_is_refused(
 ) -> None:
     sandbox.exchange.faults.order("50026", endpoint="POST /api/v5/trade/order")
 
-    assert "OKX error 50026" in refused(watcher.run(settings=sandbox.environ))
+    assert "OKX error 50026" in read_refusal(watcher.run(settings=sandbox.environ))

@@ -12,11 +12,14 @@ from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, running
 from tests.plugins.blocks import DOCS, ROOT, fences, live_option
 
+# To load schemathesis takes longer than to run the blocks.
+WITHOUT = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
+
 
 def run_live(environ: dict[str, str], mode: str, *pages: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("OKX_")}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *pages],
+        [sys.executable, "-m", "pytest", "-q", *WITHOUT, *pages],
         cwd=ROOT,
         env={**clean, **environ, "OKX_GUIDE_LIVE": mode, "NO_PROXY": "127.0.0.1"},
         capture_output=True,
@@ -28,20 +31,20 @@ def run_live(environ: dict[str, str], mode: str, *pages: str) -> subprocess.Comp
 
 def test_with_a_demo_key_the_blocks_run_and_the_order_is_placed() -> None:
     with running() as okx:
-        done = run_live(okx.environ, "demo", "docs/guide/validate.md")
+        result = run_live(okx.environ, "demo", "docs/guide/validate.md")
         placed = len(okx.exchange.account(okx.key).orders)
 
-    assert done.returncode == 0, done.stdout
+    assert result.returncode == 0, result.stdout
     assert placed == 1
 
 
 def test_with_a_live_key_the_blocks_run_and_no_order_is_placed() -> None:
     with running([replace(PRACTICE_KEY, demo=False)]) as okx:
-        done = run_live(okx.environ, "live", "docs/guide/validate.md")
+        result = run_live(okx.environ, "live", "docs/guide/validate.md")
         placed = len(okx.exchange.account(okx.key).orders)
 
-    assert done.returncode == 0, done.stdout
-    assert re.search(r"\d+ passed, \d+ deselected", done.stdout)
+    assert result.returncode == 0, result.stdout
+    assert re.search(r"\d+ passed, \d+ deselected", result.stdout)
     assert placed == 0
 
 
@@ -51,15 +54,15 @@ def test_an_answer_that_differs_from_the_facts_is_reported(
     value = facts.load("errors")["50119"].value
     with running() as okx, monkeypatch.context() as patch:
         patch.setitem(value, "message", "API key is on holiday")
-        done = run_live(okx.environ, "demo", "docs/guide/activate.md")
+        result = run_live(okx.environ, "demo", "docs/guide/activate.md")
 
-    assert done.returncode == 1
-    assert "docs/guide/activate.md" in done.stdout
-    assert "+ 50119 API key is on holiday" in done.stdout
+    assert result.returncode == 1
+    assert "docs/guide/activate.md" in result.stdout
+    assert "+ 50119 API key is on holiday" in result.stdout
 
 
 @pytest.mark.parametrize(
-    ("environ", "mode", "said"),
+    ("environ", "mode", "message"),
     [
         ({}, "demo", "No key to test with: the environment has no OKX_API_KEY"),
         ({}, "both", "OKX_GUIDE_LIVE must be demo or live."),
@@ -75,12 +78,14 @@ def test_an_answer_that_differs_from_the_facts_is_reported(
         ),
     ],
 )
-def test_a_wrong_start_is_told_in_one_line(environ: dict[str, str], mode: str, said: str) -> None:
-    done = run_live(environ, mode, "docs/guide")
+def test_a_wrong_start_is_told_in_one_line(
+    environ: dict[str, str], mode: str, message: str
+) -> None:
+    result = run_live(environ, mode, "docs/guide")
 
-    assert done.returncode == 2
-    assert said in done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
+    assert result.returncode == 2
+    assert message in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
 
 
 def test_only_blocks_for_demo_keys_place_orders() -> None:

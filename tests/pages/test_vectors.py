@@ -25,7 +25,7 @@ from okx_guide.sandbox.state.store import Store
 from okx_guide.signing import Signer, headers, prehash, sign, ws_login
 from scripts.vectors import write as vectors
 from tests.plugins.blocks import DOCS, fences
-from tests.support.tools import needs
+from tests.support.tools import require_program
 
 Case = dict[str, Any]
 
@@ -59,11 +59,11 @@ def identify(case: Case) -> str:
     return str(case["id"])
 
 
-def key_of(case: Case, *, demo: bool = False) -> Key:
+def case_key(case: Case, *, demo: bool = False) -> Key:
     return Key(case["api_key"], case["secret_key"], case["passphrase"], demo=demo)
 
 
-def parts_of(case: Case) -> tuple[str, str, str, str]:
+def case_parts(case: Case) -> tuple[str, str, str, str]:
     return case["timestamp"], case["method"], case["request_path"], case["body"]
 
 
@@ -246,20 +246,20 @@ def test_signing_reproduces_a_request(case: Case) -> None:
     at = datetime.fromisoformat(case["timestamp"])
     demo = "demo" in case["flags"]
 
-    assert case["prehash"] == prehash(*parts_of(case))
-    assert case["signature"] == sign(case["secret_key"], *parts_of(case))
-    assert case["signature"] == Signer(case["secret_key"]).sign(*parts_of(case))
-    assert case["headers"] == headers(key_of(case), *parts_of(case)[1:], at=at, demo=demo)
+    assert case["prehash"] == prehash(*case_parts(case))
+    assert case["signature"] == sign(case["secret_key"], *case_parts(case))
+    assert case["signature"] == Signer(case["secret_key"]).sign(*case_parts(case))
+    assert case["headers"] == headers(case_key(case), *case_parts(case)[1:], at=at, demo=demo)
 
 
 @pytest.mark.parametrize("case", WEBSOCKET["valid"], ids=identify)
 def test_signing_reproduces_a_login(case: Case) -> None:
-    assert case["login"] == ws_login(key_of(case), at=int(case["timestamp"]))
+    assert case["login"] == ws_login(case_key(case), at=int(case["timestamp"]))
 
 
 @pytest.mark.parametrize("case", SBE["valid"], ids=identify)
 def test_signing_reproduces_an_sbe_login(case: Case) -> None:
-    login = ws_login(key_of(case), at=int(case["timestamp"]))["args"][0]
+    login = ws_login(case_key(case), at=int(case["timestamp"]))["args"][0]
 
     assert case["headers"] == {
         "OK-ACCESS-KEY": login["apiKey"],
@@ -286,10 +286,10 @@ def arrive(case: Case, signature: str) -> tuple[RawRequest, Key, float]:
     headers = {name.encode(): value.encode("latin-1") for name, value in sent.items()}
     request = RawRequest(case["method"], target, headers, body, ip_address("192.0.2.1"))
     now = datetime.fromisoformat(case["timestamp"]).astimezone(UTC).timestamp()
-    return request, key_of(case, demo=demo), now
+    return request, case_key(case, demo=demo), now
 
 
-def ring_of(key: Key, now: float) -> Keyring:
+def make_keyring(key: Key, now: float) -> Keyring:
     ring = Keyring(Clock(lambda: now), Store())
     ring.add(replace(key, created=now))
     return ring
@@ -299,7 +299,7 @@ def ring_of(key: Key, now: float) -> Keyring:
 def test_the_practice_exchange_accepts_a_valid_request(case: Case) -> None:
     request, key, now = arrive(case, case["signature"])
 
-    assert key.api_key == authenticate(request, ring_of(key, now), now).api_key
+    assert key.api_key == authenticate(request, make_keyring(key, now), now).api_key
 
 
 @pytest.mark.parametrize("case", REST["invalid"], ids=identify)
@@ -307,7 +307,7 @@ def test_the_practice_exchange_refuses_an_invalid_request(case: Case) -> None:
     request, key, now = arrive(case, case["rejected_signature"])
 
     with pytest.raises(RefusedError) as refused:
-        authenticate(request, ring_of(key, now), now)
+        authenticate(request, make_keyring(key, now), now)
 
     assert refused.value.code == "50113"
 
@@ -315,14 +315,14 @@ def test_the_practice_exchange_refuses_an_invalid_request(case: Case) -> None:
 # --- the mistakes ------------------------------------------------------------------------
 
 
-def arrived(case: Case, signature: str) -> SignedRequest:
-    return SignedRequest(*parts_of(case), signature)
+def case_request(case: Case, signature: str) -> SignedRequest:
+    return SignedRequest(*case_parts(case), signature)
 
 
 @pytest.mark.parametrize("case", INVALID, ids=identify)
 def test_the_mistake_of_an_invalid_case_is_found(case: Case) -> None:
     found = find(
-        arrived(case, case["rejected_signature"]),
+        case_request(case, case["rejected_signature"]),
         case["secret_key"],
         passphrase=case["passphrase"],
         api_key=case["api_key"],
@@ -334,7 +334,7 @@ def test_the_mistake_of_an_invalid_case_is_found(case: Case) -> None:
 
 @pytest.mark.parametrize("case", VALID, ids=identify)
 def test_no_mistake_is_found_in_a_valid_case(case: Case) -> None:
-    assert find(arrived(case, case["signature"]), case["secret_key"]) is None
+    assert find(case_request(case, case["signature"]), case["secret_key"]) is None
 
 
 # --- the runner on the page --------------------------------------------------------------
@@ -376,16 +376,16 @@ def test_the_runner_on_the_page_catches_a_bug(
 
 def test_openssl_reproduces_every_case(tmp_path: Path) -> None:
     """One process per secret: a run of openssl takes many texts, but one key."""
-    openssl = needs("openssl")
+    openssl = require_program("openssl")
     by_secret: dict[str, dict[str, str]] = {}
     for case in VALID:
-        parts = "".join(parts_of(case))
+        parts = "".join(case_parts(case))
         (tmp_path / case["id"]).write_bytes(parts.encode())
         by_secret.setdefault(case["secret_key"], {})[case["id"]] = case["digest_hex"]
 
     for secret, expected in by_secret.items():
         hexkey = f"hexkey:{secret.encode().hex()}"
-        done = subprocess.run(
+        result = subprocess.run(
             [openssl, "dgst", "-sha256", "-mac", "HMAC", "-macopt", hexkey, "-r", *expected],
             cwd=tmp_path,
             capture_output=True,
@@ -393,7 +393,7 @@ def test_openssl_reproduces_every_case(tmp_path: Path) -> None:
             timeout=60,
             check=True,
         )
-        lines = (line.split(" *") for line in done.stdout.splitlines())
+        lines = (line.split(" *") for line in result.stdout.splitlines())
         assert expected == {id_: digest for digest, id_ in lines}
     for case in VALID:
         assert case["signature"] == base64.b64encode(bytes.fromhex(case["digest_hex"])).decode()
@@ -421,8 +421,8 @@ console.log(JSON.stringify(stages));
 
 
 def test_node_reproduces_every_case() -> None:
-    done = subprocess.run(
-        [needs("node"), "-e", NODE, *(str(FOLDER / name) for name in NAMES)],
+    result = subprocess.run(
+        [require_program("node"), "-e", NODE, *(str(FOLDER / name) for name in NAMES)],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -430,6 +430,6 @@ def test_node_reproduces_every_case() -> None:
         check=True,
     )
 
-    computed = json.loads(done.stdout)
+    computed = json.loads(result.stdout)
     expected = {case["id"]: {stage: case[stage] for stage in STAGES} for case in VALID}
     assert expected == computed

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.support.servers import serve_folder
-from tests.support.tools import needs
+from tests.support.http_server import serve_folder
+from tests.support.tools import require_program
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -38,7 +38,7 @@ FLAGS = [
 @contextmanager
 def chromium(*flags: str) -> Iterator[Browser]:
     """Start Chromium; if it is there, the one without windows, which has a third of the work."""
-    program = needs("chromium-headless-shell", "chromium")
+    program = require_program("chromium-headless-shell", "chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
         yield started

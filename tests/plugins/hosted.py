@@ -13,10 +13,11 @@ from okx_guide.sandbox.server import bind
 from scripts.site import finish as finishing
 from scripts.site.headers import prepare
 from scripts.site.serve import create_app
+from tests.plugins.site import build_once
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def serve_site(folder: Path) -> Iterator[str]:
     """Serve a prepared folder; yield its address, without a slash at the end."""
     listener = bind("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(create_app(folder), log_level="warning"))
@@ -33,15 +34,17 @@ def served(folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def hosted(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that `make site` makes."""
-    folder = tmp_path_factory.mktemp("hosted") / "site"
-    shutil.copytree(site, folder)
-    finishing.finish(folder)
-    prepare(folder)
-    return folder
+
+    def build(folder: Path) -> None:
+        shutil.copytree(site, folder)
+        finishing.finish(folder)
+        prepare(folder)
+
+    return build_once(tmp_path_factory, "hosted", build)
 
 
 @pytest.fixture(scope="session")
 def hosted_url(hosted: Path) -> Iterator[str]:
     """The address at which it is served."""
-    with served(hosted) as url:
+    with serve_site(hosted) as url:
         yield url

@@ -1,30 +1,45 @@
 """Which tests stay in one process when `make test` runs several at a time.
 
-All that look at the built site are one group, so that it is built once and shown in one browser.
-The tests of a language are a group of their own: together they would outlast the rest. Of the
-other tests those of a file stay together, so that what they share is made once.
+The tests of a file stay together, so that what they share is made once. The tests of a language
+are a group of their own: together they would outlast the rest.
 """
+
+import os
 
 import pytest
 
 from tests.support.languages import Language
 
-SITE = "the built site"
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one process more than there are processors: the tests wait a third of their time."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with its group, and put the groups that take longest in front."""
+    ranks: dict[str, int] = {}
     for item in items:
+        name = group(item)
         # xdist hands out the groups of `--dist loadgroup` by this mark.
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=lambda item: (group(item) != SITE, language(item) is None))
+        item.add_marker(pytest.mark.xdist_group(name))
+        ranks[name] = min(rank(item), ranks.get(name, len(LONGEST)))
+    items.sort(key=lambda item: ranks[group(item)])
+
+
+LONGEST = ("lighthouse", "site", "program")
+"""Fixtures of the tests that take longest, the longest first."""
+
+
+def rank(item: pytest.Item) -> int:
+    """Return the place of the first of the `LONGEST` that a test uses, or their number."""
+    used = getattr(item, "fixturenames", ())
+    return next((place for place, name in enumerate(LONGEST) if name in used), len(LONGEST))
 
 
 def group(item: pytest.Item) -> str:
-    """Return the site, or the folder of a language, or else the file of a test."""
-    if "site" in getattr(item, "fixturenames", ()):
-        return SITE
+    """Return the folder of a language, or else the file of a test."""
     if found := language(item):
         return found.folder
     return item.nodeid.partition("::")[0]

@@ -1,8 +1,10 @@
 """The built site, once for all tests that look at it."""
 
+import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,16 +14,36 @@ from tests.plugins.blocks import ROOT
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A strict build in a folder of its own.
+    """A strict build in a folder of its own."""
+    return build_once(tmp_path_factory, "built", _build)
 
-    tests/plugins/parallel.py keeps all that look at it in one process.
+
+def build_once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]
+) -> Path:
+    """Return a folder that one process of a run builds for all of them.
+
+    Args:
+        tmp_path_factory: The fixture of that name.
+        name: What the folder is called.
+        build: Makes the folder and what is in it. Tests must only read there.
     """
-    return _build(tmp_path_factory.mktemp("built") / "site")
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # Above the folder of this process is that of the run.
+        shared = shared.parent
+    folder, finished = shared / name, shared / f"{name}.finished"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not finished.exists():
+            build(folder)
+            finished.touch()
+    return folder
 
 
-def _build(folder: Path) -> Path:
+def _build(folder: Path) -> None:
     # Without --quiet: it would switch off the counter of warnings that --strict reads.
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
         cwd=ROOT,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
@@ -30,5 +52,4 @@ def _build(folder: Path) -> Path:
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+    assert result.returncode == 0, result.stdout + result.stderr

@@ -8,9 +8,8 @@ import pytest
 from scripts.docs import compare_doctor as compared
 from scripts.docs.compare_doctor import FOLDER, OKX, PAGE, Diagnosis
 from tests.support.defects import DEFECTS
-from tests.support.languages import lacking
-from tests.support.tools import require
-from tests.support.wire import no_proxy
+from tests.support.languages import missing_tools
+from tests.support.tools import require_tools
 
 # A wrong string, a wrong place and a wrong clock, and one that only the doctor looks for.
 SAMPLE = (
@@ -34,14 +33,14 @@ def test_the_table_has_every_defect_and_what_the_doctor_names(region: str) -> No
 
 
 def test_the_sentence_counts_the_rows_and_has_version_and_date(region: str) -> None:
-    told = re.search(
+    sentence = re.search(
         r"is (\S+) (\S+); run on (\S+)\. The doctor named (\d+) of (\d+) causes, "
         r"`okx diagnose` (\d+) of (\d+)\.",
         region,
     )
 
-    assert told
-    package, version, day, *counts = told.groups()
+    assert sentence
+    package, version, day, *counts = sentence.groups()
     assert (compared.PACKAGE, compared.read_version()) == (package, version)
     assert date.fromisoformat(day)
     run = len(DEFECTS) - region.count(compared.NOT_RUN)
@@ -51,14 +50,14 @@ def test_the_sentence_counts_the_rows_and_has_version_and_date(region: str) -> N
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_row_can_be_measured_again(name: str, region: str, tmp_path: Path) -> None:
-    require(OKX, lacking(OKX))
+    require_tools(OKX, missing_tools(OKX))
     defect = next(defect for defect in DEFECTS if defect.name == name)
 
-    with no_proxy(), defect.patient(tmp_path) as patient:
+    with defect.patient(tmp_path) as patient:
         report = compared.run_doctor(defect, patient)
-        told = compared.run_okx(defect, patient, compared.install_program())
+        okx_report = compared.run_okx(defect, patient, compared.install_program())
 
-    assert compared.render_row(defect, report, told) in region.splitlines()
+    assert compared.render_row(defect, report, okx_report) in region.splitlines()
 
 
 def test_what_would_leave_this_machine_is_not_run(tmp_path: Path) -> None:

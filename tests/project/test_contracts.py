@@ -1,5 +1,6 @@
 """An import that a contract in pyproject.toml forbids is a red test."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ LINTER = Path(sys.executable).parent / "lint-imports"
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
+def package_copy(tmp_path: Path) -> Path:
     """The package as it is, beside a `scripts` and a `tests` with nothing in them."""
     shutil.copytree(ROOT / "okx_guide", tmp_path / "okx_guide")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
@@ -25,7 +26,7 @@ def copy(tmp_path: Path) -> Path:
 
 def lint(folder: Path) -> tuple[int, str]:
     """Run the linter; return its exit code and what it says."""
-    done = subprocess.run(
+    result = subprocess.run(
         [LINTER, "--no-cache"],
         cwd=folder,
         env={"COLUMNS": "200"},
@@ -34,11 +35,11 @@ def lint(folder: Path) -> tuple[int, str]:
         timeout=60,
         check=False,
     )
-    return done.returncode, done.stdout + done.stderr
+    return result.returncode, result.stdout + result.stderr
 
 
-def test_the_contracts_are_kept(copy: Path) -> None:
-    code, output = lint(copy)
+def test_the_contracts_are_kept(package_copy: Path) -> None:
+    code, output = lint(package_copy)
 
     assert code == 0, output
     assert "0 broken" in output
@@ -62,12 +63,12 @@ def test_the_contracts_are_kept(copy: Path) -> None:
     ],
 )
 def test_an_import_against_the_arrows_is_seen(
-    copy: Path, file: str, imported: str, contract: str
+    package_copy: Path, file: str, imported: str, contract: str
 ) -> None:
-    path = copy / "okx_guide" / file
+    path = package_copy / "okx_guide" / file
     path.write_text(f"{path.read_text(encoding='utf-8')}\nimport {imported}\n", encoding="utf-8")
 
-    code, output = lint(copy)
+    code, output = lint(package_copy)
 
     assert code == 1, output
     broken = [line for line in output.splitlines() if "BROKEN" in line]
@@ -75,10 +76,56 @@ def test_an_import_against_the_arrows_is_seen(
 
 
 @pytest.mark.parametrize("room", [".", "sandbox"])
-def test_a_module_without_a_place_is_seen(copy: Path, room: str) -> None:
-    (copy / "okx_guide" / room / "novelty.py").touch()
+def test_a_module_without_a_place_is_seen(package_copy: Path, room: str) -> None:
+    (package_copy / "okx_guide" / room / "novelty.py").touch()
 
-    code, output = lint(copy)
+    code, output = lint(package_copy)
 
     assert code == 1, output
     assert "novelty" in output
+
+
+# --- no test imports a test ---------------------------------------------------------------
+
+
+def find_imported_tests(folder: Path) -> list[str]:
+    """Return each import of a test module: pytest would run its tests with other fixtures."""
+    found = []
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [f"{node.module or ''}.{alias.name}" for alias in node.names]
+            else:
+                continue
+            found += [
+                f"{path.relative_to(folder)}:{node.lineno}: {name}"
+                for name in names
+                if any(part.startswith("test_") for part in name.split("."))
+            ]
+    return found
+
+
+@pytest.mark.parametrize("folder", ["tests", "scripts", "okx_guide"])
+def test_no_test_is_imported(folder: str) -> None:
+    # What two tests need stands in tests/support, or in the conftest.py of their folder.
+    assert find_imported_tests(ROOT / folder) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("import tests.site.test_html", "tests.site.test_html"),
+        ("from tests.site.test_html import PATHS", "tests.site.test_html.PATHS"),
+        ("from tests.site import html, test_html", "tests.site.test_html"),
+        ("from .test_html import PATHS", "test_html.PATHS"),
+        ("def later():\n    from tests.site import test_html", "tests.site.test_html"),
+    ],
+)
+def test_an_imported_test_is_seen(statement: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / "test_other.py").write_text(f"{statement}\n", encoding="utf-8")
+
+    [found] = find_imported_tests(tmp_path)
+
+    assert found.endswith(f": {name}")

@@ -21,8 +21,7 @@ from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.signing import timestamp
 from scripts.docs.openapi import description, main
 from tests.plugins.blocks import DOCS
-from tests.support.apart import jumping
-from tests.support.wire import no_proxy
+from tests.support.sandbox_process import make_jumping_clock
 
 FILE = DOCS / "reference" / "openapi.json"
 
@@ -98,8 +97,8 @@ PLACE = "POST /api/v5/trade/"
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with no_proxy(), running([KEY], clock=jumping(time.time)) as sandbox:
+def jumping_sandbox() -> Iterator[RunningSandbox]:
+    with running([KEY], clock=make_jumping_clock(time.time)) as sandbox:
         yield sandbox
 
 
@@ -109,22 +108,24 @@ CHECKS: dict[str, Any] = {check.__name__: check for check in schemathesis.checks
 
 
 @SCHEMA.parametrize()
-def test_it_answers_as_described(case: schemathesis.Case[Any], started: RunningSandbox) -> None:
-    started.exchange.reset()
+def test_it_answers_as_described(
+    case: schemathesis.Case[Any], jumping_sandbox: RunningSandbox
+) -> None:
+    jumping_sandbox.exchange.reset()
     excluded = NOT_OKX
     if case.operation.label == "GET /api/v5/trade/order":
         # It needs one of two parameters, which a query in OpenAPI cannot say.
         excluded = NOT_OKX | {"positive_data_acceptance"}
     case.call_and_validate(
-        base_url=started.url, excluded_checks=[CHECKS[name] for name in excluded]
+        base_url=jumping_sandbox.url, excluded_checks=[CHECKS[name] for name in excluded]
     )
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)
-def test_the_example_of_every_endpoint_works(started: RunningSandbox, name: str) -> None:
-    started.exchange.reset()
+def test_the_example_of_every_endpoint_works(jumping_sandbox: RunningSandbox, name: str) -> None:
+    jumping_sandbox.exchange.reset()
 
-    def ask(name: str, **more: str) -> Any:
+    def ask(name: str, **fields: str) -> Any:
         method, path = name.split()
         operation = description()["paths"][path][method.lower()]
         query = {
@@ -135,9 +136,9 @@ def test_the_example_of_every_endpoint_works(started: RunningSandbox, name: str)
         body = None
         if method == "POST":
             body = operation["requestBody"]["content"]["application/json"]["example"]
-            body = {**body, **more} if more else body
+            body = {**body, **fields} if fields else body
         answer = requests.request(
-            method, started.url + path, params=query, json=body, auth=Signed(), timeout=10
+            method, jumping_sandbox.url + path, params=query, json=body, auth=Signed(), timeout=10
         )
         SCHEMA[path][method].validate_response(answer)
         return answer.json()

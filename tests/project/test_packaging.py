@@ -24,7 +24,7 @@ PARTS = (*FOLDERS, "conftest.py", "mkdocs.yml", "Makefile")
 FILES = ("requirements.lock", "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE")
 
 
-def built(folder: Path) -> dict[str, Path]:
+def build(folder: Path) -> dict[str, Path]:
     """Build wheel and sdist from a copy of the project."""
     for name in (*PARTS, *FILES, "pyproject.toml"):
         source = ROOT / name
@@ -34,7 +34,7 @@ def built(folder: Path) -> dict[str, Path]:
             shutil.copytree(source, folder / name, copy_function=shutil.copyfile, ignore=unwanted)
         else:
             shutil.copyfile(source, folder / name)
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "hatchling", "build"],
         cwd=folder,
         capture_output=True,
@@ -42,16 +42,16 @@ def built(folder: Path) -> dict[str, Path]:
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
     return {path.name: path for path in (folder / "dist").iterdir()}
 
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return built(tmp_path_factory.mktemp("one"))
+    return build(tmp_path_factory.mktemp("one"))
 
 
-def needed(requirements: list[str], extras: set[str]) -> set[str]:
+def resolve(requirements: list[str], extras: set[str]) -> set[str]:
     """Return the distributions that these requirements mean here, and theirs, and theirs."""
     found: set[str] = set()
     for text in requirements:
@@ -60,12 +60,12 @@ def needed(requirements: list[str], extras: set[str]) -> set[str]:
         if requirement.marker and not any(map(requirement.marker.evaluate, environments)):
             continue
         found |= {requirement.name}
-        more = distribution(requirement.name).requires or []
-        found |= needed(more, set(requirement.extras))
+        dependencies = distribution(requirement.name).requires or []
+        found |= resolve(dependencies, set(requirement.extras))
     return found
 
 
-def installed(wheel: Path, folder: Path, extras: set[str]) -> Path:
+def install(wheel: Path, folder: Path, extras: set[str]) -> Path:
     """Make an environment with the wheel and what it asks for, and nothing else; no network.
 
     Returns:
@@ -92,8 +92,8 @@ def installed(wheel: Path, folder: Path, extras: set[str]) -> Path:
     )
     [metadata] = site_packages.glob("okx_guide-*.dist-info")
     lines = (metadata / "METADATA").read_text(encoding="utf-8").splitlines()
-    asked = [line.partition(": ")[2] for line in lines if line.startswith("Requires-Dist: ")]
-    for name in needed(asked, extras):
+    required = [line.partition(": ")[2] for line in lines if line.startswith("Requires-Dist: ")]
+    for name in resolve(required, extras):
         for file in distribution(name).files or []:
             top = site_packages / file.parts[0]
             if file.parts[0] not in ("..", "__pycache__") and not top.exists():
@@ -102,15 +102,15 @@ def installed(wheel: Path, folder: Path, extras: set[str]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def plain(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def plain_install(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As after `pip install okx-guide`."""
-    return installed(packages[WHEEL], tmp_path_factory.mktemp("plain"), set())
+    return install(packages[WHEEL], tmp_path_factory.mktemp("plain"), set())
 
 
 @pytest.fixture(scope="module")
 def with_sandbox(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As after `pip install 'okx-guide[sandbox]'`."""
-    return installed(packages[WHEEL], tmp_path_factory.mktemp("sandbox"), {"sandbox"})
+    return install(packages[WHEEL], tmp_path_factory.mktemp("sandbox"), {"sandbox"})
 
 
 def run(*command: object, cwd: Path) -> "subprocess.CompletedProcess[str]":
@@ -129,11 +129,11 @@ def run(*command: object, cwd: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def test_building_again_makes_the_same_bytes(packages: dict[str, Path], tmp_path: Path) -> None:
-    again = built(tmp_path)
+    rebuilt = build(tmp_path)
 
     assert {WHEEL, SDIST} == set(packages)
     assert {
-        name: path.read_bytes() == packages[name].read_bytes() for name, path in again.items()
+        name: path.read_bytes() == packages[name].read_bytes() for name, path in rebuilt.items()
     } == {
         WHEEL: True,
         SDIST: True,
@@ -141,7 +141,7 @@ def test_building_again_makes_the_same_bytes(packages: dict[str, Path], tmp_path
 
 
 def test_the_wheel_has_every_file_of_the_package(packages: dict[str, Path]) -> None:
-    ours = {
+    package_files = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "okx_guide").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
@@ -149,7 +149,7 @@ def test_the_wheel_has_every_file_of_the_package(packages: dict[str, Path]) -> N
     with zipfile.ZipFile(packages[WHEEL]) as wheel:
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
 
-    assert ours == names
+    assert package_files == names
     assert {"okx_guide/facts/errors.json", "okx_guide/py.typed"} <= names
 
 
@@ -163,31 +163,37 @@ def test_the_sdist_has_what_the_tests_and_the_site_need(packages: dict[str, Path
 # --- the environment --------------------------------------------------------------------
 
 
-def test_the_wheel_alone_is_the_library_and_the_program(plain: Path, tmp_path: Path) -> None:
-    version = run(plain / "okx-guide", "--version", cwd=tmp_path)
+def test_the_wheel_alone_is_the_library_and_the_program(
+    plain_install: Path, tmp_path: Path
+) -> None:
+    version = run(plain_install / "okx-guide", "--version", cwd=tmp_path)
     code = "from okx_guide import Signer, facts; print(len(facts.load('errors')) > 100)"
-    library = run(plain / "python", "-I", "-c", code, cwd=tmp_path)
+    library = run(plain_install / "python", "-I", "-c", code, cwd=tmp_path)
 
     assert (version.stdout, version.stderr) == (f"okx-guide {VERSION}\n", "")
     assert (library.stdout, library.stderr) == ("True\n", "")
 
 
-def test_a_command_without_its_extra_says_how_to_get_it(plain: Path, tmp_path: Path) -> None:
-    done = run(plain / "okx-guide", "sandbox", cwd=tmp_path)
+def test_a_command_without_its_extra_says_how_to_get_it(
+    plain_install: Path, tmp_path: Path
+) -> None:
+    result = run(plain_install / "okx-guide", "sandbox", cwd=tmp_path)
 
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "pip install 'okx-guide[sandbox]'" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "pip install 'okx-guide[sandbox]'" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
-def test_every_command_can_be_asked_for_help(plain: Path, tmp_path: Path) -> None:
-    listed = run(plain / "okx-guide", "--help", cwd=tmp_path).stdout
+def test_every_command_can_be_asked_for_help(plain_install: Path, tmp_path: Path) -> None:
+    listed = run(plain_install / "okx-guide", "--help", cwd=tmp_path).stdout
     commands = [line.split()[0] for line in listed.partition("Commands:\n")[2].splitlines()]
 
-    answers = {name: run(plain / "okx-guide", name, "--help", cwd=tmp_path) for name in commands}
+    answers = {
+        name: run(plain_install / "okx-guide", name, "--help", cwd=tmp_path) for name in commands
+    }
 
     assert "sandbox" in answers
-    assert [name for name, done in answers.items() if done.returncode or done.stderr] == []
+    assert [name for name, result in answers.items() if result.returncode or result.stderr] == []
 
 
 def test_with_its_extra_the_practice_exchange_starts(with_sandbox: Path, tmp_path: Path) -> None:
@@ -214,22 +220,22 @@ def test_with_its_extra_the_practice_exchange_starts(with_sandbox: Path, tmp_pat
     assert "OKX_API_KEY" in (tmp_path / "variables").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("environment", ["plain", "with_sandbox"])
+@pytest.mark.parametrize("environment", ["plain_install", "with_sandbox"])
 def test_nothing_that_it_asks_for_is_missing(
     environment: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     python = request.getfixturevalue(environment) / "python"
 
-    done = run(sys.executable, "-m", "pip", "--python", python, "check", cwd=tmp_path)
+    result = run(sys.executable, "-m", "pip", "--python", python, "check", cwd=tmp_path)
 
-    assert done.stdout == "No broken requirements found.\n", done.stderr
+    assert result.stdout == "No broken requirements found.\n", result.stderr
 
 
-def test_the_library_alone_needs_only_requests(plain: Path, tmp_path: Path) -> None:
+def test_the_library_alone_needs_only_requests(plain_install: Path, tmp_path: Path) -> None:
     """The program needs click; who imports the library does not."""
     code = (
         "import sys; sys.modules['click'] = None; import okx_guide; "
         "[getattr(okx_guide, name) for name in okx_guide.__all__]"
     )
 
-    assert run(plain / "python", "-I", "-c", code, cwd=tmp_path).stderr == ""
+    assert run(plain_install / "python", "-I", "-c", code, cwd=tmp_path).stderr == ""

@@ -25,7 +25,7 @@ def report(outcome: str, *, subject: str = "", when: str = "call") -> pytest.Tes
     )
 
 
-def told(*reports: pytest.TestReport) -> str:
+def render(*reports: pytest.TestReport) -> str:
     tally = Tally()
     for one in reports:
         tally.add(one)
@@ -37,7 +37,7 @@ def figure(html: str, name: str) -> str:
 
 
 def test_blocks_vectors_and_languages_are_counted_once_each() -> None:
-    html = told(
+    html = render(
         report("passed", subject="block docs/index.md::1"),
         report("passed", subject="vector get"),
         report("passed", subject="vector get"),
@@ -56,7 +56,7 @@ def test_blocks_vectors_and_languages_are_counted_once_each() -> None:
 
 
 def test_what_failed_once_does_not_count_as_run() -> None:
-    html = told(
+    html = render(
         report("passed", subject="language Go"),
         report("failed", subject="language Go"),
         report("passed", subject="language Go"),
@@ -67,14 +67,16 @@ def test_what_failed_once_does_not_count_as_run() -> None:
 
 
 def test_what_was_skipped_is_said_and_not_counted() -> None:
-    html = told(report("skipped", subject="language Go", when="setup"))
+    html = render(report("skipped", subject="language Go", when="setup"))
 
     assert figure(html, "languages built and run") == "0"
     assert figure(html, "tests skipped") == "1"
 
 
 def test_setup_and_teardown_count_only_if_they_fail() -> None:
-    html = told(report("passed", when="setup"), report("passed"), report("failed", when="teardown"))
+    html = render(
+        report("passed", when="setup"), report("passed"), report("failed", when="teardown")
+    )
 
     assert figure(html, "tests passed") == "1"
     assert figure(html, "tests failed") == "1"

@@ -51,37 +51,39 @@ def test_every_picture_is_on_a_page_in_both_schemes_and_told_in_words() -> None:
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
+def pictures_copy(tmp_path: Path) -> Path:
     shutil.copytree(FOLDER, tmp_path / "copy")
     return tmp_path / "copy"
 
 
-def test_a_changed_page_is_noticed(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert find_problems(copy) == []
-    templates = copy / "templates"
+def test_a_changed_page_is_noticed(pictures_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find_problems(pictures_copy) == []
+    templates = pictures_copy / "templates"
     templates.mkdir()
     monkeypatch.setattr("scripts.pictures.screenshots._TEMPLATES", templates)
-    assert find_problems(copy) == ["the key page has changed since the pictures were taken"]
+    assert find_problems(pictures_copy) == [
+        "the key page has changed since the pictures were taken"
+    ]
     before = hash_page()
     (templates / "page.css").write_text("a", encoding="utf-8")
     assert hash_page() != before
-    record(copy)
-    assert find_problems(copy) == []
+    record(pictures_copy)
+    assert find_problems(pictures_copy) == []
 
 
-def test_a_picture_that_is_gone_changed_new_or_large_is_noticed(copy: Path) -> None:
-    first, second, third, *_ = sorted(path.name for path in copy.glob("*.webp"))
-    (copy / first).unlink()
-    (copy / second).write_bytes(b"painted by hand")
-    (copy / "new.webp").write_bytes(b"")
-    taken = json.loads((copy / TAKEN.name).read_text(encoding="utf-8"))
-    assert find_problems(copy) == [
+def test_a_picture_that_is_gone_changed_new_or_large_is_noticed(pictures_copy: Path) -> None:
+    first, second, third, *_ = sorted(path.name for path in pictures_copy.glob("*.webp"))
+    (pictures_copy / first).unlink()
+    (pictures_copy / second).write_bytes(b"painted by hand")
+    (pictures_copy / "new.webp").write_bytes(b"")
+    taken = json.loads((pictures_copy / TAKEN.name).read_text(encoding="utf-8"))
+    assert find_problems(pictures_copy) == [
         f"{first} is missing",
         f"{second} is not the picture that was taken",
         "new.webp is not the picture that was taken",
     ]
-    (copy / third).write_bytes(b"x" * (AT_MOST + 1))
-    assert f"{third} is larger than {AT_MOST} bytes" in find_problems(copy)
+    (pictures_copy / third).write_bytes(b"x" * (AT_MOST + 1))
+    assert f"{third} is larger than {AT_MOST} bytes" in find_problems(pictures_copy)
     assert third in taken["pictures"]
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.blocks import ROOT
-from tests.support.programs import Launch, call, finish, free_port, is_free
-from tests.support.wire import ask
+from tests.support.processes import Launch, call, finish, free_port, is_free
+from tests.support.raw_http import send_request
 
 CONFIG = "/api/v5/account/config"
 SERVE = (sys.executable, "-m", "scripts.serve")
@@ -24,7 +24,7 @@ def _scripts_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def start(launch: Launch) -> Launch:
+def start_serve(launch: Launch) -> Launch:
     """Start what `make serve` starts."""
     return partial(launch, *SERVE)
 
@@ -55,12 +55,12 @@ def test_a_busy_port_of_either_is_one_clear_line(option: str, other: str, variab
     assert len(err.splitlines()) == 1
 
 
-def test_the_guide_and_the_sandbox_start_together_and_stop_together(start: Launch) -> None:
+def test_the_guide_and_the_sandbox_start_together_and_stop_together(start_serve: Launch) -> None:
     ports = free_port(), free_port()
-    served = start("--port", str(ports[0]), "--sandbox-port", str(ports[1]), cwd=ROOT)
+    served = start_serve("--port", str(ports[0]), "--sandbox-port", str(ports[1]), cwd=ROOT)
     served.ready()
     assert f"The guide:             http://127.0.0.1:{ports[0]}/\n" in served.out
-    home = ask(f"http://127.0.0.1:{ports[0]}", "GET", "/")
+    home = send_request(f"http://127.0.0.1:{ports[0]}", "GET", "/")
     assert (home.status, b"<title>" in home.body) == (200, True)
     assert f"http://127.0.0.1:{ports[1]}" == served.url
     assert call(served.url, "GET", CONFIG).code == "0"
@@ -73,13 +73,13 @@ def test_the_guide_and_the_sandbox_start_together_and_stop_together(start: Launc
 
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
 def test_one_signal_to_the_program_alone_stops_both(
-    start: Launch, tmp_path: Path, signal_: signal.Signals
+    start_serve: Launch, tmp_path: Path, signal_: signal.Signals
 ) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "index.md").write_text("# A small site\n", encoding="utf-8")
     (tmp_path / "mkdocs.yml").write_text("site_name: x\n", encoding="utf-8")
     ports = free_port(), free_port()
-    served = start("--port", str(ports[0]), "--sandbox-port", str(ports[1])).ready()
+    served = start_serve("--port", str(ports[0]), "--sandbox-port", str(ports[1])).ready()
     assert [is_free(port) for port in ports] == [False, False]
     assert served.stop(signal_) == 0
     assert [is_free(port) for port in ports] == [True, True]
@@ -91,14 +91,14 @@ def test_one_signal_to_the_program_alone_stops_both(
     [(signal.SIGINT, True), (signal.SIGINT, False), (signal.SIGTERM, False)],
 )
 def test_stopping_while_the_site_is_built_leaves_nothing_behind(
-    start: Launch, tmp_path: Path, signal_: signal.Signals, group: bool
+    start_serve: Launch, tmp_path: Path, signal_: signal.Signals, group: bool
 ) -> None:
     # A site that is never ready: its build waits for a pipe that nobody writes to.
     (tmp_path / "docs").mkdir()
     os.mkfifo(tmp_path / "docs" / "index.md")
     (tmp_path / "mkdocs.yml").write_text("site_name: x\n", encoding="utf-8")
     port = free_port()
-    served = start("--port", str(port), "--sandbox-port", "0")
+    served = start_serve("--port", str(port), "--sandbox-port", "0")
     served.wait(lambda: "Building documentation" in served.err)
     assert served.stop(signal_, group=group) == 0
     # The group is empty: the build has gone too.

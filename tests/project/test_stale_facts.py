@@ -83,25 +83,27 @@ def code(**changed: object) -> facts.Fact:
 
 
 def test_only_what_nothing_replaces_has_ended() -> None:
-    over, here = code(until=CLOSED), code(since=CLOSED)
+    ended, current = code(until=CLOSED), code(since=CLOSED)
 
-    assert list_ended([over], LAST_DAY) == []
-    assert [over] == list_ended([over], CLOSED)
-    assert list_ended([over, here], CLOSED) == []
-    assert list_ended([here], LAST_DAY) == []
+    assert list_ended([ended], LAST_DAY) == []
+    assert [ended] == list_ended([ended], CLOSED)
+    assert list_ended([ended, current], CLOSED) == []
+    assert list_ended([current], LAST_DAY) == []
 
 
 def test_a_page_that_states_a_fact_that_has_ended_is_found(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    over = code(until=CLOSED)
-    monkeypatch.setattr(facts, "load", lambda name, _: {over.id: over} if name == "errors" else {})
+    ended = code(until=CLOSED)
+    monkeypatch.setattr(
+        facts, "load", lambda name, _: {ended.id: ended} if name == "errors" else {}
+    )
 
-    assert [(2, over)] == list(find_ended("# Codes\n50113 is the answer.", [over]))
-    assert list(find_ended("The code 50113 is gone.", [over])) == []
-    assert list(find_ended("50112", [over])) == []
+    assert [(2, ended)] == list(find_ended("# Codes\n50113 is the answer.", [ended]))
+    assert list(find_ended("The code 50113 is gone.", [ended])) == []
+    assert list(find_ended("50112", [ended])) == []
     (tmp_path / "a.md").write_text("50113", encoding="utf-8")
-    assert list(find_printed(tmp_path, [over], CLOSED)) == [
+    assert list(find_printed(tmp_path, [ended], CLOSED)) == [
         f"{tmp_path / 'a.md'}:1: 50113 ended on 31 October 2026. "
         "Write what holds now, or that it has ended."
     ]
@@ -129,11 +131,11 @@ def run(folder: Path, day: date) -> int:
 
 
 @pytest.fixture
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_overdue_facts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stale_facts, "find_overdue", lambda _: iter(()))
 
 
-@pytest.mark.usefixtures("fresh")
+@pytest.mark.usefixtures("no_overdue_facts")
 def test_it_fails_on_the_day_on_which_an_address_closes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -184,11 +186,11 @@ def test_a_page_of_reports_has_their_day_and_one_without_facts_has_none() -> Non
 def test_dates_are_written_anew_and_then_left_alone() -> None:
     old = page("50113", 'title: T\nchecked: "1999-01-01"\nends: "1999-01-02"\ntime: 1 minute\n')
 
-    once = write_dates(old, DAY)
+    rewritten = write_dates(old, DAY)
 
-    assert "1999" not in once
-    assert once.startswith("---\ntitle: T\ntime: 1 minute\nchecked: ")
-    assert once == write_dates(once, DAY)
+    assert "1999" not in rewritten
+    assert rewritten.startswith("---\ntitle: T\ntime: 1 minute\nchecked: ")
+    assert rewritten == write_dates(rewritten, DAY)
 
 
 def test_a_page_knows_when_something_on_it_will_end() -> None:

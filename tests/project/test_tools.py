@@ -2,23 +2,23 @@
 
 import pytest
 
-from tests.support.tools import needs
+from tests.support.tools import require_program
 
 
 def test_a_program_is_found() -> None:
-    assert needs("sh").endswith("/sh")
-    assert needs("no-such-program", "sh").endswith("/sh")
+    assert require_program("sh").endswith("/sh")
+    assert require_program("no-such-program", "sh").endswith("/sh")
 
 
 def test_a_reader_without_the_program_skips_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
 
     with pytest.raises(pytest.skip.Exception, match=r"^no-such-program or neither is not"):
-        needs("no-such-program", "neither")
+        require_program("no-such-program", "neither")
 
 
 def test_ci_without_the_program_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
 
     with pytest.raises(pytest.fail.Exception, match="no-such-program is not installed"):
-        needs("no-such-program")
+        require_program("no-such-program")

@@ -47,9 +47,9 @@ def jobs(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def test_the_linter_finds_nothing() -> None:
-    done = lint(FOLDER)
+    result = lint(FOLDER)
 
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
     assert [path.stem for path in WORKFLOWS] == [
         "audit",
         "facts",
@@ -76,10 +76,10 @@ def test_the_linter_sees(before: str, after: str, finding: str, tmp_path: Path) 
     text = (FOLDER / "tests.yml").read_text(encoding="utf-8")
     (tmp_path / "tests.yml").write_text(text.replace(before, after), encoding="utf-8")
 
-    done = lint(tmp_path / "tests.yml")
+    result = lint(tmp_path / "tests.yml")
 
     assert before in text
-    assert finding in done.stdout
+    assert finding in result.stdout
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)

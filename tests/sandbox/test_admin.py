@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from okx_guide.sandbox.state.journal import KEPT_AT_MOST, Journal, Trace
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError, Store
 from tests.support.properties import examples
-from tests.support.wire import ISO, NOW, Answer, ask, order, private, send
+from tests.support.raw_http import ISO, NOW, Answer, order, private_headers, send, send_request
 
 BALANCE = "/api/v5/account/balance"
 TIME = "/api/v5/public/time"
@@ -21,22 +20,12 @@ ORDER = "/api/v5/trade/order"
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running(clock=lambda: NOW) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def url(started: RunningSandbox) -> str:
-    started.exchange.reset()
-    return started.url
-
-
-def local(url: str, method: str, path: str, headers: Any = (), body: str | bytes = b"") -> Answer:
-    """As `ask()`, but under the name that a reader would use."""
+def send_local(
+    url: str, method: str, path: str, headers: Any = (), body: str | bytes = b""
+) -> Answer:
+    """As `send_request()`, but under the name that a reader would use."""
     data = [("Host", url.removeprefix("http://")), *dict(headers).items()]
-    asked = b"\r\n".join(
+    raw_request = b"\r\n".join(
         [f"{method} {path} HTTP/1.1".encode(), b"Connection: close"]
         + [f"{name}: {value}".encode() for name, value in data]
         + [
@@ -45,59 +34,63 @@ def local(url: str, method: str, path: str, headers: Any = (), body: str | bytes
             body if isinstance(body, bytes) else body.encode(),
         ]
     )
-    return send(url, asked)
+    return send(url, raw_request)
 
 
-def turn(url: str, knob: str, **wish: Any) -> Answer:
-    return local(url, "POST", f"/sandbox/{knob}", JSON, json.dumps(wish))
+def set_knob(url: str, knob: str, **setting: Any) -> Answer:
+    return send_local(url, "POST", f"/sandbox/{knob}", JSON, json.dumps(setting))
 
 
 def milliseconds(url: str) -> int:
-    return int(ask(url, "GET", TIME).json["data"][0]["ts"])
+    return int(send_request(url, "GET", TIME).json["data"][0]["ts"])
 
 
 # --- the clock --------------------------------------------------------------------------
 
 
 def test_the_clock_can_be_advanced_and_requests_grow_old(url: str) -> None:
-    assert turn(url, "clock", advance=31).json["skew"] == 31
+    assert set_knob(url, "clock", advance=31).json["skew"] == 31
     assert milliseconds(url) == int((NOW + 31) * 1000)
-    assert ask(url, "GET", BALANCE, private()).code == "50102"
-    turn(url, "clock", skew=0)
-    assert ask(url, "GET", BALANCE, private()).code == "0"
+    assert send_request(url, "GET", BALANCE, private_headers()).code == "50102"
+    set_knob(url, "clock", skew=0)
+    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
 
 
-def test_the_clock_can_be_frozen(url: str, started: RunningSandbox) -> None:
-    assert turn(url, "clock", freeze=True).json["frozen"] is True
-    assert started.exchange.clock.frozen
-    assert turn(url, "clock", advance=5, freeze=False).json["frozen"] is False
+def test_the_clock_can_be_frozen(url: str, running_sandbox: RunningSandbox) -> None:
+    assert set_knob(url, "clock", freeze=True).json["frozen"] is True
+    assert running_sandbox.exchange.clock.frozen
+    assert set_knob(url, "clock", advance=5, freeze=False).json["frozen"] is False
 
 
-def test_fourteen_days_make_a_live_key_lapse(url: str, started: RunningSandbox) -> None:
+def test_fourteen_days_make_a_live_key_lapse(url: str, running_sandbox: RunningSandbox) -> None:
     key = replace(PRACTICE_KEY, api_key="5a4db0c5-0000-4000-8000-000000000002", demo=False)
-    started.exchange.keys.add(key)
+    running_sandbox.exchange.keys.add(key)
     later = "2020-12-22T09:08:57.715Z"
-    assert ask(url, "GET", BALANCE, private(key=key)).code == "0"
-    turn(url, "clock", advance=14 * 86_400)
-    answer = ask(url, "GET", BALANCE, private(key=key, at=later))
+    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
+    set_knob(url, "clock", advance=14 * 86_400)
+    answer = send_request(url, "GET", BALANCE, private_headers(key=key, at=later))
     assert answer.code == "50119"
     assert answer.hint.startswith("this key expired")
-    assert ask(url, "GET", BALANCE, private(at=later)).code == "0"  # a demo key does not
+    assert (
+        send_request(url, "GET", BALANCE, private_headers(at=later)).code == "0"
+    )  # a demo key does not
 
 
-def test_idle_keys_lapse_although_the_clock_is_right(url: str, started: RunningSandbox) -> None:
+def test_idle_keys_lapse_although_the_clock_is_right(
+    url: str, running_sandbox: RunningSandbox
+) -> None:
     key = replace(PRACTICE_KEY, api_key="5a4db0c5-0000-4000-8000-000000000002", demo=False)
-    started.exchange.keys.add(key)
-    assert ask(url, "GET", BALANCE, private(key=key)).code == "0"
-    assert turn(url, "clock", idle=14 * 86_400 - 1).json["skew"] == 0
-    assert ask(url, "GET", BALANCE, private(key=key)).code == "0"
-    turn(url, "clock", idle=14 * 86_400)
-    assert ask(url, "GET", BALANCE, private(key=key)).code == "50119"
-    assert ask(url, "GET", BALANCE, private()).code == "0"
+    running_sandbox.exchange.keys.add(key)
+    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
+    assert set_knob(url, "clock", idle=14 * 86_400 - 1).json["skew"] == 0
+    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
+    set_knob(url, "clock", idle=14 * 86_400)
+    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "50119"
+    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
 
 
 @pytest.mark.parametrize(
-    ("wish", "said"),
+    ("setting", "message"),
     [
         ({"advance": "1 day"}, "advance is a number of seconds."),
         ({"advance": True}, "advance is a number of seconds."),
@@ -111,16 +104,16 @@ def test_idle_keys_lapse_although_the_clock_is_right(url: str, started: RunningS
         ({"faster": 2}, "This knob takes advance, skew, freeze, idle."),
     ],
 )
-def test_a_bad_clock_value_changes_nothing(url: str, wish: Any, said: str) -> None:
-    answer = turn(url, "clock", **wish)
+def test_a_bad_clock_value_changes_nothing(url: str, setting: Any, message: str) -> None:
+    answer = set_knob(url, "clock", **setting)
     assert answer.status == 400
-    assert said in answer.json["error"]
+    assert message in answer.json["error"]
     assert milliseconds(url) == int(NOW * 1000)
 
 
 @pytest.mark.parametrize("body", ['{"advance": NaN}', '{"advance": Infinity}', '{"skew": -1e999}'])
 def test_numbers_that_are_none_are_refused(url: str, body: str) -> None:
-    assert local(url, "POST", "/sandbox/clock", JSON, body).status == 400
+    assert send_local(url, "POST", "/sandbox/clock", JSON, body).status == 400
     assert milliseconds(url) == int(NOW * 1000)
 
 
@@ -129,24 +122,26 @@ def test_numbers_that_are_none_are_refused(url: str, body: str) -> None:
 
 def test_a_frozen_key_is_refused_and_can_be_released(url: str) -> None:
     name = PRACTICE_KEY.api_key
-    assert turn(url, "key", apiKey=name, frozen=True).json["keys"][0]["frozen"] is True
-    answer = ask(url, "GET", BALANCE, private())
+    assert set_knob(url, "key", apiKey=name, frozen=True).json["keys"][0]["frozen"] is True
+    answer = send_request(url, "GET", BALANCE, private_headers())
     assert (answer.status, answer.code) == (400, "50100")
-    turn(url, "key", apiKey=name, frozen=False)
-    assert ask(url, "GET", BALANCE, private()).code == "0"
+    set_knob(url, "key", apiKey=name, frozen=False)
+    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
 
 
-def test_a_price_can_be_moved(url: str, started: RunningSandbox) -> None:
+def test_a_price_can_be_moved(url: str, running_sandbox: RunningSandbox) -> None:
     body = order(px="40000")
-    ask(url, "POST", ORDER, private("POST", ORDER, body), body)
-    assert turn(url, "price", instId="BTC-USDT", px="39000").json["prices"]["BTC-USDT"] == "39000"
-    [filled] = started.exchange.account(PRACTICE_KEY).orders
+    send_request(url, "POST", ORDER, private_headers("POST", ORDER, body), body)
+    assert (
+        set_knob(url, "price", instId="BTC-USDT", px="39000").json["prices"]["BTC-USDT"] == "39000"
+    )
+    [filled] = running_sandbox.exchange.account(PRACTICE_KEY).orders
     assert filled.state == "filled"
 
 
 def test_a_refusal_can_be_ordered(url: str) -> None:
-    turn(url, "fault", code="50026", times=2)
-    answers = [ask(url, "GET", BALANCE, private()) for _ in range(3)]
+    set_knob(url, "fault", code="50026", times=2)
+    answers = [send_request(url, "GET", BALANCE, private_headers()) for _ in range(3)]
     assert [(answer.status, answer.code) for answer in answers] == [
         (500, "50026"),
         (500, "50026"),
@@ -155,27 +150,27 @@ def test_a_refusal_can_be_ordered(url: str) -> None:
 
 
 def test_a_refusal_can_be_ordered_for_one_endpoint(url: str) -> None:
-    turn(url, "fault", code="51008", endpoint=f"POST {ORDER}")
-    assert ask(url, "GET", BALANCE, private()).code == "0"
-    answer = ask(url, "POST", ORDER, private("POST", ORDER, order()), order())
+    set_knob(url, "fault", code="51008", endpoint=f"POST {ORDER}")
+    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
+    answer = send_request(url, "POST", ORDER, private_headers("POST", ORDER, order()), order())
     assert (answer.code, answer.json["data"][0]["sCode"]) == ("1", "51008")
 
 
-def test_a_reset_brings_everything_back(url: str, started: RunningSandbox) -> None:
-    turn(url, "clock", advance=86_400)
-    turn(url, "price", instId="BTC-USDT", px="1")
-    turn(url, "fault", code="50026")
-    started.exchange.keys.delete(PRACTICE_KEY.api_key)
-    turn(url, "reset")
-    assert ask(url, "GET", BALANCE, private()).code == "0"
-    assert started.exchange.market.get_price(next(iter(INSTRUMENTS.values()))) == 50000
+def test_a_reset_brings_everything_back(url: str, running_sandbox: RunningSandbox) -> None:
+    set_knob(url, "clock", advance=86_400)
+    set_knob(url, "price", instId="BTC-USDT", px="1")
+    set_knob(url, "fault", code="50026")
+    running_sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
+    set_knob(url, "reset")
+    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
+    assert running_sandbox.exchange.market.get_price(next(iter(INSTRUMENTS.values()))) == 50000
 
 
 def test_the_requests_can_be_recorded_and_read(url: str) -> None:
-    assert turn(url, "requests", record=True).json["recording"] is True
-    ask(url, "GET", BALANCE, private())
-    ask(url, "GET", BALANCE)
-    seen = local(url, "GET", "/sandbox/requests").json
+    assert set_knob(url, "requests", record=True).json["recording"] is True
+    send_request(url, "GET", BALANCE, private_headers())
+    send_request(url, "GET", BALANCE)
+    seen = send_local(url, "GET", "/sandbox/requests").json
     assert [trace["code"] for trace in seen["requests"]] == ["0", "50103"]
     assert seen["dropped"] == 0
     first, second = seen["requests"]
@@ -193,55 +188,57 @@ def test_the_requests_can_be_recorded_and_read(url: str) -> None:
 
 
 def test_to_record_again_begins_with_nothing(url: str) -> None:
-    turn(url, "requests", record=True)
+    set_knob(url, "requests", record=True)
     for _ in range(KEPT_AT_MOST + 2):
-        ask(url, "GET", "/")
-    seen = local(url, "GET", "/sandbox/requests").json
+        send_request(url, "GET", "/")
+    seen = send_local(url, "GET", "/sandbox/requests").json
     assert (len(seen["requests"]), seen["dropped"]) == (KEPT_AT_MOST, 2)
-    turn(url, "requests", record=True)
-    empty = local(url, "GET", "/sandbox/requests").json
+    set_knob(url, "requests", record=True)
+    empty = send_local(url, "GET", "/sandbox/requests").json
     assert empty == {"dropped": 0, "requests": []}
 
 
 def test_requests_that_nobody_records_are_not_an_empty_list(url: str) -> None:
-    unknown = local(url, "GET", "/sandbox/requests")
+    unknown = send_local(url, "GET", "/sandbox/requests")
     assert unknown.status == 409
     assert 'Start with POST /sandbox/requests {"record": true}' in unknown.json["error"]
-    turn(url, "requests", record=True)
-    assert turn(url, "requests", record=False).json["recording"] is False
-    assert local(url, "GET", "/sandbox/requests").status == 409
+    set_knob(url, "requests", record=True)
+    assert set_knob(url, "requests", record=False).json["recording"] is False
+    assert send_local(url, "GET", "/sandbox/requests").status == 409
 
 
 def test_a_reset_ends_the_journal(url: str) -> None:
-    turn(url, "requests", record=True)
-    assert turn(url, "reset").json["recording"] is False
+    set_knob(url, "requests", record=True)
+    assert set_knob(url, "reset").json["recording"] is False
 
 
 def test_a_journal_that_was_there_at_the_start_is_cleared_and_kept() -> None:
     printed: list[Trace] = []
     with running(clock=lambda: NOW, journal=Journal([printed.append])) as sandbox:
-        for knob, wish in (("reset", {}), ("requests", {"record": True})):
-            ask(sandbox.url, "GET", TIME)
-            assert turn(sandbox.url, knob, **wish).json["recording"] is True
-            assert local(sandbox.url, "GET", "/sandbox/requests").json["requests"] == []
-        turn(sandbox.url, "requests", record=False)
-        ask(sandbox.url, "GET", TIME)
+        for knob, setting in (("reset", {}), ("requests", {"record": True})):
+            send_request(sandbox.url, "GET", TIME)
+            assert set_knob(sandbox.url, knob, **setting).json["recording"] is True
+            assert send_local(sandbox.url, "GET", "/sandbox/requests").json["requests"] == []
+        set_knob(sandbox.url, "requests", record=False)
+        send_request(sandbox.url, "GET", TIME)
         assert len(printed) == 2
-        turn(sandbox.url, "requests", record=True)
-        ask(sandbox.url, "GET", TIME)
+        set_knob(sandbox.url, "requests", record=True)
+        send_request(sandbox.url, "GET", TIME)
         assert len(printed) == 3
 
 
-def test_what_turns_the_exchange_is_not_in_its_journal(url: str, started: RunningSandbox) -> None:
-    journal = started.record()
-    local(url, "GET", "/sandbox")
-    local(url, "GET", "/account/my-api")
-    turn(url, "price", instId="BTC-USDT", px="1")
+def test_what_turns_the_exchange_is_not_in_its_journal(
+    url: str, running_sandbox: RunningSandbox
+) -> None:
+    journal = running_sandbox.record()
+    send_local(url, "GET", "/sandbox")
+    send_local(url, "GET", "/account/my-api")
+    set_knob(url, "price", instId="BTC-USDT", px="1")
     assert list(journal) == []
 
 
 @pytest.mark.parametrize(
-    ("knob", "wish", "said"),
+    ("knob", "setting", "message"),
     [
         ("requests", {}, "record is true (start with an empty journal) or false (stop)."),
         ("requests", {"record": 1}, "record is true (start with an empty journal) or false"),
@@ -262,17 +259,17 @@ def test_what_turns_the_exchange_is_not_in_its_journal(url: str, started: Runnin
         ("notice", {"seconds": 5}, "This knob takes nothing."),
     ],
 )
-def test_a_bad_wish_is_explained(url: str, knob: str, wish: Any, said: str) -> None:
-    answer = turn(url, knob, **wish)
+def test_a_bad_wish_is_explained(url: str, knob: str, setting: Any, message: str) -> None:
+    answer = set_knob(url, knob, **setting)
     assert answer.status == 400
-    assert said in answer.json["error"]
+    assert message in answer.json["error"]
 
 
 # --- who may turn them ------------------------------------------------------------------
 
 
 def test_the_state_can_be_looked_at_and_holds_no_secret(url: str) -> None:
-    answer = local(url, "GET", "/sandbox")
+    answer = send_local(url, "GET", "/sandbox")
     assert answer.status == 200
     assert answer.json["keys"][0]["apiKey"] == PRACTICE_KEY.api_key
     assert PRACTICE_KEY.secret_key.encode() not in answer.body
@@ -299,27 +296,36 @@ def test_the_state_can_be_looked_at_and_holds_no_secret(url: str) -> None:
     ],
 )
 def test_other_requests_are_refused_in_words(
-    url: str, started: RunningSandbox, status: int, method: str, path: str, headers: Any, body: str
+    url: str,
+    running_sandbox: RunningSandbox,
+    status: int,
+    method: str,
+    path: str,
+    headers: Any,
+    body: str,
 ) -> None:
-    started.exchange.clock.advance(5)
-    assert local(url, method, path, headers, body).status == status
-    assert started.exchange.clock.skew == 5
+    running_sandbox.exchange.clock.advance(5)
+    assert send_local(url, method, path, headers, body).status == status
+    assert running_sandbox.exchange.clock.skew == 5
 
 
 def test_a_page_of_the_web_cannot_turn_a_knob_through_a_name_of_its_own(
-    url: str, started: RunningSandbox
+    url: str, running_sandbox: RunningSandbox
 ) -> None:
-    started.exchange.clock.advance(5)
-    answer = ask(url, "POST", "/sandbox/reset", JSON, "{}")  # Host: sandbox
+    running_sandbox.exchange.clock.advance(5)
+    answer = send_request(url, "POST", "/sandbox/reset", JSON, "{}")  # Host: sandbox
     assert answer.status == 421
-    assert started.exchange.clock.skew == 5
+    assert running_sandbox.exchange.clock.skew == 5
 
 
 @examples(200)
 @given(body=st.binary() | st.text().map(str.encode))
-def test_no_body_breaks_a_knob(started: RunningSandbox, body: bytes) -> None:
+def test_no_body_breaks_a_knob(running_sandbox: RunningSandbox, body: bytes) -> None:
     for knob in ("clock", "fault", "key", "price", "requests"):
-        assert local(started.url, "POST", f"/sandbox/{knob}", JSON, body).status in (200, 400)
+        assert send_local(running_sandbox.url, "POST", f"/sandbox/{knob}", JSON, body).status in (
+            200,
+            400,
+        )
 
 
 # --- a disk that is full ----------------------------------------------------------------
@@ -333,8 +339,10 @@ def test_what_cannot_be_kept_is_not_acknowledged(
 
     with Store(tmp_path / "state") as store, running(clock=lambda: NOW, store=store) as sandbox:
         monkeypatch.setattr(Store, "commit", full)
-        answer = ask(sandbox.url, "POST", ORDER, private("POST", ORDER, order()), order())
+        answer = send_request(
+            sandbox.url, "POST", ORDER, private_headers("POST", ORDER, order()), order()
+        )
         assert (answer.status, answer.code) == (503, "50001")
         assert answer.hint == "the disk is full"
-        told = turn(sandbox.url, "price", instId="BTC-USDT", px="1")
-        assert (told.status, told.json) == (503, {"error": "the disk is full"})
+        response = set_knob(sandbox.url, "price", instId="BTC-USDT", px="1")
+        assert (response.status, response.json) == (503, {"error": "the disk is full"})

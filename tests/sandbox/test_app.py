@@ -1,19 +1,10 @@
-from collections.abc import Iterator
-
 import pytest
 
-from okx_guide.sandbox import running
-from tests.support.wire import NOW, Answer, ask
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with running(clock=lambda: NOW) as sandbox:
-        yield sandbox.url
+from tests.support.raw_http import Answer, send_request
 
 
 def test_a_browser_at_the_first_address_is_shown_the_keys(url: str) -> None:
-    answer = ask(url, "GET", "/", {"Accept": "text/html,*/*"})
+    answer = send_request(url, "GET", "/", {"Accept": "text/html,*/*"})
     assert (answer.status, answer.headers["location"]) == (
         303,
         "/account/my-api?go-demo-trading=1",
@@ -30,5 +21,5 @@ def test_a_browser_at_the_first_address_is_shown_the_keys(url: str) -> None:
     ],
 )
 def test_everything_else_is_the_api(url: str, path: str, known: str) -> None:
-    answer: Answer = ask(url, "GET", path)
+    answer: Answer = send_request(url, "GET", path)
     assert known in answer.json

@@ -1,6 +1,6 @@
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,16 @@ from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.state.exchange import Exchange
-from tests.support.wire import ISO, NOW, Answer, Headers, ask, order, private, signature
+from tests.support.raw_http import (
+    ISO,
+    NOW,
+    Answer,
+    Headers,
+    order,
+    private_headers,
+    send_request,
+    signature,
+)
 
 BALANCE = "/api/v5/account/balance"
 LEVERAGE = "/api/v5/account/set-leverage"
@@ -41,22 +50,15 @@ GONE = replace(PRACTICE_KEY, api_key="00000000-0000-4000-8000-00000000dead")
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running(KEYS, clock=lambda: NOW) as sandbox:
-        yield sandbox
+def keys() -> Sequence[Key]:
+    return KEYS
 
 
-@pytest.fixture
-def url(started: RunningSandbox) -> str:
-    started.exchange.reset()
-    return started.url
-
-
-def without(headers: Headers, *names: str) -> Headers:
+def remove_headers(headers: Headers, *names: str) -> Headers:
     return {name: value for name, value in headers.items() if name not in names}
 
 
-def at(seconds: float) -> str:
+def date_headers(seconds: float) -> str:
     moment = datetime.fromtimestamp(round(NOW + seconds, 3), UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -78,23 +80,23 @@ def assert_refused(answer: Answer, code: str, *params: str) -> None:
     assert answer.headers["content-type"] == "application/json"
 
 
-GET = private()
+GET = private_headers()
 REFUSED: list[tuple[str, Headers]] = [
-    ("50103", without(GET, "OK-ACCESS-KEY")),
+    ("50103", remove_headers(GET, "OK-ACCESS-KEY")),
     ("50103", GET | {"OK-ACCESS-KEY": ""}),
-    ("50103", without(GET, "OK-ACCESS-KEY") | {"OKX-ACCESS-KEY": PRACTICE_KEY.api_key}),
-    ("50104", without(GET, "OK-ACCESS-PASSPHRASE")),
-    ("50106", without(GET, "OK-ACCESS-SIGN")),
-    ("50107", without(GET, "OK-ACCESS-TIMESTAMP")),
+    ("50103", remove_headers(GET, "OK-ACCESS-KEY") | {"OKX-ACCESS-KEY": PRACTICE_KEY.api_key}),
+    ("50104", remove_headers(GET, "OK-ACCESS-PASSPHRASE")),
+    ("50106", remove_headers(GET, "OK-ACCESS-SIGN")),
+    ("50107", remove_headers(GET, "OK-ACCESS-TIMESTAMP")),
     ("50111", GET | {"OK-ACCESS-KEY": "FAKE"}),
     ("50111", GET | {"OK-ACCESS-KEY": PRACTICE_KEY.api_key + "0"}),
     ("50111", GET | {"OK-ACCESS-KEY": PRACTICE_KEY.secret_key}),
-    ("50119", private(key=GONE)),
-    ("50101", without(GET, "x-simulated-trading")),
+    ("50119", private_headers(key=GONE)),
+    ("50101", remove_headers(GET, "x-simulated-trading")),
     ("50101", GET | {"x-simulated-trading": "0"}),
     ("50101", GET | {"x-simulated-trading": "true"}),
-    ("50101", private(key=LIVE) | {"x-simulated-trading": "1"}),
-    ("50113", private(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E")),
+    ("50101", private_headers(key=LIVE) | {"x-simulated-trading": "1"}),
+    ("50113", private_headers(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E")),
     ("50113", GET | {"OK-ACCESS-SIGN": "="}),
     ("50105", GET | {"OK-ACCESS-PASSPHRASE": "practice-0nly"}),
     ("50105", GET | {"OK-ACCESS-PASSPHRASE": PRACTICE_KEY.secret_key}),
@@ -103,7 +105,7 @@ REFUSED: list[tuple[str, Headers]] = [
 
 @pytest.mark.parametrize(("code", "headers"), REFUSED)
 def test_a_request_is_refused_with_its_code(url: str, code: str, headers: Headers) -> None:
-    answer = ask(url, "GET", BALANCE, headers)
+    answer = send_request(url, "GET", BALANCE, headers)
     assert_refused(answer, code)
     assert answer.status == 401
     assert answer.hint
@@ -111,17 +113,17 @@ def test_a_request_is_refused_with_its_code(url: str, code: str, headers: Header
 
 @pytest.mark.parametrize("key", [PRACTICE_KEY, LIVE, READER, HOME, ODD])
 def test_a_right_request_passes(url: str, key: Key) -> None:
-    assert ask(url, "GET", BALANCE, private(key=key)).code == "0"
+    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
 
 
 def test_a_live_key_may_say_that_it_is_not_simulated(url: str) -> None:
-    headers = private(key=LIVE) | {"x-simulated-trading": "0"}
-    assert ask(url, "GET", BALANCE, headers).code == "0"
+    headers = private_headers(key=LIVE) | {"x-simulated-trading": "0"}
+    assert send_request(url, "GET", BALANCE, headers).code == "0"
 
 
 def test_header_names_have_no_case(url: str) -> None:
     headers = {name.swapcase(): value for name, value in GET.items()}
-    assert ask(url, "GET", BALANCE, headers).code == "0"
+    assert send_request(url, "GET", BALANCE, headers).code == "0"
 
 
 def test_the_checks_come_in_the_order_observed() -> None:
@@ -135,7 +137,7 @@ def test_the_checks_come_in_the_order_observed() -> None:
         ("50106", {"OK-ACCESS-PASSPHRASE": "FAKE"}, {}),
         ("50107", {"OK-ACCESS-SIGN": "FAKE"}, {}),
         ("50112", {"OK-ACCESS-TIMESTAMP": "FAKE"}, {}),
-        ("50102", {"OK-ACCESS-TIMESTAMP": at(-60)}, {}),
+        ("50102", {"OK-ACCESS-TIMESTAMP": date_headers(-60)}, {}),
         ("50111", {"OK-ACCESS-TIMESTAMP": ISO}, {}),
         ("50119", {"OK-ACCESS-KEY": GONE.api_key}, {}),
         ("50110", {"OK-ACCESS-KEY": key.api_key}, {}),
@@ -146,31 +148,31 @@ def test_the_checks_come_in_the_order_observed() -> None:
         ("50006", {}, {"permissions": ("trade",)}),
         ("50002", {"Content-Type": "application/json"}, {}),
     ]
-    met = []
+    codes = []
     with running([key], clock=lambda: NOW) as sandbox:
         for _, mended, changed in steps:
             headers |= mended
             key = replace(key, **changed)
             sandbox.exchange.keys.add(key)
-            met.append(ask(sandbox.url, "POST", ORDER, headers, body).code)
-    assert [code for code, _, _ in steps] == met
-    assert facts.load("rules")["order-of-checks"].value["order"] == met[:-2]
+            codes.append(send_request(sandbox.url, "POST", ORDER, headers, body).code)
+    assert [code for code, _, _ in steps] == codes
+    assert facts.load("rules")["order-of-checks"].value["order"] == codes[:-2]
 
 
 def test_the_limit_comes_before_the_body(url: str) -> None:
-    headers = private("POST", ORDER, "{") | {"Content-Type": "text/plain"}
+    headers = private_headers("POST", ORDER, "{") | {"Content-Type": "text/plain"}
     limit = facts.load("limits")[f"POST {ORDER}"].value["requests"]
-    met = [ask(url, "POST", ORDER, headers, "{").code for _ in range(limit + 1)]
-    assert ["50006"] * limit + ["50011"] == met
+    codes = [send_request(url, "POST", ORDER, headers, "{").code for _ in range(limit + 1)]
+    assert ["50006"] * limit + ["50011"] == codes
 
 
 @pytest.mark.parametrize("seconds", [-30, -29.999, 0, 29.999, 30])
 def test_a_timestamp_within_30_seconds_passes(url: str, seconds: float) -> None:
-    assert ask(url, "GET", BALANCE, private(at=at(seconds))).code == "0"
+    assert send_request(url, "GET", BALANCE, private_headers(at=date_headers(seconds))).code == "0"
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "message"),
     [
         (-30.001, "30 seconds behind"),
         (30.001, "30 seconds ahead of"),
@@ -179,14 +181,14 @@ def test_a_timestamp_within_30_seconds_passes(url: str, seconds: float) -> None:
         (-1_000_000_000, "1000000000 seconds behind"),
     ],
 )
-def test_a_timestamp_beyond_30_seconds_is_refused(url: str, seconds: float, said: str) -> None:
-    answer = ask(url, "GET", BALANCE, private(at=at(seconds)))
+def test_a_timestamp_beyond_30_seconds_is_refused(url: str, seconds: float, message: str) -> None:
+    answer = send_request(url, "GET", BALANCE, private_headers(at=date_headers(seconds)))
     assert_refused(answer, "50102")
-    assert f"your timestamp is {said} the sandbox's clock; 30 are allowed" == answer.hint
+    assert f"your timestamp is {message} the sandbox's clock; 30 are allowed" == answer.hint
 
 
 def test_unix_milliseconds_are_expired_even_if_they_are_now(url: str) -> None:
-    answer = ask(url, "GET", BALANCE, private(at="1607418537715"))
+    answer = send_request(url, "GET", BALANCE, private_headers(at="1607418537715"))
     assert_refused(answer, "50102")
     assert answer.hint == "the timestamp is Unix milliseconds; REST wants ISO 8601"
 
@@ -216,7 +218,7 @@ def test_unix_milliseconds_are_expired_even_if_they_are_now(url: str) -> None:
 )
 def test_a_timestamp_in_another_form_is_refused(url: str, text: str) -> None:
     headers = GET | {"OK-ACCESS-TIMESTAMP": text}
-    assert_refused(ask(url, "GET", BALANCE, headers), "50112")
+    assert_refused(send_request(url, "GET", BALANCE, headers), "50112")
 
 
 @pytest.mark.parametrize(
@@ -224,7 +226,7 @@ def test_a_timestamp_in_another_form_is_refused(url: str, text: str) -> None:
     ["2020-12-08T09:08:57.7Z", "2020-12-08T09:08:57.57Z", "2020-12-08T09:08:57.715123456Z"],
 )
 def test_other_numbers_of_digits_pass_as_they_seem_to_at_okx(url: str, text: str) -> None:
-    assert ask(url, "GET", BALANCE, private(at=text)).code == "0"
+    assert send_request(url, "GET", BALANCE, private_headers(at=text)).code == "0"
 
 
 WHOLE = "2020-12-08T09:08:57Z"
@@ -238,7 +240,7 @@ def lenient() -> Iterator[RunningSandbox]:
 
 
 def test_a_time_without_milliseconds_is_refused_and_the_hint_calls_that_disputed(url: str) -> None:
-    answer = ask(url, "GET", BALANCE, private(at=WHOLE))
+    answer = send_request(url, "GET", BALANCE, private_headers(at=WHOLE))
     assert_refused(answer, "50112")
     assert facts.load("rules")["rest-missing-milliseconds"].confidence == "disputed"
     assert "whether OKX refuses that is disputed" in answer.hint
@@ -248,17 +250,19 @@ def test_a_time_without_milliseconds_is_refused_and_the_hint_calls_that_disputed
 def test_a_time_without_milliseconds_passes_where_they_are_optional(
     lenient: RunningSandbox,
 ) -> None:
-    assert ask(lenient.url, "GET", BALANCE, private(at=WHOLE)).code == "0"
-    assert ask(lenient.url, "GET", BALANCE, private()).code == "0"
+    assert send_request(lenient.url, "GET", BALANCE, private_headers(at=WHOLE)).code == "0"
+    assert send_request(lenient.url, "GET", BALANCE, private_headers()).code == "0"
     lenient.exchange.reset()
-    assert ask(lenient.url, "GET", BALANCE, private(at=WHOLE)).code == "0"
+    assert send_request(lenient.url, "GET", BALANCE, private_headers(at=WHOLE)).code == "0"
 
 
 @pytest.mark.parametrize("signed", [ISO, "2020-12-08T09:08:57.000Z", "2020-12-08T09:08:57"])
 def test_the_signature_is_checked_over_the_time_as_it_was_sent(
     lenient: RunningSandbox, signed: str
 ) -> None:
-    answer = ask(lenient.url, "GET", BALANCE, private(at=signed) | {"OK-ACCESS-TIMESTAMP": WHOLE})
+    answer = send_request(
+        lenient.url, "GET", BALANCE, private_headers(at=signed) | {"OK-ACCESS-TIMESTAMP": WHOLE}
+    )
     assert_refused(answer, "50113")
     assert f"signed the time as {signed}, received {WHOLE}" in answer.hint
 
@@ -280,7 +284,7 @@ def test_the_signature_is_checked_over_the_time_as_it_was_sent(
 def test_nothing_else_passes_where_milliseconds_are_optional(
     lenient: RunningSandbox, text: str, code: str
 ) -> None:
-    assert_refused(ask(lenient.url, "GET", BALANCE, private(at=text)), code)
+    assert_refused(send_request(lenient.url, "GET", BALANCE, private_headers(at=text)), code)
 
 
 def test_milliseconds_are_required_or_optional() -> None:
@@ -317,7 +321,7 @@ def test_a_query_is_verified_as_it_is_on_the_wire(url: str, query: str) -> None:
     target = BALANCE + query
     # A question mark with nothing behind it does not reach the application.
     expected = "50113" if query == "?" else "0"
-    assert expected == ask(url, "GET", target, private(target=target)).code
+    assert expected == send_request(url, "GET", target, private_headers(target=target)).code
 
 
 @pytest.mark.parametrize(
@@ -336,14 +340,14 @@ def test_a_query_is_verified_as_it_is_on_the_wire(url: str, query: str) -> None:
     ],
 )
 def test_another_query_than_the_one_signed_is_refused(url: str, sent: str, signed: str) -> None:
-    answer = ask(url, "GET", BALANCE + sent, private(target=BALANCE + signed))
+    answer = send_request(url, "GET", BALANCE + sent, private_headers(target=BALANCE + signed))
     assert_refused(answer, "50113")
 
 
 def test_a_path_is_not_decoded_before_it_is_verified(url: str) -> None:
     sent = "/api/v5/account/%62alance"
-    assert ask(url, "GET", sent, private(target=sent)).code == "0"
-    assert_refused(ask(url, "GET", sent, private(target=BALANCE)), "50113")
+    assert send_request(url, "GET", sent, private_headers(target=sent)).code == "0"
+    assert_refused(send_request(url, "GET", sent, private_headers(target=BALANCE)), "50113")
 
 
 @pytest.mark.parametrize(
@@ -362,26 +366,26 @@ def test_a_path_is_not_decoded_before_it_is_verified(url: str) -> None:
     ],
 )
 def test_a_body_is_verified_byte_for_byte(url: str, body: str | bytes) -> None:
-    headers = private("POST", ORDER, body)
-    assert not ask(url, "POST", ORDER, headers, body).code.startswith("501")
+    headers = private_headers("POST", ORDER, body)
+    assert not send_request(url, "POST", ORDER, headers, body).code.startswith("501")
     changed = (body if isinstance(body, bytes) else body.encode()) + b" "
-    assert_refused(ask(url, "POST", ORDER, headers, changed), "50113")
+    assert_refused(send_request(url, "POST", ORDER, headers, changed), "50113")
 
 
 def test_a_body_of_a_get_is_signed_too(url: str) -> None:
-    assert ask(url, "GET", BALANCE, private(body="{}"), "{}").code == "0"
-    assert_refused(ask(url, "GET", BALANCE, GET, "{}"), "50113")
+    assert send_request(url, "GET", BALANCE, private_headers(body="{}"), "{}").code == "0"
+    assert_refused(send_request(url, "GET", BALANCE, GET, "{}"), "50113")
 
 
 def test_what_was_signed_for_one_method_does_not_pass_for_another(url: str) -> None:
-    headers = private("GET", LEVERAGE, "{}")
-    assert_refused(ask(url, "POST", LEVERAGE, headers, "{}"), "50113")
+    headers = private_headers("GET", LEVERAGE, "{}")
+    assert_refused(send_request(url, "POST", LEVERAGE, headers, "{}"), "50113")
 
 
 @pytest.mark.parametrize("path", [ORDER, "/api/v5/trade/cancel-order", LEVERAGE])
 def test_a_read_only_key_may_not_write(url: str, path: str) -> None:
     body = order()
-    answer = ask(url, "POST", path, private("POST", path, body, key=READER), body)
+    answer = send_request(url, "POST", path, private_headers("POST", path, body, key=READER), body)
     assert_refused(answer, "50120")
     assert answer.hint == ("this endpoint needs the permission trade; the key has read_only")
 
@@ -389,17 +393,17 @@ def test_a_read_only_key_may_not_write(url: str, path: str) -> None:
 def test_a_trade_key_without_read_may_not_read() -> None:
     key = replace(PRACTICE_KEY, permissions=("trade",))
     with running([key], clock=lambda: NOW) as sandbox:
-        assert_refused(ask(sandbox.url, "GET", BALANCE, private(key=key)), "50120")
+        assert_refused(send_request(sandbox.url, "GET", BALANCE, private_headers(key=key)), "50120")
 
 
 def test_the_limit_of_a_private_endpoint_is_counted_after_authentication(url: str) -> None:
-    bad = private(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E")
+    bad = private_headers(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E")
     limit = facts.load("limits")[f"GET {BALANCE}"].value["requests"]
     for _ in range(limit + 1):
-        assert ask(url, "GET", BALANCE, bad).code == "50113"
+        assert send_request(url, "GET", BALANCE, bad).code == "50113"
     for _ in range(limit):
-        assert ask(url, "GET", BALANCE, GET).code == "0"
-    answer = ask(url, "GET", BALANCE, GET)
+        assert send_request(url, "GET", BALANCE, GET).code == "0"
+    answer = send_request(url, "GET", BALANCE, GET)
     assert_refused(answer, "50011")
     assert answer.status == 429
     assert answer.hint == "10 requests in 2 s per User ID"
@@ -428,17 +432,17 @@ def test_the_limit_of_a_private_endpoint_is_counted_after_authentication(url: st
 def test_a_body_that_cannot_be_used_is_refused(
     url: str, code: str, body: str | bytes, type_: str, params: tuple[str, ...]
 ) -> None:
-    headers = without(private("POST", LEVERAGE, body), "Content-Type")
+    headers = remove_headers(private_headers("POST", LEVERAGE, body), "Content-Type")
     if type_:
         headers["Content-Type"] = type_
-    answer = ask(url, "POST", LEVERAGE, headers, body)
+    answer = send_request(url, "POST", LEVERAGE, headers, body)
     assert_refused(answer, code, *params)
     assert answer.status == 400
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "post"])
 def test_another_method_on_a_known_path_is_refused_before_the_key(url: str, method: str) -> None:
-    answer = ask(url, method, LEVERAGE)
+    answer = send_request(url, method, LEVERAGE)
     assert_refused(answer, "50115")
     assert answer.status == 405
 
@@ -449,18 +453,18 @@ def test_another_method_on_a_known_path_is_refused_before_the_key(url: str, meth
 @pytest.mark.parametrize(
     ("headers", "hint"),
     [
-        (without(GET, "OK-ACCESS-SIGN"), "the header OK-ACCESS-SIGN is missing or empty"),
+        (remove_headers(GET, "OK-ACCESS-SIGN"), "the header OK-ACCESS-SIGN is missing or empty"),
         (
-            without(GET, "OK-ACCESS-KEY") | {"OKX-ACCESS-KEY": "FAKE"},
+            remove_headers(GET, "OK-ACCESS-KEY") | {"OKX-ACCESS-KEY": "FAKE"},
             "you sent OKX-ACCESS-KEY; the header is OK-ACCESS-KEY",
         ),
         (GET | {"OK-ACCESS-KEY": "FAKE"}, "a key is a UUID of 36 characters; you sent 4"),
         (
-            without(GET, "x-simulated-trading"),
+            remove_headers(GET, "x-simulated-trading"),
             "a demo key was sent without x-simulated-trading: 1; add it (demo=True)",
         ),
         (
-            private(key=LIVE) | {"x-simulated-trading": "1"},
+            private_headers(key=LIVE) | {"x-simulated-trading": "1"},
             "a live key was sent with x-simulated-trading: 1; leave it out (demo=False)",
         ),
         (
@@ -480,18 +484,18 @@ def test_another_method_on_a_known_path_is_refused_before_the_key(url: str, meth
             "you sent the secret key as the passphrase",
         ),
         (
-            private(secret=PRACTICE_KEY.passphrase),
+            private_headers(secret=PRACTICE_KEY.passphrase),
             "signed with the passphrase. "
             "Use the secret key for signing; the passphrase only goes into its header.",
         ),
     ],
 )
 def test_the_hint_says_in_words_what_differs(url: str, headers: Headers, hint: str) -> None:
-    assert hint == ask(url, "GET", BALANCE, headers).hint
+    assert hint == send_request(url, "GET", BALANCE, headers).hint
 
 
 def test_the_hint_shows_both_paths(url: str) -> None:
-    answer = ask(url, "GET", BALANCE + "?ccy=BTC", GET)
+    answer = send_request(url, "GET", BALANCE + "?ccy=BTC", GET)
     assert answer.hint == (
         f"signed {BALANCE}, received {BALANCE}?ccy=BTC. "
         "Sign the query too: path?query, exactly as sent."
@@ -499,52 +503,57 @@ def test_the_hint_shows_both_paths(url: str) -> None:
 
 
 def test_the_hint_finds_a_url_that_was_signed(url: str) -> None:
-    headers = private(target=f"http://sandbox{BALANCE}")
-    assert "Sign the path only, without scheme and host." in ask(url, "GET", BALANCE, headers).hint
+    headers = private_headers(target=f"http://sandbox{BALANCE}")
+    assert (
+        "Sign the path only, without scheme and host."
+        in send_request(url, "GET", BALANCE, headers).hint
+    )
 
 
 def test_a_right_answer_has_no_hint(url: str) -> None:
-    assert "x-sandbox-hint" not in ask(url, "GET", BALANCE, GET).headers
+    assert "x-sandbox-hint" not in send_request(url, "GET", BALANCE, GET).headers
 
 
-def escaped(text: str) -> str:
+def escape_letters(text: str) -> str:
     return "".join(f"\\u{ord(letter):04x}" for letter in text)
 
 
-def percent(text: str) -> str:
+def percent_encode(text: str) -> str:
     return "".join(f"%{ord(letter):02x}" for letter in text)
 
 
-@pytest.mark.parametrize("write", [str, quote, quote_plus, percent, escaped, json.dumps, repr])
+@pytest.mark.parametrize(
+    "write", [str, quote, quote_plus, percent_encode, escape_letters, json.dumps, repr]
+)
 @pytest.mark.parametrize("secret", ["secret_key", "passphrase"])
 @pytest.mark.parametrize("key", [PRACTICE_KEY, ODD])
-@pytest.mark.parametrize("where", ["path", "query", "body"])
+@pytest.mark.parametrize("place", ["path", "query", "body"])
 def test_a_hint_never_shows_a_secret_that_was_put_in_the_wrong_place(
-    url: str, key: Key, secret: str, write: Any, where: str
+    url: str, key: Key, secret: str, write: Any, place: str
 ) -> None:
     text = write(getattr(key, secret))
-    if where == "body":
+    if place == "body":
         body = json.dumps({"a": text, "b": 1})
         # A body signed with other spaces: the hint wants to show both.
-        headers = private("POST", ORDER, body.replace(": ", ":"), key=key)
-        answer = ask(url, "POST", ORDER, headers, body)
+        headers = private_headers("POST", ORDER, body.replace(": ", ":"), key=key)
+        answer = send_request(url, "POST", ORDER, headers, body)
     else:
         text = text.replace(" ", "%20")
-        target = f"{BALANCE}?s={text}&a=1" if where == "query" else f"{BALANCE}/../{text}"
-        answer = ask(url, "GET", target, private(key=key))
-    shown = {answer.hint, unescaped(answer.hint)}
-    forms = {getattr(key, secret), text, unescaped(text)}
+        target = f"{BALANCE}?s={text}&a=1" if place == "query" else f"{BALANCE}/../{text}"
+        answer = send_request(url, "GET", target, private_headers(key=key))
+    shown = {answer.hint, strip_backslashes(answer.hint)}
+    forms = {getattr(key, secret), text, strip_backslashes(text)}
     assert [form for form in forms for hint in shown if form.lower() in hint.lower()] == []
 
 
-def unescaped(text: str) -> str:
+def strip_backslashes(text: str) -> str:
     return text.replace("\\", "")
 
 
 def test_a_hint_that_is_cut_at_a_space_is_still_a_header(url: str) -> None:
     """What the explanation repeats fills the header with escapes, then come more words."""
     for letters in range(60):
-        answer = ask(url, "GET", BALANCE, GET, ("\u5bc6" * 80 + "x" * letters).encode())
+        answer = send_request(url, "GET", BALANCE, GET, ("\u5bc6" * 80 + "x" * letters).encode())
         assert answer.code == "50113"
         assert answer.hint == answer.hint.strip() != ""
 
@@ -562,7 +571,7 @@ def test_a_hint_that_is_cut_at_a_space_is_still_a_header(url: str) -> None:
 )
 def test_a_hint_is_one_short_line_of_plain_ascii(url: str, target: str, body: bytes) -> None:
     # Signed as somebody would who forgot the query or the body.
-    answer = ask(url, "GET", target, GET, body)
+    answer = send_request(url, "GET", target, GET, body)
     assert answer.code == "50113"
     assert answer.hint.isascii()
     assert answer.hint.isprintable()
@@ -585,7 +594,7 @@ def test_a_hint_is_one_short_line_of_plain_ascii(url: str, target: str, body: by
     ],
 )
 def test_a_header_does_not_pass_for_an_address(url: str, forged: Headers) -> None:
-    answer = ask(url, "GET", BALANCE, private(key=BOUND) | forged)
+    answer = send_request(url, "GET", BALANCE, private_headers(key=BOUND) | forged)
     assert_refused(answer, "50110", "127.0.0.1")
     assert answer.hint == (
         "the request came from 127.0.0.1; the key allows 203.0.113.7, 2001:db8::/32"
@@ -610,16 +619,16 @@ def test_a_header_does_not_pass_for_an_address(url: str, forged: Headers) -> Non
     ],
 )
 def test_an_allowlist_knows_ipv4_ipv6_and_networks(caller: str, key: Key, code: str) -> None:
-    assert code == answer_to(caller, key)["code"]
+    assert code == authenticate_caller(caller, key)["code"]
 
 
 def test_the_address_in_the_message_is_the_one_to_add() -> None:
-    answer = answer_to("::ffff:198.51.100.9", BOUND)
+    answer = authenticate_caller("::ffff:198.51.100.9", BOUND)
     assert answer["code"] == "50110"
     assert "Your IP 198.51.100.9 is not included in" in answer["msg"]
 
 
-def answer_to(caller: str, key: Key) -> Any:
+def authenticate_caller(caller: str, key: Key) -> Any:
     """What a caller at any address is answered: no machine has all of them."""
     sent: list[Any] = []
     scope = {
@@ -629,7 +638,7 @@ def answer_to(caller: str, key: Key) -> Any:
         "path": BALANCE,
         "raw_path": BALANCE.encode(),
         "query_string": b"",
-        "headers": [(n.lower().encode(), v.encode()) for n, v in private(key=key).items()],
+        "headers": [(n.lower().encode(), v.encode()) for n, v in private_headers(key=key).items()],
         "client": (caller, 50000),
         "server": ("127.0.0.1", 80),
     }
@@ -656,13 +665,17 @@ def test_a_key_works_on_its_own_site_only() -> None:
         for n, site in enumerate(("global", "us", "eea"), 1)
     }
     with running(list(keys.values()), clock=lambda: NOW, sites=tuple(keys)) as sandbox:
-        met = {
-            (site, other): ask(hosts.url, "GET", BALANCE, private(key=keys[site])).code
+        codes = {
+            (site, other): send_request(
+                hosts.url, "GET", BALANCE, private_headers(key=keys[site])
+            ).code
             for site in keys
             for other, hosts in sandbox.hosts.items()
         }
-        hint = ask(sandbox.hosts["eea"].url, "GET", BALANCE, private(key=keys["us"])).hint
-    assert met == {
+        hint = send_request(
+            sandbox.hosts["eea"].url, "GET", BALANCE, private_headers(key=keys["us"])
+        ).hint
+    assert codes == {
         (site, other): "0" if site == other else "50119" for site in keys for other in keys
     }
     assert hint == "this is the site eea; the key was made on the site us"
@@ -672,8 +685,8 @@ def test_a_key_bound_to_an_ipv4_address_is_refused_over_ipv6() -> None:
     key = replace(PRACTICE_KEY, ips=("127.0.0.1",))
     with running([key], clock=lambda: NOW, addresses=("127.0.0.1", "::1")) as sandbox:
         port = sandbox.url.rpartition(":")[2]
-        assert ask(sandbox.url, "GET", BALANCE, private(key=key)).code == "0"
-        answer = ask(f"http://[::1]:{port}", "GET", BALANCE, private(key=key))
+        assert send_request(sandbox.url, "GET", BALANCE, private_headers(key=key)).code == "0"
+        answer = send_request(f"http://[::1]:{port}", "GET", BALANCE, private_headers(key=key))
     assert_refused(answer, "50110", "::1")
 
 
@@ -681,15 +694,17 @@ def test_a_change_of_the_addresses_counts_at_once() -> None:
     with running(clock=lambda: NOW) as sandbox:
         keys = sandbox.exchange.keys
         bound = keys.edit(sandbox.key, ips=("203.0.113.7",))
-        assert ask(sandbox.url, "GET", BALANCE, private()).code == "50110"
+        assert send_request(sandbox.url, "GET", BALANCE, private_headers()).code == "50110"
         keys.edit(bound, ips=("127.0.0.0/8",))
-        assert ask(sandbox.url, "GET", BALANCE, private()).code == "0"
+        assert send_request(sandbox.url, "GET", BALANCE, private_headers()).code == "0"
 
 
-def test_only_a_request_that_passes_counts_as_use(url: str, started: RunningSandbox) -> None:
-    keys = started.exchange.keys
-    ask(url, "GET", "/api/v5/public/time", private())
-    ask(url, "GET", BALANCE, private(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"))
-    assert keys.find_last_use(started.key) is None
-    ask(url, "GET", BALANCE, GET)
-    assert keys.find_last_use(started.key) == NOW
+def test_only_a_request_that_passes_counts_as_use(
+    url: str, running_sandbox: RunningSandbox
+) -> None:
+    keys = running_sandbox.exchange.keys
+    send_request(url, "GET", "/api/v5/public/time", private_headers())
+    send_request(url, "GET", BALANCE, private_headers(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"))
+    assert keys.find_last_use(running_sandbox.key) is None
+    send_request(url, "GET", BALANCE, GET)
+    assert keys.find_last_use(running_sandbox.key) == NOW

@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidState
 from okx_guide.sandbox import PRACTICE_KEY, Key, running
 from okx_guide.sandbox.server import Listeners, bind, make_environ, make_server, make_url
 from okx_guide.sandbox.state.exchange import Exchange
-from tests.support.wire import NOW, ask, connect, private, request
+from tests.support.raw_http import NOW, connect, private_headers, request, send_request
 
 TIME = "/api/v5/public/time"
 
@@ -22,7 +22,10 @@ def test_a_sandbox_listens_on_loopback_and_picks_a_free_port() -> None:
     with running() as first, running() as second:
         assert first.url != second.url
         assert first.url.startswith("http://127.0.0.1:")
-        assert [ask(each.url, "GET", TIME).status for each in (first, second)] == [200, 200]
+        assert [send_request(each.url, "GET", TIME).status for each in (first, second)] == [
+            200,
+            200,
+        ]
 
 
 def test_a_stopped_sandbox_frees_its_port_and_its_thread() -> None:
@@ -30,11 +33,11 @@ def test_a_stopped_sandbox_frees_its_port_and_its_thread() -> None:
     # Below the ports that the system hands out: another test may be given one meanwhile.
     port = 20_000 + os.getpid() % 5_000 * 2
     with running(port=port) as sandbox:
-        assert ask(sandbox.url, "GET", TIME).status == 200
+        assert send_request(sandbox.url, "GET", TIME).status == 200
     assert set(threading.enumerate()) <= before
-    with running(port=port) as again:
-        assert sandbox.url == again.url
-        assert ask(again.url, "GET", TIME).status == 200
+    with running(port=port) as second:
+        assert sandbox.url == second.url
+        assert send_request(second.url, "GET", TIME).status == 200
 
 
 def test_a_sandbox_stops_although_a_caller_holds_on() -> None:
@@ -78,7 +81,7 @@ def test_a_stop_does_not_wait_when_nobody_is_there(monkeypatch: pytest.MonkeyPat
 
 def test_an_answer_has_a_date() -> None:
     with running() as sandbox:
-        assert parsedate(dict(ask(sandbox.url, "GET", TIME).headers)["date"])
+        assert parsedate(dict(send_request(sandbox.url, "GET", TIME).headers)["date"])
 
 
 def test_a_sandbox_stops_when_the_block_fails() -> None:
@@ -93,9 +96,22 @@ def test_sandboxes_share_nothing() -> None:
     body = '{"instId":"BTC-USDT","tdMode":"cash","side":"sell","ordType":"market","sz":"1"}'
     path = "/api/v5/trade/order"
     with running(clock=lambda: NOW) as first, running(clock=lambda: NOW) as second:
-        assert ask(first.url, "POST", path, private("POST", path, body), body).code == "0"
-        assert ask(first.url, "GET", target, private(target=target)).body.count(b'"BTC"') == 0
-        assert ask(second.url, "GET", target, private(target=target)).body.count(b'"BTC"') == 1
+        assert (
+            send_request(first.url, "POST", path, private_headers("POST", path, body), body).code
+            == "0"
+        )
+        assert (
+            send_request(first.url, "GET", target, private_headers(target=target)).body.count(
+                b'"BTC"'
+            )
+            == 0
+        )
+        assert (
+            send_request(second.url, "GET", target, private_headers(target=target)).body.count(
+                b'"BTC"'
+            )
+            == 1
+        )
 
 
 def test_the_variables_point_a_client_at_the_sandbox() -> None:

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from urllib.parse import quote
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide.redact import WITHHELD, contains_secret
-from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox
 from okx_guide.sandbox.state.clock import LATEST
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.journal import (
@@ -20,8 +20,16 @@ from okx_guide.sandbox.state.journal import (
 )
 from okx_guide.sandbox.trace import describe, show_bytes, trace_login
 from tests.support.properties import examples
-from tests.support.sockets import Client, login
-from tests.support.wire import ISO, NOW, Headers, ask, order, private, signature
+from tests.support.raw_http import (
+    ISO,
+    NOW,
+    Headers,
+    order,
+    private_headers,
+    send_request,
+    signature,
+)
+from tests.support.websocket_client import Client, login
 
 BALANCE = "/api/v5/account/balance"
 LEVERAGE = "/api/v5/account/set-leverage"
@@ -34,15 +42,8 @@ HOME = replace(PRACTICE_KEY, api_key="00000000-0000-4000-8000-000000000005", ips
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running((PRACTICE_KEY, HOME), clock=lambda: NOW) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(started: RunningSandbox) -> RunningSandbox:
-    started.exchange.reset()
-    return started
+def keys() -> Sequence[Key]:
+    return (PRACTICE_KEY, HOME)
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def faulty(sandbox: RunningSandbox, faults: Sequence[Check]) -> tuple[Headers, s
     )
     if "body" in faults:
         body = body.removesuffix("}")
-    headers = private(
+    headers = private_headers(
         "POST",
         LEVERAGE,
         body,
@@ -116,7 +117,7 @@ def test_a_request_that_is_right_passes_every_check(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
     headers, body = faulty(sandbox, [])
-    assert ask(sandbox.url, "POST", LEVERAGE, headers, body).code == "0"
+    assert send_request(sandbox.url, "POST", LEVERAGE, headers, body).code == "0"
     assert results(only(journal)) == [(check, "passed") for check in REST_CHECKS]
 
 
@@ -125,12 +126,12 @@ def test_a_check_that_fails_is_told_with_its_hint(
     sandbox: RunningSandbox, journal: Journal, check: Check
 ) -> None:
     headers, body = faulty(sandbox, [check])
-    answer = ask(sandbox.url, "POST", LEVERAGE, headers, body)
+    answer = send_request(sandbox.url, "POST", LEVERAGE, headers, body)
     assert answer.code != "0"
     trace = only(journal)
     assert results(trace) == stopped(REST_CHECKS, check)
-    told = {outcome.check: outcome.hint for outcome in trace.checks if outcome.hint}
-    assert told == {check: answer.hint}
+    hints = {outcome.check: outcome.hint for outcome in trace.checks if outcome.hint}
+    assert hints == {check: answer.hint}
     assert (trace.status, trace.code, trace.hint) == (answer.status, answer.code, answer.hint)
     assert trace.message == answer.json["msg"]
 
@@ -140,7 +141,7 @@ def test_of_several_faults_the_first_check_is_the_one_that_fails(
     sandbox: RunningSandbox, journal: Journal, place: int
 ) -> None:
     headers, body = faulty(sandbox, REST_CHECKS[place:])
-    assert ask(sandbox.url, "POST", LEVERAGE, headers, body).code != "0"
+    assert send_request(sandbox.url, "POST", LEVERAGE, headers, body).code != "0"
     assert results(only(journal)) == stopped(REST_CHECKS, REST_CHECKS[place])
 
 
@@ -152,13 +153,13 @@ def test_an_order_that_is_not_the_real_one_is_seen(
     swapped = (*REST_CHECKS[:place], environment, address, *REST_CHECKS[place + 2 :])
     monkeypatch.setattr("okx_guide.sandbox.trace.REST_CHECKS", swapped)
     headers, body = faulty(sandbox, REST_CHECKS[place:])
-    ask(sandbox.url, "POST", LEVERAGE, headers, body)
+    send_request(sandbox.url, "POST", LEVERAGE, headers, body)
     assert results(only(journal)) != stopped(swapped, environment)
     assert results(only(journal)) != stopped(REST_CHECKS, address)
 
 
 def test_a_public_request_needs_no_signature(sandbox: RunningSandbox, journal: Journal) -> None:
-    assert ask(sandbox.url, "GET", TIME).code == "0"
+    assert send_request(sandbox.url, "GET", TIME).code == "0"
     trace = only(journal)
     expected = ["not needed"] * 9 + ["passed"] * 3
     assert [outcome.result for outcome in trace.checks] == expected
@@ -177,7 +178,7 @@ def test_what_is_refused_before_the_checks_reaches_none(
     sandbox: RunningSandbox, journal: Journal, method: str, path: str, code: str, hint: str
 ) -> None:
     sandbox.refuse("50026", endpoint=f"GET {BALANCE}")
-    assert ask(sandbox.url, method, path, private(method, path)).code == code
+    assert send_request(sandbox.url, method, path, private_headers(method, path)).code == code
     trace = only(journal)
     assert {outcome.result for outcome in trace.checks} == {"not reached"}
     assert trace.code == code
@@ -188,7 +189,7 @@ def test_a_refusal_inside_code_1_is_one_of_the_endpoint(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
     path, body = "/api/v5/trade/order", order(sz="1000000")
-    answer = ask(sandbox.url, "POST", path, private("POST", path, body), body)
+    answer = send_request(sandbox.url, "POST", path, private_headers("POST", path, body), body)
     assert (answer.status, answer.code) == (200, "1")
     trace = only(journal)
     assert results(trace) == stopped(REST_CHECKS, "endpoint")
@@ -200,8 +201,8 @@ def test_a_refusal_inside_code_1_is_one_of_the_endpoint(
 
 def test_a_request_is_written_down_as_it_arrived(sandbox: RunningSandbox, journal: Journal) -> None:
     target = BALANCE + "?ccy=%42TC&a=b%20c"
-    headers = private(target=target)
-    assert ask(sandbox.url, "GET", target, headers).code == "0"
+    headers = private_headers(target=target)
+    assert send_request(sandbox.url, "GET", target, headers).code == "0"
     trace = only(journal)
     sent = {name.lower(): value for name, value in headers.items()}
     stars = {"ok-access-passphrase": "*" * len(PRACTICE_KEY.passphrase)}
@@ -216,13 +217,13 @@ def test_a_request_is_written_down_as_it_arrived(sandbox: RunningSandbox, journa
 def test_headers_keep_their_order_also_when_one_comes_twice(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
-    ask(sandbox.url, "GET", TIME, [("b", "1"), ("a", "2"), ("b", "3")])
+    send_request(sandbox.url, "GET", TIME, [("b", "1"), ("a", "2"), ("b", "3")])
     assert only(journal).headers[2:] == (("b", "1"), ("a", "2"), ("b", "3"))
 
 
 def test_every_byte_of_the_prehash_can_be_seen(sandbox: RunningSandbox, journal: Journal) -> None:
     body = ' {"a":\t"é\\n"}\r\n\x00'
-    ask(sandbox.url, "POST", LEVERAGE, private("POST", LEVERAGE, body), body)
+    send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
     trace = only(journal)
     assert trace.prehash == (f'{ISO}POST{LEVERAGE} {{"a":\\t"\\xc3\\xa9\\\\n"}}\\r\\n\\x00')
     assert (trace.body, trace.body_bytes) == (body, len(body.encode()))
@@ -244,15 +245,15 @@ def test_what_is_visible_can_be_read_back(data: bytes) -> None:
 
 
 def test_without_a_timestamp_there_is_no_prehash(sandbox: RunningSandbox, journal: Journal) -> None:
-    ask(sandbox.url, "GET", BALANCE)
+    send_request(sandbox.url, "GET", BALANCE)
     assert only(journal).prehash is None
 
 
 def test_a_body_that_is_too_large_reaches_no_check(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
-    headers = private("POST", LEVERAGE, "x")
-    assert ask(sandbox.url, "POST", LEVERAGE, headers, "x" * (1 << 20) + "x").status == 413
+    headers = private_headers("POST", LEVERAGE, "x")
+    assert send_request(sandbox.url, "POST", LEVERAGE, headers, "x" * (1 << 20) + "x").status == 413
     trace = only(journal)
     assert {outcome.result for outcome in trace.checks} == {"not reached"}
     assert (trace.status, trace.code, trace.body, trace.prehash) == (413, "", "", None)
@@ -275,7 +276,7 @@ def test_a_body_that_is_too_large_reaches_no_check(
 def test_a_request_of_nonsense_is_written_down_and_answered(
     sandbox: RunningSandbox, journal: Journal, headers: list[tuple[str, str]], body: bytes
 ) -> None:
-    answer = ask(sandbox.url, "POST", LEVERAGE, headers, body)
+    answer = send_request(sandbox.url, "POST", LEVERAGE, headers, body)
     assert answer.status in (400, 401)
     for trace in journal:
         json.dumps(asdict(trace))
@@ -288,9 +289,9 @@ def test_a_request_of_nonsense_is_written_down_and_answered(
 def test_a_long_request_is_cut(sandbox: RunningSandbox, journal: Journal) -> None:
     body = "é" * 100_000
     target = f"{LEVERAGE}?{'q' * 20_000}"
-    headers = private("POST", target, body) | {"long": "h" * 10_000}
+    headers = private_headers("POST", target, body) | {"long": "h" * 10_000}
     headers |= {f"n{number}": "" for number in range(100)}
-    ask(sandbox.url, "POST", target, headers, body)
+    send_request(sandbox.url, "POST", target, headers, body)
     trace = only(journal)
     assert trace.body == f"{'é' * 4096}… (200000 bytes)"
     assert trace.body_bytes == 200_000
@@ -304,7 +305,7 @@ def test_a_long_request_is_cut(sandbox: RunningSandbox, journal: Journal) -> Non
 
 def test_a_secret_behind_the_cut_is_found(sandbox: RunningSandbox, journal: Journal) -> None:
     body = "x" * (4096 - 8) + PRACTICE_KEY.secret_key
-    ask(sandbox.url, "POST", LEVERAGE, private("POST", LEVERAGE, body), body)
+    send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
     trace = only(journal)
     assert trace.body == f"{'x' * (4096 - 8)}{'*' * 8}… ({len(body)} bytes)"
     assert_no_secret(sandbox, journal)
@@ -314,7 +315,7 @@ def test_a_secret_in_a_form_that_cannot_be_starred_is_left_out(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
     body = "%5C".join(PRACTICE_KEY.secret_key)
-    ask(sandbox.url, "POST", LEVERAGE, private("POST", LEVERAGE, body), body)
+    send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
     assert only(journal).body == f"[{len(body)} bytes: {WITHHELD}]"
     assert_no_secret(sandbox, journal)
 
@@ -333,18 +334,30 @@ def assert_no_secret(sandbox: RunningSandbox, journal: Journal) -> None:
 @pytest.mark.parametrize(
     "send_it",
     [
-        lambda url, secret: ask(url, "GET", f"{BALANCE}?a={secret}", private()),
-        lambda url, secret: ask(url, "GET", f"/{quote(secret)}".replace("-", "%2D"), private()),
-        lambda url, secret: ask(url, secret, BALANCE, private()),
-        lambda url, secret: ask(url, "GET", BALANCE, private() | {"OK-ACCESS-KEY": secret}),
-        lambda url, secret: ask(url, "GET", BALANCE, private() | {"OK-ACCESS-SIGN": secret}),
-        lambda url, secret: ask(url, "GET", BALANCE, private() | {"OK-ACCESS-TIMESTAMP": secret}),
-        lambda url, secret: ask(url, "GET", BALANCE, private() | {"OK-ACCESS-PASSPHRASE": secret}),
-        lambda url, secret: ask(url, "GET", BALANCE, {"OKX-ACCESS-PASSPHRASE": secret}),
-        lambda url, secret: ask(url, "GET", BALANCE, {secret: "1"}),
-        lambda url, secret: ask(url, "GET", BALANCE, {"x": secret.lower()}),
-        lambda url, secret: ask(url, "POST", LEVERAGE, private(), secret),
-        lambda url, secret: ask(url, "POST", LEVERAGE, private(), f'{{"passphrase":"{secret}"}}'),
+        lambda url, secret: send_request(url, "GET", f"{BALANCE}?a={secret}", private_headers()),
+        lambda url, secret: send_request(
+            url, "GET", f"/{quote(secret)}".replace("-", "%2D"), private_headers()
+        ),
+        lambda url, secret: send_request(url, secret, BALANCE, private_headers()),
+        lambda url, secret: send_request(
+            url, "GET", BALANCE, private_headers() | {"OK-ACCESS-KEY": secret}
+        ),
+        lambda url, secret: send_request(
+            url, "GET", BALANCE, private_headers() | {"OK-ACCESS-SIGN": secret}
+        ),
+        lambda url, secret: send_request(
+            url, "GET", BALANCE, private_headers() | {"OK-ACCESS-TIMESTAMP": secret}
+        ),
+        lambda url, secret: send_request(
+            url, "GET", BALANCE, private_headers() | {"OK-ACCESS-PASSPHRASE": secret}
+        ),
+        lambda url, secret: send_request(url, "GET", BALANCE, {"OKX-ACCESS-PASSPHRASE": secret}),
+        lambda url, secret: send_request(url, "GET", BALANCE, {secret: "1"}),
+        lambda url, secret: send_request(url, "GET", BALANCE, {"x": secret.lower()}),
+        lambda url, secret: send_request(url, "POST", LEVERAGE, private_headers(), secret),
+        lambda url, secret: send_request(
+            url, "POST", LEVERAGE, private_headers(), f'{{"passphrase":"{secret}"}}'
+        ),
     ],
 )
 def test_no_secret_is_written_down_wherever_it_is_sent(
@@ -360,7 +373,7 @@ def test_no_secret_is_written_down_wherever_it_is_sent(
 def test_the_right_signature_of_a_wrongly_signed_request_is_not_written_down(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
-    ask(sandbox.url, "GET", BALANCE, private(secret="FAKE"))
+    send_request(sandbox.url, "GET", BALANCE, private_headers(secret="FAKE"))
     right = signature(PRACTICE_KEY.secret_key, ISO, "GET", BALANCE)
     assert right not in json.dumps(asdict(only(journal)))
 
@@ -370,7 +383,7 @@ def test_a_secret_that_is_written_down_is_seen(
 ) -> None:
     monkeypatch.setattr("okx_guide.sandbox.trace.hide_secrets", lambda text, _: text)
     monkeypatch.setattr("okx_guide.sandbox.trace.contains_secret", lambda *_: False)
-    ask(sandbox.url, "GET", f"{BALANCE}?a={PRACTICE_KEY.passphrase}", private())
+    send_request(sandbox.url, "GET", f"{BALANCE}?a={PRACTICE_KEY.passphrase}", private_headers())
     with pytest.raises(AssertionError):
         assert_no_secret(sandbox, journal)
 
@@ -381,7 +394,7 @@ def test_a_secret_that_is_written_down_is_seen(
 def test_a_header_that_is_secret_by_its_name_is_starred(
     sandbox: RunningSandbox, journal: Journal, name: str
 ) -> None:
-    ask(sandbox.url, "GET", TIME, {name: "Another-0ne"})
+    send_request(sandbox.url, "GET", TIME, {name: "Another-0ne"})
     assert only(journal).headers[-1] == (name.lower(), "***********")
 
 
@@ -401,7 +414,7 @@ def test_a_header_that_is_secret_by_its_name_is_starred(
 def test_a_secret_of_json_is_starred_by_its_name(
     sandbox: RunningSandbox, journal: Journal, body: str, kept: str
 ) -> None:
-    ask(sandbox.url, "POST", LEVERAGE, private("POST", LEVERAGE, body), body)
+    send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
     trace = only(journal)
     assert trace.body == kept
     assert trace.prehash == f"{ISO}POST{LEVERAGE}" + show_bytes(kept.encode())
@@ -409,7 +422,9 @@ def test_a_secret_of_json_is_starred_by_its_name(
 
 def test_the_passphrase_of_a_new_key_is_starred(sandbox: RunningSandbox, journal: Journal) -> None:
     body = json.dumps({"subAcct": "practice1", "label": "new", "passphrase": "Another-0ne"})
-    answer = ask(sandbox.url, "POST", SUB_KEY, private("POST", SUB_KEY, body, key=HOME), body)
+    answer = send_request(
+        sandbox.url, "POST", SUB_KEY, private_headers("POST", SUB_KEY, body, key=HOME), body
+    )
     assert answer.code == "0"
     assert only(journal).body == body.replace("Another-0ne", "*" * 11)
     assert_no_secret(sandbox, journal)
@@ -538,21 +553,21 @@ def test_a_login_of_nonsense_is_written_down(args: object) -> None:
 @pytest.fixture
 def costly(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was done to trace, where nothing should be."""
-    done: list[str] = []
+    calls: list[str] = []
 
     def note(*_: object, **__: object) -> None:
-        done.append("traced")
+        calls.append("traced")
 
     for name in ("add", "clear", "__init__"):
         monkeypatch.setattr(Journal, name, note)
     for module in ("rest.app.trace_request", "websocket.connection.trace_login"):
         monkeypatch.setattr(f"okx_guide.sandbox.{module}", note)
-    return done
+    return calls
 
 
 def use(sandbox: RunningSandbox) -> None:
-    ask(sandbox.url, "GET", BALANCE, private())
-    ask(sandbox.url, "GET", BALANCE)
+    send_request(sandbox.url, "GET", BALANCE, private_headers())
+    send_request(sandbox.url, "GET", BALANCE)
     log_in(sandbox, login(), login())
 
 
@@ -574,8 +589,8 @@ def test_a_trace_that_nobody_asked_for_is_seen(
 
 def test_a_request_is_a_paragraph(sandbox: RunningSandbox, journal: Journal) -> None:
     body = '{"sz":"é\\n"}\n'
-    headers = private("POST", LEVERAGE, '{"sz":"é\\n"}')
-    ask(sandbox.url, "POST", LEVERAGE, headers, body)
+    headers = private_headers("POST", LEVERAGE, '{"sz":"é\\n"}')
+    send_request(sandbox.url, "POST", LEVERAGE, headers, body)
     trace = only(journal)
     assert describe(trace) == (
         f"{ISO} POST {LEVERAGE} from 127.0.0.1: HTTP 401, code 50113, Invalid signature.\n"
@@ -614,7 +629,7 @@ def test_nothing_that_was_sent_controls_a_terminal(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
     body = "\x1b[2J\x07\r\u202e\u2028\x85\n2020-12-08T09:08:57.715Z GET /forged"
-    ask(sandbox.url, "POST", LEVERAGE, private("POST", LEVERAGE, body), body)
+    send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
     lines = describe(only(journal)).split("\n")
     assert all(line.isprintable() for line in lines)
     assert [line for line in lines if line.startswith("2020")] == [lines[0]]

@@ -17,13 +17,13 @@ from scripts.site import archive as offline
 from scripts.site import bundle
 from scripts.site.errors import SiteError
 from tests.plugins.blocks import ROOT
-from tests.support.tools import needs
+from tests.support.tools import require_program
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("offline")
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder / "site"],
         cwd=ROOT,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "OFFLINE": "true"},
@@ -32,14 +32,13 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    result = CliRunner().invoke(offline.main, [str(folder / "site"), str(folder / "okx-guide.zip")])
-    assert result.exit_code == 0, result.output
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert offline.main([str(folder / "site"), str(folder / "okx-guide.zip")]) == 0
     return folder / "okx-guide.zip"
 
 
 @pytest.fixture(scope="module")
-def unpacked(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def archive_folder(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A reader's folder; with a space and an umlaut, as on many a disk."""
     folder = tmp_path_factory.mktemp("Meine Bücher")
     with zipfile.ZipFile(archive) as packed:
@@ -59,10 +58,10 @@ class Links(HTMLParser):
                 self.found.append((self.getpos()[0], value))
 
 
-def test_every_link_leads_to_a_file_of_the_archive(unpacked: Path) -> None:
+def test_every_link_leads_to_a_file_of_the_archive(archive_folder: Path) -> None:
     dead = [
-        f"{page.relative_to(unpacked)}:{line}: {url}"
-        for page in unpacked.rglob("*.html")
+        f"{page.relative_to(archive_folder)}:{line}: {url}"
+        for page in archive_folder.rglob("*.html")
         for line, url in Links(page).found
         if ":" not in url and not (page.parent / unquote(urldefrag(url).url)).is_file()
         if urldefrag(url).url
@@ -71,9 +70,9 @@ def test_every_link_leads_to_a_file_of_the_archive(unpacked: Path) -> None:
     assert dead == []
 
 
-def test_the_search_works_from_disk(unpacked: Path, page: Page) -> None:
+def test_the_search_works_from_disk(archive_folder: Path, page: Page) -> None:
     """The fixture `page` fails on any request to elsewhere, and on any error."""
-    page.goto((unpacked / "guide" / "create.html").as_uri())
+    page.goto((archive_folder / "guide" / "create.html").as_uri())
     page.keyboard.press("/")
     page.keyboard.type("passphrase")
 
@@ -82,12 +81,12 @@ def test_the_search_works_from_disk(unpacked: Path, page: Page) -> None:
     with page.expect_navigation():
         first.click()
 
-    assert page.url.startswith(unpacked.as_uri())
+    assert page.url.startswith(archive_folder.as_uri())
     assert "passphrase" in page.locator("article").inner_text().lower()
 
 
-def test_the_debugger_works_from_disk(unpacked: Path, page: Page) -> None:
-    page.goto((unpacked / "troubleshooting" / "invalid-sign.html").as_uri())
+def test_the_debugger_works_from_disk(archive_folder: Path, page: Page) -> None:
+    page.goto((archive_folder / "troubleshooting" / "invalid-sign.html").as_uri())
     verifying = page.locator("#panel-verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("button", name="Find the mistake").click()
@@ -100,8 +99,8 @@ def test_the_debugger_works_from_disk(unpacked: Path, page: Page) -> None:
     assert page.url.endswith("/reference/signing.html#the-query-belongs-to-the-path")
 
 
-def test_the_debugger_signs_from_disk(unpacked: Path, page: Page) -> None:
-    page.goto((unpacked / "troubleshooting" / "invalid-sign.html").as_uri())
+def test_the_debugger_signs_from_disk(archive_folder: Path, page: Page) -> None:
+    page.goto((archive_folder / "troubleshooting" / "invalid-sign.html").as_uri())
     signing = page.locator("#panel-sign")
     signing.get_by_label("Typed into this page").check()
 
@@ -110,8 +109,8 @@ def test_the_debugger_signs_from_disk(unpacked: Path, page: Page) -> None:
     )
 
 
-def test_an_error_can_be_pasted_from_disk(unpacked: Path, page: Page) -> None:
-    page.goto((unpacked / "troubleshooting" / "index.html").as_uri())
+def test_an_error_can_be_pasted_from_disk(archive_folder: Path, page: Page) -> None:
+    page.goto((archive_folder / "troubleshooting" / "index.html").as_uri())
     page.get_by_label("Paste your error").fill('{"code":"50113","msg":"Invalid Sign"}')
 
     result = page.get_by_role("main").locator("div[role=status]")
@@ -121,11 +120,11 @@ def test_an_error_can_be_pasted_from_disk(unpacked: Path, page: Page) -> None:
     assert page.url.endswith("/security/storing-keys.html#one-source-never-two")
 
 
-def test_no_page_of_the_archive_loads_a_module(unpacked: Path) -> None:
-    pages = [path.read_text(encoding="utf-8") for path in unpacked.rglob("*.html")]
+def test_no_page_of_the_archive_loads_a_module(archive_folder: Path) -> None:
+    pages = [path.read_text(encoding="utf-8") for path in archive_folder.rglob("*.html")]
 
     assert [html for html in pages if re.search(r"""type=["']?module""", html)] == []
-    scripts = unpacked / "javascripts"
+    scripts = archive_folder / "javascripts"
     assert {path.relative_to(scripts).as_posix() for path in scripts.rglob("*.js")} == {
         "diagnose/debugger.js",
         "explain/filter.js",
@@ -137,10 +136,10 @@ def test_no_page_of_the_archive_loads_a_module(unpacked: Path) -> None:
 
 
 def test_a_page_says_from_disk_how_else_it_is_copied(
-    unpacked: Path, page: Page, problems: list[str]
+    archive_folder: Path, page: Page, problems: list[str]
 ) -> None:
     """A browser fetches no file from disk."""
-    page.goto((unpacked / "guide" / "create.html").as_uri())
+    page.goto((archive_folder / "guide" / "create.html").as_uri())
     page.get_by_role("button", name="Copy as Markdown").click()
 
     expect(page.locator(".page-line [role=status]")).to_have_text(
@@ -150,8 +149,8 @@ def test_a_page_says_from_disk_how_else_it_is_copied(
     problems.clear()
 
 
-def test_the_license_of_what_is_put_in_comes_with_it(unpacked: Path) -> None:
-    script = (unpacked / "iframe-worker.js").read_text(encoding="utf-8")
+def test_the_license_of_what_is_put_in_comes_with_it(archive_folder: Path) -> None:
+    script = (archive_folder / "iframe-worker.js").read_text(encoding="utf-8")
 
     assert script.startswith("/*! iframe-worker\n\nCopyright (c)")
     assert "Permission is hereby granted" in script
@@ -179,11 +178,11 @@ def test_the_archive_is_small_and_has_one_folder(archive: Path) -> None:
     assert [name for name in names if name.endswith(".map")] == []
 
 
-def test_the_same_site_makes_the_same_archive(unpacked: Path, tmp_path: Path) -> None:
-    offline.pack(unpacked, tmp_path / "one.zip")
-    for path in unpacked.rglob("*"):
+def test_the_same_site_makes_the_same_archive(archive_folder: Path, tmp_path: Path) -> None:
+    offline.pack(archive_folder, tmp_path / "one.zip")
+    for path in archive_folder.rglob("*"):
         os.utime(path, (0, 0))
-    offline.pack(unpacked, tmp_path / "two.zip")
+    offline.pack(archive_folder, tmp_path / "two.zip")
 
     one, two = ((tmp_path / name).read_bytes() for name in ("one.zip", "two.zip"))
     assert one.replace(b"one/", b"two/") == two
@@ -223,7 +222,7 @@ MODULES = {
 }
 
 
-def written(folder: Path, **changed: str) -> Path:
+def write_modules(folder: Path, **changed: str) -> Path:
     for name, text in {**MODULES, **changed}.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -231,20 +230,20 @@ def written(folder: Path, **changed: str) -> Path:
 
 
 def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
-    script, others = bundle.bundle_script(written(tmp_path))
+    script, others = bundle.bundle_script(write_modules(tmp_path))
 
     (tmp_path / "script.cjs").write_text(
         f"const document = {{ currentScript: {{ src: 'file:///here.js' }} }};\n{script}",
         encoding="utf-8",
     )
-    done = subprocess.run(
-        [needs("node"), tmp_path / "script.cjs"],
+    result = subprocess.run(
+        [require_program("node"), tmp_path / "script.cjs"],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert (done.stderr, done.stdout) == ("", "1,import export,file:///here.js,entry\nlate 1\n")
+    assert (result.stderr, result.stdout) == ("", "1,import export,file:///here.js,entry\nlate 1\n")
     assert [tmp_path / name for name in ("data.js", "deep/one.js", "late.js")] == others
 
 
@@ -264,7 +263,7 @@ def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
 def test_what_cannot_be_bundled_is_named(
     name: str, text: str, message: str, tmp_path: Path
 ) -> None:
-    entry = written(tmp_path, **{name: text})
+    entry = write_modules(tmp_path, **{name: text})
 
     with pytest.raises(SiteError, match="esbuild cannot bundle the scripts") as refused:
         bundle.bundle_script(entry)
@@ -279,4 +278,4 @@ def test_a_missing_tool_is_named_with_the_command_that_installs_it(
     monkeypatch.setattr(bundle, "_PACKAGES", tmp_path)
 
     with pytest.raises(SiteError, match=r"has no @esbuild/.* make \.venv/node_modules"):
-        bundle.bundle_script(written(tmp_path))
+        bundle.bundle_script(write_modules(tmp_path))

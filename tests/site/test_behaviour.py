@@ -15,12 +15,8 @@ from playwright.sync_api import Browser, Page, Request, expect
 from scripts.site.finish import PLAIN
 from tests.plugins.blocks import DOCS, fences
 from tests.plugins.browser import SCHEMES, Scheme
+from tests.support.html import PATHS
 
-PATHS = sorted(
-    "/" + str(page.relative_to(DOCS).with_suffix("")).removesuffix("index").rstrip("/") + "/"
-    for page in DOCS.rglob("*.md")
-)
-PATHS[PATHS.index("//")] = "/"
 # Of the first view of a page, with everything it loads, compressed as the host sends it.
 BYTES_AT_MOST = 100_000
 
@@ -105,18 +101,18 @@ def test_a_script_that_is_smuggled_in_does_not_run(
 
 
 def test_the_search_finds_and_loads_its_index_only_then(page: Page, hosted_url: str) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
     page.goto(hosted_url, wait_until="networkidle")
-    assert not [url for url in asked if "search" in url and "search-later" not in url]
+    assert not [url for url in urls if "search" in url and "search-later" not in url]
 
     page.keyboard.press("/")
     page.keyboard.type("signature")
 
     result = page.locator(".md-search-result__link").first
     expect(result).to_be_visible()
-    assert [url for url in asked if "search_index" in url]
-    assert [url for url in asked if "/workers/" in url]
+    assert [url for url in urls if "search_index" in url]
+    assert [url for url in urls if "/workers/" in url]
     result.click()
     expect(page).to_have_url(re.compile(r"\?h=signature"))
     expect(page.locator("article mark").first).to_be_visible()
@@ -207,9 +203,9 @@ def test_the_colours_change_and_stay(page: Page, hosted_url: str) -> None:
 
 def bar(page: Page, scheme: str) -> str:
     """Return the colour of a telephone's browser around the page."""
-    told = page.locator(f"meta[name=theme-color][media*={scheme}]").get_attribute("content")
-    assert told
-    red, green, blue = bytes.fromhex(told[1:])
+    colour = page.locator(f"meta[name=theme-color][media*={scheme}]").get_attribute("content")
+    assert colour
+    red, green, blue = bytes.fromhex(colour[1:])
     return f"rgb({red}, {green}, {blue})"
 
 
@@ -286,14 +282,14 @@ def test_a_mark_that_is_left_out_of_code_has_the_colour_of_the_code(
 # --- the keyboard ------------------------------------------------------------------------
 
 
-def focused(page: Page) -> str:
+def focus_text(page: Page) -> str:
     return str(page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
 
 
 def press_until(page: Page, key: str, text: str, times: int = 80) -> None:
     for _ in range(times):
         page.keyboard.press(key)
-        if text in focused(page):
+        if text in focus_text(page):
             return
     pytest.fail(f"{key}, {times} times, never reaches {text!r} on {page.url}")
 
@@ -301,7 +297,7 @@ def press_until(page: Page, key: str, text: str, times: int = 80) -> None:
 def test_the_guide_can_be_walked_by_keyboard_alone(page: Page, hosted_url: str) -> None:
     page.goto(hosted_url)
     page.keyboard.press("Tab")
-    assert "Skip to content" in focused(page)
+    assert "Skip to content" in focus_text(page)
     page.keyboard.press("Enter")
     press_until(page, "Tab", "Start with step 1")
     page.keyboard.press("Enter")

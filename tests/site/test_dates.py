@@ -19,7 +19,7 @@ PAGE = "/guide/create/"
 ENDS = '<span class="page-dates"><span data-ends="2026-12-01" hidden>It has ended</span></span>'
 
 
-def checked_on(path: str) -> date:
+def read_check_date(path: str) -> date:
     text = (ROOT / "docs" / f"{path.strip('/')}.md").read_text(encoding="utf-8")
     [found] = CHECKED.findall(text)
     return date.fromisoformat(found)
@@ -43,7 +43,7 @@ def test_a_page_says_once_when_it_was_checked(hosted: Path) -> None:
 def test_after_ninety_days_a_page_says_so(
     page: Page, hosted_url: str, days: int, old: bool
 ) -> None:
-    checked = checked_on(PAGE)
+    checked = read_check_date(PAGE)
 
     read_on(page, hosted_url + PAGE, checked + timedelta(days=days))
 

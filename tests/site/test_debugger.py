@@ -15,11 +15,18 @@ from okx_guide.diagnose import search as mistakes
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.signing import sign
 from scripts.vectors import write as vectors
-from tests.diagnose.test_search import API_KEY, HOST, MADE, PAIRS, PASSPHRASE, SECRET
 from tests.plugins.browser import SCHEMES, Scheme
 from tests.support.javascript import run_node
-from tests.support.tools import needs
-from tests.support.wire import signature
+from tests.support.raw_http import signature
+from tests.support.rejections import (
+    API_KEY,
+    DOUBLE_MISTAKES,
+    HOST,
+    PASSPHRASE,
+    SECRET,
+    SINGLE_MISTAKES,
+)
+from tests.support.tools import require_program
 
 FAKE = "22582BD0CFF14C41EDBF1AB98506286D"
 NAMES = ("timestamp", "method", "request_path", "body")
@@ -28,7 +35,7 @@ Case = dict[str, Any]
 
 
 def cases() -> Iterator[Case]:
-    """Yield every rejected signature: the vectors, and those of tests/diagnose/test_search.py."""
+    """Yield every rejected signature: the vectors, and those of tests/support/rejections.py."""
     for case in (case for make in vectors.FILES.values() for case in make()["invalid"]):
         keys = {name: case[name] for name in ("secret_key", "passphrase", "api_key")}
         yield {
@@ -39,7 +46,10 @@ def cases() -> Iterator[Case]:
             "expected": [case["mistake"]],
         }
     keys = {"secret_key": SECRET, "passphrase": PASSPHRASE, "api_key": API_KEY, "host": HOST}
-    for expected, request, rejected in (*(([id_], *rest) for id_, *rest in MADE), *PAIRS):
+    for expected, request, rejected in (
+        *(([id_], *rest) for id_, *rest in SINGLE_MISTAKES),
+        *DOUBLE_MISTAKES,
+    ):
         parts = dict(zip(NAMES, request, strict=True))
         yield {**parts, **keys, "signature": rejected, "expected": expected}
     spiced = f"/api/v5/account/balance?s={SECRET}&p=%46ake-Pass-1"
@@ -53,7 +63,7 @@ CASES = list(cases())
 VECTORS = sum(1 for case in CASES if not case["host"])
 
 
-def told_by_python(case: Case) -> Case:
+def find_in_python(case: Case) -> Case:
     names = (*NAMES, "signature", "host")
     request = SignedRequest(**{name: case[name] for name in names})
     found = mistakes.search(
@@ -61,14 +71,14 @@ def told_by_python(case: Case) -> Case:
     )
     assert found is not None
     assert case["expected"] == [mistake.id for mistake in found.mistakes]
-    told = [asdict(mistake) for mistake in found.mistakes]
-    return {"verdict": "found", "mistakes": told, "signed": found.signed}
+    results = [asdict(mistake) for mistake in found.mistakes]
+    return {"verdict": "found", "mistakes": results, "signed": found.signed}
 
 
 @pytest.fixture(scope="module")
 def expected() -> list[Case]:
     """What the command says to each of them."""
-    return [told_by_python(case) for case in CASES]
+    return [find_in_python(case) for case in CASES]
 
 
 # --- in Node -----------------------------------------------------------------------------
@@ -83,22 +93,22 @@ SEARCH = """
 
 
 def test_node_tells_what_python_tells(expected: list[Case], figures: list[str]) -> None:
-    told = run_node(SEARCH, CASES)
+    results = run_node(SEARCH, CASES)
 
-    right = sum(one == other for one, other in zip(expected, told, strict=True))
+    right = sum(one == other for one, other in zip(expected, results, strict=True))
     figures.append(
         f"debugger: {right} of {len(CASES)} rejected signatures told as by the command in Node, "
         f"{VECTORS} of them the invalid vectors"
     )
-    assert told == expected
+    assert results == expected
 
 
 def test_node_calls_a_valid_vector_correct() -> None:
     valid = [case for make in vectors.FILES.values() for case in make()["valid"]]
 
-    told = run_node(SEARCH, valid)
+    results = run_node(SEARCH, valid)
 
-    assert {"correct"} == {one["verdict"] for one in told}
+    assert {"correct"} == {one["verdict"] for one in results}
 
 
 BODIES = [
@@ -126,12 +136,12 @@ def test_node_rewrites_a_body_like_python() -> None:
     rewritten = run_node(program, BODIES)
 
     for body, other in zip(BODIES, rewritten, strict=True):
-        here = [
+        python = [
             [list(row) for row in bodies.generate_bodies(body)],
             list(bodies.encode_as_query(body)),
         ]
-        assert here[0] == other[0], body
-        assert here[1] == other[1], body
+        assert python[0] == other[0], body
+        assert python[1] == other[1], body
 
 
 def test_node_gives_no_answer_to_rubbish() -> None:
@@ -140,16 +150,16 @@ def test_node_gives_no_answer_to_rubbish() -> None:
         for text in ("", "?", "%ff%", "\ud800", "{" * 3000, "9" * 13, "2020-02-31T00:00:00.000Z")
     ]
 
-    told = run_node(SEARCH, rubbish)
+    results = run_node(SEARCH, rubbish)
 
-    assert {"unknown"} == {one["verdict"] for one in told}
+    assert {"unknown"} == {one["verdict"] for one in results}
 
 
 # --- in Chromium -------------------------------------------------------------------------
 
 
 @pytest.fixture
-def opened(page: Page, site_url: str) -> Page:
+def debugger(page: Page, site_url: str) -> Page:
     """The debugger, ready for use."""
     page.goto(f"{site_url}troubleshooting/invalid-sign/")
     page.locator("#panel-verify").wait_for()
@@ -157,18 +167,18 @@ def opened(page: Page, site_url: str) -> Page:
 
 
 @pytest.fixture
-def later(opened: Page) -> list[str]:
+def later(debugger: Page) -> list[str]:
     """What the page asks for after it was loaded; the browser may fetch its icon late."""
-    opened.wait_for_load_state("networkidle")
-    icon = opened.locator("link[rel=icon]").evaluate("link => link.href")
-    asked: list[str] = []
+    debugger.wait_for_load_state("networkidle")
+    icon = debugger.locator("link[rel=icon]").evaluate("link => link.href")
+    urls: list[str] = []
 
     def note(request: Request) -> None:
         if request.url != icon:
-            asked.append(request.url)
+            urls.append(request.url)
 
-    opened.on("request", note)
-    return asked
+    debugger.on("request", note)
+    return urls
 
 
 def panel(page: Page, name: str) -> Locator:
@@ -176,9 +186,9 @@ def panel(page: Page, name: str) -> Locator:
 
 
 def test_chromium_tells_what_python_tells(
-    opened: Page, site_url: str, expected: list[Case], figures: list[str]
+    debugger: Page, site_url: str, expected: list[Case], figures: list[str]
 ) -> None:
-    told = opened.evaluate(
+    results = debugger.evaluate(
         """async ({ url, cases }) => {
             const { search } = await import(url);
             const results = [];
@@ -188,13 +198,13 @@ def test_chromium_tells_what_python_tells(
         {"url": f"{site_url}javascripts/diagnose/search.js", "cases": CASES},
     )
 
-    right = sum(one == other for one, other in zip(expected, told, strict=True))
+    right = sum(one == other for one, other in zip(expected, results, strict=True))
     figures.append(f"debugger: {right} of {len(CASES)} the same in Chromium")
-    assert told == expected
+    assert results == expected
 
 
-def test_it_signs(opened: Page) -> None:
-    signing = panel(opened, "sign")
+def test_it_signs(debugger: Page) -> None:
+    signing = panel(debugger, "sign")
     signing.get_by_label("Typed into this page").check()
     expect(signing.get_by_label("The signature", exact=True)).to_have_text(
         "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY="
@@ -210,8 +220,8 @@ def test_it_signs(opened: Page) -> None:
     expect(signing.get_by_label("The signature", exact=True)).to_have_text(expected)
 
 
-def test_every_byte_of_the_text_is_visible(opened: Page) -> None:
-    signing = panel(opened, "sign")
+def test_every_byte_of_the_text_is_visible(debugger: Page) -> None:
+    signing = panel(debugger, "sign")
     signing.get_by_label("Body").fill("{ é\t\n}")
 
     expect(signing.get_by_label("The text that is signed")).to_have_text(
@@ -225,8 +235,8 @@ def test_every_byte_of_the_text_is_visible(opened: Page) -> None:
     assert expected.encode() == shown
 
 
-def test_it_verifies_with_a_secret_in_the_page(opened: Page) -> None:
-    verifying = panel(opened, "verify")
+def test_it_verifies_with_a_secret_in_the_page(debugger: Page) -> None:
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     assert "fake" in str(verifying.locator("label[for=verify-secret]").text_content())
     verifying.get_by_role("button", name="Find the mistake").click()
@@ -241,11 +251,11 @@ def test_it_verifies_with_a_secret_in_the_page(opened: Page) -> None:
         "/reference/signing/#the-query-belongs-to-the-path"
     )
     link.click()
-    assert opened.locator("#the-query-belongs-to-the-path").is_visible()
+    assert debugger.locator("#the-query-belongs-to-the-path").is_visible()
 
 
 @pytest.mark.parametrize(
-    ("refused", "said"),
+    ("refused", "message"),
     [
         ("HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY=", "The signature is right"),
         ("A" * 43 + "=", "No known mistake makes this signature."),
@@ -258,27 +268,27 @@ def test_it_verifies_with_a_secret_in_the_page(opened: Page) -> None:
     ],
     ids=["right", "unknown", "rubbish", "nothing", "masked", "secret", "passphrase", "key"],
 )
-def test_it_says_what_a_signature_is(opened: Page, refused: str, said: str) -> None:
-    verifying = panel(opened, "verify")
+def test_it_says_what_a_signature_is(debugger: Page, refused: str, message: str) -> None:
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_label("The signature that was refused").fill(refused)
     verifying.get_by_role("button", name="Find the mistake").click()
 
-    expect(verifying.get_by_role("status")).to_contain_text(said)
+    expect(verifying.get_by_role("status")).to_contain_text(message)
 
 
-def ran(command: str, secret: str = FAKE) -> str:
+def result(command: str, secret: str = FAKE) -> str:
     """Run what the page shows, as a reader does."""
-    needs("openssl")
-    done = subprocess.run(
-        [needs("bash"), "-euo", "pipefail", "-c", command],
+    require_program("openssl")
+    result = subprocess.run(
+        [require_program("bash"), "-euo", "pipefail", "-c", command],
         env={**os.environ, "OKX_SECRET_KEY": secret},
         capture_output=True,
         text=True,
         timeout=120,
         check=True,
     )
-    return done.stdout
+    return result.stdout
 
 
 # What a shell, printf and openssl could each take for something else.
@@ -295,27 +305,27 @@ ODD = 'it\'s \\n %s \\u00e9 $HOME {"é": 1}'
     ids=["right", "method", "unknown"],
 )
 def test_by_default_openssl_signs_and_the_page_never_sees_the_secret(
-    opened: Page, body: str, signed: tuple[str, ...], expected: str
+    debugger: Page, body: str, signed: tuple[str, ...], expected: str
 ) -> None:
     at = "2020-12-08T09:08:57.715Z"
-    verifying = panel(opened, "verify")
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("Body").fill(body)
     refused = signature(FAKE, at, *signed)
     verifying.get_by_label("The signature that was refused").fill(refused)
     assert verifying.locator("#verify-secret").is_hidden()
     command = verifying.get_by_label("The command", exact=True)
-    printed = ran(command.inner_text())
+    printed = result(command.inner_text())
     assert len(printed.split()) == 1
     verifying.get_by_label("What the command printed").fill(printed)
     if expected != "The signature is right":
         expect(verifying.get_by_role("status")).to_contain_text("not the right one")
-        verifying.get_by_label("What the command printed").fill(ran(command.inner_text()))
+        verifying.get_by_label("What the command printed").fill(result(command.inner_text()))
 
     expect(verifying.get_by_role("status")).to_contain_text(expected)
 
 
-def test_another_output_is_asked_for_again(opened: Page) -> None:
-    verifying = panel(opened, "verify")
+def test_another_output_is_asked_for_again(debugger: Page) -> None:
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("What the command printed").fill("(stdin)= 0123")
 
     expect(verifying.get_by_role("status")).to_contain_text("exactly what the command printed: 1")
@@ -325,29 +335,29 @@ def test_another_output_is_asked_for_again(opened: Page) -> None:
 
 
 def test_no_request_leaves_the_page_after_load(
-    opened: Page, later: list[str], figures: list[str]
+    debugger: Page, later: list[str], figures: list[str]
 ) -> None:
-    before = opened.url
+    before = debugger.url
     secret = "FAKE" * 8
     for name, button in (("sign", "Now"), ("verify", "Find the mistake")):
-        shown = panel(opened, name)
+        shown = panel(debugger, name)
         shown.get_by_label("Typed into this page").check()
         shown.get_by_role("textbox", name="Secret (").fill(secret)
         shown.get_by_label("Body").fill(json.dumps({"secret": secret}))
         shown.get_by_role("button", name=button).click()
-    expect(panel(opened, "verify").get_by_role("status")).to_contain_text("No known mistake")
-    opened.keyboard.press("Escape")
+    expect(panel(debugger, "verify").get_by_role("status")).to_contain_text("No known mistake")
+    debugger.keyboard.press("Escape")
     for key in "/sf":  # the keys of Material's search, which this page does not have
-        opened.keyboard.press(key)
-    opened.wait_for_timeout(300)
+        debugger.keyboard.press(key)
+    debugger.wait_for_timeout(300)
 
     assert later == []
-    assert before == opened.url
-    stored = opened.evaluate(
+    assert before == debugger.url
+    stored = debugger.evaluate(
         "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
     )
     assert secret not in stored
-    assert opened.context.cookies() == []
+    assert debugger.context.cookies() == []
     figures.append(f"debugger: {len(later)} requests after load, with both panels used")
 
 
@@ -363,13 +373,13 @@ def test_no_request_leaves_the_page_after_load(
     ids=["fetch", "XMLHttpRequest", "beacon", "WebSocket", "EventSource"],
 )
 def test_the_browser_itself_refuses_to_send(
-    opened: Page, later: list[str], problems: list[str], attempt: str
+    debugger: Page, later: list[str], problems: list[str], attempt: str
 ) -> None:
     answered: list[str] = []
-    opened.on("response", lambda response: answered.append(response.url))
+    debugger.on("response", lambda response: answered.append(response.url))
 
-    opened.evaluate(f"(async () => {{ try {{ await ({attempt}) }} catch {{ }} }})()")
-    opened.wait_for_timeout(200)
+    debugger.evaluate(f"(async () => {{ try {{ await ({attempt}) }} catch {{ }} }})()")
+    debugger.wait_for_timeout(200)
 
     # A refused request is counted as asked for, and has no answer.
     assert [url for url in later if url in answered] == []
@@ -377,20 +387,20 @@ def test_the_browser_itself_refuses_to_send(
     problems.clear()
 
 
-def test_a_reload_keeps_nothing_of_what_was_typed(opened: Page) -> None:
-    verifying = panel(opened, "verify")
+def test_a_reload_keeps_nothing_of_what_was_typed(debugger: Page) -> None:
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("textbox", name="Secret (").fill("FAKE-OTHER")
-    opened.reload()
+    debugger.reload()
     verifying.wait_for()
 
     assert verifying.get_by_label("On my machine").is_checked()
     assert verifying.locator("#verify-secret").input_value() == FAKE
 
 
-def test_it_works_without_a_network(opened: Page) -> None:
-    opened.context.set_offline(True)
-    verifying = panel(opened, "verify")
+def test_it_works_without_a_network(debugger: Page) -> None:
+    debugger.context.set_offline(True)
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("button", name="Find the mistake").click()
 
@@ -400,29 +410,29 @@ def test_it_works_without_a_network(opened: Page) -> None:
 # --- everybody can use it ----------------------------------------------------------------
 
 
-def test_it_can_be_used_without_a_mouse(opened: Page) -> None:
-    opened.locator("#verify-signature").focus()
+def test_it_can_be_used_without_a_mouse(debugger: Page) -> None:
+    debugger.locator("#verify-signature").focus()
     reached = []
     for _ in range(12):
-        opened.keyboard.press("Tab")
+        debugger.keyboard.press("Tab")
         reached.append(
-            opened.evaluate(
+            debugger.evaluate(
                 "(e => e.id || e.value || e.textContent.trim())(document.activeElement)"
             )
         )
         if "there" in reached and "here" not in reached:
-            opened.keyboard.press("ArrowDown")
+            debugger.keyboard.press("ArrowDown")
             reached.append("here")
         if reached[-1] == "Find the mistake":
-            opened.keyboard.press("Enter")
+            debugger.keyboard.press("Enter")
             break
 
     assert {"verify-secret", "verify-passphrase", "verify-key", "Find the mistake"} <= set(reached)
-    expect(panel(opened, "verify").get_by_role("status")).to_contain_text("query-missing")
+    expect(panel(debugger, "verify").get_by_role("status")).to_contain_text("query-missing")
 
 
-def test_every_field_has_a_label(opened: Page) -> None:
-    unlabelled = opened.evaluate(
+def test_every_field_has_a_label(debugger: Page) -> None:
+    unlabelled = debugger.evaluate(
         """[...document.querySelectorAll(".debugger :is(input, select, textarea)")]
             .filter((field) => !field.labels.length).map((field) => field.outerHTML)"""
     )
@@ -454,17 +464,17 @@ CONTRAST = """(scheme) => {
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_it_can_be_read_on_a_small_screen(opened: Page, scheme: Scheme) -> None:
-    opened.set_viewport_size({"width": 360, "height": 740})
-    opened.emulate_media(color_scheme=scheme)
-    opened.reload()
-    verifying = panel(opened, "verify")
+def test_it_can_be_read_on_a_small_screen(debugger: Page, scheme: Scheme) -> None:
+    debugger.set_viewport_size({"width": 360, "height": 740})
+    debugger.emulate_media(color_scheme=scheme)
+    debugger.reload()
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("button", name="Find the mistake").click()
     expect(verifying.get_by_role("status")).to_contain_text("query-missing")
 
-    assert opened.evaluate("document.documentElement.scrollWidth") <= 360
-    contrasts = opened.evaluate(CONTRAST, scheme)
+    assert debugger.evaluate("document.documentElement.scrollWidth") <= 360
+    contrasts = debugger.evaluate(CONTRAST, scheme)
     assert len(contrasts) > 20
     assert [pair for pair in contrasts if pair[1] < 4.5] == []
 

@@ -30,7 +30,7 @@ def faults(text: bytes) -> list[str]:
     if root.tag != f"{ATOM}feed":
         return [f"the root is {root.tag}"]
     every = [root, *root.findall(f"{ATOM}entry")]
-    found = [fault for element in every for fault in faults_of(element)]
+    found = [fault for element in every for fault in list_faults(element)]
     if not root.findtext(f"{ATOM}author/{ATOM}name"):
         found.append("nobody is its author")
     ids = [element.findtext(f"{ATOM}id") for element in every]
@@ -39,7 +39,7 @@ def faults(text: bytes) -> list[str]:
     return found
 
 
-def faults_of(element: ET.Element) -> list[str]:
+def list_faults(element: ET.Element) -> list[str]:
     """Return what is wrong with a feed or an entry by itself."""
 
     def texts(tag: str) -> list[str]:
@@ -57,7 +57,7 @@ def faults_of(element: ET.Element) -> list[str]:
         ),
         "not one alternate link of each type": len(types) != len(set(types)) or not types,
     }
-    return [fault for fault, there in wrong.items() if there]
+    return [fault for fault, is_wrong in wrong.items() if is_wrong]
 
 
 @pytest.fixture(scope="module")
@@ -106,13 +106,13 @@ def test_two_entries_of_one_id_are_noticed() -> None:
 
 def test_the_ids_stay_when_the_site_moves_and_when_an_entry_is_written_anew() -> None:
     [first, *_] = facts.changes()
-    again = replace(first, title="Another title", action="Do something else.")
+    edited = replace(first, title="Another title", action="Do something else.")
 
     def ids(entry: facts.Change, home: str) -> list[str | None]:
         root = parse(feed.render_feed((entry,), home))
         return [found.text for found in root.iter(f"{ATOM}id")]
 
-    assert ids(first, HOME) == ids(again, "https://elsewhere.example/")
+    assert ids(first, HOME) == ids(edited, "https://elsewhere.example/")
 
 
 def test_the_id_of_an_entry_is_what_it_was() -> None:

@@ -45,7 +45,7 @@ class Loads(HTMLParser):
             self.headings.append(values.get("id") or "")
 
 
-def parsed(page: Path) -> Loads:
+def read_loads(page: Path) -> Loads:
     loads = Loads()
     loads.feed(page.read_text(encoding="utf-8"))
     return loads
@@ -66,7 +66,7 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
     foreign = {
         f"{page.relative_to(site)}: {url}"
         for page in site.rglob("*.html")
-        for url in parsed(page).loaded
+        for url in read_loads(page).loaded
         if re.match(r"(https?:)?//", url)
     }
 
@@ -87,7 +87,7 @@ def test_no_stylesheet_loads_anything_from_elsewhere(site: Path) -> None:
 def test_every_page_has_one_title_and_its_own_description(site: Path) -> None:
     descriptions = []
     for page in site.rglob("index.html"):
-        assert len(parsed(page).headings) == 1, page
+        assert len(read_loads(page).headings) == 1, page
         text = page.read_text(encoding="utf-8")
         descriptions += re.findall(r'<meta name="description" content="([^"]+)"', text)
 
@@ -158,11 +158,11 @@ def test_a_page_may_run_its_own_scripts_only(tmp_path: Path) -> None:
 def test_finishing_twice_changes_nothing(tmp_path: Path) -> None:
     page = small_site(tmp_path)
     finish(tmp_path)
-    once = page.read_bytes()
+    first_bytes = page.read_bytes()
 
     finish(tmp_path)
 
-    assert once == page.read_bytes()
+    assert first_bytes == page.read_bytes()
 
 
 def test_a_finished_page_has_nothing_that_it_does_not_need(tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ def test_a_quiet_build_would_hide_broken_links_so_ours_is_not_quiet(tmp_path: Pa
         "site_name: T\nvalidation:\n  links:\n    anchors: warn\n", encoding="utf-8"
     )
 
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict"],
         cwd=tmp_path,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
@@ -314,8 +314,8 @@ def test_a_quiet_build_would_hide_broken_links_so_ours_is_not_quiet(tmp_path: Pa
         check=False,
     )
 
-    assert done.returncode != 0
-    assert "2 warnings" in done.stdout
+    assert result.returncode != 0
+    assert "2 warnings" in result.stdout
 
 
 def test_every_cause_leads_to_a_place_that_is_there(site: Path) -> None:

@@ -17,9 +17,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from scripts.site.copies import write_copies
 from tests.plugins.blocks import ROOT
-from tests.support.servers import serve_folder
+from tests.support.http_server import serve_folder
 
 GENERATORS = ("zensical", "properdocs")
 # Zensical's own way back to the top of a page.
@@ -46,11 +45,8 @@ def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     for name in ("docs", "okx_guide", "scripts", "overrides", ".cache/site"):
         if (ROOT / name).exists():
             shutil.copytree(ROOT / name, folder / name)
-    done = build(request.param, folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    if request.param == "zensical":  # It runs no hooks.
-        assert not (folder / "site" / "llms.txt").exists()
-        write_copies(folder / "site", folder / "mkdocs.yml")
+    result = build(request.param, folder)
+    assert result.returncode == 0, result.stdout + result.stderr
     return folder / "site"
 
 
@@ -92,7 +88,7 @@ def pages(folder: Path) -> list[Path]:
     return sorted(path.relative_to(folder) for path in folder.rglob("*.html"))
 
 
-def both(site: Path, other: Path) -> Iterator[tuple[Path, Article, Article]]:
+def pair_articles(site: Path, other: Path) -> Iterator[tuple[Path, Article, Article]]:
     for page in pages(site):
         yield page, article(site / page), article(other / page)
 
@@ -104,15 +100,15 @@ def test_it_has_the_same_addresses(site: Path, other: Path) -> None:
 
 def test_it_serves_the_same_files(site: Path, other: Path) -> None:
     """What is neither a page nor the generator's own: vectors, snippets, our pictures."""
-    ours = {
+    our_files = {
         path.relative_to(ROOT / "docs")
         for path in (ROOT / "docs").rglob("*")
         if path.is_file() and path.suffix != ".md" and not path.name.startswith(".")
     }
 
-    assert {path for path in ours if not (other / path).is_file()} == set()
+    assert {path for path in our_files if not (other / path).is_file()} == set()
     assert {
-        path for path in ours if (site / path).read_bytes() != (other / path).read_bytes()
+        path for path in our_files if (site / path).read_bytes() != (other / path).read_bytes()
     } == set()
 
 
@@ -137,22 +133,26 @@ def test_its_map_of_the_site_is_the_same(site: Path, other: Path) -> None:
 def test_every_anchor_is_the_same(site: Path, other: Path) -> None:
     """Headings, and the API's names: what other sites link to."""
     assert {
-        page: (here.ids, there.ids)
-        for page, here, there in both(site, other)
-        if here.ids != there.ids
+        page: (own.ids, others.ids)
+        for page, own, others in pair_articles(site, other)
+        if own.ids != others.ids
     } == {}
     api = article(other / "reference" / "python" / "index.html")
     assert "okx_guide.session.OkxSession" in api.ids
 
 
 def test_no_word_is_lost(site: Path, other: Path) -> None:
-    assert [str(page) for page, here, there in both(site, other) if here.words != there.words] == []
+    assert [
+        str(page) for page, own, others in pair_articles(site, other) if own.words != others.words
+    ] == []
 
 
 def test_no_block_is_lost(site: Path, other: Path) -> None:
     """Every admonition, tab, table, listing and its highlighting."""
     assert [
-        str(page) for page, here, there in both(site, other) if here.elements != there.elements
+        str(page)
+        for page, own, others in pair_articles(site, other)
+        if own.elements != others.elements
     ] == []
     languages = article(other / "reference" / "languages" / "index.html")
     assert sum("tabbed-set" in element for element in languages.elements) == 1
@@ -184,7 +184,7 @@ def test_a_dead_link_stops_it_too(generator: str, message: str, tmp_path: Path) 
     (tmp_path / "docs" / "index.md").write_text("# T\n\n[a](gone.md)\n", encoding="utf-8")
     (tmp_path / "mkdocs.yml").write_text("site_name: T\ntheme: material\n", encoding="utf-8")
 
-    done = build(generator, tmp_path)
+    result = build(generator, tmp_path)
 
-    assert done.returncode != 0
-    assert message in done.stdout + done.stderr
+    assert result.returncode != 0
+    assert message in result.stdout + result.stderr

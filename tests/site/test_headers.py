@@ -12,7 +12,6 @@ from pathlib import Path
 import brotli
 import pytest
 import requests
-from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
 from okx_guide.sandbox.server import bind
@@ -20,7 +19,7 @@ from scripts.site import headers as hosting
 from scripts.site.errors import SiteError
 from scripts.site.finish import finish
 from scripts.site.serve import read_rules
-from tests.support.tools import needs
+from tests.support.tools import require_program
 
 # What RFC 9239 registers, and what servers sent before it.
 JAVASCRIPT = ("text/javascript", "application/javascript")
@@ -33,7 +32,7 @@ PAGE = """<!doctype html><html><head><meta charset="utf-8"><link rel="canonical"
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Path:
+def small_site(tmp_path: Path) -> Path:
     """A finished site of three pages."""
     folder = tmp_path / "site"
     (folder / "guide").mkdir(parents=True)
@@ -55,76 +54,79 @@ def small(tmp_path: Path) -> Path:
 # --- names ------------------------------------------------------------------------------
 
 
-def test_what_a_page_loads_has_its_hash_in_its_name(small: Path) -> None:
-    hosting.prepare(small)
+def test_what_a_page_loads_has_its_hash_in_its_name(small_site: Path) -> None:
+    hosting.prepare(small_site)
 
-    for page, up in (("index.html", ""), ("guide/index.html", "../"), ("404.html", "/")):
-        html = (small / page).read_text(encoding="utf-8")
-        assert f'rel="stylesheet" href="{up}own.925e8741.css"' in html
-        assert f'src="{up}mark.d4dc5666.svg"' in html
-        assert f'src="{up}page.88cacf01.js"' in html
-    assert (small / "own.925e8741.css").read_bytes() == (small / "own.css").read_bytes()
+    for page, prefix in (("index.html", ""), ("guide/index.html", "../"), ("404.html", "/")):
+        html = (small_site / page).read_text(encoding="utf-8")
+        assert f'rel="stylesheet" href="{prefix}own.925e8741.css"' in html
+        assert f'src="{prefix}mark.d4dc5666.svg"' in html
+        assert f'src="{prefix}page.88cacf01.js"' in html
+    assert (small_site / "own.925e8741.css").read_bytes() == (small_site / "own.css").read_bytes()
 
 
-def test_a_site_in_a_folder_of_its_host_finds_its_files_too(small: Path) -> None:
-    (small / "sitemap.xml").write_text(
-        "<urlset><loc>https://me.example/guide-x/</loc></urlset>", encoding="utf-8"
+def test_a_site_in_a_folder_of_its_host_finds_its_files_too(small_site: Path) -> None:
+    (small_site / "sitemap.xml").write_text(
+        "<loc>https://me.example/guide-x/</loc>", encoding="utf-8"
     )
-    (small / "404.html").write_text(PAGE.format(up="/guide-x/"), encoding="utf-8")
+    (small_site / "404.html").write_text(PAGE.format(up="/guide-x/"), encoding="utf-8")
 
-    hosting.prepare(small)
+    hosting.prepare(small_site)
 
-    assert 'href="/guide-x/own.925e8741.css"' in (small / "404.html").read_text(encoding="utf-8")
+    assert 'href="/guide-x/own.925e8741.css"' in (small_site / "404.html").read_text(
+        encoding="utf-8"
+    )
 
 
-def test_links_and_hashed_names_stay_as_they_are(small: Path) -> None:
-    hosting.prepare(small)
+def test_links_and_hashed_names_stay_as_they_are(small_site: Path) -> None:
+    hosting.prepare(small_site)
 
-    html = (small / "index.html").read_text(encoding="utf-8")
+    html = (small_site / "index.html").read_text(encoding="utf-8")
     assert '<a href="own.css">' in html
     assert 'href="main.57a0d79d.min.css"' in html
     assert 'rel="canonical" href="/"' in html
 
 
-def test_what_follows_the_name_of_a_picture_stays(small: Path) -> None:
-    page = small / "index.html"
+def test_what_follows_the_name_of_a_picture_stays(small_site: Path) -> None:
+    page = small_site / "index.html"
     html = page.read_text(encoding="utf-8")
     page.write_text(html.replace("mark.svg", "mark.svg#only-light"), encoding="utf-8")
 
-    hosting.prepare(small)
+    hosting.prepare(small_site)
 
     assert 'src="mark.d4dc5666.svg#only-light"' in page.read_text(encoding="utf-8")
 
 
-def test_another_content_is_another_name(small: Path) -> None:
-    (small / "own.css").write_text("body { color: green }", encoding="utf-8")
+def test_another_content_is_another_name(small_site: Path) -> None:
+    (small_site / "own.css").write_text("body { color: green }", encoding="utf-8")
 
-    hosting.prepare(small)
+    hosting.prepare(small_site)
 
-    assert "own.925e8741.css" not in (small / "index.html").read_text(encoding="utf-8")
+    assert "own.925e8741.css" not in (small_site / "index.html").read_text(encoding="utf-8")
 
 
-def test_twice_is_as_good_as_once(small: Path) -> None:
+def test_twice_is_as_good_as_once(small_site: Path) -> None:
     def contents() -> dict[Path, bytes]:
-        return {path: path.read_bytes() for path in small.rglob("*") if path.is_file()}
+        return {path: path.read_bytes() for path in small_site.rglob("*") if path.is_file()}
 
-    hosting.prepare(small)
-    once = contents()
-    hosting.prepare(small)
+    hosting.prepare(small_site)
+    first = contents()
+    hosting.prepare(small_site)
 
-    assert once == contents()
+    assert first == contents()
 
 
-def test_a_file_that_is_not_there_is_named_with_page_and_line(small: Path) -> None:
-    (small / "mark.svg").unlink()
+def test_a_file_that_is_not_there_is_named_with_page_and_line(
+    small_site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (small_site / "mark.svg").unlink()
 
     with pytest.raises(SiteError, match=r"404\.html:2: /mark\.svg is not there"):
-        hosting.prepare(small)
+        hosting.prepare(small_site)
 
-    result = CliRunner().invoke(hosting.main, [str(small)])
-    assert result.exit_code == 1
-    assert "mark.svg" in result.stderr
-    assert CliRunner().invoke(hosting.main, []).exit_code == 2
+    assert hosting.main([str(small_site)]) == 1
+    assert "mark.svg" in capsys.readouterr().err
+    assert hosting.main([]) == 2
 
 
 def test_every_file_that_the_real_pages_load_is_kept_for_a_year(hosted: Path) -> None:
@@ -143,8 +145,8 @@ def test_every_file_that_the_real_pages_load_is_kept_for_a_year(hosted: Path) ->
 # --- headers ----------------------------------------------------------------------------
 
 
-def test_the_policy_allows_the_scripts_of_every_page_and_no_frame(small: Path) -> None:
-    policy = hosting.list_headers(small)["/*"]["Content-Security-Policy"]
+def test_the_policy_allows_the_scripts_of_every_page_and_no_frame(small_site: Path) -> None:
+    policy = hosting.list_headers(small_site)["/*"]["Content-Security-Policy"]
 
     # echo -n 'one()' | openssl dgst -sha256 -binary | base64
     assert "script-src 'self' 'sha256-HR7iaask9daLMRRskMI++QeJtjWDOjyPA6lGzYGzKW4=';" in policy
@@ -166,12 +168,12 @@ def test_no_header_is_said_twice(hosted: Path) -> None:
     assert {path for path, fields in rest if set(fields) & set(general)} == set()
 
 
-def test_every_form_says_the_same(small: Path) -> None:
-    hosting.prepare(small)
-    rules = hosting.list_headers(small)
+def test_every_form_says_the_same(small_site: Path) -> None:
+    hosting.prepare(small_site)
+    rules = hosting.list_headers(small_site)
 
-    assert read_rules((small / "_headers").read_text(encoding="utf-8")) == list(rules.items())
-    vercel = json.loads((small / "vercel.json").read_text(encoding="utf-8"))
+    assert read_rules((small_site / "_headers").read_text(encoding="utf-8")) == list(rules.items())
+    vercel = json.loads((small_site / "vercel.json").read_text(encoding="utf-8"))
     sources = {
         rule["source"]: {one["key"]: one["value"] for one in rule["headers"]}
         for rule in vercel["headers"]
@@ -183,10 +185,10 @@ def test_every_form_says_the_same(small: Path) -> None:
 
 
 @pytest.fixture
-def nginx(small: Path, tmp_path: Path) -> Iterator[str]:
+def nginx(small_site: Path, tmp_path: Path) -> Iterator[str]:
     """A real nginx that includes the lines we write for it."""
-    program = needs("nginx")
-    hosting.prepare(small)
+    program = require_program("nginx")
+    hosting.prepare(small_site)
     with bind("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     (tmp_path / "nginx.conf").write_text(
@@ -195,11 +197,11 @@ def nginx(small: Path, tmp_path: Path) -> Iterator[str]:
         + ("user root;\n" if os.geteuid() == 0 else "")
         + "events {}\nhttp {\n    include /etc/nginx/mime.types;\n    access_log off;\n"
         + "".join(
-            f"    {what}_temp_path {tmp_path}/{what};\n"
-            for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+            f"    {kind}_temp_path {tmp_path}/{kind};\n"
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
-        + f"    server {{ listen 127.0.0.1:{port}; root {small};\n"
-        f"        include {small}.nginx.conf; }}\n}}\n",
+        + f"    server {{ listen 127.0.0.1:{port}; root {small_site};\n"
+        f"        include {small_site}.nginx.conf; }}\n}}\n",
         encoding="utf-8",
     )
     started = subprocess.Popen([program, "-p", tmp_path, "-c", tmp_path / "nginx.conf"])
@@ -226,10 +228,10 @@ def nginx(small: Path, tmp_path: Path) -> Iterator[str]:
         ("/nowhere", 404, "no-cache"),
     ],
 )
-def test_nginx_sends_them(nginx: str, small: Path, path: str, status: int, kept: str) -> None:
+def test_nginx_sends_them(nginx: str, small_site: Path, path: str, status: int, kept: str) -> None:
     answer = requests.get(f"{nginx}{path}", headers={"Accept-Encoding": "gzip"}, timeout=5)
 
-    expected = hosting.list_headers(small)["/*"] | {
+    expected = hosting.list_headers(small_site)["/*"] | {
         "Cache-Control": kept,
         "Content-Encoding": "gzip",
     }
@@ -264,11 +266,11 @@ def test_every_text_has_a_compressed_copy_of_both_kinds(hosted: Path) -> None:
     assert len(texts) > 50
 
 
-def test_a_picture_is_not_compressed_again(small: Path) -> None:
-    hosting.prepare(small)
+def test_a_picture_is_not_compressed_again(small_site: Path) -> None:
+    hosting.prepare(small_site)
 
-    assert not (small / "card.png.gz").exists()
-    assert (small / "mark.svg.br").exists()
+    assert not (small_site / "card.png.gz").exists()
+    assert (small_site / "mark.svg.br").exists()
 
 
 SCRIPTS = {
@@ -287,25 +289,25 @@ SCRIPTS = {
 
 
 @pytest.fixture
-def scripted(small: Path) -> Path:
+def script_site(small_site: Path) -> Path:
     """A finished site with scripts of its own, of its theme and for readers."""
     for name, text in SCRIPTS.items():
-        (small / name).parent.mkdir(parents=True, exist_ok=True)
-        (small / name).write_text(text, encoding="utf-8")
-    page = small / "index.html"
+        (small_site / name).parent.mkdir(parents=True, exist_ok=True)
+        (small_site / name).write_text(text, encoding="utf-8")
+    page = small_site / "index.html"
     html = page.read_text(encoding="utf-8")
     tags = (
         '<script type="module" src="javascripts/tool/entry.js"></script>'
         '<script src="javascripts/theme/classic.js"></script></body>'
     )
     page.write_text(html.replace("</body>", tags), encoding="utf-8")
-    return small
+    return small_site
 
 
-def test_a_page_loads_one_short_script_for_each_of_its_modules(scripted: Path) -> None:
-    hosting.prepare(scripted)
+def test_a_page_loads_one_short_script_for_each_of_its_modules(script_site: Path) -> None:
+    hosting.prepare(script_site)
 
-    scripts = scripted / "javascripts"
+    scripts = script_site / "javascripts"
     names = sorted(
         re.sub("[0-9a-f]{8}|[0-9A-Z]{8}", "#", path.relative_to(scripts).as_posix())
         for path in scripts.rglob("*.js")
@@ -319,38 +321,38 @@ def test_a_page_loads_one_short_script_for_each_of_its_modules(scripted: Path) -
     )
 
 
-def test_the_scripts_of_readers_and_of_the_theme_stay_as_they_are(scripted: Path) -> None:
-    hosting.prepare(scripted)
+def test_the_scripts_of_readers_and_of_the_theme_stay_as_they_are(script_site: Path) -> None:
+    hosting.prepare(script_site)
 
     for name in ("assets/theme.js", "snippets/okx_request.mjs"):
-        assert SCRIPTS[name] == (scripted / name).read_text(encoding="utf-8")
+        assert SCRIPTS[name] == (script_site / name).read_text(encoding="utf-8")
 
 
-def test_a_short_script_does_what_its_modules_do(scripted: Path) -> None:
-    hosting.prepare(scripted)
-    [entry] = (scripted / "javascripts" / "tool").glob("entry.*.js")
+def test_a_short_script_does_what_its_modules_do(script_site: Path) -> None:
+    hosting.prepare(script_site)
+    [entry] = (script_site / "javascripts" / "tool").glob("entry.*.js")
 
-    done = subprocess.run(
-        [needs("node"), "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", entry],
+    result = subprocess.run(
+        [require_program("node"), "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", entry],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
-    assert (done.stderr, done.stdout) == ("", f"part part {entry.as_uri()}\n")
+    assert (result.stderr, result.stdout) == ("", f"part part {entry.as_uri()}\n")
 
 
-def test_scripts_are_shortened_once(scripted: Path) -> None:
-    hosting.prepare(scripted)
-    once = {path: path.read_bytes() for path in scripted.rglob("*") if path.is_file()}
+def test_scripts_are_shortened_once(script_site: Path) -> None:
+    hosting.prepare(script_site)
+    first = {path: path.read_bytes() for path in script_site.rglob("*") if path.is_file()}
 
-    hosting.prepare(scripted)
+    hosting.prepare(script_site)
 
-    assert once == {path: path.read_bytes() for path in scripted.rglob("*") if path.is_file()}
+    assert first == {path: path.read_bytes() for path in script_site.rglob("*") if path.is_file()}
 
 
-def test_a_script_that_cannot_be_bundled_is_named(scripted: Path) -> None:
-    (scripted / "javascripts" / "tool" / "part.js").unlink()
+def test_a_script_that_cannot_be_bundled_is_named(
+    script_site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (script_site / "javascripts" / "tool" / "part.js").unlink()
 
-    result = CliRunner().invoke(hosting.main, [str(scripted)])
-
-    assert result.exit_code == 1
-    assert 'Could not resolve "./part.js"' in result.stderr
+    assert hosting.main([str(script_site)]) == 1
+    assert 'Could not resolve "./part.js"' in capsys.readouterr().err

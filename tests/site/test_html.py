@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from scripts.site.redirects import write_pages
-from tests.pages.test_claims import prose
 from tests.plugins.blocks import DOCS, ROOT
 from tests.support import html
 from tests.support.html import Page, pages
+from tests.support.prose import prose
 
 SITE_URL = "https://okx-guide.example/"
 ADDRESSES = Path(__file__).parent / "addresses.txt"
@@ -47,14 +47,14 @@ TERMS = {
 
 
 @pytest.fixture(scope="module")
-def built(hosted: Path) -> tuple[Page, ...]:
+def built_pages(hosted: Path) -> tuple[Page, ...]:
     return pages(hosted)
 
 
 @pytest.fixture(scope="module")
-def articles(built: tuple[Page, ...]) -> tuple[Page, ...]:
+def articles(built_pages: tuple[Page, ...]) -> tuple[Page, ...]:
     """Every page that is one: not 404.html, nor where a page has moved from."""
-    return tuple(page for page in built if page.name != "404.html" and not page.leads_to)
+    return tuple(page for page in built_pages if page.name != "404.html" and not page.leads_to)
 
 
 # --- nothing is dead, mute or refused ----------------------------------------------------
@@ -66,6 +66,10 @@ def test_every_link_leads_somewhere(hosted: Path) -> None:
 
 def test_no_page_has_an_id_twice(hosted: Path) -> None:
     assert list(html.doubled_ids(hosted)) == []
+
+
+def test_every_page_has_its_doctype(hosted: Path) -> None:
+    assert list(html.missing_doctypes(hosted)) == []
 
 
 def test_every_picture_says_what_it_shows(hosted: Path) -> None:
@@ -103,6 +107,12 @@ GOOD = """<!doctype html>
             "other/",
             f"{SITE_URL}missing.png",
             f"7: {SITE_URL}missing.png is not there",
+        ),
+        (
+            html.missing_doctypes,
+            "<!doctype html>",
+            "",
+            "1: it does not begin with <!doctype html>",
         ),
         (html.mute_images, ' alt="A"', "", "7: a.svg has no alt text"),
         (html.mute_images, "<img", '<svg role="img"></svg><img', "7: a drawing has no title"),
@@ -161,7 +171,7 @@ def addresses(articles: tuple[Page, ...]) -> list[str]:
     return [f"{page.url}#{name}" for page in articles for name in page.heading_ids]
 
 
-def lost(published: list[str], now: list[str], moved: Mapping[str, str]) -> list[str]:
+def list_lost(published: list[str], now: list[str], moved: Mapping[str, str]) -> list[str]:
     """Return what was published and leads nowhere any more, with its line in addresses.txt."""
 
     def arrives(address: str) -> bool:
@@ -189,7 +199,7 @@ def test_every_address_that_was_published_still_leads_there(
 
     # Others link there. Keep the id: write it behind the heading, as { #the-id }. A page that
     # moved: tell docs/_redirects.
-    assert lost(published, now, moved) == []
+    assert list_lost(published, now, moved) == []
     new = [address for address in now if address not in published]
     assert new == [], "`make docs-update` adds them to tests/site/addresses.txt"
 
@@ -197,7 +207,7 @@ def test_every_address_that_was_published_still_leads_there(
 def test_an_id_that_changed_is_named_with_page_and_line() -> None:
     published = ["/a/#one", "/a/#two"]
 
-    assert lost(published, ["/a/#one"], {}) == [
+    assert list_lost(published, ["/a/#one"], {}) == [
         "docs/a.md: #two is gone (tests/site/addresses.txt:2)"
     ]
 
@@ -212,8 +222,8 @@ def test_a_page_that_moved_keeps_its_addresses_and_is_no_page(tmp_path: Path) ->
     assert moved == {"/old/": "/other/"}
     assert list(html.dead_links(tmp_path, SITE_URL)) == []
     assert list(html.orphans(tmp_path, SITE_URL)) == []
-    assert lost(["/old/#top"], ["/other/#top"], moved) == []
-    assert lost(["/old/#gone"], ["/other/#top"], moved) == [
+    assert list_lost(["/old/#top"], ["/other/#top"], moved) == []
+    assert list_lost(["/old/#gone"], ["/other/#top"], moved) == [
         "docs/old.md: #gone is gone (tests/site/addresses.txt:1)"
     ]
 
@@ -242,9 +252,9 @@ def test_what_people_search_for_is_in_the_title_or_a_heading_of_its_page(
 def test_the_links_that_readers_of_the_older_guide_expect_are_there(
     hosted: Path, page: str, text: str, target: str
 ) -> None:
-    built = (hosted / page / "index.html").read_text(encoding="utf-8")
+    built_pages = (hosted / page / "index.html").read_text(encoding="utf-8")
 
-    assert f'<a href="{target}">{text}</a>' in built
+    assert f'<a href="{target}">{text}</a>' in built_pages
 
 
 def test_every_page_has_its_own_title_and_description(articles: tuple[Page, ...]) -> None:
@@ -337,7 +347,7 @@ PROSE = ("docs", "okx_guide", "scripts", "overrides", "README.md")
 
 
 def test_no_word_is_misspelt() -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "codespell_lib", *PROSE],
         cwd=ROOT,
         capture_output=True,
@@ -346,32 +356,32 @@ def test_no_word_is_misspelt() -> None:
         check=False,
     )
 
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    assert (result.returncode, result.stdout + result.stderr) == (0, "")
 
 
 # What is no text of ours: code, quotes, attributes, names of files, options of a directive.
 NO_WORDS = re.compile(r"`[^`]*`|“[^”]*”|<[^>]*>|\{[^}]*\}|\S*[./#_]\w\S*|^ {4}.*")
 
 
-def misnamed(lines: Iterator[tuple[str, str]]) -> list[str]:
+def list_misnamed(lines: Iterator[tuple[str, str]]) -> list[str]:
     """Return each term that is written in another way than ours, with its place."""
     return [
-        f"{where}: {found[0]}; write {right}"
-        for where, line in lines
+        f"{place}: {found[0]}; write {right}"
+        for place, line in lines
         for pattern, right in TERMS.items()
         if (found := re.search(pattern, NO_WORDS.sub("", line)))
     ]
 
 
 def test_the_terms_are_written_as_they_are() -> None:
-    assert misnamed(prose()) == []
+    assert list_misnamed(prose()) == []
 
 
 @pytest.mark.parametrize("wrong", ["Okx", "pass phrase", "secretkey", "Api key", "web socket"])
 def test_a_term_that_is_written_otherwise_is_named_with_page_and_line(wrong: str) -> None:
     lines = iter([("docs/a.md:1", "The API key."), ("docs/a.md:2", f"The {wrong} is here.")])
 
-    [named] = misnamed(lines)
+    [named] = list_misnamed(lines)
 
     assert named.startswith(f"docs/a.md:2: {wrong}; write ")
 
@@ -382,9 +392,9 @@ def test_a_term_that_is_written_otherwise_is_named_with_page_and_line(wrong: str
 def test_the_home_page_tells_of_the_last_test_run(articles: tuple[Page, ...]) -> None:
     [home] = [page for page in articles if page.url == "/"]
 
-    told = [element for element in home.elements if element["class"] == "last-run"]
+    boxes = [element for element in home.elements if element["class"] == "last-run"]
 
-    assert told
+    assert boxes
     assert "--8<--" not in home.html
 
 

@@ -11,7 +11,7 @@ from okx_guide import facts
 from scripts.docs import tables
 from tests.plugins.blocks import DOCS, ROOT
 from tests.support.javascript import SCRIPTS
-from tests.support.tools import needs, needs_package
+from tests.support.tools import require_package, require_program
 
 TOOLS = ROOT / "scripts" / "javascript"
 LOCKS = [
@@ -26,18 +26,18 @@ SUFFIXES = (".js", ".mjs", ".cjs")
 # --- where they are ----------------------------------------------------------------------
 
 
-def misplaced(docs: Path) -> Iterator[str]:
+def list_misplaced(docs: Path) -> Iterator[str]:
     """Yield the scripts of pages that lie elsewhere, or that some servers send as text."""
     for path in sorted(docs.rglob("*")):
         name = path.relative_to(docs)
         if path.suffix in SUFFIXES and name.parts[0] != "snippets":
-            ours = name.parts[:2] in [("javascripts", room) for room in ROOMS]
-            if not ours or path.suffix != ".js":
+            own = name.parts[:2] in [("javascripts", room) for room in ROOMS]
+            if not own or path.suffix != ".js":
                 yield name.as_posix()
 
 
 def test_every_script_of_the_pages_has_its_room_and_ends_in_js() -> None:
-    assert list(misplaced(DOCS)) == []
+    assert list(list_misplaced(DOCS)) == []
     assert set(ROOMS) == {path.name for path in SCRIPTS.iterdir()}
 
 
@@ -49,7 +49,7 @@ def test_a_misplaced_script_is_named(name: str, tmp_path: Path) -> None:
         (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / each).touch()
 
-    assert list(misplaced(tmp_path)) == [name]
+    assert list(list_misplaced(tmp_path)) == [name]
 
 
 def test_no_published_page_loads_a_module_that_is_not_called_js(site: Path) -> None:
@@ -97,10 +97,10 @@ def test_every_npm_package_is_locked_by_its_hash_and_by_no_address(lock: Path) -
 
 def check(file: Path) -> str:
     """Return what Biome says about a file, with the settings of this project."""
-    done = subprocess.run(
+    result = subprocess.run(
         [
-            needs("node"),
-            needs_package("@biomejs/biome/bin/biome"),
+            require_program("node"),
+            require_package("@biomejs/biome/bin/biome"),
             "check",
             "--error-on-warnings",
             f"--config-path={TOOLS}",
@@ -112,7 +112,7 @@ def check(file: Path) -> str:
         timeout=60,
         check=False,
     )
-    return done.stdout + done.stderr if done.returncode else ""
+    return result.stdout + result.stderr if result.returncode else ""
 
 
 @pytest.mark.parametrize(
@@ -152,12 +152,12 @@ def test_every_script_of_ours_is_checked() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     [line] = [line for line in makefile.splitlines() if line.startswith("JAVASCRIPT := ")]
     checked = [ROOT / name for name in line.split()[2:]]
-    ours = [
+    own = [
         path
         for folder in ("docs/javascripts", "okx_guide", "overrides", "scripts", "tests")
         for path in (ROOT / folder).rglob("*js")
         if path.suffix in SUFFIXES and "node_modules" not in path.parts
     ]
 
-    assert [path for path in ours if not any(path.is_relative_to(each) for each in checked)] == []
-    assert len(ours) > 10
+    assert [path for path in own if not any(path.is_relative_to(each) for each in checked)] == []
+    assert len(own) > 10

@@ -6,37 +6,30 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from okx_guide import Credentials, OkxError, OkxSession
-from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS, fences, shown_output
 from tests.plugins.browser import SCHEMES, Scheme
-from tests.support.keypage import PASSPHRASE, arrive, make, propose, shown, verify
-from tests.support.servers import Handler, serve
+from tests.support.http_server import Reply, StubServer, serve_replies
+from tests.support.keypage import (
+    PASSPHRASE,
+    create_key,
+    read_key,
+    request_key,
+    verify,
+    wait_for_page,
+)
 
 LIST = "/account/my-api"
 VALIDATE = DOCS / "guide" / "validate.md"
 ROTATION = DOCS / "security" / "rotation.md"
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(started: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> RunningSandbox:
-    started.exchange.reset()
-    # A proxy of the machine has no business on loopback.
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    return started
 
 
 def downloaded(page: Page, kind: str) -> str:
@@ -54,13 +47,13 @@ def config(url: str, credentials: Credentials, *, demo: bool = True) -> dict[str
     return dict(answer["data"][0])
 
 
-def run_blocks(page: Path, environ: dict[str, str], wanted: Callable[[str], bool]) -> int:
+def run_blocks(page: Path, environ: dict[str, str], accepts: Callable[[str], bool]) -> int:
     """Run blocks of a page in a process of their own; return how many."""
     blocks = [
-        fence for fence in fences(page) if fence.language == "python" and wanted(fence.options)
+        fence for fence in fences(page) if fence.language == "python" and accepts(fence.options)
     ]
     for fence in blocks:
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-c", fence.content],
             env={"PATH": os.environ["PATH"], "NO_PROXY": "127.0.0.1", **environ},
             capture_output=True,
@@ -68,8 +61,8 @@ def run_blocks(page: Path, environ: dict[str, str], wanted: Callable[[str], bool
             timeout=60,
             check=False,
         )
-        assert (fence.where, done.returncode, done.stderr) == (fence.where, 0, "")
-        assert shown_output(page, fence.line) == done.stdout
+        assert (fence.where, result.returncode, result.stderr) == (fence.where, 0, "")
+        assert shown_output(page, fence.line) == result.stdout
     return len(blocks)
 
 
@@ -78,7 +71,7 @@ def run_blocks(page: Path, environ: dict[str, str], wanted: Callable[[str], bool
 
 def test_from_no_key_to_an_order(page: Page, sandbox: RunningSandbox) -> None:
     """The guide's four steps, with exactly the key that the page has shown."""
-    api_key, secret_key = make(page, sandbox.url, "rebalancer")
+    api_key, secret_key = create_key(page, sandbox.url, "rebalancer")
     environ = variables(downloaded(page, "env"))
 
     expected = Credentials(api_key, secret_key, PASSPHRASE)
@@ -93,9 +86,9 @@ def test_from_no_key_to_an_order(page: Page, sandbox: RunningSandbox) -> None:
 
 
 def test_from_no_key_to_a_live_request(page: Page, sandbox: RunningSandbox) -> None:
-    propose(page, sandbox.url, "live", demo=False)
+    request_key(page, sandbox.url, "live", demo=False)
     verify(page, "live")
-    shown(page)
+    read_key(page)
     environ = variables(downloaded(page, "env"))
 
     assert run_blocks(VALIDATE, environ, lambda options: "fixture:live_key" in options) == 1
@@ -103,7 +96,7 @@ def test_from_no_key_to_a_live_request(page: Page, sandbox: RunningSandbox) -> N
 
 def test_copy_puts_what_is_shown_on_the_clipboard(page: Page, sandbox: RunningSandbox) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    api_key, secret_key = make(page, sandbox.url, "bot")
+    api_key, secret_key = create_key(page, sandbox.url, "bot")
 
     for label, value in (("API key", api_key), ("Secret key", secret_key)):
         page.get_by_role("button", name=f"Copy: {label}").click()
@@ -112,13 +105,13 @@ def test_copy_puts_what_is_shown_on_the_clipboard(page: Page, sandbox: RunningSa
 
 
 def test_the_secret_does_not_come_back(page: Page, sandbox: RunningSandbox) -> None:
-    _, secret_key = make(page, sandbox.url, "bot")
+    _, secret_key = create_key(page, sandbox.url, "bot")
     page.reload()
     assert (secret_key in page.content(), "Edit" in page.content()) == (False, True)
 
-    _, secret_key = make(page, sandbox.url, "second")
+    _, secret_key = create_key(page, sandbox.url, "second")
     page.get_by_role("link", name="I have saved them").click()
-    arrive(page, "Demo API keys")
+    wait_for_page(page, "Demo API keys")
     page.go_back()
     assert (secret_key in page.content(), "shown once" in page.content()) == (False, True)
 
@@ -130,7 +123,7 @@ def test_a_key_is_rotated_as_the_page_says(
     sample = next(fence.content for fence in fences(ROTATION) if fence.language == "toml")
     file = tmp_path / ".okx" / "config.toml"
     file.parent.mkdir()
-    propose(page, sandbox.url, "new", ips="")
+    request_key(page, sandbox.url, "new", ips="")
     verify(page, "new")
     file.write_text(sample.partition("[profiles.new]")[0] + downloaded(page, "toml"))
     assert run_blocks(ROTATION, environ, lambda options: "two_profiles" in options) == 1
@@ -138,7 +131,7 @@ def test_a_key_is_rotated_as_the_page_says(
     page.get_by_role("link", name="I have saved them").click()
     page.get_by_role("link", name="Delete practice").click()
     page.get_by_role("link", name="Keep it").click()
-    arrive(page, "API key practice")
+    wait_for_page(page, "API key practice")
     assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
     page.get_by_role("link", name="Delete practice").click()
     page.get_by_role("button", name="Delete practice").click()
@@ -149,7 +142,7 @@ def test_a_key_is_rotated_as_the_page_says(
 
 
 def test_an_edit_counts_at_once(page: Page, sandbox: RunningSandbox) -> None:
-    credentials = Credentials(*make(page, sandbox.url, "bot"), PASSPHRASE)
+    credentials = Credentials(*create_key(page, sandbox.url, "bot"), PASSPHRASE)
     page.get_by_role("link", name="I have saved them").click()
     page.get_by_role("link", name="Edit bot").click()
     page.get_by_label("Name").fill("renamed")
@@ -171,7 +164,7 @@ def test_an_edit_counts_at_once(page: Page, sandbox: RunningSandbox) -> None:
 def test_everything_works_without_javascript(browser: Browser, sandbox: RunningSandbox) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    api_key, secret_key = make(page, sandbox.url, "plain")
+    api_key, secret_key = create_key(page, sandbox.url, "plain")
 
     assert page.get_by_role("button").all_inner_texts() == [
         "Download okx-plain.env",
@@ -186,15 +179,15 @@ def test_everything_works_without_javascript(browser: Browser, sandbox: RunningS
     context.close()
 
 
-def tab_to(page: Page, wanted: Locator) -> None:
+def tab_to(page: Page, target: Locator) -> None:
     """Press Tab until it is there, as somebody without a mouse does."""
     for _ in range(40):
         page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
-            outline = wanted.evaluate("element => getComputedStyle(element).outlineStyle")
+        if target.evaluate("element => element === document.activeElement"):
+            outline = target.evaluate("element => getComputedStyle(element).outlineStyle")
             assert outline == "solid", "where the keyboard is cannot be seen"
             return
-    raise AssertionError(f"{wanted} cannot be reached with Tab")
+    raise AssertionError(f"{target} cannot be reached with Tab")
 
 
 def test_everything_works_with_the_keyboard_alone(page: Page, sandbox: RunningSandbox) -> None:
@@ -203,7 +196,7 @@ def test_everything_works_with_the_keyboard_alone(page: Page, sandbox: RunningSa
 
     def enter(title: str) -> None:
         keys.press("Enter")
-        arrive(page, title)
+        wait_for_page(page, title)
 
     tab_to(page, page.get_by_role("link", name="Create API key"))
     enter("Create a demo API key")
@@ -225,7 +218,7 @@ def test_everything_works_with_the_keyboard_alone(page: Page, sandbox: RunningSa
     tab_to(page, page.get_by_label("Code"))
     keys.type(code)
     enter("Save these now")
-    api_key, _ = shown(page)
+    api_key, _ = read_key(page)
     key = sandbox.exchange.keys.get(api_key)
     assert key
     assert (key.label, key.account, key.permissions) == (
@@ -278,7 +271,7 @@ def every_page(page: Page, url: str) -> Iterator[str]:
     yield "mistakes"
     page.goto(f"{url}/account/nothing")
     yield "message"
-    propose(page, url, "l" * 50)
+    request_key(page, url, "l" * 50)
     yield "verify"
     page.goto(f"{url}/account/inbox")
     yield "inbox"
@@ -317,9 +310,9 @@ def test_every_page_is_for_everybody_and_fits_a_telephone(
 ) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 360, "height": 740})
-    seen = []
+    titles = []
     for name in every_page(page, sandbox.url):
-        seen.append(name)
+        titles.append(name)
         assert (name, []) == (name, page.evaluate(_UNLABELLED))
         page.evaluate(axe)
         assert (name, []) == (name, violations(page))
@@ -327,7 +320,7 @@ def test_every_page_is_for_everybody_and_fits_a_telephone(
         background = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 27)"}[scheme]
         assert "not OKX" in page.title()
-    assert len(seen) == 12
+    assert len(titles) == 12
     # Of the pages that refuse, on purpose.
     assert [re.findall(r"\d{3}", problem) for problem in problems] == [["422"], ["404"]]
     problems.clear()
@@ -336,20 +329,13 @@ def test_every_page_is_for_everybody_and_fits_a_telephone(
 # --- other pages ------------------------------------------------------------------------
 
 
-@contextmanager
-def serving(html: str) -> Iterator[str]:
+def serve_html(html: str) -> AbstractContextManager[StubServer]:
     """Serve one page from another port, which is another origin.
 
     It has its icon inside: the browser shall not ask for one when the server has gone.
     """
-    html = f'<link rel="icon" href="data:,">{html}'
-
-    class Other(Handler):
-        def answer(self) -> None:
-            self.reply(200, html.encode(), {"Content-Type": "text/html"})
-
-    with serve(Other) as url:
-        yield f"{url}/"
+    body = f'<link rel="icon" href="data:,">{html}'.encode()
+    return serve_replies(Reply(body=body, headers={"Content-Type": "text/html"}))
 
 
 def test_another_page_cannot_send_a_form(
@@ -363,8 +349,8 @@ def test_another_page_cannot_send_a_form(
         f'<form method="post" action="{path}"><input name="csrf_token" value="{token}">'
         "<button>Win</button></form>"
     )
-    with serving(form) as evil:
-        page.goto(evil)
+    with serve_html(form) as other:
+        page.goto(other.url)
         page.get_by_role("button").click()
         expect(page.get_by_role("main")).to_contain_text("sent by another page")
     assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
@@ -374,8 +360,8 @@ def test_another_page_cannot_send_a_form(
 def test_another_page_cannot_frame_it(
     page: Page, sandbox: RunningSandbox, problems: list[str]
 ) -> None:
-    with serving(f'<iframe src="{sandbox.url}{LIST}"></iframe>') as evil:
-        page.goto(evil)
+    with serve_html(f'<iframe src="{sandbox.url}{LIST}"></iframe>') as other:
+        page.goto(other.url)
         framed = page.frames[1]
         expect(framed.get_by_role("heading", name="Live API keys")).to_have_count(0)
         page.goto("about:blank")  # by then everything has been said
@@ -386,8 +372,8 @@ def test_another_page_cannot_frame_it(
 def test_another_page_cannot_read_it(
     page: Page, sandbox: RunningSandbox, problems: list[str]
 ) -> None:
-    with serving("<p>evil</p>") as evil:
-        page.goto(evil)
+    with serve_html("<p>evil</p>") as other:
+        page.goto(other.url)
         read = "url => fetch(url, {credentials: 'include'}).then(() => 'read', () => 'refused')"
         assert page.evaluate(read, f"{sandbox.url}{LIST}") == "refused"
         page.goto("about:blank")

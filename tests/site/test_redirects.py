@@ -13,7 +13,7 @@ from scripts.site.errors import SiteError
 from scripts.site.finish import finish
 from scripts.site.redirects import FILE, read_redirects, write_pages
 from tests.plugins.blocks import DOCS
-from tests.plugins.hosted import served
+from tests.plugins.hosted import serve_site
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>New</title>
 <link rel="icon" href="data:,"></head><body><h1 id="top">New</h1><h2 id="two">Two</h2></body></html>
@@ -25,7 +25,7 @@ def write(folder: Path, *lines: str) -> None:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Path:
+def moved_site(tmp_path: Path) -> Path:
     """A built site, in which a page and a part of a page have moved."""
     folder = tmp_path / "site"
     for name in ("new", "deep/er", "."):
@@ -42,18 +42,18 @@ MOVED = {"/old/": "/new/", "/deep/old/": "/deep/er/#two", "/gone/": "/"}
 
 
 @pytest.fixture
-def plain_url(small: Path, tmp_path: Path) -> Iterator[str]:
+def plain_url(moved_site: Path, tmp_path: Path) -> Iterator[str]:
     """A host that knows nothing of pages that have moved."""
-    finish(small)
-    hosting.prepare(small)
-    (small / FILE).rename(tmp_path / FILE)
-    with served(small) as url:
+    finish(moved_site)
+    hosting.prepare(moved_site)
+    (moved_site / FILE).rename(tmp_path / FILE)
+    with serve_site(moved_site) as url:
         yield url
 
 
-def test_the_lines_are_read(small: Path) -> None:
-    assert read_redirects(small) == MOVED
-    assert read_redirects(small / "new") == {}
+def test_the_lines_are_read(moved_site: Path) -> None:
+    assert read_redirects(moved_site) == MOVED
+    assert read_redirects(moved_site / "new") == {}
 
 
 def test_our_own_lines_can_be_read() -> None:
@@ -86,19 +86,21 @@ def test_a_line_of_another_form_is_named(tmp_path: Path, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "why"),
+    ("line", "message"),
     [
         ("/a/ /nowhere/ 301", "/a/ leads to /nowhere/, where no page is"),
         ("/a/ /old/ 301", "/a/ leads to /old/, where no page is"),
         ("/new/ /deep/er/ 301", "/new/ has not moved, it is still there"),
     ],
 )
-def test_a_way_to_nowhere_or_over_a_page_is_named(small: Path, line: str, why: str) -> None:
-    write(small, "/old/ /deep/er/ 301", line)
+def test_a_way_to_nowhere_or_over_a_page_is_named(
+    moved_site: Path, line: str, message: str
+) -> None:
+    write(moved_site, "/old/ /deep/er/ 301", line)
 
-    with pytest.raises(SiteError, match=why):
-        finish(small)
-    assert (small / "new" / "index.html").read_text(encoding="utf-8") == PAGE
+    with pytest.raises(SiteError, match=message):
+        finish(moved_site)
+    assert (moved_site / "new" / "index.html").read_text(encoding="utf-8") == PAGE
 
 
 def test_an_address_that_leads_to_two_places_is_named(tmp_path: Path) -> None:
@@ -108,29 +110,29 @@ def test_an_address_that_leads_to_two_places_is_named(tmp_path: Path) -> None:
         read_redirects(tmp_path)
 
 
-def test_leaving_pages_twice_changes_nothing(small: Path) -> None:
-    write_pages(small)
-    once = (small / "old" / "index.html").read_bytes()
+def test_leaving_pages_twice_changes_nothing(moved_site: Path) -> None:
+    write_pages(moved_site)
+    first_bytes = (moved_site / "old" / "index.html").read_bytes()
 
-    write_pages(small)
+    write_pages(moved_site)
 
-    assert once == (small / "old" / "index.html").read_bytes()
+    assert first_bytes == (moved_site / "old" / "index.html").read_bytes()
 
 
-def test_a_host_leads_on_by_itself(small: Path) -> None:
-    finish(small)
-    hosting.prepare(small)
+def test_a_host_leads_on_by_itself(moved_site: Path) -> None:
+    finish(moved_site)
+    hosting.prepare(moved_site)
 
-    with served(small) as url:
+    with serve_site(moved_site) as url:
         answers = {old: requests.get(url + old, timeout=10, allow_redirects=False) for old in MOVED}
 
     assert {old: (a.status_code, a.headers["location"]) for old, a in answers.items()} == {
         old: (301, new) for old, new in MOVED.items()
     }
-    vercel = json.loads((small / "vercel.json").read_text(encoding="utf-8"))
+    vercel = json.loads((moved_site / "vercel.json").read_text(encoding="utf-8"))
     assert {one["source"]: one["destination"] for one in vercel["redirects"]} == MOVED
     assert {one["statusCode"] for one in vercel["redirects"]} == {301}
-    nginx = small.with_name("site.nginx.conf").read_text(encoding="utf-8")
+    nginx = moved_site.with_name("site.nginx.conf").read_text(encoding="utf-8")
     assert "location = /deep/old/ { return 301 /deep/er/#two; }" in nginx
 
 

@@ -107,8 +107,8 @@ def test_search_and_pages_work_under_the_real_headers(
     assert page.evaluate("[...document.styleSheets].map(sheet => sheet.cssRules.length > 0)") == [
         True for _ in range(page.locator("link[rel=stylesheet]").count())
     ]
-    [said] = problems
-    assert "404" in said  # of the page itself; its files are there
+    [problem] = problems
+    assert "404" in problem  # of the page itself; its files are there
     problems.clear()
 
 

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sources.play import Stage, play
+from tests.sources.stub import StubSite, serve_stub
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage() -> Iterator[StubSite]:
     """A server that plays the guide and its changelog as they were kept."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with play() as playing:
+    with serve_stub() as playing:
         yield playing

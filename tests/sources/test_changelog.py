@@ -1,13 +1,16 @@
 """The changelog is read in every form of date; a form that cannot be read is said aloud."""
 
+import re
 from datetime import date
 
 import pytest
 
+from scripts.sources import changelog
 from scripts.sources.changelog import FormError, find_new, read_entries, remember
 from scripts.sources.passages import read
 from scripts.sources.store import Changelog
-from tests.sources.play import DAY, LOG, SEEN, TODAY
+from tests.sources.faults import assert_red
+from tests.sources.stub import DAY, LOG, SEEN, TODAY
 
 LAST = Changelog(DAY, date(2026, 8, 20), SEEN)
 CHINESE = """<html lang="zh"><body>
@@ -16,21 +19,21 @@ CHINESE = """<html lang="zh"><body>
 <h1 id="2026-08-20">2026-08-20</h1><p>新增错误码</p></body></html>"""
 
 
-def found(html: str) -> list[str]:
+def list_entries(html: str) -> list[str]:
     return [str(entry) for entry in read_entries(read(html.encode()))]
 
 
-def new(html: str, last: Changelog = LAST) -> list[str]:
+def list_new(html: str, last: Changelog = LAST) -> list[str]:
     return [str(entry) for entry in find_new(read_entries(read(html.encode())), last)]
 
 
 def test_the_english_changelog_is_read() -> None:
-    assert found(LOG) == [*SEEN, "2026-07-30: Changed the description of a field."]
-    assert new(LOG) == []
+    assert list_entries(LOG) == [*SEEN, "2026-07-30: Changed the description of a field."]
+    assert list_new(LOG) == []
 
 
 def test_the_chinese_changelog_is_read() -> None:
-    assert found(CHINESE) == [
+    assert list_entries(CHINESE) == [
         "announced: 端口关闭 (2026-08-12)",
         "announced: 新频道 (2026-08-13)",
         "2026-08-20: 新增错误码",
@@ -53,7 +56,7 @@ def test_the_chinese_changelog_is_read() -> None:
 def test_a_day_is_read_in_every_form(day: str) -> None:
     page = LOG.replace('<h1 id="2026-08-20">', f"<h1>{day}</h1><h2>Port</h2><h1>")
 
-    assert new(page) == ["2026-11-20: Port"]
+    assert list_new(page) == ["2026-11-20: Port"]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +76,7 @@ def test_a_day_is_read_in_every_form(day: str) -> None:
 )
 def test_only_what_is_newer_is_reported(old: str, page: str, expected: list[str]) -> None:
     assert old in LOG
-    assert new(LOG.replace(old, page, 1)) == expected
+    assert list_new(LOG.replace(old, page, 1)) == expected
 
 
 def test_what_was_announced_is_reported_again_when_it_comes() -> None:
@@ -83,19 +86,19 @@ def test_what_was_announced_is_reported_again_when_it_comes() -> None:
         '<h1 id="2026-08-20">', "<h1>2026-09-01</h1><h2>End of the old port</h2><h1>"
     )
 
-    assert new(page, last) == []
-    assert new(come, last) == ["2026-09-01: End of the old port"]
+    assert list_new(page, last) == []
+    assert list_new(come, last) == ["2026-09-01: End of the old port"]
 
 
 def test_everything_of_the_last_day_is_new_if_nobody_has_looked() -> None:
-    assert new(LOG, Changelog(DAY, date(2026, 8, 20))) == list(SEEN)
+    assert list_new(LOG, Changelog(DAY, date(2026, 8, 20))) == list(SEEN)
 
 
 def test_what_is_remembered_is_not_new() -> None:
     last = remember(read_entries(read(LOG.encode())), TODAY)
 
     assert last == Changelog(TODAY, date(2026, 8, 20), SEEN)
-    assert new(LOG, last) == []
+    assert list_new(LOG, last) == []
 
 
 @pytest.mark.parametrize(
@@ -113,8 +116,17 @@ def test_what_is_remembered_is_not_new() -> None:
 def test_another_form_is_an_error(old: str, page: str, message: str) -> None:
     assert old in LOG
     with pytest.raises(FormError, match=message):
-        new(LOG.replace(old, page))
+        list_new(LOG.replace(old, page))
 
 
 def test_a_title_of_the_page_is_no_entry() -> None:
-    assert new(LOG.replace("<ul", "<h1>Changelog</h1><ul")) == []
+    assert list_new(LOG.replace("<ul", "<h1>Changelog</h1><ul")) == []
+
+
+# --- a broken guard is seen -----------------------------------------------------------
+
+
+def test_it_is_seen_that_no_announcement_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_red(
+        monkeypatch, changelog, "_UPDATED", re.compile("(?!)"), test_the_english_changelog_is_read
+    )

@@ -12,19 +12,20 @@ from click.testing import CliRunner
 
 from okx_guide import facts
 from okx_guide.facts import Source
-from scripts.sources import check, fetch, passages, store
+from scripts.sources import changelog, check, fetch, passages, store
 from scripts.sources.check import Observations, check_sources
 from scripts.sources.report import Report
 from scripts.sources.store import Baseline, BaselineError
-from tests.sources.play import DAY, GUIDE, LOG, TODAY, WINDOW, Reply, Stage
+from tests.sources.faults import assert_red
+from tests.sources.stub import DAY, GUIDE, LOG, TODAY, WINDOW, Reply, StubSite
 
 Change = Callable[[str], str]
 
 
-def seen(stage: Stage, everything: Baseline | None = None) -> tuple[Report, Observations]:
+def look_at_stub(stage: StubSite, memory: Baseline | None = None) -> tuple[Report, Observations]:
     """Look at the stage."""
     sources = list(stage.sources().values())
-    return check_sources(sources, everything or stage.kept(), stage.fetcher().get, TODAY)
+    return check_sources(sources, memory or stage.kept(), stage.fetcher().get, TODAY)
 
 
 def swap(old: str, new: str) -> Change:
@@ -35,13 +36,13 @@ def swap(old: str, new: str) -> Change:
     return change
 
 
-def turned(page: str) -> str:
+def swap_sections(page: str) -> str:
     """Put the section on time after that on limits."""
     time = page[page.index('<h1 id="time">') : page.index('<h1 id="limits">')]
     return swap('<h1 id="errors">', f'{time}<h1 id="errors">')(swap(time, "")(page))
 
 
-def moved(page: str) -> str:
+def move_paragraph(page: str) -> str:
     """Let the paragraph on time stand under Keys."""
     paragraph = f"<p>{WINDOW}</p>"
     return swap('<h1 id="time">', f'{paragraph}<h1 id="time">')(swap(paragraph, "")(page))
@@ -132,8 +133,8 @@ HARMLESS: dict[str, Change] = {
         "server’s own clock – not", "server's own clock - not"
     ),
     "soft hyphens": swap("milliseconds, and", "milli&shy;seconds, and"),
-    "sections in another order": turned,
-    "a long passage in another section": moved,
+    "sections in another order": swap_sections,
+    "a long passage in another section": move_paragraph,
     "a paragraph more": swap(
         '<h1 id="time">Time</h1>', '<h1 id="time">Time</h1><p>Since 2020.</p>'
     ),
@@ -149,25 +150,25 @@ HARMLESS: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_is_found_and_names_its_fact(stage: Stage, name: str) -> None:
-    change, what, fact = CHANGES[name]
+def test_a_change_is_found_and_names_its_fact(stage: StubSite, name: str) -> None:
+    change, kind, fact = CHANGES[name]
     stage.replies["/guide"] = Reply(change(GUIDE))
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     [finding] = report.findings
     assert fact in finding.facts
-    assert what in report.markdown()
+    assert kind in report.markdown()
     assert f"`{fact}`" in report.markdown()
     assert report.exit_code == 1
     assert report.same == 4
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_nothing_is_said_of_what_is_harmless(stage: Stage, name: str) -> None:
+def test_nothing_is_said_of_what_is_harmless(stage: StubSite, name: str) -> None:
     stage.replies["/guide"] = Reply(HARMLESS[name](GUIDE))
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     assert report.findings == []
     assert (report.exit_code, report.same) == (0, 5)
@@ -191,15 +192,15 @@ FAULTS: dict[str, tuple[object, str, object, str]] = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_broken_guard_is_noticed(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, name: str
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    where, attribute, broken, case = FAULTS[name]
+    owner, attribute, broken, case = FAULTS[name]
     change = CHANGES[case][0] if case in CHANGES else HARMLESS[case]
     stage.replies["/guide"] = Reply(change(GUIDE))
-    right = bool(seen(stage)[0].findings)
-    monkeypatch.setattr(where, attribute, broken)
+    right = bool(look_at_stub(stage)[0].findings)
+    monkeypatch.setattr(owner, attribute, broken)
 
-    wrong = bool(seen(stage)[0].findings)
+    wrong = bool(look_at_stub(stage)[0].findings)
 
     assert right == (case in CHANGES)
     assert wrong != right
@@ -239,13 +240,13 @@ BAD: dict[str, tuple[Reply, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_page_that_cannot_be_compared_is_named_with_its_facts(stage: Stage, name: str) -> None:
+def test_a_page_that_cannot_be_compared_is_named_with_its_facts(stage: StubSite, name: str) -> None:
     stage.replies["/guide"], message = BAD[name]
     stage.replies["/account/login?to=guide"] = Reply(LOGIN)
-    everything = stage.kept()
-    everything.passages = [replace(passage, language="en") for passage in everything.passages]
+    memory = stage.kept()
+    memory.passages = [replace(passage, language="en") for passage in memory.passages]
 
-    report, _ = seen(stage, everything)
+    report, _ = look_at_stub(stage, memory)
 
     [finding] = report.findings
     assert message in finding.what
@@ -254,10 +255,10 @@ def test_a_page_that_cannot_be_compared_is_named_with_its_facts(stage: Stage, na
     assert report.exit_code == 2
 
 
-def test_a_host_that_is_asked_too_often_is_left_alone(stage: Stage) -> None:
+def test_a_host_that_is_asked_too_often_is_left_alone(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("<p>Wait</p>", 429)
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     assert stage.paths == ["/robots.txt", "/guide"]
     assert [finding.what for finding in report.findings] == [
@@ -267,20 +268,22 @@ def test_a_host_that_is_asked_too_often_is_left_alone(stage: Stage) -> None:
     assert report.exit_code == 2
 
 
-def test_a_page_of_which_something_is_left_is_compared_whatever_it_looks_like(stage: Stage) -> None:
+def test_a_page_of_which_something_is_left_is_compared_whatever_it_looks_like(
+    stage: StubSite,
+) -> None:
     page = swap("30 seconds (error", "15 seconds (error")(GUIDE.replace('"en"', '"es"'))
     stage.replies["/guide"] = Reply(swap("<nav>", "<input type=password>Log in<nav>")(page))
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     assert [finding.kind for finding in report.findings] == ["changed"]
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_page_that_is_gone_is_a_finding(stage: Stage, status: int) -> None:
+def test_a_page_that_is_gone_is_a_finding(stage: StubSite, status: int) -> None:
     stage.replies["/guide"] = Reply("<p>Gone</p>", status)
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     assert [(finding.kind, finding.what) for finding in report.findings] == [
         ("gone", f"it is gone (HTTP {status})")
@@ -289,11 +292,11 @@ def test_a_page_that_is_gone_is_a_finding(stage: Stage, status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 308])
-def test_a_page_that_moved_for_good_is_a_finding_and_compared(stage: Stage, status: int) -> None:
+def test_a_page_that_moved_for_good_is_a_finding_and_compared(stage: StubSite, status: int) -> None:
     stage.replies["/guide"] = Reply("", status, headers={"Location": "/new/guide"})
     stage.replies["/new/guide"] = Reply()
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     [finding] = report.findings
     assert (finding.kind, finding.what) == (
@@ -314,12 +317,12 @@ def test_a_page_that_moved_for_good_is_a_finding_and_compared(stage: Stage, stat
     ],
 )
 def test_another_slash_or_region_and_a_passing_redirection_are_no_move(
-    stage: Stage, status: int, place: str
+    stage: StubSite, status: int, place: str
 ) -> None:
     stage.replies["/guide"] = Reply("", status, headers={"Location": place})
     stage.replies[place] = Reply()
 
-    report, _ = seen(stage)
+    report, _ = look_at_stub(stage)
 
     assert (report.findings, report.same) == ([], 5)
 
@@ -327,55 +330,55 @@ def test_another_slash_or_region_and_a_passing_redirection_are_no_move(
 # --- how often it asks ------------------------------------------------------------------
 
 
-def test_each_page_is_asked_for_once(stage: Stage) -> None:
-    seen(stage)
+def test_each_page_is_asked_for_once(stage: StubSite) -> None:
+    look_at_stub(stage)
 
     assert stage.paths == ["/robots.txt", "/guide", "/log_en/"]
     assert stage.clock.waits == [2.0, 2.0]
 
 
-def test_a_page_that_has_not_changed_is_not_sent_again(stage: Stage) -> None:
+def test_a_page_that_has_not_changed_is_not_sent_again(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(headers={"ETag": '"7"'})
-    everything = stage.kept()
-    _, first = seen(stage, everything)
-    everything.versions |= first.versions
+    memory = stage.kept()
+    _, first = look_at_stub(stage, memory)
+    memory.versions |= first.versions
 
-    report, _ = seen(stage, everything)
+    report, _ = look_at_stub(stage, memory)
 
-    assert stage.asked[-2][1]["If-None-Match"] == '"7"'
+    assert stage.requests[-2][1]["If-None-Match"] == '"7"'
     assert (report.findings, report.same) == ([], 5)
 
 
-def test_a_version_says_nothing_of_passages_kept_later(stage: Stage) -> None:
+def test_a_version_says_nothing_of_passages_kept_later(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(headers={"ETag": '"7"'})
-    everything = stage.kept()
-    [lost, *rest] = everything.passages
-    everything.passages = rest
-    _, first = seen(stage, everything)
-    everything.versions |= first.versions
-    everything.passages = [replace(lost, digest="0"), *rest]
+    memory = stage.kept()
+    [lost, *rest] = memory.passages
+    memory.passages = rest
+    _, first = look_at_stub(stage, memory)
+    memory.versions |= first.versions
+    memory.passages = [replace(lost, digest="0"), *rest]
 
-    report, _ = seen(stage, everything)
+    report, _ = look_at_stub(stage, memory)
 
-    assert "If-None-Match" not in stage.asked[-2][1]
+    assert "If-None-Match" not in stage.requests[-2][1]
     assert [finding.kind for finding in report.findings] == ["changed"]
 
 
-def test_a_version_with_findings_is_not_kept(stage: Stage) -> None:
+def test_a_version_with_findings_is_not_kept(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(CHANGES["a number"][0](GUIDE), headers={"ETag": '"8"'})
 
-    _, later = seen(stage)
+    _, later = look_at_stub(stage)
 
     assert later.versions == {}
 
 
-def test_a_page_of_which_no_version_is_known_is_asked_for_by_day(stage: Stage) -> None:
-    seen(stage)
+def test_a_page_of_which_no_version_is_known_is_asked_for_by_day(stage: StubSite) -> None:
+    look_at_stub(stage)
 
-    assert stage.asked[1][1]["If-Modified-Since"] == "Sat, 22 Aug 2026 00:00:00 GMT"
+    assert stage.requests[1][1]["If-Modified-Since"] == "Sat, 22 Aug 2026 00:00:00 GMT"
 
 
-def test_a_source_of_which_nothing_was_kept_is_counted_and_only_looked_for(stage: Stage) -> None:
+def test_a_source_of_which_nothing_was_kept_is_counted_and_only_looked_for(stage: StubSite) -> None:
     own = Source("okx-bare", "Bare", "https://www.okx.com/bare", DAY)
     other = Source("bare", "Bare", f"{stage.url}/bare", DAY)
     paper = Source("paper", "Paper", "", DAY)
@@ -393,7 +396,7 @@ def test_a_source_of_which_nothing_was_kept_is_counted_and_only_looked_for(stage
     assert "Without an address, and so not watched: 1 source." in text
 
 
-def test_a_bare_source_that_is_gone_is_a_finding(stage: Stage) -> None:
+def test_a_bare_source_that_is_gone_is_a_finding(stage: StubSite) -> None:
     source = Source("bare", "Bare", f"{stage.url}/bare", DAY)
 
     report, _ = check_sources([source], Baseline(), stage.fetcher().get, TODAY)
@@ -401,7 +404,7 @@ def test_a_bare_source_that_is_gone_is_a_finding(stage: Stage) -> None:
     assert [finding.kind for finding in report.findings] == ["gone"]
 
 
-def test_what_was_kept_of_an_unknown_source_is_an_error(stage: Stage) -> None:
+def test_what_was_kept_of_an_unknown_source_is_an_error(stage: StubSite) -> None:
     with pytest.raises(BaselineError, match="keys"):
         check_sources([], stage.kept(), stage.fetcher().get, TODAY)
 
@@ -409,12 +412,12 @@ def test_what_was_kept_of_an_unknown_source_is_an_error(stage: Stage) -> None:
 # --- the changelog ----------------------------------------------------------------------
 
 
-def test_a_new_entry_is_a_finding_with_its_title(stage: Stage) -> None:
+def test_a_new_entry_is_a_finding_with_its_title(stage: StubSite) -> None:
     new = '<h1 id="2026-11-20">2026-11-20</h1><h2>Port 8443</h2><p>It is closed.</p>'
     page = swap('<h1 id="2026-08-20">', f'{new}<h1 id="2026-08-20">')(LOG)
     stage.replies["/log_en/"] = Reply(page)
 
-    report, later = seen(stage)
+    report, later = look_at_stub(stage)
 
     [finding] = report.findings
     assert finding.new == ("2026-11-20: Port 8443",)
@@ -433,10 +436,10 @@ def test_a_new_entry_is_a_finding_with_its_title(stage: Stage) -> None:
         (LOGIN, "it asks to log in"),
     ],
 )
-def test_a_changelog_of_another_form_is_named(stage: Stage, page: str, message: str) -> None:
+def test_a_changelog_of_another_form_is_named(stage: StubSite, page: str, message: str) -> None:
     stage.replies["/log_en/"] = Reply(page)
 
-    report, later = seen(stage)
+    report, later = look_at_stub(stage)
 
     [finding] = report.findings
     assert message in finding.what
@@ -449,7 +452,7 @@ def test_a_changelog_of_another_form_is_named(stage: Stage, page: str, message: 
 
 @pytest.fixture
 def command(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: StubSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[int, str, Baseline]]:
     """Run the command against the stage, with nothing to wait for."""
     path = tmp_path / "baseline.json"
@@ -458,14 +461,14 @@ def command(
     monkeypatch.setattr(check, "Fetcher", lambda _: stage.fetcher())
 
     def run(*arguments: str) -> tuple[int, str, Baseline]:
-        ran = CliRunner().invoke(check.main, ["--baseline", str(path), *arguments])
-        return ran.exit_code, ran.output, store.load(path)
+        result = CliRunner().invoke(check.main, ["--baseline", str(path), *arguments])
+        return result.exit_code, result.output, store.load(path)
 
     return run
 
 
 def test_the_command_prints_the_report_and_ends_with_its_code(
-    stage: Stage, command: Callable[..., tuple[int, str, Baseline]], tmp_path: Path
+    stage: StubSite, command: Callable[..., tuple[int, str, Baseline]], tmp_path: Path
 ) -> None:
     before = command()
     stage.replies["/guide"] = Reply(CHANGES["a sentence more"][0](GUIDE))
@@ -482,19 +485,19 @@ def test_the_command_prints_the_report_and_ends_with_its_code(
     ("name", "source"), [("a sentence more", "time"), ("a sentence less", "keys")]
 )
 def test_what_is_accepted_is_kept_as_it_stands(
-    stage: Stage, command: Callable[..., tuple[int, str, Baseline]], name: str, source: str
+    stage: StubSite, command: Callable[..., tuple[int, str, Baseline]], name: str, source: str
 ) -> None:
     stage.replies["/guide"] = Reply(CHANGES[name][0](GUIDE))
     command("--accept", source)
 
-    code, _, everything = command()
+    code, _, memory = command()
 
     assert code == 0
-    assert everything.changelogs == stage.kept().changelogs
+    assert memory.changelogs == stage.kept().changelogs
 
 
 def test_what_is_missing_cannot_be_accepted(
-    stage: Stage, command: Callable[..., tuple[int, str, Baseline]]
+    stage: StubSite, command: Callable[..., tuple[int, str, Baseline]]
 ) -> None:
     stage.replies["/guide"] = Reply(CHANGES["a number"][0](GUIDE))
     command("--accept", "time")
@@ -503,16 +506,16 @@ def test_what_is_missing_cannot_be_accepted(
 
 
 def test_what_is_written_makes_the_next_look_cheap(
-    stage: Stage, command: Callable[..., tuple[int, str, Baseline]]
+    stage: StubSite, command: Callable[..., tuple[int, str, Baseline]]
 ) -> None:
     stage.replies["/guide"] = Reply(headers={"ETag": '"7"', "Last-Modified": "yesterday"})
     stage.replies["/log_en/"] = Reply(LOG, headers={"ETag": '"9"'})
-    _, _, everything = command("--write")
+    _, _, memory = command("--write")
     command()
 
-    assert everything.versions[f"{stage.url}/guide"].etag == '"7"'
-    assert stage.asked[-2][1]["If-Modified-Since"] == "yesterday"
-    assert stage.asked[-1][1]["If-None-Match"] == '"9"'
+    assert memory.versions[f"{stage.url}/guide"].etag == '"7"'
+    assert stage.requests[-2][1]["If-Modified-Since"] == "yesterday"
+    assert stage.requests[-1][1]["If-None-Match"] == '"9"'
 
 
 @pytest.mark.parametrize(
@@ -534,21 +537,100 @@ def test_a_broken_file_of_kept_things_is_an_error_without_a_traceback(
     path = tmp_path / "baseline.json"
     path.write_text(text, encoding="utf-8")
 
-    ran = CliRunner().invoke(check.main, ["--baseline", str(path)])
+    result = CliRunner().invoke(check.main, ["--baseline", str(path)])
 
-    assert ran.exit_code == 2
-    assert "take it from Git again" in ran.output
+    assert result.exit_code == 2
+    assert "take it from Git again" in result.output
 
 
 def test_what_is_kept_fits_the_sources_and_is_short() -> None:
-    everything = store.load()
+    memory = store.load()
     sources = facts.sources()
     known = {name for names in store.facts_by_source().values() for name in names}
 
-    assert [row for row in everything.passages if not sources[row.source].url] == []
-    assert [row for row in everything.passages if not set(row.facts) <= known] == []
+    assert [row for row in memory.passages if not sources[row.source].url] == []
+    assert [row for row in memory.passages if not set(row.facts) <= known] == []
     assert json.loads(store.PATH.read_text(encoding="utf-8"))["about"].endswith(".")
-    assert set(everything.changelogs) == {
+    assert set(memory.changelogs) == {
         "https://www.okx.com/docs-v5/log_en/",
         "https://www.okx.com/docs-v5/log_zh/",
     }
+
+
+# --- a broken guard is seen -----------------------------------------------------------
+
+
+def test_it_is_seen_that_statuses_do_not_count(
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_red(
+        monkeypatch,
+        fetch,
+        "_refuse",
+        lambda _: None,
+        lambda: test_a_page_that_is_gone_is_a_finding(stage, 404),
+    )
+
+
+def test_it_is_seen_that_redirections_do_not_count(
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_red(
+        monkeypatch,
+        fetch,
+        "_find_move",
+        lambda _: "",
+        lambda: test_a_page_that_moved_for_good_is_a_finding_and_compared(stage, 301),
+    )
+
+
+def test_it_is_seen_that_every_redirection_counts(
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_red(
+        monkeypatch,
+        fetch,
+        "identify_page",
+        lambda url: url,
+        lambda: test_another_slash_or_region_and_a_passing_redirection_are_no_move(
+            stage, 301, "/guide/"
+        ),
+    )
+
+
+def test_it_is_seen_that_any_version_will_do(
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_red(
+        monkeypatch,
+        check.Page,
+        "basis",
+        "0",
+        lambda: test_a_version_says_nothing_of_passages_kept_later(stage),
+    )
+
+
+def test_it_is_seen_that_what_is_no_page_is_compared(
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_red(
+        monkeypatch,
+        passages,
+        "find_obstacle",
+        lambda *_: "",
+        lambda: test_a_page_that_cannot_be_compared_is_named_with_its_facts(stage, "a login"),
+    )
+
+
+def test_it_is_seen_that_the_form_of_the_changelog_does_not_count(
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_red(
+        monkeypatch,
+        changelog,
+        "FormError",
+        Warning,
+        lambda: test_a_changelog_of_another_form_is_named(
+            stage, LOG.replace("h1", "p"), "no heading is a date"
+        ),
+    )

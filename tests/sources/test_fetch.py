@@ -4,15 +4,17 @@ import gzip
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from urllib.robotparser import RobotFileParser
 
 import pytest
 
 from scripts.sources import fetch
 from scripts.sources.fetch import FetchError, Limits, describe_agent
-from tests.sources.play import GUIDE, Reply, Stage
+from tests.sources.faults import assert_red
+from tests.sources.stub import GUIDE, Reply, StubSite
 
 
-def failure(stage: Stage, limits: Limits | None = None, path: str = "/guide") -> str:
+def failure(stage: StubSite, limits: Limits | None = None, path: str = "/guide") -> str:
     """Return why a page could not be fetched; empty if it could."""
     try:
         stage.fetcher(limits).get(f"{stage.url}{path}", {})
@@ -21,10 +23,10 @@ def failure(stage: Stage, limits: Limits | None = None, path: str = "/guide") ->
     return ""
 
 
-def test_it_says_who_asks(stage: Stage) -> None:
+def test_it_says_who_asks(stage: StubSite) -> None:
     stage.fetcher().get(f"{stage.url}/guide", {})
 
-    assert {headers["User-Agent"] for _, headers in stage.asked} == {"okx-guide-sources/test"}
+    assert {headers["User-Agent"] for _, headers in stage.requests} == {"okx-guide-sources/test"}
 
 
 @pytest.mark.parametrize(
@@ -47,17 +49,17 @@ def test_a_workflow_says_where_to_complain(environ: dict[str, str], address: str
 
 
 def test_no_password_of_this_machine_is_sent(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: StubSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
 
     stage.fetcher().get(f"{stage.url}/guide", {})
 
-    assert [headers for _, headers in stage.asked if "Authorization" in headers] == []
+    assert [headers for _, headers in stage.requests if "Authorization" in headers] == []
 
 
-def test_there_is_a_pause_between_two_requests_to_a_host(stage: Stage) -> None:
+def test_there_is_a_pause_between_two_requests_to_a_host(stage: StubSite) -> None:
     fetcher = stage.fetcher(Limits(pause=3))
     fetcher.get(f"{stage.url}/guide", {})
     stage.clock.now += 1
@@ -68,7 +70,7 @@ def test_there_is_a_pause_between_two_requests_to_a_host(stage: Stage) -> None:
     assert stage.clock.waits == [3, 2]
 
 
-def test_robots_are_obeyed_and_asked_once(stage: Stage) -> None:
+def test_robots_are_obeyed_and_asked_once(stage: StubSite) -> None:
     stage.replies["/robots.txt"] = Reply(
         "User-agent: *\nDisallow: /guide\n\nUser-agent: Googlebot\nDisallow: /", kind="text/plain"
     )
@@ -90,13 +92,13 @@ def test_robots_are_obeyed_and_asked_once(stage: Stage) -> None:
         Reply("", kind="text/plain"),
     ],
 )
-def test_robots_that_say_nothing_forbid_nothing(stage: Stage, reply: Reply) -> None:
+def test_robots_that_say_nothing_forbid_nothing(stage: StubSite, reply: Reply) -> None:
     stage.replies["/robots.txt"] = reply
 
     assert failure(stage) == ""
 
 
-def test_a_page_that_is_too_large_is_not_read_to_its_end(stage: Stage) -> None:
+def test_a_page_that_is_too_large_is_not_read_to_its_end(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("x" * 100_001)
 
     assert failure(stage, Limits(size=100_000)) == "it is larger than 0.1 MB"
@@ -104,7 +106,7 @@ def test_a_page_that_is_too_large_is_not_read_to_its_end(stage: Stage) -> None:
     assert failure(stage, Limits(size=100_000)) == ""
 
 
-def test_a_page_that_grows_when_it_is_unpacked_is_too_large(stage: Stage) -> None:
+def test_a_page_that_grows_when_it_is_unpacked_is_too_large(stage: StubSite) -> None:
     bomb = gzip.compress(b"0" * 50_000_000)
     stage.replies["/guide"] = Reply(bomb, headers={"Content-Encoding": "gzip"})
 
@@ -112,7 +114,7 @@ def test_a_page_that_grows_when_it_is_unpacked_is_too_large(stage: Stage) -> Non
     assert failure(stage, Limits(size=1_000_000)) == "it is larger than 1 MB"
 
 
-def test_a_packed_page_is_unpacked(stage: Stage) -> None:
+def test_a_packed_page_is_unpacked(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(
         gzip.compress(GUIDE.encode()), headers={"Content-Encoding": "gzip"}
     )
@@ -120,22 +122,22 @@ def test_a_packed_page_is_unpacked(stage: Stage) -> None:
     assert stage.fetcher().get(f"{stage.url}/guide", {}).body == GUIDE.encode()
 
 
-def test_a_page_that_trickles_is_given_up(stage: Stage) -> None:
-    def between() -> None:
+def test_a_page_that_trickles_is_given_up(stage: StubSite) -> None:
+    def pause() -> None:
         stage.clock.now += 61
 
-    stage.replies["/guide"] = Reply("x" * 500_000, between=between)
+    stage.replies["/guide"] = Reply("x" * 500_000, pause=pause)
 
     assert failure(stage) == "it took longer than 60 s"
 
 
-def test_a_server_that_says_nothing_is_given_up(stage: Stage) -> None:
+def test_a_server_that_says_nothing_is_given_up(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("x" * 1000, headers={"Content-Length": "2000"})
 
     assert failure(stage, Limits(wait=0.2)).startswith("it broke off (")
 
 
-def test_a_connection_that_breaks_is_named(stage: Stage) -> None:
+def test_a_connection_that_breaks_is_named(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(
         "garbage", headers={"Content-Encoding": "gzip", "Connection": "close"}
     )
@@ -144,12 +146,12 @@ def test_a_connection_that_breaks_is_named(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "ftp://example.com/x"])
-def test_a_server_that_is_not_there_is_named(stage: Stage, url: str) -> None:
+def test_a_server_that_is_not_there_is_named(stage: StubSite, url: str) -> None:
     with pytest.raises(FetchError, match="no answer"):
         stage.fetcher().get(url, {})
 
 
-def test_a_server_that_is_not_there_is_asked_once(stage: Stage) -> None:
+def test_a_server_that_is_not_there_is_asked_once(stage: StubSite) -> None:
     fetcher = stage.fetcher()
     for message in ("it gave no answer", "not asked, because of its host: it gave no"):
         with pytest.raises(FetchError, match=message):
@@ -157,38 +159,38 @@ def test_a_server_that_is_not_there_is_asked_once(stage: Stage) -> None:
     assert stage.clock.waits == []
 
 
-def test_an_address_that_is_none_is_named(stage: Stage) -> None:
+def test_an_address_that_is_none_is_named(stage: StubSite) -> None:
     with pytest.raises(FetchError, match="its address cannot be used"):
         stage.fetcher().get("http://[::1", {})
 
 
-def test_a_circle_of_redirections_ends(stage: Stage) -> None:
+def test_a_circle_of_redirections_ends(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("", 302, headers={"Location": "/guide"})
 
     assert failure(stage) == "it redirects more than five times"
-    assert len(stage.asked) == 7
+    assert len(stage.requests) == 7
 
 
-def test_the_number_of_requests_is_bounded(stage: Stage) -> None:
+def test_the_number_of_requests_is_bounded(stage: StubSite) -> None:
     fetcher = stage.fetcher(Limits(requests=2))
     fetcher.get(f"{stage.url}/guide", {})
 
     with pytest.raises(FetchError, match="2 requests are enough for one run"):
         fetcher.get(f"{stage.url}/log_en/", {})
-    assert len(stage.asked) == 2
+    assert len(stage.requests) == 2
 
 
-def test_the_time_is_bounded(stage: Stage) -> None:
+def test_the_time_is_bounded(stage: StubSite) -> None:
     fetcher = stage.fetcher(Limits(total=100))
     fetcher.get(f"{stage.url}/guide", {})
     stage.clock.now += 100
 
     with pytest.raises(FetchError, match="the run had already taken 100 s"):
         fetcher.get(f"{stage.url}/log_en/", {})
-    assert len(stage.asked) == 2
+    assert len(stage.requests) == 2
 
 
-def test_a_page_that_is_not_wanted_is_not_read(stage: Stage) -> None:
+def test_a_page_that_is_not_wanted_is_not_read(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(b"%PDF", kind="application/pdf", headers={"ETag": '"1"'})
 
     answer = stage.fetcher().get(f"{stage.url}/guide", {}, is_wanted=False)
@@ -206,7 +208,9 @@ def test_a_page_that_is_not_wanted_is_not_read(stage: Stage) -> None:
         ("text/html; charset=", None),
     ],
 )
-def test_the_encoding_is_that_of_the_header(stage: Stage, kind: str, charset: str | None) -> None:
+def test_the_encoding_is_that_of_the_header(
+    stage: StubSite, kind: str, charset: str | None
+) -> None:
     stage.replies["/guide"] = Reply(kind=kind)
 
     assert (stage.fetcher().get(f"{stage.url}/guide", {}).charset or None) == charset
@@ -230,7 +234,7 @@ def test_only_another_host_or_path_is_a_move(old: str, new: str, is_move: bool) 
     assert (fetch.identify_page(old) != fetch.identify_page(new)) == is_move
 
 
-def test_a_move_by_way_of_a_passing_redirection_is_no_move(stage: Stage) -> None:
+def test_a_move_by_way_of_a_passing_redirection_is_no_move(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("", 302, headers={"Location": "/a"})
     stage.replies["/a"] = Reply("", 301, headers={"Location": "/a/"})
     stage.replies["/a/"] = Reply()
@@ -242,7 +246,7 @@ def test_a_move_by_way_of_a_passing_redirection_is_no_move(stage: Stage) -> None
 
 
 def test_without_its_own_auth_it_would_send_a_password(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: StubSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch, "_keep_request", None)
 
@@ -250,12 +254,27 @@ def test_without_its_own_auth_it_would_send_a_password(
         test_no_password_of_this_machine_is_sent(stage, tmp_path, monkeypatch)
 
 
-def test_without_the_limits_a_large_or_slow_page_would_be_read(stage: Stage) -> None:
+def test_without_the_limits_a_large_or_slow_page_would_be_read(stage: StubSite) -> None:
     endless = Limits(size=sys.maxsize, page=float("inf"), requests=sys.maxsize)
 
-    def between() -> None:
+    def pause() -> None:
         stage.clock.now += 61
 
-    stage.replies["/guide"] = Reply("x" * 500_000, between=between)
+    stage.replies["/guide"] = Reply("x" * 500_000, pause=pause)
 
     assert failure(stage, endless) == ""
+
+
+# --- a broken guard is seen -----------------------------------------------------------
+
+
+def test_it_is_seen_that_robots_are_not_obeyed(
+    stage: StubSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_red(
+        monkeypatch,
+        RobotFileParser,
+        "can_fetch",
+        lambda *_: True,
+        lambda: test_robots_are_obeyed_and_asked_once(stage),
+    )

@@ -12,7 +12,7 @@ from scripts.sources import keep as command
 from scripts.sources import store
 from scripts.sources.keep import keep
 from scripts.sources.store import Baseline, Changelog, Version
-from tests.sources.play import DAY, FACTS, ROWS, WINDOW, Stage
+from tests.sources.stub import DAY, FACTS, ROWS, WINDOW, StubSite
 
 SOURCES = {
     name: Source(name, name, url, DAY)
@@ -38,9 +38,9 @@ def complaints(**changes: object) -> list[str]:
 
 
 def test_the_passage_itself_is_not_kept(tmp_path: Path) -> None:
-    everything = Baseline("About.")
-    keep([ROW], everything, SOURCES, FACTS)
-    store.save(everything, tmp_path / "baseline.json")
+    memory = Baseline("About.")
+    keep([ROW], memory, SOURCES, FACTS)
+    store.save(memory, tmp_path / "baseline.json")
 
     text = (tmp_path / "baseline.json").read_text(encoding="utf-8")
 
@@ -48,17 +48,17 @@ def test_the_passage_itself_is_not_kept(tmp_path: Path) -> None:
     assert "own clock" not in text
 
 
-def test_what_was_saved_is_loaded(stage: Stage, tmp_path: Path) -> None:
-    everything = stage.kept()
-    everything.versions["https://docs.example/"] = Version('"1"', "yesterday", "0")
-    everything.changelogs["https://docs.example/"] = Changelog(DAY, DAY, ("“é”",))
-    store.save(everything, tmp_path / "baseline.json")
+def test_what_was_saved_is_loaded(stage: StubSite, tmp_path: Path) -> None:
+    memory = stage.kept()
+    memory.versions["https://docs.example/"] = Version('"1"', "yesterday", "0")
+    memory.changelogs["https://docs.example/"] = Changelog(DAY, DAY, ("“é”",))
+    store.save(memory, tmp_path / "baseline.json")
     first = (tmp_path / "baseline.json").read_bytes()
 
     loaded = store.load(tmp_path / "baseline.json")
     store.save(loaded, tmp_path / "baseline.json")
 
-    assert loaded == everything
+    assert loaded == memory
     assert (tmp_path / "baseline.json").read_bytes() == first
 
 
@@ -112,22 +112,22 @@ def test_what_is_no_row_is_named(row: Any) -> None:
     ]
 
 
-def test_rows_replace_what_was_kept_of_their_source_and_nothing_else(stage: Stage) -> None:
-    everything = stage.kept()
+def test_rows_replace_what_was_kept_of_their_source_and_nothing_else(stage: StubSite) -> None:
+    memory = stage.kept()
 
-    keep([{**ROW, "quote": "30 seconds"}], everything, stage.sources(), FACTS)
+    keep([{**ROW, "quote": "30 seconds"}], memory, stage.sources(), FACTS)
 
-    quotes = [row.quote for row in everything.passages if row.source == "time"]
+    quotes = [row.quote for row in memory.passages if row.source == "time"]
     assert quotes == ["30 seconds"]
-    assert len(everything.passages) == 4
+    assert len(memory.passages) == 4
 
 
 def run(tmp_path: Path, text: str) -> tuple[int, str]:
     store.save(Baseline("About."), tmp_path / "baseline.json")
     (tmp_path / "rows.json").write_text(text, encoding="utf-8")
     arguments = ["--baseline", str(tmp_path / "baseline.json"), str(tmp_path / "rows.json")]
-    ran = CliRunner().invoke(command.main, arguments)
-    return ran.exit_code, ran.output
+    result = CliRunner().invoke(command.main, arguments)
+    return result.exit_code, result.output
 
 
 def test_the_command_keeps_rows_and_names_the_others(tmp_path: Path) -> None:

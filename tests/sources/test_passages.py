@@ -120,11 +120,11 @@ def test_a_section_that_is_not_there_has_nothing_short() -> None:
 def test_a_long_passage_that_left_its_section_is_only_trusted_if_it_is_unique() -> None:
     long = "This endpoint is limited by the rate limit of the whole sub-account, and by its own."
     kept = fingerprint("the rate limit of the whole", long)
-    once = read(f"<h1 id=a>A</h1><h1 id=b>B</h1><p>{long}".encode())
-    twice = read(f"<h1 id=a>A</h1><h1 id=b>B</h1><p>{long}<p>{long}".encode())
+    single = read(f"<h1 id=a>A</h1><h1 id=b>B</h1><p>{long}".encode())
+    double = read(f"<h1 id=a>A</h1><h1 id=b>B</h1><p>{long}<p>{long}".encode())
 
-    assert compare(once, "the rate limit of the whole", kept, "a")[0] == "same"
-    assert compare(twice, "the rate limit of the whole", kept, "a") == ("missing", long)
+    assert compare(single, "the rate limit of the whole", kept, "a")[0] == "same"
+    assert compare(double, "the rate limit of the whole", kept, "a") == ("missing", long)
 
 
 def test_a_passage_of_several_blocks_is_found() -> None:

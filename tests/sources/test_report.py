@@ -7,7 +7,8 @@ import pytest
 from okx_guide.facts import Source
 from scripts.sources import report as module
 from scripts.sources.report import Finding, Report
-from tests.sources.play import DAY, TODAY
+from tests.sources.faults import assert_red
+from tests.sources.stub import DAY, TODAY
 
 
 def report(*findings: Finding) -> Report:
@@ -50,8 +51,8 @@ def test_many_facts_are_counted() -> None:
 
 
 def test_a_page_cannot_call_anybody_or_leave_its_place() -> None:
-    what = "it says @okx <img src=x> [a](b) `c` #1\n## New"
-    text = report(Finding("unread", "https://docs.example/", what)).markdown()
+    hostile = "it says @okx <img src=x> [a](b) `c` #1\n## New"
+    text = report(Finding("unread", "https://docs.example/", hostile)).markdown()
 
     assert "@okx" not in text
     assert "<img" not in text
@@ -106,3 +107,22 @@ def test_nothing_found_is_said() -> None:
 
     assert "No findings." in text
     assert "Nothing was kept to compare of 1 source. Only" in text
+
+
+# --- a broken guard is seen -----------------------------------------------------------
+
+
+def test_it_is_seen_that_words_of_a_page_are_not_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_red(
+        monkeypatch, module, "_escape", str, test_a_page_cannot_call_anybody_or_leave_its_place
+    )
+
+
+def test_it_is_seen_that_a_report_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_red(
+        monkeypatch,
+        module,
+        "SIZE",
+        10**9,
+        test_a_report_fits_into_an_issue_and_says_what_is_left_out,
+    )

@@ -22,7 +22,7 @@ exit "$ENDS"
 """
 
 
-def step(name: str) -> str:
+def read_step(name: str) -> str:
     """Return the script of a step."""
     steps: list[dict[str, Any]] = yaml.safe_load(PATH.read_text(encoding="utf-8"))["jobs"]["look"][
         "steps"
@@ -62,10 +62,10 @@ def play(folder: Path, script: str, **environ: str) -> "subprocess.CompletedProc
 def test_there_is_one_issue_while_something_differs(
     tmp_path: Path, code: str, number: str, expected: str
 ) -> None:
-    done = play(tmp_path, step("Open the issue"), CODE=code, OPEN=number)
+    result = play(tmp_path, read_step("Open the issue"), CODE=code, OPEN=number)
 
     listed, *rest = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
-    assert done.returncode == 0, done.stderr
+    assert result.returncode == 0, result.stderr
     assert listed.startswith("issue list --app github-actions --state open")
     assert rest == [expected] * bool(expected)
 
@@ -75,12 +75,12 @@ def test_a_finding_does_not_end_the_job(tmp_path: Path, code: str) -> None:
     output = tmp_path / "output"
     environ = {"REPORT": "report", "ENDS": code, "GITHUB_OUTPUT": str(output)}
 
-    assert play(tmp_path, step("Look at"), **environ).returncode == 0
+    assert play(tmp_path, read_step("Look at"), **environ).returncode == 0
     assert output.read_text(encoding="utf-8") == f"code={code}\n"
 
 
 def test_a_crash_is_not_taken_for_a_finding(tmp_path: Path) -> None:
     environ = {"REPORT": "", "ENDS": "1", "GITHUB_OUTPUT": str(tmp_path / "output")}
 
-    assert play(tmp_path, step("Look at"), **environ).returncode == 1
+    assert play(tmp_path, read_step("Look at"), **environ).returncode == 1
     assert not (tmp_path / "output").exists()

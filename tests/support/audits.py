@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.support.languages import Language, built, environ
+from tests.support.languages import Language, build_cached, environ
 
 LIGHTHOUSE = Language(
     "Lighthouse",
@@ -20,7 +20,7 @@ LIGHTHOUSE = Language(
 
 def install() -> Path:
     """Return the folder with Lighthouse, and with axe-core, which it brings along."""
-    return built(LIGHTHOUSE, Path(__file__).parent / "lighthouse")
+    return build_cached(LIGHTHOUSE, Path(__file__).parent / "lighthouse")
 
 
 def measure(
@@ -34,7 +34,7 @@ def measure(
         urls: The pages.
         categories: `performance`, `accessibility`, `best-practices`, `seo`.
     """
-    done = subprocess.run(
+    result = subprocess.run(
         [*LIGHTHOUSE.run, str(port), ",".join(categories), *urls],
         cwd=lighthouse,
         env=environ(),
@@ -43,10 +43,10 @@ def measure(
         timeout=240,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return {found["url"]: found for found in map(json.loads, done.stdout.splitlines())}
+    assert result.returncode == 0, result.stderr
+    return {found["url"]: found for found in map(json.loads, result.stdout.splitlines())}
 
 
-def low(found: Mapping[str, Any], least: Mapping[str, float]) -> list[str]:
+def list_low_scores(found: Mapping[str, Any], least: Mapping[str, float]) -> list[str]:
     """Return the categories in which a page has less than it must."""
     return [name for name, score in least.items() if found["scores"][name] < score]

@@ -13,7 +13,7 @@ from pathlib import Path
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.sandbox.state.keys import EXPIRES_AFTER
 from okx_guide.sites import Site
-from tests.support.servers import Handler, serve
+from tests.support.http_server import Reply, serve_replies
 
 LIVE_KEY = replace(PRACTICE_KEY, demo=False)
 # A second key of the same owner; its strings are as fake as those of the first.
@@ -61,8 +61,8 @@ class Patient:
 
     def host(self, status: int, body: bytes = b"", **headers: str) -> str:
         """Start a server that says the same to everybody, and return its address."""
-        host, _ = self.stack.enter_context(answering(status, body, headers))
-        return host
+        server = self.stack.enter_context(serve_replies(Reply(status, body, headers)))
+        return server.url
 
     def config(self, *keys: Key) -> None:
         """Write a config file with these keys; the first is the default."""
@@ -124,7 +124,7 @@ class Defect:
 # --- how ----------------------------------------------------------------------------------
 
 
-def variable(name: str, value: str | None) -> Inject:
+def set_variable(name: str, value: str | None) -> Inject:
     """Set or, with None, unset one variable."""
 
     def inject(patient: Patient) -> None:
@@ -135,7 +135,7 @@ def variable(name: str, value: str | None) -> Inject:
     return inject
 
 
-def swapped(one: str, other: str) -> Inject:
+def swap_variables(one: str, other: str) -> Inject:
     def inject(patient: Patient) -> None:
         environ = patient.environ
         environ[one], environ[other] = environ[other], environ[one]
@@ -143,35 +143,35 @@ def swapped(one: str, other: str) -> Inject:
     return inject
 
 
-def around(name: str, before: str, after: str) -> Inject:
+def surround_variable(name: str, before: str, after: str) -> Inject:
     def inject(patient: Patient) -> None:
         patient.environ[name] = f"{before}{patient.environ[name]}{after}"
 
     return inject
 
 
-def half_of_each(patient: Patient) -> None:
+def mix_two_keys(patient: Patient) -> None:
     patient.config(OTHER_KEY)
     patient.environ["OKX_SECRET_KEY"] = OTHER_KEY.secret_key
 
 
-def other_name(patient: Patient) -> None:
+def rename_secret(patient: Patient) -> None:
     patient.environ["OKX_API_SECRET"] = patient.environ.pop("OKX_SECRET_KEY")
 
 
-def half_in_a_file(patient: Patient) -> None:
+def split_over_file(patient: Patient) -> None:
     patient.config(OTHER_KEY)
     del patient.environ["OKX_SECRET_KEY"], patient.environ["OKX_PASSPHRASE"]
 
 
-def host_of(site: str) -> Inject:
+def set_host(site: str) -> Inject:
     def inject(patient: Patient) -> None:
         patient.environ["OKX_API_BASE_URL"] = patient.sandbox.hosts[site].url
 
     return inject
 
 
-def ws_of(site: str, *, demo: bool) -> Inject:
+def set_ws_host(site: str, *, demo: bool) -> Inject:
     def inject(patient: Patient) -> None:
         hosts = patient.sandbox.hosts[site]
         patient.environ["OKX_WS_URL"] = hosts.ws_demo if demo else hosts.ws_live
@@ -179,58 +179,58 @@ def ws_of(site: str, *, demo: bool) -> Inject:
     return inject
 
 
-def ws_without(end: str) -> Inject:
+def cut_ws_url(end: str) -> Inject:
     def inject(patient: Patient) -> None:
         patient.environ["OKX_WS_URL"] = patient.environ["OKX_WS_URL"].removesuffix(end)
 
     return inject
 
 
-def ws_as_a_page(patient: Patient) -> None:
+def set_ws_scheme(patient: Patient) -> None:
     patient.environ["OKX_WS_URL"] = patient.environ["OKX_WS_URL"].replace("ws:", "http:", 1)
 
 
-def for_all_to_read(patient: Patient) -> None:
+def open_config_file(patient: Patient) -> None:
     patient.config(PRACTICE_KEY)
     (patient.folder / ".okx" / "config.toml").chmod(0o644)
 
 
-def another_profile(patient: Patient) -> None:
+def name_other_profile(patient: Patient) -> None:
     patient.config(PRACTICE_KEY, OTHER_KEY)
     for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"):
         del patient.environ[name]
 
 
-def answered(status: int, body: bytes = b"", **headers: str) -> Inject:
+def answer_all(status: int, body: bytes = b"", **headers: str) -> Inject:
     def inject(patient: Patient) -> None:
         patient.environ["OKX_API_BASE_URL"] = patient.host(status, body, **headers)
 
     return inject
 
 
-def redirected(patient: Patient) -> None:
+def redirect_host(patient: Patient) -> None:
     target = patient.environ["OKX_API_BASE_URL"]
     patient.environ["OKX_API_BASE_URL"] = patient.host(302, Location=f"{target}/api/v5/public/time")
 
 
-def no_tls(patient: Patient) -> None:
+def drop_tls(patient: Patient) -> None:
     host = patient.host(200, PORTAL)
     patient.environ["OKX_API_BASE_URL"] = host.replace("http:", "https:")
 
 
-def refused(patient: Patient) -> None:
+def refuse_connections(patient: Patient) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     patient.environ["OKX_API_BASE_URL"] = f"http://127.0.0.1:{port}"
 
 
-def silent(patient: Patient) -> None:
+def silence_host(patient: Patient) -> None:
     listener = patient.stack.enter_context(socket.create_server(("127.0.0.1", 0)))
     patient.environ["OKX_API_BASE_URL"] = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def proxied(patient: Patient) -> None:
+def set_dead_proxy(patient: Patient) -> None:
     # Where no proxy is. Its variables are read by whoever runs the program.
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
         patient.environ[name] = "http://user:hunter2@127.0.0.1:9"
@@ -238,34 +238,34 @@ def proxied(patient: Patient) -> None:
     patient.environ["NO_PROXY"] = ""
 
 
-def proxied_practice(patient: Patient) -> None:
+def set_practice_proxy(patient: Patient) -> None:
     for name in ("HTTP_PROXY", "http_proxy"):
         patient.environ[name] = "http://user:hunter2@127.0.0.1:9"
     patient.environ["NO_PROXY"] = ""
 
 
-def clock_off(seconds: float) -> Inject:
+def skew_clock(seconds: float) -> Inject:
     def inject(patient: Patient) -> None:
         patient.sandbox.clock.set_skew(seconds)
 
     return inject
 
 
-def expired(patient: Patient) -> None:
+def expire_key(patient: Patient) -> None:
     patient.sandbox.clock.advance(EXPIRES_AFTER + 60)
     list(patient.sandbox.exchange.keys)
     patient.sandbox.clock.set_skew(0)
 
 
-def deleted(patient: Patient) -> None:
+def delete_key(patient: Patient) -> None:
     patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
 
 
-def frozen(patient: Patient) -> None:
+def freeze_key(patient: Patient) -> None:
     patient.sandbox.exchange.keys.freeze(patient.sandbox.key)
 
 
-def fault(code: str, *endpoints: str) -> Inject:
+def order_fault(code: str, *endpoints: str) -> Inject:
     def inject(patient: Patient) -> None:
         for endpoint in endpoints or ("",):
             patient.sandbox.refuse(code, times=20, endpoint=endpoint)
@@ -273,28 +273,12 @@ def fault(code: str, *endpoints: str) -> Inject:
     return inject
 
 
-def cut_at_the_hash(patient: Patient) -> None:
+def cut_passphrase(patient: Patient) -> None:
     patient.environ["OKX_PASSPHRASE"] = "Pract"
 
 
-def nothing(patient: Patient) -> None:
+def leave_alone(patient: Patient) -> None:
     """The key itself is the defect."""
-
-
-@contextmanager
-def answering(
-    status: int, body: bytes, headers: dict[str, str]
-) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Run a server that gives one answer; yield its address and the headers it got."""
-    seen: list[dict[str, str]] = []
-
-    class Always(Handler):
-        def answer(self) -> None:
-            seen.append({"path": self.path, **dict(self.headers)})
-            self.reply(status, body, headers)
-
-    with serve(Always) as url:
-        yield url, seen
 
 
 # --- what ---------------------------------------------------------------------------------
@@ -313,87 +297,87 @@ DEFECTS = (
     Defect(
         "`OKX_API_KEY` is not set",
         "cred_mixup",
-        variable("OKX_API_KEY", None),
+        set_variable("OKX_API_KEY", None),
         "variables",
         _MISSING,
     ),
     Defect(
         "`OKX_SECRET_KEY` is not set",
         "cred_mixup",
-        variable("OKX_SECRET_KEY", None),
+        set_variable("OKX_SECRET_KEY", None),
         "variables",
         _MISSING,
     ),
     Defect(
         "`OKX_PASSPHRASE` is not set",
         "cred_mixup",
-        variable("OKX_PASSPHRASE", None),
+        set_variable("OKX_PASSPHRASE", None),
         "variables",
         _MISSING,
     ),
     Defect(
         "The key is that of another key",
         "cred_mixup",
-        variable("OKX_API_KEY", OTHER_KEY.api_key),
+        set_variable("OKX_API_KEY", OTHER_KEY.api_key),
         "read",
         _STRINGS,
     ),
     Defect(
         "The secret is that of another key",
         "cred_mixup",
-        variable("OKX_SECRET_KEY", OTHER_KEY.secret_key),
+        set_variable("OKX_SECRET_KEY", OTHER_KEY.secret_key),
         "read",
         _STRINGS,
     ),
     Defect(
         "The passphrase is that of another key",
         "cred_mixup",
-        variable("OKX_PASSPHRASE", OTHER_KEY.passphrase),
+        set_variable("OKX_PASSPHRASE", OTHER_KEY.passphrase),
         "read",
         ('passphrase" incorrect', "passphrase is incorrect"),
     ),
     Defect(
         "The last character of the key is cut off",
         "cred_mixup",
-        variable("OKX_API_KEY", PRACTICE_KEY.api_key[:-1]),
+        set_variable("OKX_API_KEY", PRACTICE_KEY.api_key[:-1]),
         "variables",
         ("invalid ok-access-key", "invalid or expired"),
     ),
     Defect(
         "Secret and passphrase are swapped",
         "cred_mixup",
-        swapped("OKX_SECRET_KEY", "OKX_PASSPHRASE"),
+        swap_variables("OKX_SECRET_KEY", "OKX_PASSPHRASE"),
         "variables",
         _STRINGS,
     ),
     Defect(
         "Key and secret are swapped",
         "cred_mixup",
-        swapped("OKX_API_KEY", "OKX_SECRET_KEY"),
+        swap_variables("OKX_API_KEY", "OKX_SECRET_KEY"),
         "variables",
         ("invalid ok-access-key", "api key is invalid", *_STRINGS),
     ),
     Defect(
-        "The secret has another variable's name", "cred_mixup", other_name, "variables", _MISSING
+        "The secret has another variable's name", "cred_mixup", rename_secret, "variables", _MISSING
     ),
     Defect(
         "Two of the three strings are only in the config file",
         "cred_mixup",
-        half_in_a_file,
+        split_over_file,
         "variables",
         ("partial",),
     ),
     Defect(
         "The secret is that of the config file's key",
         "cred_mixup",
-        half_of_each,
+        mix_two_keys,
         "variables",
         _STRINGS,
     ),
     Defect(
         "The config file has no such profile",
         "cred_mixup",
-        another_profile,
+        name_other_profile,
         "variables",
         ("profile", *_MISSING),
         profile="live",
@@ -401,107 +385,120 @@ DEFECTS = (
     Defect(
         "Everybody on the machine can read the config file",
         "",
-        for_all_to_read,
+        open_config_file,
         "file",
         ("chmod", "readable", "mode "),
     ),
     Defect(
         "A line end after the secret",
         "cred_mixup",
-        around("OKX_SECRET_KEY", "", "\n"),
+        surround_variable("OKX_SECRET_KEY", "", "\n"),
         "variables",
         ("white", "line end", "trim"),
     ),
     Defect(
         "A line end after the passphrase",
         "passphrase_quoting",
-        around("OKX_PASSPHRASE", "", "\n"),
+        surround_variable("OKX_PASSPHRASE", "", "\n"),
         "variables",
         ("white", "line end", "trim"),
     ),
     Defect(
         "Quotes around the passphrase",
         "passphrase_quoting",
-        around("OKX_PASSPHRASE", "'", "'"),
+        surround_variable("OKX_PASSPHRASE", "'", "'"),
         "read",
         _QUOTES,
     ),
     Defect(
         "Quotes around the secret",
         "passphrase_quoting",
-        around("OKX_SECRET_KEY", '"', '"'),
+        surround_variable("OKX_SECRET_KEY", '"', '"'),
         "variables",
         ("quot", *_STRINGS),
     ),
     Defect(
         "The passphrase is cut at its `#`",
         "passphrase_quoting",
-        cut_at_the_hash,
+        cut_passphrase,
         "read",
         _QUOTES,
         key=_HASH_KEY,
     ),
-    Defect("REST host of another site", "region_site", host_of("eea"), "site", _SITE),
+    Defect("REST host of another site", "region_site", set_host("eea"), "site", _SITE),
     Defect(
         "REST host of another site, the others may be asked",
         "region_site",
-        host_of("us"),
+        set_host("us"),
         "site",
         _SITE,
         find_site=True,
     ),
-    Defect("No REST host is set", "region_site", variable("OKX_API_BASE_URL", None), "host", _SITE),
+    Defect(
+        "No REST host is set", "region_site", set_variable("OKX_API_BASE_URL", None), "host", _SITE
+    ),
     Defect(
         "The REST host has a path",
         "region_site",
-        around("OKX_API_BASE_URL", "", "/api/v5"),
+        surround_variable("OKX_API_BASE_URL", "", "/api/v5"),
         "host",
         ("base url",),
     ),
     Defect(
         "`OKX_WS_URL` lacks its path `/ws/v5`",
         "region_site",
-        ws_without("/ws/v5"),
+        cut_ws_url("/ws/v5"),
         "websocket",
         ("websocket",),
     ),
     Defect(
         "`OKX_WS_URL` ends in `/private`",
         "region_site",
-        around("OKX_WS_URL", "", "/private"),
+        surround_variable("OKX_WS_URL", "", "/private"),
         "websocket",
         ("websocket",),
     ),
     Defect(
-        "`OKX_WS_URL` begins with `http`", "region_site", ws_as_a_page, "websocket", ("websocket",)
+        "`OKX_WS_URL` begins with `http`", "region_site", set_ws_scheme, "websocket", ("websocket",)
     ),
     Defect(
         "A practice exchange, and OKX's own WebSocket host",
         "region_site",
-        variable("OKX_WS_URL", "wss://wspap.okx.com/ws/v5"),
+        set_variable("OKX_WS_URL", "wss://wspap.okx.com/ws/v5"),
         "websocket",
         ("websocket",),
     ),
     Defect(
-        "WebSocket host of another site", "region_site", ws_of("us", demo=True), "websocket", _SITE
+        "WebSocket host of another site",
+        "region_site",
+        set_ws_host("us", demo=True),
+        "websocket",
+        _SITE,
     ),
     Defect(
         "WebSocket host for live keys",
         "env_demo_live",
-        ws_of("global", demo=False),
+        set_ws_host("global", demo=False),
         "websocket",
         _WORLD,
     ),
-    Defect("A demo key as a live one", "env_demo_live", nothing, "environment", _WORLD, demo=False),
     Defect(
-        "A live key as a demo one", "env_demo_live", nothing, "environment", _WORLD, key=LIVE_KEY
+        "A demo key as a live one", "env_demo_live", leave_alone, "environment", _WORLD, demo=False
     ),
-    Defect("The clock is far behind", "ts_clock", clock_off(100), "clock", _TIME),
-    Defect("The clock is far ahead", "ts_clock", clock_off(-100), "clock", _TIME),
+    Defect(
+        "A live key as a demo one",
+        "env_demo_live",
+        leave_alone,
+        "environment",
+        _WORLD,
+        key=LIVE_KEY,
+    ),
+    Defect("The clock is far behind", "ts_clock", skew_clock(100), "clock", _TIME),
+    Defect("The clock is far ahead", "ts_clock", skew_clock(-100), "clock", _TIME),
     Defect(
         "The address is not on the key's list",
         "ip_allowlist",
-        nothing,
+        leave_alone,
         "read",
         ("whitelist", "allowlist", "ip "),
         key=replace(PRACTICE_KEY, ips=("203.0.113.7",)),
@@ -509,7 +506,7 @@ DEFECTS = (
     Defect(
         "The key may not trade, and must",
         "permission",
-        nothing,
+        leave_alone,
         "permissions",
         ("permission",),
         key=replace(PRACTICE_KEY, permissions=("read_only",)),
@@ -518,7 +515,7 @@ DEFECTS = (
     Defect(
         "The key may not read",
         "permission",
-        nothing,
+        leave_alone,
         "read",
         ("permission",),
         key=replace(PRACTICE_KEY, permissions=("trade",)),
@@ -526,7 +523,7 @@ DEFECTS = (
     Defect(
         "The key may withdraw",
         "permission",
-        nothing,
+        leave_alone,
         "permissions",
         ("withdraw",),
         key=replace(LIVE_KEY, permissions=("read_only", "trade", "withdraw")),
@@ -535,7 +532,7 @@ DEFECTS = (
     Defect(
         "A trade key is bound to no address",
         "key_lifecycle",
-        nothing,
+        leave_alone,
         "binding",
         ("14", "bind", "expire"),
         key=_UNBOUND,
@@ -544,7 +541,7 @@ DEFECTS = (
     Defect(
         "The key expired",
         "key_lifecycle",
-        expired,
+        expire_key,
         "site",
         ("expired", "14 "),
         key=_UNBOUND,
@@ -554,58 +551,60 @@ DEFECTS = (
     Defect(
         "The key was deleted",
         "key_lifecycle",
-        deleted,
+        delete_key,
         "site",
         ("doesn't exist", "deleted"),
         find_site=True,
     ),
-    Defect("The key is frozen", "account_prereq", frozen, "read", ("frozen", "contact")),
-    Defect("The host redirects", "region_site", redirected, "public", ("redirect",)),
-    Defect("A Wi-Fi's log-in page answers", "network_geo", answered(200, PORTAL), "public", _NET),
-    Defect("No TLS where it should be", "network_geo", no_tls, "public", ("tls",)),
-    Defect("A firewall answers 403", "network_geo", answered(403, b"Forbidden"), "public", _NET),
+    Defect("The key is frozen", "account_prereq", freeze_key, "read", ("frozen", "contact")),
+    Defect("The host redirects", "region_site", redirect_host, "public", ("redirect",)),
+    Defect("A Wi-Fi's log-in page answers", "network_geo", answer_all(200, PORTAL), "public", _NET),
+    Defect("No TLS where it should be", "network_geo", drop_tls, "public", ("tls",)),
+    Defect("A firewall answers 403", "network_geo", answer_all(403, b"Forbidden"), "public", _NET),
     Defect(
         "The name cannot be looked up",
         "network_geo",
-        variable("OKX_API_BASE_URL", NOWHERE),
+        set_variable("OKX_API_BASE_URL", NOWHERE),
         "path",
         ("dns", "network"),
     ),
     Defect(
         "The connection is refused",
         "network_geo",
-        refused,
+        refuse_connections,
         "path",
         ("firewall", "network", "tcp", "blocked"),
     ),
     Defect(
         "No answer in time",
         "network_geo",
-        silent,
+        silence_host,
         "public",
         ("firewall", "network", "tcp", "blocked", "timed out"),
         seconds=0.5,
     ),
-    Defect("A dead proxy is set", "network_geo", proxied, "public", ("proxy",)),
+    Defect("A dead proxy is set", "network_geo", set_dead_proxy, "public", ("proxy",)),
     Defect(
         "A proxy stands before the practice exchange",
         "network_geo",
-        proxied_practice,
+        set_practice_proxy,
         "path",
         ("proxy",),
     ),
     Defect(
         "Too many requests",
         "rate_limit",
-        fault("50011"),
+        order_fault("50011"),
         "public",
         ("limit", "too frequent", "too many"),
     ),
-    Defect("OKX has a fault", "server_side", fault("50026"), "public", ("system error", "down")),
+    Defect(
+        "OKX has a fault", "server_side", order_fault("50026"), "public", ("system error", "down")
+    ),
     Defect(
         "OKX has a fault on private requests",
         "server_side",
-        fault("50026", "GET /api/v5/account/config", "GET /api/v5/account/balance"),
+        order_fault("50026", "GET /api/v5/account/config", "GET /api/v5/account/balance"),
         "read",
         ("system error", "down"),
     ),

@@ -9,7 +9,16 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from scripts.site.finish import hash_scripts
+from tests.plugins.blocks import DOCS
 
+# The address of every page that is written in Markdown.
+PATHS = sorted(
+    f"/{path}/".replace("//", "/")
+    for page in DOCS.rglob("*.md")
+    for path in [
+        page.relative_to(DOCS).with_suffix("").as_posix().removesuffix("index").rstrip("/")
+    ]
+)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -132,10 +141,10 @@ def dead_links(site: Path, site_url: str) -> Iterator[str]:
     ids = {page.url: set(page.ids) for page in pages(site)}
     for page in pages(site):
         for line, url in page.links:
-            where = target(page, url, site_url)
-            if where is None:
+            address = target(page, url, site_url)
+            if address is None:
                 continue
-            path, anchor = where
+            path, anchor = address
             if path not in ids and not (site / path.lstrip("/")).is_file():
                 yield f"{page.name}:{line}: {url} is not there"
             elif anchor and path in ids and anchor not in ids[path]:
@@ -150,13 +159,20 @@ def moved(site: Path) -> dict[str, str]:
 def doubled_ids(site: Path) -> Iterator[str]:
     """Yield each id that a page has twice."""
     for page in pages(site):
-        seen: dict[str, int] = {}
+        lines: dict[str, int] = {}
         for element in page.elements:
-            if element["id"] in seen:
-                first = seen[element["id"]]
+            if element["id"] in lines:
+                first = lines[element["id"]]
                 yield f"{page.name}:{element.line}: id {element['id']} is also on line {first}"
             elif element["id"]:
-                seen[element["id"]] = element.line
+                lines[element["id"]] = element.line
+
+
+def missing_doctypes(site: Path) -> Iterator[str]:
+    """Yield each page that a browser would show as one of the nineties."""
+    for page in pages(site):
+        if not page.html.lstrip().lower().startswith("<!doctype html>"):
+            yield f"{page.name}:1: it does not begin with <!doctype html>"
 
 
 def mute_images(site: Path) -> Iterator[str]:
@@ -201,6 +217,6 @@ def orphans(site: Path, site_url: str) -> Iterator[str]:
         page = texts[url]
         article = re.split(r"</?article\b", page.html)[1]
         links = re.findall(r'<a\b[^>]*\shref="([^"]*)"', article)
-        waiting += [where[0] for href in links if (where := target(page, href, site_url))]
+        waiting += [address[0] for href in links if (address := target(page, href, site_url))]
     for url in sorted(set(texts) - reached - {"/404.html"}):
         yield f"{texts[url].name}:1: no page links to it"

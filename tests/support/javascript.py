@@ -5,24 +5,24 @@ import subprocess
 from typing import Any
 
 from tests.plugins.blocks import DOCS
-from tests.support.tools import needs
+from tests.support.tools import require_program
 
 SCRIPTS = DOCS / "javascripts"
 
 
-def run_node(program: str, given: object) -> Any:
+def run_node(program: str, value: object) -> Any:
     """Return the JSON that a program prints.
 
     Args:
         program: A JavaScript module, as if it lay in docs/javascripts.
-        given: What the program finds in its variable `given`.
+        value: What the program finds in its variable `given`.
     """
     read = 'const given = JSON.parse((await import("node:fs")).readFileSync(0, "utf8"));'
     # Node finds out by itself that the files are modules, and warns that it had to.
     options = ["--input-type=module", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"]
-    done = subprocess.run(
-        [needs("node"), *options, "--eval", f"{read}\n{program}"],
-        input=json.dumps(given),
+    result = subprocess.run(
+        [require_program("node"), *options, "--eval", f"{read}\n{program}"],
+        input=json.dumps(value),
         cwd=SCRIPTS,
         capture_output=True,
         text=True,
@@ -30,5 +30,5 @@ def run_node(program: str, given: object) -> Any:
         timeout=120,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    return json.loads(done.stdout)
+    assert (result.returncode, result.stderr) == (0, "")
+    return json.loads(result.stdout)

@@ -206,12 +206,12 @@ class BuildError(Exception):
     """A build command failed; the message is what it printed."""
 
 
-def lacking(language: Language) -> dict[str, str]:
+def missing_tools(language: Language) -> dict[str, str]:
     """Return the tools of a language that are not on this machine, with their packages."""
     return {tool: package for tool, package in language.tools.items() if not _is_there(tool)}
 
 
-def lacking_formatter(language: Language) -> dict[str, str]:
+def missing_formatter(language: Language) -> dict[str, str]:
     """Return the formatter of a language, with its package, if it is not on this machine."""
     if not language.formatter or _is_there(language.formatter[0]):
         return {}
@@ -220,7 +220,7 @@ def lacking_formatter(language: Language) -> dict[str, str]:
 
 def packages(languages: Iterable[Language] = LANGUAGES) -> list[str]:
     """Return the Debian packages that these languages still need on this machine."""
-    needed = [lacking(each) | lacking_formatter(each) for each in languages]
+    needed = [missing_tools(each) | missing_formatter(each) for each in languages]
     return sorted({package for each in needed for package in each.values() if package})
 
 
@@ -241,7 +241,7 @@ def build(language: Language, source: Path, into: Path) -> None:
     # Without the files' times: a build tool takes what is newer than its output for changed.
     shutil.copytree(source, into, copy_function=shutil.copy, dirs_exist_ok=True)
     for command in language.build:
-        done = subprocess.run(
+        result = subprocess.run(
             command,
             cwd=into,
             env=environ(LC_ALL="C.UTF-8"),
@@ -252,11 +252,11 @@ def build(language: Language, source: Path, into: Path) -> None:
             timeout=600,
             check=False,
         )
-        if done.returncode:
-            raise BuildError(f"{language.folder}: {' '.join(command)}\n{done.stdout}")
+        if result.returncode:
+            raise BuildError(f"{language.folder}: {' '.join(command)}\n{result.stdout}")
 
 
-def built(language: Language, source: Path | None = None) -> Path:
+def build_cached(language: Language, source: Path | None = None) -> Path:
     """Return a folder with the built snippet; the same sources are built once.
 
     Args:
@@ -276,9 +276,9 @@ def built(language: Language, source: Path | None = None) -> Path:
             for old in CACHE.glob(f"{language.folder}-*"):
                 shutil.rmtree(old)
             with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-                done = Path(scratch, "built")
-                build(language, source, done)
-                done.rename(target)
+                result = Path(scratch, "built")
+                build(language, source, result)
+                result.rename(target)
     return target
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.support.languages import Language, environ
 
 
-def needs(*programs: str) -> str:
+def require_program(*programs: str) -> str:
     """Return the path of a program, or else of one that does as well.
 
     Without it a reader's test is skipped, by name. Where `CI` is set nothing is skipped:
@@ -25,7 +25,7 @@ def needs(*programs: str) -> str:
     return path
 
 
-def needs_package(path: str) -> Path:
+def require_package(path: str) -> Path:
     """Return a file of an npm package that `make .venv/node_modules` installs."""
     file = Path(sys.prefix) / "node_modules" / path
     if not file.is_file():
@@ -33,7 +33,7 @@ def needs_package(path: str) -> Path:
     return file
 
 
-def require(language: Language, missing: Mapping[str, str]) -> None:
+def require_tools(language: Language, missing: Mapping[str, str]) -> None:
     """Do the same for the tools of a language."""
     if missing:
         advice = ", ".join(

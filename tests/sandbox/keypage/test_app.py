@@ -5,7 +5,6 @@ import re
 import shlex
 import subprocess
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from okx_guide.sandbox.keypage.sessions import COOKIE, HEADERS, TOKEN
 from okx_guide.sandbox.state.keyring import CODE_SECONDS, KEYS_AT_MOST, TRIES, Keyring
 from okx_guide.sandbox.state.store import StateError, Store
 from tests.support.properties import examples
-from tests.support.wire import NOW, ask
+from tests.support.raw_http import NOW, send_request
 
 LIST = "/account/my-api"
 DEMO, LIVE = "go-demo-trading=1", "go-live-trading=1"
@@ -52,13 +51,13 @@ class Visitor:
     ) -> requests.Response:
         """Send the form of the page `at`, or of the same path, with these fields."""
         if token is None:
-            token = token_of(self.get(at or path).text)
+            token = read_token(self.get(at or path).text)
         return self.session.post(
             self.url + path, data={TOKEN: token, **fields}, timeout=30, allow_redirects=False
         )
 
-    def propose(self, world: str = DEMO, **changes: Any) -> requests.Response:
-        return self.post(f"{LIST}/new?{world}", **GOOD | changes)
+    def propose(self, environment: str = DEMO, **changes: Any) -> requests.Response:
+        return self.post(f"{LIST}/new?{environment}", **GOOD | changes)
 
     def code(self, label: str = "bot") -> str:
         found = re.search(
@@ -72,133 +71,124 @@ class Visitor:
     def verify(self, waiting: str, code: str) -> requests.Response:
         return self.post(waiting, code=code)
 
-    def make(self, world: str = DEMO, **changes: Any) -> str:
+    def make(self, environment: str = DEMO, **changes: Any) -> str:
         """Make a key and return the page that shows its secret."""
-        proposed = self.propose(world, **changes)
+        proposed = self.propose(environment, **changes)
         assert proposed.status_code == 303, proposed.text
         verified = self.verify(proposed.headers["Location"], self.code(changes.get("label", "bot")))
         assert verified.status_code == 303, verified.text
         return str(self.get(verified.headers["Location"]).text)
 
 
-def visitor(url: str) -> Visitor:
+def open_visitor(url: str) -> Visitor:
     session = requests.Session()
     session.trust_env = False
     return Visitor(url, session)
 
 
-def token_of(page: str) -> str:
+def read_token(page: str) -> str:
     found = re.search(rf'name="{TOKEN}" value="([0-9a-f]+)"', page)
     return found[1] if found else ""
 
 
-def text_of(page: str) -> str:
+def read_text(page: str) -> str:
     return html.unescape(re.sub(r"<[^>]*>", " ", page))
 
 
-def secret_of(page: str) -> str:
+def read_secret(page: str) -> str:
     found = re.search(r'id="secret_key"[^>]*value="([0-9A-F]{32})"', page)
     assert found, "the page shows no secret"
     return found[1]
 
 
-def protected(answer: requests.Response) -> bool:
+def is_protected(answer: requests.Response) -> bool:
     return all(answer.headers.get(name) == value for name, value in HEADERS.items())
 
 
-def newest(sandbox: RunningSandbox) -> Key:
+def last_key(sandbox: RunningSandbox) -> Key:
     return list(sandbox.exchange.keys)[-1]
 
 
-@pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running(clock=lambda: NOW) as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def sandbox(started: RunningSandbox) -> RunningSandbox:
-    started.exchange.reset()
-    return started
-
-
-@pytest.fixture
-def reader(sandbox: RunningSandbox) -> Visitor:
-    return visitor(sandbox.url)
+def browser_visitor(sandbox: RunningSandbox) -> Visitor:
+    return open_visitor(sandbox.url)
 
 
 # --- from form to key -------------------------------------------------------------------
 
 
 def test_a_key_is_made_by_form_and_code_and_opens_the_account(
-    sandbox: RunningSandbox, reader: Visitor
+    sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
-    page = reader.make(ips="127.0.0.1, 2001:db8::/32 ::1", account="practice1")
-    key = newest(sandbox)
+    page = browser_visitor.make(ips="127.0.0.1, 2001:db8::/32 ::1", account="practice1")
+    key = last_key(sandbox)
     assert (key.label, key.account, key.demo, key.site) == ("bot", "practice1", True, "global")
     assert key.ips == ("127.0.0.1", "2001:db8::/32", "::1")
-    assert secret_of(page) == key.secret_key
+    assert read_secret(page) == key.secret_key
     credentials = Credentials(key.api_key, key.secret_key, "Fake-pass-1")
     url = sandbox.url + "/api/v5/account/config"
     answer = requests.get(url, auth=OkxAuth(credentials, demo=True, clock=lambda: NOW), timeout=10)
     assert answer.json()["data"][0]["label"] == "bot"
 
 
-def test_before_the_code_there_is_no_key(sandbox: RunningSandbox, reader: Visitor) -> None:
-    waiting = reader.propose().headers["Location"]
+def test_before_the_code_there_is_no_key(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
+    waiting = browser_visitor.propose().headers["Location"]
     assert list(sandbox.exchange.keys) == [replace(PRACTICE_KEY, created=NOW)]
-    shown = text_of(reader.get(f"{LIST}?{DEMO}").text)
+    shown = read_text(browser_visitor.get(f"{LIST}?{DEMO}").text)
     assert "Waiting for a code" in shown
     assert "Enter the code for bot" in shown
-    assert "Waiting" not in text_of(reader.get(f"{LIST}?{LIVE}").text)
+    assert "Waiting" not in read_text(browser_visitor.get(f"{LIST}?{LIVE}").text)
     # The code is in the inbox alone.
-    code = reader.code()
+    code = browser_visitor.code()
     for path in (waiting, f"{LIST}?{DEMO}", f"{LIST}/new"):
-        assert code not in reader.get(path).text
+        assert code not in browser_visitor.get(path).text
 
 
-def test_the_secret_is_shown_once(sandbox: RunningSandbox, reader: Visitor) -> None:
-    waiting = reader.propose().headers["Location"]
-    once = reader.verify(waiting, reader.code()).headers["Location"]
-    secret = newest(sandbox).secret_key
+def test_the_secret_is_shown_once(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
+    waiting = browser_visitor.propose().headers["Location"]
+    location = browser_visitor.verify(waiting, browser_visitor.code()).headers["Location"]
+    secret = last_key(sandbox).secret_key
     # Options for by another browser it is neither shown nor used up.
-    assert visitor(sandbox.url).get(once).status_code == 303
-    assert secret in reader.get(once).text
-    again = reader.get(once)
-    assert (again.status_code, again.headers["Location"]) == (303, once.removesuffix("/secret"))
-    for path in (once.removesuffix("/secret"), f"{LIST}?{DEMO}", "/account/inbox"):
-        assert secret not in reader.get(path).text
-        assert "Fake-pass-1" not in reader.get(path).text
+    assert open_visitor(sandbox.url).get(location).status_code == 303
+    assert secret in browser_visitor.get(location).text
+    second = browser_visitor.get(location)
+    assert (second.status_code, second.headers["Location"]) == (
+        303,
+        location.removesuffix("/secret"),
+    )
+    for path in (location.removesuffix("/secret"), f"{LIST}?{DEMO}", "/account/inbox"):
+        assert secret not in browser_visitor.get(path).text
+        assert "Fake-pass-1" not in browser_visitor.get(path).text
 
 
 def test_a_secret_that_nobody_came_for_is_not_shown_later(
-    sandbox: RunningSandbox, reader: Visitor
+    sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
-    waiting = reader.propose().headers["Location"]
-    once = reader.verify(waiting, reader.code()).headers["Location"]
+    waiting = browser_visitor.propose().headers["Location"]
+    location = browser_visitor.verify(waiting, browser_visitor.code()).headers["Location"]
     sandbox.exchange.clock.advance(601)
-    assert reader.get(once).status_code == 303
+    assert browser_visitor.get(location).status_code == 303
 
 
 @pytest.mark.parametrize("passphrase", ["Fake-pa$$#1", "It's-Fake-1", 'Fake"\\`!1'])
 def test_the_files_hold_what_was_chosen(
-    sandbox: RunningSandbox, reader: Visitor, tmp_path: Path, passphrase: str
+    sandbox: RunningSandbox, browser_visitor: Visitor, tmp_path: Path, passphrase: str
 ) -> None:
-    page = reader.make(passphrase=passphrase)
-    key = newest(sandbox)
+    page = browser_visitor.make(passphrase=passphrase)
+    key = last_key(sandbox)
     ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
     assert ticket
     path = f"{LIST}/key/{key.api_key}/secret"
-    fields = {"token": token_of(page), "ticket": ticket[1]}
+    fields = {"token": read_token(page), "ticket": ticket[1]}
 
-    env = reader.post(path, file="env", **fields)
-    toml = reader.post(path, file="toml", **fields)
+    env = browser_visitor.post(path, file="env", **fields)
+    toml = browser_visitor.post(path, file="toml", **fields)
 
     assert env.headers["Content-Disposition"] == 'attachment; filename="okx-bot.env"'
     assert toml.headers["Content-Disposition"] == 'attachment; filename="okx-bot.toml"'
     (tmp_path / "of.env").write_text(env.text, encoding="utf-8")
     script = "set -a; . ./of.env; set +a; exec /usr/bin/env -0"
-    ran = subprocess.run(
+    result = subprocess.run(
         ["/bin/bash", "-c", script],
         cwd=tmp_path,
         env={},
@@ -206,7 +196,7 @@ def test_the_files_hold_what_was_chosen(
         text=True,
         check=True,
     )
-    variables = dict(pair.split("=", 1) for pair in ran.stdout.split("\0") if pair)
+    variables = dict(pair.split("=", 1) for pair in result.stdout.split("\0") if pair)
     expected = Credentials(key.api_key, key.secret_key, passphrase)
     assert Credentials.from_env(variables) == expected
     assert variables["OKX_API_BASE_URL"] == sandbox.url
@@ -217,69 +207,71 @@ def test_the_files_hold_what_was_chosen(
 
 
 def test_the_files_name_the_address_that_was_called(
-    sandbox: RunningSandbox, reader: Visitor
+    sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
-    page = reader.make(LIVE)
+    page = browser_visitor.make(LIVE)
     ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
     assert ticket
     # The library would take the cookie for another host's.
-    cookie = f"{COOKIE}={reader.session.cookies[COOKIE]}"
-    reader.session.headers.update({"Host": "[::1]:1", "Cookie": cookie})
-    path = f"{LIST}/key/{newest(sandbox).api_key}/secret"
-    env = reader.post(path, token=token_of(page), ticket=ticket[1], file="env")
+    cookie = f"{COOKIE}={browser_visitor.session.cookies[COOKIE]}"
+    browser_visitor.session.headers.update({"Host": "[::1]:1", "Cookie": cookie})
+    path = f"{LIST}/key/{last_key(sandbox).api_key}/secret"
+    env = browser_visitor.post(path, token=read_token(page), ticket=ticket[1], file="env")
     variables = dict(line.split("=", 1) for line in shlex.split(env.text))
     port = sandbox.url.rpartition(":")[2]
     assert variables["OKX_API_BASE_URL"] == f"http://[::1]:{port}"
     assert variables["OKX_WS_URL"] == f"ws://[::1]:{port}/ws/v5"
 
 
-def test_the_files_need_the_ticket_of_the_page(sandbox: RunningSandbox, reader: Visitor) -> None:
-    page = reader.make()
-    key = newest(sandbox)
+def test_the_files_need_the_ticket_of_the_page(
+    sandbox: RunningSandbox, browser_visitor: Visitor
+) -> None:
+    page = browser_visitor.make()
+    key = last_key(sandbox)
     path = f"{LIST}/key/{key.api_key}/secret"
     other = f"{LIST}/key/{PRACTICE_KEY.api_key}/secret"
     ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
     assert ticket
-    token = token_of(page)
-    for where, sent in ((path, ""), (path, "0" * 32), (other, ticket[1])):
-        refused = reader.post(where, token=token, ticket=sent, file="env")
+    token = read_token(page)
+    for address, sent in ((path, ""), (path, "0" * 32), (other, ticket[1])):
+        refused = browser_visitor.post(address, token=token, ticket=sent, file="env")
         assert refused.status_code == 410
         assert key.secret_key not in refused.text
         assert PRACTICE_KEY.secret_key not in refused.text
     sandbox.exchange.clock.advance(601)
-    assert reader.post(path, token=token, ticket=ticket[1], file="env").status_code == 410
+    assert browser_visitor.post(path, token=token, ticket=ticket[1], file="env").status_code == 410
 
 
 # --- the code ---------------------------------------------------------------------------
 
 
-def test_a_code_is_good_once(sandbox: RunningSandbox, reader: Visitor) -> None:
-    waiting = reader.propose().headers["Location"]
-    code, token = reader.code(), token_of(reader.get(waiting).text)
-    assert reader.post(waiting, token=token, code=f" {code} ").status_code == 303
-    again = reader.post(waiting, token=token, code=code)
-    assert (again.status_code, len(sandbox.exchange.keys)) == (404, 2)
+def test_a_code_is_good_once(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
+    waiting = browser_visitor.propose().headers["Location"]
+    code, token = browser_visitor.code(), read_token(browser_visitor.get(waiting).text)
+    assert browser_visitor.post(waiting, token=token, code=f" {code} ").status_code == 303
+    second = browser_visitor.post(waiting, token=token, code=code)
+    assert (second.status_code, len(sandbox.exchange.keys)) == (404, 2)
 
 
-def test_five_wrong_codes_end_it(sandbox: RunningSandbox, reader: Visitor) -> None:
-    waiting = reader.propose().headers["Location"]
-    code, token = reader.code(), token_of(reader.get(waiting).text)
+def test_five_wrong_codes_end_it(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
+    waiting = browser_visitor.propose().headers["Location"]
+    code, token = browser_visitor.code(), read_token(browser_visitor.get(waiting).text)
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     for left in range(TRIES - 1, 0, -1):
-        refused = reader.post(waiting, token=token, code=wrong)
+        refused = browser_visitor.post(waiting, token=token, code=wrong)
         assert refused.status_code == 422
         assert f"{left} {'try is' if left == 1 else 'tries are'} left" in refused.text
-    assert reader.post(waiting, token=token, code=wrong).status_code == 410
-    assert reader.post(waiting, token=token, code=code).status_code == 404
+    assert browser_visitor.post(waiting, token=token, code=wrong).status_code == 410
+    assert browser_visitor.post(waiting, token=token, code=code).status_code == 404
     assert len(sandbox.exchange.keys) == 1
 
 
 def test_a_request_that_was_ended_stays_ended_after_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "state"
     with Store(path) as store, running(store=store) as sandbox:
-        reader = visitor(sandbox.url)
+        reader = open_visitor(sandbox.url)
         waiting = reader.propose().headers["Location"]
-        token = token_of(reader.get(waiting).text)
+        token = read_token(reader.get(waiting).text)
         for _ in range(TRIES):
             refused = reader.post(waiting, token=token, code="wrong")
         assert refused.status_code == 410
@@ -288,64 +280,64 @@ def test_a_request_that_was_ended_stays_ended_after_a_kill(tmp_path: Path) -> No
 
 
 def test_a_request_that_ends_in_this_moment_is_gone(
-    reader: Visitor, monkeypatch: pytest.MonkeyPatch
+    browser_visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waiting = reader.propose().headers["Location"]
-    code, token = reader.code(), token_of(reader.get(waiting).text)
+    waiting = browser_visitor.propose().headers["Location"]
+    code, token = browser_visitor.code(), read_token(browser_visitor.get(waiting).text)
 
-    def too_late(ring: Keyring, name: str, code: str) -> None:
+    def expire(ring: Keyring, name: str, code: str) -> None:
         raise KeyError(name)
 
-    monkeypatch.setattr(Keyring, "verify", too_late)
-    assert reader.post(waiting, token=token, code=code).status_code == 404
+    monkeypatch.setattr(Keyring, "verify", expire)
+    assert browser_visitor.post(waiting, token=token, code=code).status_code == 404
 
 
 @pytest.mark.parametrize("code", ["", "0", "é" * 6, "\0", "1" * 10_000])
-def test_what_is_no_code_is_a_wrong_code(reader: Visitor, code: str) -> None:
-    waiting = reader.propose().headers["Location"]
-    assert reader.verify(waiting, code).status_code == 422
+def test_what_is_no_code_is_a_wrong_code(browser_visitor: Visitor, code: str) -> None:
+    waiting = browser_visitor.propose().headers["Location"]
+    assert browser_visitor.verify(waiting, code).status_code == 422
 
 
-def test_a_code_gets_old(sandbox: RunningSandbox, reader: Visitor) -> None:
-    waiting = reader.propose().headers["Location"]
-    code, token = reader.code(), token_of(reader.get(waiting).text)
+def test_a_code_gets_old(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
+    waiting = browser_visitor.propose().headers["Location"]
+    code, token = browser_visitor.code(), read_token(browser_visitor.get(waiting).text)
     sandbox.exchange.clock.advance(CODE_SECONDS + 1)
-    assert reader.post(waiting, token=token, code=code).status_code == 404
-    assert "There is no message" in reader.get("/account/inbox").text
+    assert browser_visitor.post(waiting, token=token, code=code).status_code == 404
+    assert "There is no message" in browser_visitor.get("/account/inbox").text
 
 
-def test_a_request_can_be_cancelled(sandbox: RunningSandbox, reader: Visitor) -> None:
-    waiting = reader.propose().headers["Location"]
-    gone = reader.post(f"{waiting}/cancel", at=waiting)
+def test_a_request_can_be_cancelled(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
+    waiting = browser_visitor.propose().headers["Location"]
+    gone = browser_visitor.post(f"{waiting}/cancel", at=waiting)
     assert gone.headers["Location"] == f"{LIST}?{DEMO}&done=cancelled"
-    assert "No key was made." in reader.get(gone.headers["Location"]).text
-    assert reader.get(waiting).status_code == 404
+    assert "No key was made." in browser_visitor.get(gone.headers["Location"]).text
+    assert browser_visitor.get(waiting).status_code == 404
     # Typed into the address bar, the address of that form leads back.
-    assert reader.get(f"{waiting}/cancel").headers["Location"] == waiting
+    assert browser_visitor.get(f"{waiting}/cancel").headers["Location"] == waiting
 
 
 def test_a_name_that_was_taken_meanwhile_is_refused_with_the_form(
-    sandbox: RunningSandbox, reader: Visitor
+    sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
-    first, second = (reader.propose(ips="::1").headers["Location"] for _ in range(2))
-    codes = re.findall(r'<code class="code">(\d{6})', reader.get("/account/inbox").text)
-    assert reader.verify(second, codes[0]).status_code == 303
-    refused = reader.verify(first, codes[1])
+    first, second = (browser_visitor.propose(ips="::1").headers["Location"] for _ in range(2))
+    codes = re.findall(r'<code class="code">(\d{6})', browser_visitor.get("/account/inbox").text)
+    assert browser_visitor.verify(second, codes[0]).status_code == 303
+    refused = browser_visitor.verify(first, codes[1])
     assert refused.status_code == 422
     assert "59502" in refused.text
     assert "\n::1</textarea>" in refused.text
     assert len(sandbox.exchange.keys) == 2
 
 
-def test_only_so_many_requests_wait(sandbox: RunningSandbox, reader: Visitor) -> None:
-    token = token_of(reader.get(f"{LIST}/new").text)
-    asked = [
-        reader.post(f"{LIST}/new", token=token, **GOOD | {"label": f"bot{number}"})
+def test_only_so_many_requests_wait(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
+    token = read_token(browser_visitor.get(f"{LIST}/new").text)
+    responses = [
+        browser_visitor.post(f"{LIST}/new", token=token, **GOOD | {"label": f"bot{number}"})
         for number in range(KEYS_AT_MOST + 1)
     ]
     assert len(sandbox.exchange.keys.list_pending()) == KEYS_AT_MOST
-    assert reader.get(asked[0].headers["Location"]).status_code == 404
-    assert reader.get(asked[-1].headers["Location"]).status_code == 200
+    assert browser_visitor.get(responses[0].headers["Location"]).status_code == 404
+    assert browser_visitor.get(responses[-1].headers["Location"]).status_code == 200
 
 
 # --- rules ------------------------------------------------------------------------------
@@ -378,17 +370,23 @@ def test_only_so_many_requests_wait(sandbox: RunningSandbox, reader: Visitor) ->
     ],
 )
 def test_a_broken_rule_is_told_beside_its_field(
-    sandbox: RunningSandbox, reader: Visitor, changes: dict[str, Any], field: str, code: str
+    sandbox: RunningSandbox,
+    browser_visitor: Visitor,
+    changes: dict[str, Any],
+    field: str,
+    code: str,
 ) -> None:
-    refused = reader.propose(**changes)
+    refused = browser_visitor.propose(**changes)
 
     assert refused.status_code == 422
-    told = re.search(rf'<p class="mistake" id="{field}-mistake">(.*?)</p>', refused.text, re.DOTALL)
-    assert told, refused.text
+    messages = re.search(
+        rf'<p class="mistake" id="{field}-mistake">(.*?)</p>', refused.text, re.DOTALL
+    )
+    assert messages, refused.text
     assert refused.text.count('class="mistake"') == 1
     if code:
         message = facts.load("errors")[code].value["message"].partition("{")[0]
-        assert f"{code} {message}".strip() in " ".join(text_of(told[1]).split())
+        assert f"{code} {message}".strip() in " ".join(read_text(messages[1]).split())
     assert f'aria-describedby="{field}-hint {field}-mistake"' in refused.text
     assert f'<a href="#{field}">' in refused.text
     assert f'id="{field}"' in refused.text
@@ -401,38 +399,40 @@ def test_a_broken_rule_is_told_beside_its_field(
     assert sandbox.exchange.keys.list_pending() == []
 
 
-def test_every_mistake_is_told_at_once_in_the_order_of_the_form(reader: Visitor) -> None:
-    refused = reader.propose(
+def test_every_mistake_is_told_at_once_in_the_order_of_the_form(browser_visitor: Visitor) -> None:
+    refused = browser_visitor.propose(
         label="!", account="x", purpose="", ips="y", permissions=[], passphrase=""
     )
-    told = re.findall(r'<li><a href="#(\w+)">', refused.text)
-    assert told == ["label", "account", "purpose", "ips", "permissions", "passphrase"]
+    messages = re.findall(r'<li><a href="#(\w+)">', refused.text)
+    assert messages == ["label", "account", "purpose", "ips", "permissions", "passphrase"]
     assert "6 things need a change" in refused.text
 
 
-def test_the_form_asks_in_the_order_of_okx(reader: Visitor) -> None:
-    asked = re.findall(r'id="(\w+)-hint"', reader.get(f"{LIST}/new").text)
+def test_the_form_asks_in_the_order_of_okx(browser_visitor: Visitor) -> None:
+    fields = re.findall(r'id="(\w+)-hint"', browser_visitor.get(f"{LIST}/new").text)
     expected = facts.load("rules")["form-order"].value["fields"]
     names = ["key name", "account", "purpose (Used for)", "IP address allowlist", "permissions"]
     assert expected == [*names, "passphrase"]
-    assert asked == ["label", "account", "purpose", "ips", "permissions", "passphrase"]
+    assert fields == ["label", "account", "purpose", "ips", "permissions", "passphrase"]
 
 
-def test_an_account_has_fifty_keys_at_most(sandbox: RunningSandbox, reader: Visitor) -> None:
+def test_an_account_has_fifty_keys_at_most(
+    sandbox: RunningSandbox, browser_visitor: Visitor
+) -> None:
     for number in range(KEYS_AT_MOST - 1):
         name = f"00000000-0000-4000-8000-{number:012d}"
         sandbox.exchange.keys.add(replace(PRACTICE_KEY, api_key=name, label=f"key{number}"))
-    assert "59501" in reader.propose().text
+    assert "59501" in browser_visitor.propose().text
     # Another account and the other world have room.
-    assert reader.propose(account="practice1").status_code == 303
-    assert reader.propose(LIVE).status_code == 303
+    assert browser_visitor.propose(account="practice1").status_code == 303
+    assert browser_visitor.propose(LIVE).status_code == 303
 
 
 @pytest.mark.parametrize(
     "label", ["<script>alert(1)</script>", "\"'><b>", "{{ 7*7 }}", "\0", "\ud7ff"]
 )
-def test_what_is_typed_is_text(reader: Visitor, label: str) -> None:
-    page = reader.propose(label=label, ips=label, account=label).text
+def test_what_is_typed_is_text(browser_visitor: Visitor, label: str) -> None:
+    page = browser_visitor.propose(label=label, ips=label, account=label).text
     assert "<script>alert" not in page
     assert "<b>&" not in page
     assert "49" not in re.findall(r'value="(\d+)"', page)
@@ -441,14 +441,16 @@ def test_what_is_typed_is_text(reader: Visitor, label: str) -> None:
 # --- change and delete ------------------------------------------------------------------
 
 
-def test_a_key_is_edited_and_it_counts_at_once(sandbox: RunningSandbox, reader: Visitor) -> None:
+def test_a_key_is_edited_and_it_counts_at_once(
+    sandbox: RunningSandbox, browser_visitor: Visitor
+) -> None:
     path = f"{LIST}/key/{PRACTICE_KEY.api_key}"
     heard: list[str] = []
     sandbox.exchange.keys.watchers.append(heard.append)
-    done = reader.post(path, label="other", ips="203.0.113.7", permissions=["read_only"])
+    result = browser_visitor.post(path, label="other", ips="203.0.113.7", permissions=["read_only"])
     sandbox.exchange.keys.watchers.clear()
-    assert done.headers["Location"] == f"{path}?done=changed"
-    assert "The change is saved" in reader.get(done.headers["Location"]).text
+    assert result.headers["Location"] == f"{path}?done=changed"
+    assert "The change is saved" in browser_visitor.get(result.headers["Location"]).text
     key = sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
     assert key
     assert (key.label, key.ips, key.permissions) == ("other", ("203.0.113.7",), ("read_only",))
@@ -457,7 +459,7 @@ def test_a_key_is_edited_and_it_counts_at_once(sandbox: RunningSandbox, reader: 
 
 
 def test_an_edit_changes_neither_account_nor_passphrase(
-    sandbox: RunningSandbox, reader: Visitor
+    sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     path = f"{LIST}/key/{PRACTICE_KEY.api_key}"
     fields: dict[str, Any] = {"label": "practice", "ips": "", "permissions": ["trade"]}
@@ -467,7 +469,7 @@ def test_an_edit_changes_neither_account_nor_passphrase(
         "secret_key": "x",
         "site": "us",
     }
-    assert reader.post(path, **fields, **smuggled).status_code == 303
+    assert browser_visitor.post(path, **fields, **smuggled).status_code == 303
     key = sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
     assert key == replace(PRACTICE_KEY, permissions=("trade",), created=NOW)
 
@@ -477,94 +479,107 @@ def test_an_edit_changes_neither_account_nor_passphrase(
     [({"label": "a b"}, "51000"), ({"ips": "x"}, "51000"), ({"permissions": []}, "51000")],
 )
 def test_a_bad_edit_changes_nothing(
-    sandbox: RunningSandbox, reader: Visitor, changes: dict[str, Any], code: str
+    sandbox: RunningSandbox, browser_visitor: Visitor, changes: dict[str, Any], code: str
 ) -> None:
     path = f"{LIST}/key/{PRACTICE_KEY.api_key}"
     edit: dict[str, Any] = {"label": "new", "ips": "", "permissions": ["trade"]}
-    refused = reader.post(path, **edit | changes)
+    refused = browser_visitor.post(path, **edit | changes)
     assert refused.status_code == 422
     assert code in refused.text
     assert PRACTICE_KEY.passphrase not in refused.text
     assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key) == replace(PRACTICE_KEY, created=NOW)
 
 
-def test_the_name_of_another_key_cannot_be_taken(sandbox: RunningSandbox, reader: Visitor) -> None:
-    reader.make()
-    path = f"{LIST}/key/{newest(sandbox).api_key}"
-    assert "59502" in reader.post(path, label="practice", permissions=["trade"]).text
+def test_the_name_of_another_key_cannot_be_taken(
+    sandbox: RunningSandbox, browser_visitor: Visitor
+) -> None:
+    browser_visitor.make()
+    path = f"{LIST}/key/{last_key(sandbox).api_key}"
+    assert "59502" in browser_visitor.post(path, label="practice", permissions=["trade"]).text
 
 
-def test_a_key_is_deleted_after_a_question(sandbox: RunningSandbox, reader: Visitor) -> None:
+def test_a_key_is_deleted_after_a_question(
+    sandbox: RunningSandbox, browser_visitor: Visitor
+) -> None:
     path = f"{LIST}/key/{PRACTICE_KEY.api_key}"
-    asked = reader.get(f"{path}/delete")
+    question = browser_visitor.get(f"{path}/delete")
     assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
-    assert "cannot be undone" in asked.text
-    done = reader.post(f"{path}/delete")
-    assert done.headers["Location"] == f"{LIST}?{DEMO}&done=deleted"
+    assert "cannot be undone" in question.text
+    result = browser_visitor.post(f"{path}/delete")
+    assert result.headers["Location"] == f"{LIST}?{DEMO}&done=deleted"
     assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key) is None
-    assert "The key is deleted" in reader.get(done.headers["Location"]).text
-    assert reader.get(path).status_code == 404
+    assert "The key is deleted" in browser_visitor.get(result.headers["Location"]).text
+    assert browser_visitor.get(path).status_code == 404
 
 
-def test_a_key_tells_what_becomes_of_it(sandbox: RunningSandbox, reader: Visitor) -> None:
-    reader.make(LIVE)
-    key = newest(sandbox)
+def test_a_key_tells_what_becomes_of_it(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
+    browser_visitor.make(LIVE)
+    key = last_key(sandbox)
     path = f"{LIST}/key/{key.api_key}"
-    shown = text_of(reader.get(path).text)
+    shown = read_text(browser_visitor.get(path).text)
     assert re.search(r"Last used\s+never", shown)
     assert re.search(r"Expires\s+2020-12-22 09:08 UTC", shown)
     sandbox.exchange.clock.advance(86_400)
     sandbox.exchange.keys.use(key)
     sandbox.exchange.keys.freeze(key)
-    for shown in (text_of(reader.get(path).text), text_of(reader.get(f"{LIST}?{LIVE}").text)):
+    for shown in (
+        read_text(browser_visitor.get(path).text),
+        read_text(browser_visitor.get(f"{LIST}?{LIVE}").text),
+    ):
         assert re.search(r"Last used\s+2020-12-09 09:08 UTC", shown)
         assert re.search(r"Expires\s+2020-12-23 09:08 UTC", shown)
         assert "frozen" in shown
     sandbox.exchange.clock.advance(15 * 86_400)
-    assert reader.get(path).status_code == 404
-    assert "There is no live key yet" in reader.get(f"{LIST}?{LIVE}").text
+    assert browser_visitor.get(path).status_code == 404
+    assert "There is no live key yet" in browser_visitor.get(f"{LIST}?{LIVE}").text
 
 
-def test_the_end_of_time_is_shown_too(sandbox: RunningSandbox, reader: Visitor) -> None:
+def test_the_end_of_time_is_shown_too(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     sandbox.exchange.clock.set_skew(253_402_300_000 - NOW)
-    reader.make(LIVE)
-    assert "after the year 9999" in reader.get(f"{LIST}?{LIVE}").text
+    browser_visitor.make(LIVE)
+    assert "after the year 9999" in browser_visitor.get(f"{LIST}?{LIVE}").text
 
 
 # --- worlds and sites -------------------------------------------------------------------
 
 
-def test_live_and_demo_are_apart(sandbox: RunningSandbox, reader: Visitor) -> None:
-    reader.make(LIVE, label="real")
-    live, demo = (text_of(reader.get(f"{LIST}?{world}").text) for world in (LIVE, DEMO))
+def test_live_and_demo_are_apart(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
+    browser_visitor.make(LIVE, label="real")
+    live, demo = (
+        read_text(browser_visitor.get(f"{LIST}?{environment}").text) for environment in (LIVE, DEMO)
+    )
     assert ("Delete real" in live, "Delete practice" in live) == (True, False)
     assert ("Delete real" in demo, "Delete practice" in demo) == (False, True)
-    assert reader.get(LIST).text == reader.get(f"{LIST}?{LIVE}").text
-    assert newest(sandbox).demo is False
+    assert browser_visitor.get(LIST).text == browser_visitor.get(f"{LIST}?{LIVE}").text
+    assert last_key(sandbox).demo is False
 
 
 def test_sites_are_apart() -> None:
     with running(clock=lambda: NOW, sites=("global", "us")) as sandbox:
-        here, there = (visitor(sandbox.hosts[site].url) for site in ("us", "global"))
-        page = here.make()
-        key = newest(sandbox)
+        us_visitor, global_visitor = (
+            open_visitor(sandbox.hosts[site].url) for site in ("us", "global")
+        )
+        page = us_visitor.make()
+        key = last_key(sandbox)
         assert (key.site, "Site: us" in page) == ("us", True)
         path = f"{LIST}/key/{key.api_key}"
-        assert here.get(path).status_code == 200
+        assert us_visitor.get(path).status_code == 200
         for refused in (
-            there.get(path),
-            there.get(f"{path}/delete"),
-            there.post(f"{path}/delete", at=f"{LIST}/new"),
-            there.post(path, at=f"{LIST}/new", label="x"),
+            global_visitor.get(path),
+            global_visitor.get(f"{path}/delete"),
+            global_visitor.post(f"{path}/delete", at=f"{LIST}/new"),
+            global_visitor.post(path, at=f"{LIST}/new", label="x"),
         ):
             assert refused.status_code == 404
-        waiting = here.propose(label="second").headers["Location"]
-        assert there.get(waiting).status_code == 404
-        assert "second" not in there.get("/account/inbox").text
-        assert "second" not in there.get(f"{LIST}?{DEMO}").text
+        waiting = us_visitor.propose(label="second").headers["Location"]
+        assert global_visitor.get(waiting).status_code == 404
+        assert "second" not in global_visitor.get("/account/inbox").text
+        assert "second" not in global_visitor.get(f"{LIST}?{DEMO}").text
         ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
         assert ticket
-        env = here.post(f"{path}/secret", token=token_of(page), ticket=ticket[1], file="env")
+        env = us_visitor.post(
+            f"{path}/secret", token=read_token(page), ticket=ticket[1], file="env"
+        )
         hosts = sandbox.hosts["us"]
         variables = dict(line.split("=", 1) for line in shlex.split(env.text))
         assert (hosts.url, hosts.ws_demo) == (
@@ -590,9 +605,9 @@ PAGES = [
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_answer_is_protected(reader: Visitor, path: str) -> None:
-    answer = reader.get(path)
-    assert protected(answer)
+def test_every_answer_is_protected(browser_visitor: Visitor, path: str) -> None:
+    answer = browser_visitor.get(path)
+    assert is_protected(answer)
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"
     if answer.headers.get("Content-Type", "").startswith("text/html"):
@@ -600,37 +615,37 @@ def test_every_answer_is_protected(reader: Visitor, path: str) -> None:
         assert f"<strong>{MARK}</strong>" in answer.text
 
 
-def test_the_cookie_is_for_this_page_alone(reader: Visitor) -> None:
-    cookie = reader.get(LIST).headers["Set-Cookie"]
+def test_the_cookie_is_for_this_page_alone(browser_visitor: Visitor) -> None:
+    cookie = browser_visitor.get(LIST).headers["Set-Cookie"]
     assert re.fullmatch(
         rf"{COOKIE}=[0-9a-f]{{32}}; HttpOnly; Path=/account; SameSite=strict", cookie
     )
-    assert "Set-Cookie" not in reader.get(LIST).headers
+    assert "Set-Cookie" not in browser_visitor.get(LIST).headers
 
 
 @pytest.mark.parametrize("path", [f"{LIST}/new", f"{LIST}/key/{PRACTICE_KEY.api_key}/delete"])
 @pytest.mark.parametrize("token", ["", "0" * 64, "é"])
 def test_a_form_without_our_token_does_nothing(
-    sandbox: RunningSandbox, reader: Visitor, path: str, token: str
+    sandbox: RunningSandbox, browser_visitor: Visitor, path: str, token: str
 ) -> None:
-    reader.get(path)
-    assert reader.post(path, token=token, **GOOD).status_code == 403
+    browser_visitor.get(path)
+    assert browser_visitor.post(path, token=token, **GOOD).status_code == 403
     assert (len(sandbox.exchange.keys), sandbox.exchange.keys.list_pending()) == (1, [])
 
 
 def test_the_token_of_another_browser_does_nothing(
-    sandbox: RunningSandbox, reader: Visitor
+    sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     path = f"{LIST}/key/{PRACTICE_KEY.api_key}/delete"
-    theirs = token_of(visitor(sandbox.url).get(path).text)
-    reader.get(path)
-    assert reader.post(path, token=theirs).status_code == 403
+    other_token = read_token(open_visitor(sandbox.url).get(path).text)
+    browser_visitor.get(path)
+    assert browser_visitor.post(path, token=other_token).status_code == 403
     # Nor does a right token without its cookie, or with a cookie that is none of ours.
-    ours = token_of(reader.get(path).text)
+    own_token = read_token(browser_visitor.get(path).text)
     for cookie in ({}, {"Cookie": f"{COOKIE}=x"}, {"Cookie": f"{COOKIE}=é"}):
         answer = requests.post(
             sandbox.url + path,
-            data={TOKEN: ours},
+            data={TOKEN: own_token},
             headers={n: v.encode() for n, v in cookie.items()},
             timeout=30,
         )
@@ -650,15 +665,15 @@ def test_the_token_of_another_browser_does_nothing(
     ],
 )
 def test_a_form_that_another_page_sends_does_nothing(
-    sandbox: RunningSandbox, reader: Visitor, headers: dict[str, str]
+    sandbox: RunningSandbox, browser_visitor: Visitor, headers: dict[str, str]
 ) -> None:
     path = f"{LIST}/key/{PRACTICE_KEY.api_key}/delete"
-    token = token_of(reader.get(path).text)
-    reader.session.headers.update(headers)
-    assert reader.post(path, token=token).status_code == 403
+    token = read_token(browser_visitor.get(path).text)
+    browser_visitor.session.headers.update(headers)
+    assert browser_visitor.post(path, token=token).status_code == 403
     assert len(sandbox.exchange.keys) == 1
-    reader.session.headers.update({"Origin": sandbox.url, "Sec-Fetch-Site": "same-origin"})
-    assert reader.post(path, token=token).status_code == 303
+    browser_visitor.session.headers.update({"Origin": sandbox.url, "Sec-Fetch-Site": "same-origin"})
+    assert browser_visitor.post(path, token=token).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -676,9 +691,15 @@ def test_a_form_that_another_page_sends_does_nothing(
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_another_name_for_this_machine_is_refused(reader: Visitor, host: str, method: str) -> None:
-    answer = reader.session.request(
-        method, reader.url + LIST, headers={"Host": host}, timeout=30, allow_redirects=False
+def test_another_name_for_this_machine_is_refused(
+    browser_visitor: Visitor, host: str, method: str
+) -> None:
+    answer = browser_visitor.session.request(
+        method,
+        browser_visitor.url + LIST,
+        headers={"Host": host},
+        timeout=30,
+        allow_redirects=False,
     )
     # A name with an @ or a / is no host for the server either.
     assert answer.status_code in {400, 421}
@@ -687,23 +708,23 @@ def test_another_name_for_this_machine_is_refused(reader: Visitor, host: str, me
 
 
 @pytest.mark.parametrize("host", ["localhost:8700", "127.0.0.1", "[::1]:8700", "guide.localhost"])
-def test_this_machine_may_be_called_by_its_names(reader: Visitor, host: str) -> None:
-    assert reader.get(LIST, Host=host).status_code == 200
+def test_this_machine_may_be_called_by_its_names(browser_visitor: Visitor, host: str) -> None:
+    assert browser_visitor.get(LIST, Host=host).status_code == 200
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"])
-def test_other_methods_are_refused(reader: Visitor, method: str) -> None:
+def test_other_methods_are_refused(browser_visitor: Visitor, method: str) -> None:
     key = f"{LIST}/key/{PRACTICE_KEY.api_key}"
     for path, allowed in ((LIST, "GET"), (key, "GET, POST")):
-        answer = reader.session.request(method, reader.url + path, timeout=30)
+        answer = browser_visitor.session.request(method, browser_visitor.url + path, timeout=30)
         assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data", ""])
-def test_a_body_that_is_no_form_is_refused(reader: Visitor, kind: str) -> None:
-    token = token_of(reader.get(f"{LIST}/new").text)
-    answer = reader.session.post(
-        f"{reader.url}{LIST}/new",
+def test_a_body_that_is_no_form_is_refused(browser_visitor: Visitor, kind: str) -> None:
+    token = read_token(browser_visitor.get(f"{LIST}/new").text)
+    answer = browser_visitor.session.post(
+        f"{browser_visitor.url}{LIST}/new",
         data=urlencode({TOKEN: token, **GOOD}, doseq=True),
         headers={"Content-Type": kind},
         timeout=30,
@@ -712,44 +733,48 @@ def test_a_body_that_is_no_form_is_refused(reader: Visitor, kind: str) -> None:
     assert answer.status_code == 415
 
 
-def test_a_body_that_is_too_large_or_has_too_many_fields_is_refused(reader: Visitor) -> None:
+def test_a_body_that_is_too_large_or_has_too_many_fields_is_refused(
+    browser_visitor: Visitor,
+) -> None:
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     for body, status in (("x" * (1 << 20) + "x", 413), ("a=1&" * 200, 400)):
-        answer = reader.session.post(f"{reader.url}{LIST}/new", data=body, headers=kind, timeout=30)
-        assert (answer.status_code, protected(answer)) == (status, True)
+        answer = browser_visitor.session.post(
+            f"{browser_visitor.url}{LIST}/new", data=body, headers=kind, timeout=30
+        )
+        assert (answer.status_code, is_protected(answer)) == (status, True)
 
 
 def test_what_cannot_be_saved_is_said(
-    sandbox: RunningSandbox, reader: Visitor, monkeypatch: pytest.MonkeyPatch
+    sandbox: RunningSandbox, browser_visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = token_of(reader.get(f"{LIST}/new").text)
+    token = read_token(browser_visitor.get(f"{LIST}/new").text)
 
     def full(store: Store) -> None:
         raise StateError("The disk is full.")
 
     with monkeypatch.context() as patch:
         patch.setattr(Store, "commit", full)
-        answer = reader.post(f"{LIST}/new", token=token, **GOOD)
+        answer = browser_visitor.post(f"{LIST}/new", token=token, **GOOD)
     assert (answer.status_code, "The disk is full." in answer.text) == (503, True)
-    assert reader.get(LIST).status_code == 200
+    assert browser_visitor.get(LIST).status_code == 200
 
 
 def test_a_key_that_was_shown_survives_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "state"
     with Store(path) as store, running(store=store) as sandbox:
-        reader = visitor(sandbox.url)
-        secret = secret_of(reader.make())
+        reader = open_visitor(sandbox.url)
+        secret = read_secret(reader.make())
         waiting = reader.propose(label="waits").headers["Location"]
     # Closed without a commit: as if it had been killed.
     with Store(path) as store, running(store=store) as sandbox:
-        assert newest(sandbox).secret_key == secret
-        reader = visitor(sandbox.url)
+        assert last_key(sandbox).secret_key == secret
+        reader = open_visitor(sandbox.url)
         assert reader.verify(waiting, reader.code("waits")).status_code == 303
 
 
-def test_an_unknown_page_has_a_way_back(reader: Visitor) -> None:
+def test_an_unknown_page_has_a_way_back(browser_visitor: Visitor) -> None:
     for path in ("/account/", "/account"):
-        assert reader.get(path).headers["Location"] == LIST
+        assert browser_visitor.get(path).headers["Location"] == LIST
     for path in (
         "/account/x",
         f"{LIST}/",
@@ -759,14 +784,14 @@ def test_an_unknown_page_has_a_way_back(reader: Visitor) -> None:
         "/account/../keypage.py",
         "/account/%2e%2e/body.py",
     ):
-        answer = reader.get(path)
+        answer = browser_visitor.get(path)
         assert answer.status_code == 404
     assert f'href="{LIST}?{DEMO}"' in answer.text
 
 
 def test_the_api_is_as_before(sandbox: RunningSandbox) -> None:
     for path in ("/accounts", "/accounting/my-api", "/my-api", "/api/account/my-api"):
-        assert ask(sandbox.url, "GET", path).json["error_message"] == "Not Found"
+        assert send_request(sandbox.url, "GET", path).json["error_message"] == "Not Found"
 
 
 # --- negative space ---------------------------------------------------------------------
@@ -793,13 +818,13 @@ _VALUES = st.one_of(
 )
 @examples(150)
 def test_no_form_breaks_it(
-    started: RunningSandbox, path: str, fields: list[tuple[str, str]], tail: bytes
+    running_sandbox: RunningSandbox, path: str, fields: list[tuple[str, str]], tail: bytes
 ) -> None:
-    reader = visitor(started.url)
-    token = token_of(reader.get(f"{LIST}/new").text)
+    reader = open_visitor(running_sandbox.url)
+    token = read_token(reader.get(f"{LIST}/new").text)
     body = urlencode([(TOKEN, token), *fields], errors="replace").encode() + b"&" + tail
     answer = reader.session.post(
-        started.url + path,
+        running_sandbox.url + path,
         data=body,
         headers={"Content-Type": "application/x-www-form-urlencoded"},
         timeout=30,
@@ -808,14 +833,17 @@ def test_no_form_breaks_it(
     assert answer.status_code in {303, 404, 410, 422}
     assert PRACTICE_KEY.secret_key not in answer.text
     assert PRACTICE_KEY.passphrase not in answer.text
-    started.exchange.reset()
+    running_sandbox.exchange.reset()
 
 
 @given(path=st.text(max_size=30), query=st.text(max_size=20))
 @examples(100)
-def test_no_address_breaks_it(started: RunningSandbox, path: str, query: str) -> None:
+def test_no_address_breaks_it(running_sandbox: RunningSandbox, path: str, query: str) -> None:
     answer = requests.get(
-        f"{started.url}/account/{path}", params={query: query}, timeout=30, allow_redirects=False
+        f"{running_sandbox.url}/account/{path}",
+        params={query: query},
+        timeout=30,
+        allow_redirects=False,
     )
     assert answer.status_code in {200, 303, 404}
 
@@ -847,9 +875,11 @@ def luminance(colour: str) -> float:
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize(("front", "back", "least"), _PAIRS)
 def test_the_colours_can_be_told_apart(
-    reader: Visitor, scheme: int, front: str, back: str, least: float
+    browser_visitor: Visitor, scheme: int, front: str, back: str, least: float
 ) -> None:
-    blocks = re.findall(r":root \{(.*?)\}", reader.get("/account/page.css").text, re.DOTALL)
+    blocks = re.findall(
+        r":root \{(.*?)\}", browser_visitor.get("/account/page.css").text, re.DOTALL
+    )
     assert len(blocks) == 2
     colours = dict(re.findall(r"--([a-z-]+): #([0-9a-f]+);", blocks[scheme]))
     dark, light = sorted(luminance(colours[name]) for name in (front, back))

@@ -1,9 +1,7 @@
 import itertools
 import json
-import re
 import socket
 import struct
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,56 +9,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import facts
-from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from tests.support.properties import examples
-from tests.support.wire import ISO, NOW, Answer, ask, connect, order, private, request, send
+from tests.support.raw_http import (
+    ISO,
+    Answer,
+    connect,
+    order,
+    private_headers,
+    read_all,
+    request,
+    send,
+    send_all,
+    send_request,
+    statuses,
+)
 
 ORDER = "/api/v5/trade/order"
 TIME = "/api/v5/public/time"
 MEGABYTE = 1 << 20
 
 
-@pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running(clock=lambda: NOW) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def url(started: RunningSandbox) -> Iterator[str]:
-    started.exchange.reset()
-    yield started.url
-    # Whatever a test has done, the next reader is served.
-    started.exchange.reset()
-    assert ask(started.url, "GET", TIME).json["data"] == [{"ts": "1607418537715"}]
-
-
-def poke(url: str, data: bytes) -> bytes:
-    """Send bytes, say that no more will come, and return what is answered, if anything."""
-    with connect(url) as connection:
-        try:
-            connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
-            return rest(connection)
-        except TimeoutError:
-            raise
-        except OSError:  # it has hung up in the middle of the nonsense
-            return b""
-
-
-def rest(connection: socket.socket) -> bytes:
-    got = b""
-    while part := connection.recv(65536):
-        got += part
-    return got
-
-
-def statuses(answered: bytes) -> list[str]:
-    return re.findall(r"HTTP/1\.1 (\d{3}) ", answered.decode("latin-1"))
-
-
 def post(url: str, body: str | bytes, **headers: str) -> Answer:
-    return ask(url, "POST", ORDER, private("POST", ORDER, body) | headers, body)
+    return send_request(url, "POST", ORDER, private_headers("POST", ORDER, body) | headers, body)
 
 
 @pytest.mark.parametrize(
@@ -88,19 +59,21 @@ def test_every_endpoint_answers_a_right_request(
     url: str, method: str, target: str, body: str
 ) -> None:
     assert post(url, order(clOrdId="mine")).code == "0"
-    answer = ask(url, method, target, private(method, target, body), body)
+    answer = send_request(url, method, target, private_headers(method, target, body), body)
     assert (answer.status, answer.code, answer.json["msg"]) == (200, "0", "")
     assert answer.json["data"]
 
 
 @pytest.mark.parametrize("target", [TIME, "/api/v5/market/ticker?instId=ETH-USDT"])
 def test_public_endpoints_need_no_key_and_mind_no_wrong_one(url: str, target: str) -> None:
-    assert ask(url, "GET", target).code == "0"
-    assert ask(url, "GET", target, {"OK-ACCESS-KEY": "FAKE"}).code == "0"
+    assert send_request(url, "GET", target).code == "0"
+    assert send_request(url, "GET", target, {"OK-ACCESS-KEY": "FAKE"}).code == "0"
 
 
 def test_the_config_tells_what_the_key_is(url: str) -> None:
-    config = ask(url, "GET", "/api/v5/account/config", private(target="/api/v5/account/config"))
+    config = send_request(
+        url, "GET", "/api/v5/account/config", private_headers(target="/api/v5/account/config")
+    )
     expected = {"perm": "read_only,trade", "ip": "", "label": "practice", "acctLv": "1"}
     assert expected.items() <= config.json["data"][0].items()
     assert PRACTICE_KEY.secret_key.encode() not in config.body
@@ -136,7 +109,7 @@ def test_the_config_tells_what_the_key_is(url: str) -> None:
 )
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
 def test_an_unknown_path_is_not_found(url: str, method: str, target: str) -> None:
-    answer = ask(url, method, target)
+    answer = send_request(url, method, target)
     assert (404, facts.load("rules")["unknown-path"].value["example"]) == (
         answer.status,
         answer.json,
@@ -146,15 +119,15 @@ def test_an_unknown_path_is_not_found(url: str, method: str, target: str) -> Non
 
 
 def test_a_head_request_gets_no_body(url: str) -> None:
-    assert poke(url, request("HEAD", TIME)).endswith(b"\r\n\r\n")
-    assert ask(url, "HEAD", TIME).status == 405
+    assert send_all(url, request("HEAD", TIME)).endswith(b"\r\n\r\n")
+    assert send_request(url, "HEAD", TIME).status == 405
 
 
 @pytest.mark.parametrize(
     "method", ["OPTIONS", "TRACE", "CONNECT", "PATCH", "PROPFIND", "get", "G-E_T", "!", "X" * 5000]
 )
 def test_an_odd_method_is_refused(url: str, method: str) -> None:
-    assert ask(url, method, TIME).code == "50115"
+    assert send_request(url, method, TIME).code == "50115"
 
 
 # --- large ------------------------------------------------------------------------------
@@ -162,7 +135,7 @@ def test_an_odd_method_is_refused(url: str, method: str) -> None:
 
 @pytest.mark.parametrize("size", [MEGABYTE + 1, 3 * MEGABYTE])
 def test_a_body_beyond_a_megabyte_is_too_large(url: str, size: int) -> None:
-    answer = ask(url, "POST", ORDER, private(), b"x" * size)
+    answer = send_request(url, "POST", ORDER, private_headers(), b"x" * size)
     assert (answer.status, answer.body) == (413, b"The body is larger than 1048576 bytes.")
     assert answer.headers["x-sandbox"] == "practice exchange, not OKX"
 
@@ -197,19 +170,19 @@ def test_a_large_body_with_a_wrong_signature_is_answered_in_time(url: str, body:
 
 def test_a_long_query_with_a_wrong_signature_is_answered_in_time(url: str) -> None:
     target = "/api/v5/account/balance?" + "&".join(f"a{number}=%41" for number in range(5000))
-    assert ask(url, "GET", target, private()).code == "50113"
+    assert send_request(url, "GET", target, private_headers()).code == "50113"
 
 
 @pytest.mark.parametrize("header", ["X-Long", "OK-ACCESS-PASSPHRASE", "OK-ACCESS-KEY"])
 def test_a_header_beyond_all_measure_is_refused(url: str, header: str) -> None:
     try:
-        status = ask(
-            url, "GET", "/api/v5/account/config", private() | {header: "x" * 100_000}
+        status = send_request(
+            url, "GET", "/api/v5/account/config", private_headers() | {header: "x" * 100_000}
         ).status
     except ConnectionError:
         status = 400  # closed before all of it was read, and so the answer was lost on its way
     assert 400 <= status < 500
-    assert ask(url, "GET", TIME).status == 200
+    assert send_request(url, "GET", TIME).status == 200
 
 
 # --- odd bodies -------------------------------------------------------------------------
@@ -253,13 +226,13 @@ def test_half_a_surrogate_pair_in_a_body_signed_wrongly_is_only_a_wrong_signatur
 def test_an_order_with_half_a_surrogate_pair_can_be_read_back(url: str) -> None:
     assert post(url, order(tag="\ud800")).code == "0"
     target = "/api/v5/trade/orders-pending"
-    pending = ask(url, "GET", target, private(target=target))
+    pending = send_request(url, "GET", target, private_headers(target=target))
     assert pending.json["data"][0]["tag"] == "\ud800"
 
 
 def test_a_chunked_body_is_verified_as_one(url: str) -> None:
     body = order().encode()
-    headers = private("POST", ORDER, body) | {"Transfer-Encoding": "chunked"}
+    headers = private_headers("POST", ORDER, body) | {"Transfer-Encoding": "chunked"}
     chunks = [b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:7], body[7:8], body[8:])]
     assert send(url, request("POST", ORDER, headers) + b"".join(chunks) + b"0\r\n\r\n").code == "0"
 
@@ -270,10 +243,10 @@ def test_a_chunked_body_is_verified_as_one(url: str) -> None:
 @pytest.mark.parametrize("name", ["OK-ACCESS-KEY", "OK-ACCESS-SIGN", "OK-ACCESS-PASSPHRASE"])
 def test_of_a_header_sent_twice_the_first_counts(url: str, name: str) -> None:
     target = "/api/v5/account/config"
-    right = private(target=target)
-    twice = [*right.items(), (name, "FAKE")]
-    assert ask(url, "GET", target, twice).code == "0"
-    assert ask(url, "GET", target, twice[::-1]).code.startswith("501")
+    right = private_headers(target=target)
+    doubled = [*right.items(), (name, "FAKE")]
+    assert send_request(url, "GET", target, doubled).code == "0"
+    assert send_request(url, "GET", target, doubled[::-1]).code.startswith("501")
 
 
 @pytest.mark.parametrize("value", ["\xe9", "\xff" * 100, "\x7f", "%00"])
@@ -291,7 +264,7 @@ def test_of_a_header_sent_twice_the_first_counts(url: str, name: str) -> None:
 )
 def test_odd_header_values_are_refused_or_ignored(url: str, name: str, value: str) -> None:
     target = "/api/v5/account/config"
-    answer = ask(url, "GET", target, private(target=target) | {name: value})
+    answer = send_request(url, "GET", target, private_headers(target=target) | {name: value})
     assert answer.status in {200, 400, 401}
 
 
@@ -328,22 +301,22 @@ def test_odd_header_values_are_refused_or_ignored(url: str, name: str, value: st
     ],
 )
 def test_what_is_not_http_is_refused_or_dropped(url: str, data: bytes) -> None:
-    assert set(statuses(poke(url, data))) <= {"400", "404", "431", "505"}
+    assert set(statuses(send_all(url, data))) <= {"400", "404", "431", "505"}
 
 
 def test_several_requests_in_one_go_are_all_answered(url: str) -> None:
     one = request("GET", TIME).replace(b"Connection: close\r\n", b"")
     with connect(url) as connection:
         connection.sendall(one * 3 + request("GET", TIME))
-        got = rest(connection)
-    assert statuses(got) == ["200"] * 4
+        received = read_all(connection)
+    assert statuses(received) == ["200"] * 4
 
 
 @pytest.mark.parametrize("share", [0, 1, 20, 60, 400, -1])
 @pytest.mark.parametrize("reset", [True, False])
 def test_a_caller_who_leaves_early_disturbs_nobody(url: str, share: int, reset: bool) -> None:
     body = order() + " " * 5000
-    data = request("POST", ORDER, private("POST", ORDER, body), body)
+    data = request("POST", ORDER, private_headers("POST", ORDER, body), body)
     with connect(url) as connection:
         connection.sendall(data[:share])
         if reset:
@@ -353,12 +326,12 @@ def test_a_caller_who_leaves_early_disturbs_nobody(url: str, share: int, reset: 
 
 def test_a_caller_who_dawdles_holds_up_nobody(url: str) -> None:
     body = order()
-    data = request("POST", ORDER, private("POST", ORDER, body), body)
+    data = request("POST", ORDER, private_headers("POST", ORDER, body), body)
     with connect(url) as connection:
         connection.sendall(data[:-1])
-        assert ask(url, "GET", TIME).code == "0"
+        assert send_request(url, "GET", TIME).code == "0"
         connection.sendall(data[-1:])
-        assert b'"sMsg":"Order placed"' in rest(connection)
+        assert b'"sMsg":"Order placed"' in read_all(connection)
 
 
 def test_a_body_that_never_comes_is_given_up(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -371,7 +344,7 @@ def test_a_body_that_never_comes_is_given_up(url: str, monkeypatch: pytest.Monke
 def test_many_connections_at_once_are_served(url: str) -> None:
     waiting = [connect(url) for _ in range(100)]
     try:
-        assert ask(url, "GET", TIME).code == "0"
+        assert send_request(url, "GET", TIME).code == "0"
     finally:
         for connection in waiting:
             connection.close()
@@ -437,7 +410,9 @@ BODIES = (
     )
 )
 SWAPS = st.dictionaries(
-    st.sampled_from([*private(body="x"), "Content-Type", "Accept-Encoding", "X-Forwarded-For"]),
+    st.sampled_from(
+        [*private_headers(body="x"), "Content-Type", "Accept-Encoding", "X-Forwarded-For"]
+    ),
     LATIN | st.sampled_from(["", ISO, "1607418537715", "1", "application/json"]),
     max_size=2,
 )
@@ -453,7 +428,7 @@ SWAPS = st.dictionaries(
     signed_as=st.none() | st.sampled_from(["method", "target", "body"]),
 )
 def test_no_request_of_any_kind_makes_it_stumble(
-    started: RunningSandbox,
+    running_sandbox: RunningSandbox,
     method: str,
     path: str,
     query: str,
@@ -461,13 +436,13 @@ def test_no_request_of_any_kind_makes_it_stumble(
     swapped: dict[str, str],
     signed_as: str | None,
 ) -> None:
-    started.exchange.reset()
+    running_sandbox.exchange.reset()
     target = f"{path}?{query}" if query else path
     parts: dict[str, Any] = {"method": method, "target": target, "body": body}
     if signed_as:
         parts[signed_as] = "/other"
-    headers = private(**parts) | swapped
-    answer = ask(started.url, method, target.encode("latin-1"), headers, body)
+    headers = private_headers(**parts) | swapped
+    answer = send_request(running_sandbox.url, method, target.encode("latin-1"), headers, body)
     assert 200 <= answer.status < 500
     if answer.status != 400 and method != "HEAD":
         assert answer.headers["x-sandbox"] == "practice exchange, not OKX"
@@ -498,10 +473,12 @@ def test_no_request_of_any_kind_makes_it_stumble(
         max_size=12,
     )
 )
-def test_no_bytes_of_any_kind_make_it_stumble(started: RunningSandbox, noise: list[bytes]) -> None:
-    started.exchange.reset()
-    assert "500" not in statuses(poke(started.url, b"".join(noise)))
-    assert ask(started.url, "GET", TIME).code == "0"
+def test_no_bytes_of_any_kind_make_it_stumble(
+    running_sandbox: RunningSandbox, noise: list[bytes]
+) -> None:
+    running_sandbox.exchange.reset()
+    assert "500" not in statuses(send_all(running_sandbox.url, b"".join(noise)))
+    assert send_request(running_sandbox.url, "GET", TIME).code == "0"
 
 
 def test_every_public_secret_is_absent_from_every_kind_of_answer(url: str) -> None:

@@ -1,12 +1,12 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
-from tests.support.wire import NOW, Answer, ask, private
+from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox
+from tests.support.raw_http import Answer, private_headers, send_request
 
 PATH = "/api/v5/users/subaccount/apikey"
 MODIFY = "/api/v5/users/subaccount/modify-apikey"
@@ -25,36 +25,33 @@ WANTED = {"subAcct": "practice1", "label": "bot1", "passphrase": "Practice-0nly"
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running([BOUND, UNBOUND, SUB], clock=lambda: NOW) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def url(started: RunningSandbox) -> str:
-    started.exchange.reset()
-    return started.url
+def keys() -> Sequence[Key]:
+    return (BOUND, UNBOUND, SUB)
 
 
 def post(url: str, path: str, key: Any = BOUND, **params: Any) -> Answer:
     body = json.dumps(params)
-    return ask(url, "POST", path, private("POST", path, body, key=key), body)
+    return send_request(url, "POST", path, private_headers("POST", path, body, key=key), body)
 
 
-def keys(url: str, **params: str) -> Answer:
+def get_keys(url: str, **params: str) -> Answer:
     query = "&".join(f"{name}={value}" for name, value in params.items())
-    return ask(url, "GET", f"{PATH}?{query}", private(target=f"{PATH}?{query}", key=UNBOUND))
+    return send_request(
+        url, "GET", f"{PATH}?{query}", private_headers(target=f"{PATH}?{query}", key=UNBOUND)
+    )
 
 
-def made(started: RunningSandbox, **changes: Any) -> dict[str, Any]:
-    answer = post(started.url, PATH, **(WANTED | changes))
+def create_key(running_sandbox: RunningSandbox, **changes: Any) -> dict[str, Any]:
+    answer = post(running_sandbox.url, PATH, **(WANTED | changes))
     assert answer.code == "0", answer.body
     row: dict[str, Any] = answer.json["data"][0]
     return row
 
 
-def test_a_key_is_made_and_works_for_its_sub_account(url: str, started: RunningSandbox) -> None:
-    row = made(started, perm="read_only,trade", ip="127.0.0.1,::1")
+def test_a_key_is_made_and_works_for_its_sub_account(
+    url: str, running_sandbox: RunningSandbox
+) -> None:
+    row = create_key(running_sandbox, perm="read_only,trade", ip="127.0.0.1,::1")
     assert row["subAcct"] == "practice1"
     assert (row["perm"], row["ip"]) == ("read_only,trade", "127.0.0.1,::1")
     key = replace(
@@ -63,18 +60,18 @@ def test_a_key_is_made_and_works_for_its_sub_account(url: str, started: RunningS
         secret_key=row["secretKey"],
         passphrase=row["passphrase"],
     )
-    answer = ask(url, "GET", CONFIG, private(target=CONFIG, key=key))
+    answer = send_request(url, "GET", CONFIG, private_headers(target=CONFIG, key=key))
     assert answer.json["data"][0]["label"] == "bot1"
     assert answer.json["data"][0]["type"] == "1"
 
 
-def test_a_key_reads_only_unless_told_otherwise(url: str, started: RunningSandbox) -> None:
-    assert made(started)["perm"] == "read_only"
+def test_a_key_reads_only_unless_told_otherwise(url: str, running_sandbox: RunningSandbox) -> None:
+    assert create_key(running_sandbox)["perm"] == "read_only"
 
 
-def test_the_secret_is_shown_once(url: str, started: RunningSandbox) -> None:
-    row = made(started)
-    answer = keys(url, subAcct="practice1", apiKey=row["apiKey"])
+def test_the_secret_is_shown_once(url: str, running_sandbox: RunningSandbox) -> None:
+    row = create_key(running_sandbox)
+    answer = get_keys(url, subAcct="practice1", apiKey=row["apiKey"])
     [listed] = answer.json["data"]
     assert set(listed) == {"label", "apiKey", "perm", "ip", "ts"}
     assert row["secretKey"].encode() not in answer.body
@@ -82,30 +79,32 @@ def test_the_secret_is_shown_once(url: str, started: RunningSandbox) -> None:
     assert row["secretKey"].encode() not in changed.body
 
 
-def test_the_keys_of_a_sub_account_are_listed(url: str, started: RunningSandbox) -> None:
-    row = made(started)
-    listed = [key["apiKey"] for key in keys(url, subAcct="practice1").json["data"]]
+def test_the_keys_of_a_sub_account_are_listed(url: str, running_sandbox: RunningSandbox) -> None:
+    row = create_key(running_sandbox)
+    listed = [key["apiKey"] for key in get_keys(url, subAcct="practice1").json["data"]]
     assert listed == [SUB.api_key, row["apiKey"]]
-    assert keys(url, subAcct="practice2").json["data"] == []
+    assert get_keys(url, subAcct="practice2").json["data"] == []
 
 
-def test_what_is_passed_replaces_and_the_rest_stays(url: str, started: RunningSandbox) -> None:
-    name = {"subAcct": "practice1", "apiKey": made(started, ip="127.0.0.1")["apiKey"]}
+def test_what_is_passed_replaces_and_the_rest_stays(
+    url: str, running_sandbox: RunningSandbox
+) -> None:
+    name = {"subAcct": "practice1", "apiKey": create_key(running_sandbox, ip="127.0.0.1")["apiKey"]}
     [row] = post(url, MODIFY, **name, perm="trade").json["data"]
     assert (row["label"], row["perm"], row["ip"]) == ("bot1", "trade", "127.0.0.1")
 
 
-def test_an_empty_address_unbinds(url: str, started: RunningSandbox) -> None:
-    name = {"subAcct": "practice1", "apiKey": made(started, ip="127.0.0.1")["apiKey"]}
+def test_an_empty_address_unbinds(url: str, running_sandbox: RunningSandbox) -> None:
+    name = {"subAcct": "practice1", "apiKey": create_key(running_sandbox, ip="127.0.0.1")["apiKey"]}
     assert post(url, MODIFY, **name, ip="").json["data"][0]["ip"] == ""
 
 
-def test_a_deleted_key_is_gone_at_once(url: str, started: RunningSandbox) -> None:
-    row = made(started)
+def test_a_deleted_key_is_gone_at_once(url: str, running_sandbox: RunningSandbox) -> None:
+    row = create_key(running_sandbox)
     name = {"subAcct": "practice1", "apiKey": row["apiKey"]}
     assert post(url, DELETE, **name).json["data"] == [{"subAcct": "practice1"}]
     key = replace(PRACTICE_KEY, api_key=row["apiKey"], secret_key=row["secretKey"])
-    assert ask(url, "GET", CONFIG, private(target=CONFIG, key=key)).code == "50119"
+    assert send_request(url, "GET", CONFIG, private_headers(target=CONFIG, key=key)).code == "50119"
 
 
 @pytest.mark.parametrize("path", [PATH, MODIFY, DELETE])
@@ -121,8 +120,8 @@ def test_a_sub_account_manages_no_keys(url: str, path: str) -> None:
 
 def test_keys_may_be_listed_by_an_unbound_key_but_not_by_a_sub_account(url: str) -> None:
     target = f"{PATH}?subAcct=practice1"
-    assert ask(url, "GET", target, private(target=target, key=UNBOUND)).code == "0"
-    assert ask(url, "GET", target, private(target=target, key=SUB)).code == "59500"
+    assert send_request(url, "GET", target, private_headers(target=target, key=UNBOUND)).code == "0"
+    assert send_request(url, "GET", target, private_headers(target=target, key=SUB)).code == "59500"
 
 
 @pytest.mark.parametrize(
@@ -158,13 +157,13 @@ def test_a_wish_that_breaks_a_rule_is_refused(url: str, code: str, changes: Any)
     ],
 )
 def test_only_a_key_of_the_named_sub_account_is_touched(
-    url: str, started: RunningSandbox, path: str, name: Any
+    url: str, running_sandbox: RunningSandbox, path: str, name: Any
 ) -> None:
-    before = list(started.exchange.keys)
+    before = list(running_sandbox.exchange.keys)
     assert post(url, path, **name).code == "59506"
-    assert before == list(started.exchange.keys)
+    assert before == list(running_sandbox.exchange.keys)
 
 
-def test_one_wish_a_second(url: str, started: RunningSandbox) -> None:
+def test_one_wish_a_second(url: str, running_sandbox: RunningSandbox) -> None:
     assert post(url, PATH, **WANTED).code == "0"
     assert post(url, PATH, **(WANTED | {"label": "bot2"})).code == "50011"

@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from okx_guide.sandbox import PRACTICE_KEY, running
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
 from tests.support.properties import examples
-from tests.support.wire import NOW, Answer, ask, order, private
+from tests.support.raw_http import NOW, Answer, order, private_headers, send_request
 
 CANCEL = "/api/v5/trade/cancel-order"
 ORDER = "/api/v5/trade/order"
@@ -26,18 +25,6 @@ OPENING = {"BTC": "1", "ETH": "10", "USDT": "10000"}
 @pytest.fixture
 def account() -> Account:
     return Exchange([PRACTICE_KEY], clock=lambda: NOW).account(PRACTICE_KEY)
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running(clock=lambda: NOW) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def url(started: RunningSandbox) -> str:
-    started.exchange.reset()
-    return started.url
 
 
 def place(account: Account, **changes: Any) -> dict[str, Any]:
@@ -61,18 +48,18 @@ def total(account: Account) -> Decimal:
     return Decimal(account.balance({})[0]["totalEq"])
 
 
-def code_of(account: Account, **changes: Any) -> str:
+def read_code(account: Account, **changes: Any) -> str:
     with pytest.raises(RefusedError) as info:
         place(account, **changes)
     return info.value.code
 
 
 def post(url: str, path: str, body: str) -> Answer:
-    return ask(url, "POST", path, private("POST", path, body), body)
+    return send_request(url, "POST", path, private_headers("POST", path, body), body)
 
 
 def get(url: str, target: str) -> Answer:
-    return ask(url, "GET", target, private(target=target))
+    return send_request(url, "GET", target, private_headers(target=target))
 
 
 # --- money ------------------------------------------------------------------------------
@@ -147,11 +134,11 @@ def test_an_order_that_meets_the_price_is_filled_at_it(
     account: Account, changes: Any, filled: str, cash: dict[str, str]
 ) -> None:
     before = total(account)
-    done = place(account, **changes)
-    assert ("filled", filled) == (done["state"], done["accFillSz"])
-    assert done["avgPx"] == ("2500" if done["instId"] == "ETH-USDT" else "50000")
-    base, quote = done["instId"].split("-")
-    assert done["feeCcy"] == (base if done["side"] == "buy" else quote)
+    result = place(account, **changes)
+    assert ("filled", filled) == (result["state"], result["accFillSz"])
+    assert result["avgPx"] == ("2500" if result["instId"] == "ETH-USDT" else "50000")
+    base, quote = result["instId"].split("-")
+    assert result["feeCcy"] == (base if result["side"] == "buy" else quote)
     after = column(account, "cashBal")
     expected = OPENING | cash
     if changes.get("sz") == "1":
@@ -173,16 +160,16 @@ def test_an_order_that_meets_the_price_is_filled_at_it(
 def test_an_order_that_cannot_keep_its_promise_is_cancelled_at_once(
     account: Account, changes: Any
 ) -> None:
-    done = place(account, **changes)
-    assert (done["state"], done["accFillSz"]) == ("canceled", "0")
+    result = place(account, **changes)
+    assert (result["state"], result["accFillSz"]) == ("canceled", "0")
     assert column(account, "availBal") == OPENING
     assert account.orders_pending({}) == []
 
 
 def test_money_that_is_frozen_cannot_be_spent_again(account: Account) -> None:
     place(account, px="49999.9", sz="0.2")
-    assert code_of(account, px="1000", sz="0.001") == "51008"
-    assert code_of(account, ordType="market", sz="1") == "51008"
+    assert read_code(account, px="1000", sz="0.001") == "51008"
+    assert read_code(account, ordType="market", sz="1") == "51008"
     place(account, px="20", sz="0.001")
     assert column(account, "availBal")["USDT"] == "0"
 
@@ -198,7 +185,7 @@ def test_money_that_is_frozen_cannot_be_spent_again(account: Account) -> None:
     ],
 )
 def test_more_than_there_is_is_refused_and_changes_nothing(account: Account, changes: Any) -> None:
-    assert code_of(account, **changes) == "51008"
+    assert read_code(account, **changes) == "51008"
     assert column(account, "availBal") == OPENING
 
 
@@ -245,7 +232,7 @@ def test_no_sequence_of_orders_makes_or_loses_money(steps: list[Any]) -> None:
 
 
 def test_an_order_is_told_as_it_was_placed(account: Account) -> None:
-    told = place(account, clOrdId="mine1", tag="tag1")
+    row = place(account, clOrdId="mine1", tag="tag1")
     expected = {
         "instId": "BTC-USDT",
         "instType": "SPOT",
@@ -261,16 +248,16 @@ def test_an_order_is_told_as_it_was_placed(account: Account) -> None:
         "uTime": "1607418537715",
         "fillTime": "",
     }
-    assert expected.items() <= told.items()
-    assert [value for value in told.values() if not isinstance(value, str)] == []
+    assert expected.items() <= row.items()
+    assert [value for value in row.values() if not isinstance(value, str)] == []
 
 
 def test_an_order_is_found_by_either_id_and_the_exchanges_own_wins(account: Account) -> None:
     first = place(account, clOrdId="first")
     second = place(account, clOrdId="second")
-    mine = {"instId": "BTC-USDT", "clOrdId": "first"}
-    assert [first] == account.order(mine)
-    assert [second] == account.order(mine | {"ordId": second["ordId"]})
+    client_id = {"instId": "BTC-USDT", "clOrdId": "first"}
+    assert [first] == account.order(client_id)
+    assert [second] == account.order(client_id | {"ordId": second["ordId"]})
 
 
 def test_an_order_is_not_found_under_another_instrument(account: Account) -> None:
@@ -283,7 +270,7 @@ def test_an_order_is_not_found_under_another_instrument(account: Account) -> Non
 
 def test_a_client_id_may_be_used_again_when_its_order_is_done(account: Account) -> None:
     first = place(account, clOrdId="again")
-    assert code_of(account, clOrdId="again") == "51016"
+    assert read_code(account, clOrdId="again") == "51016"
     cancel(account, clOrdId="again")
     second = place(account, clOrdId="again")
     assert first["ordId"] != second["ordId"]
@@ -299,9 +286,9 @@ def test_an_order_is_cancelled_once(account: Account) -> None:
 
 
 def test_a_filled_order_cannot_be_cancelled(account: Account) -> None:
-    done = place(account, ordType="market", sz="100")
+    result = place(account, ordType="market", sz="100")
     with pytest.raises(RefusedError, match="51400"):
-        cancel(account, ordId=done["ordId"])
+        cancel(account, ordId=result["ordId"])
 
 
 @pytest.mark.parametrize(
@@ -353,7 +340,7 @@ def test_a_filled_order_cannot_be_cancelled(account: Account) -> None:
 def test_an_order_that_cannot_be_is_refused_with_its_code(
     account: Account, code: str, changes: Any
 ) -> None:
-    assert code == code_of(account, **changes)
+    assert code == read_code(account, **changes)
     assert column(account, "availBal") == OPENING
     assert account.orders == []
 
@@ -538,8 +525,8 @@ def test_reading_is_answered_without_order_fields(url: str) -> None:
 def test_numbers_in_an_order_are_read_without_rounding(url: str) -> None:
     body = order().replace('"0.001"', "0.00100001").replace('"1000"', "1000")
     assert post(url, ORDER, body).code == "0"
-    told = get(url, PENDING).json["data"][0]
-    assert (told["sz"], told["px"]) == ("0.00100001", "1000")
+    row = get(url, PENDING).json["data"][0]
+    assert (row["sz"], row["px"]) == ("0.00100001", "1000")
 
 
 # --- amendments -------------------------------------------------------------------------
@@ -680,8 +667,8 @@ def test_finished_orders_and_trades_are_told_the_newest_first(
     history: tuple[Exchange, Account, dict[str, str]],
 ) -> None:
     _, account, names = history
-    told = [row["ordId"] for row in account.orders_history(SPOT)]
-    assert [names["cancelled"], names["maker"], names["taker"]] == told
+    ids = [row["ordId"] for row in account.orders_history(SPOT)]
+    assert [names["cancelled"], names["maker"], names["taker"]] == ids
     for rows in (account.fills({}), account.fills_history(SPOT)):
         assert [names["maker"], names["taker"]] == [row["ordId"] for row in rows]
         assert [row["execType"] for row in rows] == ["M", "T"]
@@ -707,9 +694,9 @@ def test_history_can_be_chosen_and_paged(
     history: tuple[Exchange, Account, dict[str, str]], params: Any, expected: list[str]
 ) -> None:
     _, account, names = history
-    asked = SPOT | {name: names.get(value, value) for name, value in params.items()}
-    told = [row["ordId"] for row in account.orders_history(asked)]
-    assert [names[kind] for kind in expected] == told
+    query = SPOT | {name: names.get(value, value) for name, value in params.items()}
+    ids = [row["ordId"] for row in account.orders_history(query)]
+    assert [names[kind] for kind in expected] == ids
 
 
 @pytest.mark.parametrize(
@@ -731,8 +718,8 @@ def test_history_ends(
 ) -> None:
     exchange, account, _ = history
     exchange.clock.advance(seconds)
-    told = (account.orders_history(SPOT), account.fills({}), account.fills_history(SPOT))
-    assert (orders, fills, all_fills) == tuple(len(rows) for rows in told)
+    histories = (account.orders_history(SPOT), account.fills({}), account.fills_history(SPOT))
+    assert (orders, fills, all_fills) == tuple(len(rows) for rows in histories)
 
 
 @pytest.mark.parametrize(
@@ -765,8 +752,8 @@ TRADE = "/api/v5/trade/"
 
 
 def test_a_list_is_carried_out_in_turn_and_told_order_by_order(url: str) -> None:
-    right, wrong, again = order(clOrdId="a"), order(clOrdId="b", sz="0"), order(clOrdId="a")
-    placed = post(url, f"{TRADE}batch-orders", f"[{right},{wrong},{again}]")
+    right, wrong, repeated = order(clOrdId="a"), order(clOrdId="b", sz="0"), order(clOrdId="a")
+    placed = post(url, f"{TRADE}batch-orders", f"[{right},{wrong},{repeated}]")
     assert (placed.status, placed.code) == (200, "2")
     assert placed.json["msg"] == "Bulk operation partially succeeded."
     rows = [(row["clOrdId"], row["sCode"]) for row in placed.json["data"]]

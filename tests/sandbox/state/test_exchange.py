@@ -12,7 +12,7 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keyring import Draft
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
-from tests.support.wire import NOW, order
+from tests.support.raw_http import NOW, order
 
 
 @pytest.fixture
@@ -78,8 +78,8 @@ def test_each_site_world_and_sub_account_has_money_of_its_own(exchange: Exchange
         replace(PRACTICE_KEY, account="practice1"),
     ]
     exchange.account(PRACTICE_KEY).place_order(json.loads(order(ordType="market", sz="100")))
-    spent = exchange.account(PRACTICE_KEY).balance({"ccy": "USDT"})[0]["details"][0]["cashBal"]
-    assert spent == "9900"
+    cash = exchange.account(PRACTICE_KEY).balance({"ccy": "USDT"})[0]["details"][0]["cashBal"]
+    assert cash == "9900"
     for key in others:
         [balance] = exchange.account(key).balance({"ccy": "USDT"})
         assert [row["cashBal"] for row in balance["details"]] == ["10000"]
@@ -151,12 +151,12 @@ def test_keys_orders_money_prices_and_clock_are_there_after_a_kill(tmp_path: Pat
         orders, balance = account.orders, account.balance({})
         account.place_order(json.loads(order()))  # never acknowledged
     with Store(path) as store:
-        again = Exchange([PRACTICE_KEY], clock=lambda: NOW, store=store)
-        account = again.account(PRACTICE_KEY)
+        restarted = Exchange([PRACTICE_KEY], clock=lambda: NOW, store=store)
+        account = restarted.account(PRACTICE_KEY)
         assert account.orders == orders
         assert account.balance({}) == balance
-        assert again.keys.get(other.api_key) == other
-        assert again.market.get_price(INSTRUMENTS["ETH-USDT"]) == 2000
+        assert restarted.keys.get(other.api_key) == other
+        assert restarted.market.get_price(INSTRUMENTS["ETH-USDT"]) == 2000
         [cancelled] = account.cancel_order({"instId": "BTC-USDT", "ordId": live["ordId"]})
         assert cancelled["sCode"] == "0"
         [placed] = account.place_order(json.loads(order()))

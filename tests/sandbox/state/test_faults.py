@@ -6,7 +6,7 @@ BALANCE = "GET /api/v5/account/balance"
 ORDER = "POST /api/v5/trade/order"
 
 
-def taken(faults: Faults, endpoint: str) -> str:
+def take_code(faults: Faults, endpoint: str) -> str:
     refused = faults.take(endpoint)
     return refused.code if refused else ""
 
@@ -14,22 +14,22 @@ def taken(faults: Faults, endpoint: str) -> str:
 def test_an_ordered_refusal_comes_once_for_any_endpoint() -> None:
     faults = Faults()
     faults.order("50026")
-    assert [taken(faults, BALANCE) for _ in range(2)] == ["50026", ""]
+    assert [take_code(faults, BALANCE) for _ in range(2)] == ["50026", ""]
 
 
 def test_refusals_come_in_the_order_in_which_they_were_ordered() -> None:
     faults = Faults()
     faults.order("50026", times=2)
     faults.order("50011")
-    assert [taken(faults, BALANCE) for _ in range(4)] == ["50026", "50026", "50011", ""]
+    assert [take_code(faults, BALANCE) for _ in range(4)] == ["50026", "50026", "50011", ""]
 
 
 def test_a_refusal_of_one_endpoint_waits_for_it() -> None:
     faults = Faults()
     faults.order("51008", endpoint=ORDER)
     faults.order("50026")
-    assert [taken(faults, BALANCE) for _ in range(2)] == ["50026", ""]
-    assert [taken(faults, ORDER) for _ in range(2)] == ["51008", ""]
+    assert [take_code(faults, BALANCE) for _ in range(2)] == ["50026", ""]
+    assert [take_code(faults, ORDER) for _ in range(2)] == ["51008", ""]
 
 
 def test_a_refusal_says_that_it_was_ordered() -> None:
@@ -57,7 +57,7 @@ def test_only_so_many_wait() -> None:
     faults.order("50026", times=_WAITING_AT_MOST)
     with pytest.raises(ValueError, match=str(_WAITING_AT_MOST)):
         faults.order("50026")
-    assert taken(faults, BALANCE) == "50026"
+    assert take_code(faults, BALANCE) == "50026"
     faults.order("50011")
 
 

@@ -16,7 +16,7 @@ DRAFT = Draft("bot1", "Practice-0nly", ("trade", "read_only"))
 
 
 @pytest.fixture
-def clock() -> Clock:
+def still_clock() -> Clock:
     return Clock(lambda: 1_700_000_000.0)
 
 
@@ -26,11 +26,11 @@ def store() -> Store:
 
 
 @pytest.fixture
-def ring(clock: Clock, store: Store) -> Keyring:
-    return Keyring(clock, store)
+def ring(still_clock: Clock, store: Store) -> Keyring:
+    return Keyring(still_clock, store)
 
 
-def code_of(action: Callable[[], object]) -> str:
+def read_code(action: Callable[[], object]) -> str:
     with pytest.raises(RefusedError) as refused:
         action()
     return refused.value.code
@@ -82,7 +82,7 @@ def test_no_two_keys_are_alike(ring: Keyring) -> None:
 )
 def test_a_draft_that_breaks_a_rule_is_refused(ring: Keyring, code: str, changes: Any) -> None:
     draft = replace(DRAFT, **changes)
-    assert code == code_of(lambda: ring.propose(draft)) == code_of(lambda: ring.create(draft))
+    assert code == read_code(lambda: ring.propose(draft)) == read_code(lambda: ring.create(draft))
     assert (list(ring), ring.list_pending()) == ([], [])
 
 
@@ -110,7 +110,7 @@ def test_addresses_are_kept_once_and_short(ring: Keyring) -> None:
 
 def test_a_name_is_used_once_per_account_site_and_world(ring: Keyring) -> None:
     ring.create(DRAFT)
-    assert code_of(lambda: ring.create(DRAFT)) == "59502"
+    assert read_code(lambda: ring.create(DRAFT)) == "59502"
     for changes in ({"account": "practice1"}, {"site": "eea"}, {"demo": True}, {"label": "Bot1"}):
         ring.create(replace(DRAFT, **changes))
     assert len(ring) == 5
@@ -119,7 +119,7 @@ def test_a_name_is_used_once_per_account_site_and_world(ring: Keyring) -> None:
 def test_an_account_has_fifty_keys_at_most(ring: Keyring) -> None:
     keys = [ring.create(replace(DRAFT, label=f"bot{number}")) for number in range(50)]
     another = replace(DRAFT, label="another")
-    assert code_of(lambda: ring.create(another)) == "59501"
+    assert read_code(lambda: ring.create(another)) == "59501"
     assert ring.create(replace(another, account="practice1")).account == "practice1"
     ring.delete(keys[7].api_key)
     assert ring.create(another).label == "another"
@@ -153,18 +153,18 @@ def test_after_five_wrong_codes_the_draft_is_gone(ring: Keyring) -> None:
         ring.verify(pending.id, pending.code)
 
 
-def test_a_code_is_good_for_ten_minutes(ring: Keyring, clock: Clock) -> None:
+def test_a_code_is_good_for_ten_minutes(ring: Keyring, still_clock: Clock) -> None:
     pending = ring.propose(DRAFT)
-    clock.advance(CODE_SECONDS)
+    still_clock.advance(CODE_SECONDS)
     assert ring.list_pending() == [pending]
-    clock.advance(1)
+    still_clock.advance(1)
     assert ring.list_pending() == []
 
 
 def test_two_drafts_of_one_name_make_one_key(ring: Keyring) -> None:
     first, second = ring.propose(DRAFT), ring.propose(DRAFT)
     ring.verify(first.id, first.code)
-    assert code_of(lambda: ring.verify(second.id, second.code)) == "59502"
+    assert read_code(lambda: ring.verify(second.id, second.code)) == "59502"
 
 
 # --- change -----------------------------------------------------------------------------
@@ -198,105 +198,109 @@ def test_an_edit_changes_only_what_is_given(ring: Keyring) -> None:
 def test_an_edit_that_breaks_a_rule_changes_nothing(ring: Keyring, code: str, change: Any) -> None:
     key = ring.create(replace(DRAFT, account="practice1"))
     ring.create(replace(DRAFT, account="practice1", label="other"))
-    assert code == code_of(lambda: ring.edit(key, **change))
+    assert code == read_code(lambda: ring.edit(key, **change))
     assert ring.get(key.api_key) == key
 
 
 def test_who_watches_is_told_of_edits_and_deletions(ring: Keyring) -> None:
-    told: list[str] = []
-    ring.watchers.append(told.append)
+    events: list[str] = []
+    ring.watchers.append(events.append)
     key = ring.create(DRAFT)
-    assert told == []
+    assert events == []
     ring.freeze(ring.edit(key, label="renamed"))
     ring.delete(key.api_key)
     ring.delete(key.api_key)
-    assert told == [key.api_key] * 3
+    assert events == [key.api_key] * 3
 
 
 # --- expire ------------------------------------------------------------------------------
 
 
-def test_an_idle_key_lapses_after_fourteen_days(ring: Keyring, clock: Clock) -> None:
+def test_an_idle_key_lapses_after_fourteen_days(ring: Keyring, still_clock: Clock) -> None:
     key = ring.create(DRAFT)
     assert ring.find_expiry(key) == 1_700_000_000 + 14 * DAY
-    clock.advance(14 * DAY - 1)
+    still_clock.advance(14 * DAY - 1)
     assert ring.get(key.api_key) == key
-    clock.advance(1)
+    still_clock.advance(1)
     assert (ring.get(key.api_key), list(ring)) == (None, [])
     assert ring.has_expired(key.api_key)
 
 
-def test_use_and_edits_put_the_lapse_off(ring: Keyring, clock: Clock) -> None:
+def test_use_and_edits_put_the_lapse_off(ring: Keyring, still_clock: Clock) -> None:
     key = ring.create(DRAFT)
     for action in (lambda: ring.use(key), lambda: ring.edit(key, label="renamed")):
-        clock.advance(13 * DAY)
+        still_clock.advance(13 * DAY)
         action()
-    clock.advance(13 * DAY)
+    still_clock.advance(13 * DAY)
     assert ring.get(key.api_key)
 
 
 @pytest.mark.parametrize(
     "changes", [{"ips": ("::1",)}, {"permissions": ("read_only",)}, {"demo": True}]
 )
-def test_some_keys_never_lapse(ring: Keyring, clock: Clock, changes: Any) -> None:
+def test_some_keys_never_lapse(ring: Keyring, still_clock: Clock, changes: Any) -> None:
     key = ring.create(replace(DRAFT, **changes))
     assert ring.find_expiry(key) is None
-    clock.advance(1000 * DAY)
+    still_clock.advance(1000 * DAY)
     assert ring.get(key.api_key) == key
 
 
 @pytest.mark.parametrize("permissions", [("trade",), ("withdraw",), ("read_only", "withdraw")])
 def test_every_unbound_key_that_may_more_than_read_lapses(
-    ring: Keyring, clock: Clock, permissions: Any
+    ring: Keyring, still_clock: Clock, permissions: Any
 ) -> None:
     key = ring.create(replace(DRAFT, permissions=permissions))
-    clock.advance(14 * DAY)
+    still_clock.advance(14 * DAY)
     assert ring.get(key.api_key) is None
 
 
-def test_a_key_that_is_unbound_starts_its_fourteen_days_then(ring: Keyring, clock: Clock) -> None:
+def test_a_key_that_is_unbound_starts_its_fourteen_days_then(
+    ring: Keyring, still_clock: Clock
+) -> None:
     key = ring.create(replace(DRAFT, ips=("::1",)))
-    clock.advance(100 * DAY)
+    still_clock.advance(100 * DAY)
     unbound = ring.edit(key, ips=())
-    assert ring.find_expiry(unbound) == clock.now() + 14 * DAY
+    assert ring.find_expiry(unbound) == still_clock.now() + 14 * DAY
 
 
-def test_the_name_of_a_lapsed_key_is_free_again(ring: Keyring, clock: Clock) -> None:
+def test_the_name_of_a_lapsed_key_is_free_again(ring: Keyring, still_clock: Clock) -> None:
     ring.create(DRAFT)
-    clock.advance(14 * DAY)
+    still_clock.advance(14 * DAY)
     assert ring.create(DRAFT) in list(ring)
 
 
 # --- keep -------------------------------------------------------------------------------
 
 
-def again(clock: Clock, store: Store) -> Keyring:
-    return Keyring(clock, store)
+def reopen(still_clock: Clock, store: Store) -> Keyring:
+    return Keyring(still_clock, store)
 
 
 def test_a_new_ring_on_the_same_store_is_the_same(
-    ring: Keyring, clock: Clock, store: Store
+    ring: Keyring, still_clock: Clock, store: Store
 ) -> None:
     bound = ring.create(replace(DRAFT, ips=("203.0.113.0/24",)))
-    clock.advance(1)
+    still_clock.advance(1)
     used = ring.create(replace(DRAFT, label="used"))
-    clock.advance(DAY)
+    still_clock.advance(DAY)
     ring.use(used)
     waiting = ring.propose(replace(DRAFT, label="waiting"))
     ring.verify(waiting.id, "wrong")
-    kept = again(clock, store)
+    kept = reopen(still_clock, store)
     assert list(kept) == [bound, used]
     assert kept.find_expiry(used) == ring.find_expiry(used)
     assert kept.list_pending() == ring.list_pending()
 
 
-def test_what_was_deleted_or_lapsed_stays_so(ring: Keyring, clock: Clock, store: Store) -> None:
+def test_what_was_deleted_or_lapsed_stays_so(
+    ring: Keyring, still_clock: Clock, store: Store
+) -> None:
     expired = ring.create(DRAFT)
-    clock.advance(14 * DAY)
+    still_clock.advance(14 * DAY)
     assert ring.get(expired.api_key) is None
     deleted = ring.create(DRAFT)
     ring.delete(deleted.api_key)
-    kept = again(clock, store)
+    kept = reopen(still_clock, store)
     assert list(kept) == []
     assert (kept.has_expired(expired.api_key), kept.has_expired(deleted.api_key)) == (True, False)
 

@@ -22,10 +22,10 @@ def test_the_smallest_amount_is_a_multiple_of_the_lot(pair: Instrument) -> None:
 
 def test_a_price_moves_alone_and_is_told() -> None:
     market = Market()
-    told: list[tuple[str, Decimal]] = []
-    market.watchers.append(lambda pair: told.append((pair.id, market.get_price(pair))))
+    moves: list[tuple[str, Decimal]] = []
+    market.watchers.append(lambda pair: moves.append((pair.id, market.get_price(pair))))
     market.move(BTC, Decimal("40000.1"))
-    assert told == [("BTC-USDT", Decimal("40000.1"))]
+    assert moves == [("BTC-USDT", Decimal("40000.1"))]
     assert market.get_price(ETH) == Market().get_price(ETH)
 
 
@@ -34,12 +34,12 @@ def test_a_price_moves_alone_and_is_told() -> None:
 )
 def test_an_impossible_price_is_refused_and_nobody_is_told(price: str) -> None:
     market = Market()
-    told: list[Instrument] = []
-    market.watchers.append(told.append)
+    moves: list[Instrument] = []
+    market.watchers.append(moves.append)
     with pytest.raises(ValueError, match="BTC-USDT"):
         market.move(BTC, Decimal(price))
     assert market.get_price(BTC) == 50000
-    assert told == []
+    assert moves == []
 
 
 @pytest.mark.parametrize("price", ["0.1", "999999999.9", "1E+5"])

@@ -6,7 +6,7 @@ from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.state.rate_limiter import _CALLERS, RateLimiter
 from tests.support.properties import examples
-from tests.support.wire import NOW, ask, order, private
+from tests.support.raw_http import NOW, order, private_headers, send_request
 
 
 class Clock:
@@ -109,10 +109,10 @@ def test_a_public_endpoint_recovers_when_the_clock_moves_on() -> None:
     path = "/api/v5/public/time"
     limit = facts.load("limits")[f"GET {path}"].value
     with running(clock=clock) as sandbox:
-        codes = [ask(sandbox.url, "GET", path).code for _ in range(limit["requests"] + 1)]
+        codes = [send_request(sandbox.url, "GET", path).code for _ in range(limit["requests"] + 1)]
         assert ["0"] * limit["requests"] + ["50011"] == codes
         clock.now += limit["seconds"]
-        assert ask(sandbox.url, "GET", path).code == "0"
+        assert send_request(sandbox.url, "GET", path).code == "0"
 
 
 def test_orders_are_counted_per_instrument_and_apart_from_cancellations() -> None:
@@ -121,7 +121,7 @@ def test_orders_are_counted_per_instrument_and_apart_from_cancellations() -> Non
 
     def code(path: str, instrument: str) -> str:
         body = order(instId=instrument, sz="0")
-        answer = ask(sandbox.url, "POST", path, private("POST", path, body), body)
+        answer = send_request(sandbox.url, "POST", path, private_headers("POST", path, body), body)
         return answer.code
 
     with running([PRACTICE_KEY], clock=lambda: NOW) as sandbox:
@@ -154,9 +154,11 @@ def test_a_clock_that_is_set_back_a_little_locks_nobody_out_either() -> None:
 TRADE = "/api/v5/trade/"
 
 
-def several(sandbox: RunningSandbox, path: str, *orders: str) -> str:
+def post_batch(sandbox: RunningSandbox, path: str, *orders: str) -> str:
     body = f"[{','.join(orders)}]"
-    return ask(sandbox.url, "POST", TRADE + path, private("POST", TRADE + path, body), body).code
+    return send_request(
+        sandbox.url, "POST", TRADE + path, private_headers("POST", TRADE + path, body), body
+    ).code
 
 
 def test_each_order_of_a_list_counts() -> None:
@@ -164,22 +166,26 @@ def test_each_order_of_a_list_counts() -> None:
     wrong = order(sz="0")
     with running(clock=lambda: NOW) as sandbox:
         assert {"1"} == {
-            several(sandbox, "batch-orders", *[wrong] * 20) for _ in range(limit // 20)
+            post_batch(sandbox, "batch-orders", *[wrong] * 20) for _ in range(limit // 20)
         }
-        assert several(sandbox, "batch-orders", *[wrong] * 2) == "50011"
+        assert post_batch(sandbox, "batch-orders", *[wrong] * 2) == "50011"
         # Another instrument is counted apart, and so is a single order.
-        assert several(sandbox, "batch-orders", *[order(instId="ETH-USDT", sz="0")] * 2) == "1"
-        assert several(sandbox, "batch-orders", wrong) == "1"
+        assert post_batch(sandbox, "batch-orders", *[order(instId="ETH-USDT", sz="0")] * 2) == "1"
+        assert post_batch(sandbox, "batch-orders", wrong) == "1"
 
 
 def test_a_list_of_one_counts_as_a_single_order() -> None:
     limit = facts.load("limits")[f"POST {TRADE}order"].value["requests"]
     wrong = order(sz="0")
     with running(clock=lambda: NOW) as sandbox:
-        assert {"1"} == {several(sandbox, "batch-orders", wrong) for _ in range(limit)}
-        assert several(sandbox, "batch-orders", wrong) == "50011"
-        single = ask(
-            sandbox.url, "POST", f"{TRADE}order", private("POST", f"{TRADE}order", wrong), wrong
+        assert {"1"} == {post_batch(sandbox, "batch-orders", wrong) for _ in range(limit)}
+        assert post_batch(sandbox, "batch-orders", wrong) == "50011"
+        single = send_request(
+            sandbox.url,
+            "POST",
+            f"{TRADE}order",
+            private_headers("POST", f"{TRADE}order", wrong),
+            wrong,
         )
         assert single.code == "50011"
 
@@ -191,10 +197,10 @@ def test_new_and_amended_orders_have_one_limit_together() -> None:
     wrong, amended = order(sz="0"), '{"instId":"BTC-USDT","ordId":"1","newSz":"1"}'
     with running(clock=clock) as sandbox:
         sandbox.exchange.limits.allow(("orders", PRACTICE_KEY.owner, ""), 1000, 2, 1000 - 30)
-        assert several(sandbox, "batch-orders", *[wrong] * 15) == "1"
-        assert several(sandbox, "amend-batch-orders", *[amended] * 15) == "1"
-        assert several(sandbox, "batch-orders", *[wrong] * 2) == "50061"
-        assert several(sandbox, "amend-batch-orders", amended) == "50061"
-        assert several(sandbox, "cancel-batch-orders", *[amended] * 2) == "1"
+        assert post_batch(sandbox, "batch-orders", *[wrong] * 15) == "1"
+        assert post_batch(sandbox, "amend-batch-orders", *[amended] * 15) == "1"
+        assert post_batch(sandbox, "batch-orders", *[wrong] * 2) == "50061"
+        assert post_batch(sandbox, "amend-batch-orders", amended) == "50061"
+        assert post_batch(sandbox, "cancel-batch-orders", *[amended] * 2) == "1"
         clock.now += limit["seconds"]
-        assert several(sandbox, "batch-orders", *[wrong] * 2) == "1"
+        assert post_batch(sandbox, "batch-orders", *[wrong] * 2) == "1"

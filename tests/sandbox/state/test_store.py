@@ -110,8 +110,8 @@ def test_a_damaged_file_is_refused(path: Path, cut: int) -> None:
         for number in range(2000):
             store.put("kind", f"name {number}", "value")
         store.commit()
-    whole = path.read_bytes()
-    path.write_bytes(whole[:cut] + b"\xff" * 3000 + whole[cut + 3000 : -8192])
+    content = path.read_bytes()
+    path.write_bytes(content[:cut] + b"\xff" * 3000 + content[cut + 3000 : -8192])
     with pytest.raises(StateError, match="may be damaged"):
         Store(path)
 

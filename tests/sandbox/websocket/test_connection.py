@@ -1,8 +1,7 @@
 import gc
 import json
-import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -19,9 +18,9 @@ from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.websocket.connection import Connection
 from tests.support.properties import examples
-from tests.support.sockets import TICKERS, Client, frame, handshake, login, send_many
-from tests.support.wire import NOW, ask, order, private, signature
-from tests.support.wire import connect as connect_socket
+from tests.support.raw_http import NOW, order, private_headers, send_request, signature
+from tests.support.raw_http import connect as connect_socket
+from tests.support.websocket_client import TICKERS, Client, frame, handshake, login, send_many
 
 LIVE = replace(
     PRACTICE_KEY, api_key="00000000-0000-4000-8000-000000000002", passphrase="Live-0nly", demo=False
@@ -36,15 +35,8 @@ ACCOUNT = {"channel": "account"}
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running(KEYS, clock=lambda: NOW, sites=("global", "eea")) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(started: RunningSandbox) -> RunningSandbox:
-    started.exchange.reset()
-    return started
+def keys() -> Sequence[Key]:
+    return KEYS
 
 
 Open = Callable[..., Client]
@@ -77,12 +69,12 @@ def client(open_: Open) -> Client:
 
 def trade(sandbox: RunningSandbox, key: Key = PRACTICE_KEY, **changes: object) -> None:
     body = order(**changes)
-    headers = private("POST", "/api/v5/trade/order", body, key=key)
-    assert ask(sandbox.url, "POST", "/api/v5/trade/order", headers, body).code == "0"
+    headers = private_headers("POST", "/api/v5/trade/order", body, key=key)
+    assert send_request(sandbox.url, "POST", "/api/v5/trade/order", headers, body).code == "0"
 
 
-def turn(sandbox: RunningSandbox, knob: str, **wish: object) -> None:
-    body = json.dumps(wish)
+def set_knob(sandbox: RunningSandbox, knob: str, **setting: object) -> None:
+    body = json.dumps(setting)
     headers = {"Content-Type": "application/json"}
     host = sandbox.url.removeprefix("http://")
     with connect_socket(sandbox.url) as wire:
@@ -111,7 +103,7 @@ def test_another_address_is_not_found(sandbox: RunningSandbox, path: str) -> Non
 
 
 def test_the_address_is_no_page(sandbox: RunningSandbox) -> None:
-    assert ask(sandbox.url, "GET", "/ws/v5/public").status == 404
+    assert send_request(sandbox.url, "GET", "/ws/v5/public").status == 404
 
 
 def test_three_connections_in_one_second_are_enough(sandbox: RunningSandbox) -> None:
@@ -244,7 +236,7 @@ def test_the_login_counts_as_use_and_nothing_after_it_does(
     sandbox.exchange.clock.advance(10)
     client.subscribe(ORDERS)
     client.ask({"op": "unsubscribe", "args": [ORDERS]})
-    assert client.silent()
+    assert client.is_silent()
     assert keys.find_last_use(LIVE) == NOW
 
 
@@ -309,7 +301,7 @@ def test_a_wrong_request_has_its_code_and_harms_nobody(
     assert (answer["event"], answer["code"]) == ("error", code)
     assert "{" not in answer["msg"]
     assert answer["sandboxHint"]
-    assert client.silent()
+    assert client.is_silent()
 
 
 @pytest.mark.parametrize(
@@ -326,7 +318,7 @@ def test_a_wrong_subscription_at_the_private_address(
     client: Client, code: str, arg: dict[str, str]
 ) -> None:
     assert client.code({"op": "subscribe", "args": [arg]}) == code
-    assert client.silent()
+    assert client.is_silent()
 
 
 def test_the_message_names_what_does_not_exist(open_: Open) -> None:
@@ -343,10 +335,10 @@ def test_a_private_channel_needs_a_login(open_: Open, op: str, arg: object) -> N
 
 def test_each_of_several_args_has_its_answer(open_: Open) -> None:
     client = open_("public")
-    client.tell({"op": "subscribe", "args": [{"channel": "no"}, TICKERS, ORDERS]})
+    client.send_json({"op": "subscribe", "args": [{"channel": "no"}, TICKERS, ORDERS]})
     answers = [client.read() for _ in range(4)]
     assert [answer.get("event") for answer in answers] == ["error", "subscribe", None, "error"]
-    assert client.silent()
+    assert client.is_silent()
 
 
 def test_the_answer_repeats_the_id(open_: Open) -> None:
@@ -383,10 +375,10 @@ def test_480_operations_in_an_hour_are_enough(
     assert client.code({"op": "unsubscribe", "args": [ORDERS]}) == "60014"
     assert client.code({"op": "subscribe", "args": [ORDERS]}) == "60014"
     assert client.code(login()) == "60014"
-    assert client.silent()
+    assert client.is_silent()
     for _ in range(180):  # an hour, and never silent for long
         sandbox.exchange.clock.advance(20)
-        assert client.silent()
+        assert client.is_silent()
     client.subscribe(ORDERS)
 
 
@@ -406,16 +398,16 @@ def test_a_price_is_pushed_at_once_and_when_it_moves(sandbox: RunningSandbox, op
     answer = client.ask({"op": "subscribe", "args": [TICKERS]})
     assert answer == {"event": "subscribe", "arg": TICKERS, "connId": answer["connId"]}
     first = client.read()
-    rest = ask(sandbox.url, "GET", "/api/v5/market/ticker?instId=BTC-USDT").json["data"]
+    rest = send_request(sandbox.url, "GET", "/api/v5/market/ticker?instId=BTC-USDT").json["data"]
     assert first == {"arg": TICKERS, "data": rest}
     sandbox.exchange.move_price(INSTRUMENTS["ETH-USDT"], Decimal(3000))
     sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(60000))
     assert client.read()["data"][0]["last"] == "60000"
-    turn(sandbox, "price", instId="BTC-USDT", px="61000")
+    set_knob(sandbox, "price", instId="BTC-USDT", px="61000")
     assert client.read()["data"][0]["last"] == "61000"
     assert client.ask({"op": "unsubscribe", "args": [TICKERS]})["event"] == "unsubscribe"
     sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(62000))
-    assert client.silent()
+    assert client.is_silent()
 
 
 def test_a_reset_is_a_move_of_the_price(sandbox: RunningSandbox, open_: Open) -> None:
@@ -425,7 +417,7 @@ def test_a_reset_is_a_move_of_the_price(sandbox: RunningSandbox, open_: Open) ->
     assert client.read()["data"][0]["last"] == "60000"
     sandbox.exchange.reset()
     assert client.read()["data"][0]["last"] == "50000"
-    assert client.silent()
+    assert client.is_silent()
 
 
 def test_orders_are_pushed_when_they_change(sandbox: RunningSandbox, client: Client) -> None:
@@ -433,18 +425,21 @@ def test_orders_are_pushed_when_they_change(sandbox: RunningSandbox, client: Cli
     trade(sandbox, clOrdId="mine")
     push = client.read()
     assert (push["arg"]["channel"], push["arg"]["instType"]) == ("orders", "SPOT")
-    config = ask(
-        sandbox.url, "GET", "/api/v5/account/config", private(target="/api/v5/account/config")
+    config = send_request(
+        sandbox.url,
+        "GET",
+        "/api/v5/account/config",
+        private_headers(target="/api/v5/account/config"),
     )
     assert push["arg"]["uid"] == config.json["data"][0]["uid"]
     [row] = push["data"]
     assert (row["clOrdId"], row["state"], row["px"], row["code"]) == ("mine", "live", "1000", "0")
     path = f"/api/v5/trade/order?instId=BTC-USDT&ordId={row['ordId']}"
-    [seen] = ask(sandbox.url, "GET", path, private(target=path)).json["data"]
-    assert seen.items() <= row.items()
+    [order_row] = send_request(sandbox.url, "GET", path, private_headers(target=path)).json["data"]
+    assert order_row.items() <= row.items()
     sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(900))
     [row] = client.read()["data"]
-    assert (row["ordId"], row["state"], row["avgPx"]) == (seen["ordId"], "filled", "1000")
+    assert (row["ordId"], row["state"], row["avgPx"]) == (order_row["ordId"], "filled", "1000")
 
 
 @pytest.mark.parametrize(
@@ -462,7 +457,7 @@ def test_only_what_was_subscribed_to_is_pushed(
     client.subscribe(arg)
     trade(sandbox)
     assert states == [client.read()["data"][0]["state"] for _ in states]
-    assert client.silent()
+    assert client.is_silent()
 
 
 def test_the_account_is_pushed_at_once_and_when_it_changes(
@@ -471,7 +466,7 @@ def test_the_account_is_pushed_at_once_and_when_it_changes(
     client.subscribe(ACCOUNT)
     first = client.read()
     assert (first["eventType"], first["curPage"], first["lastPage"]) == ("snapshot", 1, True)
-    balance = ask(sandbox.url, "GET", "/api/v5/account/balance", private())
+    balance = send_request(sandbox.url, "GET", "/api/v5/account/balance", private_headers())
     assert first["data"] == balance.json["data"]
     trade(sandbox)
     change = client.read()
@@ -507,10 +502,10 @@ def test_another_account_sees_nothing(sandbox: RunningSandbox, client: Client, o
     other.code(login(SUB))
     other.subscribe(ORDERS)
     trade(sandbox)
-    assert other.silent()
+    assert other.is_silent()
     client.subscribe(ORDERS)
     trade(sandbox, key=SUB)
-    assert client.silent()
+    assert client.is_silent()
     assert other.read()["data"][0]["state"] == "live"
 
 
@@ -520,7 +515,7 @@ def test_subscribing_twice_pushes_once(sandbox: RunningSandbox, client: Client) 
     assert client.read()["connCount"] == "1"
     trade(sandbox)
     assert client.read()["data"][0]["state"] == "live"
-    assert client.silent()
+    assert client.is_silent()
 
 
 def test_thirty_connections_may_have_one_channel_of_an_account(
@@ -535,7 +530,7 @@ def test_thirty_connections_may_have_one_channel_of_an_account(
     answer = one_more.ask({"op": "subscribe", "args": [ORDERS]})
     assert (answer["event"], answer["connCount"]) == ("channel-conn-count-error", "30")
     trade(sandbox)
-    assert one_more.silent()
+    assert one_more.is_silent()
     one_more.subscribe(ACCOUNT)
 
 
@@ -549,7 +544,7 @@ def test_a_client_that_has_gone_is_forgotten(
     assert [len(watchers) for watchers in watched] == [1, 1, 1]
     client.close()
     other = open_("public")
-    assert other.silent()
+    assert other.is_silent()
     assert [len(watchers) for watchers in watched] == [1, 1, 0]
 
 
@@ -561,12 +556,12 @@ def test_thirty_seconds_of_silence_close_it(
     sandbox: RunningSandbox, open_: Open, endpoint: str
 ) -> None:
     client = open_(endpoint)
-    assert client.silent()
+    assert client.is_silent()
     for _ in range(3):
         sandbox.exchange.clock.advance(30)
-        assert client.silent()
+        assert client.is_silent()
     sandbox.exchange.clock.advance(30.5)
-    assert client.closed() == (4004, "No data received in 30s")
+    assert client.read_close() == (4004, "No data received in 30s")
 
 
 def test_a_push_breaks_the_silence(sandbox: RunningSandbox, open_: Open) -> None:
@@ -577,18 +572,18 @@ def test_a_push_breaks_the_silence(sandbox: RunningSandbox, open_: Open) -> None
         sandbox.exchange.clock.advance(20)
         sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(price))
         assert client.read()["data"][0]["last"] == str(price)
-    assert client.silent()
+    assert client.is_silent()
 
 
 def test_a_clock_that_is_set_back_does_not_make_the_silence_longer(
     sandbox: RunningSandbox, open_: Open
 ) -> None:
     client = open_()
-    assert client.silent()
+    assert client.is_silent()
     sandbox.exchange.clock.advance(-3600)
-    assert client.silent()
+    assert client.is_silent()
     sandbox.exchange.clock.advance(31)
-    assert client.closed()[0] == 4004
+    assert client.read_close()[0] == 4004
 
 
 @pytest.mark.parametrize(
@@ -606,18 +601,18 @@ def test_a_change_of_the_key_closes_it(
     other.code(login(SUB))
     change(sandbox.exchange.keys)
     sandbox.exchange.store.commit()
-    assert client.closed() == (4007, "API key has been updated or deleted. Please reconnect.")
-    assert anonymous.silent()
-    assert other.silent()
+    assert client.read_close() == (4007, "API key has been updated or deleted. Please reconnect.")
+    assert anonymous.is_silent()
+    assert other.is_silent()
 
 
 def test_a_key_that_lapses_closes_it(sandbox: RunningSandbox, open_: Open) -> None:
     client = open_(key=LIVE)
     client.code(login(LIVE))
     sandbox.exchange.clock.advance(EXPIRES_AFTER)
-    assert client.closed()[0] == 4007
-    again = open_(key=LIVE)
-    answer = again.ask(login(LIVE, at=str(int(sandbox.exchange.now()))))
+    assert client.read_close()[0] == 4007
+    second = open_(key=LIVE)
+    answer = second.ask(login(LIVE, at=str(int(sandbox.exchange.now()))))
     assert answer["code"] == "60032"
     assert "expired" in answer["sandboxHint"]
 
@@ -627,35 +622,35 @@ def test_a_notice_comes_a_minute_before_the_end(
     sandbox: RunningSandbox, open_: Open, endpoint: str
 ) -> None:
     client = open_(endpoint)
-    turn(sandbox, "notice")
+    set_knob(sandbox, "notice")
     notice = client.read()
     assert (notice["event"], notice["code"]) == ("notice", "64008")
     assert notice["msg"] == facts.load("errors")["64008"].value["message"]
     for _ in range(2):
         sandbox.exchange.clock.advance(29)
-        assert client.silent()
-    late = open_(endpoint)
+        assert client.is_silent()
+    second_client = open_(endpoint)
     sandbox.exchange.clock.advance(3)
-    assert client.closed() == (1001, "Service upgrade")
-    assert late.silent()
+    assert client.read_close() == (1001, "Service upgrade")
+    assert second_client.is_silent()
 
 
 def test_business_has_no_notice(sandbox: RunningSandbox, open_: Open) -> None:
     client = open_("business")
-    turn(sandbox, "notice")
-    assert client.silent()
+    set_knob(sandbox, "notice")
+    assert client.is_silent()
 
 
 def test_reset_closes_what_was_logged_in(sandbox: RunningSandbox, client: Client) -> None:
     sandbox.exchange.reset()
-    assert client.closed()[0] == 4007
+    assert client.read_close()[0] == 4007
 
 
 def test_it_ends_with_the_server() -> None:
     with running() as sandbox:
         client = Client(sandbox.environ["OKX_WS_URL"] + "/public")
-        assert client.silent()
-    assert client.closed()[0] == 1012
+        assert client.is_silent()
+    assert client.read_close()[0] == 1012
 
 
 # --- clients that are no friends --------------------------------------------------------
@@ -672,16 +667,16 @@ def test_who_does_not_read_the_prices_is_dropped(sandbox: RunningSandbox, open_:
         for _ in range(1000):  # more than every buffer between the two holds
             for price in range(50_000, 50_100):
                 sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(price))
-            assert friend.silent()
+            assert friend.is_silent()
             if len(watchers) == 1:
                 break
         assert len(watchers) == 1
-        end, got = (4005).to_bytes(2, "big") + b"Buffer is full, cannot write data", b""
-        while not got.endswith(end):
+        end, received = (4005).to_bytes(2, "big") + b"Buffer is full, cannot write data", b""
+        while not received.endswith(end):
             part = wire.recv(1 << 20)
             assert part, "it hung up without a word"
-            got = got[-100:] + part
-    assert friend.silent()
+            received = received[-100:] + part
+    assert friend.is_silent()
 
 
 def test_who_asks_and_does_not_read_is_not_read_from(sandbox: RunningSandbox) -> None:
@@ -715,9 +710,9 @@ REQUESTS = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="module")
-def talker(started: RunningSandbox) -> Iterator[Client]:
-    started.exchange.reset()
-    client = Client(started.hosts["global"].ws_demo + "/public")
+def module_client(running_sandbox: RunningSandbox) -> Iterator[Client]:
+    running_sandbox.exchange.reset()
+    client = Client(running_sandbox.hosts["global"].ws_demo + "/public")
     yield client
     client.close()
 
@@ -725,29 +720,22 @@ def talker(started: RunningSandbox) -> Iterator[Client]:
 @given(st.lists(REQUESTS | JSON, min_size=1, max_size=5))
 @examples(100)
 def test_no_json_makes_it_stumble(
-    started: RunningSandbox, talker: Client, messages: list[object]
+    running_sandbox: RunningSandbox, module_client: Client, messages: list[object]
 ) -> None:
-    started.exchange.reset()
+    running_sandbox.exchange.reset()
     for message in messages:
-        talker.tell(json.dumps(message))
-        talker.tell("ping")
-        while (answer := talker.read()) != "pong":
+        module_client.send_json(json.dumps(message))
+        module_client.send_json("ping")
+        while (answer := module_client.read()) != "pong":
             assert {"event", "data"} & set(answer)
 
 
-@pytest.fixture(autouse=True)
-def _nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """A traceback in the terminal of the sandbox would be a bug."""
-    yield
-    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
-
-
 def test_many_connections_leave_nothing_behind(sandbox: RunningSandbox, open_: Open) -> None:
-    assert open_("public").silent()
+    assert open_("public").is_silent()
     before = connections()
     for _ in range(50):
         open_("public").close()
-    assert open_("public").silent()
+    assert open_("public").is_silent()
     # The server drops the last one when it hears that it is closed.
     for _ in range(100):
         if connections() == before + 1:

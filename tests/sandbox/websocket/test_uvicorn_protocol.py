@@ -1,6 +1,5 @@
 """Frames and handshakes that no library would send."""
 
-import logging
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,70 +8,50 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okx_guide.sandbox import RunningSandbox, running
+from okx_guide.sandbox import RunningSandbox
 from okx_guide.sandbox.websocket.uvicorn_protocol import LARGEST
 from tests.support.properties import examples
-from tests.support.sockets import Client, frame, handshake, send_many
-from tests.support.wire import NOW
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[RunningSandbox]:
-    with running(clock=lambda: NOW) as sandbox:
-        yield sandbox
+from tests.support.websocket_client import Client, frame, handshake, send_many
 
 
 @pytest.fixture
-def sandbox(started: RunningSandbox) -> RunningSandbox:
-    started.exchange.reset()
-    return started
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """A traceback in the terminal of the sandbox would be a bug."""
-    yield
-    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
-
-
-@pytest.fixture
-def client(sandbox: RunningSandbox) -> Iterator[Client]:
+def public_client(sandbox: RunningSandbox) -> Iterator[Client]:
     client = Client(sandbox.environ["OKX_WS_URL"] + "/public")
     yield client
     client.close()
 
 
-def test_a_message_that_is_too_long_closes_it(client: Client) -> None:
-    client.tell("x" * LARGEST)
-    assert client.read()["code"] == "60012"
-    client.tell("x" * (LARGEST + 1))
-    assert client.closed()[0] == 1009
+def test_a_message_that_is_too_long_closes_it(public_client: Client) -> None:
+    public_client.send_json("x" * LARGEST)
+    assert public_client.read()["code"] == "60012"
+    public_client.send_json("x" * (LARGEST + 1))
+    assert public_client.read_close()[0] == 1009
 
 
-def test_a_text_that_is_no_text_closes_it(client: Client) -> None:
-    client.wire.send(b"\xff\xfe", text=True)
-    assert client.closed()[0] == 1007
+def test_a_text_that_is_no_text_closes_it(public_client: Client) -> None:
+    public_client.wire.send(b"\xff\xfe", text=True)
+    assert public_client.read_close()[0] == 1007
 
 
-def test_a_message_in_pieces_is_one_message(client: Client) -> None:
-    client.wire.send(["pi", "ng"])
-    assert client.read() == "pong"
+def test_a_message_in_pieces_is_one_message(public_client: Client) -> None:
+    public_client.wire.send(["pi", "ng"])
+    assert public_client.read() == "pong"
 
 
-def test_who_sends_too_much_at_once_still_learns_why(client: Client) -> None:
-    client.tell("x" * (16 << 20))
-    assert client.closed()[0] == 1009
+def test_who_sends_too_much_at_once_still_learns_why(public_client: Client) -> None:
+    public_client.send_json("x" * (16 << 20))
+    assert public_client.read_close()[0] == 1009
 
 
 def test_a_ping_frame_is_answered_and_breaks_no_silence(
-    sandbox: RunningSandbox, client: Client
+    sandbox: RunningSandbox, public_client: Client
 ) -> None:
-    assert client.silent()
+    assert public_client.is_silent()
     for _ in range(2):
         sandbox.exchange.clock.advance(14)
-        assert client.wire.ping().wait(10)
+        assert public_client.wire.ping().wait(10)
     sandbox.exchange.clock.advance(3)
-    assert client.closed()[0] == 4004
+    assert public_client.read_close()[0] == 4004
 
 
 @pytest.mark.parametrize(
@@ -106,9 +85,9 @@ def test_who_pings_and_does_not_read_is_dropped(sandbox: RunningSandbox) -> None
 
 @given(st.lists(st.binary(max_size=300), min_size=1, max_size=5))
 @examples(200)
-def test_no_frame_makes_it_stumble(started: RunningSandbox, parts: list[bytes]) -> None:
-    started.exchange.reset()
-    with handshake(started.url) as wire:
+def test_no_frame_makes_it_stumble(running_sandbox: RunningSandbox, parts: list[bytes]) -> None:
+    running_sandbox.exchange.reset()
+    with handshake(running_sandbox.url) as wire:
         assert b" 101 " in wire.recv(4096)
         with suppress(OSError):  # it has hung up in the middle of the nonsense
             for part in parts:
@@ -116,6 +95,6 @@ def test_no_frame_makes_it_stumble(started: RunningSandbox, parts: list[bytes]) 
             wire.shutdown(socket.SHUT_WR)
             while wire.recv(4096):
                 pass
-    client = Client(started.hosts["global"].ws_demo + "/public")
-    assert client.silent()
+    client = Client(running_sandbox.hosts["global"].ws_demo + "/public")
+    assert client.is_silent()
     client.close()

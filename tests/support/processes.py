@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import timestamp
-from tests.support.wire import Answer, ask, private
+from tests.support.raw_http import Answer, private_headers, send_request
 
 SECONDS = 60
 """Nothing takes this long; a test that waits longer has failed."""
@@ -89,7 +89,7 @@ class Launch(Protocol):
 
 
 @contextmanager
-def launching(folder: Path) -> Iterator[Launch]:
+def make_launcher(folder: Path) -> Iterator[Launch]:
     """Yield a function that starts programs; those that still run in the end are killed."""
     with ExitStack() as stack:
 
@@ -111,10 +111,10 @@ def launching(folder: Path) -> Iterator[Launch]:
 
 def finish(*command: str | Path, cwd: Path) -> tuple[int, str, str]:
     """Run a program to its end; return its exit code and what it printed."""
-    ran = subprocess.run(
+    result = subprocess.run(
         command, capture_output=True, text=True, cwd=cwd, timeout=SECONDS, check=False
     )
-    return ran.returncode, ran.stdout, ran.stderr
+    return result.returncode, result.stdout, result.stderr
 
 
 def free_port() -> int:
@@ -137,5 +137,5 @@ def is_free(port: int) -> bool:
 
 def call(url: str, method: str, path: str, body: str = "", **key: Any) -> Answer:
     """Send a request signed with the practice key, or with a changed one, now."""
-    headers = private(method, path, body, at=timestamp(), key=replace(PRACTICE_KEY, **key))
-    return ask(url, method, path, headers, body)
+    headers = private_headers(method, path, body, at=timestamp(), key=replace(PRACTICE_KEY, **key))
+    return send_request(url, method, path, headers, body)

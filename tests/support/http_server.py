@@ -4,6 +4,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -54,11 +55,66 @@ def serve(
             thread.join(10)
 
 
-class _OfFiles(SimpleHTTPRequestHandler):
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a stub server received."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a stub server answers."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StubServer:
+    """A server with prepared replies.
+
+    Attributes:
+        url: Its address, without a slash at the end.
+        requests: What it has received.
+    """
+
+    url: str
+    requests: list[Request]
+
+
+@contextmanager
+def serve_replies(
+    reply: Reply | Callable[[Request], Reply], tls: ssl.SSLContext | None = None
+) -> Iterator[StubServer]:
+    """Run a stub server.
+
+    Args:
+        reply: The reply to every request, or a function that chooses one.
+        tls: Serve over TLS with this context.
+    """
+    requests: list[Request] = []
+
+    class StubHandler(Handler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            request = Request(self.command, self.path, dict(self.headers))
+            requests.append(request)
+            chosen = reply if isinstance(reply, Reply) else reply(request)
+            self.reply(chosen.status, chosen.body, chosen.headers)
+
+    with serve(StubHandler, tls) as url:
+        yield StubServer(url, requests)
+
+
+class _FolderHandler(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Not a word."""
 
 
 def serve_folder(folder: Path) -> AbstractContextManager[str]:
     """Run a server of the files in a folder, as `serve` does."""
-    return serve(partial(_OfFiles, directory=str(folder)))
+    return serve(partial(_FolderHandler, directory=str(folder)))

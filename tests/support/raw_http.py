@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 import socket
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
@@ -55,7 +56,7 @@ def signature(secret: str | bytes, *parts: str | bytes) -> str:
     return b64encode(mac(secret, *parts)).decode()
 
 
-def private(
+def private_headers(
     method: str = "GET",
     target: str | bytes = "/api/v5/account/balance",
     body: str | bytes = b"",
@@ -95,7 +96,7 @@ def request(
     return b"\r\n".join((*lines, b"", body))
 
 
-def ask(
+def send_request(
     url: str,
     method: str | bytes,
     target: str | bytes,
@@ -117,6 +118,32 @@ def send(url: str, data: bytes) -> Answer:
             return Answer(answer.status, names, answer.read())
 
 
+def send_all(url: str, data: bytes) -> bytes:
+    """Send bytes, say that no more will come, and return all that comes back."""
+    with connect(url) as connection:
+        try:
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+            return read_all(connection)
+        except TimeoutError:
+            raise
+        except OSError:  # it has hung up in the middle of the nonsense
+            return b""
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Read until the other side closes."""
+    received = bytearray()
+    while part := connection.recv(1 << 16):
+        received += part
+    return bytes(received)
+
+
+def statuses(data: bytes) -> list[str]:
+    """Return the status of each response in these bytes."""
+    return re.findall(r"HTTP/1\.1 (\d{3}) ", data.decode("latin-1"))
+
+
 def order(**changes: object) -> str:
     """The body of an order that waits; changed or, with None, without a field."""
     fields: dict[str, object] = {
@@ -132,7 +159,7 @@ def order(**changes: object) -> str:
 
 
 @contextmanager
-def no_proxy() -> Iterator[None]:
+def bypass_proxy() -> Iterator[None]:
     """A proxy of the machine has no business on loopback."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NO_PROXY", "127.0.0.1,localhost")

@@ -9,8 +9,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from okx_guide.sandbox import PRACTICE_KEY, Key
-from tests.support.wire import NOW, SECONDS, signature
-from tests.support.wire import connect as connect_socket
+from tests.support.raw_http import NOW, SECONDS, signature
+from tests.support.raw_http import connect as connect_socket
 
 TICKERS = {"channel": "tickers", "instId": "BTC-USDT"}
 
@@ -27,7 +27,7 @@ class Client:
     def close(self) -> None:
         self._stack.close()
 
-    def tell(self, message: object) -> None:
+    def send_json(self, message: object) -> None:
         self.wire.send(message if isinstance(message, str | bytes) else json.dumps(message))
 
     def read(self) -> Any:
@@ -35,13 +35,13 @@ class Client:
         return text if text == "pong" else json.loads(text)
 
     def ask(self, message: object) -> Any:
-        self.tell(message)
+        self.send_json(message)
         return self.read()
 
     def code(self, message: object) -> str:
         return str(self.ask(message)["code"])
 
-    def silent(self) -> bool:
+    def is_silent(self) -> bool:
         """Whether nothing was sent that has not been read yet."""
         return bool(self.ask("ping") == "pong")
 
@@ -50,7 +50,7 @@ class Client:
             assert self.ask({"op": "subscribe", "args": [arg]})["event"] == "subscribe"
             assert self.read()["event"] == "channel-conn-count"
 
-    def closed(self) -> tuple[int, str]:
+    def read_close(self) -> tuple[int, str]:
         with suppress(ConnectionClosed):
             while True:
                 self.wire.recv(SECONDS)

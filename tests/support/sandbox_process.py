@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.server import listen, make_server
 from okx_guide.sandbox.state.exchange import Exchange
-from tests.support.wire import NOW
+from tests.support.raw_http import NOW
 
 STATM = Path("/proc/self/statm")
 _PAGE = 4096
@@ -25,7 +25,7 @@ _OFF = [half / 2 for half in range(-50, 50)]
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class SandboxProcess:
     """A server in another process.
 
     Attributes:
@@ -52,29 +52,29 @@ class Apart:
 
 
 @contextmanager
-def apart(constant: bytes = b"") -> Iterator[Apart]:
+def start_sandbox_process(constant: bytes = b"") -> Iterator[SandboxProcess]:
     """Serve the exchange, or answer everything with a constant, if one is given."""
-    here, there = multiprocessing.Pipe()
+    own_end, other_end = multiprocessing.Pipe()
     spawn = multiprocessing.get_context("spawn")
-    process = spawn.Process(target=_serve, args=(there, constant), daemon=True)
+    process = spawn.Process(target=_serve, args=(other_end, constant), daemon=True)
     process.start()
     try:
-        url, ws = here.recv()
-        yield Apart(url, ws, here)
+        url, ws = own_end.recv()
+        yield SandboxProcess(url, ws, own_end)
     finally:
         process.terminate()
         process.join()
-        here.close()
-        there.close()
+        own_end.close()
+        other_end.close()
 
 
-def jumping(now: Callable[[], float]) -> Callable[[], float]:
+def make_jumping_clock(now: Callable[[], float]) -> Callable[[], float]:
     """Return a clock that is half a second later at every look, and never far off.
 
     So no limit is reached, however fast the requests come, and no signature is too old.
     """
-    off = itertools.cycle(_OFF)
-    return lambda: now() + next(off)
+    offset = itertools.cycle(_OFF)
+    return lambda: now() + next(offset)
 
 
 def _serve(pipe: Connection, constant: bytes) -> None:
@@ -86,7 +86,7 @@ def _serve(pipe: Connection, constant: bytes) -> None:
 
     listeners = listen()
     # As `jumping` does; but to read it costs no more than the machine's clock.
-    clock = functools.partial(next, itertools.cycle([NOW + off for off in _OFF]))
+    clock = functools.partial(next, itertools.cycle([NOW + offset for offset in _OFF]))
     runner = make_server(Exchange([PRACTICE_KEY], clock), listeners)
     if constant:
         runner.config.app = _constant(constant)

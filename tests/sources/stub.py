@@ -10,7 +10,7 @@ from okx_guide.facts import Source
 from scripts.sources.fetch import Fetcher, Limits
 from scripts.sources.keep import keep
 from scripts.sources.store import Baseline, Changelog
-from tests.support.servers import Handler, serve
+from tests.support.http_server import Handler, serve
 
 TODAY = date(2026, 11, 27)
 DAY = date(2026, 8, 22)
@@ -107,7 +107,7 @@ class Reply:
     kind: str = "text/html; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
     # Called between two pieces of the body: time passes, or the connection breaks.
-    between: Callable[[], object] | None = None
+    pause: Callable[[], object] | None = None
 
 
 @dataclass(slots=True)
@@ -126,17 +126,17 @@ class Clock:
 
 
 @dataclass(slots=True)
-class Stage:
+class StubSite:
     """The server, and whoever asks it."""
 
     url: str
     replies: dict[str, Reply]
-    asked: list[tuple[str, Mapping[str, str]]]
+    requests: list[tuple[str, Mapping[str, str]]]
     clock: Clock = field(default_factory=Clock)
 
     @property
     def paths(self) -> list[str]:
-        return [path for path, _ in self.asked]
+        return [path for path, _ in self.requests]
 
     def fetcher(self, limits: Limits | None = None) -> Fetcher:
         return Fetcher("okx-guide-sources/test", limits or Limits(), self.clock.sleep, self.clock)
@@ -148,20 +148,20 @@ class Stage:
 
     def kept(self) -> Baseline:
         """Return what was kept of the guide, and how far its changelog was read."""
-        everything = Baseline("Of a play.")
-        assert keep(ROWS, everything, self.sources(), FACTS) == []
+        memory = Baseline("Of a play.")
+        assert keep(ROWS, memory, self.sources(), FACTS) == []
         log = Changelog(DAY, date(2026, 8, 20), SEEN)
-        everything.changelogs[f"{self.url}/log_en/"] = log
-        return everything
+        memory.changelogs[f"{self.url}/log_en/"] = log
+        return memory
 
 
 class _Player(Handler):
-    def __init__(self, stage: Stage, *args: object) -> None:
+    def __init__(self, stage: StubSite, *args: object) -> None:
         self.stage = stage
         super().__init__(*args)  # type: ignore[arg-type]  # what the server passes
 
     def answer(self) -> None:
-        self.stage.asked.append((self.path, dict(self.headers)))
+        self.stage.requests.append((self.path, dict(self.headers)))
         reply = self.stage.replies.get(self.path, Reply("Not found", 404, "text/plain"))
         etag = reply.headers.get("ETag")
         if etag and self.headers.get("If-None-Match") == etag:
@@ -174,18 +174,18 @@ class _Player(Handler):
         for name, value in {**kind, **length, **reply.headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        half = len(body) // 2 if reply.between else len(body)
+        half = len(body) // 2 if reply.pause else len(body)
         self.wfile.write(body[:half])
-        if reply.between:
-            reply.between()
+        if reply.pause:
+            reply.pause()
             self.wfile.write(body[half:])
 
 
 @contextmanager
-def play() -> Iterator[Stage]:
+def serve_stub() -> Iterator[StubSite]:
     """Run the server, with the guide and its changelog as they were kept."""
     replies = {"/guide": Reply(), "/log_en/": Reply(LOG)}
-    stage = Stage("", replies, [])
+    stage = StubSite("", replies, [])
     with serve(partial(_Player, stage)) as url:
         stage.url = url
         yield stage

@@ -1,0 +1,14 @@
+"""The prose of the pages and drawings, line by line."""
+
+from collections.abc import Iterator
+
+from scripts.docs.mentions import extract_prose
+from tests.plugins.blocks import DOCS, ROOT
+
+
+def prose() -> Iterator[tuple[str, str]]:
+    """Yield each line of prose, and of the drawings, with its place."""
+    for page in sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.svg")]):
+        text = extract_prose(page.read_text(encoding="utf-8"))
+        for number, line in enumerate(text.splitlines(), 1):
+            yield f"{page.relative_to(ROOT)}:{number}", line

@@ -1,0 +1,258 @@
+"""Rejected signatures, each with the mistake or the two that a person made."""
+
+import hashlib
+import json
+from base64 import b64decode, b64encode, urlsafe_b64encode
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from okx_guide.diagnose.request import SignedRequest
+from tests.support.raw_http import ISO, mac, signature
+
+SECRET = "22582bd0CFF14C41EDBF1AB98506286D"
+PASSPHRASE = "Fake-Pass-1"
+API_KEY = "37c541a1-0000-4000-8000-10fe7a038418"
+HOST = "http://127.0.0.1:8700"
+CONFIG = "/api/v5/account/config"
+BALANCE = "/api/v5/account/balance"
+ORDER = "/api/v5/trade/order"
+SENT = "ccy=BTC%2CETH&b=2&a=x+y"
+FIELDS = {"instId": "BTC-USDT", "sz": "0.1", "a": "é"}
+BODY = json.dumps(FIELDS, separators=(",", ":"))
+RAW = mac(SECRET, ISO, "GET", CONFIG)
+GOOD = b64encode(RAW).decode()
+
+
+def sign_parts(*parts: str) -> str:
+    return signature(SECRET, *parts)
+
+
+def shift_time(**difference: int) -> str:
+    moment = datetime.fromisoformat(ISO) + timedelta(**difference)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Request = tuple[str, str, str, str]
+
+GET = (ISO, "GET", CONFIG, "")
+QUERY = (ISO, "GET", f"{BALANCE}?{SENT}", "")
+POST = (ISO, "POST", ORDER, BODY)
+LOGIN = ("1538054050", "GET", "/users/self/verify", "")
+# A request with a plus sign in its signature.
+PLUS: Request = next(
+    request
+    for request in ((ISO, "GET", f"{BALANCE}?after={number}", "") for number in range(100))
+    if "+" in sign_parts(*request)
+)
+
+# What a person did instead, as a person would write it.
+SINGLE_MISTAKES = [
+    ("query-missing", QUERY, sign_parts(ISO, "GET", BALANCE)),
+    ("query-sorted", QUERY, sign_parts(ISO, "GET", f"{BALANCE}?a=x+y&b=2&ccy=BTC%2CETH")),
+    (
+        "query-order",
+        (ISO, "GET", f"{BALANCE}?b=2&c=3&a=1", ""),
+        sign_parts(ISO, "GET", f"{BALANCE}?a=1&c=3&b=2"),
+    ),
+    ("query-encoding", QUERY, sign_parts(ISO, "GET", f"{BALANCE}?ccy=BTC,ETH&b=2&a=x+y")),
+    ("query-encoding", QUERY, sign_parts(ISO, "GET", f"{BALANCE}?ccy=BTC%2CETH&b=2&a=x%20y")),
+    (
+        "query-encoding",
+        (ISO, "GET", f"{BALANCE}?ccy=BTC,ETH", ""),
+        sign_parts(ISO, "GET", f"{BALANCE}?ccy={quote('BTC,ETH')}"),
+    ),
+    ("query-also-in-body", QUERY, sign_parts(*QUERY, '{"ccy": "BTC,ETH", "b": "2", "a": "x y"}')),
+    (
+        "query-in-body",
+        QUERY,
+        sign_parts(ISO, "GET", BALANCE, '{"ccy": "BTC,ETH", "b": "2", "a": "x y"}'),
+    ),
+    ("full-url", QUERY, sign_parts(ISO, "GET", f"{HOST}{BALANCE}?{SENT}")),
+    ("full-url", GET, sign_parts(ISO, "GET", f"https://eea.okx.com{CONFIG}")),
+    ("no-slash", GET, sign_parts(ISO, "GET", CONFIG[1:])),
+    ("api-missing", GET, sign_parts(ISO, "GET", "/account/config")),
+    ("api-missing", GET, sign_parts(ISO, "GET", "/v5/account/config")),
+    *[
+        ("empty-body", GET, sign_parts(ISO, "GET", CONFIG, empty))
+        for empty in (json.dumps({}), str(None), json.dumps(None), '""', "[]")
+    ],
+    ("body-missing", POST, sign_parts(ISO, "POST", ORDER)),
+    ("body-whitespace", (ISO, "POST", ORDER, f"{BODY}\n"), sign_parts(ISO, "POST", ORDER, BODY)),
+    ("body-reserialised", POST, sign_parts(ISO, "POST", ORDER, json.dumps(FIELDS))),
+    (
+        "body-reserialised",
+        POST,
+        sign_parts(
+            ISO, "POST", ORDER, json.dumps(FIELDS, separators=(",", ":"), ensure_ascii=False)
+        ),
+    ),
+    (
+        "body-reserialised",
+        (ISO, "POST", ORDER, json.dumps(FIELDS)),
+        sign_parts(ISO, "POST", ORDER, json.dumps(FIELDS, separators=(",", ":"), sort_keys=True)),
+    ),
+    (
+        "body-reserialised",
+        (ISO, "POST", ORDER, '{"a":"b/c"}'),
+        sign_parts(ISO, "POST", ORDER, '{"a":"b\\/c"}'),
+    ),
+    (
+        "body-reserialised",
+        (ISO, "POST", ORDER, '{"b":"<>","a":"&"}'),
+        sign_parts(ISO, "POST", ORDER, '{"a":"\\u0026","b":"\\u003c\\u003e"}'),
+    ),
+    ("body-str-of-dict", POST, sign_parts(ISO, "POST", ORDER, str(FIELDS))),
+    ("body-form", POST, sign_parts(ISO, "POST", ORDER, "instId=BTC-USDT&sz=0.1&a=%C3%A9")),
+    (
+        "form-sent",
+        (ISO, "POST", ORDER, "instId=BTC-USDT&sz=0.1"),
+        sign_parts(ISO, "POST", ORDER, json.dumps({"instId": "BTC-USDT", "sz": "0.1"})),
+    ),
+    (
+        "form-sent",
+        (ISO, "POST", ORDER, "instId=BTC-USDT&sz=0.1"),
+        sign_parts(ISO, "POST", ORDER, '{"instId":"BTC-USDT","sz":"0.1"}'),
+    ),
+    ("method-other", POST, sign_parts(ISO, "GET", ORDER, BODY)),
+    ("method-other", GET, sign_parts(ISO, "POST", CONFIG)),
+    ("method-case", GET, sign_parts(ISO, "get", CONFIG)),
+    ("method-case", POST, sign_parts(ISO, "Post", ORDER, BODY)),
+    ("epoch-signed", GET, sign_parts("1607418537715", "GET", CONFIG)),
+    ("epoch-signed", POST, sign_parts("1607418537", "POST", ORDER, BODY)),
+    ("epoch-signed", GET, sign_parts("1607418537.715", "GET", CONFIG)),
+    ("timestamp-form", GET, sign_parts(ISO[:-1], "GET", CONFIG)),
+    ("timestamp-form", GET, sign_parts("2020-12-08T09:08:57Z", "GET", CONFIG)),
+    ("timestamp-form", GET, sign_parts("2020-12-08T09:08:57", "GET", CONFIG)),
+    ("timestamp-form", GET, sign_parts("2020-12-08T09:08:57.715+00:00", "GET", CONFIG)),
+    ("timestamp-form", GET, sign_parts("2020-12-08 09:08:57.715Z", "GET", CONFIG)),
+    ("timestamp-form", GET, sign_parts("2020-12-08T09:08:57.715000Z", "GET", CONFIG)),
+    (
+        "timestamp-form",
+        ("2020-12-08T09:08:57.070Z", *GET[1:]),
+        sign_parts("2020-12-08T09:08:57.07Z", "GET", CONFIG),
+    ),
+    (
+        "timestamp-form",
+        ("2020-12-08T09:08:57.7Z", *GET[1:]),
+        sign_parts("2020-12-08T09:08:57.700Z", "GET", CONFIG),
+    ),
+    ("clock-read-twice", GET, sign_parts(shift_time(milliseconds=1), "GET", CONFIG)),
+    ("clock-read-twice", POST, sign_parts(shift_time(milliseconds=-1999), "POST", ORDER, BODY)),
+    ("ws-formula", GET, sign_parts("1607418537GET/users/self/verify")),
+    *[
+        ("separators", POST, sign_parts(joint.join((ISO, "POST", ORDER, BODY))))
+        for joint in ("\n", " ", "&", ",")
+    ],
+    ("separators", GET, sign_parts(f"{ISO}\nGET\n{CONFIG}")),
+    ("newline-at-end", POST, sign_parts(*POST, "\n")),
+    ("method-missing", GET, sign_parts(ISO, CONFIG)),
+    ("old-path", GET, sign_parts(ISO, "GET", "/api/account/v3/config")),
+    ("old-path", GET, sign_parts(ISO, "GET", "/api/v3/account/config")),
+    ("old-path", POST, sign_parts(ISO, "POST", "/api/v1/trade/order", BODY)),
+    ("local-time", GET, sign_parts("2020-12-08T17:08:57.715Z", "GET", CONFIG)),
+    ("local-time", GET, sign_parts("2020-12-08T03:38:57.715Z", "GET", CONFIG)),
+    ("rest-formula", LOGIN, sign_parts("2018-09-27T13:14:10.123Z", *LOGIN[1:])),
+    ("rest-formula", LOGIN, sign_parts("2018-09-27T13:14:10Z", *LOGIN[1:])),
+    ("milliseconds-signed", LOGIN, sign_parts("1538054050123", *LOGIN[1:])),
+    ("milliseconds-signed", LOGIN, sign_parts("1538054050.123", *LOGIN[1:])),
+    ("clock-read-twice", LOGIN, sign_parts("1538054052", *LOGIN[1:])),
+    ("clock-read-twice", LOGIN, sign_parts("1538054048", *LOGIN[1:])),
+    ("passphrase-as-secret", LOGIN, signature(PASSPHRASE, *LOGIN)),
+    ("hex-digest", GET, RAW.hex()),
+    ("hex-digest", GET, RAW.hex().upper()),
+    ("base64-of-hex", GET, b64encode(RAW.hex().encode()).decode()),
+    ("base64-urlsafe", GET, urlsafe_b64encode(RAW).decode()),
+    ("base64-padding", GET, GOOD.rstrip("=")),
+    ("bytes-repr", GET, str(b64encode(RAW))),
+    ("no-hmac", GET, b64encode(hashlib.sha256(f"{ISO}GET{CONFIG}".encode()).digest()).decode()),
+    (
+        "no-hmac",
+        GET,
+        b64encode(hashlib.sha256(f"{ISO}GET{CONFIG}{SECRET}".encode()).digest()).decode(),
+    ),
+    ("key-and-message", GET, signature(f"{ISO}GET{CONFIG}", SECRET)),
+    *[
+        ("wrong-hash", POST, b64encode(mac(SECRET, *POST, name=name)).decode())
+        for name in ("sha1", "sha512", "md5")
+    ],
+    ("passphrase-as-secret", GET, signature(PASSPHRASE, ISO, "GET", CONFIG)),
+    ("key-as-secret", GET, signature(API_KEY, ISO, "GET", CONFIG)),
+    *[
+        ("secret-whitespace", POST, signature(mangled, ISO, "POST", ORDER, BODY))
+        for mangled in (f"{SECRET}\n", f"{SECRET}\r\n", f"{SECRET} ", f" {SECRET}")
+    ],
+    ("secret-quoted", GET, signature(f'"{SECRET}"', ISO, "GET", CONFIG)),
+    ("secret-quoted", GET, signature(f"'{SECRET}'", ISO, "GET", CONFIG)),
+    ("secret-case", GET, signature(SECRET.lower(), ISO, "GET", CONFIG)),
+    ("secret-case", GET, signature(SECRET.upper(), ISO, "GET", CONFIG)),
+    ("secret-decoded", GET, signature(b64decode(SECRET), ISO, "GET", CONFIG)),
+    ("secret-decoded", GET, signature(bytes.fromhex(SECRET), ISO, "GET", CONFIG)),
+    (
+        "epoch-sent",
+        ("1607418537715", "GET", CONFIG, ""),
+        sign_parts("2020-12-08T09:08:57.715Z", "GET", CONFIG),
+    ),
+    ("signature-plus", PLUS, sign_parts(*PLUS).replace("+", " ")),
+]
+
+
+def rejected_request(request: Request, rejected: str) -> SignedRequest:
+    return SignedRequest(*request, rejected, HOST)
+
+
+SPACED = json.dumps(FIELDS)
+# Two mistakes of one person, in the order of the catalogue.
+DOUBLE_MISTAKES: list[tuple[list[str], Request, str]] = [
+    (
+        ["query-missing", "hex-digest"],
+        QUERY,
+        mac(SECRET, ISO, "GET", BALANCE).hex(),
+    ),
+    (["method-case", "epoch-signed"], GET, sign_parts("1607418537715", "get", CONFIG)),
+    (["query-missing", "method-case"], QUERY, sign_parts(ISO, "get", BALANCE)),
+    (["query-missing", "full-url"], QUERY, sign_parts(ISO, "GET", f"https://www.okx.com{BALANCE}")),
+    (
+        ["query-sorted", "api-missing"],
+        QUERY,
+        sign_parts(ISO, "GET", "/v5/account/balance?a=x+y&b=2&ccy=BTC%2CETH"),
+    ),
+    (["query-missing", "empty-body"], QUERY, sign_parts(ISO, "GET", BALANCE, "{}")),
+    (
+        ["body-reserialised", "clock-read-twice"],
+        POST,
+        sign_parts(shift_time(milliseconds=1), "POST", ORDER, SPACED),
+    ),
+    (["body-str-of-dict", "hex-digest"], POST, mac(SECRET, ISO, "POST", ORDER, str(FIELDS)).hex()),
+    (["method-case", "body-reserialised"], POST, sign_parts(ISO, "post", ORDER, SPACED)),
+    (["timestamp-form", "local-time"], GET, sign_parts("2020-12-08T17:08:57.715", "GET", CONFIG)),
+    (
+        ["epoch-signed", "base64-of-hex"],
+        GET,
+        b64encode(mac(SECRET, "1607418537", "GET", CONFIG).hex().encode()).decode(),
+    ),
+    (["api-missing", "separators"], GET, sign_parts(f"{ISO}\nGET\n/v5/account/config")),
+    (["newline-at-end", "secret-whitespace"], GET, signature(f"{SECRET}\n", *GET, "\n")),
+    (["query-missing", "passphrase-as-secret"], QUERY, signature(PASSPHRASE, ISO, "GET", BALANCE)),
+    (["base64-urlsafe", "base64-padding"], GET, urlsafe_b64encode(RAW).decode().rstrip("=")),
+    (["hex-digest", "bytes-repr"], GET, f"b'{RAW.hex()}'"),
+    (["hex-digest", "wrong-hash"], GET, mac(SECRET, *GET, name="sha512").hex()),
+    (
+        ["query-missing", "wrong-hash"],
+        QUERY,
+        b64encode(mac(SECRET, ISO, "GET", BALANCE, name="md5")).decode(),
+    ),
+    (
+        ["no-hmac", "wrong-hash"],
+        GET,
+        b64encode(
+            hashlib.md5(f"{ISO}GET{CONFIG}{SECRET}".encode(), usedforsecurity=False).digest()
+        ).decode(),
+    ),
+    (["method-case", "method-other"], POST, sign_parts(ISO, "get", ORDER, BODY)),
+    (
+        ["rest-formula", "secret-case"],
+        LOGIN,
+        signature(SECRET.lower(), "2018-09-27T13:14:10Z", *LOGIN[1:]),
+    ),
+    (["milliseconds-signed", "hex-digest"], LOGIN, mac(SECRET, "1538054050123", *LOGIN[1:]).hex()),
+]
