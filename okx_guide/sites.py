@@ -6,7 +6,7 @@ from typing import Literal
 
 from okx_guide import facts
 
-Channel = Literal["public", "private", "business"]
+WsPath = Literal["public", "private", "business"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Site:
     _ws_live: str
     _ws_demo: str
 
-    def ws_url(self, channel: Channel, *, demo: bool = False) -> str:
+    def ws_url(self, path: WsPath, *, demo: bool = False) -> str:
         """Return a WebSocket URL. Demo keys have their own host.
 
         Examples:
@@ -33,11 +33,11 @@ class Site:
             'wss://wseeapap.okx.com/ws/v5/private'
 
         Raises:
-            ValueError: `channel` is not `public`, `private` or `business`.
+            ValueError: `path` is not `public`, `private` or `business`.
         """
-        if channel not in ("public", "private", "business"):
-            raise ValueError("channel must be 'public', 'private' or 'business'.")
-        return f"{self._ws_demo if demo else self._ws_live}/ws/v5/{channel}"
+        if path not in ("public", "private", "business"):
+            raise ValueError("path must be 'public', 'private' or 'business'.")
+        return f"{self._ws_demo if demo else self._ws_live}/ws/v5/{path}"
 
 
 def load_sites(on: date | None = None) -> dict[str, Site]:

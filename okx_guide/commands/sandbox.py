@@ -14,7 +14,7 @@ from typing import get_args
 
 import click
 
-from okx_guide.sandbox.keypage.app import LIST, WORLDS
+from okx_guide.sandbox.keypage.app import ENVIRONMENTS, LIST
 from okx_guide.sandbox.keypage.show_once import format_env
 from okx_guide.sandbox.server import Listeners, listen, make_environ, make_server
 from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
@@ -199,7 +199,7 @@ def announce(listeners: Listeners, key: Key, env_file: Path | None) -> None:
             click.echo(f"  {site + ':':20} {host.url}, demo WebSockets {host.ws_demo}")
     kind = "demo key: send x-simulated-trading: 1" if key.demo else "live key"
     click.echo(f"One ready key:         {', '.join(key.permissions)}; {kind}")
-    click.echo(f"To make keys yourself: {url}{LIST}?{WORLDS[key.demo]}")
+    click.echo(f"To make keys yourself: {url}{LIST}?{ENVIRONMENTS[key.demo]}")
     if env_file is None:
         click.echo("\nPaste this where you run the snippets:\n")
         for name, value in variables.items():

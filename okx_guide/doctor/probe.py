@@ -23,7 +23,7 @@ KNOWN = {"0", "50110", "50101", "50113", "50105", "50120", "50100", "50035"}
 
 
 ELSEWHERE = {"50101", "50119"}
-"""The key is of another world or of another site."""
+"""The key is of the other environment or of another site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Answer:
 def ask(
     session: OkxSession,
     credentials: Credentials,
-    worlds: Iterable[bool],
+    environments: Iterable[bool],
     clock: Callable[[], float],
     seconds: tuple[float, float],
 ) -> Answer:
@@ -55,15 +55,15 @@ def ask(
     Args:
         session: Names the host; gets the key from here.
         credentials: The key.
-        worlds: True for demo, False for live, in the order to try.
+        environments: True for demo, False for live, in the order to try.
         clock: Returns the time to sign with.
         seconds: To connect, and to wait.
     """
     refused = []
-    for demo in worlds:
+    for demo in environments:
         session.auth = OkxAuth(credentials, demo=demo, clock=clock)
         answer = _ask_once(session, credentials, seconds, demo=demo)
-        # Reports have 50119 too for a key of the other world: fact `wrong-environment`.
+        # Reports have 50119 too for a key of the other environment: fact `wrong-environment`.
         if answer.code not in ELSEWHERE:
             return answer
         refused.append(answer)

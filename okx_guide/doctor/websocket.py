@@ -132,7 +132,7 @@ def check_login(
     """Log in at this address with the key.
 
     Args:
-        url: Without a channel, and well formed.
+        url: Without `/private`, and well formed.
         credentials: The key.
         clock: Returns the time to sign with.
         seconds: To wait, for each step.

@@ -48,7 +48,7 @@ from okx_guide.sandbox.state.store import StateError
 
 LIST = "/account/my-api"
 INBOX = "/account/inbox"
-WORLDS = {False: "go-live-trading=1", True: "go-demo-trading=1"}
+ENVIRONMENTS = {False: "go-live-trading=1", True: "go-demo-trading=1"}
 """The parameter that opens the keys of live and of demo trading: fact `creation-url`."""
 
 _OWN_PROGRAM, _OTHERS_APP = facts.rule("purpose-choices", "choices", list)
@@ -131,7 +131,7 @@ class KeyPage:
             "permission_names": PERMISSIONS,
             "rules": facts.load("rules"),
             "token_field": TOKEN,
-            "worlds": WORLDS,
+            "environments": ENVIRONMENTS,
         }
         name = "([0-9A-Za-z-]{32,36})"
         # By path: who answers GET, and who answers POST.
@@ -342,7 +342,7 @@ class KeyPage:
     def _cancel(self, visit: Visit) -> Response:
         pending = self._find_pending(visit)
         self._exchange.keys.drop(pending.id)
-        return _redirect(f"{LIST}?{WORLDS[pending.draft.demo]}&done=cancelled")
+        return _redirect(f"{LIST}?{ENVIRONMENTS[pending.draft.demo]}&done=cancelled")
 
     def _find_pending(self, visit: Visit) -> Pending:
         for pending in self._list_pending(visit):
@@ -431,7 +431,7 @@ class KeyPage:
     def _delete(self, visit: Visit) -> Response:
         key = self._find_key(visit)
         self._exchange.keys.delete(key.api_key)
-        return _redirect(f"{LIST}?{WORLDS[key.demo]}&done=deleted")
+        return _redirect(f"{LIST}?{ENVIRONMENTS[key.demo]}&done=deleted")
 
     def _find_key(self, visit: Visit) -> Key:
         key = self._exchange.keys.get(visit.name)

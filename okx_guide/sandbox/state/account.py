@@ -50,7 +50,7 @@ _OPENING = {"USDT": Decimal(10000), "BTC": Decimal(1), "ETH": Decimal(10)}
 
 
 class Account:
-    """The money and the orders of one account, in one world of one site.
+    """The money and the orders of one account, in one environment of one site.
 
     Args:
         owner: Names the account; `Key.owner`.

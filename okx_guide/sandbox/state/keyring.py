@@ -136,7 +136,7 @@ class Keyring:
         return {secret for key in self for secret in (key.secret_key, key.passphrase)}
 
     def list_for(self, site: str, *, demo: bool, account: str | None = None) -> list[Key]:
-        """Return the keys of one site and world, of one account if it is named."""
+        """Return the keys of one site and environment, of one account if it is named."""
         return [
             key
             for key in self

@@ -68,7 +68,7 @@ class Key:
 
     @cached_property
     def owner(self) -> str:
-        """The account that the key opens: site, world and sub-account."""
+        """The account that the key opens: site, environment and sub-account."""
         return f"{self.site}/{'demo' if self.demo else 'live'}/{self.account}"
 
     def to_row(self) -> dict[str, Any]:

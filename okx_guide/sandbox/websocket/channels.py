@@ -13,7 +13,7 @@ from okx_guide.sandbox.state.exchange import Exchange, make_uid
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.market import INSTRUMENTS
 
-ENDPOINTS = ("public", "private", "business")
+WS_PATHS = ("public", "private", "business")
 _INSTRUMENT_TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "ANY")
 _CURRENCIES = sorted(
     {name for instrument in INSTRUMENTS.values() for name in (instrument.base, instrument.quote)}

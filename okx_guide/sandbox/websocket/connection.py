@@ -30,7 +30,7 @@ from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.trace import trace_login
 from okx_guide.sandbox.websocket import channels
-from okx_guide.sandbox.websocket.channels import ENDPOINTS, Subscription, parse_subscription
+from okx_guide.sandbox.websocket.channels import WS_PATHS, Subscription, parse_subscription
 
 _CODES = facts.load("errors")
 _LIMITS = facts.load("limits")
@@ -70,8 +70,8 @@ class Sockets:
         """Serve one connection until it closes."""
         root, _, endpoint = scope["path"].rpartition("/")
         client = parse_address(scope)
-        if root != "/ws/v5" or endpoint not in ENDPOINTS:
-            addresses = ", ".join(f"/ws/v5/{name}" for name in ENDPOINTS)
+        if root != "/ws/v5" or endpoint not in WS_PATHS:
+            addresses = ", ".join(f"/ws/v5/{name}" for name in WS_PATHS)
             return await _reject(send, 404, f"The WebSockets are {addresses}.")
         limits = self._exchange.limits
         caller = ("connect", str(client))
