@@ -7,14 +7,16 @@ SITE ?= global
 BIN := .venv/bin
 # Only what is ours: a reader may have saved a snippet beside it.
 CODE := okx_guide scripts tests docs conftest.py
-JAVASCRIPT := docs/javascripts overrides/partials/javascripts okx_guide/sandbox/keypage/templates/page.js tests/support/lighthouse
+JAVASCRIPT := docs/javascripts scripts/site/compile.mjs overrides/partials/javascripts okx_guide/sandbox/keypage/templates/page.js tests/support/lighthouse
 BIOME = $(BIN)/node .venv/node_modules/@biomejs/biome/bin/biome check --error-on-warnings --config-path=scripts/javascript
+RUNTIME = $(BIN)/python -m scripts.site.runtime docs/javascripts/run/python
 # tests/plugins/parallel.py makes the groups, and puts those first that take longest.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: serve test quick site serve-built offline dist readme-picture pictures audit test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz compare vectors lock clean
 
-serve: .venv/ready
+serve: .venv/node_modules
+	@$(RUNTIME)
 	@$(BIN)/python -m scripts.serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
 
 test: .venv/node_modules
@@ -52,6 +54,7 @@ quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 	@touch $@
 
 site: .venv/node_modules  ## Build the site for its host into site/: hashed names, .gz and .br, headers.
+	$(RUNTIME)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	$(BIN)/python -m scripts.site.finish site
 	$(BIN)/python -m scripts.site.headers site

@@ -78,7 +78,7 @@ HARMLESS: dict[tuple[str, str], str] = {
             },
             "an old path": {
                 "reference/signing": ["What the module refuses"],
-                "troubleshooting/codes": ["No answer at all", "HTTP 404"],
+                "troubleshooting/codes": ["HTTP 404"],
                 "troubleshooting/no-connection": ["See it happen"],
             },
             "another order type": {

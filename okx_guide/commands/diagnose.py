@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 
 from okx_guide.diagnose import paste as dumps
-from okx_guide.diagnose.paste import DumpError, Pasted
+from okx_guide.diagnose.pasted import DumpError, Pasted
 from okx_guide.diagnose.report import (
     InputError,
     build_request,
     check_keys,
     describe,
+    describe_paste,
     diagnose_request,
     refuse_empty_parts,
 )
@@ -64,7 +65,7 @@ def diagnose(as_json: bool, words: tuple[str, ...], **parts: str | None) -> None
                 given.api_key or os.environ.get("OKX_API_KEY") or "",
             )
         )
-        found = diagnose_request(request, keys)
+        found = describe_paste(diagnose_request(request, keys), given)
     except (DumpError, InputError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)

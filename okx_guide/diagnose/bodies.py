@@ -6,17 +6,22 @@ write them anew; their habits are tried as well.
 
 import json
 import math
+import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import product
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from okx_guide.diagnose.catalogue import LIMITS
+from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
 
 # A longer one is written anew in fewer ways, which are faster.
 _LONG = LIMITS["short_body_characters"]
 _COMPACT, _SPACED = (",", ":"), (", ", ": ")
+# One blank only.
+_HALF_SPACED = ((", ", ":"), (",", ": "))
+_TABLES = load_catalogue()["tables"]
 _HTML = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"})
 
 
@@ -34,6 +39,14 @@ def generate_bodies(body: str) -> Iterator[tuple[str, str]]:
     """
     yield "", "body-missing"
     yield body.strip(), "body-whitespace"
+    for missing in _TABLES["missing_bodies"]:
+        yield missing, "body-missing"
+    for before, after in _TABLES["around_body"]:
+        inner = body.replace("\\", "\\\\").replace('"', '\\"') if before.endswith('("') else body
+        yield before + inner + after, "body-print"
+    for text in _TABLES["printed_objects"]:
+        yield text, "body-print"
+    yield from _generate_bytes(body)
     form = parse_qsl(body)
     if form:
         # What becomes of data= in requests, beside a signature of json.dumps().
@@ -45,6 +58,16 @@ def generate_bodies(body: str) -> Iterator[tuple[str, str]]:
         )
     except (ValueError, RecursionError):
         return
+
+
+def _generate_bytes(body: str) -> Iterator[tuple[str, str]]:
+    yield f"\ufeff{body}", "body-bytes"
+    yield body.removeprefix("\ufeff"), "body-bytes"
+    yield body.replace("\r\n", "\n"), "body-bytes"
+    yield body.replace("\n", "\r\n"), "body-bytes"
+    if not body.isascii():
+        yield unicodedata.normalize("NFC", body), "body-bytes"
+        yield unicodedata.normalize("NFD", body), "body-bytes"
 
 
 def encode_as_query(body: str) -> Iterator[str]:
@@ -79,11 +102,16 @@ def _generate_json(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
     texts = (
         [_write_ascii]
         if plain
-        else [_write_ascii, _write_utf8, _write_php, _write_go, _write_java, _write_dotnet]
+        else [
+            *(_write_ascii, _write_utf8, _write_php, _write_php_utf8),
+            *(_write_go, _write_gson, _write_java, _write_dotnet),
+        ]
     )
     few = texts[:2]
     for sort in (False, True):
         for text, separators in product(texts, (_SPACED, _COMPACT)):
+            yield _dump(parsed, separators, sort, str, text), "body-reserialised"
+        for text, separators in product(few, _HALF_SPACED):
             yield _dump(parsed, separators, sort, str, text), "body-reserialised"
         for text, indent in product(few, ("  ", "    ", "\t")):
             yield _dump(parsed, (",", ": "), sort, str, text, indent), "body-reserialised"
@@ -91,8 +119,15 @@ def _generate_json(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
             for text, separators in product(few, (_SPACED, _COMPACT)):
                 yield _dump(parsed, separators, sort, _write_python_number, text), "body-numbers"
             yield _dump(parsed, _COMPACT, sort, _write_javascript_number, few[-1]), "body-numbers"
-    for separators, other in product((_SPACED, _COMPACT), (_quote_numbers, _unquote_numbers)):
+    changes = (_quote_numbers, _unquote_numbers, _strip_zeros)
+    for separators, other in product((_SPACED, _COMPACT), changes):
         yield _dump(other(parsed), separators, False, str, _write_ascii), "body-numbers"
+    for separators in (_SPACED, _COMPACT):
+        floats = _unquote_numbers(parsed)
+        yield _dump(floats, separators, False, _write_python_float, _write_ascii), "body-numbers"
+    indented = _dump(parsed, (",", ": "), False, str, few[-1], "  ")
+    yield indented.replace("\n", "\r\n"), "body-reserialised"
+    yield _print(parsed, _TABLES["padded"]), "body-reserialised"
     yield _write_ascii(body), "body-encoded-twice"
     yield from _generate_shapes(parsed, body)
 
@@ -105,6 +140,65 @@ def _generate_shapes(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
             yield _dump(parsed[0], separators, False, str, _write_ascii), "body-list"
     yield _write_python(parsed), "body-str-of-dict"
     yield from ((query, "body-form") for query in encode_as_query(body))
+    for style in _TABLES["prints"]:
+        yield _print(parsed, style), "body-print"
+    if isinstance(parsed, list):
+        yield ",".join(["[object Object]"] * len(parsed)), "body-print"
+    yield from _generate_members(parsed)
+
+
+def _generate_members(parsed: Any) -> Iterator[tuple[str, str]]:
+    """Yield the body with other members: one left out, added, or named otherwise."""
+    if not isinstance(parsed, dict):
+        return
+    others: list[dict[str, Any]] = [
+        {key: value for key, value in parsed.items() if key != missing} for missing in parsed
+    ]
+    others += [
+        {key: value for key, value in parsed.items() if value is not None},
+        {key: value for key, value in parsed.items() if value not in (None, "")},
+        {re.sub("[A-Z]", lambda match: f"_{match[0].lower()}", key): parsed[key] for key in parsed},
+        {key[:1].upper() + key[1:]: value for key, value in parsed.items()},
+        {key.lower(): value for key, value in parsed.items()},
+    ]
+    for name in _TABLES["optional_members"]:
+        if name not in parsed:
+            others += [{**parsed, name: ""}, {**parsed, name: None}]
+    for other in others:
+        for separators in (_SPACED, _COMPACT):
+            yield _dump(other, separators, False, str, _write_ascii), "body-member"
+
+
+def _print(value: Any, style: dict[str, Any]) -> str:
+    """Write a value as a language prints it."""
+    if isinstance(value, dict):
+        items = sorted(value.items()) if style.get("sort") else list(value.items())
+        rows = [_print_key(key, style) + _print(item, style) for key, item in items]
+        return str(style["open"] + style["comma"].join(rows) + style["close"])
+    if isinstance(value, list):
+        start, end = style["list"]
+        return str(start + style["comma"].join(_print(item, style) for item in value) + end)
+    name = style["text"]
+    if isinstance(value, _Number):
+        return f"Number({value})" if name == "String" else str(value)
+    if isinstance(value, str):
+        texts = {"bare": value, "single": f"'{value}'", "json": _write_utf8(value)}
+        return texts.get(name) or (f"String({_write_utf8(value)})" if name == "String" else value)
+    if value is None:
+        return str(style["null"])
+    written = "true" if value else "false"
+    return f"Bool({written})" if name == "String" else written
+
+
+def _print_key(key: str, style: dict[str, Any]) -> str:
+    names = {
+        "none": "",
+        "bare": key,
+        "json": _write_utf8(key),
+        "symbol": f":{key}",
+        "capital": key[:1].upper() + key[1:],
+    }
+    return names[style["key"]] + str(style["colon"])
 
 
 def _contains(value: Any, kind: type) -> bool:
@@ -159,6 +253,17 @@ def _write_php(text: str) -> str:
     return json.dumps(text).replace("/", "\\/")
 
 
+def _write_php_utf8(text: str) -> str:
+    return _write_utf8(text).replace("/", "\\/")
+
+
+def _write_gson(text: str) -> str:
+    written = _write_go(text)
+    for letter in "='":
+        written = written.replace(letter, f"\\u{ord(letter):04x}")
+    return written
+
+
 def _write_go(text: str) -> str:
     return _write_utf8(text).translate(_HTML)
 
@@ -194,6 +299,10 @@ def _write_python_number(written: str) -> str:
     return repr(float(written))
 
 
+def _write_python_float(written: str) -> str:
+    return f"{written}.0" if re.fullmatch(r"-?\d{1,15}", written) else _write_python_number(written)
+
+
 def _write_javascript_number(written: str) -> str:
     value = float(written)
     if not math.isfinite(value):
@@ -215,6 +324,17 @@ def _quote_numbers(value: Any) -> Any:
     if isinstance(value, list):
         return [_quote_numbers(item) for item in value]
     return str(value) if isinstance(value, _Number) else value
+
+
+def _strip_zeros(value: Any) -> Any:
+    """Take the zeros off the end of every decimal, in a text or not."""
+    if isinstance(value, dict):
+        return {key: _strip_zeros(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_strip_zeros(item) for item in value]
+    if isinstance(value, str) and re.fullmatch(r"-?\d+\.\d*", value, re.ASCII):
+        return type(value)(value.rstrip("0").rstrip("."))
+    return value
 
 
 def _unquote_numbers(value: Any) -> Any:

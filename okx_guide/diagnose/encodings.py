@@ -19,11 +19,24 @@ WRITING = (
     "bytes-repr",
     "signature-quoted",
     "signature-whitespace",
+    "signature-label",
+    "signature-separators",
+    "signature-base32",
+    "signature-html",
     "signature-percent",
     "signature-plus",
     "signature-cut",
     "signature-case",
 )
+_LABELLED = re.compile(
+    r"\s*(?:(?:[A-Za-z0-9-]{0,20}\([^()]{0,40}\)|\(stdin\))= ?([0-9a-fA-F]{32,128})"
+    r"|([0-9a-fA-F]{32,128}) [ *](?:-|\*?stdin|[\w./-]{1,40}))\s*",
+    re.ASCII,
+)
+_SEPARATED = re.compile(
+    r"(?:0x)?[0-9a-fA-F]{32,128}|(?:(?:0x|\\x)?[0-9a-fA-F]{2}(?:[:\-]|, ?| )?){16,64}"
+)
+_BASE32 = re.compile(r"[A-Z2-7]{32,103}={0,6}|[a-z2-7]{32,103}={0,6}")
 _MISTAKES_AT_MOST = LIMITS["signature_encodings"]
 _AT_MOST = LIMITS["signature_characters"]
 
@@ -67,8 +80,7 @@ def find_loss(signature: str, right: str) -> tuple[str, str] | None:
 def _decode(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str, ...]]]:
     if len(ids) > _MISTAKES_AT_MOST or len(text) > _AT_MOST:
         return
-    if _is_hex(text):
-        yield bytes.fromhex(text), (*ids, "hex-digest")
+    yield from _decode_other(text, ids)
     raw = _decode_base64(text)
     if raw:
         mistakes = (*ids, "base64-urlsafe") if set(text) & set("-_") else ids
@@ -77,17 +89,54 @@ def _decode(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str,
         inner = raw.decode("latin-1")
         if _is_hex(inner):
             yield bytes.fromhex(inner), (*mistakes, "base64-of-hex")
+        elif _strip_label(inner) != inner:
+            yield bytes.fromhex(_strip_label(inner)), (*mistakes, "signature-label")
         elif _decode_base64(inner):
             yield from _decode(inner, (*mistakes, "base64-twice"))
     for id_, other in (
         ("bytes-repr", re.sub(r"^b(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)),
         ("signature-quoted", re.sub(r"^(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)),
         ("signature-whitespace", re.sub(r"[ \t\r\n]|\\n$", "", text)),
+        ("signature-html", _unescape_html(text)),
         ("signature-percent", unquote(text)),
         ("signature-plus", text.replace(" ", "+")),
     ):
         if other != text and id_ not in ids:
             yield from _decode(other, (*ids, id_))
+
+
+def _decode_other(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str, ...]]]:
+    """Yield what a signature stands for that is not Base64."""
+    if _is_hex(text):
+        yield bytes.fromhex(text), (*ids, "hex-digest")
+    for id_, bare in (
+        ("signature-label", _strip_label(text)),
+        ("signature-separators", _strip_separators(text)),
+    ):
+        if bare != text and _is_hex(bare):
+            yield bytes.fromhex(bare), (*ids, id_)
+    if _BASE32.fullmatch(text):
+        padded = text.rstrip("=").upper()
+        yield base64.b32decode(padded + "=" * (-len(padded) % 8)), (*ids, "signature-base32")
+
+
+def _strip_label(text: str) -> str:
+    """Return the hex of what openssl and sha256sum print around it."""
+    match = _LABELLED.fullmatch(text)
+    return text if match is None else match[1] or match[2]
+
+
+def _strip_separators(text: str) -> str:
+    """Return hex without what stands between its bytes, or before all of them."""
+    if not _SEPARATED.fullmatch(text):
+        return text
+    return re.sub(r"0x|\\x|[:\- ,]", "", text)
+
+
+def _unescape_html(text: str) -> str:
+    for escape, letter in (("&#43;", "+"), ("&#61;", "="), ("&#x2B;", "+"), ("&#x3D;", "=")):
+        text = text.replace(escape, letter)
+    return text.replace("&#47;", "/").replace("&#x2F;", "/")
 
 
 def _is_hex(text: str) -> bool:

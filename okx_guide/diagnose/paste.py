@@ -1,87 +1,77 @@
 """Read what somebody pastes: a request as a tool printed it, or as JSON.
 
-Understood are `curl -v`, `curl --trace-ascii` and a curl command line, what `http.client` and
-`requests` print with debugging on, `requests_toolbelt`, ccxt's `verbose`, and a raw request.
+Understood are `curl -v`, `curl --trace-ascii` and a curl command for any shell, what `http.client`
+and `requests` print with debugging on, `requests_toolbelt`, ccxt's `verbose`, axios, fetch,
+PowerShell, HAR, how Java, C#, Go, Rust, PHP and Ruby print headers, a WebSocket login as it is
+printed, and a raw request.
 """
 
 import ast
 import json
 import re
-import shlex
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any
-from urllib.parse import urlsplit
+
+from okx_guide.diagnose.curl import read_commands
+from okx_guide.diagnose.pasted import DumpError, Pasted, split_url
+from okx_guide.diagnose.settings import HEADERS, describe_choice, read_json
 
 _ANY = re.IGNORECASE | re.MULTILINE
 _AROUND = 100_000
 _METHODS = "GET|POST|PUT|DELETE"
-_NAMES = {
-    "ok-access-key": "api_key",
-    "ok-access-sign": "signature",
-    "ok-access-timestamp": "timestamp",
-    "ok-access-passphrase": "passphrase",
-}
-# Names that other programs give to a part of the request.
-_MISNAMED = {
-    "path": "request_path",
-    "requestPath": "request_path",
-    "url": "request_path",
-    "sign": "signature",
-}
 _REQUEST_LINE = re.compile(rf"^({_METHODS})[ ]+(\S+)[ ]+HTTP/\d", re.MULTILINE | re.IGNORECASE)
 _LOGGED = re.compile(
     rf"\b({_METHODS})['\"]?[ ,]+['\"]?(https?://[^\s'\"]+|/(?:api|users)/[^\s'\"]+)", re.IGNORECASE
 )
 _PSEUDO = re.compile(r":(method|path): ([^\s\]]+)")
-_LINE = re.compile(r"^(OK-ACCESS-[A-Z]+|Content-Length|Host):[ \t]*(.*)$", _ANY)
 _QUOTED = r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\""
+_KNOWN = "OK-ACCESS-[A-Z]+|Content-Length|Host"
+_LINE = re.compile(rf"^[ \t]*(?:[*|+>-][ ]|\[\d+\] => )?({_KNOWN}):[ \t]*(.*)$", _ANY)
 _ROW = re.compile(
-    rf"['\"](OK-ACCESS-[A-Z]+|Content-Length|Host)['\"]\s*[:=,]\s*b?({_QUOTED}|\d+)", re.IGNORECASE
+    rf"['\"](OK-ACCESS-[A-Z]+|Content-Length|Host)['\"]\s*(?:=>|[:=,])\s*b?({_QUOTED}|\d+)",
+    re.IGNORECASE,
 )
-_URL = re.compile(r"https?://[^\s'\"<>]+/(?:api|users)/[^\s'\"<>]+")
+# How Go, Java and PHP print headers: Name:[value], Name=[value], Name=value, [Name] => value.
+_LISTED = re.compile(r"(OK-ACCESS-[A-Z]+)['\"]?\s*(?:=>|[:=])\s*\[[\"']?([^\]\n]*?)[\"']?\]", _ANY)
+_MIXED = re.compile(rf"(OK-ACCESS-[A-Z]+)[:=][ ]?({_QUOTED})", _ANY)
+_BARE = re.compile(r"(OK-ACCESS-[A-Z]+)\]?\s*(?:=>|[:=])\s*([^\s,;'\"\[\]{}]+)", _ANY)
+_URL = re.compile(r"https?://[^\s'\"<>`]+/(?:api|users)/[^\s'\"<>`,;]+")
+_RUST_URL = re.compile(
+    r"\bhost: Some\(\w+\(\"([^\"]+)\"\)\).*?"
+    rf"\bpath: ({_QUOTED}),.*?\bquery: (?:None|Some\(({_QUOTED})\))",
+    re.DOTALL,
+)
 _METHOD = re.compile(
     rf"^\s*(?:<PreparedRequest \[)?({_METHODS})(?:\]>)?\s*$|"
-    rf"\bmethod['\"]?\s*[:=]\s*['\"]?({_METHODS})\b",
+    rf"\b-?method['\"]?\s*[:= ]\s*['\"]?({_METHODS})\b|"
+    rf"\b(?:axios|requests|httpx|session|client|http)\.({_METHODS})\(",
     _ANY,
 )
-_BODY = re.compile(
+_BODY_NAMES = r"(?:request ?body|body|data|postdata|payload|content)"
+_BODY_LINE = re.compile(
     r"(?:^[ \t]*(?:body|data)['\"]?[ \t]*[:=][ \t]*|\bRequest ?Body['\"]?\s*[:=]\s*)(.*)$", _ANY
 )
+_BODY_QUOTED = re.compile(rf"(?<![\w-])-?{_BODY_NAMES}['\"]?\s*[:= ]\s*b?({_QUOTED})", _ANY)
+_BODY_POWERSHELL = re.compile(r"\s-Body\s+\"((?:[^\"`]|`.)*)\"", _ANY | re.DOTALL)
+_BODY_OBJECT = re.compile(
+    rf"(?<![\w-]){_BODY_NAMES}['\"]?\s*[:=]\s*(?:\{{[ \n]*\w+:|JSON\.|\w+\()", _ANY
+)
+_NO_BODY = re.compile(
+    rf"(?<![\w-]){_BODY_NAMES}['\"]?\s*[:=]\s*(?:null|None|undefined|nil)\b", _ANY
+)
+_REFUSED = re.compile(
+    r"\b(?:HTTP/\d(?:\.\d)? |status[^\n]{0,12})4\d\d\b|\b50113\b|Invalid Sign", _ANY
+)
+_LOGIN = re.compile(r"\bop[\"'\\]*\s*[:=]\s*[\"'\\]*login\b", _ANY)
+_LOGIN_FIELD = re.compile(
+    r"\b(apiKey|passphrase|timestamp|sign)[\"'\\]*\s*[:=]\s*"
+    r"(?:\\+[\"'](.*?)\\+[\"']|[\"']((?:[^\"'\\]|\\.)*)[\"']|([^\s\"'\\,}\]]+))"
+)
 _SENT = re.compile(rf"^\s*send: b({_QUOTED})\s*$", re.MULTILINE)
-_CURL = re.compile(r"^[ \t]*(?:\$[ ]+)?(curl[ ](?:[^\n]*\\\n)*[^\n]*)$", re.MULTILINE)
 _TRACED = re.compile(r"^[0-9a-f]{4}: (.*)$")
-_ANSWER = re.compile(r"^(HTTP/\d|reply: |< HTTP|Response\b)")
-
-
-class DumpError(ValueError):
-    """What was pasted cannot be read. The message says what to do, and quotes nothing of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pasted:
-    """What a paste holds of one request; None for what it does not hold."""
-
-    timestamp: str | None = None
-    method: str | None = None
-    request_path: str | None = None
-    body: str | None = None
-    signature: str | None = None
-    secret_key: str | None = None
-    passphrase: str | None = None
-    api_key: str | None = None
-    host: str | None = None
-
-    def complete_from(self, other: "Pasted") -> "Pasted":
-        """Return this paste, with what it lacks from another one."""
-        lacking = {
-            field.name: getattr(other, field.name)
-            for field in fields(self)
-            if getattr(self, field.name) is None
-        }
-        return replace(self, **lacking)
+_ANSWER = re.compile(r"^(HTTP/\d|reply: |< HTTP|Response\b|--> END)")
 
 
 def read(text: str) -> Pasted:
@@ -97,40 +87,41 @@ def read(text: str) -> Pasted:
     if "\0" in text:
         raise DumpError("This is binary, not a request. Paste the text that the tool printed.")
     text = text.replace("\r\n", "\n").lstrip("\ufeff")
+    if _LOGIN.search(text) and "ok-access" not in text.lower() and (login := _read_login(text)):
+        return login
     if text.lstrip().startswith("{"):
         try:
-            return _read_json(json.loads(text))
+            return read_json(json.loads(text))
         except (ValueError, RecursionError) as error:
             if isinstance(error, DumpError) or "ok-access" not in text.lower():
                 raise DumpError(_describe_json_error(error)) from None
     text = _cut_log(text)
     found = Pasted()
-    for command in _CURL.findall(text):
-        found = _read_curl(command).complete_from(found)
+    for command in read_commands(text):
+        found = command.complete_from(found)
+    if found.signature and found.request_path:
+        return found
     return _read_dump(_strip_marks(text)).complete_from(found)
 
 
-def _cut_log(text: str) -> str:
-    """Return what is around the last signature of a long log: patterns take time."""
-    if len(text) <= 2 * _AROUND:
-        return text
-    at = text.lower().rfind("ok-access-sign")
-    at = len(text) if at < 0 else at
-    return text[max(0, at - _AROUND) : at + _AROUND]
-
-
-def split_url(url: str) -> tuple[str, str]:
-    """Split a URL into scheme with host, and path with query; a path alone has no host."""
-    if not re.match(r"https?://", url, re.IGNORECASE):
-        return "", url
-    with suppress(ValueError):
-        parts = urlsplit(url)
-        host = f"{parts.scheme}://{parts.netloc}"
-        return host, url[len(host) :].partition("#")[0] or "/"
-    raise DumpError("The URL cannot be read: its host has a form that no host has.")
-
-
-# --- JSON --------------------------------------------------------------------------------
+def _read_login(text: str) -> Pasted | None:
+    """Return a WebSocket login as a language or a library prints it."""
+    if text.lstrip().startswith("{"):
+        with suppress(ValueError, RecursionError):
+            json.loads(text)
+            return None  # this is JSON, which is read as such
+    known = {name: "".join(values) for name, *values in _LOGIN_FIELD.findall(text)}
+    if "sign" not in known:
+        return None
+    return Pasted(
+        timestamp=known.get("timestamp"),
+        method="GET",
+        request_path="/users/self/verify",
+        body="",
+        signature=known["sign"],
+        passphrase=known.get("passphrase"),
+        api_key=known.get("apiKey"),
+    )
 
 
 def _describe_json_error(error: Exception) -> str:
@@ -140,84 +131,13 @@ def _describe_json_error(error: Exception) -> str:
     return f"This begins like JSON, but is not JSON{where}. Is its end missing?"
 
 
-def _read_json(content: dict[str, Any]) -> Pasted:
-    if content.get("op") == "login":
-        return _read_login(content)
-    known = {field.name: content[field.name] for field in fields(Pasted) if field.name in content}
-    misnamed = [
-        f"{right}, not {name}"
-        for name, right in _MISNAMED.items()
-        if name in content and right not in known
-    ]
-    if "headers" in content:
-        raise DumpError(
-            "This is a client's settings, with its headers inside. Paste the request as it was "
-            "sent, as curl -v prints it, or give the four parts and the signature as options."
-        )
-    if misnamed:
-        raise DumpError(f"In the JSON, call it {'; '.join(misnamed)}.")
-    if not known and "code" in content:
-        raise DumpError(
-            "This is what OKX answered. Paste the request, as curl -v prints it. What the code "
-            "means: okx-guide explain"
-        )
-    if not known:
-        names = ", ".join(field.name for field in fields(Pasted)[:5])
-        raise DumpError(f"This JSON has none of the names {names}.")
-    host, path = "", None
-    read_: dict[str, str | None] = {}
-    for name, value in known.items():
-        if isinstance(value, int) and not isinstance(value, bool) and name == "timestamp":
-            value = str(value)  # noqa: PLW2901  # as it is sent
-        if value is not None and not isinstance(value, str):
-            raise DumpError(f"{name} must be a text, the very one that was sent, in quotes.")
-        read_[name] = value
-    if read_.get("request_path"):
-        host, path = split_url(str(read_["request_path"]))
-    return replace(Pasted(**read_), request_path=path, host=read_.get("host") or host or None)
-
-
-def _read_login(content: dict[str, Any]) -> Pasted:
-    arguments = content.get("args")
-    if not isinstance(arguments, list) or not arguments or not isinstance(arguments[0], dict):
-        raise DumpError("This login message has no args.")
-    login = {name: str(value) for name, value in arguments[0].items()}
-    return Pasted(
-        timestamp=login.get("timestamp"),
-        method="GET",
-        request_path="/users/self/verify",
-        body="",
-        signature=login.get("sign"),
-        passphrase=login.get("passphrase"),
-        api_key=login.get("apiKey"),
-    )
-
-
-# --- a curl command ----------------------------------------------------------------------
-
-
-def _read_curl(command: str) -> Pasted:
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return Pasted()
-    method, body, url = None, None, ""
-    found = Pasted()
-    rest = iter(words[1:])
-    for word in rest:
-        if word in ("-X", "--request"):
-            method = next(rest, None)
-        elif word in ("-H", "--header"):
-            found = _read_headers(next(rest, "")).complete_from(found)
-        elif word in ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"):
-            body = (body or "") + next(rest, "")
-        elif re.match(r"https?://", word):
-            url = word
-    if not url:
-        return found
-    host, path = split_url(url)
-    method = method or ("POST" if body is not None else "GET")
-    return replace(found, method=method, request_path=path, host=host, body=body)
+def _cut_log(text: str) -> str:
+    """Return what is around the last signature of a long log: patterns take time."""
+    if len(text) <= 2 * _AROUND:
+        return text
+    at = text.lower().rfind("ok-access-sign")
+    at = len(text) if at < 0 else at
+    return text[max(0, at - _AROUND) : at + _AROUND]
 
 
 # --- a dump ------------------------------------------------------------------------------
@@ -253,8 +173,8 @@ def _join_traced_body(lines: list[str]) -> Iterator[str]:
 
 
 def _read_dump(text: str) -> Pasted:
-    part = _find_last_signed(text)
-    found = _read_headers(part)
+    part, choice = _find_signed(text)
+    found = replace(_read_headers(part), choice=choice)
     line = _REQUEST_LINE.search(part)
     logged = line or _LOGGED.search(part)
     pseudo = dict(_PSEUDO.findall(part))
@@ -262,36 +182,78 @@ def _read_dump(text: str) -> Pasted:
         found = replace(found, method=pseudo.get("method"), request_path=pseudo.get("path"))
     if logged:
         host, path = split_url(logged[2])
-        found = replace(found, method=logged[1], request_path=path, host=host or found.host)
-    if found.request_path is None and (url := _URL.search(part)):
-        host, path = split_url(url[0])
-        found = replace(found, request_path=path, host=host)
+        found = replace(found, method=logged[1].upper(), request_path=path, host=host or found.host)
+    if found.request_path is None:
+        host, path = _find_url(part)
+        found = replace(found, request_path=path or None, host=host or found.host)
     if found.method is None and (method := _METHOD.search(part)):
-        found = replace(found, method=method[1] or method[2])
-    return replace(found, body=_read_body(part, line))
+        found = replace(found, method=(method[1] or method[2] or method[3]).upper())
+    elif found.method is None and re.search(r"\bfetch\(|Invoke-(?:Web|Rest)", part):
+        found = replace(found, method="GET")
+    body = _read_body(part, line)
+    if body is None and found.method == "GET" and not _BODY_OBJECT.search(part):
+        body = ""
+    return replace(found, body=body)
 
 
-def _find_last_signed(text: str) -> str:
-    """Return the part of a log that holds its last signed request."""
+def _find_url(text: str) -> tuple[str, str]:
+    """Return host and path of the URL that a dump names; empty if it names none."""
+    if url := _URL.search(text):
+        return split_url(url[0])
+    if parts := _RUST_URL.search(text):
+        query = f"?{parts[3][1:-1]}" if parts[3] else ""
+        return f"https://{parts[1]}", parts[2][1:-1] + query
+    return "", ""
+
+
+def _find_signed(text: str) -> tuple[str, str | None]:
+    """Return the part of a log that holds the signed request that was refused, or the last one.
+
+    Returns:
+        The part, and in words which one it is if there are several.
+    """
     starts = [match.start() for match in _REQUEST_LINE.finditer(text)]
     if not starts:
         starts = [match.start() for match in _LOGGED.finditer(text)]
-    for start, end in reversed(list(pairwise([*starts, len(text)]))):
-        if re.search("OK-ACCESS-SIGN", text[start:end], re.IGNORECASE):
-            return text[start:end]
-    return text
+    parts = [text[start:end] for start, end in pairwise([*starts, len(text)])]
+    signed = [part for part in parts if re.search("OK-ACCESS-SIGN", part, re.IGNORECASE)]
+    if not signed:
+        return text, None
+    refused = [_REFUSED.search(part) is not None for part in signed]
+    places = [at for at, each in enumerate(refused) if each] or [len(signed) - 1]
+    return signed[places[-1]], describe_choice(places[-1], refused)
 
 
 def _read_headers(text: str) -> Pasted:
     known: dict[str, str] = {}
+    for pattern in (_BARE, _LISTED):
+        known |= {name.lower(): value for name, value in pattern.findall(text)}
+    known |= {name.lower(): _unquote(value) for name, value in _MIXED.findall(text)}
     for name, value in _ROW.findall(text):
         if value[:1] in "'\"":
-            with suppress(ValueError, SyntaxError):
-                known[name.lower()] = str(ast.literal_eval(value))
-    known |= {name.lower(): value.strip() for name, value in _LINE.findall(text)}
+            known[name.lower()] = _unquote(value)
+    lines = {name.lower(): value.strip() for name, value in _LINE.findall(text)}
+    known |= _unquote_all(lines)
     host = known.get("host")
-    found = {field: known[name] for name, field in _NAMES.items() if name in known}
+    found = {field: known[name] for name, field in HEADERS.items() if name in known}
     return Pasted(**found, host=f"https://{host}" if host else None)
+
+
+def _unquote(literal: str) -> str:
+    with suppress(ValueError, SyntaxError):
+        return str(ast.literal_eval(literal))
+    return literal[1:-1]
+
+
+def _unquote_all(lines: dict[str, str]) -> dict[str, str]:
+    """Return headers without the quotes that the tool wrote around every one of them."""
+    values = [value for name, value in lines.items() if name.startswith("ok-access")]
+    if len(values) < 2 or not all(re.fullmatch(f"(?:{_QUOTED}),?", value) for value in values):
+        return lines
+    return {
+        name: _unquote(value.removesuffix(",")) if name.startswith("ok-access") else value
+        for name, value in lines.items()
+    }
 
 
 def _read_body(text: str, line: re.Match[str] | None) -> str | None:
@@ -300,16 +262,7 @@ def _read_body(text: str, line: re.Match[str] | None) -> str | None:
         for name, value in _LINE.findall(text)
         if name.lower() == "content-length" and value.strip().isdigit()
     ]
-    labelled = _BODY.search(text)
-    body: str | None = None
-    if line:
-        _, blank, after = text[line.start() :].partition("\n\n")
-        lines = after.split("\n") if blank else []
-        ends = [at for at, each in enumerate(lines) if _ANSWER.match(each)]
-        body = "\n".join(lines[: ends[0]] if ends else lines).removesuffix("\n")
-    elif labelled:
-        body = labelled[1].strip()
-        body = "" if body in ("None", "null", "''", '""') else body
+    body = _find_sent_body(text, line) if line else _find_labelled_body(text)
     if not lengths or not lengths[0]:
         return body
     if not body:
@@ -322,3 +275,27 @@ def _read_body(text: str, line: re.Match[str] | None) -> str | None:
         f"Content-Length says {size} bytes, the body here has "
         f"{len(body.encode('utf-8', 'surrogateescape'))}. Paste all of it, or give it with --body."
     )
+
+
+def _find_sent_body(text: str, line: re.Match[str]) -> str:
+    """Return what follows the headers of a raw request."""
+    _, blank, after = text[line.start() :].partition("\n\n")
+    lines = after.split("\n") if blank else []
+    ends = [at for at, each in enumerate(lines) if _ANSWER.match(each)]
+    return "\n".join(lines[: ends[0]] if ends else lines).removesuffix("\n")
+
+
+def _find_labelled_body(text: str) -> str | None:
+    """Return a body that stands behind its name; None if there is none, or only an object."""
+    if logged := re.search(
+        r"^(?:--> )?(?:POST|PUT) \S+\n(?:.+\n)*\n(.*)\n--> END", text, re.MULTILINE
+    ):
+        return logged[1]
+    if powershell := _BODY_POWERSHELL.search(text):
+        return re.sub("`(.)", r"\1", powershell[1])
+    if quoted := _BODY_QUOTED.search(text):
+        return _unquote(quoted[1])
+    if _NO_BODY.search(text):
+        return ""
+    labelled = None if _BODY_OBJECT.search(text) else _BODY_LINE.search(text)
+    return labelled[1].strip() if labelled else None

@@ -2,12 +2,14 @@
 
 import re
 import textwrap
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from okx_guide.diagnose import search as mistakes
+from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.diagnose.encodings import decode_signature
-from okx_guide.diagnose.paste import DumpError, Pasted, split_url
+from okx_guide.diagnose.form import check_form, check_key, drop_covered
+from okx_guide.diagnose.pasted import DumpError, Pasted, split_url
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.search import Mistake, escape_controls
 from okx_guide.diagnose.variants import Keys
@@ -24,10 +26,19 @@ _OPTIONS = {
 
 
 # The name of a variable, or of what belongs there.
-_TO_FILL = re.compile(r"\s*(?:\$\w|\$?\{|<\w)")
+_TO_FILL = re.compile(load_catalogue()["tables"]["forms"]["to_fill"])
 _STRINGS = ("secret key", "passphrase", "API key")
 _RULE = "/reference/signing/#the-rule"
 _NO_BODY = "You gave no body, and most POSTs have one: add it with --body, exactly as it was sent."
+_BODY_NOT_FOUND = (
+    "No body was found here, so it is taken as empty. If one was sent, add it with --body, exactly "
+    "as it was sent."
+)
+_CORRECT = (
+    "The signature is right: this secret makes it from exactly this request.\n"
+    "Was it refused with 50113, then something else arrived than what you gave here, or\n"
+    "the secret is not the one of this API key. For other codes: /troubleshooting/codes/"
+)
 
 
 class InputError(Exception):
@@ -42,21 +53,33 @@ class Diagnosis:
         verdict: `correct`, `found` or `unknown`.
         mistakes: Those that together make exactly the signature.
         request: What arrived.
+        forms: What OKX refuses before it looks at the signature.
         signed: The text that was signed, if the verdict is `found`.
         ruled_out: The ids of the mistakes that were tried, if the verdict is `unknown`.
         pairs: Whether they were tried two at a time as well.
+        missing: What the paste does not hold and was taken as empty: perhaps `body`.
+        choice: Of several signed requests in the paste, which one this is, in words.
     """
 
     verdict: Literal["correct", "found", "unknown"]
     mistakes: tuple[Mistake, ...]
     request: SignedRequest
+    forms: tuple[Mistake, ...] = ()
     signed: str = ""
     ruled_out: tuple[str, ...] = ()
     pairs: bool = True
+    missing: tuple[str, ...] = ()
+    choice: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the verdict and the mistakes, and nothing of the request."""
-        return {"verdict": self.verdict, "mistakes": [asdict(each) for each in self.mistakes]}
+        """Return the verdict and the mistakes, faults of form first; nothing of the request."""
+        mistakes_ = [asdict(each) for each in (*self.forms, *self.mistakes)]
+        content: dict[str, Any] = {"verdict": self.verdict, "mistakes": mistakes_}
+        if self.missing:
+            content["missing"] = list(self.missing)
+        if self.choice:
+            content["choice"] = self.choice
+        return content
 
 
 def refuse_empty_parts(pasted: Pasted) -> None:
@@ -128,12 +151,19 @@ def build_request(pasted: Pasted) -> SignedRequest:
         )
     return SignedRequest(
         pasted.timestamp or "",
-        pasted.method or "",
+        # Every client but curl sends a method in capitals, however its settings write it.
+        (pasted.method or "").upper(),
         path,
         pasted.body or "",
         signature,
         host or pasted.host or "",
     )
+
+
+def describe_paste(diagnosis: Diagnosis, pasted: Pasted) -> Diagnosis:
+    """Return a diagnosis with what the paste lacks, and which of its requests was looked at."""
+    missing = ("body",) if pasted.body is None and diagnosis.request.method != "GET" else ()
+    return replace(diagnosis, missing=missing, choice=pasted.choice or "")
 
 
 def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
@@ -162,16 +192,20 @@ def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
     found = mistakes.search(
         request, keys.secret_key, passphrase=keys.passphrase, api_key=keys.api_key
     )
+    forms = check_form(request, keys)
     if found:
-        verdict: Literal["correct", "found"] = "found" if found.mistakes else "correct"
-        return Diagnosis(verdict, found.mistakes, request, found.signed)
+        forms = drop_covered(forms, found.mistakes)
+        if not found.mistakes and not forms:
+            forms = check_key(keys)
+        verdict: Literal["correct", "found"] = "found" if found.mistakes or forms else "correct"
+        return Diagnosis(verdict, found.mistakes, request, forms, found.signed)
     if not decode_signature(request.signature):
         raise InputError(
             f"This is no signature, nor the beginning of the right one: it has "
             f"{len(request.signature)} characters, a signature has 44. Was it cut or masked?"
         )
     ruled_out, pairs = mistakes.list_tried(request, keys)
-    return Diagnosis("unknown", (), request, ruled_out=ruled_out, pairs=pairs)
+    return Diagnosis("unknown", (), request, forms, ruled_out=ruled_out, pairs=pairs)
 
 
 def _is_one_of(signature: str, string: str) -> bool:
@@ -184,40 +218,50 @@ def _is_one_of(signature: str, string: str) -> bool:
 def describe(diagnosis: Diagnosis, keys: Keys) -> str:
     """Return what a person reads: the mistakes, and both texts with their first difference."""
     request = diagnosis.request
+    lines = [diagnosis.choice] if diagnosis.choice else []
+    lines += [_BODY_NOT_FOUND] if diagnosis.missing else []
+    lines += [""] if lines else []
     if diagnosis.verdict == "correct":
-        return (
-            "The signature is right: this secret makes it from exactly this request.\n"
-            "Was it refused with 50113, then something else arrived than what you gave here, or\n"
-            "the secret is not the one of this API key. For other codes: "
-            "/troubleshooting/codes/"
-        )
+        return "\n".join([*lines, _CORRECT])
+    if diagnosis.forms:
+        lines += ["OKX refuses this, whatever the signature is:"]
+        lines += [line for form in diagnosis.forms for line in _describe_mistake(form)]
+        lines += [""]
     if diagnosis.verdict == "unknown":
-        return _describe_unknown(diagnosis)
+        return "\n".join([*lines, _describe_unknown(diagnosis)])
     number = len(diagnosis.mistakes)
-    lines = [
+    if not number:
+        return "\n".join(
+            [*lines, "Else the signature fits the request. Repair that, and sign again."]
+        )
+    lines += [
         "This mistake makes exactly your signature:"
         if number == 1
         else f"These {number} mistakes together make exactly your signature:"
     ]
-    for each in diagnosis.mistakes:
-        lines += [
-            "",
-            each.id,
-            f"  What: {each.explanation}",
-            f"  Fix:  {each.fix}",
-            f"  Page: {each.page}",
-        ]
+    lines += [line for each in diagnosis.mistakes for line in _describe_mistake(each)]
     lines += ["", *_compare_texts(request.prehash, diagnosis.signed, keys)]
     return "\n".join(lines)
+
+
+def _describe_mistake(mistake: Mistake) -> list[str]:
+    return [
+        "",
+        mistake.id,
+        f"  What: {mistake.explanation}",
+        f"  Fix:  {mistake.fix}",
+        f"  Page: {mistake.page}",
+    ]
 
 
 def _describe_unknown(diagnosis: Diagnosis) -> str:
     each = (
         "each alone and in pairs"
         if diagnosis.pairs
-        else ("each alone, not in pairs: the request is too long for that")
+        else "each alone, and at most the common ones in pairs: the request is long"
     )
-    bodiless = diagnosis.request.method.upper() == "POST" and not diagnosis.request.body
+    bodiless = diagnosis.request.method == "POST" and not diagnosis.request.body
+    bodiless = bodiless and not diagnosis.missing
     return "\n".join(
         [
             "No known mistake makes this signature from this request and this secret.",

@@ -23,6 +23,7 @@ from okx_guide.diagnose.variants import (
     generate_double,
     generate_moments,
     generate_single,
+    list_for_common_pairs,
     list_for_pairs,
     make_moment_variant,
     split_prehash,
@@ -32,6 +33,8 @@ from okx_guide.redact import hide_secrets
 # Thousands of texts are tried; of a request larger than any order that takes too long.
 _CLOCK_READS_OF_AT_MOST = LIMITS["characters_for_clock_reads"]
 _PAIRS_OF_AT_MOST = LIMITS["characters_for_pairs"]
+_COMMON_PAIRS_OF_AT_MOST = LIMITS["characters_for_common_pairs"]
+_TEXTS_AT_ONCE = LIMITS["texts_at_once"]
 _SHOWN_AT_MOST = LIMITS["characters_shown"]
 
 
@@ -103,7 +106,8 @@ def search(
         secret_key: The key's secret.
         passphrase: The key's passphrase, to notice that it was used as the secret.
         api_key: The key's id, to notice the same.
-        at_most: How many mistakes may come together: 1 or 2.
+        at_most: How many mistakes may come together: 1 to 3, two of them in the text that was
+            signed.
 
     Returns:
         The mistakes and the text that was signed, or None if no known mistake fits.
@@ -122,7 +126,7 @@ def search(
     for number in range(at_most + 1):
         for name, digests in possible.items():
             mistakes = () if name == "sha256" else (("wrong-hash", name),)
-            for level in range(number - len(mistakes) + 1):
+            for level in range(min(number - len(mistakes), _TEXTS_AT_ONCE) + 1):
                 written = number - len(mistakes) - level
                 wanted = {raw: ids for raw, ids in digests.items() if len(ids) == written}
                 made = _find_match(wanted, request, keys, level, macs, name) if wanted else None
@@ -186,6 +190,8 @@ def _generate_batches(request: SignedRequest, keys: Keys, level: int) -> Iterato
     elif size <= _PAIRS_OF_AT_MOST:
         yield from _generate_pairs(list_for_pairs(request, keys), start)
         yield "hmac", None, _generate_attempts(start, generate_double(request))
+    elif size <= _COMMON_PAIRS_OF_AT_MOST:
+        yield from _generate_pairs(list_for_common_pairs(request, keys), start)
 
 
 def _generate_attempts(start: Mapping[str, str], variants: Iterable[Variant]) -> Iterator[_Attempt]:
@@ -350,12 +356,19 @@ def _describe(
     mistakes += [(id_, {"signed": signed}) for id_, signed in known]
     order = list(_load_rows())
     return tuple(
-        _build_mistake(id_, fields, keys)
+        build_mistake(id_, fields, keys)
         for id_, fields in sorted(mistakes, key=lambda row: order.index(row[0]))
     )
 
 
-def _build_mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
+def build_mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
+    """Return a mistake of the catalogue in words, without any secret.
+
+    Args:
+        id_: Its name.
+        fields: What fills the gaps of its texts.
+        keys: The strings that must not be shown.
+    """
     row = _load_rows()[id_]
     shown = {
         name: _shorten(escape_controls(hide_secrets(text, keys))) for name, text in fields.items()
@@ -369,7 +382,8 @@ def _build_mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
 
 @cache
 def _load_rows() -> dict[str, dict[str, str]]:
-    return {row["id"]: row for row in load_catalogue()["mistakes"]}
+    catalogue = load_catalogue()
+    return {row["id"]: row for row in (*catalogue["mistakes"], *catalogue["forms"])}
 
 
 def _shorten(text: str) -> str:

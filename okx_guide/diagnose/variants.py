@@ -6,6 +6,7 @@ JavaScript; tables and limits are in `mistakes.json`, which both read.
 """
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -39,6 +40,7 @@ _ORDERS_OF_AT_MOST = LIMITS["ordered_parameters"]
 _LOGIN_PATH: str = load_catalogue()["tables"]["login_path"]
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|\+00:?00)?", re.ASCII)
+_THREE_DIGITS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 _EPOCH = re.compile(r"(\d{9,10})(?:\.?(\d{3}))?", re.ASCII)
 
 
@@ -112,7 +114,15 @@ def generate_single(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
 
 def list_for_pairs(request: SignedRequest, keys: Keys) -> list[Variant]:
     """Return the mistakes that are tried two at a time."""
-    return [*generate_single(request, keys), *_vary_clock(request)]
+    alone = set(load_catalogue()["tables"]["alone"])
+    single = [each for each in generate_single(request, keys) if each.mistakes[0][0] not in alone]
+    return [*single, *_vary_clock(request)]
+
+
+def list_for_common_pairs(request: SignedRequest, keys: Keys) -> list[Variant]:
+    """Return the mistakes that are tried two at a time on a long request: the common ones."""
+    common = set(load_catalogue()["tables"]["common"])
+    return [each for each in generate_single(request, keys) if each.mistakes[0][0] in common]
 
 
 def generate_double(request: SignedRequest) -> Iterator[Variant]:
@@ -150,17 +160,24 @@ def _vary_query(request: SignedRequest) -> Iterator[Variant]:
     for id_, other in _generate_queries(mark, query):
         yield _make_variant(id_, {"query": other}, path + other, request.request_path)
     if query:
-        as_body = json.dumps(dict(parse_qsl(query)))
-        parts = {"query": "", "body": as_body}
-        yield _make_variant("query-in-body", parts, path, request.request_path)
-        if not body:
-            yield _make_variant(
-                "query-also-in-body", {"body": as_body}, _quote(as_body), _quote("")
-            )
+        for as_body in _write_query_as_body(query):
+            parts = {"query": "", "body": as_body}
+            yield _make_variant("query-in-body", parts, path, request.request_path)
+            if not body:
+                also = {"body": as_body}
+                yield _make_variant("query-also-in-body", also, _quote(as_body), _quote(""))
     if body and not mark:
         for other in (*encode_as_query(body), body):
             parts = {"query": f"?{other}", "body": ""}
             yield _make_variant("body-as-query", parts, f"{path}?{other}", request.request_path)
+
+
+def _write_query_as_body(query: str) -> Iterator[str]:
+    parameters = dict(parse_qsl(query))
+    for separators in ((", ", ": "), (",", ":")):
+        yield json.dumps(parameters, separators=separators)
+    yield json.dumps(parameters, separators=(",", ":"), sort_keys=True)
+    yield query
 
 
 def _generate_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
@@ -188,6 +205,23 @@ def _generate_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
     if len(pairs) <= _ORDERS_OF_AT_MOST:
         for order in permutations(pairs):
             yield "query-order", "?" + "&".join(order)
+    yield from _generate_members(pairs)
+
+
+def _generate_members(pairs: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield queries with other parameters: one left out, the empty ones left out, and so on."""
+    for at in range(len(pairs)):
+        others = pairs[:at] + pairs[at + 1 :]
+        yield "query-member", "?" + "&".join(others) if others else ""
+    empty = re.compile(r"[^=]*(=|=undefined|=null|=None)?")
+    filled = [pair for pair in pairs if not empty.fullmatch(pair)]
+    yield "query-member", "?" + "&".join(filled) if filled else ""
+    for words in ({"true": "True", "false": "False"}, {"True": "true", "False": "false"}):
+        changed = [
+            f"{name}={words.get(value, value)}" if mark else name
+            for name, mark, value in (pair.partition("=") for pair in pairs)
+        ]
+        yield "query-member", "?" + "&".join(changed)
 
 
 def _vary_path(request: SignedRequest) -> Iterator[Variant]:
@@ -198,13 +232,22 @@ def _vary_path(request: SignedRequest) -> Iterator[Variant]:
 
 def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
     tables = load_catalogue()["tables"]
-    for start in (host, *tables["hosts"]):
+    for start in (host, *tables["hosts"], *tables["other_hosts"]):
         yield "full-url", start + path
         yield "full-url", start.partition("://")[2] + path
+    for start in tables["hosts"]:
+        yield "full-url", f"{start}:443{path}"
+        yield "full-url", f"{start}/{path}"
     if path == _LOGIN_PATH:
         for address in tables["websocket_paths"]:
             yield "path-of-address", address
     yield "no-slash", path.removeprefix("/")
+    yield "path-slashes", f"/{path}"
+    yield "path-slashes", path + "/"
+    yield "path-slashes", path.rstrip("/")
+    yield "path-slashes", re.sub("/+", "/", path)
+    yield "path-slashes", re.sub("/+", "/", path).rstrip("/")
+    yield "path-case", path.lower()
     for missing in ("/api", "/api/v5", "/api/"):
         yield "api-missing", path.removeprefix(missing)
     parts = re.match("/api/v5/([^/]+)/", path)
@@ -304,6 +347,12 @@ def _generate_iso_forms(moment: int) -> Iterator[str]:
         for end in ("Z", "", "+00:00", "+0000", "+00", " UTC"):
             yield f"{second}{written}{end}"
     yield at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    yield at.strftime("%a %b %d %Y %H:%M:%S GMT+0000 (Coordinated Universal Time)")
+    yield at.strftime("%a %b %d %H:%M:%S UTC %Y")
+    yield f"{second.replace('T', ' ')}.{fraction} +0000 UTC"
+    yield f"{second}.{fraction}0000Z"
+    if at.month > 1:
+        yield f"{at.year}-{at.month - 1:02}{second[7:]}.{fraction}Z"
     yield at.strftime("%Y%m%d%H%M%S")
     yield at.strftime("%Y-%m-%d")
 
@@ -316,6 +365,40 @@ def _vary_time_zone(request: SignedRequest) -> Iterator[Variant]:
         text = write(moment + minutes * 60_000)
         hours = f" ({minutes / 60:+g} hours: local time, not UTC)"
         yield _make_variant("local-time", {"timestamp": text}, text, request.timestamp, hours)
+
+
+def _generate_offsets(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
+    """Yield the moment with the offset of each time zone written out."""
+    write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
+    if write is None or moment is None or not request.timestamp.endswith("Z"):
+        return
+    for minutes in _TIME_ZONES_MINUTES:
+        text = write(moment + minutes * 60_000).removesuffix("Z")
+        sign, (hours, rest) = "+" if minutes > 0 else "-", divmod(abs(minutes), 60)
+        yield f"{text}{sign}{hours:02}:{rest:02}", "local-time", 0
+        yield f"{text}{sign}{hours:02}{rest:02}", "local-time", 0
+
+
+def _generate_microseconds(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
+    """Yield every time whose first three digits after the second are those that were request."""
+    moment = _parse_moment(request.timestamp)
+    if moment is None or not re.fullmatch(_THREE_DIGITS, request.timestamp):
+        return
+    start = request.timestamp[:-1]
+    for micro in range(1, 1000):
+        for end in ("Z", "+00:00", ""):
+            yield f"{start}{micro:03}{end}", "timestamp-form", 0
+        yield f"{moment // 1000}.{moment % 1000:03}{micro:03}", "epoch-signed", 0
+
+
+def _generate_far_reads(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
+    """Yield moments whole seconds apart, up to the window in which OKX takes a request."""
+    write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
+    if write is None or moment is None:
+        return
+    for second in range(_TWO_CLOCK_READS_MS // 1000 + 1, LIMITS["window_seconds"] + 1):
+        for offset in (-1000 * second, 1000 * second):
+            yield write(moment + offset), "clock-read-twice", offset
 
 
 def _vary_clock(request: SignedRequest) -> Iterator[Variant]:
@@ -332,6 +415,9 @@ def generate_moments(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     """
     yield from _generate_clock_reads(request, _TWO_CLOCK_READS_MS)
     yield from _generate_milliseconds(request)
+    yield from _generate_far_reads(request)
+    yield from _generate_offsets(request)
+    yield from _generate_microseconds(request)
 
 
 def make_moment_variant(request: SignedRequest, text: str, id_: str, offset: int) -> Variant:
@@ -424,9 +510,12 @@ def _vary_formula(request: SignedRequest) -> Iterator[Variant]:
         yield _make_variant("ws-formula", {"timestamp": str(moment // 1000), **login})
         yield _make_variant("ws-formula", login)
     names = (("timestamp", request.timestamp), ("path", request.request_path))
+    yield from _vary_formula_of_others(request, moment)
     yield _make_variant("timestamp-missing", {"timestamp": ""}, "", names[0][1])
     yield _make_variant("path-missing", {"path": "", "query": ""}, "", names[1][1])
     tables = load_catalogue()["tables"]
+    for text in tables["placeholders"]:
+        yield _make_variant("timestamp-form", {"timestamp": text}, text, names[0][1])
     for separator in tables["separators"]:
         yield _make_variant("separators", {"separator": separator}, _quote(separator))
     for end in tables["ends"]:
@@ -442,6 +531,27 @@ def _vary_formula(request: SignedRequest) -> Iterator[Variant]:
     for encoding in ("utf-16-le", "latin-1"):
         if encoding == "utf-16-le" or not request.body.isascii():
             yield _make_variant("text-encoding", {"encoding": encoding}, encoding)
+
+
+def _vary_formula_of_others(request: SignedRequest, moment: int | None) -> Iterator[Variant]:
+    query = request.request_path.partition("?")[2]
+    empty = {"timestamp": "", "method": "", "path": "", "query": query, "body": request.body}
+    if query or request.body:
+        yield _make_variant("other-exchange", empty, "the parameters alone")
+    yield _make_variant(
+        "other-exchange",
+        {
+            "timestamp": "",
+            "method": request.method,
+            "path": request.request_path,
+            "query": "",
+            "body": request.timestamp + request.body,
+        },
+        "method + path + timestamp + body",
+    )
+    if moment is not None and request.request_path != _LOGIN_PATH:
+        parts = {**empty, "timestamp": str(moment)}
+        yield _make_variant("other-exchange", parts, "timestamp + parameters")
 
 
 # --- the secret --------------------------------------------------------------------------
@@ -468,10 +578,20 @@ def _generate_secrets(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
     for name, table in (("secret-whitespace", "around_secret"), ("secret-quoted", "quotes")):
         for before, after in tables[table]:
             yield name, before.encode() + right + after.encode(), ""
+    for before, after in tables["beside_secret"]:
+        extra = f"{before or 'nothing'} before and {after or 'nothing'} after it"
+        extra = before or after if not (before and after) else extra
+        yield "secret-extra", before.encode() + right + after.encode(), extra
+    yield "secret-twice", right + right, ""
+    for name in ("md5", "sha256"):
+        digest = hashlib.new(name, right, usedforsecurity=False)
+        yield "secret-hashed", digest.hexdigest().encode(), f"{name} in hex"
     yield "secret-case", secret_key.lower().encode("utf-8", "replace"), ""
     yield "secret-case", secret_key.upper().encode("utf-8", "replace"), ""
     yield "secret-cut", secret_key[1:].encode("utf-8", "replace"), "first"
     yield "secret-cut", secret_key[:-1].encode("utf-8", "replace"), "last"
+    yield "secret-cut", secret_key[2:].encode("utf-8", "replace"), "first and second"
+    yield "secret-cut", secret_key[:-2].encode("utf-8", "replace"), "last two"
     yield "secret-encoded", base64.b64encode(right), "Base64"
     yield "secret-encoded", right.hex().encode(), "hex"
     yield "secret-encoded", secret_key.encode("utf-16-le", "replace"), "UTF-16"

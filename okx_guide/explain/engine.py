@@ -21,12 +21,14 @@ _SHOWN = int(_NUMBERS["characters_shown"])
 _LISTED = int(_NUMBERS["causes_listed"])
 # A cause that the code does not suggest, but the text does; and one that no report had.
 _UNEXPECTED = _NUMBERS["unexpected_weight"]
+_UNEXPECTED_BESIDE_STATUS = _NUMBERS["unexpected_beside_status"]
 _UNCOUNTED = _NUMBERS["uncounted_weight"]
 # However many clues agree, they do not outweigh everything else.
 _MOST = _NUMBERS["highest_factor"]
 # A code that is not the last one, and a network error beside a code.
 _ASIDE = _NUMBERS["aside_weight"]
 _SEVERAL = _NUMBERS["several_codes"]
+_SEVERAL_WEIGHT = _NUMBERS["several_weight"]
 # So telling is a clue that the text need not speak of an API besides.
 _STRONG = _NUMBERS["strong_factor"]
 # A shorter number is a code only where the text says so.
@@ -43,11 +45,14 @@ class Explanation:
         codes: OKX's codes, or else HTTP statuses, in the order in which they were met.
         causes: The most likely first; empty if nothing is known.
         line: Where it was found, without what must stay secret; may be empty.
+        question: What to find out, if the causes are only guessed from how often each was
+            reported; empty if the text names a code, a status or a way to get no answer.
     """
 
     codes: tuple[str, ...]
     causes: tuple[Cause, ...]
     line: str
+    question: str = ""
 
 
 def explain(text: str) -> Explanation:
@@ -73,7 +78,8 @@ def explain(text: str) -> Explanation:
     entries = _weigh_entries(codes, statuses, _find_state(seen))
     unknown = bool(codes) and not entries
     ranked = () if unknown else _rank(entries, codes, seen)
-    return Explanation(codes or statuses, ranked, _find_line(masked, codes or statuses))
+    question = _choose_question(seen) if ranked and not entries else ""
+    return Explanation(codes or statuses, ranked, _find_line(masked, codes or statuses), question)
 
 
 def read(data: bytes) -> str:
@@ -102,7 +108,8 @@ def read(data: bytes) -> str:
 def to_json(explanation: Explanation) -> str:
     """Return codes and causes as JSON, and nothing of the text."""
     listed = [asdict(cause) for cause in explanation.causes]
-    return json.dumps({"codes": explanation.codes, "causes": listed}, ensure_ascii=False)
+    content = {"codes": explanation.codes, "causes": listed, "question": explanation.question}
+    return json.dumps(content, ensure_ascii=False)
 
 
 def describe(explanation: Explanation) -> str:
@@ -114,6 +121,9 @@ def describe(explanation: Explanation) -> str:
         lines.append(f"{code}  {meaning}" if meaning else code)
     if explanation.line not in ("", *explanation.codes):
         lines.append(f"In: {explanation.line}")
+    if explanation.question:
+        lines += ["No code is in this text, so this is a guess: what was reported most often."]
+        lines += [f"To decide it: {explanation.question}"]
     if explanation.causes:
         lines += ["", "Causes, the likeliest first:"]
     for number, cause in enumerate(explanation.causes, 1):
@@ -157,24 +167,38 @@ def _split_lines(text: str) -> Iterator[str]:
 
 
 def _normalize(text: str) -> str:
-    return re.sub(r"[ \t\r\f\v\u00a0]+", " ", unicodedata.normalize("NFKC", text).lower())
+    text = unicodedata.normalize("NFKC", text).lower()
+    text = re.sub(r"\\u(?!d[89a-f])([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), text)
+    text = text.replace("&quot;", '"').replace("&#39;", "'")
+    text = _compile(load_clues()["slip"]).sub(_repair_slip, text)
+    return re.sub(r"[ \t\r\f\v\u00a0]+", " ", text)
+
+
+def _repair_slip(match: re.Match[str]) -> str:
+    """Return a number in which a picture's reader took 0 for O, or 1 for l."""
+    number = match[0]
+    letters = number.count("o") + number.count("l")
+    return number.replace("o", "0").replace("l", "1") if letters <= 2 else number
 
 
 def _find_codes(seen: str, masked: str) -> tuple[str, ...]:
-    """Return OKX's codes in a text, each once, in order.
+    """Return OKX's codes in a text, each once, in the order in which they were met last.
 
     A number that is no known code counts only where the text calls it one, and only if it is
     not part of something that must not be shown.
     """
     patterns, whole = load_clues(), masked.strip()
     named = [(match.start(1), match[1]) for match in _compile(patterns["code"]).finditer(seen)]
+    leading = [(match.start(1), match[1]) for match in _compile(patterns["leading"]).finditer(seen)]
     alone = [(match.start(1), match[1]) for match in _compile(patterns["number"]).finditer(seen)]
     closed = _compile(patterns["closed"]).search(seen) or re.fullmatch("[0-9]+", whole)
-    known = [(at, code) for at, code in named if _find_entry(code)]
+    known = [(at, code) for at, code in [*named, *leading] if _find_entry(code)]
     known += [
         (at, code)
         for at, code in alone
-        if code in causes.load_catalogue() and (len(code) >= _LONG_CODE or closed)
+        if code in causes.load_catalogue()
+        and (len(code) >= _LONG_CODE or closed)
+        and not _is_amount(seen, at)
     ]
     if not known:
         known = [
@@ -187,7 +211,30 @@ def _find_codes(seen: str, masked: str) -> tuple[str, ...]:
         known = [(match.start(1), match[1]) for match in _compile(patterns["level"]).finditer(seen)]
     if not known and re.fullmatch(patterns["bare_code"], whole):
         known = [(0, whole)]
-    return tuple(dict.fromkeys(code for _, code in sorted(known)))
+    codes = _keep_last([code for _, code in sorted(known)])
+    return _keep_last([*_find_contradiction(seen, codes), *codes])
+
+
+def _keep_last(codes: list[str]) -> tuple[str, ...]:
+    """Return each code once, where it stood last."""
+    return tuple(reversed(dict.fromkeys(reversed(codes))))
+
+
+def _is_amount(seen: str, at: int) -> bool:
+    """Say whether what stands before a number makes it a price, a port or the like."""
+    return _compile(load_clues()["amount"]).search(seen[max(0, at - 40) : at]) is not None
+
+
+def _find_contradiction(seen: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the code whose words the last msg has, if another number stands beside them."""
+    messages = _compile(load_clues()["message"]).findall(seen)
+    if not messages or not codes or not _find_entry(codes[-1]):
+        return ()
+    for code, pattern, *others in load_clues()["said"]:
+        if _compile(pattern).search(messages[-1]):
+            same = {code, *others} & set(codes) or codes[-1][:2] not in ("50", "60")
+            return () if same else (code,)
+    return ()
 
 
 def _find_messages(seen: str) -> tuple[str, ...]:
@@ -220,7 +267,8 @@ def _find_state(seen: str) -> tuple[str, ...]:
 
 def _find_entry(code: str) -> str:
     """Return the name under which the catalogue has a code or status; "" if it has none."""
-    for name in (code, f"{code[0]}xx" if len(code) == 3 else "", _match_older_code(code)):
+    group = {3: f"{code[0]}xx", 5: f"{code[:2]}xxx"}.get(len(code), "")
+    for name in (code, group, _match_older_code(code)):
         if name in causes.load_catalogue():
             return name
     return ""
@@ -238,7 +286,7 @@ def _weigh_entries(
     if not names:
         return [] if codes else [(state, 1.0) for state in states]
     # A code is an answer, so the connection was made: a closed port is not behind it.
-    open_states = [state for state in states if state != "closed-port"]
+    open_states = [state for state in states if state not in load_clues()["alone"]]
     aside = [(name, _ASIDE) for name in [*names[:-1], *open_states]]
     return [*aside, (names[-1], 1.0)]
 
@@ -252,7 +300,7 @@ def _rank(entries: list[tuple[str, float]], codes: tuple[str, ...], seen: str) -
             weights[cause.id] = weights.get(cause.id, 0.0) + weight * share
             by_name[cause.id] = cause
     if len(codes) >= _SEVERAL:
-        weights["multiple"] = _MOST
+        weights["multiple"] = _SEVERAL_WEIGHT
     if not weights:
         if max(times.values(), default=0) < _STRONG and not _compile(
             load_clues()["context"]
@@ -262,9 +310,11 @@ def _rank(entries: list[tuple[str, float]], codes: tuple[str, ...], seen: str) -
         weights = {
             name: causes.load_kinds()[name][1] / facts.causes()["reports"] for name in likely
         }
+    # A status alone says little, so the words count for more.
+    unexpected = _UNEXPECTED if codes else _UNEXPECTED_BESIDE_STATUS
     scores = {
-        name: weights.get(name, _UNEXPECTED) * times.get(name, 1.0)
-        for name in dict.fromkeys([*weights, *times])
+        name: weights.get(name, unexpected) * times.get(name, 1.0)
+        for name in dict.fromkeys([*weights, *(name for name in times if times[name] >= 1)])
     }
     first = sorted(scores, key=lambda name: -scores[name])[:_LISTED]
     return tuple(by_name[name] for name in first)
@@ -280,12 +330,21 @@ def _compute_shares(name: str) -> list[tuple[Cause, float]]:
 def _weigh_clues(codes: tuple[str, ...], seen: str) -> dict[str, float]:
     """Return how many times likelier what a text says makes each kind of cause."""
     times: dict[str, float] = {}
+    known = {*codes, *map(_find_entry, codes)}
     for name, factor, pattern, *only in load_clues()["clues"]:
-        if only and not set(only[0].split()) & set(codes):
+        if only and not set(only[0].split()) & known:
             continue
         if _compile(pattern).search(seen):
             times[name] = min(times.get(name, 1.0) * factor, _MOST)
+    if len(codes) < _SEVERAL:
+        times.pop("multiple", None)
     return times
+
+
+def _choose_question(seen: str) -> str:
+    """Return the question whose answer decides most."""
+    questions: list[list[str]] = load_clues()["questions"]
+    return next(question for pattern, question in questions if _compile(pattern).search(seen))
 
 
 def _find_line(masked: str, codes: tuple[str, ...]) -> str:

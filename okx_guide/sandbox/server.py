@@ -22,7 +22,8 @@ from okx_guide.sandbox.state.journal import Journal
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
-from okx_guide.sandbox.websocket.uvicorn_protocol import LARGEST, Frames
+from okx_guide.sandbox.websocket.connection import LARGEST
+from okx_guide.sandbox.websocket.uvicorn_protocol import Frames
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ site's own modules, which a browser does not load from disk, become scripts: esb
 """
 
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 from scripts.site import bundle
 from scripts.site.errors import SiteError
 from scripts.site.finish import name_columns
+from scripts.site.runtime import FOLDER, WORKERS
 
 # Browsers start no worker from disk; this stands in for one.
 _FETCHED = "https://unpkg.com/iframe-worker/shim"
@@ -38,6 +40,10 @@ def finish(folder: Path) -> None:
         raise SiteError(f"{folder} was not built with OFFLINE=true.")
     # Only a server shows it.
     (folder / "404.html").unlink(missing_ok=True)
+    # From disk a browser starts no worker, so no Python: docs/javascripts/run/run.js says so.
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    for source in WORKERS:
+        (folder / "javascripts" / "run" / source).unlink(missing_ok=True)
     license_ = bundle.find_package("iframe-worker/LICENSE").read_text(encoding="utf-8")
     shim = bundle.find_package("iframe-worker/shim/index.js").read_text(encoding="utf-8")
     script = f"/*! iframe-worker\n\n{license_}*/\n{shim}"

@@ -4,6 +4,7 @@ esbuild is one of the tools in scripts/javascript/package-lock.json, which `make
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -53,7 +54,22 @@ def bundle_script(module: Path) -> tuple[str, list[Path]]:
     return text, sorted(inputs - {module.resolve()})
 
 
-def shorten(folder: Path, entries: Iterable[Path]) -> None:
+def bundle_module(entry: Path, target: Path) -> None:
+    """Write a module and all that it imports, also from npm, as one short module.
+
+    Args:
+        entry: The module.
+        target: The file that is written.
+
+    Raises:
+        SiteError: esbuild is not installed, or cannot bundle the module.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        _esbuild([entry], Path(scratch), entry.parent, "--format=esm", "--minify")
+        target.write_bytes(Path(scratch, entry.name).read_bytes())
+
+
+def shorten(folder: Path, entries: Iterable[Path], apart: Path) -> None:
     """Make the scripts of a folder as short as they can be, and as few.
 
     What a module imports becomes part of it; what it imports only later stays apart.
@@ -61,12 +77,13 @@ def shorten(folder: Path, entries: Iterable[Path]) -> None:
     Args:
         folder: It has modules and other scripts, and nothing else that ends in `.js`.
         entries: The modules in it that pages load.
+        apart: A folder in it that stays as it is.
 
     Raises:
         SiteError: esbuild is not installed, or cannot bundle a module.
     """
     entries = sorted(entries)
-    scripts = {path.resolve() for path in folder.rglob("*.js")}
+    scripts = {path.resolve() for path in folder.rglob("*.js") if apart not in path.parents}
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch, "out")
         inputs: set[Path] = set()
@@ -79,6 +96,17 @@ def shorten(folder: Path, entries: Iterable[Path]) -> None:
         for path in out.rglob("*.js"):
             target = folder / path.relative_to(out)
             target.write_bytes(path.read_bytes())
+
+
+def shorten_sheet(sheet: Path) -> None:
+    """Make a stylesheet as short as it can be.
+
+    Raises:
+        SiteError: esbuild is not installed, or cannot read it.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        _esbuild([sheet], Path(scratch), sheet.parent, "--minify", bundle=False)
+        sheet.write_bytes(Path(scratch, sheet.name).read_bytes())
 
 
 def _esbuild(
@@ -104,6 +132,7 @@ def _esbuild(
                 f"--metafile={record}",
             ],
             cwd=base,
+            env={**os.environ, "NODE_PATH": str(_PACKAGES)},
             capture_output=True,
             encoding="utf-8",
             check=False,

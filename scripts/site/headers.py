@@ -15,6 +15,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,14 +27,35 @@ from scripts.site import bundle, redirects
 from scripts.site.errors import SiteError
 from scripts.site.feed import FILE as FEED
 from scripts.site.finish import find_home, find_line, render_policy
+from scripts.site.runtime import FOLDER, WORKER, WORKERS
+
+WORKER_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
+    "frame-ancestors 'none'"
+)
+"""The worker may compile WebAssembly, load from the site itself, and nothing else."""
 
 # A pattern of paths, in which a `*` at the end stands for anything, and their headers.
 Rules = dict[str, dict[str, str]]
 
-COMPRESSED = {".css", ".html", ".js", ".json", ".md", ".mjs", ".svg", ".txt", ".xml"}
+COMPRESSED = {
+    ".css",
+    ".html",
+    ".js",
+    ".json",
+    ".md",
+    ".mjs",
+    ".svg",
+    ".txt",
+    ".wasm",
+    ".xml",
+    ".zip",
+}
 # Links are rewritten only where the browser loads something to show the page.
 LOADED = "script[src], img[src], link[rel~=stylesheet][href], link[rel~=icon][href]"
 _HASHED = re.compile(r"\.[0-9a-f]{8}\.(?:min\.)?\w+$")
+# What a module imports only later: esbuild's own form of a hash.
+_CHUNK = re.compile(r"-[0-9A-Z]{8}\.js$")
 _YEAR = "public, max-age=31536000, immutable"
 
 
@@ -67,6 +89,9 @@ def shorten_scripts(folder: Path) -> None:
         SiteError: esbuild is not installed, or cannot bundle a module.
     """
     scripts = folder / "javascripts"
+    # What they are made of is in the folder of the runtime.
+    for source in WORKERS:
+        (scripts / "run" / source).unlink(missing_ok=True)
     modules = {
         module
         for path in folder.rglob("index.html")
@@ -74,7 +99,11 @@ def shorten_scripts(folder: Path) -> None:
     }
     # A name with a hash says that it was done before.
     if scripts.is_dir() and not any(_HASHED.search(path.name) for path in modules):
-        bundle.shorten(scripts, modules)
+        # Its files are short already, and have a hash that must stay true.
+        bundle.shorten(scripts, modules, folder / FOLDER)
+    for sheet in folder.glob("stylesheets/*.css"):
+        if not _HASHED.search(sheet.name):
+            bundle.shorten_sheet(sheet)
 
 
 def hash_names(folder: Path) -> None:
@@ -118,9 +147,7 @@ def list_headers(folder: Path) -> Rules:
 
     No path has the same header by two rules: hosts would send both values.
     """
-    pages = [page.read_text(encoding="utf-8") for page in sorted(folder.rglob("*.html"))]
     everywhere = {
-        "Content-Security-Policy": f"{render_policy(pages)}; frame-ancestors 'none'",
         # Not includeSubDomains: what else the host's domain serves is not ours to decide.
         "Strict-Transport-Security": "max-age=31536000",
         "X-Content-Type-Options": "nosniff",
@@ -132,13 +159,35 @@ def list_headers(folder: Path) -> Rules:
     paths = sorted(
         f"/{path.relative_to(folder).as_posix()}"
         for path in folder.rglob("*")
-        if _HASHED.search(path.name)
+        if _HASHED.search(path.name) or _CHUNK.search(path.name)
     )
     rules = {"/*": everywhere} | {path: {"Cache-Control": _YEAR} for path in paths}
+    rules |= _list_policies(folder)
+    for runtime in (folder / FOLDER).glob("*/"):
+        path = f"/{runtime.relative_to(folder).as_posix()}"
+        rules[f"{path}/*"] = {"Cache-Control": _YEAR}
+        rules[f"{path}/{WORKER}"] = {"Content-Security-Policy": WORKER_POLICY}
+        for module in sorted(runtime.glob("*.mjs")):
+            # Some hosts do not know the ending, and a browser runs no module of another type.
+            rules[f"{path}/{module.name}"] = {"Content-Type": "text/javascript; charset=utf-8"}
     if (folder / FEED).is_file():
         # By its name a host would call it any XML.
         rules[f"/{FEED}"] = {"Content-Type": "application/atom+xml; charset=utf-8"}
     return rules
+
+
+def _list_policies(folder: Path) -> Rules:
+    """Return the policy of the pages, for all that could be shown as one.
+
+    The folder with the scripts has none: hosts send a header of every rule that fits, a browser
+    obeys all of them, and the worker in it needs another.
+    """
+    pages = [page.read_text(encoding="utf-8") for page in sorted(folder.rglob("*.html"))]
+    fields = {"Content-Security-Policy": f"{render_policy(pages)}; frame-ancestors 'none'"}
+    shown = [path for path in sorted(folder.iterdir()) if path.name != FOLDER.parts[0]]
+    folders = [f"/{path.name}/*" for path in shown if path.is_dir()]
+    files = [f"/{path.name}" for path in shown if path.suffix in {".html", ".svg", ".xml"}]
+    return dict.fromkeys(("/", *files, *folders), fields)
 
 
 def render_netlify(rules: Rules) -> str:
@@ -176,7 +225,8 @@ def render_vercel(rules: Rules, pages: Mapping[str, str]) -> str:
 
 def render_nginx(rules: Rules, pages: Mapping[str, str]) -> str:
     """Return the lines for the `server` block of nginx, which sends headers of one place only."""
-    everywhere = rules["/*"]
+    # Here a rule replaces what stands around it, so that every address can have a policy.
+    everywhere = rules["/*"] | rules.get("/", {})
     lines = [
         "# For the server block whose root is the folder of the site: include this file.",
         "# nginx sends .gz by itself; for .br add its brotli module and `brotli_static on;`.",
@@ -186,14 +236,19 @@ def render_nginx(rules: Rules, pages: Mapping[str, str]) -> str:
         "error_page 404 /404.html;",
         *_add_headers({**everywhere, "Cache-Control": "no-cache"}),
     ]
-    for path, fields in rules.items():
-        if path != "/*":
-            own = {"Cache-Control": "no-cache", **everywhere, **fields}
-            # nginx would send a type that is added beside its own.
-            kind = own.pop("Content-Type", None)
-            typed = ["types {}", f'default_type "{kind}";'] if kind else []
-            lines_inside = [*typed, *_add_headers(own)]
-            lines += [f"location = {path} {{", *(f"    {line}" for line in lines_inside), "}"]
+    for path in rules:
+        own = {"Cache-Control": "no-cache", **everywhere}
+        for pattern, fields in rules.items():
+            if fnmatchcase(path, pattern):
+                own |= fields
+        if own == {"Cache-Control": "no-cache", **everywhere}:
+            continue
+        # nginx would send a type that is added beside its own.
+        kind = own.pop("Content-Type", None)
+        typed = ["types {}", f'default_type "{kind}";'] if kind else []
+        inside = [*typed, *_add_headers(own)]
+        place = f"^~ {path.removesuffix('*')}" if path.endswith("*") else f"= {path}"
+        lines += [f"location {place} {{", *(f"    {line}" for line in inside), "}"]
     lines += [f"location = {old} {{ return 301 {new}; }}" for old, new in pages.items()]
     return "\n".join([*lines, ""])
 
@@ -205,9 +260,18 @@ def _add_headers(fields: Mapping[str, str]) -> Iterator[str]:
 
 def compress(folder: Path) -> None:
     """Write a `.gz` and a `.br` beside every text; the same bytes every time."""
-    texts = [path for path in folder.rglob("*") if path.suffix in COMPRESSED and path.is_file()]
+    texts = [
+        path
+        for path in folder.rglob("*")
+        # The runtime comes with its copies: scripts/site/runtime.py.
+        if path.suffix in COMPRESSED and path.is_file() and not _is_runtime(path, folder)
+    ]
     with ThreadPoolExecutor() as pool:
         list(pool.map(_compress, texts))
+
+
+def _is_runtime(path: Path, folder: Path) -> bool:
+    return folder / FOLDER in path.parent.parents
 
 
 def _compress(path: Path) -> None:

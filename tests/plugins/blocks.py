@@ -10,12 +10,10 @@ import doctest
 import io
 import os
 import re
-import shutil
 import time
-import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, replace
+from contextlib import redirect_stdout
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,8 +22,12 @@ import pytest
 from markdown_it import MarkdownIt
 from pytest_markdown_docs._runners import DefaultRunner, register_runner
 from pytest_markdown_docs.definitions import FenceTestDefinition
+from pytest_markdown_docs.plugin import MarkdownInlinePythonItem
 
-from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
+from okx_guide.sandbox import RunningSandbox, running
+from okx_guide.sandbox.server import make_environ
+from scripts.page.block import execute
+from scripts.page.start import SITES, STARTS, prepare
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -68,6 +70,17 @@ class Fence:
         """The program that stands here, if the fence holds nothing but its name."""
         found = _INCLUDED.fullmatch(self.content)
         return ROOT / found[1] if found else None
+
+    @property
+    def start(self) -> str:
+        """The name of the state in which it starts: one of `scripts.page.start.STARTS`."""
+        found = re.search(r'\bdata-start="(\w+)"', self.options)
+        return found[1] if found else ""
+
+    @property
+    def text(self) -> str:
+        """What a reader sees in it, also if it is included."""
+        return self.included.read_text(encoding="utf-8") if self.included else self.content
 
     @property
     def where(self) -> str:
@@ -199,11 +212,7 @@ def compare(shown: str | None, printed: str, where: str) -> None:
 def _run(nodes: list[ast.stmt], path: Path, namespace: dict[str, Any]) -> str:
     printed = io.StringIO()
     with redirect_stdout(printed):
-        for node in nodes:
-            # As the prompt runs it, which also shows the value of a bare expression; so a
-            # block that prints what its page shows does so in a file and at the prompt.
-            code = compile(ast.Interactive([node]), str(path), "single")
-            exec(code, namespace)  # noqa: S102  # it is our own page
+        execute(nodes, str(path), namespace)
     return printed.getvalue()
 
 
@@ -212,8 +221,8 @@ def _run(nodes: list[ast.stmt], path: Path, namespace: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="session")
 def practice_sandbox() -> Iterator[RunningSandbox]:
-    """The sandbox as `make serve` starts it."""
-    with running() as sandbox:
+    """A sandbox with the sites that the blocks ask for."""
+    with running(sites=SITES) as sandbox:
         yield sandbox
 
 
@@ -226,97 +235,31 @@ def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
         time.sleep(0.5)
         return
     sandbox: RunningSandbox = request.getfixturevalue("practice_sandbox")
-    sandbox.exchange.reset()
-    _enter(sandbox, monkeypatch)
+    start = STARTS[start_option(request.node)]
+    files = {file: (DOCS / file).read_text(encoding="utf-8") for file in start.files.values()}
+    key = prepare(sandbox.exchange, start, files)
+    variables = make_environ(sandbox.hosts[start.rest], key)
+    variables["OKX_WS_URL"] = make_environ(sandbox.hosts[start.ws], key)["OKX_WS_URL"]
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    # A proxy of the reader's machine has no business on loopback.
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("HOME", str(tmp_path))
+    for place, file in start.files.items():
+        path = tmp_path / place.removeprefix("~/")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(files[file], encoding="utf-8")
+
+
+def start_option(item: pytest.Item) -> str:
+    """Return the name of the start that a block asks for, as in `data-start="live_key"`."""
+    if not isinstance(item, MarkdownInlinePythonItem):
+        return ""
+    fence = next(fence for fence in fences(item.path) if fence.line == item.start_line)
+    return fence.start
 
 
 @pytest.fixture(autouse=True)
 def _pages_run_where_a_reader_is(request: pytest.FixtureRequest) -> None:
     if request.node.path.suffix == ".md":
         request.getfixturevalue("reader")
-
-
-@pytest.fixture
-def vectors(reader: None, tmp_path: Path) -> None:
-    """As after the files of test vectors were downloaded."""
-    for file in (DOCS / "vectors").glob("*.json"):
-        shutil.copy(file, tmp_path)
-
-
-@pytest.fixture
-def live_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As after `okx-guide sandbox --live`."""
-    with _started_with(monkeypatch, demo=False):
-        yield
-
-
-@pytest.fixture
-def two_profiles(reader: None, practice_sandbox: RunningSandbox, tmp_path: Path) -> None:
-    """The config file that the page shows, where the page puts it, and its second key made."""
-    sample = next(f for f in fences(DOCS / "security" / "rotation.md") if f.language == "toml")
-    folder = tmp_path / ".okx"
-    folder.mkdir()
-    (folder / "config.toml").write_text(sample.content, encoding="utf-8")
-    strings = tomllib.loads(sample.content)["profiles"]["new"]
-    practice_sandbox.exchange.keys.add(Key(**strings, label="new"))
-
-
-@pytest.fixture
-def rotated(two_profiles: None, practice_sandbox: RunningSandbox) -> None:
-    """As after the old key was deleted on the practice page."""
-    practice_sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
-
-
-@pytest.fixture
-def read_only_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As after `okx-guide sandbox --perm read_only`."""
-    with _started_with(monkeypatch, permissions=("read_only",)):
-        yield
-
-
-@pytest.fixture
-def bound_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As after `okx-guide sandbox --ip 203.0.113.7`."""
-    with _started_with(monkeypatch, ips=("203.0.113.7/32",)):
-        yield
-
-
-@pytest.fixture
-def managing_key(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As after `okx-guide sandbox --ip 127.0.0.1`."""
-    with _started_with(monkeypatch, ips=("127.0.0.1",)):
-        yield
-
-
-@pytest.fixture
-def another_site(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As after `okx-guide sandbox --sites`, with the REST host of another site."""
-    with running(sites=("global", "us", "eea")) as sandbox:
-        _enter(sandbox, monkeypatch)
-        monkeypatch.setenv("OKX_API_BASE_URL", sandbox.hosts["us"].url)
-        yield
-
-
-@pytest.fixture
-def ws_of_another_site(reader: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As after `okx-guide sandbox --sites`, with the WebSocket host of another site."""
-    with running(sites=("global", "us", "eea")) as sandbox:
-        _enter(sandbox, monkeypatch)
-        monkeypatch.setenv("OKX_WS_URL", sandbox.hosts["us"].ws_demo)
-        yield
-
-
-@contextmanager
-def _started_with(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Iterator[None]:
-    """Enter a sandbox of its own, whose ready key is changed."""
-    with running([replace(PRACTICE_KEY, **changes)]) as sandbox:
-        _enter(sandbox, monkeypatch)
-        yield
-
-
-def _enter(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in sandbox.environ.items():
-        monkeypatch.setenv(name, value)
-    # A proxy of the reader's machine has no business on loopback.
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.blocks import ROOT
+from scripts.site.runtime import FOLDER, make
+from tests.plugins.blocks import DOCS, ROOT
+from tests.support.tools import require_package
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +44,8 @@ def build_once(
 
 
 def _build(folder: Path) -> None:
+    require_package("pyodide/pyodide.mjs")
+    make(DOCS / FOLDER)
     # Without --quiet: it would switch off the counter of warnings that --strict reads.
     result = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],

@@ -15,12 +15,12 @@ LINTER = Path(sys.executable).parent / "lint-imports"
 
 @pytest.fixture
 def package_copy(tmp_path: Path) -> Path:
-    """The package as it is, beside a `scripts` and a `tests` with nothing in them."""
-    shutil.copytree(ROOT / "okx_guide", tmp_path / "okx_guide")
+    """The package and the scripts as they are, beside a `tests` with nothing in it."""
+    for name in ("okx_guide", "scripts"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for name in ("scripts", "tests"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "__init__.py").touch()
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "__init__.py").touch()
     return tmp_path
 
 
@@ -60,6 +60,8 @@ def test_the_contracts_are_kept(package_copy: Path) -> None:
         ("sandbox/errors.py", "okx_guide.sandbox.state.clock", "In the practice exchange"),
         ("commands/clock.py", "scripts", "What a user installs"),
         ("pytest_plugin.py", "tests", "What a user installs"),
+        ("../scripts/page/block.py", "scripts.site.finish", "What runs in a page"),
+        ("../scripts/page/visit.py", "okx_guide.sandbox.server", "What runs in a page"),
     ],
 )
 def test_an_import_against_the_arrows_is_seen(

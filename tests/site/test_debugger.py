@@ -259,14 +259,15 @@ def test_it_verifies_with_a_secret_in_the_page(debugger: Page) -> None:
     [
         ("HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY=", "The signature is right"),
         ("A" * 43 + "=", "No known mistake makes this signature."),
-        ("<img src=x onerror=alert(1)>", "This is no signature: it has 28 characters"),
+        ("<img src=x onerror=alert(1)>", "Not filled in yet: the signature."),
+        ("(img src=x onerror=alert(1))", "This is no signature: it has 28 characters"),
         ("", "Fill in the signature."),
         ("********", "This is no signature: it has 8 characters"),
         (f"'{FAKE.lower()}'", "What is given as the signature is the secret key."),
         ("Fake-Pass-1", "What is given as the signature is the passphrase."),
         ("00000000-0000-4000-8000-000000000002", "What is given as the signature is the API key."),
     ],
-    ids=["right", "unknown", "rubbish", "nothing", "masked", "secret", "passphrase", "key"],
+    ids=["right", "unknown", "tag", "rubbish", "nothing", "masked", "secret", "passphrase", "key"],
 )
 def test_it_says_what_a_signature_is(debugger: Page, refused: str, message: str) -> None:
     verifying = panel(debugger, "verify")
@@ -275,6 +276,37 @@ def test_it_says_what_a_signature_is(debugger: Page, refused: str, message: str)
     verifying.get_by_role("button", name="Find the mistake").click()
 
     expect(verifying.get_by_role("status")).to_contain_text(message)
+
+
+@pytest.mark.parametrize(
+    ("at", "path", "said"),
+    [
+        ("1607418537715", "/api/v5/account/config", "timestamp-unix"),
+        ("1607418537", "/api/v5/account/config", "timestamp-unix"),
+        ("2020-12-08T09:08:57Z", "/api/v5/account/config", "timestamp-seconds"),
+        ("2020-12-08T09:08:57.715Z", "https://www.okx.com/api/v5/account/config", "full-url"),
+        ("2020-12-08T09:08:57.715Z", "api/v5/account/config", "does not begin with a slash"),
+    ],
+)
+@pytest.mark.parametrize("where", ["here", "there"])
+def test_what_okx_refuses_anyway_is_never_called_right(
+    opened: Page, at: str, path: str, said: str, where: str
+) -> None:
+    verifying = panel(opened, "verify")
+    verifying.get_by_label("Timestamp").fill(at)
+    verifying.get_by_label("Path with query").fill(path)
+    verifying.get_by_label("The signature that was refused").fill(signature(FAKE, at, "GET", path))
+    if where == "here":
+        verifying.get_by_label("Typed into this page").check()
+        verifying.get_by_role("button", name="Find the mistake").click()
+    else:
+        command = verifying.get_by_label("The command", exact=True)
+        verifying.get_by_label("What the command printed").fill(result(command.inner_text()))
+        if said == "full-url":
+            verifying.get_by_label("What the command printed").fill(result(command.inner_text()))
+
+    expect(verifying.get_by_role("status")).to_contain_text(said)
+    expect(verifying.get_by_role("status")).not_to_contain_text("The signature is right")
 
 
 def result(command: str, secret: str = FAKE) -> str:

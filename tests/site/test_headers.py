@@ -6,7 +6,9 @@ import os
 import re
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import brotli
@@ -18,6 +20,7 @@ from okx_guide.sandbox.server import bind
 from scripts.site import headers as hosting
 from scripts.site.errors import SiteError
 from scripts.site.finish import finish
+from scripts.site.runtime import FOLDER, WORKER
 from scripts.site.serve import read_rules
 from tests.support.tools import require_program
 
@@ -47,6 +50,10 @@ def small_site(tmp_path: Path) -> Path:
     (folder / "sitemap.xml").write_text(
         "<urlset><loc>https://guide.example/</loc></urlset>", encoding="utf-8"
     )
+    runtime = folder / FOLDER / "0123abcd"
+    runtime.mkdir(parents=True)
+    for name in (WORKER, "pyodide.mjs"):
+        (runtime / name).write_text("three()", encoding="utf-8")
     finish(folder)
     return folder
 
@@ -146,8 +153,11 @@ def test_every_file_that_the_real_pages_load_is_kept_for_a_year(hosted: Path) ->
 
 
 def test_the_policy_allows_the_scripts_of_every_page_and_no_frame(small_site: Path) -> None:
-    policy = hosting.list_headers(small_site)["/*"]["Content-Security-Policy"]
+    rules = hosting.list_headers(small_site)
+    policy = rules["/"]["Content-Security-Policy"]
 
+    assert policy == rules["/guide/*"]["Content-Security-Policy"]
+    assert policy == rules["/404.html"]["Content-Security-Policy"]
     # echo -n 'one()' | openssl dgst -sha256 -binary | base64
     assert "script-src 'self' 'sha256-HR7iaask9daLMRRskMI++QeJtjWDOjyPA6lGzYGzKW4=';" in policy
     assert policy.endswith("frame-ancestors 'none'")
@@ -162,10 +172,39 @@ def test_a_line_of_headers_is_as_long_as_hosts_allow(hosted: Path) -> None:
 
 
 def test_no_header_is_said_twice(hosted: Path) -> None:
-    (everywhere, general), *rest = hosting.list_headers(hosted).items()
+    rules = hosting.list_headers(hosted)
+    addresses = [f"/{path.relative_to(hosted).as_posix()}" for path in hosted.rglob("*")]
 
-    assert everywhere == "/*"
-    assert {path for path, fields in rest if set(fields) & set(general)} == set()
+    twice = {
+        (address, name)
+        for address in ["/", *addresses]
+        for name, times in Counter(
+            name
+            for pattern, fields in rules.items()
+            if fnmatchcase(address, pattern)
+            for name in fields
+        ).items()
+        if times > 1
+    }
+
+    assert twice == set()
+    assert len(addresses) > 500
+
+
+def test_every_page_has_the_policy(hosted: Path) -> None:
+    rules = hosting.list_headers(hosted)
+    pages = [
+        f"/{path.parent.relative_to(hosted).as_posix()}/" for path in hosted.rglob("index.html")
+    ]
+
+    for address in ("/404.html", *pages):
+        [policy] = [
+            fields["Content-Security-Policy"]
+            for pattern, fields in rules.items()
+            if fnmatchcase(address.replace("/./", "/"), pattern)
+            and "Content-Security-Policy" in fields
+        ]
+        assert policy.startswith("default-src 'none'; script-src 'self' 'sha256-")
 
 
 def test_every_form_says_the_same(small_site: Path) -> None:
@@ -231,12 +270,22 @@ def nginx(small_site: Path, tmp_path: Path) -> Iterator[str]:
 def test_nginx_sends_them(nginx: str, small_site: Path, path: str, status: int, kept: str) -> None:
     answer = requests.get(f"{nginx}{path}", headers={"Accept-Encoding": "gzip"}, timeout=5)
 
-    expected = hosting.list_headers(small_site)["/*"] | {
-        "Cache-Control": kept,
-        "Content-Encoding": "gzip",
-    }
+    rules = hosting.list_headers(small_site)
+    expected = rules["/*"] | rules["/"] | {"Cache-Control": kept, "Content-Encoding": "gzip"}
     assert answer.status_code == status
     assert {name: answer.headers.get(name) for name in expected} == expected
+
+
+def test_nginx_gives_the_worker_its_own_policy(nginx: str) -> None:
+    # The rules of the runtime, which the fixture has put there.
+    for name, kind in ((WORKER, ""), ("pyodide.mjs", "text/javascript; charset=utf-8")):
+        answer = requests.get(f"{nginx}/{FOLDER.as_posix()}/0123abcd/{name}", timeout=5)
+
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        policy = answer.headers["Content-Security-Policy"]
+        assert ("wasm-unsafe-eval" in policy) == (name == WORKER)
+        assert kind in answer.headers["Content-Type"]
 
 
 def test_nginx_serves_a_script_as_javascript(nginx: str) -> None:
@@ -314,7 +363,7 @@ def test_a_page_loads_one_short_script_for_each_of_its_modules(script_site: Path
     )
     assert set(names) == {
         "chunk-#.js", "late-#.js", "theme/classic.js", "theme/classic.#.js",
-        "tool/entry.js", "tool/entry.#.js",
+        "tool/entry.js", "tool/entry.#.js", "run/python/#/worker.js",
     }  # fmt: skip
     assert (scripts / "theme" / "classic.js").read_text(encoding="utf-8") == (
         'const url="https://a";run(url);\n'

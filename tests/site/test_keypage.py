@@ -76,7 +76,7 @@ def test_from_no_key_to_an_order(page: Page, sandbox: RunningSandbox) -> None:
 
     expected = Credentials(api_key, secret_key, PASSPHRASE)
     assert Credentials.from_env(environ) == expected
-    assert run_blocks(VALIDATE, environ, lambda options: "fixture" not in options) == 4
+    assert run_blocks(VALIDATE, environ, lambda options: "data-start" not in options) == 4
     account = config(sandbox.url, expected)
     assert (account["label"], account["perm"]) == ("rebalancer", "read_only,trade")
     assert account["ip"] == "127.0.0.1,2001:db8::/32"
@@ -91,7 +91,7 @@ def test_from_no_key_to_a_live_request(page: Page, sandbox: RunningSandbox) -> N
     read_key(page)
     environ = variables(downloaded(page, "env"))
 
-    assert run_blocks(VALIDATE, environ, lambda options: "fixture:live_key" in options) == 1
+    assert run_blocks(VALIDATE, environ, lambda options: "live_key" in options) == 1
 
 
 def test_copy_puts_what_is_shown_on_the_clipboard(page: Page, sandbox: RunningSandbox) -> None:
@@ -120,7 +120,7 @@ def test_a_key_is_rotated_as_the_page_says(
     page: Page, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     environ = {"OKX_API_BASE_URL": sandbox.url, "HOME": str(tmp_path)}
-    sample = next(fence.content for fence in fences(ROTATION) if fence.language == "toml")
+    sample = next(fence.text for fence in fences(ROTATION) if fence.language == "toml")
     file = tmp_path / ".okx" / "config.toml"
     file.parent.mkdir()
     request_key(page, sandbox.url, "new", ips="")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from base64 import b64decode, b64encode, urlsafe_b64encode
+from base64 import b32encode, b64decode, b64encode, urlsafe_b64encode
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -193,6 +193,123 @@ SINGLE_MISTAKES = [
         sign_parts("2020-12-08T09:08:57.715Z", "GET", CONFIG),
     ),
     ("signature-plus", PLUS, sign_parts(*PLUS).replace("+", " ")),
+    (
+        "query-member",
+        (ISO, "GET", f"{BALANCE}?ccy=BTC&after=", ""),
+        sign_parts(ISO, "GET", f"{BALANCE}?ccy=BTC"),
+    ),
+    (
+        "query-member",
+        (ISO, "GET", f"{BALANCE}?ccy=BTC&a=true", ""),
+        sign_parts(ISO, "GET", f"{BALANCE}?ccy=BTC&a=True"),
+    ),
+    (
+        "query-in-body",
+        QUERY,
+        sign_parts(ISO, "GET", BALANCE, '{"ccy":"BTC,ETH","b":"2","a":"x y"}'),
+    ),
+    *[("path-slashes", GET, sign_parts(ISO, "GET", path)) for path in (f"{CONFIG}/", f"/{CONFIG}")],
+    ("path-slashes", (ISO, "GET", f"{CONFIG}/", ""), sign_parts(ISO, "GET", CONFIG)),
+    ("path-case", (ISO, "GET", "/api/v5/account/Config", ""), sign_parts(ISO, "GET", CONFIG)),
+    ("full-url", GET, sign_parts(ISO, "GET", f"https://my.okx.com{CONFIG}")),
+    ("full-url", GET, sign_parts(ISO, "GET", f"https://www.okx.com:443{CONFIG}")),
+    *[
+        ("body-print", POST, sign_parts(ISO, "POST", ORDER, printed))
+        for printed in (
+            "[object Object]",
+            "{instId=BTC-USDT, sz=0.1, a=é}",
+            "map[a:é instId:BTC-USDT sz:0.1]",
+            "{BTC-USDT 0.1 é}",
+            "{InstId:BTC-USDT Sz:0.1 A:é}",
+            '{"instId"=>"BTC-USDT", "sz"=>"0.1", "a"=>"é"}',
+            '{"instId" => "BTC-USDT", "sz" => "0.1", "a" => "é"}',
+            '{:instId=>"BTC-USDT", :sz=>"0.1", :a=>"é"}',
+            "Array",
+            "{ instId = BTC-USDT, sz = 0.1, a = é }",
+            "System.Collections.Generic.Dictionary`2[System.String,System.String]",
+            "{ instId: 'BTC-USDT', sz: '0.1', a: 'é' }",
+            '["instId": "BTC-USDT", "sz": "0.1", "a": "é"]',
+            "Map(instId -> BTC-USDT, sz -> 0.1, a -> é)",
+            'Object {"instId": String("BTC-USDT"), "sz": String("0.1"), "a": String("é")}',
+            f"Some({json.dumps(BODY)})",
+            f"b'{BODY}'",
+        )
+    ],
+    ("body-missing", POST, sign_parts(ISO, "POST", ORDER, "undefined")),
+    (
+        "body-reserialised",
+        POST,
+        sign_parts(
+            ISO, "POST", ORDER, json.dumps(FIELDS, separators=(",", ": "), ensure_ascii=False)
+        ),
+    ),
+    ("body-member", POST, sign_parts(ISO, "POST", ORDER, '{"instId":"BTC-USDT","sz":"0.1"}')),
+    (
+        "body-member",
+        (ISO, "POST", ORDER, '{"instId":"BTC-USDT","px":null}'),
+        sign_parts(ISO, "POST", ORDER, '{"instId":"BTC-USDT"}'),
+    ),
+    (
+        "body-member",
+        (ISO, "POST", ORDER, '{"instId":"BTC-USDT"}'),
+        sign_parts(ISO, "POST", ORDER, '{"instId":"BTC-USDT","clOrdId":""}'),
+    ),
+    (
+        "body-numbers",
+        (ISO, "POST", ORDER, '{"sz":"2.10"}'),
+        sign_parts(ISO, "POST", ORDER, '{"sz":"2.1"}'),
+    ),
+    (
+        "body-numbers",
+        (ISO, "POST", ORDER, '{"sz":"2"}'),
+        sign_parts(ISO, "POST", ORDER, '{"sz": 2.0}'),
+    ),
+    ("body-bytes", POST, sign_parts(ISO, "POST", ORDER, f"\ufeff{BODY}")),
+    (
+        "body-bytes",
+        (ISO, "POST", ORDER, '{"a":"é"}'),
+        sign_parts(ISO, "POST", ORDER, '{"a":"e\u0301"}'),
+    ),
+    ("timestamp-form", GET, sign_parts("2020-12-08T09:08:57.715123Z", "GET", CONFIG)),
+    ("epoch-signed", GET, sign_parts("1607418537.715123", "GET", CONFIG)),
+    ("timestamp-form", GET, sign_parts("2020-11-08T09:08:57.715Z", "GET", CONFIG)),
+    ("timestamp-form", GET, sign_parts("Tue Dec 08 09:08:57 UTC 2020", "GET", CONFIG)),
+    ("timestamp-form", GET, sign_parts("%Y-%m-%dT%H:%M:%S.%fZ", "GET", CONFIG)),
+    ("local-time", GET, sign_parts("2020-12-08T17:08:57.715+08:00", "GET", CONFIG)),
+    ("clock-read-twice", GET, sign_parts(shift_time(seconds=-5), "GET", CONFIG)),
+    ("clock-read-twice", POST, sign_parts(shift_time(seconds=30), "POST", ORDER, BODY)),
+    ("other-exchange", QUERY, sign_parts(SENT)),
+    ("other-exchange", POST, sign_parts(BODY)),
+    ("other-exchange", QUERY, sign_parts(f"1607418537715{SENT}")),
+    *[
+        ("signature-label", GET, label.format(RAW.hex()))
+        for label in (
+            "(stdin)= {}",
+            "SHA2-256(stdin)= {}",
+            "HMAC-SHA2-256(stdin)= {}",
+            "HMAC-SHA256(-)= {}",
+            "{} *stdin",
+            "{}  -",
+        )
+    ],
+    ("signature-label", GET, b64encode(f"(stdin)= {RAW.hex()}\n".encode()).decode()),
+    ("signature-separators", GET, RAW.hex(":")),
+    ("signature-separators", GET, RAW.hex("-").upper()),
+    ("signature-separators", GET, RAW.hex(" ")),
+    ("signature-separators", GET, f"0x{RAW.hex()}"),
+    ("signature-base32", GET, b32encode(RAW).decode()),
+    ("signature-html", GET, GOOD.replace("=", "&#x3D;")),
+    *[
+        ("secret-whitespace", POST, signature(mangled, *POST))
+        for mangled in (f"{SECRET}\r", f"{SECRET}\u00a0", f"{SECRET}\u200b", f"\ufeff{SECRET}")
+    ],
+    *[
+        ("secret-extra", POST, signature(mangled, *POST))
+        for mangled in (f"={SECRET}", f"{SECRET};", f"{SECRET},", f'"{SECRET}')
+    ],
+    ("secret-twice", GET, signature(SECRET * 2, *GET)),
+    ("secret-cut", GET, signature(SECRET[:-2], *GET)),
+    ("secret-hashed", GET, signature(hashlib.sha256(SECRET.encode()).hexdigest(), *GET)),
 ]
 
 

@@ -6,6 +6,12 @@ import catalogue from "./catalogue.js";
 
 const COMPACT = [",", ":"];
 const SPACED = [", ", ": "];
+// One blank only.
+const HALF_SPACED = [
+  [", ", ":"],
+  [",", ": "],
+];
+const { tables } = catalogue;
 
 /** A number of a JSON text, as it is written. */
 class Numeral {
@@ -18,6 +24,13 @@ class Numeral {
 export function* listBodies(body) {
   yield ["", "body-missing"];
   yield [trim(body), "body-whitespace"];
+  for (const missing of tables.missing_bodies) yield [missing, "body-missing"];
+  for (const [before, after] of tables.around_body) {
+    const inner = before.endsWith('("') ? body.replace(/[\\"]/g, "\\$&") : body;
+    yield [before + inner + after, "body-print"];
+  }
+  for (const text of tables.printed_objects) yield [text, "body-print"];
+  yield* listBytes(body);
   const form = parseQuery(body);
   if (form.length) {
     yield [dump(new Map(form), SPACED), "form-sent"];
@@ -31,6 +44,17 @@ export function* listBodies(body) {
   }
   const isShort = body.length <= catalogue.limits.short_body_characters;
   yield* isShort ? listJson(parsed, body) : listLongJson(parsed);
+}
+
+function* listBytes(body) {
+  yield [`\ufeff${body}`, "body-bytes"];
+  yield [body.replace(/^\ufeff/, ""), "body-bytes"];
+  yield [body.replaceAll("\r\n", "\n"), "body-bytes"];
+  yield [body.replaceAll("\n", "\r\n"), "body-bytes"];
+  if (/[\u0080-\uffff]/.test(body)) {
+    yield [body.normalize("NFC"), "body-bytes"];
+    yield [body.normalize("NFD"), "body-bytes"];
+  }
 }
 
 /** Yield the parameters of a JSON body as a query. */
@@ -61,11 +85,18 @@ function* listLongJson(parsed) {
 function* listJson(parsed, body) {
   // Most bodies have no letter that anybody escapes.
   const isPlain = /^[^/\\<>&'+`\u007f-\uffff]*$/.test(body);
-  const writers = isPlain ? [toAscii] : [toAscii, toUtf8, toPhp, toGo, toJava, toDotnet];
+  const writers = isPlain
+    ? [toAscii]
+    : [toAscii, toUtf8, toPhp, toPhpUtf8, toGo, toGson, toJava, toDotnet];
   const common = writers.slice(0, 2);
   for (const sort of [false, true]) {
     for (const writeText of writers) {
       for (const separators of [SPACED, COMPACT]) {
+        yield [dump(parsed, separators, { sort, writeText }), "body-reserialised"];
+      }
+    }
+    for (const writeText of common) {
+      for (const separators of HALF_SPACED) {
         yield [dump(parsed, separators, { sort, writeText }), "body-reserialised"];
       }
     }
@@ -86,10 +117,17 @@ function* listJson(parsed, body) {
     yield [text, "body-numbers"];
   }
   for (const separators of [SPACED, COMPACT]) {
-    for (const change of [toText, toNumeral]) {
+    for (const change of [toText, toNumeral, stripZeros]) {
       yield [dump(mapValues(parsed, change), separators), "body-numbers"];
     }
   }
+  for (const separators of [SPACED, COMPACT]) {
+    const floats = mapValues(parsed, toNumeral);
+    yield [dump(floats, separators, { writeNumber: toPythonFloat }), "body-numbers"];
+  }
+  const indented = dump(parsed, [",", ": "], { writeText: common.at(-1), indent: "  " });
+  yield [indented.replaceAll("\n", "\r\n"), "body-reserialised"];
+  yield [print(parsed, tables.padded), "body-reserialised"];
   yield [toAscii(body), "body-encoded-twice"];
   if (parsed instanceof Map) {
     yield [`[${body}]`, "body-list"];
@@ -98,6 +136,71 @@ function* listJson(parsed, body) {
   }
   yield [toPython(parsed), "body-str-of-dict"];
   for (const query of listQueries(body)) yield [query, "body-form"];
+  for (const style of tables.prints) yield [print(parsed, style), "body-print"];
+  if (Array.isArray(parsed)) {
+    yield [parsed.map(() => "[object Object]").join(","), "body-print"];
+  }
+  yield* listMembers(parsed);
+}
+
+/** Yield the body with other members: one left out, added, or named otherwise. */
+function* listMembers(parsed) {
+  if (!(parsed instanceof Map)) return;
+  const members = [...parsed];
+  const rename = (change) => new Map(members.map(([name, value]) => [change(name), value]));
+  const others = members.map(([missing]) => new Map(members.filter(([name]) => name !== missing)));
+  others.push(
+    new Map(members.filter(([, value]) => value !== null)),
+    new Map(members.filter(([, value]) => value !== null && value !== "")),
+    rename((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
+    rename(raiseFirst),
+    rename((name) => name.toLowerCase()),
+  );
+  for (const name of tables.optional_members) {
+    if (parsed.has(name)) continue;
+    for (const value of ["", null]) others.push(new Map([...members, [name, value]]));
+  }
+  for (const other of others) {
+    for (const separators of [SPACED, COMPACT]) yield [dump(other, separators), "body-member"];
+  }
+}
+
+/** Write a value as a language prints it. */
+function print(value, style) {
+  if (value instanceof Map) {
+    const items = [...value];
+    if (style.sort) items.sort(([a], [b]) => compareCodePoints(a, b));
+    const rows = items.map(([name, item]) => printName(name, style) + print(item, style));
+    return style.open + rows.join(style.comma) + style.close;
+  }
+  if (Array.isArray(value)) {
+    const [opening, closing] = style.list;
+    return opening + value.map((item) => print(item, style)).join(style.comma) + closing;
+  }
+  const isTyped = style.text === "String";
+  if (value instanceof Numeral) return isTyped ? `Number(${value.text})` : value.text;
+  if (typeof value === "string") {
+    if (isTyped) return `String(${toUtf8(value)})`;
+    return { bare: value, single: `'${value}'`, json: toUtf8(value) }[style.text];
+  }
+  if (value === null) return style.null;
+  return isTyped ? `Bool(${value})` : String(value);
+}
+
+function printName(name, { key, colon }) {
+  const names = {
+    none: "",
+    bare: name,
+    json: toUtf8(name),
+    symbol: `:${name}`,
+    capital: raiseFirst(name),
+  };
+  return names[key] + colon;
+}
+
+function raiseFirst(name) {
+  const [first = "", ...rest] = name;
+  return first.toUpperCase() + rest.join("");
 }
 
 // --- reading JSON ------------------------------------------------------------------------
@@ -252,6 +355,8 @@ const toUtf8 = (text) =>
 const toAscii = (text) => toUtf8(text).replace(/[\u007f-\uffff]/g, escapeUnit);
 const toPhp = (text) => toAscii(text).replaceAll("/", "\\/");
 const toGo = (text) => toUtf8(text).replace(/[<>&\u2028\u2029]/g, escapeUnit);
+const toPhpUtf8 = (text) => toUtf8(text).replaceAll("/", "\\/");
+const toGson = (text) => toGo(text).replace(/[=']/g, escapeUnit);
 // Java libraries write the escapes in capitals.
 const toJava = (text) => escapeUnits(text, "");
 const toDotnet = (text) => escapeUnits(text, "\"'<>&+`");
@@ -278,6 +383,10 @@ function toPythonNumber(text) {
   return plain.includes(".") ? plain : `${plain}.0`;
 }
 
+function toPythonFloat(text) {
+  return /^-?\d{1,15}$/.test(text) ? `${text}.0` : toPythonNumber(text);
+}
+
 function toJavascriptNumber(text) {
   const value = Number(text);
   return Number.isFinite(value) ? String(value) : "null";
@@ -293,6 +402,14 @@ function mapValues(value, change) {
 /** Return a number as a text, and everything else as it is. */
 function toText(value) {
   return value instanceof Numeral ? value.text : value;
+}
+
+/** Return a decimal, in a text or not, without the zeros at its end. */
+function stripZeros(value) {
+  const text = value instanceof Numeral ? value.text : value;
+  if (typeof text !== "string" || !/^-?\d+\.\d*$/.test(text)) return value;
+  const short = text.replace(/0+$/, "").replace(/\.+$/, "");
+  return value instanceof Numeral ? new Numeral(short) : short;
 }
 
 /** Return a text that is written like a number as that number, and everything else as it is. */

@@ -2,8 +2,10 @@
 
 import { fromBase64, toBytes, toHex } from "./bytes.js";
 import { readings } from "./encodings.js";
+import { diagnose, isToFill, judge, splitUrl } from "./form.js";
 import { mask } from "./mask.js";
-import { compare, listTexts, prehash, search, showControls, sign } from "./search.js";
+import { compare, listTexts, prehash, sign } from "./search.js";
+import { showControls } from "./words.js";
 
 const site = new URL("../..", import.meta.url);
 
@@ -110,8 +112,11 @@ class Panel {
     return Object.fromEntries(names.map((name) => [name, this.field(name)?.value ?? ""]));
   }
 
+  /** Return the request; of a whole URL, the path is taken, as every client sends it. */
   request() {
-    return this.read("timestamp", "method", "request_path", "body", "signature");
+    const request = this.read("timestamp", "method", "request_path", "body", "signature");
+    const [host, path] = splitUrl(request.request_path);
+    return { ...request, request_path: path, host };
   }
 
   keys() {
@@ -198,16 +203,15 @@ class VerifyPanel extends Panel {
       );
       return;
     }
-    const result = compare(
-      request,
-      texts.map((text, at) => ({ ...text, digest: toHex(digests[at]) })),
-    );
+    const signed = texts.map((text, at) => ({ ...text, digest: toHex(digests[at]) }));
+    const result = judge(compare(request, signed), request, { secret_key: "" });
     if (result.verdict !== "unknown") {
       this.showResult(result, request, { secret_key: "" });
     } else if (!this.#texts.length) {
       this.askForAll(request);
     } else {
       this.showUnknown(
+        result,
         "None of these texts was signed. Not tried: two changed texts at once, and mistakes with the secret itself. " +
           "The command okx-guide diagnose tries those too, and so does this page if you type a secret.",
       );
@@ -236,8 +240,19 @@ class VerifyPanel extends Panel {
     const missing = Object.keys(words).filter((name) => !request[name]);
     if (missing.length) {
       this.show(`Fill in ${missing.map((name) => words[name]).join(" and ")}.`);
+      return false;
     }
-    return !missing.length;
+    const variables = Object.keys(words).filter((name) => isToFill(request[name]));
+    if (variables.length) {
+      const names = variables.map((name) => words[name]).join(" and ");
+      this.show(`Not filled in yet: ${names}. Give what was sent.`);
+      return false;
+    }
+    if (!request.request_path.startsWith("/")) {
+      this.show("The path does not begin with a slash: give all of it, from /api/v5 on.");
+      return false;
+    }
+    return true;
   }
 
   async verify() {
@@ -264,7 +279,7 @@ class VerifyPanel extends Panel {
     }
     const run = ++this.#run;
     this.show("Searching …");
-    const result = await search(request, keys);
+    const result = await diagnose(request, keys);
     if (run !== this.#run) return;
     if (result.verdict !== "unknown") this.showResult(result, request, keys);
     else if (!readings(request.signature).size)
@@ -273,6 +288,7 @@ class VerifyPanel extends Panel {
       );
     else
       this.showUnknown(
+        result,
         "The likeliest cause is the secret: another key's, or copied with a fault. Or timestamp, method, path or body were not exactly these when they were sent.",
       );
   }
@@ -281,8 +297,9 @@ class VerifyPanel extends Panel {
     this.find("verdict").replaceChildren(makeElement("p", { className: "verdict" }, text));
   }
 
-  showUnknown(text) {
+  showUnknown(result, text) {
     this.find("verdict").replaceChildren(
+      ...this.listForms(result),
       makeElement("p", { className: "verdict" }, "No known mistake makes this signature."),
       makeElement("p", {}, text),
     );
@@ -294,29 +311,39 @@ class VerifyPanel extends Panel {
       return;
     }
     const number = result.mistakes.length;
-    const parts = [
-      makeElement(
-        "p",
-        { className: "verdict" },
-        number === 1
-          ? "This mistake makes exactly your signature:"
-          : `These ${number} mistakes together make exactly your signature:`,
-      ),
-    ];
-    for (const mistake of result.mistakes) {
-      const link = makeElement("a", { href: new URL(`.${mistake.page}`, site).href }, "Read more");
+    const heading =
+      number === 1
+        ? "This mistake makes exactly your signature:"
+        : `These ${number} mistakes together make exactly your signature:`;
+    const parts = this.listForms(result);
+    if (number) {
       parts.push(
-        makeElement(
-          "p",
-          {},
-          makeElement("strong", {}, makeElement("code", {}, mistake.id)),
-          `: ${mistake.explanation}`,
-        ),
-        makeElement("p", {}, `Fix: ${mistake.fix} `, link),
+        makeElement("p", { className: "verdict" }, heading),
+        ...this.listMistakes(result.mistakes),
+        ...this.showDifference(prehash(request), result.signed, keys),
       );
+    } else {
+      parts.push(makeElement("p", {}, "Else the signature fits. Repair that, and sign again."));
     }
-    parts.push(...this.showDifference(prehash(request), result.signed, keys));
     this.find("verdict").replaceChildren(...parts);
+  }
+
+  /** Return what OKX refuses whatever the signature is, with a heading; nothing if it is fine. */
+  listForms({ forms }) {
+    if (!forms.length) return [];
+    const heading = "OKX refuses this, whatever the signature is:";
+    return [makeElement("p", { className: "verdict" }, heading), ...this.listMistakes(forms)];
+  }
+
+  listMistakes(mistakes) {
+    return mistakes.flatMap((mistake) => {
+      const link = makeElement("a", { href: new URL(`.${mistake.page}`, site).href }, "Read more");
+      const name = makeElement("strong", {}, makeElement("code", {}, mistake.id));
+      return [
+        makeElement("p", {}, name, `: ${mistake.explanation}`),
+        makeElement("p", {}, `Fix: ${mistake.fix} `, link),
+      ];
+    });
   }
 
   showDifference(expected, signed, keys) {

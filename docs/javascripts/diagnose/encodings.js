@@ -8,6 +8,12 @@ import catalogue from "./catalogue.js";
 const { limits, tables } = catalogue;
 const HASHES = new Map(Object.entries(tables.hash_bytes).map(([name, size]) => [size, name]));
 
+const LABELLED =
+  /^\s*(?:(?:[A-Za-z0-9-]{0,20}\([^()]{0,40}\)|\(stdin\))= ?([0-9a-fA-F]{32,128})|([0-9a-fA-F]{32,128}) [ *](?:-|\*?stdin|[\w./-]{1,40}))\s*$/;
+const SEPARATED =
+  /^(?:(?:0x)?[0-9a-fA-F]{32,128}|(?:(?:0x|\\x)?[0-9a-fA-F]{2}(?:[:-]|, ?| )?){16,64})$/;
+const BASE32 = /^(?:[A-Z2-7]{32,103}={0,6}|[a-z2-7]{32,103}={0,6})$/;
+
 /** Return every digest, in hex, that a signature can stand for: by hash, a map to mistakes. */
 export function readings(signature) {
   const found = new Map();
@@ -34,7 +40,7 @@ export function findLoss(signature, right) {
 
 function* decode(text, ids) {
   if (ids.length > limits.signature_encodings || text.length > limits.signature_characters) return;
-  if (isHex(text)) yield [fromHex(text), [...ids, "hex-digest"]];
+  yield* decodeOther(text, ids);
   const bytes = fromBase64(text);
   if (bytes) {
     const more = [...ids];
@@ -43,15 +49,57 @@ function* decode(text, ids) {
     yield [bytes, more];
     const inner = toBinary(bytes);
     if (isHex(inner)) yield [fromHex(inner), [...more, "base64-of-hex"]];
-    else if (fromBase64(inner)) yield* decode(inner, [...more, "base64-twice"]);
+    else if (stripLabel(inner) !== inner) {
+      yield [fromHex(stripLabel(inner)), [...more, "signature-label"]];
+    } else if (fromBase64(inner)) yield* decode(inner, [...more, "base64-twice"]);
   }
   for (const [id, other] of [
     ["bytes-repr", text.replace(/^b(['"])(.*)\1$/s, "$2")],
     ["signature-quoted", text.replace(/^(['"])(.*)\1$/s, "$2")],
     ["signature-whitespace", text.replace(/[ \t\r\n]|\\n$/g, "")],
+    ["signature-html", unescapeHtml(text)],
     ["signature-percent", unquote(text)],
     ["signature-plus", text.replaceAll(" ", "+")],
   ]) {
     if (other !== text && !ids.includes(id)) yield* decode(other, [...ids, id]);
   }
+}
+
+/** Yield what a signature stands for that is not Base64. */
+function* decodeOther(text, ids) {
+  if (isHex(text)) yield [fromHex(text), [...ids, "hex-digest"]];
+  for (const [id, bare] of [
+    ["signature-label", stripLabel(text)],
+    ["signature-separators", stripSeparators(text)],
+  ]) {
+    if (bare !== text && isHex(bare)) yield [fromHex(bare), [...ids, id]];
+  }
+  if (BASE32.test(text)) yield [fromBase32(text), [...ids, "signature-base32"]];
+}
+
+/** Return the hex of what openssl and sha256sum print around it. */
+function stripLabel(text) {
+  const match = LABELLED.exec(text);
+  return match ? (match[1] ?? match[2]) : text;
+}
+
+/** Return hex without what stands between its bytes, or before all of them. */
+function stripSeparators(text) {
+  return SEPARATED.test(text) ? text.replace(/0x|\\x|[:\- ,]/g, "") : text;
+}
+
+function unescapeHtml(text) {
+  const letters = { "&#43;": "+", "&#61;": "=", "&#x2B;": "+", "&#x3D;": "=" };
+  return text
+    .replace(/&#(?:43|61|x2B|x3D);/g, (written) => letters[written])
+    .replace(/&#(?:47|x2F);/g, "/");
+}
+
+function fromBase32(text) {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = Array.from(text.replace(/=+$/, "").toUpperCase(), (letter) =>
+    letters.indexOf(letter).toString(2).padStart(5, "0"),
+  ).join("");
+  const bytes = bits.match(/.{8}/g) ?? [];
+  return Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 2));
 }

@@ -4,9 +4,16 @@
 import { decodeUtf8, fromHex, toBase64, toBytes, toHex, toLatin1, toUtf16 } from "./bytes.js";
 import catalogue from "./catalogue.js";
 import { findLoss, readings } from "./encodings.js";
-import { mask } from "./mask.js";
 import { hmacMd5, md5 } from "./md5.js";
-import { listMoments, listPairs, listSameParts, listSingles, rightParts } from "./variants.js";
+import {
+  listCommonPairs,
+  listMoments,
+  listPairs,
+  listSameParts,
+  listSingles,
+  rightParts,
+} from "./variants.js";
+import { explain } from "./words.js";
 
 const { limits } = catalogue;
 // WebCrypto answers later; so many questions wait for it at once.
@@ -53,7 +60,8 @@ export async function search(request, keys, most = limits.mistakes_at_once) {
 /** Return what makes the signature with one hash and so many mistakes, or null. */
 async function searchHash(request, keys, digests, hash, known, number) {
   const wrong = hash === "sha256" ? [] : [fill(["wrong-hash", hash])];
-  for (let level = 0; level + wrong.length <= number; level++) {
+  const most = Math.min(number - wrong.length, limits.texts_at_once);
+  for (let level = 0; level <= most; level++) {
     const size = number - wrong.length - level;
     const wanted = new Map([...known].filter(([, ids]) => ids.length === size));
     if (!wanted.size) continue;
@@ -140,6 +148,8 @@ function* listAttempts(request, keys, level) {
   } else if (size <= limits.characters_for_pairs) {
     for (const pair of combine(listPairs(request, keys))) yield attempt(...pair);
     for (const variant of listSameParts(request)) yield attempt(variant);
+  } else if (size <= limits.characters_for_common_pairs) {
+    for (const pair of combine(listCommonPairs(request, keys))) yield attempt(...pair);
   }
 }
 
@@ -197,7 +207,8 @@ class Digests {
   }
 
   /** Return the digest of a text: with a hash, a use of it, a secret. */
-  async make(hash, use, text, secret = this.#secret) {
+  async make(hash, use, text, given = this.#secret) {
+    const secret = await given;
     if (use === "hmac") return this.#hmac(hash, secret, text);
     if (use === "swapped") return this.#hmac(hash, text, secret, false);
     const sources = {
@@ -240,31 +251,4 @@ function report(mistakes, message, keys) {
     mistakes: rows.map(([id, fields]) => explain(id, fields, keys)),
     signed: decodeUtf8(message),
   };
-}
-
-function explain(id, fields, keys) {
-  const row = catalogue.mistakes.find((mistake) => mistake.id === id);
-  const secrets = [keys.secret_key, keys.passphrase ?? "", keys.api_key ?? ""];
-  const complete = (template) =>
-    template.replace(/{(\w+)}/g, (_, name) =>
-      shorten(showControls(mask(fields[name] ?? "", secrets))),
-    );
-  return { id, explanation: complete(row.explanation), fix: complete(row.fix), page: row.page };
-}
-
-function shorten(text) {
-  const letters = [...text];
-  const size = limits.characters_shown;
-  if (letters.length <= size) return text;
-  return `${letters.slice(0, size).join("")}… (${letters.length} characters)`;
-}
-
-const ESCAPES = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-
-/** Return a text in which control characters are written as escapes. */
-export function showControls(text) {
-  return text.replace(
-    /\p{Cc}/gu,
-    (letter) => ESCAPES[letter] ?? `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
 }

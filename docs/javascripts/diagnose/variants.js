@@ -5,7 +5,7 @@
 // A variant is one mistake, or two that change the same part:
 //   mistakes  [id, fields] of each; the fields fill the gaps of its explanation
 //   parts     what is signed instead, by the name of the part; see `rightParts`
-//   secret    the bytes that were used as the HMAC key instead, if they differ
+//   secret    the bytes that were used as the HMAC key instead, if they differ; or a promise
 
 import {
   compareCodePoints,
@@ -19,11 +19,14 @@ import {
 } from "./bodies.js";
 import { fromBase64, fromHex, isHex, toBase64, toBytes, toHex, toUtf16 } from "./bytes.js";
 import catalogue from "./catalogue.js";
+import { md5 } from "./md5.js";
 
 const { limits, tables } = catalogue;
 const ISO = /^(\d{4})(-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|\+00:?00)?$/;
+const THREE_DIGITS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const EPOCH = /^(\d{9,10})(?:\.?(\d{3}))?$/;
 const SPACED = [", ", ": "];
+const COMPACT = [",", ":"];
 
 /**
  * Return every part of a signature as it should be.
@@ -78,10 +81,17 @@ export function* listSingles(request, keys) {
 /** Return the mistakes that are tried two at a time. */
 export function listPairs(request, keys) {
   return [
-    ...listSingles(request, keys),
+    ...[...listSingles(request, keys)].filter(({ mistakes }) => !isIn("alone", mistakes)),
     ...listClockReads(request, limits.two_clock_reads_in_pair_ms),
   ];
 }
+
+/** Return the mistakes that are tried two at a time on a long request: the common ones. */
+export function listCommonPairs(request, keys) {
+  return [...listSingles(request, keys)].filter(({ mistakes }) => isIn("common", mistakes));
+}
+
+const isIn = (table, [[id]]) => tables[table].includes(id);
 
 /** Yield pairs of mistakes that change the same part. */
 export function* listSameParts(request) {
@@ -120,6 +130,9 @@ export function* listSameParts(request) {
 export function* listMoments(request) {
   yield* listClockReads(request, limits.two_clock_reads_ms);
   yield* listMilliseconds(request);
+  yield* listFarReads(request);
+  yield* listOffsets(request);
+  yield* listMicroseconds(request);
 }
 
 function vary(id, parts, signed = "", received = "", more = "") {
@@ -151,9 +164,11 @@ function* changeQuery(request) {
     yield vary(id, { query: other }, path + other, request.request_path);
   }
   if (query.length > 1) {
-    const json = dump(new Map(parseQuery(query.slice(1))), SPACED);
-    yield vary("query-in-body", { query: "", body: json }, path, request.request_path);
-    if (!request.body) yield vary("query-also-in-body", { body: json }, enclose(json), enclose(""));
+    for (const text of writeQueryAsBody(query.slice(1))) {
+      yield vary("query-in-body", { query: "", body: text }, path, request.request_path);
+      if (request.body) continue;
+      yield vary("query-also-in-body", { body: text }, enclose(text), enclose(""));
+    }
   }
   if (request.body && !query) {
     for (const other of [...listQueries(request.body), request.body]) {
@@ -161,6 +176,16 @@ function* changeQuery(request) {
       yield vary("body-as-query", parts, `${path}?${other}`, request.request_path);
     }
   }
+}
+
+function writeQueryAsBody(query) {
+  const parameters = new Map(parseQuery(query));
+  return [
+    dump(parameters, SPACED),
+    dump(parameters, COMPACT),
+    dump(parameters, COMPACT, { sort: true }),
+    query,
+  ];
 }
 
 function* listOtherQueries(markAndQuery) {
@@ -192,6 +217,26 @@ function* listOtherQueries(markAndQuery) {
   if (pairs.length <= limits.ordered_parameters) {
     for (const order of permute(pairs)) yield ["query-order", `?${order.join("&")}`];
   }
+  yield* listOtherMembers(pairs);
+}
+
+/** Yield queries with other parameters: one left out, the empty ones left out, and so on. */
+function* listOtherMembers(pairs) {
+  for (const at of pairs.keys()) {
+    const others = pairs.filter((_, i) => i !== at);
+    yield ["query-member", others.length ? `?${others.join("&")}` : ""];
+  }
+  const filled = pairs.filter((pair) => !/^[^=]*(?:=|=undefined|=null|=None)?$/.test(pair));
+  yield ["query-member", filled.length ? `?${filled.join("&")}` : ""];
+  for (const words of [
+    { true: "True", false: "False" },
+    { True: "true", False: "false" },
+  ]) {
+    const changed = pairs.map((pair) =>
+      pair.replace(/^([^=]*=)(.*)$/s, (_, start, value) => start + (words[value] ?? value)),
+    );
+    yield ["query-member", `?${changed.join("&")}`];
+  }
 }
 
 function* changePath(request) {
@@ -202,15 +247,26 @@ function* changePath(request) {
 }
 
 function* listOtherPaths(path, called) {
-  for (const start of [called, ...tables.hosts]) {
+  for (const start of [called, ...tables.hosts, ...tables.other_hosts]) {
     yield ["full-url", start + path];
     const host = start.includes("://") ? start.slice(start.indexOf("://") + 3) : "";
     yield ["full-url", host + path];
+  }
+  for (const start of tables.hosts) {
+    yield ["full-url", `${start}:443${path}`];
+    yield ["full-url", `${start}/${path}`];
   }
   if (path === tables.login_path) {
     for (const address of tables.websocket_paths) yield ["path-of-address", address];
   }
   yield ["no-slash", removeStart(path, "/")];
+  const single = path.replace(/\/+/g, "/");
+  yield ["path-slashes", `/${path}`];
+  yield ["path-slashes", `${path}/`];
+  yield ["path-slashes", path.replace(/\/+$/, "")];
+  yield ["path-slashes", single];
+  yield ["path-slashes", single.replace(/\/+$/, "")];
+  yield ["path-case", path.toLowerCase()];
   for (const missing of ["/api", "/api/v5", "/api/"]) {
     yield ["api-missing", removeStart(path, missing)];
   }
@@ -301,7 +357,18 @@ function* listIsoForms(seconds, milliseconds) {
   for (const written of fractions) {
     for (const end of ["Z", "", "+00:00", "+0000", "+00", " UTC"]) yield second + written + end;
   }
-  yield new Date(seconds * 1000).toUTCString();
+  const moment = new Date(seconds * 1000);
+  const [, day, month, year, clock] = moment.toUTCString().split(" ");
+  const weekday = moment.toUTCString().slice(0, 3);
+  yield moment.toUTCString();
+  yield `${weekday} ${month} ${day} ${year} ${clock} GMT+0000 (Coordinated Universal Time)`;
+  yield `${weekday} ${month} ${day} ${clock} UTC ${year}`;
+  yield `${second.replace("T", " ")}.${milliseconds} +0000 UTC`;
+  yield `${second}.${milliseconds}0000Z`;
+  if (moment.getUTCMonth() > 0) {
+    const before = String(moment.getUTCMonth()).padStart(2, "0");
+    yield `${year}-${before}${second.slice(7)}.${milliseconds}Z`;
+  }
   yield second.replace(/[-T:]/g, "");
   yield second.slice(0, 10);
 }
@@ -330,6 +397,61 @@ function* listClockReads(request, most) {
       const text = write(side === "earlier" ? moment - offset : moment + offset);
       const more = ` (${offset / step} ${unit} ${side})`;
       yield vary("clock-read-twice", { timestamp: text }, text, request.timestamp, more);
+    }
+  }
+}
+
+/** Yield moments whole seconds apart, up to the window in which OKX takes a request. */
+function* listFarReads(request) {
+  const moment = readMoment(request.timestamp);
+  if (moment === null) return;
+  const write = makeWriter(request.timestamp);
+  const isInSeconds = /^\d{9,10}$/.test(request.timestamp);
+  const first = Math.floor(limits.two_clock_reads_ms / 1000) + 1;
+  for (let second = first; second <= limits.window_seconds; second++) {
+    const size = isInSeconds ? `${second} s` : `${second * 1000} ms`;
+    for (const side of ["earlier", "later"]) {
+      const text = write(moment + (side === "earlier" ? -1000 : 1000) * second);
+      const more = ` (${size} ${side})`;
+      yield vary("clock-read-twice", { timestamp: text }, text, request.timestamp, more);
+    }
+  }
+}
+
+/** Yield the moment with the offset of each time zone written out. */
+function* listOffsets(request) {
+  const moment = readMoment(request.timestamp);
+  if (moment === null || !request.timestamp.endsWith("Z")) return;
+  const write = makeWriter(request.timestamp);
+  const { first_time_zone_minutes: first, last_time_zone_minutes: last } = limits;
+  for (let minutes = first; minutes <= last; minutes += limits.time_zone_step_minutes) {
+    if (!minutes) continue;
+    const text = write(moment + minutes * 60_000).replace(/Z$/, "");
+    const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60].map((part) =>
+      String(part).padStart(2, "0"),
+    );
+    const start = `${text}${minutes > 0 ? "+" : "-"}${hours}`;
+    for (const signed of [`${start}:${rest}`, start + rest]) {
+      yield vary("local-time", { timestamp: signed }, signed, request.timestamp);
+    }
+  }
+}
+
+/** Yield every time whose first three digits after the second are those that were sent. */
+function* listMicroseconds(request) {
+  const moment = readMoment(request.timestamp);
+  if (moment === null || !THREE_DIGITS.test(request.timestamp)) return;
+  const start = request.timestamp.slice(0, -1);
+  const epoch = `${Math.floor(moment / 1000)}.${toThreeDigits(moment % 1000)}`;
+  for (let micro = 1; micro < 1000; micro++) {
+    const digits = toThreeDigits(micro);
+    for (const [text, id] of [
+      [`${start}${digits}Z`, "timestamp-form"],
+      [`${start}${digits}+00:00`, "timestamp-form"],
+      [start + digits, "timestamp-form"],
+      [epoch + digits, "epoch-signed"],
+    ]) {
+      yield vary(id, { timestamp: text }, text, request.timestamp, tables.time_notes[id] ?? "");
     }
   }
 }
@@ -390,8 +512,12 @@ function* changeFormula(request) {
     yield vary("ws-formula", { timestamp: String(Math.floor(moment / 1000)), ...login });
     yield vary("ws-formula", login);
   }
+  yield* changeFormulaOfOthers(request, moment);
   yield vary("timestamp-missing", { timestamp: "" }, "", request.timestamp);
   yield vary("path-missing", { path: "", query: "" }, "", request.request_path);
+  for (const text of tables.placeholders) {
+    yield vary("timestamp-form", { timestamp: text }, text, request.timestamp);
+  }
   for (const separator of tables.separators) {
     yield vary("separators", { separator }, enclose(separator));
   }
@@ -406,6 +532,19 @@ function* changeFormula(request) {
     yield vary("text-encoding", { encoding: "latin-1" }, "latin-1");
 }
 
+function* changeFormulaOfOthers(request, moment) {
+  const query = cutQuery(request.request_path)[1].slice(1);
+  const { timestamp, method, body, request_path: path } = request;
+  const parameters = { timestamp: "", method: "", path: "", query, body };
+  if (query || body) yield vary("other-exchange", parameters, "the parameters alone");
+  const later = { timestamp: "", method, path, query: "", body: timestamp + body };
+  yield vary("other-exchange", later, "method + path + timestamp + body");
+  if (moment !== null && !isLogin(request)) {
+    const parts = { ...parameters, timestamp: String(moment) };
+    yield vary("other-exchange", parts, "timestamp + parameters");
+  }
+}
+
 // --- the secret --------------------------------------------------------------------------
 
 function* changeSecret(keys) {
@@ -417,6 +556,13 @@ function* changeSecret(keys) {
       yield { mistakes: [[id, { signed }]], parts: {}, secret: key };
     }
   }
+  const mistakes = [["secret-hashed", { signed: "sha256 in hex" }]];
+  yield { mistakes, parts: {}, secret: hash(toBytes(keys.secret_key)) };
+}
+
+/** Return the SHA-256 of bytes in hex, as bytes, later. */
+async function hash(bytes) {
+  return toBytes(toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))));
 }
 
 function* listOtherSecrets({ secret_key: secret, passphrase = "", api_key: apiKey = "" }) {
@@ -430,11 +576,23 @@ function* listOtherSecrets({ secret_key: secret, passphrase = "", api_key: apiKe
   ]) {
     for (const [before, after] of tables[table]) yield [id, toBytes(before + secret + after), ""];
   }
+  for (const [before, after] of tables.beside_secret) {
+    const both = `${before} before and ${after} after it`;
+    yield [
+      "secret-extra",
+      toBytes(before + secret + after),
+      before && after ? both : before || after,
+    ];
+  }
+  yield ["secret-twice", toBytes(secret + secret), ""];
+  yield ["secret-hashed", toBytes(toHex(md5(toBytes(secret)))), "md5 in hex"];
   yield ["secret-case", toBytes(secret.toLowerCase()), ""];
   yield ["secret-case", toBytes(secret.toUpperCase()), ""];
   const letters = [...secret];
   yield ["secret-cut", toBytes(letters.slice(1).join("")), "first"];
   yield ["secret-cut", toBytes(letters.slice(0, -1).join("")), "last"];
+  yield ["secret-cut", toBytes(letters.slice(2).join("")), "first and second"];
+  yield ["secret-cut", toBytes(letters.slice(0, -2).join("")), "last two"];
   yield ["secret-encoded", toBytes(toBase64(toBytes(secret))), "Base64"];
   yield ["secret-encoded", toBytes(toHex(toBytes(secret))), "hex"];
   yield ["secret-encoded", toUtf16(secret), "UTF-16"];

@@ -6,7 +6,7 @@ import data from "./causes.js";
 const { clues, kinds, codes: catalogue } = data;
 const { numbers } = clues;
 
-/** Return {codes, causes, line} for a code, a response or a log. Nothing leaves the page. */
+/** Return {codes, causes, line, question} for a code, a response or a log. Nothing leaves the page. */
 export function explain(text) {
   const excerpt = shorten(text);
   const plain = normalize(excerpt);
@@ -18,7 +18,8 @@ export function explain(text) {
   const isUnknown = codes.length > 0 && !entries.length;
   const causes = isUnknown ? [] : rankCauses(entries, codes, plain);
   const shown = codes.length ? codes : statuses;
-  return { codes: shown, causes, line: findLine(safe, shown) };
+  const question = causes.length && !entries.length ? chooseQuestion(plain) : "";
+  return { codes: shown, causes, line: findLine(safe, shown), question };
 }
 
 /** Return a text without API keys, secrets, signatures, passphrases and addresses. */
@@ -53,7 +54,17 @@ function normalize(text) {
   return text
     .normalize("NFKC")
     .toLowerCase()
+    .replace(/\\u(?!d[89a-f])([0-9a-f]{4})/g, (_, unit) => String.fromCharCode(`0x${unit}`))
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replace(new RegExp(clues.slip, "g"), repairSlip)
     .replace(/[ \t\r\f\v\u00a0]+/g, " ");
+}
+
+/** Return a number in which a picture's reader took 0 for O, or 1 for l. */
+function repairSlip(number) {
+  const letters = number.replace(/[^ol]/g, "").length;
+  return letters <= 2 ? number.replaceAll("o", "0").replaceAll("l", "1") : number;
 }
 
 /** Return each [place, code] that a pattern finds. */
@@ -74,15 +85,40 @@ function findCodes(plain, safe) {
   const isClosed = has(clues.closed, plain) || isWhole("[0-9]+", whole);
   let codes = [
     ...findAll(clues.code, plain).filter(([, code]) => findEntry(code)),
+    ...findAll(clues.leading, plain).filter(([, code]) => findEntry(code)),
     ...findAll(clues.number, plain).filter(
-      ([, code]) => Object.hasOwn(catalogue, code) && (isLong(code) || isClosed),
+      ([at, code]) =>
+        Object.hasOwn(catalogue, code) && (isLong(code) || isClosed) && !isAmount(plain, at),
     ),
   ];
   if (!codes.length) codes = findAll(clues.code, safe).filter(([, code]) => isLong(code));
   // 1 and 2 say that the code is one level down, so they count if it is not there.
   if (!codes.length) codes = findAll(clues.level, plain);
   if (!codes.length && isWhole(clues.bare_code, whole)) codes = [[0, whole]];
-  return unique(codes.sort(([a], [b]) => a - b).map(([, code]) => code));
+  const found = keepLast(codes.sort(([a], [b]) => a - b).map(([, code]) => code));
+  return keepLast([...findContradiction(plain, found), ...found]);
+}
+
+/** Return each code once, where it stood last. */
+function keepLast(codes) {
+  return unique(codes.toReversed()).toReversed();
+}
+
+/** Return whether what stands before a number makes it a price, a port or the like. */
+function isAmount(plain, at) {
+  return has(clues.amount, plain.slice(Math.max(0, at - 40), at));
+}
+
+/** Return the code whose words the last msg has, if another number stands beside them. */
+function findContradiction(plain, codes) {
+  const message = findAll(clues.message, plain).at(-1)?.[1];
+  const last = codes.at(-1);
+  if (!message || !last || !findEntry(last)) return [];
+  const row = clues.said.find(([, pattern]) => has(pattern, message));
+  if (!row) return [];
+  const [code, , ...others] = row;
+  const isSame = [code, ...others].some((name) => codes.includes(name)) || !/^[56]0/.test(last);
+  return isSame ? [] : [code];
 }
 
 /** Return the codes whose words stand in a text without their number. */
@@ -106,6 +142,11 @@ function findStates(plain) {
   return states.slice(0, 1).map(([name]) => name);
 }
 
+/** Return the question whose answer decides most, where the causes are only guessed. */
+function chooseQuestion(plain) {
+  return clues.questions.find(([pattern]) => has(pattern, plain))[1];
+}
+
 /** Return the line that shows the last code, cut to what is read. */
 function findLine(safe, codes) {
   const code = codes.at(-1);
@@ -122,7 +163,7 @@ function findLine(safe, codes) {
 
 /** Return the name under which the catalogue has a code or status; "" if it has none. */
 function findEntry(code) {
-  const group = code.length === 3 ? `${code[0]}xx` : "";
+  const group = { 3: `${code[0]}xx`, 5: `${code.slice(0, 2)}xxx` }[code.length] ?? "";
   const older = isWhole(clues.older_code, code) ? "older" : "";
   return [code, group, older].find((name) => Object.hasOwn(catalogue, name)) ?? "";
 }
@@ -132,7 +173,7 @@ function listEntries(codes, statuses, states) {
   const names = (codes.length ? codes : statuses).map(findEntry).filter(Boolean);
   if (!names.length) return codes.length ? [] : states.map((state) => [state, 1]);
   // A code is an answer, so the connection was made: a closed port is not behind it.
-  const open = states.filter((state) => state !== "closed-port");
+  const open = states.filter((state) => !clues.alone.includes(state));
   const aside = [...names.slice(0, -1), ...open].map((name) => [name, numbers.aside_weight]);
   return [...aside, [names.at(-1), 1]];
 }
@@ -147,15 +188,18 @@ function rankCauses(entries, codes, plain) {
       causes.set(row.id, fillCause(name, row));
     }
   }
-  if (codes.length >= numbers.several_codes) weights.set("multiple", numbers.highest_factor);
+  if (codes.length >= numbers.several_codes) weights.set("multiple", numbers.several_weight);
   if (!weights.size) {
     const strongest = Math.max(0, ...factors.values());
     if (strongest < numbers.strong_factor && !has(clues.context, plain)) return [];
     const likely = has(clues.denied, plain) ? Object.keys(kinds) : [...factors.keys()];
     weights = new Map(likely.map((id) => [id, kinds[id].reports / data.reports]));
   }
-  const score = (id) => (weights.get(id) ?? numbers.unexpected_weight) * (factors.get(id) ?? 1);
-  return unique([...weights.keys(), ...factors.keys()])
+  // A status alone says little, so the words count for more.
+  const unexpected = codes.length ? numbers.unexpected_weight : numbers.unexpected_beside_status;
+  const score = (id) => (weights.get(id) ?? unexpected) * (factors.get(id) ?? 1);
+  const suggested = [...factors.keys()].filter((id) => factors.get(id) >= 1);
+  return unique([...weights.keys(), ...suggested])
     .sort((a, b) => score(b) - score(a))
     .slice(0, numbers.causes_listed)
     .map((id) => causes.get(id));
@@ -179,10 +223,12 @@ function shareReports(name) {
 /** Return how many times likelier the text makes each kind of cause. */
 function weighClues(codes, plain) {
   const factors = new Map();
+  const known = [...codes, ...codes.map(findEntry)];
   for (const [id, factor, pattern, only] of clues.clues) {
-    if (only && !only.split(" ").some((code) => codes.includes(code))) continue;
+    if (only && !only.split(" ").some((code) => known.includes(code))) continue;
     if (!has(pattern, plain)) continue;
     factors.set(id, Math.min((factors.get(id) ?? 1) * factor, numbers.highest_factor));
   }
+  if (codes.length < numbers.several_codes) factors.delete("multiple");
   return factors;
 }

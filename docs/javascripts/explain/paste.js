@@ -2,6 +2,8 @@
 
 const UNKNOWN =
   "No cause is known for this. Paste the whole answer: its HTTP status, and the body with code and msg.";
+const GUESS =
+  "No code is in this text, so this is a guess: what was reported most often. To decide it:";
 const SAFE = "Your text without what looks secret. Read it before you post it.";
 
 const site = new URL("../../", import.meta.url);
@@ -30,8 +32,9 @@ async function show() {
     result.replaceChildren();
     return;
   }
-  const { codes, causes } = explain(text);
+  const { codes, causes, question } = explain(text);
   const lines = codes.map((code) => makeElement("p", `${code} ${describe(code)}`));
+  if (question) lines.push(makeElement("p", `${GUESS} ${question}`));
   const list = makeElement("ol");
   list.append(...causes.map(makeItem));
   if (!causes.length && codes[0] !== "0") lines.push(makeElement("p", UNKNOWN));

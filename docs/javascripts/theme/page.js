@@ -1,5 +1,6 @@
 // The parts of every page that are this guide's own: the button that copies a page as Markdown,
-// tables that can be scrolled with the keyboard, and the line that says when a page was checked.
+// tables that can be scrolled with the keyboard, the line that says when a page was checked, and
+// what loads the Run buttons.
 
 for (const button of document.querySelectorAll("[data-copy-markdown]")) {
   const status = button.parentElement.querySelector("[role=status]");
@@ -43,3 +44,12 @@ for (const checked of document.querySelectorAll("[data-checked]")) {
 for (const end of document.querySelectorAll("[data-ends]")) {
   end.hidden = passed(end.dataset.ends) < 0;
 }
+
+// The Run buttons come with the first block that is seen: the first view of a page stays light.
+const python = new URL("../run/python/", import.meta.url);
+const seen = new IntersectionObserver(async (entries) => {
+  if (!entries.some((entry) => entry.isIntersecting)) return;
+  seen.disconnect();
+  (await import("../run/run.js")).start(python);
+});
+for (const block of document.querySelectorAll(".language-python")) seen.observe(block);

@@ -21,7 +21,7 @@
   const Worker = window.Worker;
   // biome-ignore lint/complexity/useArrowFunction: Material calls it with `new`, and an arrow function cannot be.
   window.Worker = function (...options) {
-    if (!mayWait()) return new Worker(...options);
+    if (!mayWait() || !/workers.search/.test(options[0])) return new Worker(...options);
     // Only as much of a worker as Material uses.
     const placeholder = new EventTarget();
     placeholder.postMessage = (message) => queue.push(() => placeholder.postMessage(message));

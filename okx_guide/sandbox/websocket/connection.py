@@ -32,6 +32,10 @@ from okx_guide.sandbox.trace import trace_login
 from okx_guide.sandbox.websocket import channels
 from okx_guide.sandbox.websocket.channels import WS_PATHS, Subscription, parse_subscription
 
+LARGEST = 64 << 10
+"""Bytes of the largest message that is read. OKX allows 64 KB for the channels of a
+subscription; what it allows elsewhere, no page says."""
+
 _CODES = facts.load("errors")
 _LIMITS = facts.load("limits")
 _CONNECTS = _LIMITS["WebSocket connections"].value

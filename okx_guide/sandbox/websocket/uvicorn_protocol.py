@@ -5,10 +5,6 @@ import asyncio
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-LARGEST = 64 << 10
-"""Bytes of the largest message that is read. OKX allows 64 KB for the channels of a
-subscription; what it allows elsewhere, no page says."""
-
 _SECONDS = 10
 _DRAIN_SECONDS = 1
 _BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide.sandbox import RunningSandbox
-from okx_guide.sandbox.websocket.uvicorn_protocol import LARGEST
+from okx_guide.sandbox.websocket.connection import LARGEST
 from tests.support.properties import examples
 from tests.support.websocket_client import Client, frame, handshake, send_many
 

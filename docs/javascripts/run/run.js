@@ -1,0 +1,241 @@
+// The Run buttons: each Python block of a page runs against the practice exchange in this page.
+
+import { Python } from "./python.js";
+
+export { Python };
+
+// Why a block has no button: what `data-away` says after its fence.
+const REASONS = {
+  client: "It needs a client that this page does not load. Run it on your machine.",
+  server: "It starts a server or pytest, which no page can. Run it on your machine.",
+};
+const FROM_DISK =
+  "Blocks run in the published guide. In a page that is read from disk a browser starts no Python.";
+const NOT_LOADED = "Not loaded: the way to the site broke off. Choose Run to try again.";
+const ENDS = {
+  StoppedError: "Stopped. The next run starts Python anew.",
+  CrashError: "The block broke Python itself. The next run starts it anew.",
+};
+const NO_KEY = "This is a practice exchange. A real key has no business here.";
+
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+
+function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+function button(text, label, act) {
+  const made = element("button", { type: "button", textContent: text, className: "run__button" });
+  made.setAttribute("aria-label", `${text} ${label}`);
+  made.addEventListener("click", act);
+  return made;
+}
+
+// In the block: beside it, all that follows in the page would have to be worked out again.
+function place(block, ...parts) {
+  block.classList.add("has-run");
+  block.append(...parts);
+}
+
+// What the page says a block prints: the text block that follows it, or nothing. Null is for a
+// program that prints something else each time.
+function shownAfter(block, blocks) {
+  if (block.dataset.output === "any") return null;
+  const next = blocks[blocks.indexOf(block) + 1];
+  return next?.matches(".language-text") ? next.querySelector("code").textContent : "";
+}
+
+// The blocks of a page that run, each with why if it does not.
+export function list(page) {
+  const blocks = [...page.querySelectorAll(".highlight")];
+  // What documents a name is a signature, or an example that shows its prompt.
+  const python = blocks.filter((one) => one.matches(".language-python") && !one.closest(".doc"));
+  return python.map((block, index) => ({
+    block,
+    reason: REASONS[block.dataset.away],
+    label: block.querySelector(".filename")?.textContent ?? `block ${index + 1}`,
+    name: block.querySelector(".filename")?.textContent ?? "block.py",
+    start: block.dataset.start ?? "",
+    published: block.querySelector("code").textContent,
+    shown: shownAfter(block, blocks),
+  }));
+}
+
+// The order to run a block: what it needs of the site is fetched from its root.
+export async function order({ name, published, shown, start }, code, starts, root) {
+  const files = {};
+  for (const file of Object.values(starts[start].files)) {
+    const response = await fetch(new URL(file, root));
+    if (!response.ok) throw new Error(file);
+    files[file] = await response.text();
+  }
+  return { code, name, published, shown, start, files };
+}
+
+function verdict({ advice, error, is_same: isSame, printed }) {
+  if (advice) return advice;
+  if (error) return "It ended with an error.";
+  if (isSame) return "The same as the page shows.";
+  if (isSame === false) return "It differs from what the page shows.";
+  return printed ? "Done." : "Done. It printed nothing.";
+}
+
+class Block {
+  #editor = null;
+
+  constructor(listed, page) {
+    const { block, label, start } = listed;
+    this.listed = listed;
+    this.code = block.querySelector("code");
+    this.page = page;
+    this.start = page.starts[start];
+    this.run = button("Run", label, () => this.execute());
+    this.edit = button("Edit", label, () => this.open());
+    this.stop = button("Stop", label, () => page.python.stop());
+    this.reset = button("Reset", label, () => this.close());
+    this.note = element("span", { className: "run__note", textContent: this.start.summary });
+    this.progress = element("progress", { hidden: true, max: 1 });
+    this.progress.setAttribute("aria-label", "Loading Python");
+    this.count = element("span", { hidden: true });
+    this.status = element("span", { className: "run__status" });
+    this.status.setAttribute("role", "status");
+    this.output = element("div", { className: "run__output", hidden: true });
+    this.bar = element("div", { className: "run" });
+    this.bar.append(
+      ...[this.run, this.stop, this.edit, this.reset],
+      ...[this.note, this.progress, this.count, this.status],
+    );
+    this.stop.hidden = this.reset.hidden = true;
+    place(block, this.bar, this.output);
+  }
+
+  get text() {
+    return this.#editor ? this.#editor.text() : this.listed.published;
+  }
+
+  async execute() {
+    const { python, root, starts } = this.page;
+    if (python.isBusy) {
+      this.status.textContent = "Another block is running: wait, or stop it.";
+      return;
+    }
+    this.#show(true);
+    const printed = element("code");
+    const lines = element("pre", {}, printed);
+    lines.tabIndex = 0;
+    lines.setAttribute("role", "region");
+    lines.setAttribute("aria-label", `Output of ${this.listed.label}`);
+    this.output.replaceChildren(lines);
+    this.output.hidden = lines.hidden = true;
+    const print = (text) => {
+      printed.append(text);
+      this.output.hidden = lines.hidden = false;
+    };
+    try {
+      const outcome = await python.run(await order(this.listed, this.text, starts, root), {
+        print,
+        progress: (loaded, total) => this.#load(loaded, total),
+      });
+      const isEdited = this.text !== this.listed.published;
+      if (outcome.error) print(outcome.error);
+      this.status.textContent = verdict(outcome);
+      this.status.dataset.verdict = outcome.is_same ? "same" : "other";
+      if (outcome.difference) this.#compare(outcome.difference, isEdited);
+    } catch (error) {
+      this.status.textContent = ENDS[error.name] ?? NOT_LOADED;
+    }
+    this.#show(false);
+  }
+
+  #show(isRunning) {
+    const hadFocus = [this.run, this.stop].includes(document.activeElement);
+    this.run.hidden = isRunning;
+    this.stop.hidden = !isRunning;
+    if (hadFocus) (isRunning ? this.stop : this.run).focus();
+    this.progress.hidden = this.count.hidden = true;
+    this.count.textContent = "";
+    if (isRunning) {
+      this.status.textContent = this.page.python.isReady ? "Running" : "Loading Python";
+      delete this.status.dataset.verdict;
+    } else {
+      this.page.say("");
+    }
+  }
+
+  #load(loaded, total) {
+    this.progress.hidden = this.count.hidden = false;
+    this.progress.value = loaded / total;
+    this.count.textContent = `${megabytes(loaded)} of ${megabytes(total)} MB`;
+    // A screen reader says each change of it.
+    const text = loaded < total ? "Loading Python" : "Starting Python";
+    if (this.status.textContent !== text) this.status.textContent = text;
+  }
+
+  #compare(difference, isEdited) {
+    const lines = element("pre", {}, element("code", { textContent: difference }));
+    lines.tabIndex = 0;
+    lines.setAttribute("role", "region");
+    lines.setAttribute("aria-label", `Difference of ${this.listed.label}`);
+    const legend = element("summary", { textContent: "− in the page, + printed now" });
+    this.output.append(element("details", { open: !isEdited }, legend, lines));
+    this.output.hidden = false;
+  }
+
+  async open() {
+    if (this.#editor) return;
+    this.edit.disabled = true;
+    try {
+      const { edit } = await import(new URL("editor.js", this.page.python.folder));
+      const host = element("div");
+      const warning = element("p", { textContent: NO_KEY });
+      this.host = element("div", { className: "run__editor" }, host, warning);
+      this.code.parentElement.after(this.host);
+      this.#editor = edit(host, this.listed.published, `Code of ${this.listed.label}`, () =>
+        this.execute(),
+      );
+      this.code.parentElement.hidden = true;
+      this.edit.hidden = true;
+      this.reset.hidden = false;
+      this.status.textContent = "";
+    } catch {
+      this.status.textContent = "The editor did not load. Choose Edit to try again.";
+    }
+    this.edit.disabled = false;
+  }
+
+  close() {
+    this.#editor?.remove();
+    this.#editor = null;
+    this.host.remove();
+    this.code.parentElement.hidden = false;
+    this.reset.hidden = true;
+    this.edit.hidden = false;
+    this.edit.focus();
+    this.output.hidden = true;
+    this.status.textContent = "";
+  }
+}
+
+// Puts the buttons under the Python blocks of the page. `base` is the folder with files.json.
+export async function start(base) {
+  const listed = list(document);
+  const away = (block, text) => place(block, element("p", { className: "run", textContent: text }));
+  if (location.protocol === "file:") {
+    for (const { block } of listed) away(block, FROM_DISK);
+    return;
+  }
+  const response = await fetch(new URL("files.json", base));
+  if (!response.ok) return;
+  const { folder, files, starts } = await response.json();
+  const inner = new URL(`${folder}/`, base);
+  const page = { python: new Python(inner, files), root: new URL("../../../", base), starts, say };
+  for (const { block, reason } of listed) if (reason) away(block, reason);
+  const [first] = listed.filter(({ reason }) => !reason).map((one) => new Block(one, page));
+  function say(text) {
+    if (first) first.note.textContent = [first.start.summary, text].filter(Boolean).join(". ");
+  }
+  const total = Object.values(files).reduce((sum, { packed }) => sum + packed, 0);
+  say(`The first run loads Python: ${megabytes(total)} MB, once.`);
+}

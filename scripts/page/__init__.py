@@ -1,0 +1,5 @@
+"""What runs in a page of the site: the practice exchange, and the blocks of the guide.
+
+A worker of the browser imports this package into Pyodide (scripts/site/runtime.py packs it).
+Nothing here needs the browser, so the tests import it too.
+"""

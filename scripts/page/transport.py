@@ -1,0 +1,146 @@
+"""The way from `requests` to the practice exchange in the same process, without a network."""
+
+from collections.abc import Mapping
+from email.utils import formatdate
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from starlette.types import ASGIApp, Message
+from urllib3 import HTTPResponse
+
+from scripts.page.loop import Loop
+
+HOST = "127.0.0.1"
+"""The address of the practice exchange, and of whoever calls it."""
+
+_NAMES = (HOST, "localhost")
+_CLIENT = (HOST, 50_000)
+
+
+class Transport(HTTPAdapter):
+    """Sends what `requests` prepared to an ASGI application, and to nothing else.
+
+    Args:
+        app: The practice exchange.
+        loop: Runs it.
+        ports: Where it is reached.
+    """
+
+    def __init__(self, app: ASGIApp, loop: Loop, ports: Mapping[int, object]) -> None:
+        super().__init__()
+        self._app = app
+        self._loop = loop
+        self._ports = ports
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # as in requests
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        """Send one request.
+
+        Raises:
+            requests.ConnectionError: It is for another host, or nothing listens there.
+        """
+        address = urlsplit(request.url or "")
+        self._check(address, request)
+        body = _join(request.body or b"")
+        headers = [
+            (name.lower().encode("latin-1"), _bytes(value))
+            for name, value in (request.headers or {}).items()
+        ]
+        if "Host" not in (request.headers or {}):
+            headers.insert(0, (b"host", address.netloc.rpartition("@")[2].encode()))
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "scheme": address.scheme,
+            "path": unquote(address.path),
+            "raw_path": address.path.encode(),
+            "query_string": address.query.encode(),
+            "root_path": "",
+            "headers": headers,
+            "server": (address.hostname, address.port or 80),
+            "client": _CLIENT,
+        }
+        raw = self._loop.finish(_answer(self._app, scope, body))
+        return self.build_response(request, raw)
+
+    def _check(self, address: SplitResult, request: requests.PreparedRequest) -> None:
+        if address.hostname not in _NAMES:
+            raise requests.ConnectionError(refusal(address.hostname or ""), request=request)
+        if address.scheme != "http" or address.port not in self._ports:
+            raise requests.ConnectionError(
+                f"Nothing listens at {address.scheme}://{address.netloc}. The practice exchange "
+                f"is at http://{HOST}:{next(iter(self._ports))}.",
+                request=request,
+            )
+
+    def install(self) -> None:
+        """Make it the way of every session of `requests`, also of those that exist."""
+
+        def send(
+            _: HTTPAdapter, request: requests.PreparedRequest, **options: Any
+        ) -> requests.Response:
+            return self.send(request, **options)
+
+        HTTPAdapter.send = send  # type: ignore[method-assign,assignment]
+
+
+def refusal(host: str) -> str:
+    """Return the sentence for a host that is not the practice exchange."""
+    return (
+        f"{host} is not reached from this page: code here reaches the practice exchange and "
+        "nothing else. To reach another host, run the code on your machine."
+    )
+
+
+def _join(body: Any) -> bytes:
+    """Return a body as bytes; requests also takes a file, or what makes bytes one by one."""
+    if isinstance(body, str):
+        return body.encode()
+    return body if isinstance(body, bytes) else b"".join(body)
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode("latin-1")
+
+
+async def _answer(app: ASGIApp, scope: dict[str, Any], body: bytes) -> HTTPResponse:
+    parts: list[bytes] = []
+    start: Message = {}
+    request = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        return request.pop() if request else {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+        else:
+            parts.append(message.get("body", b""))
+
+    await app(scope, receive, send)
+    headers = [
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]
+    ]
+    # The server of `okx-guide sandbox` adds it.
+    headers.append(("date", formatdate(usegmt=True)))
+    return HTTPResponse(
+        BytesIO(b"".join(parts)),
+        headers=dict(headers),
+        status=start["status"],
+        reason=HTTPStatus(start["status"]).phrase,
+        preload_content=False,
+        request_method=scope["method"],
+    )

@@ -1,0 +1,310 @@
+"""Make what the Run buttons load: `python -m scripts.site.runtime docs/javascripts/run/python`.
+
+It is Python for the browser (Pyodide, from the lock file of npm), the standard library without
+what no page needs, the practice exchange with the packages that it imports, the worker in which
+all of it runs, and the editor. All lies in one folder whose name is a hash of what is in it, so
+that browsers may keep it for a year. `files.json` beside the folder names it, with the bytes that
+a reader's browser will load.
+
+The generator copies the folder into the site as it copies every file of docs.
+"""
+
+import gzip
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import distribution
+from io import BytesIO
+from pathlib import Path
+
+import brotli
+
+from scripts.page.start import STARTS
+from scripts.site import bundle
+from scripts.site.errors import SiteError
+
+ROOT = Path(__file__).parents[2]
+WORKER = "worker.js"
+"""The one file of the site that may compile WebAssembly."""
+
+FOLDER = Path("javascripts", "run", "python")
+"""Where it lies in the site, and in docs."""
+
+SOURCES = ROOT / "docs" / "javascripts" / "run"
+"""The scripts of the buttons, of the worker and of the editor."""
+_COMPILE = Path(__file__).with_name("compile.mjs")
+_CACHE = ROOT / ".cache" / "runtime"
+WORKERS = (WORKER, "editor.js")
+"""The scripts that are bundled here, and not with the pages."""
+
+_PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
+# Loaded for the first run; the editor comes later, by another click.
+FIRST = (*_PYODIDE, "library.zip", "packages.zip")
+
+# What a page has no use for: servers, commands, networks, and what is imported for them only.
+_OURS: Mapping[str, str] = {
+    "okx_guide": "__main__ commands diagnose/paste diagnose/report doctor pytest_plugin "
+    "sandbox/server sandbox/websocket/uvicorn_protocol",
+    "scripts/page": "",
+}
+# What they import. certifi is left out: no certificate is ever checked in a page.
+_PACKAGES: Mapping[str, str] = {
+    # starlette imports it, and needs it for threads and files only.
+    "anyio": "_backends _core/_asyncio_selector_thread _core/_concurrency_utils "
+    "_core/_contextmanagers _core/_fileio _core/_futures _core/_resources _core/_signals "
+    "_core/_sockets _core/_streams _core/_subprocesses _core/_synchronization _core/_tasks "
+    "_core/_tempfile _core/_testing _core/_typedattr abc/_eventloop abc/_resources abc/_sockets "
+    "abc/_streams abc/_subprocesses abc/_tasks abc/_testing from_thread functools itertools "
+    "lowlevel pytest_plugin streams to_interpreter to_process",
+    "idna": "__main__ cli codec compat",
+    "jinja2": "constants ext meta nativetypes sandbox",
+    "markupsafe": "",
+    "requests": "help",
+    "starlette": "_exception_handler applications authentication config convertors endpoints "
+    "middleware routing schemas staticfiles status templating testclient websockets",
+    "urllib3": "contrib/pyopenssl contrib/socks http2/connection",
+    "websockets": "__main__ asyncio auth cli client connection extensions/permessage_deflate "
+    "legacy proxy server speedups sync/client sync/connection sync/messages sync/router "
+    "sync/server sync/utils trio",
+}
+# These read their own source, to import the rest only when it is used.
+_AS_SOURCE = ("anyio/__init__.py", "anyio/abc/__init__.py")
+_CERTIFI = '''"""Certificates are for the network, which a page's code does not reach."""
+
+
+def where():
+    return "/no-certificates-in-a-page.pem"
+
+
+contents = where
+'''
+# Of the standard library: what starts programs, talks to a network, or is for who writes Python.
+_NOT_LIBRARY = (
+    "_pyrepl antigravity.py bdb.py cProfile.py cmd.py code.py compileall.py ctypes doctest.py "
+    "ftplib.py imaplib.py mailbox.py modulefinder.py multiprocessing nturl2path.py pdb.py "
+    "pickletools.py plistlib.py poplib.py profile.py pstats.py pty.py pyclbr.py pydoc.py "
+    "rlcompleter.py sched.py smtplib.py socketserver.py symtable.py tabnanny.py this.py trace.py "
+    "tracemalloc.py tty.py unittest wave.py webbrowser.py wsgiref xml xmlrpc zipapp.py"
+)
+# The oldest date that a zip file knows; with it, the same files make the same archive.
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def make(folder: Path) -> None:
+    """Make what the buttons load, unless it is there already.
+
+    Args:
+        folder: Where it goes; what was there goes away.
+
+    Raises:
+        SiteError: The npm packages are not installed, or one of the programs fails.
+    """
+    made_from = _inputs()
+    record = folder / "files.json"
+    if record.is_file() and json.loads(record.read_text(encoding="utf-8"))["from"] == made_from:
+        return
+    sys.stdout.write("Packing Python for the pages (once, about a minute) ...\n")
+    sys.stdout.flush()
+    with tempfile.TemporaryDirectory() as scratch:
+        files = {name: bundle.find_package(f"pyodide/{name}").read_bytes() for name in _PYODIDE}
+        files |= {name: _bundle(name, Path(scratch, name)) for name in WORKERS}
+        files["library.zip"] = _pack(_library(), Path(scratch, "library"))
+        files["packages.zip"] = _pack(_packages(), Path(scratch, "packages"))
+    files["pyodide-lock.json"] = _lock()
+    files["licenses.txt"] = _licenses()
+    with ThreadPoolExecutor() as pool:
+        packed = dict(zip(files, pool.map(_compress, files.values()), strict=True))
+        zipped = dict(zip(files, pool.map(_gzip, files.values()), strict=True))
+    shutil.rmtree(folder, ignore_errors=True)
+    inner = folder / _hash(files)
+    inner.mkdir(parents=True)
+    for name, content in files.items():
+        (inner / name).write_bytes(content)
+        # Here, because it takes a minute: scripts/site/headers.py takes what is there.
+        (inner / f"{name}.br").write_bytes(packed[name])
+        (inner / f"{name}.gz").write_bytes(zipped[name])
+    sizes = {name: {"bytes": len(files[name]), "packed": len(packed[name])} for name in FIRST}
+    starts = {
+        name: {"summary": start.summary, "files": dict(start.files)}
+        for name, start in STARTS.items()
+    }
+    description = {"from": made_from, "folder": inner.name, "files": sizes, "starts": starts}
+    record.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+
+
+def _bundle(name: str, target: Path) -> bytes:
+    bundle.bundle_module(SOURCES / name, target)
+    return target.read_bytes()
+
+
+def _kept(suffix: str, key: str, build: Callable[[], bytes]) -> bytes:
+    """Return what was built before from the same, or build it."""
+    file = _CACHE / f"{key}{suffix}"
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(build())
+    return file.read_bytes()
+
+
+def _compress(content: bytes) -> bytes:
+    return _kept(".br", _hash({"": content}), lambda: brotli.compress(content))
+
+
+def _hash(files: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name, content in files.items():
+        digest.update(f"{name} {len(content)} ".encode() + content)
+    return digest.hexdigest()[:8]
+
+
+def _gzip(content: bytes) -> bytes:
+    return _kept(".gz", _hash({"": content}), lambda: gzip.compress(content, 9, mtime=0))
+
+
+def _inputs() -> str:
+    """Return a hash of all that the folder is made from."""
+    ours = {
+        name: content
+        for package, excluded in _OURS.items()
+        for name, content in _files(ROOT, package, excluded).items()
+    }
+    files = [*SOURCES.glob("*.*"), _COMPILE, Path(__file__), Path(bundle.__file__)]
+    locks = [ROOT / "requirements.lock", ROOT / "scripts/javascript/package-lock.json"]
+    return _hash(ours | {path.name: path.read_bytes() for path in sorted([*files, *locks])})
+
+
+def _files(base: Path, package: str, excluded: str) -> dict[str, bytes]:
+    """Return the files of a package by name, without some modules and without compiled ones."""
+    found = {}
+    left_out = [f"{package}/{name}" for name in excluded.split()]
+    for path in sorted((base / package).rglob("*")):
+        name = path.relative_to(base).as_posix()
+        module = name.removesuffix(".py")
+        if (
+            path.is_file()
+            and path.suffix not in {".c", ".pyc", ".pyi", ".so", ".typed"}
+            and not any(module == one or module.startswith(f"{one}/") for one in left_out)
+        ):
+            found[name] = path.read_bytes()
+    return found
+
+
+def _library() -> dict[str, bytes]:
+    """Return the files of the standard library."""
+    left_out = set(_NOT_LIBRARY.split())
+    with zipfile.ZipFile(bundle.find_package("pyodide/python_stdlib.zip")) as library:
+        names = [name for name in library.namelist() if not name.endswith("/")]
+        return {
+            name: library.read(name) for name in names if name.partition("/")[0] not in left_out
+        }
+
+
+def _packages() -> dict[str, bytes]:
+    """Return the files of our packages, and of those that they import."""
+    files = {"certifi.py": _CERTIFI.encode()}
+    for name, excluded in _OURS.items():
+        files |= _files(ROOT, name, excluded)
+    for name, excluded in _PACKAGES.items():
+        files |= _files(Path(str(distribution(name).locate_file(""))), name, excluded)
+    return files
+
+
+def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:
+    """Return an archive with the byte code of the modules, and with the other files as they are.
+
+    It is not compressed: that is done better with the whole than with each file.
+    """
+
+    def build() -> bytes:
+        source, compiled = scratch / "source", scratch / "compiled"
+        compiled.mkdir(parents=True)
+        for name, content in files.items():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes(content)
+        _compile(source, compiled)
+        code = {
+            path.relative_to(compiled).as_posix(): _without_hash(path.read_bytes())
+            for path in compiled.rglob("*.pyc")
+            if path.relative_to(compiled).with_suffix(".py").as_posix() not in _AS_SOURCE
+        }
+        others = {
+            name: content
+            for name, content in files.items()
+            if not name.endswith(".py") or name in _AS_SOURCE
+        }
+        archive = BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
+            for name, content in sorted((code | others).items()):
+                packed.writestr(zipfile.ZipInfo(name, _DATE), content)
+        return archive.getvalue()
+
+    compiler = {name: bundle.find_package(f"pyodide/{name}").read_bytes() for name in _PYODIDE}
+    return _kept(".zip", _hash({**files, **compiler, "": _COMPILE.read_bytes()}), build)
+
+
+def _without_hash(code: bytes) -> bytes:
+    """Return byte code without the hash of its source, which nobody has to compare it with."""
+    return code[:8] + bytes(8) + code[16:]
+
+
+def _compile(source: Path, target: Path) -> None:
+    node = Path(sys.prefix, "bin", "node")
+    pyodide = bundle.find_package("pyodide/pyodide.mjs")
+    done = subprocess.run(
+        [node, _COMPILE, pyodide, source, target],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        raise SiteError(f"The Python of the pages cannot compile.\n{done.stderr.rstrip()}")
+
+
+def _lock() -> bytes:
+    """Return the lock file of Pyodide without its packages: none of them is loaded."""
+    lock = json.loads(bundle.find_package("pyodide/pyodide-lock.json").read_text(encoding="utf-8"))
+    return json.dumps({"info": lock["info"], "packages": {}}).encode()
+
+
+def _licenses() -> bytes:
+    """Return what the licenses of the packages ask to be passed on."""
+    version = json.loads(bundle.find_package("pyodide/package.json").read_text(encoding="utf-8"))
+    parts = [
+        f"Pyodide {version['version']}, {version['license']}: {version['repository']['url']}\n"
+        "Python, PSF-2.0: the license is on its site.\n"
+    ]
+    for name in _PACKAGES:
+        package = distribution(name)
+        texts = [
+            Path(str(package.locate_file(file))).read_text(encoding="utf-8")
+            for file in package.files or ()
+            if ".dist-info/" in str(file) and "license" in file.name.lower()
+        ]
+        parts.append("\n".join([f"{name} {package.version}", *texts]))
+    for name in ("@codemirror/view", "@lezer/common"):
+        text = bundle.find_package(f"{name}/LICENSE").read_text(encoding="utf-8")
+        parts.append(f"{name} and its family\n{text}")
+    return "\n----\n".join(parts).encode()
+
+
+def main(arguments: list[str]) -> int:
+    """Make the folder that is named."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m scripts.site.runtime FOLDER\n")
+        return 2
+    try:
+        make(Path(arguments[0]))
+    except SiteError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

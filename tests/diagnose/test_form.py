@@ -1,0 +1,158 @@
+"""What OKX refuses anyway is said, though the signature is right; a right request is right."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from okx_guide.__main__ import main
+from okx_guide.diagnose import report
+from okx_guide.diagnose.pasted import Pasted
+from okx_guide.diagnose.variants import Keys
+from tests.support.javascript import run_node
+from tests.support.raw_http import ISO
+from tests.support.rejections import (
+    API_KEY,
+    BALANCE,
+    BODY,
+    CONFIG,
+    ORDER,
+    SECRET,
+    sign_parts,
+)
+
+Parts = tuple[str, str, str, str]
+
+# The signature of each is right for what is sent.
+REFUSED: dict[str, tuple[Parts, list[str]]] = {
+    "Unix milliseconds": (("1607418537715", "GET", CONFIG, ""), ["timestamp-unix"]),
+    "Unix seconds": (("1607418537", "GET", CONFIG, ""), ["timestamp-unix"]),
+    "Unix seconds with decimals": (("1607418537.715", "GET", CONFIG, ""), ["timestamp-unix"]),
+    "no milliseconds": (("2020-12-08T09:08:57Z", "GET", CONFIG, ""), ["timestamp-seconds"]),
+    "no Z": ((ISO[:-1], "GET", CONFIG, ""), ["timestamp-text"]),
+    "an offset": (("2020-12-08T17:08:57.715+08:00", "GET", CONFIG, ""), ["timestamp-text"]),
+    "a blank": ((ISO.replace("T", " "), "GET", CONFIG, ""), ["timestamp-text"]),
+    "no such day": (("2020-02-30T09:08:57.715Z", "GET", CONFIG, ""), ["timestamp-text"]),
+    "no such hour": (("2020-02-20T24:00:00.000Z", "GET", CONFIG, ""), ["timestamp-text"]),
+    "a path of elsewhere": ((ISO, "GET", "/v5/account/config", ""), ["path-unknown"]),
+    "two at once": (("1607418537", "POST", "/order", BODY), ["timestamp-unix", "path-unknown"]),
+    "a login in milliseconds": (
+        ("1607418537715", "GET", "/users/self/verify", ""),
+        ["login-milliseconds"],
+    ),
+    "a login at an ISO time": ((ISO, "GET", "/users/self/verify", ""), ["login-timestamp"]),
+}
+
+RIGHT: dict[str, Parts] = {
+    "a GET": (ISO, "GET", f"{BALANCE}?ccy=BTC", ""),
+    "a POST": (ISO, "POST", ORDER, BODY),
+    "one digit": ("2020-12-08T09:08:57.7Z", "GET", CONFIG, ""),
+    "nine digits": ("2020-12-08T09:08:57.715000000Z", "GET", CONFIG, ""),
+    "a leap day": ("2024-02-29T09:08:57.715Z", "GET", CONFIG, ""),
+    "a login": ("1607418537", "GET", "/users/self/verify", ""),
+    "a login with decimals": ("1607418537.715", "GET", "/users/self/verify", ""),
+    "a POST without a body": (ISO, "POST", ORDER, ""),
+}
+
+
+def diagnose(parts: Parts, signature: str, api_key: str = API_KEY) -> report.Diagnosis:
+    request = report.build_request(Pasted(*parts, signature))
+    return report.diagnose_request(request, Keys(SECRET, "", api_key))
+
+
+def ids(diagnosis: report.Diagnosis) -> list[str]:
+    return [each["id"] for each in diagnosis.to_json()["mistakes"]]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_right_signature_on_a_wrong_form_is_not_called_right(name: str) -> None:
+    parts, expected = REFUSED[name]
+    found = diagnose(parts, sign_parts(*parts))
+    assert (expected, "found") == (ids(found), found.verdict)
+    said = report.describe(found, Keys(SECRET))
+    assert said.startswith("OKX refuses this, whatever the signature is:")
+    assert "The signature is right" not in said
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_signature_on_a_right_form_has_no_mistake(name: str) -> None:
+    found = diagnose(RIGHT[name], sign_parts(*RIGHT[name]))
+    assert (ids(found), found.verdict) == ([], "correct")
+
+
+@pytest.mark.parametrize("method", ["get", "Get", "GET"])
+def test_a_method_is_taken_as_the_client_sends_it(method: str) -> None:
+    parts = (ISO, method, CONFIG, "")
+    assert diagnose(parts, sign_parts(ISO, "GET", CONFIG)).verdict == "correct"
+    assert ids(diagnose(parts, sign_parts(ISO, "get", CONFIG))) == ["method-case"]
+
+
+def test_the_form_is_said_first_and_nothing_twice() -> None:
+    both = diagnose(
+        ("1607418537", "GET", f"{BALANCE}?a=1", ""), sign_parts("1607418537GET", BALANCE)
+    )
+    assert ids(both) == ["timestamp-unix", "query-missing"]
+    # The signature says it already.
+    one = diagnose(("1607418537715", "GET", CONFIG, ""), sign_parts(ISO, "GET", CONFIG))
+    assert ids(one) == ["epoch-sent"]
+
+
+def test_an_unknown_signature_stays_unknown_beside_a_wrong_form() -> None:
+    found = diagnose(("1607418537", "GET", CONFIG, ""), sign_parts("nothing like it"))
+    assert (ids(found), found.verdict) == (["timestamp-unix"], "unknown")
+    assert "No known mistake" in report.describe(found, Keys(SECRET))
+
+
+@pytest.mark.parametrize(
+    ("api_key", "expected"),
+    [
+        (API_KEY, []),
+        (API_KEY[:-1], ["key-form"]),
+        ("FAKE", ["key-form"]),
+        ("", []),
+        ("37c5****-8038", []),
+        ("<api-key>", []),
+        ("xxxxxxxx-xxxx", []),
+    ],
+)
+def test_a_key_that_cannot_be_one_is_named_unless_it_is_masked(
+    api_key: str, expected: list[str]
+) -> None:
+    found = diagnose(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), api_key)
+    assert expected == ids(found)
+    assert "FAKE" not in report.describe(found, Keys(SECRET, "", api_key))
+
+
+def test_curl_sends_a_method_as_it_stands() -> None:
+    command = f"curl -X get https://openapi.okx.com{CONFIG} -H 'OK-ACCESS-SIGN: x'"
+    done = CliRunner().invoke(main, ["diagnose"], input=command, env={"OKX_SECRET_KEY": SECRET})
+    assert done.exit_code == 2
+    assert "write -X GET" in done.stderr
+
+
+def test_the_page_gives_the_same_verdict() -> None:
+    program = """
+        const { diagnose } = await import("./diagnose/form.js");
+        const results = [];
+        for (const one of given) results.push(await diagnose(one, one));
+        console.log(JSON.stringify(results));
+    """
+    cases: list[dict[str, Any]] = []
+    expected = []
+    everything = [*(parts for parts, _ in REFUSED.values()), *RIGHT.values()]
+    made = [(parts, sign_parts(*parts), API_KEY) for parts in everything]
+    made += [(parts, sign_parts(ISO, "GET", CONFIG), API_KEY) for parts in everything]
+    made += [(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), key) for key in ("FAKE", "3***", "")]
+    for parts, signature, api_key in made:
+        found = diagnose(parts, signature, api_key)
+        names = ("timestamp", "method", "request_path", "body")
+        keys = {"secret_key": SECRET, "api_key": api_key, "signature": signature}
+        cases.append({**dict(zip(names, parts, strict=True)), **keys})
+        rows = [[asdict(each) for each in group] for group in (found.forms, found.mistakes)]
+        expected.append((found.verdict, *rows))
+
+    verdicts = [(one["verdict"], one["forms"], one["mistakes"]) for one in run_node(program, cases)]
+
+    assert json.loads(json.dumps(expected)) == json.loads(json.dumps(verdicts))

@@ -1,0 +1,32 @@
+"""A loop that runs what it is given to its end."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from scripts.page.loop import DeadlockError, Loop
+
+
+@pytest.fixture
+def loop() -> Iterator[Loop]:
+    made = Loop()
+    yield made
+    made.close()
+
+
+def test_it_runs_inside_another_loop(loop: Loop) -> None:
+    async def outer() -> str:
+        task = asyncio.current_task()
+        found = loop.finish(asyncio.sleep(0, "inner"))
+        assert asyncio.current_task() is task
+        await asyncio.sleep(0)
+        return found
+
+    assert asyncio.run(outer()) == "inner"
+
+
+def test_it_does_not_wait_for_what_never_comes(loop: Loop) -> None:
+    with pytest.raises(DeadlockError, match="waits for something that never comes"):
+        loop.finish(asyncio.Event().wait())
+    assert loop.finish(asyncio.sleep(0.01, "later")) == "later"

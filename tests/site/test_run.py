@@ -1,0 +1,361 @@
+"""The Run buttons, in a browser, under the policies of the published site."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from scripts.site.headers import WORKER_POLICY, list_headers
+from scripts.site.runtime import FOLDER, WORKER
+from tests.plugins.axe import violations
+from tests.plugins.blocks import DOCS, fences
+from tests.support.html import PATHS
+
+# Starting Python takes seconds, on a busy machine many.
+PATIENCE = 30_000
+CLOCK = "1_clock.py"
+VALIDATE = "/guide/validate/"
+
+# Of the Python blocks in docs, those that do not run in a page, by page, and how many.
+AWAY = {
+    "reference/clients.md": ("client", 5),
+    "reference/testing.md": ("server", 2),
+    "reference/python-tools.md": ("server", 1),
+}
+LEAST_RUN = 118
+MOST_BYTES = 6_500_000
+MOST_BYTES_OF_OURS = 700_000
+
+
+# --- what is loaded ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def description(hosted: Path) -> dict[str, Any]:
+    """What the page knows before it loads Python."""
+    found: dict[str, Any] = json.loads((hosted / FOLDER / "files.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="session")
+def runtime(hosted: Path, description: dict[str, Any]) -> Path:
+    """The folder with Python."""
+    return hosted / FOLDER / str(description["folder"])
+
+
+def test_the_first_run_loads_few_bytes(
+    runtime: Path, description: dict[str, Any], figures: list[str]
+) -> None:
+    sent = {name: (runtime / f"{name}.br").stat().st_size for name in description["files"]}
+
+    assert sent == {name: one["packed"] for name, one in description["files"].items()}
+    assert sum(sent.values()) + (runtime / f"{WORKER}.br").stat().st_size <= MOST_BYTES
+    assert sent["packages.zip"] <= MOST_BYTES_OF_OURS
+    figures.append(
+        f"first run: {sum(sent.values()):,} bytes, of them our packages {sent['packages.zip']:,}"
+    )
+
+
+def test_only_the_worker_may_compile(hosted: Path, runtime: Path) -> None:
+    worker = f"/{(runtime / WORKER).relative_to(hosted).as_posix()}"
+
+    allowed = {
+        path
+        for path, fields in list_headers(hosted).items()
+        if "wasm-unsafe-eval" in fields.get("Content-Security-Policy", "")
+    }
+
+    assert allowed == {worker}
+    for page in hosted.rglob("*.html"):
+        assert "wasm-unsafe-eval" not in page.read_text(encoding="utf-8")
+
+
+def test_the_worker_has_its_policy_and_no_other(page: Page, hosted_url: str, runtime: Path) -> None:
+    answer = page.request.get(f"{hosted_url}/{FOLDER.as_posix()}/{runtime.name}/{WORKER}")
+
+    policies = [one for one in answer.headers_array if one["name"].lower().endswith("-policy")]
+    assert [one["value"] for one in policies if "ecurity" in one["name"]] == [WORKER_POLICY]
+    assert "immutable" in answer.headers["cache-control"]
+
+
+# --- every block -----------------------------------------------------------------------------
+
+RUN_ALL = """async ([script, base, paths]) => {
+  const { Python, list, order } = await import(script)
+  const { folder, files, starts } = await (await fetch(base + "files.json")).json()
+  const python = new Python(new URL(folder + "/", base), files)
+  const found = []
+  for (const path of paths) {
+    const html = await (await fetch(path)).text()
+    const page = new DOMParser().parseFromString(html, "text/html")
+    for (const one of list(page)) {
+      const { block, reason, label, published } = one
+      const outcome = reason ? null : await python.run(
+        await order(one, published, starts, new URL("/", base)),
+        { print() {}, progress() {} })
+      found.push({ path, label, away: block.dataset.away, outcome })
+    }
+  }
+  python.stop()
+  return found
+}"""
+
+
+def test_every_block_prints_in_a_page_what_the_page_shows(
+    page: Page, hosted_url: str, hosted: Path, figures: list[str]
+) -> None:
+    page.set_default_timeout(PATIENCE)
+    page.goto(hosted_url)
+    [script] = (hosted / "javascripts").glob("run-*.js")
+    blocks = [
+        fence for path in DOCS.rglob("*.md") for fence in fences(path) if fence.language == "python"
+    ]
+
+    found = page.evaluate(
+        RUN_ALL, [f"/javascripts/{script.name}", f"{hosted_url}/{FOLDER.as_posix()}/", PATHS]
+    )
+
+    assert len(blocks) == len(found)
+    away = [one for one in found if one["away"]]
+    expected = [
+        (f"/{name.removesuffix('.md')}/", reason)
+        for name, (reason, times) in AWAY.items()
+        for _ in range(times)
+    ]
+    assert sorted(expected) == sorted((one["path"], one["away"]) for one in away)
+    differ = {
+        f"{one['path']} {one['label']}": one["outcome"]
+        for one in found
+        if not one["away"] and one["outcome"]["is_same"] is not True
+    }
+    # It prints a balance, which the page does not show.
+    program = differ.pop("/reference/languages/ okx_request.py")
+    assert program["printed"].startswith("balance: [{")
+    assert program["error"] == program["advice"] == ""
+    assert differ == {}
+    same = len(found) - len(away) - 1
+    assert same >= LEAST_RUN
+    figures.append(f"{same} of {len(found)} Python blocks print in a page what it shows")
+    for name, (reason, times) in AWAY.items():
+        figures.append(f"not run in a page: {times} of {name}, they need a {reason}")
+    figures.append("run in a page without output to compare: 1 of reference/languages.md")
+
+
+# --- a reader ------------------------------------------------------------------------------------
+
+
+def status(page: Page, label: str) -> Locator:
+    """Return where the outcome of a block is said."""
+    return (
+        page.locator(".run", has=page.get_by_role("button", name=f"Edit {label}"))
+        .or_(page.locator(".run", has=page.get_by_role("button", name=f"Reset {label}")))
+        .get_by_role("status")
+    )
+
+
+def output(page: Page, label: str) -> Locator:
+    return page.get_by_role("region", name=f"Output of {label}")
+
+
+def run(page: Page, label: str, says: str) -> None:
+    page.get_by_role("button", name=f"Run {label}").click()
+    expect(status(page, label)).to_contain_text(says, timeout=PATIENCE)
+
+
+def visit(page: Page, address: str) -> None:
+    """Open a page, and come to its first block."""
+    page.goto(address)
+    page.locator(".language-python").first.scroll_into_view_if_needed()
+    expect(page.locator(".run__button").first).to_be_visible()
+
+
+def write(page: Page, label: str, code: str) -> None:
+    """Put other code into the editor of a block."""
+    editor = page.get_by_role("textbox", name=f"Code of {label}")
+    editor.focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(code)
+
+
+def test_a_block_runs_by_keyboard_and_says_what_it_loads(page: Page, hosted_url: str) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url))
+    visit(page, hosted_url + VALIDATE)
+    assert not [url for url in loaded if "pyodide" in url]
+    bar = page.locator(".run").first
+    expect(bar).to_contain_text(re.compile(r"loads Python: \d\.\d MB, once"))
+
+    page.get_by_role("button", name=f"Run {CLOCK}").press("Enter")
+    expect(bar.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_role("button", name=f"Stop {CLOCK}")).to_be_focused()
+
+    expect(status(page, CLOCK)).to_have_text("The same as the page shows.", timeout=PATIENCE)
+    expect(page.get_by_role("button", name=f"Run {CLOCK}")).to_be_focused()
+    expect(output(page, CLOCK)).to_have_text("my clock is right: True\n")
+    expect(bar).not_to_contain_text("MB")
+    run(page, "4_live.py", "The same as the page shows.")
+    expect(page.locator(".run", has_text="with a live key")).to_be_visible()
+
+
+# What a reader may write, what the page says then, and what it prints.
+WRITTEN = {
+    "syntax": ("print(1", "It ended with an error.", "SyntaxError: '(' was never closed"),
+    "error": (
+        "import requests\n\n\ndef ask():\n    return requests.get('x')\n\n\nask()",
+        "It ended with an error.",
+        'File "1_clock.py", line 5, in ask',
+    ),
+    "difference": ("print(2)", "It differs from what the page shows.", "2\n"),
+    "exit": ("print(3)\nimport sys\nsys.exit(4)", "sys.exit(4)", "3\n"),
+    "question": ("input('key? ')", "Put the answer into the code", "key? "),
+    "thread": (
+        "import threading\nthreading.Thread(target=print).start()",
+        "A page has one thread.",
+        "can't start new thread",
+    ),
+    "program": ("import subprocess\nsubprocess.run(['ls'])", "starts no other program", "OSError"),
+    "package": ("import numpy", "For another package, run the code on your machine", "numpy"),
+    "host": (
+        "import requests\nrequests.get('https://www.okx.com/api/v5/public/time')",
+        "It ended with an error.",
+        "www.okx.com is not reached from this page",
+    ),
+    "socket": (
+        "from websockets.sync.client import connect\nconnect('wss://ws.okx.com/ws/v5/public')",
+        "It ended with an error.",
+        "ws.okx.com is not reached from this page",
+    ),
+    "urllib": (
+        "from urllib.request import urlopen\nurlopen('https://www.okx.com')",
+        "It ended with an error.",
+        "Error",
+    ),
+    "browser": ("import js\nprint(js.fetch)", "It ended with an error.", "AttributeError"),
+    "flood": ("for _ in range(10_000):\n    print('x' * 999)", "more than 100,000 char", "xxx"),
+    "real key": (
+        "print('5a4db0c5-1111-4222-8333-0123456789ab')",
+        "what looks like a real key (5a4d...)",
+        "",
+    ),
+    "real secret": ("print('0123456789ABCDEF0123456789ABCDEF')", "a real key (0123...)", ""),
+    "waits for ever": (
+        "import asyncio\nasyncio.run(asyncio.Event().wait())",
+        "It ended with an error.",
+        "waits for something that never comes",
+    ),
+    "closes the output": (
+        "import sys\nsys.stdout = None",
+        "It differs from what the page shows.",
+        "",
+    ),
+}
+
+
+def test_whatever_is_written_has_its_sentence_and_the_next_click_works(
+    page: Page, hosted_url: str
+) -> None:
+    visit(page, hosted_url + VALIDATE)
+    page.get_by_role("button", name=f"Edit {CLOCK}").click()
+    expect(page.get_by_text("A real key has no business here.")).to_be_visible()
+
+    for code, says, prints in WRITTEN.values():
+        write(page, CLOCK, code)
+        run(page, CLOCK, says)
+        if prints:
+            expect(output(page, CLOCK)).to_contain_text(prints)
+            expect(output(page, CLOCK)).not_to_contain_text("/lib/python")
+        else:
+            expect(output(page, CLOCK)).to_have_count(0)
+
+    page.get_by_role("button", name=f"Reset {CLOCK}").click()
+    expect(page.get_by_role("textbox", name=f"Code of {CLOCK}")).to_have_count(0)
+    run(page, CLOCK, "The same as the page shows.")
+
+
+def test_a_block_that_does_not_end_is_stopped(page: Page, hosted_url: str) -> None:
+    visit(page, hosted_url + VALIDATE)
+    page.get_by_role("button", name=f"Edit {CLOCK}").click()
+    write(page, CLOCK, "print('on', flush=True)\nwhile True:\n    pass")
+    page.keyboard.press("ControlOrMeta+Enter")
+    expect(output(page, CLOCK)).to_have_text("on\n", timeout=PATIENCE)
+    page.get_by_role("button", name="Run 4_live.py").click()
+    expect(status(page, "4_live.py")).to_have_text("Another block is running: wait, or stop it.")
+
+    with page.workers[0].expect_event("close"):
+        page.get_by_role("button", name=f"Stop {CLOCK}").click()
+
+    expect(status(page, CLOCK)).to_have_text("Stopped. The next run starts Python anew.")
+    run(page, "4_live.py", "The same as the page shows.")
+    assert len(page.workers) == 1
+
+
+def test_a_download_that_breaks_off_can_be_tried_again(
+    page: Page, hosted_url: str, problems: list[str]
+) -> None:
+    visit(page, hosted_url + VALIDATE)
+
+    def lose(route: Route) -> None:
+        route.abort()
+
+    def cut(route: Route) -> None:
+        route.fulfill(body=b"half", content_type="application/zip")
+
+    for broken in (lose, cut):
+        page.context.route("**/packages.zip", broken)
+        run(page, CLOCK, "Not loaded: the way to the site broke off. Choose Run to try again.")
+        page.context.unroute("**/packages.zip")
+    problems.clear()
+
+    run(page, CLOCK, "The same as the page shows.")
+
+
+def test_two_tabs_have_an_exchange_each(page: Page, hosted_url: str) -> None:
+    other = page.context.new_page()
+    for tab in (page, other):
+        visit(tab, hosted_url + VALIDATE)
+    for tab in (page, other):
+        tab.get_by_role("button", name="Run 5_order.py").click()
+    for tab in (page, other):
+        expect(status(tab, "5_order.py")).to_have_text(
+            "The same as the page shows.", timeout=PATIENCE
+        )
+
+
+def test_a_block_that_cannot_run_says_why(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/reference/clients/")
+    page.locator(".language-python").first.scroll_into_view_if_needed()
+
+    expect(page.get_by_text("It needs a client that this page does not load.")).to_have_count(5)
+    expect(page.locator(".run__button")).to_have_count(0)
+
+
+def test_axe_finds_nothing_on_what_runs(page: Page, hosted_url: str, axe: str) -> None:
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    visit(page, hosted_url + VALIDATE)
+    page.get_by_role("button", name=f"Edit {CLOCK}").click()
+    write(page, CLOCK, "print(1)\nprint(1 / 0)")
+    run(page, CLOCK, "It ended with an error.")
+    write(page, CLOCK, "print(1)")
+    run(page, CLOCK, "It differs from what the page shows.")
+    page.get_by_text("in the page, + printed now").click()
+    page.evaluate(axe)
+
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        for scheme in ("default", "slate"):
+            page.evaluate("scheme => document.body.dataset.mdColorScheme = scheme", scheme)
+            assert violations(page) == []
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+
+
+# --- without a worker -----------------------------------------------------------------------------
+
+
+def test_without_scripts_there_is_a_sentence(hosted: Path) -> None:
+    sentence = "<noscript>With JavaScript, the Python blocks run in the page.</noscript>"
+    for path, times in (("guide/validate", 1), ("about/sources", 0)):
+        html = (hosted / path / "index.html").read_text(encoding="utf-8")
+        assert times == html.count(sentence), path
