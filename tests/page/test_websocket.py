@@ -20,9 +20,7 @@ from scripts.page.visit import FIRST_PORT, PORTS
 from scripts.page.websocket import Client
 
 DEMO = f"ws://127.0.0.1:{FIRST_PORT + 1}/ws/v5"
-LOGIN = json.dumps(
-    ws_login(Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase))
-)
+CREDENTIALS = Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
 
 
 @pytest.fixture
@@ -41,7 +39,7 @@ def client(exchange: Exchange) -> Iterator[Client]:
 
 def test_a_key_logs_in(client: Client) -> None:
     with client.connect(f"{DEMO}/private") as socket:
-        socket.send(LOGIN)
+        socket.send(json.dumps(ws_login(CREDENTIALS)))
         answer = json.loads(socket.recv(timeout=5))
         socket.send("ping")
         assert socket.recv(timeout=5, decode=False) == b"pong"

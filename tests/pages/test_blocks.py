@@ -37,7 +37,6 @@ PAGES = sorted(DOCS.rglob("*.md"))
 # Blocks that are not run, by page and first line, and why. The reasons are on the page
 # about/verified.md, where a reader sees them.
 NOT_RUN = {
-    ("index.md", "make serve"): "It runs until Ctrl-C. A test of the command line starts it.",
     ("reference/sandbox.md", "okx-guide sandbox"): (
         "It runs until Ctrl-C. A test of the command line starts it."
     ),
