@@ -259,15 +259,25 @@ def test_it_verifies_with_a_secret_in_the_page(debugger: Page) -> None:
     [
         ("HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY=", "The signature is right"),
         ("A" * 43 + "=", "No known mistake makes this signature."),
-        ("<img src=x onerror=alert(1)>", "Not filled in yet: the signature."),
-        ("(img src=x onerror=alert(1))", "This is no signature: it has 28 characters"),
+        ("<img src=x onerror=alert(1)>", "This is no signature: it has 28 characters"),
+        ("<signature>", "Not filled in yet: the signature."),
         ("", "Fill in the signature."),
         ("********", "This is no signature: it has 8 characters"),
         (f"'{FAKE.lower()}'", "What is given as the signature is the secret key."),
         ("Fake-Pass-1", "What is given as the signature is the passphrase."),
         ("00000000-0000-4000-8000-000000000002", "What is given as the signature is the API key."),
     ],
-    ids=["right", "unknown", "tag", "rubbish", "nothing", "masked", "secret", "passphrase", "key"],
+    ids=[
+        "right",
+        "unknown",
+        "rubbish",
+        "to fill in",
+        "nothing",
+        "masked",
+        "secret",
+        "passphrase",
+        "key",
+    ],
 )
 def test_it_says_what_a_signature_is(debugger: Page, refused: str, message: str) -> None:
     verifying = panel(debugger, "verify")
