@@ -52,4 +52,8 @@ const seen = new IntersectionObserver(async (entries) => {
   seen.disconnect();
   (await import("../run/run.js")).start(python);
 });
-for (const block of document.querySelectorAll(".language-python")) seen.observe(block);
+// The page of the debugger may fetch nothing, so its blocks have no buttons.
+const blocks = document.querySelector(".debugger")
+  ? []
+  : document.querySelectorAll(".language-python");
+for (const block of blocks) seen.observe(block);
