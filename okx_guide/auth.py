@@ -3,18 +3,23 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin
 
-from requests import PreparedRequest
+from requests import PreparedRequest, Response, TooManyRedirects
 from requests.auth import AuthBase
+from requests.utils import requote_uri
 
 from okx_guide.signing import HasCredentials, headers
+from okx_guide.urls import read_origin
 
 
 class OkxAuth(AuthBase):
     """Authenticate `requests` calls to OKX.
 
     The path, the query and the body are read from the prepared request: they are the
-    bytes on the wire, after `params=` and `json=` have been encoded.
+    bytes on the wire, after `params=` and `json=` have been encoded. A redirect to another
+    host ends in `requests.TooManyRedirects`: the headers would have gone along.
 
     Args:
         credentials: The three strings of one key.
@@ -59,4 +64,23 @@ class OkxAuth(AuthBase):
                 demo=self._demo,
             )
         )
+        r.hooks["response"].append(_stop_redirect)
         return r
+
+
+def _stop_redirect(response: Response, **_: Any) -> None:
+    """Stop at a redirect to another host; requests calls this before it follows one.
+
+    Raises:
+        TooManyRedirects: It would have taken the key's headers along.
+    """
+    if not response.is_redirect:
+        return
+    target = requote_uri(urljoin(response.url, response.headers["Location"]))
+    if not target.startswith(read_origin(response.url)):
+        response.close()
+        raise TooManyRedirects(
+            f"Redirected to {target}; not followed, your key's headers would have gone along. "
+            "Call the REST host of your site.",
+            response=response,
+        )

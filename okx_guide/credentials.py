@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hmac import compare_digest
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,7 +36,8 @@ class CredentialsError(ValueError):
         return f"{self.message}: {self.fix}."
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+# A comparison of the generated kind would let pytest print the strings that differ.
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Credentials:
     """One API key: `api_key`, `secret_key` and `passphrase`, created together at OKX.
 
@@ -55,13 +57,25 @@ class Credentials:
         for name in _VARIABLES:
             _check(name, getattr(self, name))
 
+    def __eq__(self, other: object) -> bool:
+        """Compare all three strings, in a time that says nothing about them."""
+        if not isinstance(other, Credentials):
+            return NotImplemented
+        return compare_digest(_join(self), _join(other))
+
+    def __hash__(self) -> int:
+        return hash(_join(self))
+
     def __repr__(self) -> str:
+        # Whatever is wrong with it, it can be shown: a debugger does, of one half made.
+        api_key, secret_key, passphrase = (getattr(self, name, None) for name in _VARIABLES)
         # With the strings mixed up, the secret may be in the place of the key.
-        end = f"'…{self.api_key[-4:]}'" if API_KEY.fullmatch(self.api_key) else "<not a key>"
+        end = "<not a key>"
+        if isinstance(api_key, str) and API_KEY.fullmatch(api_key):
+            end = f"'…{api_key[-4:]}'"
         return (
-            f"Credentials(api_key={end}, "
-            f"secret_key=<{len(self.secret_key)} characters>, "
-            f"passphrase=<{len(self.passphrase)} characters>)"
+            f"Credentials(api_key={end}, secret_key={_describe_size(secret_key)}, "
+            f"passphrase={_describe_size(passphrase)})"
         )
 
     @classmethod
@@ -158,6 +172,15 @@ class Credentials:
                 "from another",
             )
         return cls(**{field: source[name] for field, name in names.items()})
+
+
+def _join(credentials: Credentials) -> bytes:
+    strings = (credentials.api_key, credentials.secret_key, credentials.passphrase)
+    return "\0".join(strings).encode()  # none of them has a NUL
+
+
+def _describe_size(value: object) -> str:
+    return f"<{len(value)} characters>" if isinstance(value, str) else f"<{type(value).__name__}>"
 
 
 def _check(name: str, value: object) -> None:

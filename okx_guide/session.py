@@ -1,26 +1,41 @@
 """A `requests` session with the manners that an API key needs."""
 
+import copy
 import os
-import re
+import time
 from collections.abc import Mapping
 from typing import Any, Self
 from urllib.parse import urljoin
 
 import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 
-from okx_guide import errors
+from okx_guide import errors, transport
 from okx_guide.auth import OkxAuth
 from okx_guide.credentials import Credentials, CredentialsError
 from okx_guide.errors import OkxError
 from okx_guide.sites import SITES
+from okx_guide.urls import check_base_url
 
 TIMEOUT = (5.0, 15.0)
-"""Seconds to connect and seconds to wait for an answer. OKX drops a request that is
-30 seconds old, so waiting longer than that helps nobody."""
+"""Seconds to connect and seconds to wait for an answer; the call is over after both together.
+OKX drops a request that is 30 seconds old, so waiting longer than that helps nobody."""
+
+
+class _NoAuth(AuthBase):
+    """Signs nothing, and keeps `requests` from looking for a password in ~/.netrc."""
+
+    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        return r
 
 
 class OkxSession(requests.Session):
     """Call OKX by path: signed, never redirected, never without a timeout.
+
+    Nothing that it sends leaves for another host, whatever method sends it. Plain HTTP, which
+    only a practice exchange on this machine has, passes no proxy. A call is over after
+    `TIMEOUT`, and an answer of more than 16 MiB is refused.
 
     Args:
         base_url: REST host of the key's site, for example `SITES["eea"].rest_url`.
@@ -28,7 +43,7 @@ class OkxSession(requests.Session):
         demo: True for a demo key.
 
     Raises:
-        ValueError: `base_url` is not scheme and host.
+        ValueError: `base_url` is not scheme and host, or is plain HTTP to another machine.
 
     Examples:
         >>> okx = OkxSession("https://openapi.okx.com")
@@ -37,17 +52,22 @@ class OkxSession(requests.Session):
         ValueError: Pass a path such as /api/v5/public/time; the host is fixed by base_url.
     """
 
+    # What a copy for another process takes along.
+    __attrs__ = [*requests.Session.__attrs__, "base_url"]  # noqa: RUF012  # as in its parent
+
+    # The process that made the pool of connections; none yet.
+    _process = 0
+
     def __init__(
         self, base_url: str, credentials: Credentials | None = None, *, demo: bool = False
     ) -> None:
         super().__init__()
-        if not re.fullmatch(r"https?://[^/?#\s]+/?", base_url):
-            raise ValueError(
-                "base_url must be scheme and host, as in https://openapi.okx.com, "
-                "without a path, quotes or white space: look at OKX_API_BASE_URL."
-            )
-        self.base_url = base_url.rstrip("/")
+        self.base_url = base_url.removesuffix("/")
+        check_base_url(self.base_url)
         self.auth = OkxAuth(credentials, demo=demo) if credentials else None
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, transport.Transport())
+        self._process = os.getpid()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> Self:
@@ -59,7 +79,8 @@ class OkxSession(requests.Session):
 
         Raises:
             CredentialsError: One of the four is missing or mangled.
-            ValueError: `OKX_API_BASE_URL` is not scheme and host.
+            ValueError: `OKX_API_BASE_URL` is not scheme and host, or is plain HTTP to another
+                machine.
         """
         credentials = Credentials.from_env(environ)
         base_url = environ.get("OKX_API_BASE_URL")
@@ -91,18 +112,7 @@ class OkxSession(requests.Session):
             raise ValueError(
                 "Pass a path such as /api/v5/public/time; the host is fixed by base_url."
             )
-        kwargs["timeout"] = kwargs.get("timeout") or TIMEOUT
-        # requests would send the OK-ACCESS headers on to whatever host a redirect names.
-        kwargs["allow_redirects"] = False
         response = super().request(method, self.base_url + url, **kwargs)
-        if response.is_redirect:
-            target = urljoin(response.url, response.headers["Location"])
-            raise OkxError(
-                "",
-                f"Redirected to {target}; not followed, your key's headers would have gone "
-                "along. Set OKX_API_BASE_URL to the REST host of your site.",
-                response.status_code,
-            )
         try:
             answer = response.json()
         except (ValueError, RecursionError):  # also numbers and nesting beyond all reason
@@ -114,3 +124,87 @@ class OkxSession(requests.Session):
             ) from None
         errors.check(response.status_code, answer, response.headers.get("X-Sandbox-Hint", ""))
         return response
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Return a request as it will be sent, signed if the session has a key."""
+        if not (request.auth or self.auth):
+            request = copy.copy(request)
+            request.auth = _NoAuth()
+        return super().prepare_request(request)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send a prepared request; every request of this session passes here.
+
+        Args:
+            request: For the host in `base_url`, and no other.
+            **kwargs: As in `requests`. `timeout` is a number of seconds or two of them; none, or
+                0, is `TIMEOUT`. The answer is always read whole, and never redirected.
+
+        Raises:
+            OkxError: It was redirected, or the answer is too large for one of OKX's.
+            ValueError: The request is for another host.
+            requests.RequestException: No answer at all.
+        """
+        # What was prepared is spelt in one way only, so the beginning says where it goes.
+        here = requests.Request("GET", f"{self.base_url}/").prepare().url or ""
+        if not (request.url or "").startswith(here):
+            raise ValueError(
+                f"This request is not for {here}, so it was not sent: your key stays with the host "
+                "in base_url. Make an OkxSession for the other host."
+            )
+        if self._process != os.getpid():
+            self._renew_connections()
+        timeout = kwargs.get("timeout") or TIMEOUT
+        kwargs |= {"timeout": timeout, "allow_redirects": False, "stream": True}
+        if here.startswith("http:"):
+            kwargs["proxies"] = {}  # it would read the passphrase
+        before = transport.deadline.set(time.monotonic() + _add_seconds(timeout))
+        try:
+            response = super().send(request, **kwargs)
+            response._content = transport.read_answer(response)  # noqa: SLF001  # no other way
+        except requests.TooManyRedirects as error:
+            raise _refuse_redirect(error) from None
+        except transport.AnswerTooLargeError:
+            raise OkxError(
+                "",
+                f"The answer has more than {transport.LARGEST >> 20} MiB, so it is not from the "
+                "API itself: a proxy, a firewall or a wrong host answered.",
+                response.status_code,
+            ) from None
+        finally:
+            transport.deadline.reset(before)
+        return response
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Stop at a redirect: requests asks this before it follows or prepares one.
+
+        Raises:
+            requests.TooManyRedirects: The answer is a redirect.
+        """
+        if resp.is_redirect:
+            resp.close()
+            raise requests.TooManyRedirects(response=resp)
+        return None
+
+    def _renew_connections(self) -> None:
+        """Leave the connections to the process that opened them: two would mix their answers."""
+        for prefix, adapter in tuple(self.adapters.items()):
+            if isinstance(adapter, HTTPAdapter):
+                self.mount(prefix, copy.copy(adapter))
+        self._process = os.getpid()
+
+
+def _add_seconds(timeout: float | tuple[float | None, float | None]) -> float:
+    pair = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    return sum(seconds or usual for seconds, usual in zip(pair, TIMEOUT, strict=True))
+
+
+def _refuse_redirect(error: requests.TooManyRedirects) -> OkxError:
+    response = requests.Response() if error.response is None else error.response
+    target = urljoin(response.url, response.headers.get("Location", ""))
+    return OkxError(
+        "",
+        f"Redirected to {target}; not followed, your key's headers would have gone along. "
+        "Set OKX_API_BASE_URL to the REST host of your site.",
+        response.status_code,
+    )

@@ -46,7 +46,8 @@ def serve(port: int, sandbox_port: int) -> None:
     )
     with explain_bind_errors("127.0.0.1", port, "--port", make="PORT"):
         bind("127.0.0.1", port).close()
-    practice = make_server(Exchange([PRACTICE_KEY]), listeners)
+    exchange = Exchange([PRACTICE_KEY])
+    practice = make_server(exchange, listeners)
     with stop_on_signals():
         site = subprocess.Popen(
             [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
@@ -58,7 +59,7 @@ def serve(port: int, sandbox_port: int) -> None:
         try:
             if _answers(port, site):
                 click.echo(f"\nThe guide:             http://127.0.0.1:{port}/")
-                announce(listeners, PRACTICE_KEY, None)
+                announce(listeners, exchange, None)
                 click.echo("To follow along, open a second terminal in this folder, run")
                 click.echo("`. .venv/bin/activate`, paste the five lines, and start `python`.")
             practice.run(list(listeners.sockets))

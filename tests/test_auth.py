@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from okx_guide import OkxAuth
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
+from tests.support.http_server import Handler, serve
 from tests.support.properties import examples
 from tests.support.raw_http import ISO, NOW, signature
 
@@ -155,3 +156,53 @@ def test_a_body_that_is_not_json_is_refused_before_it_is_sent(
     request.auth = OkxAuth(PRACTICE_KEY)
     with pytest.raises(TypeError, match=message):
         request.prepare()
+
+
+def test_plain_requests_stops_at_a_redirect_to_another_host() -> None:
+    seen = []
+
+    class Elsewhere(Handler):
+        def answer(self) -> None:
+            seen.append(self.path)
+            self.reply(200, b"")
+
+    with serve(Elsewhere) as elsewhere:
+
+        class First(Handler):
+            def answer(self) -> None:
+                target = {"/other": elsewhere, "/same": "/here", "/here": ""}[self.path]
+                self.reply(302 if target else 200, b"", {"Location": target} if target else {})
+
+        with serve(First) as first:
+            for follow in (True, False):
+                with pytest.raises(requests.TooManyRedirects, match=f"Redirected to {elsewhere}"):
+                    requests.get(f"{first}/other", auth=auth(), timeout=10, allow_redirects=follow)
+            assert requests.get(f"{first}/same", auth=auth(), timeout=10).url == f"{first}/here"
+    assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("target", "stopped"),
+    [
+        ("https://openapi.okx.com/b", False),
+        ("/b", False),
+        ("b?c", False),
+        ("//evil.example/", True),
+        ("http://openapi.okx.com/", True),
+        ("https://openapi.okx.com:444/", True),
+        ("https://openapi.okx.com@evil.example/", True),
+        ("https://evil.example\\@openapi.okx.com/", True),
+        ("https://openapi.okx.com.evil.example/", True),
+    ],
+)
+def test_where_a_redirect_leads_is_read_as_requests_reads_it(target: str, stopped: bool) -> None:
+    url = "https://openapi.okx.com/a"
+    prepared = requests.Request("GET", url, auth=auth()).prepare()
+    response = requests.Response()
+    response.status_code, response.url, response.raw = 302, url, io.BytesIO()
+    response.headers["Location"] = target
+    if stopped:
+        with pytest.raises(requests.TooManyRedirects, match="not followed"):
+            prepared.hooks["response"][0](response)
+    else:
+        prepared.hooks["response"][0](response)

@@ -289,3 +289,34 @@ def test_credentials_survive_a_trip_to_another_process() -> None:
 def test_a_secret_in_the_place_of_the_key_is_not_shown() -> None:
     mixed_up = Credentials("FACADE00FACADE00FACADE00FACADE00", "FAKE", "FAKE")
     assert repr(mixed_up).startswith("Credentials(api_key=<not a key>, ")
+
+
+def test_a_failed_comparison_shows_no_secret() -> None:
+    one = Credentials(KEY, SECRET, PASSPHRASE)
+    other = Credentials(KEY, "D1FFE2E27D1FFE2E27D1FFE2E27D1FF0", "Other-Fake-9")
+    with pytest.raises(AssertionError) as info:
+        assert one == other
+    shown = str(info.value)
+    assert "Credentials(api_key='…fa4e'" in shown
+    assert [s for s in (SECRET, PASSPHRASE, other.secret_key, "Other-Fake") if s in shown] == []
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_credentials_are_equal_if_all_three_strings_are(position: int) -> None:
+    strings = [KEY, SECRET, PASSPHRASE]
+    one, same = Credentials(*strings), Credentials(*strings)
+    strings[position] += "0"
+    assert (one, hash(one)) == (same, hash(same))
+    assert one != Credentials(*strings)
+    assert one != (KEY, SECRET, PASSPHRASE)
+
+
+@pytest.mark.parametrize("value", [None, 5, b"FAKE-SECRET", "x", ["FAKE-SECRET"]])
+def test_whatever_is_half_made_can_be_shown(value: object) -> None:
+    half = object.__new__(Credentials)
+    assert repr(half) == (
+        "Credentials(api_key=<not a key>, secret_key=<NoneType>, passphrase=<NoneType>)"
+    )
+    for name in ("api_key", "secret_key", "passphrase"):
+        object.__setattr__(half, name, value)
+        assert "FAKE-SECRET" not in repr(half)

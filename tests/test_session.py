@@ -1,7 +1,12 @@
+import gzip
 import io
 import json
+import os
+import pickle
 import socket
+import time
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +16,7 @@ from requests.adapters import BaseAdapter
 from okx_guide import Credentials, CredentialsError, OkxError, OkxSession, headers
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from okx_guide.session import TIMEOUT
-from tests.support.http_server import Reply, StubServer, serve_replies
+from tests.support.http_server import Handler, Reply, StubServer, serve, serve_replies
 
 KEY = Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
 TIME = "/api/v5/public/time"
@@ -246,12 +251,18 @@ def test_no_host_is_assumed(named: dict[str, str]) -> None:
         "https://openapi.okx.com/api/v5",
         "wss://ws.okx.com",
         "https://openapi.okx.com?a=1",
+        "https://openapi.okx.com:443@evil.example",
+        "http://openapi.okx.com",
+        "http://192.168.1.5:8700",
+        "https://openapi.okx.com//",
         "",
     ],
 )
 def test_a_mangled_host_is_refused_before_anything_is_sent(base_url: str) -> None:
-    with pytest.raises(ValueError, match="look at OKX_API_BASE_URL"):
+    with pytest.raises(ValueError, match=r"(Set it|Begin OKX_API_BASE_URL) with"):
         OkxSession(base_url)
+    with pytest.raises(ValueError, match="OKX_API_BASE_URL"):
+        OkxSession.from_env({**THREE, "OKX_API_BASE_URL": base_url})
 
 
 def test_half_an_environment_opens_no_session(sandbox: RunningSandbox) -> None:
@@ -265,3 +276,191 @@ def test_a_session_shows_no_secret(sandbox: RunningSandbox) -> None:
     with OkxSession.from_env(sandbox.environ) as okx:
         assert PRACTICE_KEY.secret_key not in repr(okx) + repr(vars(okx))
         assert PRACTICE_KEY.passphrase not in repr(okx) + repr(vars(okx))
+
+
+# --- in the transport -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/api/v5/public/time",
+        "http://openapi.okx.com/api/v5/public/time",
+        "https://openapi.okx.com:444/api/v5/public/time",
+        "https://openapi.okx.com@evil.example/",
+        "https://openapi.okx.com.evil.example/",
+        "https://eea.okx.com/api/v5/public/time",
+    ],
+)
+def test_a_prepared_request_for_another_host_is_not_sent(url: str) -> None:
+    adapter = CannedAdapter()
+    okx = open_session(adapter)
+    okx.mount("http://", adapter)
+    with pytest.raises(ValueError, match="so it was not sent"):
+        okx.send(okx.prepare_request(requests.Request("GET", url)))
+    assert adapter.requests == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example\\@openapi.okx.com/",
+        "https://openapi.okx.com\\@evil.example/",
+        "https://openapi.okx.com",
+        "HTTPS://OPENAPI.OKX.COM/",
+        "",
+        None,
+    ],
+)
+def test_a_prepared_request_that_two_readers_could_read_in_two_ways_is_not_sent(url: Any) -> None:
+    adapter = CannedAdapter()
+    okx = open_session(adapter)
+    prepared = okx.prepare_request(requests.Request("GET", "https://openapi.okx.com/"))
+    prepared.url = url
+    with pytest.raises(ValueError, match="so it was not sent"):
+        okx.send(prepared)
+    assert adapter.requests == []
+
+
+def test_a_prepared_request_for_the_host_is_sent() -> None:
+    adapter = CannedAdapter()
+    okx = open_session(adapter, "https://Openapi.OKX.com")
+    prepared = okx.prepare_request(requests.Request("GET", f"https://openapi.okx.com{TIME}"))
+    assert okx.send(prepared, stream=True).json() == {"code": "0"}
+    assert adapter.requests[0]["timeout"] == TIMEOUT
+
+
+@pytest.mark.parametrize("status", REDIRECTS)
+@pytest.mark.parametrize("ask", [{}, {"allow_redirects": True}])
+def test_a_redirect_of_a_prepared_request_is_refused(status: int, ask: dict[str, Any]) -> None:
+    with serve_ok() as other:
+        target = other.url.replace("127.0.0.1", "localhost") + "/elsewhere"
+        with serve_redirect(status, target) as first, OkxSession(first.url, KEY) as okx:
+            prepared = okx.prepare_request(requests.Request("GET", first.url + CONFIG))
+            with pytest.raises(OkxError, match=f"Redirected to {target}; not followed"):
+                okx.send(prepared, **ask)
+    assert (other.requests, len(first.requests)) == ([], 1)
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_plain_http_passes_no_proxy(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    with serve_ok() as host, serve_ok() as proxy:
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(variable, proxy.url)
+        with OkxSession(host.url, KEY) as okx:
+            okx.get(CONFIG)
+            okx.get(CONFIG, proxies={"http": proxy.url})
+            okx.proxies["http"] = proxy.url
+            okx.get(CONFIG)
+    assert (len(host.requests), proxy.requests) == (3, [])
+
+
+def test_no_password_is_taken_from_netrc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "netrc"
+    file.write_text("machine 127.0.0.1 login me password hunter2", encoding="utf-8")
+    file.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(file))
+    with serve_ok() as host:
+        # The guard itself: requests alone takes it.
+        requests.get(host.url, timeout=10)
+        with OkxSession(host.url) as okx:
+            okx.get(TIME)
+    assert ["Authorization" in got.headers for got in host.requests] == [True, False]
+
+
+class Drip(Handler):
+    """Sends a head or a body that never ends, one byte at a time."""
+
+    of_head = True
+
+    def answer(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        self.wfile.write(b"X-Long: " if self.of_head else b"Content-Length: 1000\r\n\r\n")
+        for _ in range(200):
+            try:
+                self.wfile.write(b"1")
+                self.wfile.flush()
+            except OSError:
+                return
+            time.sleep(0.05)
+
+
+class DripBody(Drip):
+    of_head = False
+
+
+@pytest.mark.parametrize("handler", [Drip, DripBody])
+def test_an_answer_that_drips_is_given_up(handler: type[Drip]) -> None:
+    with serve(handler) as url, OkxSession(url, KEY) as okx, pytest.raises(requests.Timeout):
+        # 200 bytes in ten seconds, never 0.2 s apart.
+        okx.get(TIME, timeout=0.2)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_an_answer_larger_than_any_of_the_api_is_refused(packed: bool) -> None:
+    class Bomb(Handler):
+        def answer(self) -> None:
+            content = b"0" * (17 << 20)
+            if packed:
+                self.reply(200, gzip.compress(content, 1), {"Content-Encoding": "gzip"})
+            else:
+                self.reply(200, content)
+
+    with (
+        serve(Bomb) as url,
+        OkxSession(url, KEY) as okx,
+        pytest.raises(OkxError, match="more than 16 MiB, so it is not from the API") as info,
+    ):
+        okx.get(TIME)
+    assert (info.value.code, info.value.http_status) == ("", 200)
+
+
+def test_an_answer_that_is_long_but_not_too_long_is_read(sandbox: RunningSandbox) -> None:
+    content = json.dumps({"code": "0", "data": ["x" * (1 << 20)]}).encode()
+
+    class Long(Handler):
+        def answer(self) -> None:
+            self.reply(200, gzip.compress(content), {"Content-Encoding": "gzip"})
+
+    with serve(Long) as url, OkxSession(url) as okx:
+        assert okx.get(TIME).content == content
+
+
+def test_another_process_opens_connections_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+
+    class Counted(Handler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            opened.append(self)
+            super().setup()
+
+        def answer(self) -> None:
+            self.reply(200, b'{"code":"0"}')
+
+    with serve(Counted) as url, OkxSession(url) as okx:
+        for _ in range(3):
+            okx.get(TIME)
+        assert len(opened) == 1
+        # As it is after a fork: the same session, another process.
+        monkeypatch.setattr(os, "getpid", lambda: -1)
+        for _ in range(3):
+            okx.get(TIME)
+        assert len(opened) == 2
+
+
+def test_a_session_keeps_its_host_on_the_way_to_another_process(sandbox: RunningSandbox) -> None:
+    with OkxSession.from_env(sandbox.environ, demo=True) as okx:
+        again = pickle.loads(pickle.dumps(okx))  # noqa: S301  # our own bytes
+    with again:
+        assert again.get(TIME).json()["code"] == "0"
+        with pytest.raises(ValueError, match="so it was not sent"):
+            again.send(again.prepare_request(requests.Request("GET", "http://localhost:9/")))
+
+
+@pytest.mark.parametrize("timeout", [5, (5, 5), (None, 5), (5, None), None])
+def test_every_form_of_a_timeout_is_taken(sandbox: RunningSandbox, timeout: Any) -> None:
+    with OkxSession(sandbox.url) as okx:
+        assert okx.get(TIME, timeout=timeout).json()["code"] == "0"

@@ -5,8 +5,9 @@ import gc
 import os
 import shlex
 import signal
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -16,13 +17,21 @@ import click
 
 from okx_guide.sandbox.keypage.app import ENVIRONMENTS, LIST
 from okx_guide.sandbox.keypage.show_once import format_env
-from okx_guide.sandbox.server import Listeners, listen, make_environ, make_server
+from okx_guide.sandbox.server import (
+    Hosts,
+    Listeners,
+    listen,
+    make_environ,
+    make_server,
+    raise_limits,
+)
 from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
 from okx_guide.sandbox.state.journal import Journal, Trace
-from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
+from okx_guide.sandbox.state.keys import PRACTICE_KEY
 from okx_guide.sandbox.state.store import StateError, Store
 from okx_guide.sandbox.trace import describe
 from okx_guide.sites import SITES
+from okx_guide.urls import is_well_formed
 
 SANDBOX_PORT = 8700
 LAST_PORT = 65530  # three sites need six ports in a row
@@ -110,13 +119,15 @@ def sandbox(
     the end of its terminal (SIGHUP), unless nohup started it.
     """
     key = replace(PRACTICE_KEY, demo=not live, permissions=tuple(dict.fromkeys(perm)), ips=ip)
-    try:
-        store = Store(state)
-    except StateError as error:
-        raise click.ClickException(str(error)) from None
-    with store:
-        journal = Journal([print_trace]) if trace else None
-        exchange = Exchange([key], store=store, milliseconds=milliseconds, journal=journal)
+    if env_file:
+        _check_env_file(env_file)
+    journal = Journal([print_trace]) if trace else None
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(Store(state))
+            exchange = Exchange([key], store=store, milliseconds=milliseconds, journal=journal)
+        except StateError as error:
+            raise click.ClickException(str(error)) from None
         listeners = open_listeners(hosts, port, tuple(SITES) if sites else ("global",), "--port")
         if not all(ip_address(one.getsockname()[0]).is_loopback for one in listeners.sockets):
             click.secho(
@@ -124,9 +135,12 @@ def sandbox(
                 fg="yellow",
                 err=True,
             )
+        raise_limits()
         with stop_on_signals():
             # A signal that comes sooner would leave the server half started.
-            practice = make_server(exchange, listeners, lambda: announce(listeners, key, env_file))
+            practice = make_server(
+                exchange, listeners, lambda: announce(listeners, exchange, env_file)
+            )
             # What is there now stays; the collector need not look at it again and again.
             gc.freeze()
             practice.run(list(listeners.sockets))
@@ -188,15 +202,20 @@ def explain_bind_errors(address: str, port: int, option: str, *, make: str) -> I
         raise click.ClickException(message) from None
 
 
-def announce(listeners: Listeners, key: Key, env_file: Path | None) -> None:
+def announce(listeners: Listeners, exchange: Exchange, env_file: Path | None) -> None:
     """Print where the practice exchange is, and the variables that point to it."""
-    hosts = listeners.hosts
+    hosts, key = listeners.hosts, exchange.ready_key
     variables = make_environ(hosts[key.site], key)
     url = hosts[key.site].url
     click.echo(f"The practice exchange: {url} (this is not OKX, nothing here has value)")
     if len(hosts) > 1:
         for site, host in hosts.items():
             click.echo(f"  {site + ':':20} {host.url}, demo WebSockets {host.ws_demo}")
+    if exchange.keys.get(key.api_key) is None:
+        click.echo(f"The ready key is gone, as it was when this state was kept: {key.api_key}")
+        click.echo(f"To make keys yourself: {url}{LIST}?{ENVIRONMENTS[key.demo]}")
+        click.echo("\nPress Ctrl-C to stop.")
+        return
     kind = "demo key: send x-simulated-trading: 1" if key.demo else "live key"
     click.echo(f"One ready key:         {', '.join(key.permissions)}; {kind}")
     click.echo(f"To make keys yourself: {url}{LIST}?{ENVIRONMENTS[key.demo]}")
@@ -214,13 +233,52 @@ def announce(listeners: Listeners, key: Key, env_file: Path | None) -> None:
     click.echo("\nPress Ctrl-C to stop.")
 
 
-def _write_env_file(path: Path, variables: dict[str, str]) -> None:
-    text = format_env(variables)
+def _check_env_file(path: Path) -> None:
+    """Refuse a file that this program did not write: OKX shows a secret once.
+
+    Raises:
+        click.ClickException: It is something else, and was left as it is.
+    """
     try:
+        if not path.is_symlink() and not path.exists():
+            return
+        is_ours = not path.is_symlink() and path.is_file() and _is_ours(path.read_text("utf-8"))
+    except OSError as error:
+        raise click.ClickException(f"Cannot read {path} ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        is_ours = False
+    if not is_ours:
+        raise click.ClickException(
+            f"{path} is there, and does not hold the five variables of a practice exchange and "
+            "nothing else. It was left as it is. Name another file, for example --env-file "
+            f"{path.with_name('practice.env')}."
+        )
+
+
+def _is_ours(text: str) -> bool:
+    """Return whether a file of variables is one that a practice exchange wrote, as it wrote it."""
+    try:
+        pairs = [word.partition("=") for word in shlex.split(text)]
+    except ValueError:
+        return False
+    variables = {name: value for name, _, value in pairs}
+    url = variables.get("OKX_API_BASE_URL", "")
+    return (
+        text == format_env(variables)
+        and variables.keys() == make_environ(Hosts("", "", ""), PRACTICE_KEY).keys()
+        and is_well_formed(url)
+        and url.startswith("http:")
+    )
+
+
+def _write_env_file(path: Path, variables: dict[str, str]) -> None:
+    try:
+        _check_env_file(path)  # it may have come since the start
+        # Beside it, then in its place: who reads it meanwhile finds the old one or the new one.
         # Readable by the owner only, from the first byte on: a habit for real keys.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            path.chmod(0o600)  # of a file that was there before
-            file.write(text)
+            file.write(format_env(variables))
+        Path(name).replace(path)
     except OSError as error:
         raise click.ClickException(f"Cannot write {path} ({error.strerror}).") from None

@@ -8,7 +8,9 @@ failure reports (see *About / Sources* on the site).
 import base64
 import hashlib
 import hmac
+import math
 import re
+import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -70,7 +72,12 @@ class Finding:
 
 
 def find(
-    request: SignedRequest, secret_key: str, *, passphrase: str = "", api_key: str = ""
+    request: SignedRequest,
+    secret_key: str,
+    *,
+    passphrase: str = "",
+    api_key: str = "",
+    seconds: float = math.inf,
 ) -> Mistake | None:
     """Return the one mistake that produces exactly the rejected signature, if it is known.
 
@@ -79,6 +86,7 @@ def find(
         secret_key: The key's secret.
         passphrase: The key's passphrase, to notice that it was used as the secret.
         api_key: The key's id, to notice the same.
+        seconds: After which the search is given up.
 
     Examples:
         >>> from okx_guide.signing import sign
@@ -87,7 +95,14 @@ def find(
         >>> find(SignedRequest(at, "GET", path + "?ccy=BTC", "", signature), "FAKE-SECRET").id
         'query-missing'
     """
-    found = search(request, secret_key, passphrase=passphrase, api_key=api_key, at_most=1)
+    found = search(
+        request,
+        secret_key,
+        passphrase=passphrase,
+        api_key=api_key,
+        at_most=1,
+        seconds=seconds,
+    )
     return found.mistakes[0] if found and found.mistakes else None
 
 
@@ -98,6 +113,7 @@ def search(
     passphrase: str = "",
     api_key: str = "",
     at_most: int = LIMITS["mistakes_at_once"],
+    seconds: float = math.inf,
 ) -> Finding | None:
     """Return the fewest mistakes that together produce exactly the signature.
 
@@ -108,6 +124,7 @@ def search(
         api_key: The key's id, to notice the same.
         at_most: How many mistakes may come together: 1 to 3, two of them in the text that was
             signed.
+        seconds: After which the search is given up.
 
     Returns:
         The mistakes and the text that was signed, or None if no known mistake fits.
@@ -122,6 +139,7 @@ def search(
     """
     keys = Keys(secret_key, passphrase, api_key)
     macs = _Macs(secret_key)
+    until = time.monotonic() + seconds
     possible = decode_signature(request.signature)
     for number in range(at_most + 1):
         for name, digests in possible.items():
@@ -129,7 +147,9 @@ def search(
             for level in range(min(number - len(mistakes), _TEXTS_AT_ONCE) + 1):
                 written = number - len(mistakes) - level
                 wanted = {raw: ids for raw, ids in digests.items() if len(ids) == written}
-                made = _find_match(wanted, request, keys, level, macs, name) if wanted else None
+                made = (
+                    _find_match(wanted, request, keys, level, macs, name, until) if wanted else None
+                )
                 if made:
                     variants, raw, signed = made
                     known = [*mistakes, *((id_, "") for id_ in wanted[raw])]
@@ -159,9 +179,12 @@ def _find_match(
     level: int,
     macs: "_Macs",
     name: str,
+    until: float,
 ) -> tuple[tuple[Variant, ...], bytes, str] | None:
     """Return the variants that make one of the wanted digests, the digest, and the text."""
     for use, secret, attempts in _generate_batches(request, keys, level):
+        if time.monotonic() >= until:
+            return None
         digest_of = macs.prepare(name, use, secret)
         for message, by in attempts:
             raw = digest_of(message)

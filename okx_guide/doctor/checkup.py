@@ -24,6 +24,7 @@ from okx_guide.errors import OkxError
 from okx_guide.explain import causes
 from okx_guide.session import OkxSession
 from okx_guide.sites import SITES, Site
+from okx_guide.urls import describe_host
 
 IDS = (
     "python",
@@ -180,7 +181,7 @@ def _run_checks(machine: Machine, options: Options) -> Iterator[Check]:
 
 def _check_public(machine: Machine, base_url: str) -> tuple[Check, float | None]:
     """Ask for the time: return by how many seconds this machine is ahead, if it was told."""
-    host = network.describe_host(base_url)
+    host = describe_host(base_url)
     documented = network.find_site(base_url, machine.sites) is not None
     before = machine.clock()
     try:
@@ -286,9 +287,7 @@ def _find_site(
     sites = [site for site in machine.sites.values() if site != here]
     others = [site for site in sites if _may_send(credentials, site)]
     message = (
-        f"{network.describe_host(base_url)} says {answer.message}"
-        if answer
-        else "The host is not known."
+        f"{describe_host(base_url)} says {answer.message}" if answer else "The host is not known."
     )
     if base_url and not here:
         yield _report_other_host(id_, base_url, message)

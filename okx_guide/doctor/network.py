@@ -1,11 +1,9 @@
 """The way to the host: which host, which proxy, which addresses; and why no answer came."""
 
-import re
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,12 +15,12 @@ from okx_guide.doctor.report import Check, problem, warning
 from okx_guide.errors import OkxError
 from okx_guide.explain import causes
 from okx_guide.sites import Site
+from okx_guide.urls import BaseUrlError, check_base_url, describe_host, is_unencrypted
 
 Resolve = Callable[..., Sequence[tuple[Any, ...]]]
 Connect = Callable[[tuple[str, int], float], socket.socket]
 
 _PRACTICE = "/reference/sandbox/"
-_URL = re.compile(r"(?:https?|wss?)://[^/?#@\s]+", re.ASCII)
 
 
 def find_site(url: str, sites: Mapping[str, Site]) -> Site | None:
@@ -34,25 +32,6 @@ def find_site(url: str, sites: Mapping[str, Site]) -> Site | None:
         if url in (site.rest_url, f"https://{site.login}"):
             return site
     return None
-
-
-def describe_host(url: str) -> str:
-    """Return host and port of a URL, and nothing that may be secret in it."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "an address that cannot be read"
-    return f"{parts.hostname}:{port}" if port else f"{parts.hostname}"
-
-
-def is_well_formed(url: str) -> bool:
-    """Return whether a URL is scheme and host, and a port if need be."""
-    try:
-        parts = urlsplit(url)
-        return bool(_URL.fullmatch(url) and parts.hostname and parts.port != 0)
-    except ValueError:
-        return False
 
 
 def describe_closure(url: str, on: date) -> str:
@@ -80,22 +59,6 @@ def _format_day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def is_unencrypted(url: str) -> bool:
-    """Return whether what is sent to this URL can be read by others on the way.
-
-    Plain HTTP is for a practice exchange: on this machine, in a private network, or under
-    the name of a container, which has no dot.
-    """
-    parts = urlsplit(url)
-    if parts.scheme in ("https", "wss"):
-        return False
-    host = parts.hostname or ""
-    try:
-        return not ip_address(host).is_private
-    except ValueError:
-        return "." in host and not host.endswith(".localhost")
-
-
 def is_practice_exchange(url: str) -> bool:
     """Return whether a well-formed URL is that of a practice exchange: it has no TLS."""
     return urlsplit(url).scheme in ("http", "ws")
@@ -121,22 +84,11 @@ def _check_host(base_url: str, sites: Mapping[str, Site]) -> Check:
             "OKX_API_BASE_URL is not set.",
             f"Set it to the REST host of the site where you log in: {known}{to_practise}.",
         )
-    if not is_well_formed(base_url) or not base_url.startswith("http"):
-        # It is not shown: it may be the secret, set under the wrong name.
-        return problem(
-            "host",
-            "region_site",
-            f"OKX_API_BASE_URL has {len(base_url)} characters and is not scheme and host.",
-            f"Set it without a path, quotes or white space, as one of {known}{to_practise}.",
-        )
+    try:
+        check_base_url(base_url, f"{known}{to_practise}")
+    except BaseUrlError as error:
+        return problem("host", "region_site", error.message, error.fix)
     host = describe_host(base_url)
-    if is_unencrypted(base_url):
-        return problem(
-            "host",
-            "region_site",
-            f"{host} is called without TLS: everybody on the way reads the passphrase.",
-            "Begin OKX_API_BASE_URL with https://.",
-        )
     if site := find_site(base_url, sites):
         return Check("host", "ok", f"{host}, the REST host of the site {site.name}.")
     if is_practice_exchange(base_url):

@@ -11,9 +11,10 @@ import requests
 from okx_guide import facts
 from okx_guide.auth import OkxAuth
 from okx_guide.credentials import Credentials
-from okx_guide.doctor.network import classify_answer, classify_failure, describe_host
+from okx_guide.doctor.network import classify_answer, classify_failure
 from okx_guide.errors import OkxError
 from okx_guide.session import OkxSession
+from okx_guide.urls import describe_host
 
 CONFIG = "/api/v5/account/config"
 

@@ -8,17 +8,11 @@ from urllib.parse import urlsplit
 
 from okx_guide import facts
 from okx_guide.credentials import Credentials
-from okx_guide.doctor.network import (
-    describe_closure,
-    describe_host,
-    is_practice_exchange,
-    is_unencrypted,
-    is_well_formed,
-    report_no_answer,
-)
+from okx_guide.doctor.network import describe_closure, is_practice_exchange, report_no_answer
 from okx_guide.doctor.report import Check, problem
 from okx_guide.explain import causes
 from okx_guide.signing import ws_login
+from okx_guide.urls import describe_host, is_unencrypted, is_well_formed
 
 _PATH = "/ws/v5"
 _ID = "websocket"

@@ -84,7 +84,7 @@ class Control:
         if request.headers.get("content-type", "").partition(";")[0] != "application/json":
             raise _ControlError("Send JSON, with Content-Type: application/json.", 415)
         self._knobs[path](_parse_settings(body))
-        self._exchange.store.commit()
+        self._exchange.commit()
         return self._describe_state()
 
     def _describe_state(self) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class Control:
                 clock.freeze()
             else:
                 clock.unfreeze()
-        self._exchange.store.put("clock", "skew", clock.skew)
+        self._exchange.keep_clock()
 
     def _order_fault(self, order: Wish) -> None:
         _check_fields(order, "code", "times", "endpoint")

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers
-from starlette.responses import RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okx_guide.sandbox.admin import Control
 from okx_guide.sandbox.keypage.app import KeyPage
-from okx_guide.sandbox.ports import PortRole
-from okx_guide.sandbox.rest.app import Api
+from okx_guide.sandbox.ports import PortRole, find_stranger
+from okx_guide.sandbox.rest.app import NOTICE, Api
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.websocket.connection import Sockets
 
@@ -28,7 +28,14 @@ def create_app(exchange: Exchange, places: Mapping[int, PortRole] | None = None)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        if scope["type"] == "websocket":
+        is_page = path.split("/")[1:2] in (["sandbox"], ["account"])
+        # Those two have rules of their own, which are stricter.
+        stranger = None if is_page and scope["type"] == "http" else find_stranger(scope)
+        if stranger:
+            status, reason = stranger
+            response = PlainTextResponse(reason, status, {"X-Sandbox": NOTICE})
+            await response(scope, receive, send)
+        elif scope["type"] == "websocket":
             await sockets(scope, receive, send)
         elif path == "/sandbox" or path.startswith("/sandbox/"):
             await control(scope, receive, send)

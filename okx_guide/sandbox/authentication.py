@@ -19,10 +19,13 @@ from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.exchange import Milliseconds
 from okx_guide.sandbox.state.journal import Reach, skip
 from okx_guide.sandbox.state.keyring import Keyring
-from okx_guide.sandbox.state.keys import Key
+from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 
 WINDOW_SECONDS = facts.rule("timestamp-window", "seconds", int)
 LOGIN_WINDOW_SECONDS = facts.rule("ws-window", "seconds", int)
+# OKX's requests are small. A larger one, or a longer search, would keep everybody waiting.
+_SEARCHED_AT_MOST = 64 << 10
+_SEARCH_SECONDS = 0.25
 _LOGIN_PATH = facts.rule("ws-path", "path", str)
 
 # The headers of a private request, each with the code that is answered without it.
@@ -111,7 +114,10 @@ def authenticate(
     reach("signature")
     if not compare_digest(key.signer.sign_bytes(make_prehash(request)).encode(), signature):
         raise RefusedError(
-            "50113", _describe_signature(_describe_request(request, sent_at, signature), key)
+            "50113",
+            _describe_signature(
+                _describe_request(request, sent_at, signature), key, passphrase.decode("latin-1")
+            ),
         )
     reach("passphrase")
     if not compare_digest(key.passphrase.encode(), passphrase):
@@ -183,7 +189,9 @@ def log_in(login: Login, keys: Keyring, now: float, reach: Reach = skip) -> Key:
     reach("signature")
     expected = key.signer.sign_bytes(make_login_prehash(login.timestamp))
     if not compare_digest(expected.encode(), login.signature.encode("utf-8", "replace")):
-        raise RefusedError("60007", _describe_signature(_describe_login(login), key))
+        raise RefusedError(
+            "60007", _describe_signature(_describe_login(login), key, login.passphrase)
+        )
     reach("passphrase")
     if not compare_digest(key.passphrase.encode(), login.passphrase.encode("utf-8", "replace")):
         raise RefusedError("60024", describe_passphrase(key, login.passphrase))
@@ -331,14 +339,30 @@ def _describe_login(login: Login) -> SignedRequest:
     )
 
 
-def _describe_signature(arrived: SignedRequest, key: Key) -> str:
-    found = find(arrived, key.secret_key, passphrase=key.passphrase, api_key=key.api_key)
+def _describe_signature(arrived: SignedRequest, key: Key, passphrase: str) -> str:
+    size = len(arrived.body.encode("utf-8", "surrogateescape"))
+    # Who signs with a guess must not learn that it is the passphrase. He may who has shown that
+    # he knows the secret key, in the place of the passphrase; and of the key that is published.
+    knows = key.secret_key in (passphrase, PRACTICE_KEY.secret_key)
+    found = (
+        find(
+            arrived,
+            key.secret_key,
+            passphrase=key.passphrase if knows else "",
+            api_key=key.api_key,
+            seconds=_SEARCH_SECONDS,
+        )
+        if size + len(arrived.request_path) <= _SEARCHED_AT_MOST
+        else None
+    )
     if found is None:
-        size = len(arrived.body.encode("utf-8", "surrogateescape"))
+        # The path is one that is served. Nothing else is repeated: it could be a guess at
+        # somebody's secret.
+        path, _, query = arrived.request_path.partition("?")
+        queried = f" and a query of {len(query)} characters" if query else ""
         return (
-            f"no known mistake gives this signature; received {arrived.method} "
-            f"{arrived.request_path} with a body of {size} bytes; "
-            "a wrong secret key is the likeliest cause"
+            f"no known mistake gives this signature; received {arrived.method} {path}{queried} "
+            f"with a body of {size} bytes; a wrong secret key is the likeliest cause"
         )
     return f"{found.explanation}. {found.fix}"
 

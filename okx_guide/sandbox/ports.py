@@ -43,6 +43,30 @@ def parse_address(scope: Scope) -> IPv4Address | IPv6Address:
     return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
 
 
+def find_stranger(scope: Scope) -> tuple[int, str] | None:
+    """Return status and reason if a page of the web sent this, and not the reader's program.
+
+    A browser names the page in `Origin`; after DNS rebinding it names another host in `Host`.
+    """
+    headers = dict(scope["headers"])
+    host = headers.get(b"host", b"localhost").decode("latin-1")
+    if not is_local(host):
+        return 421, "Call this by address or as localhost, not by a name."
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    _, _, page = origin.partition("://")
+    if origin and page != host and not _is_loopback(page):
+        return 403, "A page of another host may not call the practice exchange."
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    try:
+        return name == "localhost" or ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 def is_local(host: str) -> bool:
     """Return whether a `Host` header is an address or `localhost`.
 

@@ -1,6 +1,7 @@
 """Run the practice exchange: in the foreground, or beside a test."""
 
 import asyncio
+import errno
 import logging
 import secrets
 import socket
@@ -10,11 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import uvicorn
 from websockets.exceptions import InvalidState
 
 from okx_guide.sandbox.app import create_app
+from okx_guide.sandbox.http_protocol import Requests
 from okx_guide.sandbox.ports import PortRole
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
@@ -24,6 +27,9 @@ from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
 from okx_guide.sandbox.websocket.connection import LARGEST
 from okx_guide.sandbox.websocket.uvicorn_protocol import Frames
+
+_BACKLOG = 128
+_DESCRIPTORS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,7 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(1024)
+        listener.listen(_BACKLOG)
     except OSError:
         listener.close()
         raise
@@ -150,6 +156,23 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_start = on_start
+        self._is_full = False
+
+    def _report_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Print an error as asyncio does; that connections cannot be taken, once."""
+        error = context.get("exception")
+        if not (isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)):
+            loop.default_exception_handler(context)
+        elif not self._is_full:
+            self._is_full = True
+            logging.getLogger("uvicorn.error").error(
+                "No more connections can be taken: this process may open no more files "
+                "(ulimit -n). It goes on as soon as some are closed."
+            )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(self._report_error)
+        await super().startup(sockets)
 
     async def main_loop(self) -> None:
         self._on_start()
@@ -273,8 +296,10 @@ def make_server(
         server_header=False,
         lifespan="off",
         # Whatever else is installed: the bytes of a request are read by the same code.
-        http="h11",
+        http=Requests,
         loop="asyncio",
+        # After an error asyncio tries as often as this to take a connection.
+        backlog=_BACKLOG,
         ws=Frames,
         ws_max_size=LARGEST,
         # OKX's keep-alive is the text `ping`; and what is not compressed cannot be a bomb.
@@ -282,6 +307,19 @@ def make_server(
         ws_per_message_deflate=False,
     )
     return _Server(config, on_start)
+
+
+def raise_limits() -> None:
+    """Let this process open as many files as the system allows it: a connection is one."""
+    try:
+        import resource  # noqa: PLC0415  # Windows has none
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @contextmanager

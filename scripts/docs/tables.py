@@ -28,6 +28,7 @@ from scripts.docs import changes
 from scripts.docs.days import mark, parse_day
 from scripts.docs.page_dates import write_dates
 from scripts.docs.stale_facts import has_ended, is_overdue
+from scripts.page.mistake import load_mistakes
 
 # Pages of the site that are folders.
 _FOLDERS = ("troubleshooting", "security")
@@ -350,6 +351,20 @@ def _sources(_: date) -> str:
     return _grid(["Date", "Source"], rows)
 
 
+def _mistakes(_: date) -> str:
+    rows = [
+        [one.title, f"`{one.code}`", f"{one.why} [More]({_find_file(one.page)})"]
+        for one in load_mistakes()
+    ]
+    return _grid(["Mistake", "Code", "What is wrong"], rows)
+
+
+def _find_file(address: str) -> str:
+    """Return the file of a page, and the heading, as a page at the top of docs links to it."""
+    page, _, heading = address.partition("#")
+    return f"{page.rstrip('/')}.md" + (f"#{heading}" if heading else "")
+
+
 _TABLES: dict[str, Callable[[date], str]] = {
     "hosts": _hosts,
     "rest-hosts": _rest_hosts,
@@ -366,6 +381,7 @@ _TABLES: dict[str, Callable[[date], str]] = {
     "other-codes-orders": partial(_other_codes, "orders"),
     "other-codes-websocket": partial(_other_codes, "websocket"),
     "older-codes": _older_codes,
+    "mistakes": _mistakes,
 }
 
 _LISTS: dict[str, Callable[[date], str]] = {

@@ -1,31 +1,37 @@
 """Send the practice exchange nonsense, much of it signed: `make fuzz`.
 
-Requests with arbitrary paths, headers and JSON, bytes that are no HTTP, and WebSocket frames.
-It must answer every request, never with 500, and hold no more memory at the end than when
-it had got going. The same nonsense comes every time.
+Requests with arbitrary paths, headers and JSON, wishes to the knobs and the page for keys, bytes
+that are no HTTP, and WebSocket frames: valid and masked, in fragments, several in a packet or
+with the handshake, and broken in every way. It must answer every request, never with 500, print
+nothing, and hold no more memory at the end than when it had got going. What came back is counted
+and has a floor, so that a run in which nothing arrives is no success.
 """
 
 import json
 import random
 import re
+import socket
 import struct
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.signing import ws_login
 from scripts.docs.openapi import description
-from tests.support.raw_http import NOW, order, private_headers, request, send_all, statuses
+from tests.support.raw_http import NOW, connect, order, private_headers, request
 from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
 
 NUMBER = 100_000
-_AT_ONCE = 50
-# The share of each kind is that of the requests they replace.
-_NOISE_SHARE, _FRAMES_SHARE = 0.1, 0.2
+_AT_ONCE, _CONNECTIONS_AT_ONCE = 50, 15
+# The share of each kind is that of the rounds; a round of requests has many.
+_NOISE_SHARE, _FRAMES_SHARE, _KNOBS_SHARE = 0.1, 0.2, 0.1
 _NOISE = (
     b"GET ",
     b"POST ",
@@ -72,8 +78,17 @@ _WORDS = (
     "1000000000000000001",
 )
 _ORDER: dict[str, Any] = json.loads(order())
-_OPERATIONS = ("login", "subscribe", "unsubscribe", "order", "ping", "")
-_CHANNELS = ("tickers", "orders", "account", "books", "")
+_OPERATIONS = ("login", *("subscribe",) * 4, "unsubscribe", "order", "ping", "")
+_CHANNELS = (*("tickers", "orders", "account") * 2, "books", "")
+_PATHS = (
+    *(f"/sandbox{knob}" for knob in ("", "/clock", "/key", "/notice", "/price", "/requests", "/x")),
+    *(f"/account{page}" for page in ("/my-api", "/my-api/create", "/inbox", "/x")),
+)
+_WISHES = ("advance", "skew", "freeze", "idle", "apiKey", "frozen", "instId", "px", "label", "code")
+# A WebSocket that says nothing for so long hangs.
+_SECONDS = 10
+_LAST_ID = b"theLast"
+_LAST = b'{"id":"theLast","op":"unsubscribe","args":[{"channel":"tickers","instId":"BTC-USDT"}]}'
 _NAMES = sorted(
     {
         parameter["name"]
@@ -88,33 +103,97 @@ _NAMES = sorted(
 
 @dataclass
 class Figures:
-    """What a run has shown."""
+    """What a run has shown.
+
+    Attributes:
+        requests: How many were sent.
+        frames: How many WebSocket frames were sent.
+        connections: How many WebSockets were opened and answered with 101.
+        statuses: Of HTTP, what came back.
+        events: Of the WebSockets: the `event` of each answer, `push`, `pong`, the frames `PING`
+            and `PONG`, and `close` with its code.
+        printed: What the server printed; nothing, if all is well.
+        warm: MiB when it had got going.
+        end: MiB at the end.
+        seconds: How long it took.
+    """
 
     requests: int = 0
     frames: int = 0
+    connections: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    printed: str = ""
     warm: float = 0.0
     end: float = 0.0
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        statuses = ", ".join(f"{count} x {of}" for of, count in sorted(self.statuses.items()))
+        statuses, events = (
+            ", ".join(f"{count} x {name}" for name, count in sorted(counted.items()))
+            for counted in (self.statuses, self.events)
+        )
         return (
-            f"fuzz: {self.requests} requests and {self.frames} frames in {self.seconds:.1f} s; "
-            f"{statuses}; memory {self.warm:.1f} MiB when warm, {self.end:.1f} MiB at the end"
+            f"fuzz: {self.requests} requests and {self.frames} frames on {self.connections} "
+            f"connections in {self.seconds:.1f} s; {statuses}; {events}; memory "
+            f"{self.warm:.1f} MiB when warm, {self.end:.1f} MiB at the end"
         )
 
+    def find_gaps(self) -> list[str]:
+        """Return in words what did not come back often enough, or should not have come."""
+        gaps = [f"status {status}" for status in _STATUSES if not self.statuses[status]]
+        for name, share in _FLOORS.items():
+            floor = int(self.connections * share)
+            if self.events[name] < floor:
+                gaps.append(f"{self.events[name]} x {name}, not {floor}")
+        if self.connections < self.requests // 500:
+            gaps.append(f"{self.connections} connections for {self.requests} requests")
+        if self.events["close 1011"]:
+            gaps.append("a WebSocket was closed with 1011, an error of the server")
+        if self.printed:
+            gaps.append(f"the server printed: {self.printed[:2000]}")
+        return gaps
 
-def run(number: int) -> Figures:
-    """Send so many requests, three tenths of them in other forms, and return the figures.
+
+# More than the doors are reached, if these have come.
+_STATUSES = ("101", "200", "400", "401", "403", "405", "415")
+# How many of each must come back for each connection that was opened, at least.
+_FLOORS = {
+    "login": 0.3,
+    "error": 1.0,
+    "subscribe": 0.1,
+    "push": 0.02,
+    "pong": 0.5,
+    "PONG": 0.5,
+    "close 1000": 0.3,
+    "close 1002": 0.05,
+    "close 1007": 0.005,
+}
+
+
+def run(
+    number: int,
+    *,
+    seed: int = 5,
+    plant: Callable[[], None] | None = None,
+    stored: bool = False,
+) -> Figures:
+    """Send so many requests, and return the figures.
+
+    Args:
+        number: How many.
+        seed: Chooses the nonsense: with the same one the same comes every time.
+        plant: Called in the server's process, to break something.
+        stored: Whether the exchange keeps its state in a file.
 
     Raises:
         AssertionError: A request was answered with 500, or not at all.
+        TimeoutError: No answer came.
     """
-    chance = random.Random(5)  # noqa: S311  # the same every time
+    chance = random.Random(seed)  # noqa: S311  # the same every time
     figures = Figures()
     began = time.perf_counter()
-    with start_sandbox_process() as exchange:
+    with start_sandbox_process(plant=plant, stored=stored) as exchange:
         while figures.requests < number:
             if not figures.warm and figures.requests >= number / 2:
                 figures.warm = exchange.memory()
@@ -122,10 +201,14 @@ def run(number: int) -> Figures:
             if kind < _NOISE_SHARE:
                 _send_noise(exchange, chance, figures)
             elif kind < _NOISE_SHARE + _FRAMES_SHARE:
-                _send_frames(exchange, chance, figures)
+                for _ in range(_CONNECTIONS_AT_ONCE):
+                    _send_frames(exchange, chance, figures)
+            elif kind < _NOISE_SHARE + _FRAMES_SHARE + _KNOBS_SHARE:
+                _turn_knobs(exchange, chance, figures)
             else:
                 _send_requests(exchange, chance, figures)
         figures.end = exchange.memory()
+        figures.printed = exchange.printed
     figures.seconds = time.perf_counter() - began
     return figures
 
@@ -133,75 +216,133 @@ def run(number: int) -> Figures:
 def _send_requests(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     """Send many in one go; the last one closes, and every one has its answer."""
     last = request("GET", "/api/v5/public/time")
-    sent = b"".join(_request(chance) for _ in range(_AT_ONCE - 1)) + last
-    answers = statuses(send_all(exchange.url, sent))
-    assert len(answers) == _AT_ONCE, answers
-    _note(figures, answers)
+    data = b"".join(_make_request(chance) for _ in range(_AT_ONCE - 1)) + last
+    statuses = _read_statuses(_send_bytes(exchange.url, data))
+    assert len(statuses) == _AT_ONCE, statuses
+    _count_statuses(figures, statuses)
     figures.requests += _AT_ONCE
 
 
 def _send_noise(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     noise = [chance.choice((*_NOISE, chance.randbytes(20))) for _ in range(chance.randrange(20))]
-    _note(figures, statuses(send_all(exchange.url, b"".join(noise))))
+    _count_statuses(figures, _read_statuses(_send_bytes(exchange.url, b"".join(noise))))
     figures.requests += 1
 
 
-def _note(figures: Figures, answers: list[str]) -> None:
-    assert not any(status.startswith("500") for status in answers), answers
-    figures.statuses.update(answers)
+def _count_statuses(figures: Figures, statuses: list[str]) -> None:
+    assert not any(status.startswith("500") for status in statuses), statuses
+    figures.statuses.update(statuses)
+
+
+def _send_bytes(url: str, data: bytes) -> bytes:
+    """Send bytes, say that no more will come, and return all that comes back."""
+    answer = bytearray()
+    with connect(url) as connection, _hung_up():
+        connection.sendall(data)
+        connection.shutdown(socket.SHUT_WR)
+        while part := connection.recv(1 << 16):
+            answer += part
+    return bytes(answer)
+
+
+@contextmanager
+def _hung_up() -> Iterator[None]:
+    """The server may hang up in the middle of the nonsense, but not keep anybody waiting."""
+    try:
+        yield
+    except TimeoutError:
+        raise
+    except OSError:
+        pass
+
+
+def _read_statuses(answer: bytes) -> list[str]:
+    return re.findall(r"HTTP/1\.1 (\d{3}) ", answer.decode("latin-1"))
 
 
 # --- requests -------------------------------------------------------------------------
 
 
-def _request(chance: random.Random) -> bytes:
+def _make_request(chance: random.Random) -> bytes:
     """Return a request that is HTTP, and mostly well signed."""
     endpoint = chance.choice(tuple(ENDPOINTS.values()))
     method = chance.choice((endpoint.method,) * 9 + ("PUT",))
     target: str | bytes = endpoint.path
     body: str | bytes = b""
     if method == "GET":
-        pairs = [f"{chance.choice(_NAMES)}={_quoted(chance)}" for _ in range(chance.randrange(4))]
+        pairs = [
+            f"{chance.choice(_NAMES)}={_make_value(chance)}" for _ in range(chance.randrange(4))
+        ]
         target = f"{endpoint.path}?{'&'.join(pairs)}" if pairs else endpoint.path
     else:
-        body = chance.choice((_json(chance), _json(chance), chance.randbytes(30)))
+        body = chance.choice((_make_json(chance), _make_json(chance), chance.randbytes(30)))
     headers = private_headers(method, target, body)
     # Rarely: for a wrong signature the sandbox looks for the mistake, which takes its time.
     if chance.random() < 0.02:
-        headers[chance.choice((*headers, "Accept-Encoding", "X-Forwarded-For"))] = _header(chance)
+        headers[chance.choice((*headers, "Accept-Encoding", "X-Forwarded-For"))] = _make_header(
+            chance
+        )
     return request(method, target, headers, body).replace(b"Connection: close\r\n", b"")
 
 
-def _quoted(chance: random.Random) -> str:
+def _make_value(chance: random.Random) -> str:
     return re.sub(r"[^!-~]|#", "", chance.choice(_WORDS))
 
 
-def _header(chance: random.Random) -> str:
+def _make_header(chance: random.Random) -> str:
     return "".join(chr(chance.randrange(33, 256)) for _ in range(chance.randrange(40)))
 
 
-def _json(chance: random.Random) -> str:
-    one = _order(chance)
-    many: Any = [_order(chance) for _ in range(chance.randrange(25))]
-    return json.dumps(chance.choice((one, one, many, _value(chance, 3))))
+def _make_json(chance: random.Random) -> str:
+    one = _make_order(chance)
+    many: Any = [_make_order(chance) for _ in range(chance.randrange(25))]
+    return json.dumps(chance.choice((one, one, many, _make_json_value(chance, 3))))
 
 
-def _order(chance: random.Random) -> dict[str, Any]:
+def _make_order(chance: random.Random) -> dict[str, Any]:
     fields = dict(_ORDER)
     for _ in range(chance.randrange(3)):
-        fields[chance.choice(_NAMES)] = _value(chance, 1)
+        fields[chance.choice(_NAMES)] = _make_json_value(chance, 1)
     return fields
 
 
-def _value(chance: random.Random, depth: int) -> Any:
+def _make_json_value(chance: random.Random, depth: int) -> Any:
     kind = chance.randrange(8 if depth else 6)
     if kind == 6:
-        return [_value(chance, depth - 1) for _ in range(chance.randrange(4))]
+        return [_make_json_value(chance, depth - 1) for _ in range(chance.randrange(4))]
     if kind == 7:
         return {
-            chance.choice(_WORDS): _value(chance, depth - 1) for _ in range(chance.randrange(4))
+            chance.choice(_WORDS): _make_json_value(chance, depth - 1)
+            for _ in range(chance.randrange(4))
         }
     return chance.choice((None, True, chance.random() * 1e9, chance.randrange(99), *_WORDS * 2))
+
+
+# --- knobs and the page for keys -------------------------------------------------------
+
+
+def _turn_knobs(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
+    """Send wishes to the knobs and forms to the page for keys, then reset it all."""
+    wishes = [_make_wish(chance) for _ in range(10)]
+    reset = request("POST", "/sandbox/reset", {"Content-Type": "application/json"}, "{}")
+    statuses = _read_statuses(_send_bytes(exchange.url, b"".join(wishes) + reset))
+    assert len(statuses) == 11, statuses
+    _count_statuses(figures, statuses)
+    figures.requests += 11
+
+
+def _make_wish(chance: random.Random) -> bytes:
+    path = chance.choice(_PATHS)
+    method = chance.choice(("POST", "POST", "POST", "GET", "PUT"))
+    kinds = ("application/json", "application/json", "application/x-www-form-urlencoded", "x")
+    headers = {"Content-Type": chance.choice(kinds)}
+    wishes = {
+        chance.choice(_WISHES): _make_json_value(chance, 2) for _ in range(chance.randrange(4))
+    }
+    body = chance.choice(
+        (json.dumps(wishes), json.dumps(_make_json_value(chance, 2)), _make_header(chance))
+    )
+    return request(method, path, headers, body).replace(b"Connection: close\r\n", b"")
 
 
 # --- frames ---------------------------------------------------------------------------
@@ -209,7 +350,7 @@ def _value(chance: random.Random, depth: int) -> Any:
 
 def _send_frames(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     """Open a WebSocket, mostly log in, send frames, and read until it closes."""
-    endpoint = chance.choice(("public", "private", "business"))
+    endpoint = chance.choice(("public", "private", "private", "business"))
     upgrade = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",
@@ -217,40 +358,140 @@ def _send_frames(exchange: SandboxProcess, chance: random.Random, figures: Figur
         "Sec-WebSocket-Key": "RkFLRS1GQUtFLUZBS0UtRg==",
     }
     opening = request("GET", f"/ws/v5/{endpoint}", upgrade).replace(b"Connection: close\r\n", b"")
-    frames = [_frame(chance) for _ in range(chance.randrange(20))]
+    frames = [frame for _ in range(chance.randrange(12)) for frame in _make_message(chance)]
     if chance.random() < 0.7:
-        frames.insert(0, _framed(1, json.dumps(ws_login(PRACTICE_KEY, NOW)).encode()))
-    answered = send_all(exchange.ws.replace("ws", "http", 1), opening + b"".join(frames) + _CLOSE)
-    _note(figures, statuses(answered))
-    assert struct.pack("!H", 1011) not in answered[-125:], answered
+        frames.insert(0, _make_frame(chance, 1, json.dumps(ws_login(PRACTICE_KEY, NOW)).encode()))
+    broken = chance.random() < 0.3
+    if broken:
+        frames += [_break_frame(chance), *_make_message(chance)]
+    frames.append(_make_frame(chance, 1, _LAST))
+    packets = _cut_packets(chance, frames)
     figures.requests += 1
     figures.frames += len(frames)
+    with connect(exchange.ws.replace("ws", "http", 1)) as connection:
+        early = packets.pop(0) if chance.random() < 0.3 else b""
+        connection.sendall(opening + early)
+        answered = _receive_head(connection)
+        _count_statuses(figures, _read_statuses(answered))
+        head, _, got = answered.partition(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 101"):
+            return
+        figures.connections += 1
+        connection.settimeout(_SECONDS)
+        with _hung_up():
+            for packet in packets:
+                connection.sendall(packet)
+            # Its close, in the same packet, would keep the answers from being sent.
+            while not broken and _LAST_ID not in got and (part := connection.recv(1 << 16)):
+                got += part
+            connection.sendall(_make_frame(chance, 8, struct.pack("!H", 1000)))
+            connection.shutdown(socket.SHUT_WR)
+            while part := connection.recv(1 << 16):
+                got += part
+    assert broken or _LAST_ID in got, f"the last message was not answered: {got!r}"
+    figures.events.update(_read_events(got))
 
 
-def _frame(chance: random.Random) -> bytes:
-    message = {"op": chance.choice(_OPERATIONS), "args": [_argument(chance) for _ in range(2)]}
-    text = json.dumps(chance.choice((message, message, _value(chance, 3)))).encode()
-    opcode = chance.choice((1, 1, 1, 1, 1, 2, 9, 10))
-    data = chance.choice((text, text, text, b"ping", chance.randbytes(30)))
-    framed = _framed(opcode, data)
-    return chance.randbytes(20) if chance.random() < 0.02 else framed
+def _receive_head(connection: socket.socket) -> bytes:
+    """Read to the end of the answer to a handshake; a little more may come with it."""
+    got = b""
+    while b"\r\n\r\n" not in got:
+        part = connection.recv(1 << 16)
+        assert part, f"the handshake was not answered: {got!r}"
+        got += part
+    return got
 
 
-def _argument(chance: random.Random) -> Any:
+def _make_message(chance: random.Random) -> list[bytes]:
+    """Return the frames of one valid message: one, or fragments with a ping between them."""
+    message = {"op": chance.choice(_OPERATIONS), "args": [_make_argument(chance) for _ in range(2)]}
+    text = json.dumps(chance.choice((message, message, _make_json_value(chance, 3)))).encode()
+    data = chance.choice((text, text, text, b"ping", b"ping"))
+    opcode = chance.choice((1, 1, 1, 1, 1, 1, 2))
+    if chance.random() < 0.1:
+        return [_make_frame(chance, chance.choice((9, 9, 10)), chance.randbytes(9))]
+    if chance.random() < 0.8:
+        return [_make_frame(chance, opcode, data)]
+    cuts = sorted(chance.randrange(len(data) + 1) for _ in range(chance.randrange(1, 5)))
+    parts = [data[start:end] for start, end in pairwise([0, *cuts, len(data)])]
+    frames = [_make_frame(chance, opcode, parts[0], final=False)]
+    frames += [_make_frame(chance, 0, part, final=False) for part in parts[1:-1]]
+    frames.insert(chance.randrange(1, len(frames) + 1), _make_frame(chance, 9, b"between"))
+    return [*frames, _make_frame(chance, 0, parts[-1])]
+
+
+def _break_frame(chance: random.Random) -> bytes:
+    """Return what no client should send."""
+    text = b'{"op":"login"}'
+    return chance.choice(
+        (
+            _make_frame(chance, 1, b"\xff\xfe" + chance.randbytes(3)),
+            _make_frame(chance, 1, b"\xff") + _make_frame(chance, 1, b"\xfe"),
+            _make_frame(chance, chance.choice((3, 7, 11, 15)), text),
+            _make_frame(chance, 0, text),
+            _make_frame(chance, 1, text, final=False) + _make_frame(chance, 1, text),
+            _make_frame(chance, 9, b"x", final=False),
+            _make_frame(chance, 8, b"x"),
+            _make_frame(chance, 8, struct.pack("!H", chance.choice((0, 999, 1005, 1006, 5000)))),
+            _make_frame(chance, 8, struct.pack("!H", 1000) + b"\xff"),
+            bytes([0x81, len(text)]) + text,
+            bytes([0xC1, 0x80 | len(text)]) + bytes(4) + text,
+            b"\x89\xfe\x00\x80" + bytes(4 + 128),
+            b"\x81\xff" + b"\xff" * 8 + bytes(4),
+            b"\x81\xfe\xff\xff" + bytes(4),
+            chance.randbytes(chance.randrange(40)),
+        )
+    )
+
+
+def _cut_packets(chance: random.Random, frames: list[bytes]) -> list[bytes]:
+    """Return the frames in packets: one, several, or a part of one."""
+    data = b"".join(frames)
+    if chance.random() < 0.3:
+        return frames
+    cuts = sorted(chance.randrange(len(data) + 1) for _ in range(chance.randrange(5)))
+    return [data[start:end] for start, end in pairwise([0, *cuts, len(data)])]
+
+
+def _make_argument(chance: random.Random) -> Any:
     known = {"channel": chance.choice(_CHANNELS), "instId": "BTC-USDT", "instType": "SPOT"}
-    return chance.choice((known, known, _value(chance, 2)))
+    return chance.choice((known, known, _make_json_value(chance, 2)))
 
 
-def _framed(opcode: int, data: bytes) -> bytes:
-    """Return one masked frame; a mask of zeros leaves the data as it is."""
-    data = data[:125] if opcode >= 8 else data
-    size = len(data)
+def _make_frame(chance: random.Random, opcode: int, data: bytes, *, final: bool = True) -> bytes:
+    """Return one frame as a client sends it, masked."""
+    mask, size = chance.randbytes(4), len(data)
     length = bytes([0x80 | size]) if size < 126 else bytes([0x80 | 126]) + struct.pack("!H", size)
-    return bytes([0x80 | opcode]) + length + bytes(4) + data
+    masked = bytes(byte ^ mask[at % 4] for at, byte in enumerate(data))
+    return bytes([(0x80 if final else 0) | opcode]) + length + mask + masked
 
 
-_CLOSE = _framed(8, struct.pack("!H", 1000))
+def _read_events(got: bytes) -> Iterator[str]:
+    """Name every frame that the server sent.
+
+    Raises:
+        AssertionError: It sent what is no frame.
+    """
+    while len(got) >= 2:
+        opcode, size, start = got[0] & 15, got[1], 2
+        assert got[0] & 0xF0 == 0x80, got[:20]
+        assert size < 127, got[:20]
+        if size == 126:
+            size, start = struct.unpack("!H", got[2:4])[0], 4
+        data, got = got[start : start + size], got[start + size :]
+        if opcode == 1:
+            text = data.decode()
+            answer = {"event": "pong"} if text == "pong" else json.loads(text)
+            yield answer.get("event", "push")
+        elif opcode == 8:
+            yield f"close {struct.unpack('!H', data[:2])[0] if data else 1005}"
+        else:
+            yield {9: "PING", 10: "PONG"}[opcode]
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{run(int(sys.argv[1]) if sys.argv[1:] else NUMBER)}\n")
+    arguments = [int(text) for text in sys.argv[1:]]
+    seen = run(arguments[0] if arguments else NUMBER, seed=arguments[1] if arguments[1:] else 5)
+    sys.stdout.write(f"{seen}\n")
+    if gaps := seen.find_gaps():
+        sys.exit("\n".join(gaps))

@@ -1,6 +1,7 @@
 """The command `okx-guide sandbox`, started as a reader starts it."""
 
 import errno
+import os
 import re
 import signal
 import socket
@@ -19,13 +20,16 @@ from click.testing import CliRunner
 from okx_guide.__main__ import main
 from okx_guide.commands.sandbox import print_trace
 from okx_guide.sandbox import PRACTICE_KEY
+from okx_guide.sandbox.keypage.show_once import format_env
 from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.store import Store
 from okx_guide.sandbox.trace import trace_login
 from okx_guide.signing import timestamp
 from tests.support.processes import Launch, Launched, call, finish, is_free
 from tests.support.raw_http import SECONDS, order, private_headers, send_request
 
 PROGRAM = Path(sys.executable).parent / "okx-guide"
+VARIABLES = ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE", "OKX_API_BASE_URL", "OKX_WS_URL")
 CONFIG = "/api/v5/account/config"
 ORDER = "/api/v5/trade/order"
 
@@ -121,7 +125,8 @@ def test_the_file_of_variables_is_the_owners_and_serves_a_shell(
 ) -> None:
     file = tmp_path / "practice $HOME.env"
     if before is not None:
-        file.write_text("something longer than what comes\n" * 50, encoding="utf-8")
+        older = dict.fromkeys(VARIABLES, "x" * 500) | {"OKX_API_BASE_URL": "http://localhost:1"}
+        file.write_text(format_env(older), encoding="utf-8")
         file.chmod(before)
     sandbox = start_guide("sandbox", "--port", "0", "--env-file", str(file)).ready()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -136,6 +141,47 @@ def test_the_file_of_variables_is_the_owners_and_serves_a_shell(
     # The line that says how to use it is right even for a name like this.
     use = next(line for line in sandbox.out.splitlines() if "set -a" in line)
     assert variables == read_exports(use.partition("To use them: ")[2])
+
+
+REAL = dict.fromkeys(VARIABLES, "FAKE")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "OKX_SECRET_KEY=real\n",
+        format_env(REAL | {"OKX_API_BASE_URL": "https://openapi.okx.com"}),
+        format_env(REAL | {"OKX_API_BASE_URL": "http://127.0.0.1:8700", "DATABASE": "mine"}),
+        format_env(REAL | {"OKX_API_BASE_URL": "http://127.0.0.1:8700"}) + "# mine\n",
+        "my notes",
+        "it's",
+        "",
+        "\udcff",
+    ],
+)
+def test_a_file_that_holds_anything_else_is_left_as_it_is(tmp_path: Path, text: str) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(text.encode(errors="surrogateescape"))
+    ran = CliRunner().invoke(main, ["sandbox", "--port", "0", "--env-file", str(file)])
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert "It was left as it is. Name another file, for example --env-file " in ran.stderr
+    assert ran.stderr.endswith("practice.env.\n")
+    assert file.read_bytes() == text.encode(errors="surrogateescape")
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_link_or_a_pipe_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_text("OKX_SECRET_KEY=real", encoding="utf-8")
+    (tmp_path / "link").symlink_to(tmp_path / "victim")
+    (tmp_path / "dangling").symlink_to(tmp_path / "none")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "dangling", "pipe"):
+        file = str(tmp_path / name)
+        ran = CliRunner().invoke(main, ["sandbox", "--port", "0", "--env-file", file])
+        assert (ran.exit_code, ran.stdout) == (1, "")
+        assert "It was left as it is" in ran.stderr
+    assert (tmp_path / "victim").read_text(encoding="utf-8") == "OKX_SECRET_KEY=real"
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_live_key_with_one_permission_and_an_address_is_what_was_asked_for(
@@ -324,6 +370,20 @@ def test_a_state_file_that_is_none_is_one_clear_line(tmp_path: Path) -> None:
     assert (code, out) == (1, "")
     assert err.startswith("Error: notes.txt is not a state file of the practice exchange")
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "my notes"
+
+
+def test_a_ready_key_that_is_gone_stays_gone_and_that_is_said(start_guide: Launch) -> None:
+    arguments = ("sandbox", "--port", "0", "--state", "practice.state")
+    first = start_guide(*arguments).ready()
+    assert (first.stop(), first.err) == (0, "")
+    with Store(first.folder / "practice.state") as store:
+        exchange = Exchange([PRACTICE_KEY], store=store)
+        exchange.keys.delete(PRACTICE_KEY.api_key)
+        exchange.commit()
+    again = start_guide(*arguments).ready()
+    assert "The ready key is gone" in again.out
+    assert PRACTICE_KEY.secret_key not in again.out
+    assert call(again.url, "GET", CONFIG).code == "50119"
 
 
 def test_three_sites_are_six_ports(start_guide: Launch) -> None:

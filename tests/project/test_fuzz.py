@@ -1,20 +1,75 @@
 """The practice exchange bears nonsense. `make fuzz` sends ten times as much."""
 
+import logging
+from collections.abc import Callable
+
 import pytest
 
-from scripts.load.fuzz import run
+from okx_guide.sandbox.websocket.connection import Connection
+from okx_guide.sandbox.websocket.uvicorn_protocol import Frames
+from scripts.load.fuzz import Figures, run
 from tests.support.sandbox_process import STATM
 
+pytestmark = pytest.mark.skipif(
+    not STATM.exists(), reason="the memory of a process is read from /proc"
+)
 
-@pytest.mark.skipif(not STATM.exists(), reason="the memory of a process is read from /proc")
+
+@pytest.mark.parametrize("stored", [False, True])
 def test_nonsense_of_every_kind_is_answered_and_leaves_no_memory_behind(
-    figures: list[str],
+    figures: list[str], stored: bool
 ) -> None:
-    run_figures = run(10_000)
-    figures.append(str(run_figures))
-    assert run_figures.requests >= 10_000
-    assert run_figures.frames > 100
-    # It has reached more than the doors.
-    assert {"101", "200", "400", "401", "403", "405"} <= run_figures.statuses.keys()
+    seen = run(1_000 if stored else 5_000, stored=stored)
+    figures.append(str(seen))
+    assert seen.find_gaps() == []
     # A leak of 500 bytes in a request would show.
-    assert run_figures.end - run_figures.warm < 2.5
+    assert stored or seen.end - seen.warm < 2.5
+
+
+def stumble() -> None:
+    """A fault of the application, such as one over an argument that nobody expected."""
+
+    def subscribe(connection: Connection, args: object) -> None:
+        raise KeyError("planted")
+
+    setattr(Connection, "_subscribe", subscribe)  # noqa: B010  # a fault is no assignment
+
+
+def print_something() -> None:
+    """A fault that is only printed."""
+    complete = Frames.connection_lost
+
+    def connection_lost(frames: Frames, exc: Exception | None) -> None:
+        logging.getLogger("uvicorn.error").error("planted")
+        complete(frames, exc)
+
+    setattr(Frames, "connection_lost", connection_lost)  # noqa: B010
+
+
+def drop() -> None:
+    """Frames are taken from the wire, and nobody hears of them."""
+    setattr(Frames, "send_receive_event_to_app", lambda _: None)  # noqa: B010
+
+
+@pytest.mark.parametrize(
+    ("plant", "gap"),
+    [
+        (stumble, "the server printed: ERROR:    Exception in ASGI application"),
+        (print_something, "the server printed: ERROR:    planted"),
+    ],
+)
+def test_a_fault_that_is_planted_is_found(plant: Callable[[], None], gap: str) -> None:
+    try:
+        found = run(600, plant=plant).find_gaps()
+    except AssertionError as error:  # it was found before the end
+        found = [str(error)]
+    assert [one for one in found if one.startswith((gap, "the last message was not"))], found
+
+
+def test_a_server_that_hears_no_frame_is_found() -> None:
+    with pytest.raises((AssertionError, TimeoutError)):
+        run(600, plant=drop)
+
+
+def test_a_run_in_which_nothing_came_back_is_no_success() -> None:
+    assert len(Figures(requests=10_000).find_gaps()) > 7

@@ -12,7 +12,16 @@ from okx_guide.sandbox.state.journal import KEPT_AT_MOST, Journal, Trace
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError, Store
 from tests.support.properties import examples
-from tests.support.raw_http import ISO, NOW, Answer, order, private_headers, send, send_request
+from tests.support.raw_http import (
+    ISO,
+    NOW,
+    Answer,
+    order,
+    private_headers,
+    request,
+    send,
+    send_request,
+)
 
 BALANCE = "/api/v5/account/balance"
 TIME = "/api/v5/public/time"
@@ -313,7 +322,8 @@ def test_a_page_of_the_web_cannot_turn_a_knob_through_a_name_of_its_own(
     url: str, running_sandbox: RunningSandbox
 ) -> None:
     running_sandbox.exchange.clock.advance(5)
-    answer = send_request(url, "POST", "/sandbox/reset", JSON, "{}")  # Host: sandbox
+    wish = request("POST", "/sandbox/reset", JSON, "{}")
+    answer = send(url, wish.replace(b"Host: localhost", b"Host: evil.example"))
     assert answer.status == 421
     assert running_sandbox.exchange.clock.skew == 5
 

@@ -503,7 +503,7 @@ def test_the_hint_shows_both_paths(url: str) -> None:
 
 
 def test_the_hint_finds_a_url_that_was_signed(url: str) -> None:
-    headers = private_headers(target=f"http://sandbox{BALANCE}")
+    headers = private_headers(target=f"http://localhost{BALANCE}")
     assert (
         "Sign the path only, without scheme and host."
         in send_request(url, "GET", BALANCE, headers).hint

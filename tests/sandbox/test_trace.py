@@ -206,7 +206,7 @@ def test_a_request_is_written_down_as_it_arrived(sandbox: RunningSandbox, journa
     trace = only(journal)
     sent = {name.lower(): value for name, value in headers.items()}
     stars = {"ok-access-passphrase": "*" * len(PRACTICE_KEY.passphrase)}
-    expected = {"host": "sandbox", "connection": "close"} | sent | stars
+    expected = {"host": "localhost", "connection": "close"} | sent | stars
     assert list(trace.headers) == list(expected.items())
     assert (trace.method, trace.target) == ("GET", target)
     assert (trace.body, trace.body_bytes) == ("", 0)
@@ -594,7 +594,7 @@ def test_a_request_is_a_paragraph(sandbox: RunningSandbox, journal: Journal) -> 
     trace = only(journal)
     assert describe(trace) == (
         f"{ISO} POST {LEVERAGE} from 127.0.0.1: HTTP 401, code 50113, Invalid signature.\n"
-        "  host: sandbox\n"
+        "  host: localhost\n"
         "  connection: close\n"
         f"  ok-access-key: {PRACTICE_KEY.api_key}\n"
         f"  ok-access-sign: {headers['OK-ACCESS-SIGN']}\n"

@@ -87,7 +87,7 @@ def request(
 ) -> bytes:
     """One request as bytes, nothing encoded, checked or added but its length."""
     body = body.encode() if isinstance(body, str) else body
-    lines = [b" ".join((_bytes(method), _bytes(target), b"HTTP/1.1")), b"Host: sandbox"]
+    lines = [b" ".join((_bytes(method), _bytes(target), b"HTTP/1.1")), b"Host: localhost"]
     lines.append(b"Connection: close")
     pairs = headers.items() if isinstance(headers, dict) else headers
     lines += [f"{name}: {value}".encode("latin-1") for name, value in pairs]

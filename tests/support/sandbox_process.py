@@ -4,6 +4,8 @@ import functools
 import gc
 import itertools
 import multiprocessing
+import os
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.server import listen, make_server
 from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.store import Store
 from tests.support.raw_http import NOW
 
 STATM = Path("/proc/self/statm")
@@ -31,11 +34,18 @@ class SandboxProcess:
     Attributes:
         url: Base URL of the REST API.
         ws: Base URL of the WebSockets for demo keys.
+        folder: Where it keeps what it prints, and its state.
     """
 
     url: str
     ws: str
     pipe: Connection
+    folder: Path
+
+    @property
+    def printed(self) -> str:
+        """What it has printed on its standard error: nothing, if all is well."""
+        return (self.folder / "err").read_text(encoding="utf-8", errors="replace")
 
     def processor(self) -> float:
         """Return the seconds of processor time that it has had."""
@@ -52,20 +62,32 @@ class SandboxProcess:
 
 
 @contextmanager
-def start_sandbox_process(constant: bytes = b"") -> Iterator[SandboxProcess]:
-    """Serve the exchange, or answer everything with a constant, if one is given."""
-    own_end, other_end = multiprocessing.Pipe()
+def start_sandbox_process(
+    constant: bytes = b"", *, plant: Callable[[], None] | None = None, stored: bool = False
+) -> Iterator[SandboxProcess]:
+    """Serve the exchange, or answer everything with a constant, if one is given.
+
+    Args:
+        constant: The answer.
+        plant: Called in the other process before it serves, for example to break something.
+        stored: Whether it keeps its state in a file.
+    """
+    here, there = multiprocessing.Pipe()
     spawn = multiprocessing.get_context("spawn")
-    process = spawn.Process(target=_serve, args=(other_end, constant), daemon=True)
-    process.start()
-    try:
-        url, ws = own_end.recv()
-        yield SandboxProcess(url, ws, own_end)
-    finally:
-        process.terminate()
-        process.join()
-        own_end.close()
-        other_end.close()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        process = spawn.Process(
+            target=_serve, args=(there, constant, folder, plant, stored), daemon=True
+        )
+        process.start()
+        try:
+            url, ws = here.recv()
+            yield SandboxProcess(url, ws, here, folder)
+        finally:
+            process.terminate()
+            process.join()
+            here.close()
+            there.close()
 
 
 def make_jumping_clock(now: Callable[[], float]) -> Callable[[], float]:
@@ -73,21 +95,40 @@ def make_jumping_clock(now: Callable[[], float]) -> Callable[[], float]:
 
     So no limit is reached, however fast the requests come, and no signature is too old.
     """
-    offset = itertools.cycle(_OFF)
-    return lambda: now() + next(offset)
+    off = itertools.cycle(_OFF)
+    return lambda: now() + next(off)
 
 
-def _serve(pipe: Connection, constant: bytes) -> None:
+def _serve(
+    pipe: Connection,
+    constant: bytes,
+    folder: Path,
+    plant: Callable[[], None] | None,
+    stored: bool,
+) -> None:
+    # Whatever prints, the log of the server or the interpreter itself, prints there.
+    os.dup2(os.open(folder / "err", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+    if plant:
+        plant()
+
+    # Open from the start: later there may be no descriptor left.
+    statm = STATM.open() if STATM.exists() else None
+
     def tell() -> None:
         while True:
             pipe.recv()
-            pages = STATM.read_text().split()[1] if STATM.exists() else "0"
+            pages = "0"
+            if statm:
+                statm.seek(0)
+                pages = statm.read().split()[1]
             pipe.send((time.process_time(), int(pages) * _PAGE))
 
     listeners = listen()
     # As `jumping` does; but to read it costs no more than the machine's clock.
-    clock = functools.partial(next, itertools.cycle([NOW + offset for offset in _OFF]))
-    runner = make_server(Exchange([PRACTICE_KEY], clock), listeners)
+    clock = functools.partial(next, itertools.cycle([NOW + off for off in _OFF]))
+    store = Store(folder / "state" if stored else None)
+    exchange = Exchange([PRACTICE_KEY], clock, store)
+    runner = make_server(exchange, listeners)
     if constant:
         runner.config.app = _constant(constant)
     hosts = listeners.hosts["global"]

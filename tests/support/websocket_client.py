@@ -74,7 +74,7 @@ def handshake(url: str, *extra: str) -> socket.socket:
     """Open a connection as bytes."""
     wire = connect_socket(url)
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)  # soon full
-    lines = ["GET /ws/v5/public HTTP/1.1", "Host: sandbox", "Connection: Upgrade"]
+    lines = ["GET /ws/v5/public HTTP/1.1", "Host: localhost", "Connection: Upgrade"]
     lines += ["Upgrade: websocket", "Sec-WebSocket-Version: 13", *extra]
     lines += ["Sec-WebSocket-Key: RkFLRS1GQUtFLUZBS0UtRg==", "", ""]
     wire.sendall("\r\n".join(lines).encode("latin-1"))

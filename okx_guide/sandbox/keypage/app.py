@@ -180,7 +180,7 @@ class KeyPage:
             response = self._show_message(visit, error.http_status, str(error))
         try:
             # Nothing is acknowledged that a kill could take back.
-            self._exchange.store.commit()
+            self._exchange.commit()
         except StateError as error:
             response = self._show_message(visit, 503, str(error))
         return response

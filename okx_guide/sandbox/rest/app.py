@@ -17,11 +17,12 @@ from okx_guide.sandbox.request_body import BodyError, has_body, read_body
 from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, find_limit
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.journal import Check, Reach, skip
-from okx_guide.sandbox.state.keys import Key
+from okx_guide.sandbox.state.keys import Key, list_secrets
 from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.trace import trace_request
 
-_NOTICE = b"practice exchange, not OKX"
+NOTICE = "practice exchange, not OKX"
+"""The header `X-Sandbox`, in every answer."""
 
 # The reply to a path that does not exist, as logged (fact `unknown-path`).
 _NOT_FOUND = {
@@ -59,7 +60,7 @@ class Api:
             return
         except BodyError as error:
             response = error.to_response()
-            response.headers["X-Sandbox"] = _NOTICE.decode()
+            response.headers["X-Sandbox"] = NOTICE
             content = {"code": "", "msg": str(error)}
             self._record(scope, self._read_raw(scope, headers, b""), (), error.http_status, content)
             await response(scope, receive, send)
@@ -73,14 +74,19 @@ class Api:
         response_headers = [
             (b"content-length", b"%d" % len(answer)),
             (b"content-type", b"application/json"),
-            (b"x-sandbox", _NOTICE),
+            (b"x-sandbox", NOTICE.encode()),
         ]
         if hint:
             response_headers.append(
-                (b"x-sandbox-hint", make_printable(hint, self._exchange.keys.secrets).encode())
+                (b"x-sandbox-hint", make_printable(hint, self._list_secrets(raw)).encode())
             )
         await send({"type": "http.response.start", "status": status, "headers": response_headers})
         await send({"type": "http.response.body", "body": answer})
+
+    def _list_secrets(self, raw: RawRequest) -> list[str]:
+        """Return what no hint may show: with the secrets of all, it would help to guess them."""
+        name = raw.headers.get(b"ok-access-key", b"").decode("latin-1")
+        return list_secrets(self._exchange.keys.get(name))
 
     def _record(
         self,
@@ -108,7 +114,7 @@ class Api:
                 envelope, hint = self._handle(endpoint, raw, reach)
             finally:
                 # Nothing is acknowledged that a kill could take back.
-                self._exchange.store.commit()
+                self._exchange.commit()
         except RefusedError as refused:
             return refused.http_status, refused.to_json(), refused.hint
         except StateError as error:

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from okx_guide import facts
 from okx_guide.sandbox.errors import RefusedError
@@ -28,6 +29,7 @@ from okx_guide.sandbox.state.orders import (
     make_fill_row,
     make_order_row,
     match_market,
+    parse_decimal,
     parse_instrument_type,
     parse_price,
     parse_request_id,
@@ -78,11 +80,17 @@ class Account:
         self._clock = clock
         self._store = store
         self._ids = ids
-        kept = store.rows("account").get(owner, {})
-        self._cash: dict[str, Decimal] = _OPENING | {
-            currency: Decimal(amount) for currency, amount in kept.items()
-        }
-        orders = [Order.from_row(row) for row in store.rows(f"order {owner}").values()]
+        self.load()
+
+    def load(self) -> None:
+        """Read what is kept, over what is in memory.
+
+        Raises:
+            StateError: It cannot be read.
+        """
+        kept = self._store.load("account", _parse_cash).get(self.owner, {})
+        self._cash: dict[str, Decimal] = _OPENING | kept
+        orders = self._store.load(f"order {self.owner}", Order.from_row).values()
         self._orders = {order.id: order for order in orders if order.state == "live"}
         self._finished = OrderedDict(
             (order.id, order)
@@ -397,6 +405,13 @@ class Account:
 
     def _read_clock(self) -> int:
         return int(self._clock.now() * 1000)
+
+
+def _parse_cash(_: str, row: Any) -> dict[str, Decimal]:
+    amounts = {currency: parse_decimal(amount) for currency, amount in row.items()}
+    if not amounts.keys() <= _OPENING.keys():
+        raise ValueError("not a currency")
+    return amounts
 
 
 def _parse_currencies(params: Params) -> list[str]:

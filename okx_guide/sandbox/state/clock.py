@@ -39,6 +39,19 @@ class Clock:
         """Whether the clock stands still."""
         return self._frozen is not None
 
+    def restore(self, skew: float, frozen: float | None = None) -> None:
+        """Set the clock as it was kept; at the last moment it can show, if that has passed.
+
+        Args:
+            skew: Seconds by which it was ahead of the machine's.
+            frozen: Where it stood still, Unix seconds; None if it ran.
+        """
+        now = self._base() + skew if frozen is None else frozen
+        self._frozen = None
+        self._turn_to(min(max(now, 0.0), LATEST))
+        if frozen is not None:
+            self.freeze()
+
     def freeze(self) -> None:
         """Stop the clock where it is."""
         self._frozen = self.now()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.params import Params, Row, format_decimal, parse_whole, require_param
@@ -14,12 +14,12 @@ from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.faults import Faults
 from okx_guide.sandbox.state.journal import Journal
-from okx_guide.sandbox.state.keyring import Keyring
+from okx_guide.sandbox.state.keyring import Keyring, parse_moment
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument, Market, find_instrument
-from okx_guide.sandbox.state.orders import parse_instrument_type
+from okx_guide.sandbox.state.orders import parse_decimal, parse_instrument_type
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
-from okx_guide.sandbox.state.store import Store
+from okx_guide.sandbox.state.store import StateError, Store, check_fields
 
 SUB_ACCOUNTS = ("practice1", "practice2")
 """The sub-accounts that every main account has from the start."""
@@ -41,7 +41,7 @@ class Exchange:
     """The state of one practice exchange.
 
     Args:
-        keys: The keys that are there at every start; the first is the ready one.
+        keys: The keys that are there at the first start; the first is the ready one.
         clock: Returns the machine's time in Unix seconds.
         store: Where the state is kept; None keeps it in memory.
         random: Returns so many random bytes, for keys and codes.
@@ -50,7 +50,6 @@ class Exchange:
         journal: Where every request is written down; None for no such thing.
 
     Attributes:
-        ready_key: The first of the keys it was started with.
         clock: The exchange's time, which can be turned.
         keys: Every API key.
         market: The prices.
@@ -78,26 +77,74 @@ class Exchange:
         self.milliseconds = milliseconds
         self.journal = self._first_journal = journal
         self._first_keys = tuple(keys)
-        self.ready_key = keys[0]
         self.store = store or Store()
         self.clock = Clock(clock)
-        if skew := self.store.rows("clock").get("skew"):
-            self.clock.set_skew(skew)
+        # Everything is read before anything is written: a damaged file is left as it was.
+        self.store.load("ready", Key.from_row)
         self.limits = RateLimiter(self.now)
         self.faults = Faults()
+        self._load_clock()
         self.keys = Keyring(self.clock, self.store, random)
         self.market = Market()
-        for name, price in self.store.rows("price").items():
-            self.market.move(INSTRUMENTS[name], Decimal(price))
+        self._load_prices()
         self._accounts: dict[str, Account] = {}
         for owner in self.store.rows("account"):
             self._open_account(owner)
+        self._peek_order_id()
+        self.store.protect()
         self._add_first_keys()
         self.store.commit()
 
+    @property
+    def ready_key(self) -> Key:
+        """The first of the keys it was started with, as it is now; as it was, if it is gone."""
+        first = self._first_keys[0]
+        return self.keys.get(first.api_key) or first
+
     def _add_first_keys(self) -> None:
+        """Add the keys it was started with, unless they were there in this form before.
+
+        What has happened to them since, they keep: an edit, or that they were deleted.
+        """
+        known = self.store.load("ready", Key.from_row)
         for key in self._first_keys:
-            self.keys.add(key)
+            if known.get(key.api_key) != key:
+                self.store.put("ready", key.api_key, key.to_row())
+                self.keys.add(key)
+
+    def commit(self) -> None:
+        """Make every change survive, or take back what was not kept.
+
+        Raises:
+            StateError: The disk is full, for example. The exchange is as it was before.
+        """
+        try:
+            self.store.commit()
+        except StateError:
+            self._load_clock()
+            self.keys.load()
+            self._load_prices()
+            for account in self._accounts.values():
+                account.load()
+            raise
+
+    def keep_clock(self) -> None:
+        """Write down how the clock is turned; whoever turned it commits."""
+        self.store.put("clock", "skew", self.clock.skew)
+        if self.clock.frozen:
+            self.store.put("clock", "frozen", self.clock.now())
+        else:
+            self.store.delete("clock", "frozen")
+
+    def _load_clock(self) -> None:
+        kept = self.store.load("clock", parse_moment)
+        self.clock.restore(kept.get("skew", 0.0), kept.get("frozen"))
+
+    def _load_prices(self) -> None:
+        self.market.reset()
+        self.store.load(
+            "price", lambda name, price: self.market.move(INSTRUMENTS[name], parse_decimal(price))
+        )
 
     def reset(self) -> None:
         """Return to the state of a new exchange: keys, money, prices, clock, counters, journal."""
@@ -113,7 +160,7 @@ class Exchange:
         self._accounts.clear()
         self.store.clear()
         self._add_first_keys()
-        self.store.commit()
+        self.commit()
 
     def record(self) -> Journal:
         """Write down every request from now on, and return the empty journal."""
@@ -147,9 +194,15 @@ class Exchange:
 
     def _generate_order_ids(self) -> Iterator[int]:
         while True:
-            number = self.store.rows("next").get("order", _FIRST_ORDER)
+            number = self._peek_order_id()
             self.store.put("next", "order", number + 1)
             yield number
+
+    def _peek_order_id(self) -> int:
+        def parse(_: str, row: Any) -> int:
+            return int(check_fields({"order": row}, {"order": int})["order"])
+
+        return self.store.load("next", parse).get("order", _FIRST_ORDER)
 
     # --- public -------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ The rules are facts `label`, `ip-limit`, `key-limit`, `passphrase-rule`, `inacti
 `sub-account-keys` in `facts/rules.json`; the codes are those of `facts/errors.json`.
 """
 
+import math
 import re
 import secrets
 import uuid
@@ -16,7 +17,7 @@ from okx_guide import facts
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.keys import EXPIRES_AFTER, Key
-from okx_guide.sandbox.state.store import Store
+from okx_guide.sandbox.state.store import Store, check_fields
 
 KEYS_AT_MOST = facts.rule("key-limit", "keys", int)
 IPS_AT_MOST = facts.rule("ip-limit", "addresses", int)
@@ -82,11 +83,34 @@ class Pending:
         return {"draft": draft, "code": self.code, "sent": self.sent, "tries": self.tries}
 
     @classmethod
-    def from_row(cls, name: str, row: dict[str, Any]) -> Self:
-        """Return what `to_row()` wrote."""
-        draft = row["draft"]
+    def from_row(cls, name: str, row: Any) -> Self:
+        """Return what `to_row()` wrote.
+
+        Raises:
+            ValueError: It wrote no such thing.
+        """
+        check_fields(row, {"draft": dict, "code": str, "sent": float, "tries": int})
+        draft = check_fields(row["draft"], _DRAFT_TYPES)
         draft |= {"permissions": tuple(draft["permissions"]), "ips": tuple(draft["ips"])}
-        return cls(name, Draft(**draft), row["code"], row["sent"], row["tries"])
+        return cls(name, Draft(**draft), row["code"], parse_moment("", row["sent"]), row["tries"])
+
+
+_DRAFT_TYPES = {
+    **dict.fromkeys(("label", "passphrase", "site", "account"), str),
+    **dict.fromkeys(("permissions", "ips"), list),
+    "demo": bool,
+}
+
+
+def parse_moment(_: str, row: Any) -> float:
+    """Return a number of seconds that was kept.
+
+    Raises:
+        ValueError: It is no such number.
+    """
+    if isinstance(row, bool) or not isinstance(row, int | float) or not math.isfinite(row):
+        raise ValueError("not a moment")
+    return float(row)
 
 
 class Keyring:
@@ -108,11 +132,20 @@ class Keyring:
         self._store = store
         self._random = random
         self.watchers: list[Callable[[str], None]] = []
-        kept = sorted(map(Key.from_row, store.rows("key").values()), key=lambda key: key.created)
-        self._keys = {key.api_key: key for key in kept}
-        self._used: dict[str, float] = store.rows("used")
-        self._expired: dict[str, float] = store.rows("lapsed")
-        self._pending = {n: Pending.from_row(n, row) for n, row in store.rows("pending").items()}
+        self.load()
+
+    def load(self) -> None:
+        """Read what is kept, over what is in memory.
+
+        Raises:
+            StateError: It cannot be read.
+        """
+        store = self._store
+        kept = store.load("key", Key.from_row).values()
+        self._keys = {key.api_key: key for key in sorted(kept, key=lambda key: key.created)}
+        self._used = store.load("used", parse_moment)
+        self._expired = store.load("lapsed", parse_moment)
+        self._pending = store.load("pending", Pending.from_row)
 
     # --- look ---------------------------------------------------------------------
 

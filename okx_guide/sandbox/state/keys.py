@@ -1,19 +1,20 @@
 """One API key as the practice exchange stores it."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Any, Self
 
 from okx_guide import facts
+from okx_guide.sandbox.state.store import check_fields
 from okx_guide.signing import Signer
 
 EXPIRES_AFTER: float = facts.rule("inactivity", "days", int) * 86_400
 """Seconds without use after which an unbound key that may trade or withdraw is gone."""
 
 
-@dataclass(frozen=True)
+# A comparison of the generated kind would let pytest print the secrets that differ.
+@dataclass(frozen=True, eq=False)
 class Key:
     """One API key as the exchange stores it. Has the attributes of `Credentials`.
 
@@ -42,6 +43,12 @@ class Key:
     account: str = ""
     created: float = 0.0
     frozen: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and self.to_row() == other.to_row()
+
+    def __hash__(self) -> int:
+        return hash(self.api_key)
 
     @cached_property
     def signer(self) -> Signer:
@@ -76,9 +83,25 @@ class Key:
         return asdict(self)
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> Self:
-        """Return the key that `to_row()` wrote."""
-        return cls(**{**row, "permissions": tuple(row["permissions"]), "ips": tuple(row["ips"])})
+    def from_row(cls, name: str, row: Any) -> Self:
+        """Return the key that `to_row()` wrote.
+
+        Raises:
+            ValueError: It wrote no such thing.
+        """
+        fields = check_fields(row, _TYPES)
+        key = cls(**{**fields, "permissions": tuple(row["permissions"]), "ips": tuple(row["ips"])})
+        if key.api_key != name or len(key.networks) != len(key.ips) or key.created < 0:
+            raise ValueError("not a key")
+        return key
+
+
+_TYPES = {
+    **dict.fromkeys(("api_key", "secret_key", "passphrase", "label", "site", "account"), str),
+    **dict.fromkeys(("permissions", "ips"), list),
+    **dict.fromkeys(("demo", "frozen"), bool),
+    "created": float,
+}
 
 
 PRACTICE_KEY = Key(
@@ -87,3 +110,13 @@ PRACTICE_KEY = Key(
     passphrase="Practice-0nly",
 )
 """The one ready key of a new sandbox. It is published here and opens nothing."""
+
+
+def list_secrets(key: Key | None) -> list[str]:
+    """Return what an answer to the owner of a key must not show.
+
+    Of all keys it would be too much: who sees whether his guess is hidden knows whether it is
+    somebody's secret. What is published here, nobody need guess.
+    """
+    owned = [key.secret_key, key.passphrase] if key else []
+    return [*owned, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase]

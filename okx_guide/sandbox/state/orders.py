@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.params import (
@@ -19,8 +19,10 @@ from okx_guide.sandbox.params import (
     require_param,
 )
 from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument
+from okx_guide.sandbox.state.store import check_fields
 
 CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,40}(\.\d{1,40})?(E[+-]?\d{1,2})?", re.ASCII)
 _INSTRUMENT_TYPES = {"SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"}
 _NEEDS_PRICE = {"limit", "post_only", "fok", "ioc"}
 ORDER_TYPES = _NEEDS_PRICE | {"market"}
@@ -76,13 +78,48 @@ class Order:
         return row | decimals | {"instrument": self.instrument.id}
 
     @classmethod
-    def from_row(cls, row: Row) -> Self:
-        """Return the order that `to_row()` wrote."""
-        decimals = {n: row[n] if row[n] is None else Decimal(row[n]) for n in _ORDER_DECIMALS}
-        return cls(**{**row, **decimals, "instrument": INSTRUMENTS[row["instrument"]]})
+    def from_row(cls, name: str, row: Any) -> Self:
+        """Return the order that `to_row()` wrote.
+
+        Raises:
+            ValueError: It wrote no such thing.
+            KeyError: The pair does not exist.
+        """
+        decimals = {n: None if row[n] is None else parse_decimal(row[n]) for n in _ORDER_DECIMALS}
+        fields = check_fields({n: v for n, v in row.items() if n not in decimals}, _ORDER_TYPES)
+        order = cls(**{**fields, **decimals, "instrument": INSTRUMENTS[row["instrument"]]})
+        if (
+            order.id != name
+            or order.size is None
+            or order.side not in ("buy", "sell")
+            or order.type not in ORDER_TYPES
+            or order.state not in ("live", "filled", "canceled")
+            or (order.state == "live" and order.price is None)
+            or (order.state == "filled") != (order.fill_price is not None)
+        ):
+            raise ValueError("not an order")
+        return order
 
 
 _ORDER_DECIMALS = ("size", "price", "fill_price")
+_ORDER_TYPES = {
+    **dict.fromkeys(
+        ("id", "client_id", "instrument", "side", "type", "mode", "tag", "target", "state"), str
+    ),
+    **dict.fromkeys(("created", "updated"), int),
+    "maker": bool,
+}
+
+
+def parse_decimal(text: object) -> Decimal:
+    """Return a number that was kept as text.
+
+    Raises:
+        ValueError: It is no such number.
+    """
+    if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
+        raise ValueError("not a decimal number")
+    return Decimal(text)
 
 
 def match_market(order: Order, market: Decimal) -> Order:

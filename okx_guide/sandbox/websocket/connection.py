@@ -24,7 +24,7 @@ from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.journal import Check, Reach, skip
-from okx_guide.sandbox.state.keys import Key
+from okx_guide.sandbox.state.keys import Key, list_secrets
 from okx_guide.sandbox.state.market import Instrument
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from okx_guide.sandbox.state.store import StateError
@@ -336,7 +336,7 @@ class Connection:
         key = log_in(login, self._exchange.keys, self._exchange.now(), reach)
         try:
             # Nothing is acknowledged that a kill could take back.
-            self._exchange.store.commit()
+            self._exchange.commit()
         except StateError as error:
             raise RefusedError("63999", str(error)) from None
         self._key = key
@@ -391,13 +391,18 @@ class Connection:
         event = {"event": "error", "code": refused.code, "msg": refused.message}
         event["connId"] = self._id
         if refused.hint:
-            event["sandboxHint"] = make_printable(refused.hint, self._exchange.keys.secrets)
+            event["sandboxHint"] = make_printable(refused.hint, self._secrets)
         return event
+
+    @property
+    def _secrets(self) -> list[str]:
+        """What no answer shows: of the key that is logged in; another's it must not confirm."""
+        return list_secrets(self._key)
 
     def _redact(self, event: Row) -> str:
         """Return an answer as text; it may repeat what was sent, but no secret."""
         text = _to_json(event)
-        if "event" in event and contains_secret(text, self._exchange.keys.secrets):
+        if "event" in event and contains_secret(text, self._secrets):
             return _to_json(self._make_error(RefusedError("60012", WITHHELD)))
         return text
 

@@ -3,7 +3,13 @@
 import asyncio
 
 from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
+from websockets.protocol import State
+
+FRAGMENTS_AT_MOST = 1024
+"""Pieces of the message in most pieces that is read. Our choice."""
 
 _SECONDS = 10
 _DRAIN_SECONDS = 1
@@ -14,6 +20,8 @@ class Frames(WebSocketsSansIOProtocol):
     """uvicorn's WebSocket, which drops a client that does not read, and logs no nonsense."""
 
     _drop: asyncio.TimerHandle | None = None
+    # What came before the handshake was answered.
+    _early = b""
 
     def pause_writing(self) -> None:
         """The client reads less than it is sent: give it a moment."""
@@ -39,6 +47,11 @@ class Frames(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what has arrived; uvicorn would leave a bad handshake without an answer."""
+        if self.handshake_initiated and not self.handshake_complete:
+            self._early += data
+            if len(self._early) > self.config.ws_max_size:
+                self.transport.abort()
+            return
         super().data_received(data)
         if self.conn.handshake_exc and not self.handshake_initiated and not self.close_sent:
             self.handshake_complete = self.close_sent = True
@@ -60,9 +73,24 @@ class Frames(WebSocketsSansIOProtocol):
 
     async def send(self, message: ASGISendEvent) -> None:
         """Send what the application says; a refusal too ends the handshake."""
+        if self.close_sent and message["type"] in ("websocket.send", "websocket.close"):
+            # Closed over a frame that could not be read, of which the application knows nothing.
+            raise ClientDisconnected
         await super().send(message)
+        if message["type"] == "websocket.accept" and self._early:
+            early, self._early = self._early, b""
+            self.data_received(early)
         if message["type"] == "websocket.http.response.body":
             self.handshake_complete = True
+
+    def handle_cont(self, event: Frame) -> None:
+        """Take one more piece of a message, if there are not too many."""
+        if len(self.frames) >= FRAGMENTS_AT_MOST:
+            self.frames = []
+            self.conn.fail(CloseCode.POLICY_VIOLATION, "Too many fragments")
+            self.handle_parser_exception()
+        elif not self.close_sent:
+            super().handle_cont(event)
 
     def send_receive_event_to_app(self) -> None:
         """Pass a message on, if its text is text."""
@@ -70,8 +98,10 @@ class Frames(WebSocketsSansIOProtocol):
             if self.curr_msg_data_type == "text":
                 b"".join(self.frames).decode()
         except UnicodeDecodeError:
-            self.conn.send_close(1007, "The text is not UTF-8")
-            self.handle_parser_exception()
+            # In the same packet a frame may follow that closes: then it is closed already.
+            if self.conn.state is State.OPEN and not self.close_sent:
+                self.conn.send_close(CloseCode.INVALID_DATA, "The text is not UTF-8")
+                self.handle_parser_exception()
         else:
             super().send_receive_event_to_app()
 

@@ -3,6 +3,7 @@ import math
 import pytest
 
 from okx_guide.sandbox.state.clock import Clock
+from tests.support.raw_http import NOW
 
 
 class Machine:
@@ -75,3 +76,22 @@ def test_a_time_that_cannot_be_written_is_refused(clock: Clock, seconds: float) 
     with pytest.raises(ValueError, match="before 1970 or after the year 9999"):
         clock.set_skew(seconds)
     assert clock.now() == 1_700_000_000
+
+
+@pytest.mark.parametrize(
+    ("skew", "frozen", "expected"),
+    [
+        (60.0, None, NOW + 60),
+        (60.0, 5.0, 5.0),
+        (1e12, None, 253_402_300_799.0),
+        (-1e12, None, 0.0),
+        (0.0, 1e12, 253_402_300_799.0),
+    ],
+)
+def test_a_clock_is_restored_as_near_as_it_can_be_shown(
+    skew: float, frozen: float | None, expected: float
+) -> None:
+    clock = Clock(lambda: NOW)
+    clock.freeze()
+    clock.restore(skew, frozen)
+    assert (clock.now(), clock.frozen) == (expected, frozen is not None)

@@ -1,4 +1,9 @@
 import json
+import random
+import resource
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -10,8 +15,9 @@ from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keyring import Draft
+from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.market import INSTRUMENTS
-from okx_guide.sandbox.state.store import Store
+from okx_guide.sandbox.state.store import StateError, Store
 from tests.support.raw_http import NOW, order
 
 
@@ -161,3 +167,232 @@ def test_keys_orders_money_prices_and_clock_are_there_after_a_kill(tmp_path: Pat
         assert cancelled["sCode"] == "0"
         [placed] = account.place_order(json.loads(order()))
         assert int(placed["ordId"]) > max(int(kept.id) for kept in orders)
+
+
+def start(path: Path, key: Key = PRACTICE_KEY, now: float = NOW) -> Exchange:
+    return Exchange([key], clock=lambda: now, store=Store(path))
+
+
+def edit(exchange: Exchange) -> None:
+    exchange.keys.edit(
+        exchange.ready_key, label="renamed", permissions=("read_only",), ips=("127.0.0.1",)
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        edit,
+        lambda exchange: exchange.keys.freeze(exchange.ready_key),
+        lambda exchange: exchange.keys.delete(PRACTICE_KEY.api_key),
+    ],
+)
+def test_a_change_of_the_ready_key_survives_a_kill(
+    tmp_path: Path, change: Callable[[Exchange], object]
+) -> None:
+    first = start(tmp_path / "state")
+    change(first)
+    first.commit()
+    expected = first.keys.get(PRACTICE_KEY.api_key)
+    first.store.close()
+    for _ in range(2):
+        again = start(tmp_path / "state")
+        assert expected == again.keys.get(PRACTICE_KEY.api_key)
+        assert again.ready_key == (expected or PRACTICE_KEY)
+        again.store.close()
+
+
+def test_who_asks_for_another_ready_key_gets_it(tmp_path: Path) -> None:
+    first = start(tmp_path / "state")
+    edit(first)
+    first.commit()
+    first.store.close()
+    asked = replace(PRACTICE_KEY, permissions=("trade",))
+    again = start(tmp_path / "state", asked)
+    assert replace(again.ready_key, created=0.0) == asked
+    again.store.close()
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_the_clock_stands_or_runs_after_a_kill_as_before(tmp_path: Path, frozen: bool) -> None:
+    first = start(tmp_path / "state")
+    first.clock.set_skew(100)
+    first.clock.freeze()
+    first.keep_clock()
+    if not frozen:
+        first.clock.unfreeze()
+        first.keep_clock()
+    first.commit()
+    first.store.close()
+    again = start(tmp_path / "state", now=NOW + 50)
+    assert (again.clock.frozen, again.now()) == (frozen, NOW + (100 if frozen else 150))
+    again.store.close()
+
+
+def test_a_clock_that_would_show_the_year_ten_thousand_opens_all_the_same(tmp_path: Path) -> None:
+    first = start(tmp_path / "state")
+    first.clock.set_skew(253_402_300_798 - NOW)
+    first.keep_clock()
+    first.commit()
+    first.store.close()
+    again = start(tmp_path / "state", now=NOW + 60)
+    assert again.now() == 253_402_300_799
+    again.store.close()
+
+
+# --- a file that is not as it was -------------------------------------------------------
+
+
+def fill(path: Path) -> None:
+    """Keep something of every kind."""
+    exchange = start(path)
+    exchange.account(PRACTICE_KEY).place_order(json.loads(order()))
+    exchange.account(PRACTICE_KEY).place_order(json.loads(order(ordType="market", sz="100")))
+    exchange.keys.create(Draft("other", "Practice-0nly"))
+    exchange.keys.propose(Draft("waits", "Practice-0nly"))
+    exchange.keys.add(replace(PRACTICE_KEY, api_key="lapses", demo=False, created=1.0))
+    assert exchange.keys.get("lapses") is None
+    exchange.keys.use(exchange.ready_key)
+    exchange.move_price(INSTRUMENTS["ETH-USDT"], Decimal(2000))
+    exchange.clock.freeze()
+    exchange.keep_clock()
+    exchange.commit()
+    exchange.store.close()
+
+
+def test_every_kind_of_row_is_read_again(tmp_path: Path) -> None:
+    fill(tmp_path / "state")
+    exchange = start(tmp_path / "state")
+    assert len(exchange.account(PRACTICE_KEY).orders) == 2
+    assert len(exchange.keys.list_pending()) == 1
+    assert exchange.keys.has_expired("lapses")
+    exchange.store.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "row"),
+    [
+        ("key", PRACTICE_KEY.api_key, PRACTICE_KEY.to_row() | {"more": 1}),
+        ("key", PRACTICE_KEY.api_key, {"api_key": PRACTICE_KEY.api_key}),
+        ("key", "other", PRACTICE_KEY.to_row()),
+        ("key", PRACTICE_KEY.api_key, PRACTICE_KEY.to_row() | {"ips": "127.0.0.1"}),
+        ("key", PRACTICE_KEY.api_key, PRACTICE_KEY.to_row() | {"ips": ["nowhere"]}),
+        ("key", PRACTICE_KEY.api_key, PRACTICE_KEY.to_row() | {"permissions": [1]}),
+        ("key", PRACTICE_KEY.api_key, PRACTICE_KEY.to_row() | {"demo": 1}),
+        ("key", PRACTICE_KEY.api_key, PRACTICE_KEY.to_row() | {"created": True}),
+        ("key", PRACTICE_KEY.api_key, PRACTICE_KEY.to_row() | {"secret_key": None}),
+        ("key", "x", None),
+        ("ready", "x", []),
+        ("pending", "x", {"draft": {}, "code": "1", "sent": 1, "tries": 1}),
+        ("pending", "x", 5),
+        ("used", "x", "yesterday"),
+        ("lapsed", "x", None),
+        ("lapsed", "x", float("nan")),
+        ("account", "global/demo/", {"DOGE": "1"}),
+        ("account", "global/demo/", {"BTC": 1}),
+        ("account", "global/demo/", {"BTC": "NaN"}),
+        ("account", "global/demo/", {"BTC": "1E999999"}),
+        ("account", "global/demo/", []),
+        ("order global/demo/", "1", {"instrument": "BTC-USDT"}),
+        ("order global/demo/", "1", []),
+        ("price", "DOGE-USDT", "1"),
+        ("price", "ETH-USDT", "-1"),
+        ("price", "ETH-USDT", 2000),
+        ("clock", "skew", "late"),
+        ("clock", "frozen", []),
+        ("next", "order", "1"),
+        ("next", "order", 1.5),
+    ],
+)
+def test_a_wrong_row_is_refused_in_words_and_nothing_is_written(
+    tmp_path: Path, kind: str, name: str, row: object
+) -> None:
+    path = tmp_path / "state"
+    fill(path)
+    with Store(path) as store:
+        store.put(kind, name, row)
+        store.commit()
+    before = path.read_bytes()
+    with (
+        Store(path) as store,
+        pytest.raises(StateError, match=f"of its kind {kind} cannot") as info,
+    ):
+        Exchange([PRACTICE_KEY], clock=lambda: NOW, store=store)
+    assert before == path.read_bytes()
+    shown = "".join(traceback.format_exception(info.value))
+    assert PRACTICE_KEY.secret_key not in shown
+    assert PRACTICE_KEY.passphrase not in shown
+
+
+def test_whatever_byte_is_another_no_traceback_comes_and_no_secret(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    fill(path)
+    whole = path.read_bytes()
+    chance = random.Random(5)  # noqa: S311  # the same every time
+    refused = 0
+    for _ in range(300):
+        at = chance.randrange(len(whole))
+        damaged = whole[:at] + chance.randbytes(1) + whole[at + 1 :]
+        path.write_bytes(damaged)
+        try:
+            with Store(path) as store:
+                Exchange([PRACTICE_KEY], clock=lambda: NOW, store=store)
+        except StateError as error:
+            refused += "damaged" in str(error)
+            shown = "".join(traceback.format_exception(error))
+            assert PRACTICE_KEY.secret_key not in shown
+            assert PRACTICE_KEY.passphrase not in shown
+            assert damaged == path.read_bytes()
+    assert refused > 5
+
+
+# --- a disk that is full ----------------------------------------------------------------
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process can grow, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_what_a_full_disk_could_not_keep_is_taken_back(tmp_path: Path) -> None:
+    fill(tmp_path / "state")
+    exchange = start(tmp_path / "state")
+    account = exchange.account(PRACTICE_KEY)
+
+    def look() -> object:
+        return (
+            account.orders,
+            account.balance({}),
+            list(exchange.keys),
+            exchange.keys.list_pending(),
+            exchange.now(),
+            exchange.market.get_price(INSTRUMENTS["BTC-USDT"]),
+        )
+
+    before = look()
+    with full_disk():
+        [placed] = account.place_order(json.loads(order()))
+        account.place_order(json.loads(order(ordType="market", sz="50")))
+        exchange.keys.freeze(exchange.ready_key)
+        exchange.keys.create(Draft("third", "Practice-0nly"))
+        exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(900))
+        exchange.clock.set_skew(5)
+        exchange.keep_clock()
+        assert look() != before
+        with pytest.raises(StateError, match="cannot be used"):
+            exchange.commit()
+        assert look() == before
+    # With room again, all is well, and the number is not lost.
+    [again] = account.place_order(json.loads(order()))
+    exchange.commit()
+    assert again["ordId"] == placed["ordId"]
+    exchange.store.close()
+    assert [row.id for row in start(tmp_path / "state").account(PRACTICE_KEY).orders][-1] == (
+        again["ordId"]
+    )

@@ -1,4 +1,8 @@
+import os
+import random
 import sqlite3
+import stat
+import traceback
 from pathlib import Path
 
 import pytest
@@ -119,6 +123,70 @@ def test_a_damaged_file_is_refused(path: Path, cut: int) -> None:
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="cannot be read"):
         Store(tmp_path)
+
+
+@pytest.mark.parametrize("before", [None, 0o644, 0o666])
+def test_nobody_but_the_owner_reads_the_file_or_its_journal(path: Path, before: int | None) -> None:
+    if before:
+        Store(path).close()
+        path.chmod(before)
+    with Store(path) as store:
+        store.protect()
+        store.put("kind", "kept", 1)
+        journal = path.with_name("state-journal")
+        assert [stat.S_IMODE(one.stat().st_mode) for one in (path, journal)] == [0o600, 0o600]
+
+
+def test_a_pipe_is_refused_and_nobody_waits_for_its_other_end(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(StateError, match=r"cannot be read \(it is no file\)\. Name another"):
+        Store(path)
+
+
+@pytest.mark.parametrize("cut", [1, 100, 4095, 4096, 5000])
+def test_a_file_that_is_cut_short_is_refused_and_left_as_it_was(path: Path, cut: int) -> None:
+    with Store(path) as store:
+        for number in range(2000):
+            store.put("kind", f"name {number}", "value")
+        store.commit()
+    path.write_bytes(path.read_bytes()[:-cut])
+    before = path.read_bytes()
+    with pytest.raises(StateError, match="may be damaged"):
+        Store(path)
+    assert before == path.read_bytes()
+
+
+def test_a_torn_write_is_taken_back(path: Path) -> None:
+    with Store(path) as store:
+        for number in range(500):
+            store.put("kind", f"name {number}", "kept" * 20)
+        store.commit()
+        kept = path.read_bytes()
+        for number in range(500):
+            store.put("kind", f"name {number}", "lost" * 20)
+        store.put("kind", "half", "x" * 10_000_000)  # more than the cache: the pages are on the way
+        notes = path.with_name("state-journal").read_bytes()
+    chance = random.Random(5)  # noqa: S311  # the same every time
+    for _ in range(20):
+        torn = bytearray(kept)
+        # The page that was being written when the power went: its first half is new.
+        for page in chance.sample(range(1, len(kept) // 4096), 5):
+            torn[page * 4096 : page * 4096 + chance.randrange(4096)] = b""
+            torn[page * 4096 : page * 4096] = chance.randbytes(len(kept) - len(torn))
+        path.write_bytes(torn)
+        path.with_name("state-journal").write_bytes(notes)
+        with Store(path) as store:
+            assert set(store.rows("kind").values()) == {"kept" * 20}
+
+
+def test_a_row_that_cannot_be_read_is_named_and_not_shown(path: Path) -> None:
+    with Store(path) as store:
+        store.put("kind", "name", "FAKE-SECRET")
+        store.commit()
+    path.write_bytes(path.read_bytes().replace(b"SECRET", b"S\xffCRET"))
+    with Store(path) as store, pytest.raises(StateError, match="row 1 of its kind kind") as info:
+        store.rows("kind")
+    assert "CRET" not in "".join(traceback.format_exception(info.value))
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:

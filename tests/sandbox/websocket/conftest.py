@@ -1,13 +1,15 @@
 """What the tests of the WebSocket share."""
 
-import logging
 from collections.abc import Iterator
 
 import pytest
 
+from okx_guide.sandbox import RunningSandbox
+from tests.support.logs import nothing_logged
+
 
 @pytest.fixture(autouse=True)
-def _nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+def _nothing_is_logged(running_sandbox: RunningSandbox) -> Iterator[None]:
     """A traceback in the terminal of the sandbox would be a bug."""
-    yield
-    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+    with nothing_logged():
+        yield

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from okx_guide.sandbox import RunningSandbox
 from okx_guide.sandbox.websocket.connection import LARGEST
+from okx_guide.sandbox.websocket.uvicorn_protocol import FRAGMENTS_AT_MOST
 from tests.support.properties import examples
+from tests.support.raw_http import connect
 from tests.support.websocket_client import Client, frame, handshake, send_many
 
 
@@ -67,12 +69,9 @@ def test_a_ping_frame_is_answered_and_breaks_no_silence(
     ],
     ids=["body", "chunks", "long", "many", "twice", "extensions", "protocol"],
 )
-def test_a_bad_handshake_is_answered(
-    sandbox: RunningSandbox, extra: list[str], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_bad_handshake_is_answered(sandbox: RunningSandbox, extra: list[str]) -> None:
     with handshake(sandbox.url, *extra) as wire:
         assert wire.recv(65536)[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 101")
-    assert caplog.records == []
 
 
 def test_who_pings_and_does_not_read_is_dropped(sandbox: RunningSandbox) -> None:
@@ -98,3 +97,82 @@ def test_no_frame_makes_it_stumble(running_sandbox: RunningSandbox, parts: list[
     client = Client(running_sandbox.hosts["global"].ws_demo + "/public")
     assert client.is_silent()
     client.close()
+
+
+# --- several in a packet ------------------------------------------------------------------
+
+BAD = frame(1, b"\xff\xfe")
+PING = frame(1, b"ping")
+SUBSCRIBE = frame(1, b'{"op":"subscribe","args":[{"channel":"tickers","instId":"BTC-USDT"}]}')
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        BAD + BAD,
+        BAD + PING,
+        BAD + frame(9, b"x"),
+        SUBSCRIBE + BAD,
+        SUBSCRIBE * 3 + BAD + SUBSCRIBE,
+        PING + BAD,
+    ],
+)
+def test_a_bad_text_among_others_closes_it_and_nothing_stumbles(
+    sandbox: RunningSandbox, packet: bytes
+) -> None:
+    with handshake(sandbox.url) as wire:
+        assert b" 101 " in wire.recv(4096)
+        wire.sendall(packet)
+        got = b""
+        while b"\x03\xefThe text is not UTF-8" not in got:
+            part = wire.recv(4096)
+            assert part, got
+            got += part
+
+
+def test_a_bad_text_before_a_close_is_closed_as_the_client_asked(sandbox: RunningSandbox) -> None:
+    with handshake(sandbox.url) as wire:
+        assert b" 101 " in wire.recv(4096)
+        wire.sendall(BAD + frame(8, b"\x03\xe8"))
+        assert wire.recv(4096) == b"\x88\x02\x03\xe8"
+        assert wire.recv(4096) == b""
+
+
+def test_frames_that_come_with_the_handshake_are_answered(sandbox: RunningSandbox) -> None:
+    with connect(sandbox.url) as wire:
+        lines = ["GET /ws/v5/public HTTP/1.1", "Host: localhost", "Connection: Upgrade"]
+        lines += ["Upgrade: websocket", "Sec-WebSocket-Version: 13"]
+        lines += ["Sec-WebSocket-Key: RkFLRS1GQUtFLUZBS0UtRg==", "", ""]
+        wire.sendall("\r\n".join(lines).encode() + frame(9, b"early") + PING)
+        got = b""
+        while not got.endswith(b"\x81\x04pong"):
+            part = wire.recv(4096)
+            assert part, got
+            got += part
+    assert got.startswith(b"HTTP/1.1 101 ")
+    assert b"\x8a\x05early" in got
+
+
+def test_more_than_a_message_with_the_handshake_is_dropped(sandbox: RunningSandbox) -> None:
+    lines = ["GET /ws/v5/public HTTP/1.1", "Host: localhost", "Connection: Upgrade"]
+    lines += ["Upgrade: websocket", "Sec-WebSocket-Version: 13"]
+    lines += ["Sec-WebSocket-Key: RkFLRS1GQUtFLUZBS0UtRg==", "", ""]
+    with connect(sandbox.url) as wire, suppress(ConnectionError):
+        wire.sendall("\r\n".join(lines).encode() + PING * 50_000)
+        while wire.recv(1 << 16):
+            pass
+    assert Client(sandbox.environ["OKX_WS_URL"] + "/public").is_silent()
+
+
+# --- fragments ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_message_in_too_many_pieces_closes_it(sandbox: RunningSandbox, more: int) -> None:
+    first, piece = b"\x01\x80" + bytes(4), b"\x00\x80" + bytes(4)
+    last = b"\x80\x84" + bytes(4) + b"ping"
+    with handshake(sandbox.url) as wire:
+        assert b" 101 " in wire.recv(4096)
+        wire.sendall(first + piece * (FRAGMENTS_AT_MOST - 2 + more) + last)
+        expected = b"\x88\x14\x03\xf0Too many fragments" if more else b"\x81\x04pong"
+        assert wire.recv(4096) == expected

@@ -1,0 +1,76 @@
+"""HTTP on the wire: what uvicorn leaves to whoever serves clients it cannot trust."""
+
+import asyncio
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_SECONDS = 10.0
+"""Seconds for the head of a request, or for a handshake, to arrive whole. Our choice."""
+
+_LENGTHS = {b"content-length", b"transfer-encoding"}
+
+
+class _StrictConnection(h11.Connection):
+    """h11's, which refuses a request with two lengths: a proxy may go by the other one."""
+
+    def next_event(self) -> Any:
+        event = super().next_event()
+        if isinstance(event, h11.Request) and {name for name, _ in event.headers} >= _LENGTHS:
+            raise h11.RemoteProtocolError("Content-Length and Transfer-Encoding")
+        return event
+
+
+class Requests(H11Protocol):
+    """uvicorn's HTTP, which waits for no head for ever, and leaves no frame behind."""
+
+    _head: asyncio.TimerHandle | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        largest = self.config.h11_max_incomplete_event_size or 1 << 16
+        self.conn = _StrictConnection(h11.SERVER, largest)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its parent
+        """Somebody has connected."""
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client has gone."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def handle_events(self) -> None:
+        """Read what has arrived, and begin or end the wait for a head."""
+        super().handle_events()
+        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+            self._wait_for_head()
+        else:
+            self._stop_waiting()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Hand the connection over, with what came behind the handshake."""
+        self._stop_waiting()
+        super().handle_websocket_upgrade(event)
+        early, _ = self.conn.trailing_data
+        frames = self.transport.get_protocol()
+        if early and isinstance(frames, asyncio.Protocol):
+            frames.data_received(early)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP; in the middle of an answer, by closing."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:
+            self.transport.close()
+
+    def _wait_for_head(self) -> None:
+        if self._head is None:
+            self._head = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None

@@ -1,0 +1,105 @@
+"""Addresses that a key may be sent to."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+# No user info, no backslash, no escape: what two parsers could read as two hosts is refused.
+_URL = re.compile(
+    r"(?:https?|wss?)://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII
+)
+
+
+class BaseUrlError(ValueError):
+    """A key must not be sent to this address. The message does not show it.
+
+    Attributes:
+        message: What is wrong, in a sentence.
+        fix: What to do about it.
+    """
+
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(message, fix)
+        self.message, self.fix = message, fix
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.fix}"
+
+
+def check_base_url(url: str, example: str = "https://openapi.okx.com") -> None:
+    """Check the address of a REST API before a key is sent there.
+
+    Args:
+        url: Scheme and host, and a port if need be; no slash at the end.
+        example: What the advice names.
+
+    Raises:
+        BaseUrlError: It is something else, has a user name, or is plain HTTP to a host that is
+            not this machine.
+
+    Examples:
+        >>> check_base_url("http://127.0.0.1:8700")
+        >>> check_base_url("http://openapi.okx.com")
+        Traceback (most recent call last):
+        okx_guide.urls.BaseUrlError: openapi.okx.com is called without TLS: ...
+    """
+    if not is_well_formed(url) or not url.startswith("http"):
+        # It is not shown: it may be the secret, set under the wrong name.
+        raise BaseUrlError(
+            f"OKX_API_BASE_URL has {len(url)} characters and is not scheme and host.",
+            f"Set it without a path, a user name, quotes or white space, as one of {example}.",
+        )
+    if is_unencrypted(url):
+        raise BaseUrlError(
+            f"{describe_host(url)} is called without TLS: everybody on the way reads the "
+            "passphrase.",
+            "Begin OKX_API_BASE_URL with https://.",
+        )
+
+
+def is_well_formed(url: str) -> bool:
+    """Return whether a URL is scheme and host, and a port if need be."""
+    try:
+        parts = urlsplit(url)
+        return bool(_URL.fullmatch(url) and parts.hostname and parts.port != 0)
+    except ValueError:
+        return False
+
+
+def is_unencrypted(url: str) -> bool:
+    """Return whether what is sent to this URL can be read by others on the way.
+
+    Plain HTTP is for a practice exchange on this machine, under an address or `localhost`.
+    """
+    parts = urlsplit(url)
+    if parts.scheme in ("https", "wss"):
+        return False
+    host = parts.hostname or ""
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
+
+
+def describe_host(url: str) -> str:
+    """Return host and port of a URL, and nothing that may be secret in it."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "an address that cannot be read"
+    return f"{parts.hostname}:{port}" if port else f"{parts.hostname}"
+
+
+def read_origin(url: str) -> str:
+    """Return the beginning of a URL, up to the slash behind its host.
+
+    Who compares must look whether another URL begins with it: so no second parser can read
+    another host in that one.
+
+    Examples:
+        >>> read_origin("https://openapi.okx.com/api/v5/public/time")
+        'https://openapi.okx.com/'
+    """
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"

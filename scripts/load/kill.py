@@ -1,0 +1,188 @@
+"""Kill the practice exchange at random moments, and look for what it had acknowledged.
+
+`make fuzz` kills it a hundred times, the tests ten. The moments are random: what was sent and
+not answered may have been done or not; what was answered must be there.
+"""
+
+import json
+import random
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+from okx_guide.sandbox import PRACTICE_KEY
+from tests.support.processes import Launched, call, make_launcher
+from tests.support.raw_http import Answer, order, send_request
+
+NUMBER = 100
+_LATEST = 0.4
+_ORDER = "/api/v5/trade/order"
+_PENDING = "/api/v5/trade/orders-pending"
+_SUB_KEY = "/api/v5/users/subaccount/apikey"
+
+
+class _TooManyError(Exception):
+    """The practice exchange refused a request, as OKX does if there are too many."""
+
+
+@dataclass
+class Kept:
+    """What was acknowledged.
+
+    Attributes:
+        orders: By number, the price of each order that waits.
+        doubtful: Numbers of orders that a request without an answer was about.
+        frozen: Whether the ready key is frozen; None if a request about it had no answer.
+        stopped: Whether the clock stands still; None likewise.
+        keys: The names of the other keys.
+        changes: How many changes were acknowledged, in all.
+    """
+
+    orders: dict[str, str] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
+    frozen: bool | None = False
+    stopped: bool | None = False
+    keys: set[str] = field(default_factory=set)
+    changes: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.changes} changes, {len(self.orders)} orders, {len(self.keys)} keys"
+
+
+PROGRAM: Sequence[str | Path] = (Path(sys.executable).parent / "okx-guide",)
+
+
+def run(
+    times: int, folder: Path, *, seed: int = 5, program: Sequence[str | Path] = PROGRAM
+) -> Kept:
+    """Kill it so many times, and return what it had acknowledged and still has.
+
+    Args:
+        times: How many times.
+        folder: Where its state is kept.
+        seed: Chooses changes and moments.
+        program: What is started.
+
+    Raises:
+        AssertionError: Something that it had acknowledged is gone, or it printed an error.
+    """
+    chance = random.Random(seed)  # noqa: S311  # the same choices every time
+    kept = Kept()
+    command = (*program, "sandbox", "--port", "0", "--state", "practice.state", "--ip", "127.0.0.1")
+    with make_launcher(folder) as launch:
+        for _ in range(times):
+            started = launch(*command).ready()
+            check(started, kept)
+            _change_until_killed(started, kept, chance)
+            assert started.err == "", started.err
+        check(launch(*command).ready(), kept)
+    return kept
+
+
+def check(started: Launched, kept: Kept) -> None:
+    """Look for what was acknowledged.
+
+    Raises:
+        AssertionError: Something is gone.
+    """
+    state = _control(started, "GET", "/sandbox").json
+    keys = {key["apiKey"]: key["frozen"] for key in state["keys"]}
+    assert kept.stopped in (None, state["frozen"]), "the clock"
+    assert kept.frozen in (None, keys[PRACTICE_KEY.api_key]), "the ready key"
+    assert kept.keys <= keys.keys(), "a key"
+    # So that the orders can be seen, and the next round begins as it should.
+    _freeze_key(started, kept, frozen=False)
+    _stop_clock(started, kept, stopped=False)
+    rows = call(started.url, "GET", _PENDING).json["data"]
+    pending = {row["ordId"]: row["px"] for row in rows}
+    for number, price in kept.orders.items():
+        assert number in kept.doubtful or pending.get(number) == price, f"order {number}"
+    kept.orders, kept.doubtful = pending, set()
+
+
+def _change_until_killed(started: Launched, kept: Kept, chance: random.Random) -> None:
+    moment = threading.Timer(chance.uniform(0, _LATEST), started.kill)
+    moment.start()
+    try:
+        while True:
+            with suppress(_TooManyError):
+                _change(started, kept, chance)
+                kept.changes += 1
+    except (OSError, HTTPException):
+        pass  # it is dead, or was in the middle of an answer
+    finally:
+        moment.join()
+
+
+def _change(started: Launched, kept: Kept, chance: random.Random) -> None:
+    if kept.frozen:
+        return _freeze_key(started, kept, frozen=False)
+    kind = chance.randrange(8)
+    if kind == 0:
+        return _freeze_key(started, kept, frozen=True)
+    if kind == 1:
+        return _stop_clock(started, kept, stopped=not kept.stopped)
+    if kind == 2 and len(kept.keys) < 20:
+        body = {"subAcct": "practice1", "label": f"k{len(kept.keys)}x{chance.randrange(10**6)}"}
+        text = json.dumps(body | {"passphrase": "Practice-0nly", "perm": "read_only"})
+        kept.keys.add(_send(started, _SUB_KEY, text)["apiKey"])
+        return None
+    if kind in (3, 4) and kept.orders:
+        number = chance.choice(sorted(kept.orders))
+        kept.doubtful.add(number)
+        body = {"instId": "BTC-USDT", "ordId": number}
+        if kind == 3:
+            _send(started, "/api/v5/trade/cancel-order", json.dumps(body))
+            del kept.orders[number]
+        else:
+            price = str(chance.randrange(1000, 2000))
+            amended = json.dumps(body | {"newPx": price})
+            _send(started, "/api/v5/trade/amend-order", amended)
+            kept.orders[number] = price
+        kept.doubtful.discard(number)
+        return None
+    if len(kept.orders) < 50:
+        placed = _send(started, _ORDER, order(sz="0.00001"))
+        kept.orders[placed["ordId"]] = "1000"
+    return None
+
+
+def _send(started: Launched, path: str, body: str) -> dict[str, Any]:
+    answer = call(started.url, "POST", path, body).json
+    if answer["code"] == "50011":
+        raise _TooManyError
+    assert answer["code"] == "0", answer
+    row: dict[str, Any] = answer["data"][0]
+    return row
+
+
+def _freeze_key(started: Launched, kept: Kept, *, frozen: bool) -> None:
+    kept.frozen = None
+    wanted = {"apiKey": PRACTICE_KEY.api_key, "frozen": frozen}
+    assert _control(started, "POST", "/sandbox/key", wanted).status == 200
+    kept.frozen = frozen
+
+
+def _stop_clock(started: Launched, kept: Kept, *, stopped: bool) -> None:
+    kept.stopped = None
+    wanted = {"skew": 0, "freeze": stopped}
+    assert _control(started, "POST", "/sandbox/clock", wanted).status == 200
+    kept.stopped = stopped
+
+
+def _control(started: Launched, method: str, path: str, wanted: object = None) -> Answer:
+    headers = {"Content-Type": "application/json"}
+    body = json.dumps(wanted) if wanted is not None else ""
+    return send_request(started.url, method, path, headers, body)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        number = int(sys.argv[1]) if sys.argv[1:] else NUMBER
+        sys.stdout.write(f"kill: {number} kills; nothing of {run(number, Path(name))} is lost\n")
