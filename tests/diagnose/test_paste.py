@@ -8,22 +8,8 @@ from hypothesis import strategies as st
 
 from okx_guide.diagnose.paste import read
 from okx_guide.diagnose.pasted import DumpError, Pasted, split_url
+from tests.support.pastes import AT, BODY, GET, HEADERS, KEY, LINES, LOGIN, PATH, POST, SIGN
 from tests.support.properties import examples
-
-AT = "2020-12-08T09:08:57.715Z"
-PATH = "/api/v5/account/balance?ccy=BTC"
-SIGN = "AkD5YszBhggtIyjDlmTy/9PpNVntel+1Lff8wh0qpQw="
-KEY = "00000000-0000-4000-8000-000000000002"
-BODY = '{"instId":"BTC-USDT","sz":"2"}'
-HEADERS = {
-    "OK-ACCESS-KEY": KEY,
-    "OK-ACCESS-SIGN": SIGN,
-    "OK-ACCESS-TIMESTAMP": AT,
-    "OK-ACCESS-PASSPHRASE": "Fake-Pass-1",
-}
-LINES = "\n".join(f"{name}: {value}" for name, value in HEADERS.items())
-GET = Pasted(AT, "GET", PATH, "", SIGN, None, "Fake-Pass-1", KEY)
-POST = Pasted(AT, "POST", "/api/v5/trade/order", BODY, SIGN, None, "Fake-Pass-1", KEY)
 
 ANSWER = (
     '< HTTP/1.1 401 Unauthorized\n< Content-Length: 45\n<\n{"msg":"Invalid Sign","code":"50113"}\n'
@@ -72,7 +58,6 @@ COMMAND = (
     + "".join(f"  -H '{name}: {value}' \\\n" for name, value in HEADERS.items())
     + f"  -d '{BODY}'\n"
 )
-LOGIN = {"apiKey": KEY, "passphrase": "Fake-Pass-1", "timestamp": "1704876947", "sign": SIGN}
 
 
 def parts(pasted: Pasted) -> tuple[str | None, ...]:
