@@ -701,8 +701,8 @@ def test_without_a_script_the_page_leads_to_the_codes(browser: Browser, site_url
     page = context.new_page()
     page.goto(f"{site_url}troubleshooting/")
     assert page.get_by_label("Paste your error").count() == 0
-    page.get_by_role("main").get_by_role("link", name="what each code means").first.click()
-    assert page.locator("h1").inner_text().startswith("What does this code mean?")
+    page.get_by_role("main").get_by_role("link", name="all codes").first.click()
+    assert page.locator("h1").inner_text().startswith("What does this error code mean?")
     context.close()
 
 

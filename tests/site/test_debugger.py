@@ -161,7 +161,7 @@ def test_node_gives_no_answer_to_rubbish() -> None:
 @pytest.fixture
 def debugger(page: Page, site_url: str) -> Page:
     """The debugger, ready for use."""
-    page.goto(f"{site_url}troubleshooting/debugger/")
+    page.goto(f"{site_url}troubleshooting/invalid-sign/")
     page.locator("#panel-verify").wait_for()
     return page
 
@@ -524,7 +524,7 @@ def test_it_can_be_read_on_a_small_screen(debugger: Page, scheme: Scheme) -> Non
 def test_without_javascript_it_names_the_command(browser: Any, site_url: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{site_url}troubleshooting/debugger/")
+    page.goto(f"{site_url}troubleshooting/invalid-sign/")
 
     assert page.get_by_text("okx-guide diagnose").first.is_visible()
     assert page.locator("#panel-verify").is_hidden()
