@@ -8,18 +8,7 @@ from hypothesis import strategies as st
 
 from okx_guide.diagnose.paste import read
 from okx_guide.diagnose.pasted import DumpError, Pasted, split_url
-from tests.support.pasted_requests import (
-    AT,
-    BODY,
-    GET,
-    HEADERS,
-    KEY,
-    LINES,
-    LOGIN,
-    PATH,
-    POST,
-    SIGN,
-)
+from tests.support.pastes import AT, BODY, GET, HEADERS, KEY, LINES, LOGIN, PATH, POST, SIGN
 from tests.support.properties import examples
 
 ANSWER = (

@@ -9,18 +9,7 @@ from click.testing import CliRunner
 from okx_guide.__main__ import main
 from okx_guide.diagnose.paste import read
 from okx_guide.diagnose.pasted import DumpError, Pasted
-from tests.support.pasted_requests import (
-    AT,
-    BODY,
-    GET,
-    HEADERS,
-    KEY,
-    LINES,
-    LOGIN,
-    PATH,
-    POST,
-    SIGN,
-)
+from tests.support.pastes import AT, BODY, GET, HEADERS, KEY, LINES, LOGIN, PATH, POST, SIGN
 from tests.support.raw_http import signature
 
 SECRET = "FAKE" * 8

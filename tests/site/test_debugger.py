@@ -300,9 +300,9 @@ def test_it_says_what_a_signature_is(debugger: Page, refused: str, message: str)
 )
 @pytest.mark.parametrize("where", ["here", "there"])
 def test_what_okx_refuses_anyway_is_never_called_right(
-    opened: Page, at: str, path: str, said: str, where: str
+    debugger: Page, at: str, path: str, said: str, where: str
 ) -> None:
-    verifying = panel(opened, "verify")
+    verifying = panel(debugger, "verify")
     verifying.get_by_label("Timestamp").fill(at)
     verifying.get_by_label("Path with query").fill(path)
     verifying.get_by_label("The signature that was refused").fill(signature(FAKE, at, "GET", path))

@@ -1,4 +1,4 @@
-"""One request and one login, as people paste them."""
+"""One signed GET, one POST and one login, and what a paste of each must give."""
 
 from okx_guide.diagnose.pasted import Pasted
 
