@@ -299,7 +299,7 @@ def test_the_guide_can_be_walked_by_keyboard_alone(page: Page, hosted_url: str) 
     page.keyboard.press("Tab")
     assert "Skip to content" in focus_text(page)
     page.keyboard.press("Enter")
-    press_until(page, "Tab", "Start with step 1")
+    press_until(page, "Tab", "Create a key")
     page.keyboard.press("Enter")
 
     for step in ("create", "configure", "activate", "validate", "websocket"):
@@ -326,7 +326,7 @@ def test_the_language_is_chosen_by_keyboard(page: Page, hosted_url: str) -> None
 
 def test_the_guide_can_be_read_without_scripts(without_scripts: Page) -> None:
     without_scripts.goto("/")
-    without_scripts.get_by_role("link", name="Start with step 1").click()
+    without_scripts.get_by_role("link", name="Create a key").click()
     expect(without_scripts.locator("h1")).to_have_text(re.compile("Step 1"))
     expect(without_scripts.locator("article table").first).to_be_visible()
     expect(without_scripts.locator("button:visible")).to_have_count(0)
