@@ -57,6 +57,7 @@ site: .venv/node_modules  ## Build the site for its host into site/: hashed name
 	$(RUNTIME)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	$(BIN)/python -m scripts.site.finish site
+	$(BIN)/python -m scripts.site.downloads site
 	$(BIN)/python -m scripts.site.headers site
 
 serve-built:  ## Serve site/ as its host does, with the real headers.
@@ -83,7 +84,7 @@ fix: .venv/node_modules  ## Format the code and mend what can be mended.
 	$(BIN)/ruff format $(CODE)
 	$(BIOME) --write $(JAVASCRIPT)
 
-docs-update: .venv/ready  ## Write tables of facts, printed output and addresses, and show the difference.
+docs-update: .venv/node_modules  ## Write tables of facts, printed output and addresses, and show the difference.
 	$(BIN)/python -m scripts.docs.tables docs $(ON:%=--on %)
 	$(BIN)/python -m scripts.docs.openapi docs/reference/openapi.json
 	$(BIN)/python -m scripts.docs.host_matrix

@@ -49,7 +49,9 @@ HARMLESS: dict[tuple[str, str], str] = {
         "the path is signed and sent from one variable, which is the point of the block"
     ),
     ("docs/reference/signing.md", "The headers: an old path"): "the block prints no signature",
-    ("docs/troubleshooting/clock.md", "The fix: live instead of demo"): "the line below says demo",
+    ("docs/troubleshooting/timestamp.md", "Is your clock right?: live instead of demo"): (
+        "the line below says demo"
+    ),
     ("docs/troubleshooting/invalid-sign.md", "The fix: a query sent as a body"): (
         "whatever is sent, the session signs it, which is the point of the block"
     ),
@@ -58,38 +60,30 @@ HARMLESS: dict[tuple[str, str], str] = {
         (f"docs/{page}.md", f"{heading}: {what}"): _EITHER_WAY
         for what, pages in {
             "live instead of demo": {
-                "guide/activate": ["What an inactive key looks like"],
+                "guide/activate": ["Not active?"],
                 "reference/testing": ["From any language"],
                 "troubleshooting/api-version": ["See it happen"],
-                "troubleshooting/clock": ["See it happen"],
                 "troubleshooting/codes": ["HTTP 404"],
-                "troubleshooting/key-does-not-exist": ["See it happen"],
-                "troubleshooting/orders": [
-                    "51001 The instrument does not exist",
-                    "Order a refusal",
-                ],
-                "troubleshooting/refused": [
-                    "50103 OK-ACCESS-KEY is missing",
-                    "50112 Invalid timestamp",
-                    "50102 Timestamp request expired",
-                    "50111 Invalid OK-ACCESS-KEY",
-                    "50119 API key doesn't exist",
-                    "50110 Your address is not on the key's list",
-                    "50115 Invalid request method",
-                    "Order a refusal",
-                ],
+                "troubleshooting/which-host": ["See it happen"],
+                "troubleshooting/51001": ["51001 The instrument does not exist"],
+                "troubleshooting/orders": ["Order a refusal"],
+                "troubleshooting/50103": ["50103 OK-ACCESS-KEY is missing"],
+                "troubleshooting/50112": ["50112 Invalid timestamp"],
+                "troubleshooting/50102": ["50102 Timestamp request expired"],
+                "troubleshooting/50111": ["50111 Invalid OK-ACCESS-KEY"],
+                "troubleshooting/50119": ["50119 API key doesn't exist"],
+                "troubleshooting/50110": ["50110 Your address is not on the key's list"],
+                "troubleshooting/refused": ["50115 Invalid request method", "Order a refusal"],
                 "troubleshooting/timestamp": ["See it happen"],
             },
             "an old path": {
                 "reference/signing": ["What the module refuses"],
-                "troubleshooting/codes": ["No answer at all", "HTTP 404"],
+                "troubleshooting/codes": ["HTTP 404"],
                 "troubleshooting/no-connection": ["See it happen"],
             },
             "another order type": {
-                "troubleshooting/orders": [
-                    "51000 Parameter error",
-                    "51020 Below the minimum amount",
-                ],
+                "troubleshooting/51000": ["51000 Parameter error"],
+                "troubleshooting/51020": ["51020 Below the minimum amount"],
                 "troubleshooting/orders-refused": ["See it happen"],
             },
             "a method in small letters": {
@@ -97,11 +91,12 @@ HARMLESS: dict[tuple[str, str], str] = {
             },
             "a body sent as a query": {
                 "reference/permissions": ["Without the permission"],
-                "troubleshooting/refused": ["50120 No permission"],
+                "troubleshooting/50120": ["50120 No permission"],
             },
             "a query sent as a body": {
                 "troubleshooting/orders": ["Order a refusal"],
-                "troubleshooting/refused": ["50014 A parameter is empty", "Order a refusal"],
+                "troubleshooting/50014": ["50014 A parameter is empty"],
+                "troubleshooting/refused": ["Order a refusal"],
             },
         }.items()
         for page, headings in pages.items()

@@ -8,11 +8,12 @@ import json
 import math
 import re
 import unicodedata
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import product
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
 
@@ -45,7 +46,10 @@ def generate_bodies(body: str) -> Iterator[tuple[str, str]]:
         inner = body.replace("\\", "\\\\").replace('"', '\\"') if before.endswith('("') else body
         yield before + inner + after, "body-print"
     for text in _TABLES["printed_objects"]:
-        yield text, "body-print"
+        yield text, "body-object"
+    yield body.replace('"', "'"), "body-print"
+    yield quote(body, safe=""), "body-encoded-twice"
+    yield b64encode(body.encode("utf-8", "replace")).decode(), "body-encoded-twice"
     yield from _generate_bytes(body)
     form = parse_qsl(body)
     if form:
@@ -68,6 +72,7 @@ def _generate_bytes(body: str) -> Iterator[tuple[str, str]]:
     if not body.isascii():
         yield unicodedata.normalize("NFC", body), "body-bytes"
         yield unicodedata.normalize("NFD", body), "body-bytes"
+        yield body.encode("utf-8", "replace").decode("latin-1"), "body-bytes"
 
 
 def encode_as_query(body: str) -> Iterator[str]:
@@ -143,7 +148,7 @@ def _generate_shapes(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
     for style in _TABLES["prints"]:
         yield _print(parsed, style), "body-print"
     if isinstance(parsed, list):
-        yield ",".join(["[object Object]"] * len(parsed)), "body-print"
+        yield ",".join(["[object Object]"] * len(parsed)), "body-object"
     yield from _generate_members(parsed)
 
 
@@ -167,6 +172,34 @@ def _generate_members(parsed: Any) -> Iterator[tuple[str, str]]:
     for other in others:
         for separators in (_SPACED, _COMPACT):
             yield _dump(other, separators, False, str, _write_ascii), "body-member"
+    for other, id_ in (*_generate_orders(parsed), *_generate_numbers(parsed)):
+        for separators in (_SPACED, _COMPACT):
+            yield _dump(other, separators, False, str, _write_ascii), id_
+
+
+def _generate_orders(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the members in other orders: backwards, or one of them first or last."""
+    yield dict(reversed(parsed.items())), "body-reserialised"
+    for name, moved in parsed.items():
+        others = {key: value for key, value in parsed.items() if key != name}
+        yield {**others, name: moved}, "body-reserialised"
+        yield {name: moved, **others}, "body-reserialised"
+
+
+def _generate_numbers(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the members with one numeral as a number, or written as a float."""
+    every = dict(parsed)
+    for name, value in parsed.items():
+        if not isinstance(value, str) or isinstance(value, _Number):
+            continue
+        if not re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", value, re.ASCII):
+            continue
+        short = _strip_zeros(value)
+        every[name] = short if "." in short else f"{short}.0"
+        for other in (_Number(value), _Number(short), short, every[name]):
+            yield {**parsed, name: other}, "body-numbers"
+    yield every, "body-numbers"
+    yield _strip_zeros(_unquote_numbers(parsed)), "body-numbers"
 
 
 def _print(value: Any, style: dict[str, Any]) -> str:
@@ -196,6 +229,7 @@ def _print_key(key: str, style: dict[str, Any]) -> str:
         "bare": key,
         "json": _write_utf8(key),
         "symbol": f":{key}",
+        "single": f"'{key}'",
         "capital": key[:1].upper() + key[1:],
     }
     return names[style["key"]] + str(style["colon"])

@@ -22,6 +22,7 @@ WRITING = (
     "signature-label",
     "signature-separators",
     "signature-base32",
+    "signature-reencoded",
     "signature-html",
     "signature-percent",
     "signature-plus",
@@ -33,6 +34,7 @@ _LABELLED = re.compile(
     r"|([0-9a-fA-F]{32,128}) [ *](?:-|\*?stdin|[\w./-]{1,40}))\s*",
     re.ASCII,
 )
+_NUMBERS = re.compile(r"\[?(?:-?\d{1,3}(?:, ?| )?){16,64}\]?", re.ASCII)
 _SEPARATED = re.compile(
     r"(?:0x)?[0-9a-fA-F]{32,128}|(?:(?:0x|\\x)?[0-9a-fA-F]{2}(?:[:\-]|, ?| )?){16,64}"
 )
@@ -72,6 +74,9 @@ def find_loss(signature: str, right: str) -> tuple[str, str] | None:
         right.rstrip("=")
     ) and right.startswith(signature):
         return "signature-cut", str(len(signature))
+    damaged = base64.b64decode(right).decode("utf-8", "replace").encode()
+    if signature.rstrip("=") == base64.b64encode(damaged).decode().rstrip("="):
+        return "signature-reencoded", ""
     if signature.lower() == right.lower():
         return "signature-case", ""
     return None
@@ -86,7 +91,9 @@ def _decode(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str,
         mistakes = (*ids, "base64-urlsafe") if set(text) & set("-_") else ids
         mistakes = mistakes if len(text) % 4 == 0 else (*mistakes, "base64-padding")
         yield raw, mistakes
-        inner = raw.decode("latin-1")
+        if (narrow := _narrow(raw)) and narrow != raw:
+            yield narrow, (*mistakes, "signature-reencoded")
+        inner = raw.decode("latin-1").strip()
         if _is_hex(inner):
             yield bytes.fromhex(inner), (*mistakes, "base64-of-hex")
         elif _strip_label(inner) != inner:
@@ -98,7 +105,7 @@ def _decode(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str,
         ("signature-quoted", re.sub(r"^(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)),
         ("signature-whitespace", re.sub(r"[ \t\r\n]|\\n$", "", text)),
         ("signature-html", _unescape_html(text)),
-        ("signature-percent", unquote(text)),
+        ("signature-percent", unquote(unquote(text))),
         ("signature-plus", text.replace(" ", "+")),
     ):
         if other != text and id_ not in ids:
@@ -115,9 +122,26 @@ def _decode_other(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tupl
     ):
         if bare != text and _is_hex(bare):
             yield bytes.fromhex(bare), (*ids, id_)
+    if listed := _read_numbers(text):
+        yield listed, (*ids, "signature-separators")
     if _BASE32.fullmatch(text):
         padded = text.rstrip("=").upper()
         yield base64.b32decode(padded + "=" * (-len(padded) % 8)), (*ids, "signature-base32")
+
+
+def _narrow(raw: bytes) -> bytes:
+    """Return the bytes that were taken for Latin-1 and written as UTF-8; nothing if not."""
+    try:
+        return raw.decode().encode("latin-1")
+    except UnicodeError:
+        return b""
+
+
+def _read_numbers(text: str) -> bytes:
+    """Return bytes that are printed as a list of numbers; nothing if they are not."""
+    if not _NUMBERS.fullmatch(text):
+        return b""
+    return bytes(int(number) % 256 for number in re.findall(r"-?\d+", text))
 
 
 def _strip_label(text: str) -> str:
@@ -128,6 +152,7 @@ def _strip_label(text: str) -> str:
 
 def _strip_separators(text: str) -> str:
     """Return hex without what stands between its bytes, or before all of them."""
+    text = re.sub(r"^<Buffer (.*)>$", r"\1", text)
     if not _SEPARATED.fullmatch(text):
         return text
     return re.sub(r"0x|\\x|[:\- ,]", "", text)

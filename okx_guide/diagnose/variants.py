@@ -103,6 +103,7 @@ def generate_single(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
         _vary_method(request),
         _vary_time(request),
         _vary_formula(request),
+        _vary_extras(request, keys),
     ):
         changed = tuple((name, text) for name, text in variant.parts.items() if start[name] != text)
         if changed and changed not in known:
@@ -177,6 +178,12 @@ def _write_query_as_body(query: str) -> Iterator[str]:
     for separators in ((", ", ": "), (",", ":")):
         yield json.dumps(parameters, separators=separators)
     yield json.dumps(parameters, separators=(",", ":"), sort_keys=True)
+    numbers = {
+        name: int(value) if re.fullmatch("[1-9][0-9]{0,14}", value) else value
+        for name, value in parameters.items()
+    }
+    yield json.dumps(numbers, separators=(",", ":"))
+    yield str(parameters)
     yield query
 
 
@@ -226,6 +233,8 @@ def _generate_members(pairs: list[str]) -> Iterator[tuple[str, str]]:
 
 def _vary_path(request: SignedRequest) -> Iterator[Variant]:
     path, mark, query = request.request_path.partition("?")
+    lower = {"path": path.lower(), "query": (mark + query).lower()}
+    yield _make_variant("path-case", lower, "".join(lower.values()), request.request_path)
     for id_, other in _generate_paths(path, request.host):
         yield _make_variant(id_, {"path": other}, other + mark + query, request.request_path)
 
@@ -241,6 +250,7 @@ def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
     if path == _LOGIN_PATH:
         for address in tables["websocket_paths"]:
             yield "path-of-address", address
+    yield "api-twice", f"/api/v5{path}"
     yield "no-slash", path.removeprefix("/")
     yield "path-slashes", f"/{path}"
     yield "path-slashes", path + "/"
@@ -281,6 +291,9 @@ def _vary_method(request: SignedRequest) -> Iterator[Variant]:
         yield _make_variant("method-case", {"method": other}, other, method)
     for other in load_catalogue()["tables"]["methods"]:
         yield _make_variant("method-other", {"method": other}, other, method)
+    for before, after in load_catalogue()["tables"]["around_method"]:
+        around = f"{before}{method}{after}"
+        yield _make_variant("method-case", {"method": around}, around, method)
     yield _make_variant("method-missing", {"method": ""}, "", method)
 
 
@@ -552,6 +565,31 @@ def _vary_formula_of_others(request: SignedRequest, moment: int | None) -> Itera
     if moment is not None and request.request_path != _LOGIN_PATH:
         parts = {**empty, "timestamp": str(moment)}
         yield _make_variant("other-exchange", parts, "timestamp + parameters")
+        stamped = {**empty, "end": f"{'&' if query else ''}timestamp={moment}"}
+        yield _make_variant("other-exchange", stamped, "parameters + timestamp")
+
+
+def _vary_extras(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
+    """Yield what is signed with one of the strings of the key in the text, or with quotes."""
+    for mark in "'\"":
+        quoted = {"timestamp": mark + request.timestamp, "end": mark}
+        yield _make_variant("text-extra", quoted, "quotes")
+    if keys.passphrase:
+        yield _make_variant("text-extra", {"end": keys.passphrase}, "the passphrase")
+    if not keys.api_key:
+        return
+    for parts in (
+        {"timestamp": keys.api_key + request.timestamp},
+        {"timestamp": request.timestamp + keys.api_key},
+        {"end": keys.api_key},
+    ):
+        yield _make_variant("text-extra", parts, "the API key")
+    moment = _parse_moment(request.timestamp)
+    if moment is not None:
+        query = request.request_path.partition("?")[2]
+        others = {"method": "", "path": "", "query": query, "body": request.body}
+        start = {"timestamp": f"{moment}{keys.api_key}5000"}
+        yield _make_variant("other-exchange", {**start, **others}, "time + key + 5000 + parameters")
 
 
 # --- the secret --------------------------------------------------------------------------

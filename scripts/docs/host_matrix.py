@@ -14,6 +14,7 @@ from websockets.sync.client import connect
 from okx_guide import SITES, facts, ws_login
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.signing import timestamp
+from scripts.docs.tables import find_entry
 from tests.plugins.blocks import DOCS
 from tests.support.raw_http import private_headers
 
@@ -111,9 +112,8 @@ def _render_host(kind: str, place: Place) -> str:
 def _render_cell(home: Place, target: Place, code: str) -> str:
     if code == "0":
         return "**works**"
-    page = "websocket" if code.startswith("6") else "refused"
     mark = "" if is_sourced(home, target) else r" \*"
-    return f"[{code}]({page}.md#{code}){mark}"
+    return f"[{code}]({find_entry(code)}){mark}"
 
 
 def _render_line(cells: list[str]) -> str:

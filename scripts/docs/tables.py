@@ -28,9 +28,12 @@ from scripts.docs import changes
 from scripts.docs.days import mark, parse_day
 from scripts.docs.page_dates import write_dates
 from scripts.docs.stale_facts import has_ended, is_overdue
+from scripts.page.mistake import load_mistakes
 
 # Pages of the site that are folders.
 _FOLDERS = ("troubleshooting", "security")
+# Where the codes that people meet most have a page each.
+_PAGES = Path(__file__).parents[2] / "docs" / "troubleshooting"
 _REGION = re.compile(r"(<!-- facts: ([^ ]+) -->\n).*?(<!-- /facts -->)", re.DOTALL)
 _DAY = re.compile(r'<!-- facts: ages -->\s*As of <time datetime="(\d{4}-\d\d-\d\d)">')
 
@@ -118,8 +121,22 @@ def _quote(fact: Fact) -> str:
     return f"{quote} · {_evidence(fact)}"
 
 
-def _find_page(fact: Fact) -> str:
-    """Return the page that has the entry of a code."""
+def find_entry(code: str) -> str:
+    """Return where the entry of a code is, as a page of the folder troubleshooting links to it.
+
+    Args:
+        code: A code that the facts have.
+
+    Raises:
+        KeyError: The facts have no such code.
+    """
+    if (_PAGES / f"{code}.md").is_file():
+        return f"{code}.md"
+    return f"{_find_list(facts.load('errors')[code])}.md#{code}"
+
+
+def _find_list(fact: Fact) -> str:
+    """Return the page that lists the codes of a kind which have no page of their own."""
     if fact.value["where"] != "rest":
         return "websocket"
     return "refused" if fact.id.startswith("50") else "orders"
@@ -131,23 +148,28 @@ def _has_entry(fact: Fact) -> bool:
 
 
 def _code_index(day: date) -> str:
-    """Return every code with a link to its place; each link is the old place of the code."""
+    """Return every code with a link to its entry, the most reported first."""
     rows, others = [], []
-    for fact in facts.load("errors", day).values():
-        link = f"[{fact.id}]({_find_page(fact)}.md#{fact.id}){{ #{fact.id} }}"
+    every = facts.load("errors", day).values()
+    for fact in sorted(every, key=lambda fact: -_count_reports(fact.id)):
+        link = f"[{fact.id}]({find_entry(fact.id)}){{ #{fact.id} }}"
         if _has_entry(fact):
-            rows.append([link, fact.meaning, causes.load_catalogue()[fact.id][0][0].check])
+            rows.append([link, fact.value["message"], fact.meaning])
         elif fact.id in causes.load_catalogue():
             others.append(link)
-    table = _grid(["Code", "What happened", "Look at this first"], rows)
+    table = _grid(["Code", "OKX says", "What it means"], rows)
     return f"{table}\n\nLess often met: {' · '.join(others)}"
+
+
+def _count_reports(code: str) -> int:
+    return causes.count_reports(code) if code in causes.load_catalogue() else 0
 
 
 def _other_codes(page: str, day: date) -> str:
     """Return the codes of a page that have no entry of their own."""
     rows, evidence = [], set()
     for fact in facts.load("errors", day).values():
-        if _find_page(fact) == page and not _has_entry(fact) and fact.id in causes.load_catalogue():
+        if _find_list(fact) == page and not _has_entry(fact) and fact.id in causes.load_catalogue():
             cause, _ = causes.load_catalogue()[fact.id][0]
             rows.append(
                 [f"`{fact.id}`{{ #{fact.id} }}", fact.value["message"], cause.check, cause.fix]
@@ -350,6 +372,20 @@ def _sources(_: date) -> str:
     return _grid(["Date", "Source"], rows)
 
 
+def _mistakes(_: date) -> str:
+    rows = [
+        [one.title, f"`{one.code}`", f"{one.why} [More]({_find_file(one.page)})"]
+        for one in load_mistakes()
+    ]
+    return _grid(["Mistake", "Code", "What is wrong"], rows)
+
+
+def _find_file(address: str) -> str:
+    """Return the file of a page, and the heading, as a page at the top of docs links to it."""
+    page, _, heading = address.partition("#")
+    return f"{page.rstrip('/')}.md" + (f"#{heading}" if heading else "")
+
+
 _TABLES: dict[str, Callable[[date], str]] = {
     "hosts": _hosts,
     "rest-hosts": _rest_hosts,
@@ -366,6 +402,7 @@ _TABLES: dict[str, Callable[[date], str]] = {
     "other-codes-orders": partial(_other_codes, "orders"),
     "other-codes-websocket": partial(_other_codes, "websocket"),
     "older-codes": _older_codes,
+    "mistakes": _mistakes,
 }
 
 _LISTS: dict[str, Callable[[date], str]] = {

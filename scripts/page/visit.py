@@ -15,10 +15,12 @@ from typing import Any
 from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.ports import PortRole
 from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.journal import Journal
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 from scripts.page import block
 from scripts.page.block import Outcome
 from scripts.page.loop import Loop
+from scripts.page.mistake import is_accepted
 from scripts.page.secret import REFUSAL, find_real_keys
 from scripts.page.start import SITES, STARTS, Start, prepare
 from scripts.page.transport import HOST, Transport
@@ -33,12 +35,15 @@ PORTS: Mapping[int, PortRole] = {
     for demo in (False, True)
 }
 
+SHOWN_AT_MOST = 50
+"""Requests that a page shows under a block."""
+
 
 class Visit:
     """The practice exchange of one visit, and what leads to it."""
 
     def __init__(self) -> None:
-        self.exchange = Exchange([PRACTICE_KEY])
+        self.exchange = Exchange([PRACTICE_KEY], journal=Journal())
         self._loop = Loop()
         app = create_app(self.exchange, PORTS)
         self.transport = Transport(app, self._loop, PORTS)
@@ -66,6 +71,8 @@ class Visit:
         """
         start = STARTS[order["start"]]
         key = prepare(self.exchange, start, order["files"])
+        # Also after a block that has switched it off.
+        self.exchange.record()
         known = [text for one in self.exchange.keys for text in (one.api_key, one.secret_key)]
         if found := find_real_keys(order["code"], [*known, order["published"]]):
             return Outcome("", advice=REFUSAL.format(found[0][:4]))
@@ -105,5 +112,18 @@ def _enter(
 
 
 def answer(visit: Visit, order: str, emit: Callable[[str], None]) -> str:
-    """Run a block that is described in JSON, and return its outcome as JSON."""
-    return json.dumps(asdict(visit.run(json.loads(order), emit)))
+    """Run a block that is described in JSON, and return its outcome as JSON.
+
+    With it go `requests`, the last ones that the exchange saw, `dropped`, how many came before, and
+    `is_solved`, whether it accepted the request that the order names as its `goal`.
+    """
+    described = json.loads(order)
+    outcome = visit.run(described, emit)
+    journal = visit.exchange.journal or Journal()
+    requests = [asdict(trace) for trace in journal][-SHOWN_AT_MOST:]
+    more = {
+        "requests": requests,
+        "dropped": journal.dropped + len(journal) - len(requests),
+        "is_solved": is_accepted(journal, described.get("goal", "")),
+    }
+    return json.dumps(asdict(outcome) | more)

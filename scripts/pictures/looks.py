@@ -18,11 +18,11 @@ FOLDER = ROOT / ".cache" / "looks"
 KINDS = {
     "home": "/",
     "step": "/guide/create/",
-    "hosts": "/reference/sites/",
+    "hosts": "/troubleshooting/which-host/",
     "tabs": "/reference/languages/",
     "table": "/troubleshooting/codes/",
     "list": "/troubleshooting/refused/",
-    "form": "/troubleshooting/debugger/",
+    "form": "/troubleshooting/invalid-sign/",
     "api": "/reference/python-tools/",
 }
 """One page of each kind: its name and its address."""

@@ -24,6 +24,7 @@ import click
 from selectolax.lexbor import LexborHTMLParser
 
 from scripts.site import bundle, redirects
+from scripts.site.downloads import SIGNING
 from scripts.site.errors import SiteError
 from scripts.site.feed import FILE as FEED
 from scripts.site.finish import find_home, find_line, render_policy
@@ -170,6 +171,9 @@ def list_headers(folder: Path) -> Rules:
         for module in sorted(runtime.glob("*.mjs")):
             # Some hosts do not know the ending, and a browser runs no module of another type.
             rules[f"{path}/{module.name}"] = {"Content-Type": "text/javascript; charset=utf-8"}
+    if (folder / SIGNING).is_file():
+        # A file that is text is shown, and not only saved.
+        rules[f"/{SIGNING}"] = {"Content-Type": "text/plain; charset=utf-8"}
     if (folder / FEED).is_file():
         # By its name a host would call it any XML.
         rules[f"/{FEED}"] = {"Content-Type": "application/atom+xml; charset=utf-8"}

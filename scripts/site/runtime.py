@@ -19,12 +19,15 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from importlib.metadata import distribution
 from io import BytesIO
 from pathlib import Path
 
 import brotli
 
+from scripts.page import mistake
+from scripts.page.mistake import load_mistakes
 from scripts.page.start import STARTS
 from scripts.site import bundle
 from scripts.site.errors import SiteError
@@ -51,7 +54,7 @@ FIRST = (*_PYODIDE, "library.zip", "packages.zip")
 _OURS: Mapping[str, str] = {
     "okx_guide": "__main__ commands diagnose/paste diagnose/report doctor pytest_plugin "
     "sandbox/server sandbox/websocket/uvicorn_protocol",
-    "scripts/page": "",
+    "scripts/page": "mistakes.toml",
 }
 # What they import. certifi is left out: no certificate is ever checked in a page.
 _PACKAGES: Mapping[str, str] = {
@@ -71,7 +74,7 @@ _PACKAGES: Mapping[str, str] = {
     "urllib3": "contrib/pyopenssl contrib/socks http2/connection",
     "websockets": "__main__ asyncio auth cli client connection extensions/permessage_deflate "
     "legacy proxy server speedups sync/client sync/connection sync/messages sync/router "
-    "sync/server sync/utils trio",
+    "sync/server sync/utils trio uri",
 }
 # These read their own source, to import the rest only when it is used.
 _AS_SOURCE = ("anyio/__init__.py", "anyio/abc/__init__.py")
@@ -116,6 +119,9 @@ def make(folder: Path) -> None:
         files |= {name: _bundle(name, Path(scratch, name)) for name in WORKERS}
         files["library.zip"] = _pack(_library(), Path(scratch, "library"))
         files["packages.zip"] = _pack(_packages(), Path(scratch, "packages"))
+    files["mistakes.json"] = json.dumps(
+        [asdict(one) | {"lines": one.lines} for one in load_mistakes()]
+    ).encode()
     files["pyodide-lock.json"] = _lock()
     files["licenses.txt"] = _licenses()
     with ThreadPoolExecutor() as pool:
@@ -175,6 +181,7 @@ def _inputs() -> str:
         for name, content in _files(ROOT, package, excluded).items()
     }
     files = [*SOURCES.glob("*.*"), _COMPILE, Path(__file__), Path(bundle.__file__)]
+    files.append(mistake.SOURCE)
     locks = [ROOT / "requirements.lock", ROOT / "scripts/javascript/package-lock.json"]
     return _hash(ours | {path.name: path.read_bytes() for path in sorted([*files, *locks])})
 
@@ -212,7 +219,15 @@ def _packages() -> dict[str, bytes]:
         files |= _files(ROOT, name, excluded)
     for name, excluded in _PACKAGES.items():
         files |= _files(Path(str(distribution(name).locate_file(""))), name, excluded)
-    return files
+    return {
+        name: _shorten_json(content) if name.endswith(".json") else content
+        for name, content in files.items()
+    }
+
+
+def _shorten_json(content: bytes) -> bytes:
+    """Return JSON without the blanks that are for who reads the file."""
+    return json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:

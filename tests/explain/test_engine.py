@@ -255,6 +255,42 @@ def test_a_fresh_report_says_where_it_is_from() -> None:
     assert {report["kind"] for report in FRESH} == {"thread", "client"}
 
 
+# How people say it in German, Spanish, Russian, Japanese, Korean, French and Chinese.
+FOREIGN = [
+    ("OKX sagt: Signatur ungültig, aber nur bei POST", "sign_body"),
+    ("La firma es inválida en OKX API", "cred_mixup"),
+    ("OKX: неверная подпись", "cred_mixup"),
+    ("署名が無効です OKX API", "cred_mixup"),
+    ("서명 오류 OKX API", "cred_mixup"),
+    ("okx zeitstempel abgelaufen", "ts_clock"),
+    ("okx метка времени истекла", "ts_clock"),
+    ("タイムスタンプの期限切れ okx", "ts_clock"),
+    ("La clave API no existe, cuenta en my.okx.com", "region_site"),
+    ("APIキーが存在しません okx", "region_site"),
+    ("ключ API не существует okx", "region_site"),
+    ("OKX: keine Berechtigung", "permission"),
+    ("no tiene permiso para usar esta función okx", "permission"),
+    ("слишком много запросов okx", "rate_limit"),
+    ("okx 잔액 부족", "account_prereq"),
+    ("okx demasiadas solicitudes", "rate_limit"),
+    ("l'adresse IP n'est pas dans la liste blanche okx", "ip_allowlist"),
+    ("OKX: не удается подключиться к серверу", "network_geo"),
+    ("okx接続が拒否されました", "network_geo"),
+    ("OKX passphrase falsch", "passphrase_quoting"),
+    ("OKX WebSocket wird alle 30 Sekunden getrennt", "ws_login_flow"),
+    ("El WebSocket de OKX se desconecta cada 5 minutos", "ws_login_flow"),
+    ("OKX вебсокет отключается каждые 30 секунд", "ws_login_flow"),
+    ("OKX saldo insuficiente", "account_prereq"),
+    ("OKX API 密鑰不存在", "region_site"),
+    ("La clé API n'existe pas (OKX Europe)", "region_site"),
+]
+
+
+@pytest.mark.parametrize(("text", "cause"), FOREIGN)
+def test_other_languages_are_read(text: str, cause: str) -> None:
+    assert ids(text)[0] == cause
+
+
 # Each text beside one that differs in the words that count.
 OTHERWISE: list[tuple[str, str, str, str]] = [
     # what was ruled out
@@ -631,6 +667,7 @@ def test_the_page_gives_the_same_answers_as_the_command() -> None:
         *map(list_texts, REPORTS),
         *(report["text"] for report in FRESH),
         *(text for row in OTHERWISE for text in row[::2]),
+        *(text for text, _ in FOREIGN),
         *(report["symptom"] for report in REPORTS),
         *(text for text, *_ in TEXTS.values()),
         *(text for text, *_ in UNKNOWN.values()),
@@ -664,8 +701,8 @@ def test_without_a_script_the_page_leads_to_the_codes(browser: Browser, site_url
     page = context.new_page()
     page.goto(f"{site_url}troubleshooting/")
     assert page.get_by_label("Paste your error").count() == 0
-    page.get_by_role("main").get_by_role("link", name="what each code means").first.click()
-    assert page.locator("h1").inner_text().startswith("What does this code mean?")
+    page.get_by_role("main").get_by_role("link", name="all codes").first.click()
+    assert page.locator("h1").inner_text().startswith("What does this error code mean?")
     context.close()
 
 

@@ -76,6 +76,9 @@ def every(language: str) -> list[Fence]:
     ]
 
 
+STRINGS = ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE")
+
+
 def name(fence: Fence) -> str:
     return fence.where
 
@@ -105,7 +108,7 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
         # Those are built and run by test_languages.py, the bot by test_pytest_plugin.py.
         run = fence.included in sources or fence.included.parent == SNIPPETS / "bot"
         return "" if run else "tests/support/languages.py does not run this file"
-    if fence.language in ("python", "bash", "toml", "json", "http", "dotenv"):
+    if fence.language in ("python", "bash", "toml", "json", "http", "dotenv", "powershell"):
         return ""
     if fence.language == "text":
         if before and before.language in ("python", "bash") and not is_not_run(before):
@@ -293,9 +296,21 @@ def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: P
         check=True,
     )
 
-    read = Credentials.from_env(json.loads(result.stdout))
-    assert len(expected) == 3
-    assert Credentials(*expected.values()) == read
+    environ = json.loads(result.stdout)
+    assert set(STRINGS) <= expected.keys()
+    assert {name: environ[name] for name in expected} == expected
+    assert Credentials(*(expected[name] for name in STRINGS)) == Credentials.from_env(environ)
+
+
+@pytest.mark.parametrize("fence", every("powershell"), ids=name)
+def test_a_powershell_sample_sets_what_its_twin_for_a_shell_sets(fence: Fence) -> None:
+    """PowerShell itself is not run: in single quotes it keeps every character, as a shell does."""
+    lines = [re.fullmatch(r"\$env:(\w+) = ('[^']*')", line) for line in fence.content.splitlines()]
+    found = fences(fence.page)
+    twin = found[found.index(fence) - 1]
+
+    assert twin.language == "bash"
+    assert [f"export {line[1]}={line[2]}" for line in lines if line] == twin.content.splitlines()
 
 
 # --- the runner itself ------------------------------------------------------------------

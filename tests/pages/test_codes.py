@@ -10,7 +10,10 @@ from okx_guide.explain import causes
 from tests.plugins.blocks import DOCS, fences
 
 FOLDER = DOCS / "troubleshooting"
-ENTRIES = [FOLDER / f"{name}.md" for name in ("refused", "orders", "websocket")]
+OWN = sorted(FOLDER.glob("[56]*.md"))
+"""The pages of the codes that people meet most, one each."""
+LISTS = [FOLDER / f"{name}.md" for name in ("refused", "orders", "websocket")]
+ENTRIES = [*OWN, *LISTS]
 EXPLAINED = {fact.id for fact in facts.load("errors").values() if fact.meaning} - {"0"}
 
 
@@ -62,13 +65,29 @@ def test_no_reason_is_left_when_a_code_is_provoked() -> None:
     assert causes.load_not_provoked().keys() <= EXPLAINED
 
 
-def test_the_old_address_of_every_code_still_leads_to_it() -> None:
+def test_the_index_leads_to_the_entry_of_every_code() -> None:
     index = (FOLDER / "codes.md").read_text(encoding="utf-8")
-    pages = {page.name: page.read_text(encoding="utf-8") for page in ENTRIES}
-    found = re.findall(r"\[(\d+)\]\((\w+\.md)#(\d+)\)\{ #(\d+) \}", index)
+    found = re.findall(r"\[(\d+)\]\((\w+\.md)(?:#(\d+))?\)\{ #(\d+) \}", index)
     assert {code for code, *_ in found} == causes.load_catalogue().keys() & facts.load(
         "errors"
     ).keys()
     for code, page, anchor, old in found:
-        assert code == anchor == old
-        assert f"{{ #{code} }}" in pages[page]
+        assert code == old == (anchor or page.removesuffix(".md"))
+        assert f"{{ #{code} }}" in (FOLDER / page).read_text(encoding="utf-8")
+
+
+def test_every_code_that_a_report_has_has_a_page_of_its_own() -> None:
+    reported = {code for code in EXPLAINED if causes.count_reports(code)}
+
+    assert reported - {page.stem for page in OWN} == set()
+    assert len(OWN) == 30
+
+
+@pytest.mark.parametrize("page", OWN, ids=lambda page: page.stem)
+def test_a_page_of_a_code_is_about_that_code_alone(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+
+    assert [page.stem] == [code for code, where in entries() if where == page]
+    assert [page.stem] == re.findall(r"^# (\d+) ", prose, re.MULTILINE)
+    assert len(text.split()) <= 650

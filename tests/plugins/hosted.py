@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 
 from okx_guide.sandbox.server import bind
+from scripts.site import downloads
 from scripts.site import finish as finishing
 from scripts.site.headers import prepare
 from scripts.site.serve import create_app
@@ -38,6 +39,7 @@ def hosted(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     def build(folder: Path) -> None:
         shutil.copytree(site, folder)
         finishing.finish(folder)
+        downloads.add(folder)
         prepare(folder)
 
     return build_once(tmp_path_factory, "hosted", build)

@@ -86,7 +86,7 @@ def test_the_search_works_from_disk(archive_folder: Path, page: Page) -> None:
 
 
 def test_the_debugger_works_from_disk(archive_folder: Path, page: Page) -> None:
-    page.goto((archive_folder / "troubleshooting" / "debugger.html").as_uri())
+    page.goto((archive_folder / "troubleshooting" / "invalid-sign.html").as_uri())
     verifying = page.locator("#panel-verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("button", name="Find the mistake").click()
@@ -100,7 +100,7 @@ def test_the_debugger_works_from_disk(archive_folder: Path, page: Page) -> None:
 
 
 def test_the_debugger_signs_from_disk(archive_folder: Path, page: Page) -> None:
-    page.goto((archive_folder / "troubleshooting" / "debugger.html").as_uri())
+    page.goto((archive_folder / "troubleshooting" / "invalid-sign.html").as_uri())
     signing = page.locator("#panel-sign")
     signing.get_by_label("Typed into this page").check()
 
@@ -127,6 +127,7 @@ def test_no_page_of_the_archive_loads_a_module(archive_folder: Path) -> None:
     scripts = archive_folder / "javascripts"
     assert {path.relative_to(scripts).as_posix() for path in scripts.rglob("*.js")} == {
         "diagnose/debugger.js",
+        "explain/filter.js",
         "explain/paste.js",
         "theme/page.js",
         "theme/search-later.js",

@@ -262,7 +262,7 @@ def test_a_mark_that_is_left_out_of_code_has_the_colour_of_the_code(
     page: Page, site_url: str, scheme: Scheme
 ) -> None:
     page.emulate_media(color_scheme=scheme)
-    page.goto(site_url + "guide/configure/")
+    page.goto(site_url + "guide/validate/")
     colours = page.evaluate(
         """classes => {
           const code = document.querySelector(".highlight code")
@@ -308,7 +308,7 @@ def test_the_guide_can_be_walked_by_keyboard_alone(page: Page, hosted_url: str) 
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none", "whoever uses the keyboard must see where they are"
         page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{hosted_url}/guide/conclusion/")
+    expect(page).to_have_url(f"{hosted_url}/guide/next/")
 
 
 def test_the_language_is_chosen_by_keyboard(page: Page, hosted_url: str) -> None:
@@ -360,7 +360,7 @@ def test_every_language_is_printed(page: Page, hosted_url: str) -> None:
 
 
 def test_the_debugger_works_as_it_is_published(page: Page, hosted_url: str) -> None:
-    page.goto(f"{hosted_url}/troubleshooting/debugger/")
+    page.goto(f"{hosted_url}/troubleshooting/invalid-sign/")
     verifying = page.locator("#panel-verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("button", name="Find the mistake").click()
@@ -369,6 +369,37 @@ def test_the_debugger_works_as_it_is_published(page: Page, hosted_url: str) -> N
     expect(verdict).to_contain_text("query-missing")
     verdict.get_by_role("link", name="Read more").click()
     page.wait_for_url(f"{hosted_url}/reference/signing/#the-query-belongs-to-the-path")
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("50113", "50113"), ("Invalid SIGN", "50113"), ("  expired login", "60006")],
+)
+def test_the_table_of_codes_can_be_filtered(
+    page: Page, hosted_url: str, typed: str, first: str
+) -> None:
+    page.goto(f"{hosted_url}/troubleshooting/codes/")
+    rows = page.locator("article table").first.locator("tbody tr")
+    every = rows.count()
+    box = page.get_by_label("Filter the codes")
+    box.fill(typed)
+
+    left = rows.filter(visible=True)
+    expect(left.first.get_by_role("link")).to_have_text(first)
+    expect(page.locator("#filter [role=status]")).to_have_text(f"{left.count()} of {every} codes")
+    assert 0 < left.count() < every
+    box.fill("no such word")
+    expect(left).to_have_count(0)
+    box.fill("")
+    expect(left).to_have_count(every)
+
+
+def test_a_link_to_the_table_of_codes_brings_its_filter(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/troubleshooting/codes/?q=passphrase%20wrong")
+
+    expect(page.get_by_label("Filter the codes")).to_have_value("passphrase wrong")
+    rows = page.locator("article table").first.locator("tbody tr").filter(visible=True)
+    expect(rows.first).to_contain_text("passphrase")
 
 
 def test_the_box_for_errors_works_as_it_is_published(page: Page, hosted_url: str) -> None:

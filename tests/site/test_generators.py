@@ -17,8 +17,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.plugins.blocks import ROOT
+from scripts.site.runtime import FOLDER, make
+from tests.plugins.blocks import DOCS, ROOT
 from tests.support.http_server import serve_folder
+from tests.support.tools import require_package
 
 GENERATORS = ("zensical", "properdocs")
 # Zensical's own way back to the top of a page.
@@ -40,6 +42,8 @@ def build(generator: str, folder: Path) -> "subprocess.CompletedProcess[str]":
 @pytest.fixture(scope="module", params=GENERATORS)
 def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A strict build by another generator, in a copy: Zensical builds beside its configuration."""
+    require_package("pyodide/pyodide.mjs")
+    make(DOCS / FOLDER)
     folder = tmp_path_factory.mktemp(request.param)
     shutil.copy(ROOT / "mkdocs.yml", folder)
     for name in ("docs", "okx_guide", "scripts", "overrides", ".cache/site"):
@@ -188,3 +192,13 @@ def test_a_dead_link_stops_it_too(generator: str, message: str, tmp_path: Path) 
 
     assert result.returncode != 0
     assert message in result.stdout + result.stderr
+
+
+def test_a_block_runs_there_too(page: Page, other: Path) -> None:
+    with serve_folder(other) as url:
+        page.goto(f"{url}/guide/validate/")
+        page.locator(".language-python").first.scroll_into_view_if_needed()
+        page.get_by_role("button", name="Run 1_clock.py").click()
+
+        status = page.get_by_role("status").filter(has_text="The same as the page shows.")
+        expect(status).to_be_visible(timeout=30_000)

@@ -24,8 +24,8 @@ ADDRESSES = Path(__file__).parent / "addresses.txt"
 SEARCHED = {
     "OKEx API": "",
     "API key setup": "",
-    "trading automation": "guide/conclusion/",
-    "OKEx documentation": "guide/conclusion/",
+    "trading automation": "guide/next/",
+    "OKEx documentation": "guide/next/",
     "OKEx permissions": "reference/permissions/",
     "API security": "security/",
     "HMAC-SHA256": "reference/signing/",
@@ -42,6 +42,12 @@ TERMS = {
     r"\bHMAC[ _]?SHA[ _-]?256\b(?<!HMAC-SHA256)|\bhmac-sha256\b": "HMAC-SHA256",
     r"\b(base64|Base-64|BASE64)\b": "Base64",
     r"\b(Github|Javascript|Typescript|MacOS|Json)\b": "GitHub, JavaScript, TypeScript, macOS, JSON",
+    r"\b[Ll]aps(e|es|ed|ing)\b": "expire",
+    r"\b[Mm]end(s|ed|ing)?\b": "fix",
+    r"\b[Aa]new\b": "again, or a new one",
+    r"\b[Tt]ime-outs?\b": "timeout",
+    r"\b([Ss]mall|[Cc]apital) letters?\b": "lowercase, uppercase",
+    r"\b[Nn]ame servers?\b": "DNS",
     r"\be-?mail (verify|verification)-code\b": "email verification code",
 }
 
@@ -377,7 +383,20 @@ def test_the_terms_are_written_as_they_are() -> None:
     assert list_misnamed(prose()) == []
 
 
-@pytest.mark.parametrize("wrong", ["Okx", "pass phrase", "secretkey", "Api key", "web socket"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "lapsed",
+        "mend",
+        "anew",
+        "time-out",
+        "Okx",
+        "pass phrase",
+        "secretkey",
+        "Api key",
+        "web socket",
+    ],
+)
 def test_a_term_that_is_written_otherwise_is_named_with_page_and_line(wrong: str) -> None:
     lines = iter([("docs/a.md:1", "The API key."), ("docs/a.md:2", f"The {wrong} is here.")])
 

@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from scripts.site.headers import WORKER_POLICY, list_headers
 from scripts.site.runtime import FOLDER, WORKER
 from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS, fences
 from tests.support.html import PATHS
+from tests.support.run import PATIENCE, output, run, status, visit, write
 
-# Starting Python takes seconds, on a busy machine many.
-PATIENCE = 30_000
 CLOCK = "1_clock.py"
 VALIDATE = "/guide/validate/"
 
@@ -144,40 +143,48 @@ def test_every_block_prints_in_a_page_what_the_page_shows(
     figures.append("run in a page without output to compare: 1 of reference/languages.md")
 
 
-# --- a reader ------------------------------------------------------------------------------------
+RUN_MANY = """async ([script, base, codes]) => {
+  const { Python } = await import(script)
+  const { folder, files } = await (await fetch(base + "files.json")).json()
+  const python = new Python(new URL(folder + "/", base), files)
+  const order = { name: "block.py", published: "", shown: null, start: "", files: {} }
+  const printed = []
+  for (const code of codes) {
+    const outcome = await python.run({ ...order, code }, { print() {}, progress() {} })
+    printed.push(outcome.printed + outcome.error)
+  }
+  python.stop()
+  return printed
+}"""
+ASK = """
+from okx_guide import OkxSession
+okx = OkxSession.from_env(demo=True)
+print(okx.get("/api/v5/account/config").json()["code"])
+"""
+COUNT = "import gc\nx = gc.collect()\nlen(gc.get_objects())"
 
 
-def status(page: Page, label: str) -> Locator:
-    """Return where the outcome of a block is said."""
-    return (
-        page.locator(".run", has=page.get_by_role("button", name=f"Edit {label}"))
-        .or_(page.locator(".run", has=page.get_by_role("button", name=f"Reset {label}")))
-        .get_by_role("status")
+def test_a_thousand_runs_leave_nothing_behind(
+    page: Page, hosted_url: str, hosted: Path, figures: list[str]
+) -> None:
+    page.set_default_timeout(PATIENCE)
+    page.goto(hosted_url)
+    [script] = (hosted / "javascripts").glob("run-*.js")
+    codes = [*[ASK] * 100, COUNT, *[ASK] * 900, COUNT]
+
+    printed = page.evaluate(
+        RUN_MANY, [f"/javascripts/{script.name}", f"{hosted_url}/{FOLDER.as_posix()}/", codes]
     )
 
-
-def output(page: Page, label: str) -> Locator:
-    return page.get_by_role("region", name=f"Output of {label}")
-
-
-def run(page: Page, label: str, says: str) -> None:
-    page.get_by_role("button", name=f"Run {label}").click()
-    expect(status(page, label)).to_contain_text(says, timeout=PATIENCE)
+    objects = [int(printed.pop(place)) for place in (1001, 100)]
+    assert set(printed) == {"0\n"}
+    after, before = objects
+    assert after <= before * 1.01, objects
+    assert page.workers == []
+    figures.append(f"objects of Python after 100 runs: {before:,}, after 1,000: {after:,}")
 
 
-def visit(page: Page, address: str) -> None:
-    """Open a page, and come to its first block."""
-    page.goto(address)
-    page.locator(".language-python").first.scroll_into_view_if_needed()
-    expect(page.locator(".run__button").first).to_be_visible()
-
-
-def write(page: Page, label: str, code: str) -> None:
-    """Put other code into the editor of a block."""
-    editor = page.get_by_role("textbox", name=f"Code of {label}")
-    editor.focus()
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.insert_text(code)
+# --- a reader ------------------------------------------------------------------------------------
 
 
 def test_a_block_runs_by_keyboard_and_says_what_it_loads(page: Page, hosted_url: str) -> None:

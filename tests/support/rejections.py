@@ -216,7 +216,6 @@ SINGLE_MISTAKES = [
     *[
         ("body-print", POST, sign_parts(ISO, "POST", ORDER, printed))
         for printed in (
-            "[object Object]",
             "{instId=BTC-USDT, sz=0.1, a=é}",
             "map[a:é instId:BTC-USDT sz:0.1]",
             "{BTC-USDT 0.1 é}",
@@ -224,9 +223,7 @@ SINGLE_MISTAKES = [
             '{"instId"=>"BTC-USDT", "sz"=>"0.1", "a"=>"é"}',
             '{"instId" => "BTC-USDT", "sz" => "0.1", "a" => "é"}',
             '{:instId=>"BTC-USDT", :sz=>"0.1", :a=>"é"}',
-            "Array",
             "{ instId = BTC-USDT, sz = 0.1, a = é }",
-            "System.Collections.Generic.Dictionary`2[System.String,System.String]",
             "{ instId: 'BTC-USDT', sz: '0.1', a: 'é' }",
             '["instId": "BTC-USDT", "sz": "0.1", "a": "é"]',
             "Map(instId -> BTC-USDT, sz -> 0.1, a -> é)",
@@ -310,6 +307,58 @@ SINGLE_MISTAKES = [
     ("secret-twice", GET, signature(SECRET * 2, *GET)),
     ("secret-cut", GET, signature(SECRET[:-2], *GET)),
     ("secret-hashed", GET, signature(hashlib.sha256(SECRET.encode()).hexdigest(), *GET)),
+    ("api-twice", GET, sign_parts(ISO, "GET", f"/api/v5{CONFIG}")),
+    ("path-case", QUERY, sign_parts(ISO, "GET", f"{BALANCE}?{SENT}".lower())),
+    *[
+        ("empty-body", GET, sign_parts(*GET, empty))
+        for empty in ("map[]", "[object Object]", "<nil>", "false", "''")
+    ],
+    (
+        "query-also-in-body",
+        (ISO, "GET", f"{BALANCE}?ccy=BTC&limit=20", ""),
+        sign_parts(ISO, "GET", f"{BALANCE}?ccy=BTC&limit=20", '{"ccy":"BTC","limit":20}'),
+    ),
+    (
+        "query-in-body",
+        (ISO, "GET", f"{BALANCE}?ccy=BTC&limit=20", ""),
+        sign_parts(ISO, "GET", BALANCE, "{'ccy': 'BTC', 'limit': '20'}"),
+    ),
+    ("body-object", POST, sign_parts(ISO, "POST", ORDER, "[object Object]")),
+    ("body-object", POST, sign_parts(ISO, "POST", ORDER, "Array")),
+    ("body-print", POST, sign_parts(ISO, "POST", ORDER, BODY.replace('"', "'"))),
+    ("body-encoded-twice", POST, sign_parts(ISO, "POST", ORDER, quote(BODY, safe=""))),
+    (
+        "body-reserialised",
+        (ISO, "POST", ORDER, '{"a":"1","b":"x","c":"y"}'),
+        sign_parts(ISO, "POST", ORDER, '{"a":"1","c":"y","b":"x"}'),
+    ),
+    (
+        "body-numbers",
+        (ISO, "POST", ORDER, '{"px":"2.50","sz":"3"}'),
+        sign_parts(ISO, "POST", ORDER, '{"px":"2.50","sz":3}'),
+    ),
+    (
+        "body-numbers",
+        (ISO, "POST", ORDER, '{"px":"2.50","sz":"3"}'),
+        sign_parts(ISO, "POST", ORDER, '{"px":2.5,"sz":3}'),
+    ),
+    (
+        "body-bytes",
+        (ISO, "POST", ORDER, '{"a":"é"}'),
+        sign_parts(ISO, "POST", ORDER, '{"a":"Ã©"}'),
+    ),
+    ("method-case", GET, sign_parts(ISO, "'GET'", CONFIG)),
+    ("text-extra", GET, sign_parts(ISO, "GET", CONFIG, API_KEY)),
+    ("text-extra", GET, sign_parts(ISO, "GET", CONFIG, PASSPHRASE)),
+    ("text-extra", GET, sign_parts(f"'{ISO}GET{CONFIG}'")),
+    ("other-exchange", QUERY, sign_parts(f"1607418537715{API_KEY}5000{SENT}")),
+    ("signature-separators", GET, str(list(RAW))),
+    ("signature-separators", GET, f"<Buffer {RAW.hex(' ')}>"),
+    ("base64-of-hex", GET, b64encode(f"{RAW.hex()}\n".encode()).decode()),
+    ("signature-reencoded", GET, b64encode(RAW.decode("latin-1").encode()).decode()),
+    ("signature-reencoded", GET, b64encode(RAW.decode("utf-8", "replace").encode()).decode()),
+    ("signature-percent", GET, quote(quote(GOOD, safe=""), safe="")),
+    ("secret-extra", GET, signature(f"secret={SECRET}", *GET)),
 ]
 
 

@@ -1,7 +1,7 @@
 // The texts that people sign in place of the body that they send: okx_guide/diagnose/bodies.py in
 // JavaScript. Numbers are kept as they are written, because 2.0 and 2 are two texts.
 
-import { decodeUtf8, fromHex, toBytes, toHex } from "./bytes.js";
+import { decodeUtf8, fromHex, toBase64, toBinary, toBytes, toHex } from "./bytes.js";
 import catalogue from "./catalogue.js";
 
 const COMPACT = [",", ":"];
@@ -29,7 +29,10 @@ export function* listBodies(body) {
     const inner = before.endsWith('("') ? body.replace(/[\\"]/g, "\\$&") : body;
     yield [before + inner + after, "body-print"];
   }
-  for (const text of tables.printed_objects) yield [text, "body-print"];
+  for (const text of tables.printed_objects) yield [text, "body-object"];
+  yield [body.replaceAll('"', "'"), "body-print"];
+  yield [quote(body), "body-encoded-twice"];
+  yield [toBase64(toBytes(body)), "body-encoded-twice"];
   yield* listBytes(body);
   const form = parseQuery(body);
   if (form.length) {
@@ -54,6 +57,7 @@ function* listBytes(body) {
   if (/[\u0080-\uffff]/.test(body)) {
     yield [body.normalize("NFC"), "body-bytes"];
     yield [body.normalize("NFD"), "body-bytes"];
+    yield [toBinary(toBytes(body)), "body-bytes"];
   }
 }
 
@@ -138,7 +142,7 @@ function* listJson(parsed, body) {
   for (const query of listQueries(body)) yield [query, "body-form"];
   for (const style of tables.prints) yield [print(parsed, style), "body-print"];
   if (Array.isArray(parsed)) {
-    yield [parsed.map(() => "[object Object]").join(","), "body-print"];
+    yield [parsed.map(() => "[object Object]").join(","), "body-object"];
   }
   yield* listMembers(parsed);
 }
@@ -163,6 +167,35 @@ function* listMembers(parsed) {
   for (const other of others) {
     for (const separators of [SPACED, COMPACT]) yield [dump(other, separators), "body-member"];
   }
+  for (const [other, id] of [...listOrders(parsed), ...listNumbers(parsed)]) {
+    for (const separators of [SPACED, COMPACT]) yield [dump(other, separators), id];
+  }
+}
+
+/** Yield the members in other orders: backwards, or one of them first or last. */
+function* listOrders(parsed) {
+  const members = [...parsed];
+  yield [new Map(members.toReversed()), "body-reserialised"];
+  for (const moved of members) {
+    const others = members.filter((member) => member !== moved);
+    yield [new Map([...others, moved]), "body-reserialised"];
+    yield [new Map([moved, ...others]), "body-reserialised"];
+  }
+}
+
+/** Yield the members with one numeral as a number, or written as a float. */
+function* listNumbers(parsed) {
+  const every = new Map(parsed);
+  for (const [name, value] of parsed) {
+    if (typeof value !== "string" || !/^-?\d{1,15}(\.\d{1,15})?$/.test(value)) continue;
+    const short = stripZeros(value);
+    every.set(name, short.includes(".") ? short : `${short}.0`);
+    for (const other of [new Numeral(value), new Numeral(short), short, every.get(name)]) {
+      yield [new Map(parsed).set(name, other), "body-numbers"];
+    }
+  }
+  yield [every, "body-numbers"];
+  yield [mapValues(mapValues(parsed, toNumeral), stripZeros), "body-numbers"];
 }
 
 /** Write a value as a language prints it. */
@@ -193,6 +226,7 @@ function printName(name, { key, colon }) {
     bare: name,
     json: toUtf8(name),
     symbol: `:${name}`,
+    single: `'${name}'`,
     capital: raiseFirst(name),
   };
   return names[key] + colon;
@@ -424,7 +458,7 @@ function toNumeral(value) {
 }
 
 /** Write Python's str() of a value; with `isBare`, a text without its quotes. */
-function toPython(value, isBare = false) {
+export function toPython(value, isBare = false) {
   if (value instanceof Map) {
     const items = [...value].map(([name, item]) => `${toPython(name)}: ${toPython(item)}`);
     return `{${items.join(", ")}}`;

@@ -1,8 +1,18 @@
 // What a signature can stand for, however badly it is written: okx_guide/diagnose/encodings.py in
 // JavaScript.
 
-import { unquote } from "./bodies.js";
-import { fromBase64, fromHex, isHex, toBinary, toHex } from "./bytes.js";
+import { trim, unquote } from "./bodies.js";
+import {
+  decodeUtf8,
+  fromBase64,
+  fromHex,
+  isHex,
+  toBase64,
+  toBinary,
+  toBytes,
+  toHex,
+  toLatin1,
+} from "./bytes.js";
 import catalogue from "./catalogue.js";
 
 const { limits, tables } = catalogue;
@@ -10,6 +20,7 @@ const HASHES = new Map(Object.entries(tables.hash_bytes).map(([name, size]) => [
 
 const LABELLED =
   /^\s*(?:(?:[A-Za-z0-9-]{0,20}\([^()]{0,40}\)|\(stdin\))= ?([0-9a-fA-F]{32,128})|([0-9a-fA-F]{32,128}) [ *](?:-|\*?stdin|[\w./-]{1,40}))\s*$/;
+const NUMBERS = /^\[?(?:-?\d{1,3}(?:, ?| )?){16,64}\]?$/;
 const SEPARATED =
   /^(?:(?:0x)?[0-9a-fA-F]{32,128}|(?:(?:0x|\\x)?[0-9a-fA-F]{2}(?:[:-]|, ?| )?){16,64})$/;
 const BASE32 = /^(?:[A-Z2-7]{32,103}={0,6}|[a-z2-7]{32,103}={0,6})$/;
@@ -35,6 +46,10 @@ export function findLoss(signature, right) {
   if (size >= limits.cut_signature_characters && size < whole && right.startsWith(signature)) {
     return ["signature-cut", String(size)];
   }
+  const damaged = toBase64(toBytes(decodeUtf8(fromBase64(right))));
+  if (signature.replace(/=+$/, "") === damaged.replace(/=+$/, "")) {
+    return ["signature-reencoded", ""];
+  }
   return signature.toLowerCase() === right.toLowerCase() ? ["signature-case", ""] : null;
 }
 
@@ -47,7 +62,9 @@ function* decode(text, ids) {
     if (/[-_]/.test(text)) more.push("base64-urlsafe");
     if (text.length % 4) more.push("base64-padding");
     yield [bytes, more];
-    const inner = toBinary(bytes);
+    const narrow = narrowBytes(bytes);
+    if (narrow && narrow.length !== bytes.length) yield [narrow, [...more, "signature-reencoded"]];
+    const inner = trim(toBinary(bytes));
     if (isHex(inner)) yield [fromHex(inner), [...more, "base64-of-hex"]];
     else if (stripLabel(inner) !== inner) {
       yield [fromHex(stripLabel(inner)), [...more, "signature-label"]];
@@ -58,7 +75,7 @@ function* decode(text, ids) {
     ["signature-quoted", text.replace(/^(['"])(.*)\1$/s, "$2")],
     ["signature-whitespace", text.replace(/[ \t\r\n]|\\n$/g, "")],
     ["signature-html", unescapeHtml(text)],
-    ["signature-percent", unquote(text)],
+    ["signature-percent", unquote(unquote(text))],
     ["signature-plus", text.replaceAll(" ", "+")],
   ]) {
     if (other !== text && !ids.includes(id)) yield* decode(other, [...ids, id]);
@@ -74,7 +91,21 @@ function* decodeOther(text, ids) {
   ]) {
     if (bare !== text && isHex(bare)) yield [fromHex(bare), [...ids, id]];
   }
+  if (NUMBERS.test(text)) {
+    const numbers = text.match(/-?\d+/g).map(Number);
+    yield [Uint8Array.from(numbers), [...ids, "signature-separators"]];
+  }
   if (BASE32.test(text)) yield [fromBase32(text), [...ids, "signature-base32"]];
+}
+
+/** Return the bytes that were taken for Latin-1 and written as UTF-8; null if they were not. */
+function narrowBytes(bytes) {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return /[\u0100-\uffff]/.test(text) ? null : toLatin1(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Return the hex of what openssl and sha256sum print around it. */
@@ -85,7 +116,8 @@ function stripLabel(text) {
 
 /** Return hex without what stands between its bytes, or before all of them. */
 function stripSeparators(text) {
-  return SEPARATED.test(text) ? text.replace(/0x|\\x|[:\- ,]/g, "") : text;
+  const bare = text.replace(/^<Buffer (.*)>$/s, "$1");
+  return SEPARATED.test(bare) ? bare.replace(/0x|\\x|[:\- ,]/g, "") : bare;
 }
 
 function unescapeHtml(text) {

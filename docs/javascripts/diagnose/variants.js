@@ -14,6 +14,7 @@ import {
   listQueries,
   parseQuery,
   quote,
+  toPython,
   unquote,
   urlencode,
 } from "./bodies.js";
@@ -60,6 +61,7 @@ export function* listSingles(request, keys) {
     changeMethod(request),
     changeTime(request),
     changeFormula(request),
+    changeExtras(request, keys),
   ];
   for (const group of groups) {
     for (const variant of group) {
@@ -184,8 +186,19 @@ function writeQueryAsBody(query) {
     dump(parameters, SPACED),
     dump(parameters, COMPACT),
     dump(parameters, COMPACT, { sort: true }),
+    writeNumerals(parameters),
+    toPython(parameters),
     query,
   ];
+}
+
+/** Write parameters as JSON, those that are whole numbers without their quotes. */
+function writeNumerals(parameters) {
+  const rows = Array.from(parameters, ([name, value]) => {
+    const quoted = dump(value, COMPACT);
+    return `${dump(name, COMPACT)}:${/^[1-9][0-9]{0,14}$/.test(value) ? value : quoted}`;
+  });
+  return `{${rows.join(",")}}`;
 }
 
 function* listOtherQueries(markAndQuery) {
@@ -241,6 +254,8 @@ function* listOtherMembers(pairs) {
 
 function* changePath(request) {
   const [path, query] = cutQuery(request.request_path);
+  const lower = { path: path.toLowerCase(), query: query.toLowerCase() };
+  yield vary("path-case", lower, lower.path + lower.query, request.request_path);
   for (const [id, other] of listOtherPaths(path, request.host ?? "")) {
     yield vary(id, { path: other }, other + query, request.request_path);
   }
@@ -259,6 +274,7 @@ function* listOtherPaths(path, called) {
   if (path === tables.login_path) {
     for (const address of tables.websocket_paths) yield ["path-of-address", address];
   }
+  yield ["api-twice", `/api/v5${path}`];
   yield ["no-slash", removeStart(path, "/")];
   const single = path.replace(/\/+/g, "/");
   yield ["path-slashes", `/${path}`];
@@ -294,6 +310,10 @@ function* changeMethod({ method }) {
     yield vary("method-case", { method: other }, other, method);
   }
   for (const other of tables.methods) yield vary("method-other", { method: other }, other, method);
+  for (const [before, after] of tables.around_method) {
+    const around = before + method + after;
+    yield vary("method-case", { method: around }, around, method);
+  }
   yield vary("method-missing", { method: "" }, "", method);
 }
 
@@ -542,7 +562,32 @@ function* changeFormulaOfOthers(request, moment) {
   if (moment !== null && !isLogin(request)) {
     const parts = { ...parameters, timestamp: String(moment) };
     yield vary("other-exchange", parts, "timestamp + parameters");
+    const stamped = { ...parameters, end: `${query ? "&" : ""}timestamp=${moment}` };
+    yield vary("other-exchange", stamped, "parameters + timestamp");
   }
+}
+
+/** Yield what is signed with one of the strings of the key in the text, or with quotes. */
+function* changeExtras(request, { passphrase = "", api_key: apiKey = "" }) {
+  const { timestamp, body } = request;
+  for (const mark of [`'`, `"`]) {
+    yield vary("text-extra", { timestamp: mark + timestamp, end: mark }, "quotes");
+  }
+  if (passphrase) yield vary("text-extra", { end: passphrase }, "the passphrase");
+  if (!apiKey) return;
+  for (const parts of [
+    { timestamp: apiKey + timestamp },
+    { timestamp: timestamp + apiKey },
+    { end: apiKey },
+  ]) {
+    yield vary("text-extra", parts, "the API key");
+  }
+  const moment = readMoment(timestamp);
+  if (moment === null) return;
+  const query = cutQuery(request.request_path)[1].slice(1);
+  const others = { method: "", path: "", query, body };
+  const start = { timestamp: `${moment}${apiKey}5000` };
+  yield vary("other-exchange", { ...start, ...others }, "time + key + 5000 + parameters");
 }
 
 // --- the secret --------------------------------------------------------------------------

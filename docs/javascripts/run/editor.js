@@ -52,6 +52,8 @@ export function edit(host, text, label, run) {
       extensions: [
         history(),
         bracketMatching(),
+        // What scrolls sideways is out of reach for the keyboard.
+        EditorView.lineWrapping,
         python(),
         indentUnit.of("    "),
         syntaxHighlighting(style),

@@ -1,6 +1,8 @@
 // The Run buttons: each Python block of a page runs against the practice exchange in this page.
 
+import { element, frame } from "./element.js";
 import { Python } from "./python.js";
+import { show } from "./trace.js";
 
 export { Python };
 
@@ -9,7 +11,7 @@ const REASONS = {
   client: "It needs a client that this page does not load. Run it on your machine.",
   server: "It starts a server or pytest, which no page can. Run it on your machine.",
 };
-const FROM_DISK =
+export const FROM_DISK =
   "Blocks run in the published guide. In a page that is read from disk a browser starts no Python.";
 const NOT_LOADED = "Not loaded: the way to the site broke off. Choose Run to try again.";
 const ENDS = {
@@ -19,12 +21,6 @@ const ENDS = {
 const NO_KEY = "This is a practice exchange. A real key has no business here.";
 
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
-
-function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
 
 function button(text, label, act) {
   const made = element("button", { type: "button", textContent: text, className: "run__button" });
@@ -50,8 +46,11 @@ function shownAfter(block, blocks) {
 // The blocks of a page that run, each with why if it does not.
 export function list(page) {
   const blocks = [...page.querySelectorAll(".highlight")];
-  // What documents a name is a signature, or an example that shows its prompt.
-  const python = blocks.filter((one) => one.matches(".language-python") && !one.closest(".doc"));
+  // What documents a name is a signature, or an example that shows its prompt. The playground
+  // makes its own block.
+  const python = blocks.filter(
+    (one) => one.matches(".language-python") && !one.closest(".doc, #bench"),
+  );
   return python.map((block, index) => ({
     block,
     reason: REASONS[block.dataset.away],
@@ -64,14 +63,14 @@ export function list(page) {
 }
 
 // The order to run a block: what it needs of the site is fetched from its root.
-export async function order({ name, published, shown, start }, code, starts, root) {
+export async function order({ goal, name, published, shown, start }, code, starts, root) {
   const files = {};
   for (const file of Object.values(starts[start].files)) {
     const response = await fetch(new URL(file, root));
     if (!response.ok) throw new Error(file);
     files[file] = await response.text();
   }
-  return { code, name, published, shown, start, files };
+  return { code, files, goal, name, published, shown, start };
 }
 
 function verdict({ advice, error, is_same: isSame, printed }) {
@@ -82,7 +81,7 @@ function verdict({ advice, error, is_same: isSame, printed }) {
   return printed ? "Done." : "Done. It printed nothing.";
 }
 
-class Block {
+export class Block {
   #editor = null;
 
   constructor(listed, page) {
@@ -115,6 +114,10 @@ class Block {
     return this.#editor ? this.#editor.text() : this.listed.published;
   }
 
+  get isEditing() {
+    return this.#editor !== null;
+  }
+
   async execute() {
     const { python, root, starts } = this.page;
     if (python.isBusy) {
@@ -123,10 +126,7 @@ class Block {
     }
     this.#show(true);
     const printed = element("code");
-    const lines = element("pre", {}, printed);
-    lines.tabIndex = 0;
-    lines.setAttribute("role", "region");
-    lines.setAttribute("aria-label", `Output of ${this.listed.label}`);
+    const lines = frame(`Output of ${this.listed.label}`, printed);
     this.output.replaceChildren(lines);
     this.output.hidden = lines.hidden = true;
     const print = (text) => {
@@ -140,9 +140,10 @@ class Block {
       });
       const isEdited = this.text !== this.listed.published;
       if (outcome.error) print(outcome.error);
-      this.status.textContent = verdict(outcome);
-      this.status.dataset.verdict = outcome.is_same ? "same" : "other";
+      this.status.textContent = (this.listed.judge ?? verdict)(outcome);
+      this.status.dataset.verdict = outcome.is_same || outcome.is_solved ? "same" : "other";
       if (outcome.difference) this.#compare(outcome.difference, isEdited);
+      if (outcome.requests.length) this.#add(show(outcome, this.listed.label));
     } catch (error) {
       this.status.textContent = ENDS[error.name] ?? NOT_LOADED;
     }
@@ -174,12 +175,14 @@ class Block {
   }
 
   #compare(difference, isEdited) {
-    const lines = element("pre", {}, element("code", { textContent: difference }));
-    lines.tabIndex = 0;
-    lines.setAttribute("role", "region");
-    lines.setAttribute("aria-label", `Difference of ${this.listed.label}`);
+    const code = element("code", { textContent: difference });
+    const lines = frame(`Difference of ${this.listed.label}`, code);
     const legend = element("summary", { textContent: "− in the page, + printed now" });
-    this.output.append(element("details", { open: !isEdited }, legend, lines));
+    this.#add(element("details", { open: !isEdited }, legend, lines));
+  }
+
+  #add(details) {
+    this.output.append(details);
     this.output.hidden = false;
   }
 
@@ -192,9 +195,8 @@ class Block {
       const warning = element("p", { textContent: NO_KEY });
       this.host = element("div", { className: "run__editor" }, host, warning);
       this.code.parentElement.after(this.host);
-      this.#editor = edit(host, this.listed.published, `Code of ${this.listed.label}`, () =>
-        this.execute(),
-      );
+      const { draft, label, published } = this.listed;
+      this.#editor = edit(host, draft ?? published, `Code of ${label}`, () => this.execute());
       this.code.parentElement.hidden = true;
       this.edit.hidden = true;
       this.reset.hidden = false;
@@ -218,7 +220,24 @@ class Block {
   }
 }
 
-// Puts the buttons under the Python blocks of the page. `base` is the folder with files.json.
+// What the blocks of a page share; null where there is no Python to load. `base` is the folder with
+// files.json.
+export async function open(base) {
+  const response = await fetch(new URL("files.json", base));
+  if (!response.ok) return null;
+  const { folder, files, starts } = await response.json();
+  const inner = new URL(`${folder}/`, base);
+  const total = Object.values(files).reduce((sum, { packed }) => sum + packed, 0);
+  return {
+    cost: `The first run loads Python: ${megabytes(total)} MB, once.`,
+    python: new Python(inner, files),
+    root: new URL("../../../", base),
+    say() {},
+    starts,
+  };
+}
+
+// Puts the buttons under the Python blocks of the page.
 export async function start(base) {
   const listed = list(document);
   const away = (block, text) => place(block, element("p", { className: "run", textContent: text }));
@@ -226,16 +245,12 @@ export async function start(base) {
     for (const { block } of listed) away(block, FROM_DISK);
     return;
   }
-  const response = await fetch(new URL("files.json", base));
-  if (!response.ok) return;
-  const { folder, files, starts } = await response.json();
-  const inner = new URL(`${folder}/`, base);
-  const page = { python: new Python(inner, files), root: new URL("../../../", base), starts, say };
+  const page = await open(base);
+  if (!page) return;
   for (const { block, reason } of listed) if (reason) away(block, reason);
   const [first] = listed.filter(({ reason }) => !reason).map((one) => new Block(one, page));
-  function say(text) {
+  page.say = (text) => {
     if (first) first.note.textContent = [first.start.summary, text].filter(Boolean).join(". ");
-  }
-  const total = Object.values(files).reduce((sum, { packed }) => sum + packed, 0);
-  say(`The first run loads Python: ${megabytes(total)} MB, once.`);
+  };
+  page.say(page.cost);
 }

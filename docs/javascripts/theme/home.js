@@ -1,0 +1,12 @@
+// The commands of the home page name addresses of this site: where it is read, not where it was
+// meant to be.
+
+const home = document.querySelector("[data-site]");
+const { site } = home.dataset;
+const here = new URL("./", location.href).href;
+
+if (location.protocol !== "file:" && here !== site) {
+  for (const code of home.querySelectorAll("code")) {
+    code.textContent = code.textContent.replaceAll(site, here);
+  }
+}

@@ -1,0 +1,76 @@
+"""The mistakes of the playground: programs that the exchange refuses until they are repaired."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from okx_guide.sandbox.state.journal import Trace
+
+SOURCE = Path(__file__).with_name("mistakes.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One program with a mistake in it.
+
+    Attributes:
+        name: Its part of the address of the playground.
+        title: What the mistake is.
+        code: OKX's code for it.
+        request: What the exchange must accept: method and target, or `login` and path.
+        ask: What a reader knows before they look.
+        why: What was wrong.
+        page: Where the site says more.
+        program: The code.
+        wrong: The part of it that is wrong.
+        right: What belongs there.
+        start: The state in which it starts: one of `scripts.page.start.STARTS`.
+    """
+
+    name: str
+    title: str
+    code: str
+    request: str
+    ask: str
+    why: str
+    page: str
+    program: str
+    wrong: str
+    right: str
+    start: str = ""
+
+    @property
+    def repaired(self) -> str:
+        """The program without its mistake."""
+        return self.program.replace(self.wrong, self.right, 1)
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """The lines that are wrong, and what they are when they are right."""
+        place = self.program.index(self.wrong)
+        start = self.program.rfind("\n", 0, place) + 1
+        end = self.program.find("\n", place + len(self.wrong) - 1)
+        added = len(self.right) - len(self.wrong)
+        return self.program[start:end], self.repaired[start : end + added]
+
+
+def load_mistakes() -> list[Mistake]:
+    """Return the mistakes of the playground in their order."""
+    found = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["mistake"]
+    return [Mistake(**one) for one in found]
+
+
+def is_accepted(traces: Iterable[Trace], request: str) -> bool:
+    """Return whether the exchange has accepted a request, with its signature.
+
+    Args:
+        traces: What the exchange saw.
+        request: Method and target, or `login` and path.
+    """
+    return any(
+        trace.code == "0"
+        and f"{trace.method or trace.kind} {trace.target}" == request
+        and any(one.check == "signature" and one.result == "passed" for one in trace.checks)
+        for trace in traces
+    )

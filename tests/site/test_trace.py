@@ -1,0 +1,192 @@
+"""What the exchange saw of a block that ran in a page."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from okx_guide.sandbox.state.journal import LOGIN_CHECKS, REST_CHECKS
+from scripts.page.visit import SHOWN_AT_MOST
+from tests.plugins.axe import violations
+from tests.plugins.blocks import DOCS
+from tests.support.run import run, run_without_a_browser, visit, write
+
+VALIDATE = "/guide/validate/"
+CLOCK = "1_clock.py"
+SAW = "What the exchange saw: "
+
+# Signs the path without the query, and a space in the query.
+WRONG = """\
+import os
+import requests
+from okx_guide import Credentials, headers
+
+url = os.environ["OKX_API_BASE_URL"]
+path = "/api/v5/account/balance"
+signed = headers(Credentials.from_env(), "GET", path, demo=True)
+requests.get(url + "/api/v5/public/time", timeout=10)
+answer = requests.get(url + path + "?ccy=BTC%20", headers=signed, timeout=10)
+print(answer.json()["code"])
+"""
+BODY = """\
+import os
+import requests
+from okx_guide import Credentials, headers
+
+path = "/api/v5/trade/order"
+body = '{"instId": "é\\\\n"}'
+signed = headers(Credentials.from_env(), "POST", path, body, demo=True)
+url = os.environ["OKX_API_BASE_URL"] + path
+print(requests.post(url, data=body.encode(), headers=signed, timeout=10).json()["code"])
+"""
+LOGIN = """\
+import json
+import os
+from okx_guide import Credentials, ws_login
+from websockets.sync.client import connect
+
+with connect(os.environ["OKX_WS_URL"] + "/private") as socket:
+    socket.send(json.dumps(ws_login(Credentials.from_env())))
+    print(json.loads(socket.recv(timeout=10))["code"])
+"""
+MANY = """\
+import os
+import requests
+
+for _ in range(600):
+    requests.get(os.environ["OKX_API_BASE_URL"] + "/api/v5/public/time", timeout=10)
+"""
+SWITCHES_OFF = """\
+import os
+import requests
+
+url = os.environ["OKX_API_BASE_URL"] + "/sandbox"
+requests.post(url + "/requests", json={"record": False}, timeout=10)
+"""
+RESETS = """\
+import os
+import requests
+
+url = os.environ["OKX_API_BASE_URL"]
+requests.post(url + "/sandbox/reset", json={}, timeout=10)
+requests.get(url + "/api/v5/public/time", timeout=10)
+"""
+
+
+def test_an_outcome_has_the_requests_of_its_own_block_only() -> None:
+    blocks = [WRONG, "print(1)", LOGIN, MANY, SWITCHES_OFF, RESETS, WRONG]
+
+    outcomes = run_without_a_browser({"code": code} for code in blocks)
+
+    assert [one["error"] for one in outcomes] == [""] * len(blocks)
+    sizes = [(len(one["requests"]), one["dropped"]) for one in outcomes]
+    # The exchange does not count the calls of its own knobs.
+    dropped = 600 - SHOWN_AT_MOST
+    assert [(2, 0), (0, 0), (1, 0), (SHOWN_AT_MOST, dropped), (0, 0), (1, 0), (2, 0)] == sizes
+    [_, refused] = outcomes[0]["requests"]
+    assert refused["code"] == "50113"
+    assert refused["prehash"].endswith("ZGET/api/v5/account/balance?ccy=BTC%20")
+    assert [one["check"] for one in refused["checks"]] == list(REST_CHECKS)
+    [login] = outcomes[2]["requests"]
+    assert [one["check"] for one in login["checks"]] == list(LOGIN_CHECKS)
+
+
+def test_a_block_that_is_refused_before_it_runs_shows_no_requests() -> None:
+    key = "print('5a4db0c5-1111-4222-8333-0123456789ab')"
+
+    [_, refused] = run_without_a_browser([{"code": WRONG}, {"code": key}])
+
+    assert "real key" in refused["advice"]
+    assert refused["requests"] == []
+
+
+def test_every_check_has_its_words() -> None:
+    script = (DOCS / "javascripts" / "run" / "trace.js").read_text(encoding="utf-8")
+    words = script.partition("const CHECKS = {")[2].partition("};")[0]
+
+    names = [line.split(":")[0].strip() for line in words.strip().splitlines()]
+
+    assert list(REST_CHECKS) == names
+
+
+@pytest.fixture
+def written(page: Page, hosted_url: str) -> Page:
+    """A page whose first block is being edited."""
+    visit(page, hosted_url + VALIDATE)
+    page.get_by_role("button", name=f"Edit {CLOCK}").click()
+    return page
+
+
+def test_a_reader_sees_each_request_its_prehash_and_its_checks(written: Page) -> None:
+    page = written
+    write(page, CLOCK, WRONG)
+    run(page, CLOCK, "It differs")
+    saw = page.get_by_text(f"{SAW}2 requests, 1 refused")
+    expect(page.get_by_text("GET /api/v5/public/time")).to_have_count(0)
+
+    saw.press("Enter")
+
+    prehash = page.get_by_role("region", name="Prehash of GET /api/v5/account/balance?ccy=BTC%20")
+    expect(prehash).to_contain_text("ZGET/api/v5/account/balance?ccy=BTC%20")
+    arrived = page.get_by_role("region", name="Request GET /api/v5/account/balance?ccy=BTC%20")
+    expect(arrived).to_contain_text("ok-access-passphrase: *************")
+    checks = page.locator("details[data-refused=true] .trace__checks li")
+    expect(checks).to_have_count(len(REST_CHECKS))
+    results = checks.evaluate_all("all => all.map((one) => one.dataset.result)")
+    assert results == ["passed"] * 6 + ["failed"] + ["not reached"] * 5
+    expect(checks.nth(6)).to_contain_text("the signature: failed. signed /api/v5/account/balance,")
+    # The request that was answered is closed, and needs no signature.
+    public = page.locator("details[data-refused=false]")
+    expect(public.get_by_text("there is no signature to check")).to_be_hidden()
+    public.locator("summary").click()
+    expect(public.get_by_text("there is no signature to check")).to_be_visible()
+
+
+def test_bytes_that_cannot_be_seen_are_set_off(written: Page) -> None:
+    page = written
+    write(page, CLOCK, BODY)
+    run(page, CLOCK, "It differs")
+    page.get_by_text(f"{SAW}1 request").click()
+
+    prehash = page.get_by_role("region", name="Prehash of POST")
+
+    expect(prehash).to_contain_text(r'{"instId": "\xc3\xa9\\n"}')
+    expect(prehash.locator("mark")).to_have_text([" ", r"\xc3", r"\xa9", r"\\"])
+
+
+def test_a_login_and_many_requests_are_shown_too(written: Page) -> None:
+    page = written
+    write(page, CLOCK, LOGIN)
+    run(page, CLOCK, "It differs")
+    page.get_by_text(f"{SAW}1 request").click()
+    expect(page.get_by_role("region", name="Prehash of login at /ws/v5/private")).to_contain_text(
+        "GET/users/self/verify"
+    )
+
+    write(page, CLOCK, MANY)
+    run(page, CLOCK, "It differs")
+    page.get_by_text(f"{SAW}600 requests").click()
+    expect(page.get_by_text(f"The last {SHOWN_AT_MOST} of them:")).to_be_visible()
+    expect(page.locator("details[data-refused]")).to_have_count(SHOWN_AT_MOST)
+
+
+def test_a_block_that_asks_nothing_shows_nothing(written: Page) -> None:
+    write(written, CLOCK, "print(1)")
+    run(written, CLOCK, "It differs")
+
+    expect(written.get_by_text(SAW)).to_have_count(0)
+
+
+def test_axe_finds_nothing_on_what_the_exchange_saw(written: Page, axe: str) -> None:
+    page = written
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    write(page, CLOCK, WRONG)
+    run(page, CLOCK, "It differs")
+    page.get_by_text(SAW).click()
+    expect(page.locator(".trace__checks").first).to_be_attached()
+    page.evaluate(axe)
+
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        for scheme in ("default", "slate"):
+            page.evaluate("scheme => document.body.dataset.mdColorScheme = scheme", scheme)
+            assert violations(page) == []
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= width

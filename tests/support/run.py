@@ -1,0 +1,88 @@
+"""The blocks that run in a page, as a reader uses them."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.plugins.blocks import ROOT
+
+PATIENCE = 30_000
+"""Milliseconds for a first run: starting Python takes seconds, on a busy machine many."""
+
+
+def status(page: Page, label: str) -> Locator:
+    """Return where the outcome of a block is said."""
+    return (
+        page.locator(".run", has=page.get_by_role("button", name=f"Edit {label}"))
+        .or_(page.locator(".run", has=page.get_by_role("button", name=f"Reset {label}")))
+        .get_by_role("status")
+    )
+
+
+def output(page: Page, label: str) -> Locator:
+    """Return what a block has printed."""
+    return page.get_by_role("region", name=f"Output of {label}")
+
+
+def run(page: Page, label: str, says: str) -> None:
+    """Run a block, and wait for what the page says then."""
+    page.get_by_role("button", name=f"Run {label}").click()
+    expect(status(page, label)).to_contain_text(says, timeout=PATIENCE)
+
+
+def visit(page: Page, address: str) -> None:
+    """Open a page, and come to its first block."""
+    page.goto(address)
+    page.locator(".language-python").first.scroll_into_view_if_needed()
+    expect(page.locator(".run__button").first).to_be_visible()
+
+
+def write(page: Page, label: str, code: str) -> None:
+    """Put other code into the editor of a block."""
+    editor = page.get_by_role("textbox", name=f"Code of {label}")
+    editor.focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(code)
+
+
+# In a process of its own: a visit changes the libraries and the environment of its process.
+_RUN = """
+import json, sys
+from scripts.page.visit import Visit, answer
+visit = Visit()
+visit.install()
+outcomes = [json.loads(answer(visit, json.dumps(order), len)) for order in json.load(sys.stdin)]
+json.dump(outcomes, sys.__stdout__)
+"""
+
+
+_NOTHING: dict[str, Any] = {
+    "published": "",
+    "shown": None,
+    "start": "",
+    "files": {},
+    "name": "block.py",
+}
+
+
+def run_without_a_browser(orders: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Run blocks one after the other, as the worker of a page does, and return their outcomes.
+
+    Args:
+        orders: What differs from an order to run nothing: `code` at least.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", _RUN],
+        input=json.dumps([{**_NOTHING, **order} for order in orders]),
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        timeout=60,
+        check=True,
+    )
+    outcomes: list[dict[str, Any]] = json.loads(done.stdout)
+    return outcomes
