@@ -20,9 +20,15 @@ from scripts.page.visit import FIRST_PORT, PORTS
 from scripts.page.websocket import Client
 
 DEMO = f"ws://127.0.0.1:{FIRST_PORT + 1}/ws/v5"
-LOGIN = json.dumps(
-    ws_login(Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase))
-)
+
+
+def make_login() -> str:
+    """A login that is signed when it is sent: after 30 seconds it is too old."""
+    return json.dumps(
+        ws_login(
+            Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
+        )
+    )
 
 
 @pytest.fixture
@@ -41,7 +47,7 @@ def client(exchange: Exchange) -> Iterator[Client]:
 
 def test_a_key_logs_in(client: Client) -> None:
     with client.connect(f"{DEMO}/private") as socket:
-        socket.send(LOGIN)
+        socket.send(make_login())
         answer = json.loads(socket.recv(timeout=5))
         socket.send("ping")
         assert socket.recv(timeout=5, decode=False) == b"pong"
