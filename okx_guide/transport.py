@@ -39,14 +39,12 @@ def read_answer(response: requests.Response) -> bytes:
         for part in response.iter_content(_PART):
             content += part
             if len(content) > LARGEST:
+                response.close()
                 raise AnswerTooLargeError
     except requests.RequestException as error:
         if time.monotonic() >= deadline.get():
             raise requests.ReadTimeout("The answer was not complete in time.") from error
         raise
-    finally:
-        if not response.raw or len(content) > LARGEST:
-            response.close()
     return bytes(content)
 
 

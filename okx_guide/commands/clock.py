@@ -2,11 +2,14 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 import requests
 
 from okx_guide.commands.sandbox import SANDBOX_PORT
+from okx_guide.redact import make_printable
+from okx_guide.urls import describe_host
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -47,20 +50,37 @@ def clock(url: str, **options: float | bool | None) -> None:
     """
     changes = {name: value for name, value in options.items() if value is not None}
     try:
-        if changes:
-            answer = requests.post(f"{url}/sandbox/clock", json=changes, timeout=10)
-        else:
-            answer = requests.get(f"{url}/sandbox", timeout=10)
-        clock_state = answer.json()
-    except (requests.RequestException, ValueError):
+        with requests.Session() as session:
+            session.trust_env = False  # a practice exchange is behind no proxy
+            if changes:
+                answer = session.post(f"{url}/sandbox/clock", json=changes, timeout=10)
+            else:
+                answer = session.get(f"{url}/sandbox", timeout=10)
+        state = answer.json()
+    except (requests.RequestException, ValueError, RecursionError):
         raise click.ClickException(
-            f"No practice exchange answers at {url}. Start one: okx-guide sandbox."
+            f"No practice exchange answers at {_describe_url(url)}. Start one: okx-guide sandbox."
         ) from None
-    if "now" not in clock_state:
-        raise click.ClickException(
-            str(clock_state.get("error", "This is not a practice exchange."))
-        )
-    now = datetime.fromtimestamp(clock_state["now"], UTC).isoformat(timespec="milliseconds")
-    state = "frozen" if clock_state["frozen"] else "running"
-    ahead = round(clock_state["skew"])
-    click.echo(f"{now.replace('+00:00', 'Z')}, {state}, {ahead:+d} s from this machine")
+    click.echo(_describe_clock(state))
+
+
+def _describe_url(url: str) -> str:
+    return describe_host(url) if "@" in url else url  # with no user name, and no password
+
+
+def _describe_clock(state: Any) -> str:
+    """Return a line about the clock that was told; whoever answered may have told anything.
+
+    Raises:
+        click.ClickException: It refused, or is no practice exchange.
+    """
+    if isinstance(state, dict) and isinstance(state.get("error"), str):
+        raise click.ClickException(make_printable(state["error"], ()))
+    try:
+        seconds, skew, is_frozen = state["now"], state["skew"], state["frozen"]
+        now = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+        ahead = round(skew)
+    except (LookupError, TypeError, ValueError, ArithmeticError, OSError):
+        raise click.ClickException("What answers there is not a practice exchange.") from None
+    running = "frozen" if is_frozen is True else "running"
+    return f"{now.replace('+00:00', 'Z')}, {running}, {ahead:+d} s from this machine"

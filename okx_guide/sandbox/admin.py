@@ -117,23 +117,24 @@ class Control:
 
     def _turn_clock(self, order: Wish) -> None:
         _check_fields(order, "advance", "skew", "freeze", "idle")
+        freeze = order.get("freeze")
+        if not isinstance(freeze, bool | None) or ("freeze" in order and freeze is None):
+            raise _ControlError("freeze is true or false.")
+        seconds = {name: _parse_number(order, name) for name in order if name != "freeze"}
         clock = self._exchange.clock
+        before = clock.skew, clock.now() if clock.frozen else None
         try:
-            if "skew" in order:
-                clock.set_skew(_parse_number(order, "skew"))
-            if "advance" in order:
-                clock.advance(_parse_number(order, "advance"))
-            if "idle" in order:
-                self._exchange.keys.idle(_parse_number(order, "idle"))
+            if "skew" in seconds:
+                clock.set_skew(seconds["skew"])
+            if "advance" in seconds:
+                clock.advance(seconds["advance"])
+            if "idle" in seconds:
+                self._exchange.keys.idle(seconds["idle"])
         except ValueError as error:
+            clock.restore(*before)  # all of a wish is granted, or nothing
             raise _ControlError(str(error)) from None
-        if "freeze" in order:
-            if not isinstance(order["freeze"], bool):
-                raise _ControlError("freeze is true or false.")
-            if order["freeze"]:
-                clock.freeze()
-            else:
-                clock.unfreeze()
+        if freeze is not None:
+            (clock.freeze if freeze else clock.unfreeze)()
         self._exchange.keep_clock()
 
     def _order_fault(self, order: Wish) -> None:

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from okx_guide.__main__ import main
 from okx_guide.sandbox import RunningSandbox, running
+from tests.support.http_server import Reply, serve_replies
 
 
 @pytest.fixture
@@ -67,3 +68,48 @@ def test_a_clock_that_does_not_answer_is_one_clear_line(url: str) -> None:
     assert result.stderr == (
         f"Error: No practice exchange answers at {url}. Start one: okx-guide sandbox.\n"
     )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"[]",
+        b"null",
+        b"5",
+        b'"now"',
+        b"{}",
+        b'{"now":1}',
+        b'{"now":"x","skew":0,"frozen":false}',
+        b'{"now":1e300,"skew":0,"frozen":false}',
+        b'{"now":1,"skew":null,"frozen":false}',
+        b'{"now":1,"skew":NaN,"frozen":false}',
+        b'{"now":NaN,"skew":0,"frozen":false}',
+    ],
+)
+def test_whatever_answers_there_is_no_traceback(answer: bytes) -> None:
+    with serve_replies(Reply(body=answer)) as server:
+        result = CliRunner().invoke(main, ["clock", "--url", server.url])
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: What answers there is not a practice exchange.\n",
+    )
+
+
+def test_what_a_host_says_is_printable() -> None:
+    with serve_replies(Reply(body=b'{"error":"\\u001b[31mred\\n"}')) as server:
+        result = CliRunner().invoke(main, ["clock", "--url", server.url])
+    assert result.stderr == "Error:  [31mred\n"
+
+
+def test_no_password_of_an_address_is_shown_and_no_proxy_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with serve_replies(Reply()) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        url = "http://me:hunter2@127.0.0.1:1"
+        result = CliRunner().invoke(main, ["clock", "--url", url])
+    assert "answers at 127.0.0.1:1. Start one" in result.stderr
+    assert proxy.requests == []

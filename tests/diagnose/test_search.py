@@ -340,3 +340,10 @@ def test_a_body_as_deep_as_json_can_be_is_read_or_left(opened: str, closed: str)
         assert (
             find(rejected_request(("no time", "POST", ORDER, nest(depth)), "FAKE"), SECRET) is None
         )
+
+
+def test_a_search_that_has_no_time_left_finds_nothing() -> None:
+    signed_without_query = signature(SECRET, ISO, "GET", BALANCE)
+    request = SignedRequest(ISO, "GET", f"{BALANCE}?ccy=BTC", "", signed_without_query)
+    assert find(request, SECRET, seconds=60) is not None
+    assert find(request, SECRET, seconds=0) is None

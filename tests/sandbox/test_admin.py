@@ -356,3 +356,25 @@ def test_what_cannot_be_kept_is_not_acknowledged(
         assert answer.hint == "the disk is full"
         response = set_knob(sandbox.url, "price", instId="BTC-USDT", px="1")
         assert (response.status, response.json) == (503, {"error": "the disk is full"})
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"advance": 50, "freeze": "x"},
+        {"advance": 50, "freeze": None},
+        {"skew": 50, "advance": "x"},
+        {"skew": 50, "advance": 1e300},
+        {"advance": 50, "idle": -1},
+    ],
+)
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_wish_is_granted_whole_or_not_at_all(
+    url: str, running_sandbox: RunningSandbox, wish: dict[str, object], frozen: bool
+) -> None:
+    clock = running_sandbox.exchange.clock
+    clock.advance(5)
+    if frozen:
+        clock.freeze()
+    assert send_local(url, "POST", "/sandbox/clock", JSON, json.dumps(wish).encode()).status == 400
+    assert (clock.skew, clock.frozen) == (5, frozen)
