@@ -381,9 +381,9 @@ def _mistakes(_: date) -> str:
 
 
 def _find_file(address: str) -> str:
-    """Return the file of a page, and the heading, as a page at the top of docs links to it."""
+    """Return the file of a page, and the heading, as a page in a folder of docs links to it."""
     page, _, heading = address.partition("#")
-    return f"{page.rstrip('/')}.md" + (f"#{heading}" if heading else "")
+    return f"../{page.rstrip('/')}.md" + (f"#{heading}" if heading else "")
 
 
 _TABLES: dict[str, Callable[[date], str]] = {

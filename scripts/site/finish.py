@@ -188,7 +188,7 @@ def find_home(folder: Path) -> str:
         site = ET.parse(site_map).getroot()  # noqa: S314  # a file of ours
     except ET.ParseError as error:
         raise SiteError(f"{site_map} is no XML, {error}: build the site again.") from error
-    home = site.findtext(".//{*}loc")
+    home = next((each.text for each in site.iter() if each.tag.endswith("loc")), None)
     if not home:
         raise SiteError(f"{site_map} names no page: build the site again.")
     return home

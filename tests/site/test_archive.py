@@ -33,7 +33,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    assert offline.main([str(folder / "site"), str(folder / "okx-guide.zip")]) == 0
+    packed = CliRunner().invoke(offline.main, [str(folder / "site"), str(folder / "okx-guide.zip")])
+    assert packed.exit_code == 0, packed.output
     return folder / "okx-guide.zip"
 
 

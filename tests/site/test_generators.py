@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from scripts.site.copies import write_copies
 from scripts.site.runtime import FOLDER, make
 from tests.plugins.blocks import DOCS, ROOT
 from tests.support.http_server import serve_folder
@@ -51,6 +52,9 @@ def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             shutil.copytree(ROOT / name, folder / name)
     result = build(request.param, folder)
     assert result.returncode == 0, result.stdout + result.stderr
+    if request.param == "zensical":  # It runs no hooks.
+        assert not (folder / "site" / "llms.txt").exists()
+        write_copies(folder / "site", folder / "mkdocs.yml")
     return folder / "site"
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import brotli
 import pytest
 import requests
+from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
 from okx_guide.sandbox.server import bind
@@ -123,17 +124,16 @@ def test_twice_is_as_good_as_once(small_site: Path) -> None:
     assert first == contents()
 
 
-def test_a_file_that_is_not_there_is_named_with_page_and_line(
-    small_site: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_that_is_not_there_is_named_with_page_and_line(small_site: Path) -> None:
     (small_site / "mark.svg").unlink()
 
     with pytest.raises(SiteError, match=r"404\.html:2: /mark\.svg is not there"):
         hosting.prepare(small_site)
 
-    assert hosting.main([str(small_site)]) == 1
-    assert "mark.svg" in capsys.readouterr().err
-    assert hosting.main([]) == 2
+    result = CliRunner().invoke(hosting.main, [str(small_site)])
+    assert result.exit_code == 1
+    assert "mark.svg" in result.stderr
+    assert CliRunner().invoke(hosting.main, []).exit_code == 2
 
 
 def test_every_file_that_the_real_pages_load_is_kept_for_a_year(hosted: Path) -> None:
@@ -398,10 +398,10 @@ def test_scripts_are_shortened_once(script_site: Path) -> None:
     assert first == {path: path.read_bytes() for path in script_site.rglob("*") if path.is_file()}
 
 
-def test_a_script_that_cannot_be_bundled_is_named(
-    script_site: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_script_that_cannot_be_bundled_is_named(script_site: Path) -> None:
     (script_site / "javascripts" / "tool" / "part.js").unlink()
 
-    assert hosting.main([str(script_site)]) == 1
-    assert 'Could not resolve "./part.js"' in capsys.readouterr().err
+    result = CliRunner().invoke(hosting.main, [str(script_site)])
+
+    assert result.exit_code == 1
+    assert 'Could not resolve "./part.js"' in result.stderr

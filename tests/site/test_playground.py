@@ -73,7 +73,7 @@ def test_the_lines_of_a_repair_are_whole() -> None:
 
 
 def test_the_page_lists_every_mistake_and_says_how_many() -> None:
-    text = (DOCS / "playground.md").read_text(encoding="utf-8")
+    text = (DOCS / "playground" / "index.md").read_text(encoding="utf-8")
 
     assert f"| {FIRST.title} | `{FIRST.code}` |" in text
     assert len(MISTAKES) == len(re.findall(r"^\| .* \| `\d{5}` \|", text, re.MULTILINE))
