@@ -130,6 +130,8 @@ def test_no_page_of_the_archive_loads_a_module(archive_folder: Path) -> None:
         "diagnose/debugger.js",
         "explain/filter.js",
         "explain/paste.js",
+        "run/playground.js",
+        "theme/home.js",
         "theme/page.js",
         "theme/search-later.js",
         "theme/without-search.js",
