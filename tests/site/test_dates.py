@@ -1,7 +1,6 @@
 """When a page was checked, as a reader sees it: alone, when it is old, when something has ended."""
 
 import re
-import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -78,8 +77,9 @@ def test_the_script_counts_the_days_that_the_facts_count() -> None:
 def test_what_has_ended_is_said_from_its_day_on(
     page: Page, tmp_path: Path, day: date, time: str, shown: bool
 ) -> None:
-    shutil.copy(SCRIPT, tmp_path)
-    html = f"<!doctype html><html><body>{ENDS}<script src='page.js'></script></body></html>"
+    # In the page itself: from disk no browser loads a module.
+    script = SCRIPT.read_text(encoding="utf-8")
+    html = f"<!doctype html><html><body>{ENDS}<script type='module'>{script}</script></body></html>"
     (tmp_path / "index.html").write_text(html, encoding="utf-8")
 
     read_on(page, (tmp_path / "index.html").as_uri(), day, time)
