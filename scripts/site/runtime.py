@@ -52,11 +52,12 @@ FIRST = (*_PYODIDE, "library.zip", "packages.zip")
 
 # What a page has no use for: servers, commands, networks, and what is imported for them only.
 _OURS: Mapping[str, str] = {
-    "okx_guide": "__main__ commands diagnose/paste diagnose/report doctor pytest_plugin "
-    "sandbox/server sandbox/websocket/uvicorn_protocol",
+    "okx_guide": "__main__ commands diagnose/curl diagnose/form diagnose/paste diagnose/pasted "
+    "diagnose/report diagnose/settings doctor pytest_plugin sandbox/server "
+    "sandbox/websocket/uvicorn_protocol",
     "scripts/page": "mistakes.toml",
 }
-# What they import. certifi is left out: no certificate is ever checked in a page.
+# What they import.
 _PACKAGES: Mapping[str, str] = {
     # starlette imports it, and needs it for threads and files only.
     "anyio": "_backends _core/_asyncio_selector_thread _core/_concurrency_utils "
@@ -65,28 +66,28 @@ _PACKAGES: Mapping[str, str] = {
     "_core/_tempfile _core/_testing _core/_typedattr abc/_eventloop abc/_resources abc/_sockets "
     "abc/_streams abc/_subprocesses abc/_tasks abc/_testing from_thread functools itertools "
     "lowlevel pytest_plugin streams to_interpreter to_process",
-    "idna": "__main__ cli codec compat",
+    "idna": "__main__ cli codec compat uts46data",
     "jinja2": "constants ext meta nativetypes sandbox",
     "markupsafe": "",
     "requests": "help",
     "starlette": "_exception_handler applications authentication config convertors endpoints "
     "middleware routing schemas staticfiles status templating testclient websockets",
-    "urllib3": "contrib/pyopenssl contrib/socks http2/connection",
+    "urllib3": "contrib/emscripten contrib/pyopenssl contrib/socks http2/connection",
     "websockets": "__main__ asyncio auth cli client connection extensions/permessage_deflate "
     "legacy proxy server speedups sync/client sync/connection sync/messages sync/router "
     "sync/server sync/utils trio uri",
 }
 # These read their own source, to import the rest only when it is used.
 _AS_SOURCE = ("anyio/__init__.py", "anyio/abc/__init__.py")
-_CERTIFI = '''"""Certificates are for the network, which a page's code does not reach."""
-
-
-def where():
-    return "/no-certificates-in-a-page.pem"
-
-
-contents = where
-'''
+# What stands in for modules that a page has no use for, and that others import all the same.
+_STAND_INS: Mapping[str, str] = {
+    # No certificate is ever checked in a page.
+    "certifi.py": "def where():\n    return '/no-certificates-in-a-page.pem'\n\ncontents = where\n",
+    # urllib3 encodes names of other alphabets before requests would, and without this table.
+    "idna/uts46data.py": "raise UnicodeError('this page knows no name of another alphabet')\n",
+    # Requests go to the practice exchange: scripts/page/transport.py.
+    "urllib3/contrib/emscripten/__init__.py": "def inject_into_urllib3():\n    pass\n",
+}
 # Of the standard library: what starts programs, talks to a network, or is for who writes Python.
 _NOT_LIBRARY = (
     "_pyrepl antigravity.py bdb.py cProfile.py cmd.py code.py compileall.py ctypes doctest.py "
@@ -214,11 +215,12 @@ def _library() -> dict[str, bytes]:
 
 def _packages() -> dict[str, bytes]:
     """Return the files of our packages, and of those that they import."""
-    files = {"certifi.py": _CERTIFI.encode()}
+    files: dict[str, bytes] = {}
     for name, excluded in _OURS.items():
         files |= _files(ROOT, name, excluded)
     for name, excluded in _PACKAGES.items():
         files |= _files(Path(str(distribution(name).locate_file(""))), name, excluded)
+    files |= {name: text.encode() for name, text in _STAND_INS.items()}
     return {
         name: _shorten_json(content) if name.endswith(".json") else content
         for name, content in files.items()

@@ -230,6 +230,11 @@ WRITTEN = {
         "It ended with an error.",
         "www.okx.com is not reached from this page",
     ),
+    "other alphabet": (
+        "import requests\nrequests.get('http://BÜCHER.example/')",
+        "It ended with an error.",
+        "xn--bcher-kva.example is not reached from this page",
+    ),
     "socket": (
         "from websockets.sync.client import connect\nconnect('wss://ws.okx.com/ws/v5/public')",
         "It ended with an error.",
