@@ -52,12 +52,12 @@ def _split_units(text: str) -> tuple[list[str], list[int]]:
     for match in _UNIT.finditer(text):
         unit = match[0]
         if len(unit) == 6 and unit.startswith("\\u"):
-            meant = chr(int(unit.removeprefix("\\u"), base=16))
+            decoded = chr(int(unit.removeprefix("\\u"), base=16))
         elif unit.startswith("\\"):
-            meant = unit[1:] or unit
+            decoded = unit[1:] or unit
         else:
-            meant = unquote(unit) if unit.startswith("%") else unit
-        for letter in meant.lower():
+            decoded = unquote(unit) if unit.startswith("%") else unit
+        for letter in decoded.lower():
             letters.append(letter)
             starts.append(match.start())
     return letters, [*starts, len(text)]

@@ -4,6 +4,7 @@ import copy
 import os
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Self
 from urllib.parse import urljoin
 
@@ -146,17 +147,17 @@ class OkxSession(requests.Session):
             requests.RequestException: No answer at all.
         """
         # What was prepared is spelt in one way only, so the beginning says where it goes.
-        here = requests.Request("GET", f"{self.base_url}/").prepare().url or ""
-        if not (request.url or "").startswith(here):
+        origin = _prepare_origin(self.base_url)
+        if not (request.url or "").startswith(origin):
             raise ValueError(
-                f"This request is not for {here}, so it was not sent: your key stays with the host "
-                "in base_url. Make an OkxSession for the other host."
+                f"This request is not for {origin}, so it was not sent: your key stays with the "
+                "host in base_url. Make an OkxSession for the other host."
             )
         if self._process != os.getpid():
             self._renew_connections()
         timeout = kwargs.get("timeout") or TIMEOUT
         kwargs |= {"timeout": timeout, "allow_redirects": False, "stream": True}
-        if here.startswith("http:"):
+        if origin.startswith("http:"):
             kwargs["proxies"] = {}  # it would read the passphrase
         before = transport.deadline.set(time.monotonic() + _add_seconds(timeout))
         try:
@@ -192,6 +193,11 @@ class OkxSession(requests.Session):
             if isinstance(adapter, HTTPAdapter):
                 self.mount(prefix, copy.copy(adapter))
         self._process = os.getpid()
+
+
+@lru_cache
+def _prepare_origin(base_url: str) -> str:
+    return requests.Request("GET", f"{base_url}/").prepare().url or ""
 
 
 def _add_seconds(timeout: float | tuple[float | None, float | None]) -> float:

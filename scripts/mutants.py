@@ -318,7 +318,7 @@ def is_caught(mutant: Mutant, copy: Path) -> bool:
     original = target.read_text(encoding="utf-8")
     target.write_text(mutant.text, encoding="utf-8")
     try:
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutant.tests],
             cwd=copy,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
@@ -330,7 +330,7 @@ def is_caught(mutant: Mutant, copy: Path) -> bool:
         return True
     finally:
         target.write_text(original, encoding="utf-8")
-    return done.returncode != 0
+    return result.returncode != 0
 
 
 def main() -> int:

@@ -29,8 +29,8 @@ def test_one_byte_more_is_too_much_and_the_connection_is_closed() -> None:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_every_pool_heeds_the_deadline(scheme: str) -> None:
-    way = Transport()
-    pools = [way.poolmanager, way.proxy_manager_for("http://127.0.0.1:1")]
+    adapter = Transport()
+    pools = [adapter.poolmanager, adapter.proxy_manager_for("http://127.0.0.1:1")]
     for pool in pools:
         connection = pool.connection_from_url(f"{scheme}://127.0.0.1:9").ConnectionCls
         assert connection.response_class is not None

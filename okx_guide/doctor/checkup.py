@@ -159,9 +159,9 @@ def _run_checks(machine: Machine, options: Options) -> Iterator[Check]:
         if not base_url and credentials and options.may_ask:
             yield from _find_site(machine, options, credentials, machine.clock)
         return
-    way = network.check_route(base_url, machine.resolve, machine.connect, machine.seconds[0])
-    yield way
-    if way.status == "problem":
+    route = network.check_route(base_url, machine.resolve, machine.connect, machine.seconds[0])
+    yield route
+    if route.status == "problem":
         return
     public, ahead = _check_public(machine, base_url)
     yield public
@@ -283,13 +283,13 @@ def _find_site(
 ) -> Iterator[Check]:
     """Say where a key lives that this host does not know, if others may be asked."""
     id_ = "environment" if answer and answer.code == "50101" else "site"
-    here = network.find_site(base_url, machine.sites) if base_url else None
-    sites = [site for site in machine.sites.values() if site != here]
+    known_site = network.find_site(base_url, machine.sites) if base_url else None
+    sites = [site for site in machine.sites.values() if site != known_site]
     others = [site for site in sites if _may_send(credentials, site)]
     message = (
         f"{describe_host(base_url)} says {answer.message}" if answer else "The host is not known."
     )
-    if base_url and not here:
+    if base_url and not known_site:
         yield _report_other_host(id_, base_url, message)
         return
     if not others:

@@ -191,12 +191,12 @@ def _check_mixed_sources(
                 f"Set {name}: that is the name OKX's own kit and this guide read.",
             )
     if missing:
-        there = f"; {path} is not read to complete it" if profiles else ""
+        file_note = f"; {path} is not read to complete it" if profiles else ""
         instead = "; or none, for the file" if profiles else ""
         return problem(
             "variables",
             "cred_mixup",
-            f"The environment has no {' and no '.join(missing)}{there}.",
+            f"The environment has no {' and no '.join(missing)}{file_note}.",
             f"Set all three, of one key, in one place{instead}.",
         )
     for name, others in _OTHER_NAMES.items():

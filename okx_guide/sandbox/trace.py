@@ -159,8 +159,8 @@ def describe(trace: Trace) -> str:
     status = f"HTTP {trace.status}" if trace.status else ""
     code = f"code {trace.code}" if trace.code else ""
     answer = ", ".join(filter(None, (status, code, trace.message)))
-    asked = f"{trace.method or 'login'} {trace.target}"
-    lines = [f"{trace.at} {asked} from {trace.client}: {answer}"]
+    request_line = f"{trace.method or 'login'} {trace.target}"
+    lines = [f"{trace.at} {request_line} from {trace.client}: {answer}"]
     lines += [f"  {name}: {value}" for name, value in trace.headers]
     if trace.body:
         lines.append(f"  body, {trace.body_bytes} bytes: {trace.body}")

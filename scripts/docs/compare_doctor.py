@@ -101,7 +101,7 @@ def run_okx(defect: Defect, patient: Patient, index: Path) -> Diagnosis | None:
     current = {PACKAGE: {"latestVersion": read_version(), "checkedAt": 10**15}}
     (home / "update-check.json").write_text(json.dumps(current), encoding="utf-8")
     profile = ["--profile", defect.profile] if defect.profile else []
-    done = subprocess.run(
+    result = subprocess.run(
         ["/usr/bin/env", "node", index, *profile, "diagnose", *(["--demo"] if defect.demo else [])],
         env={**patient.environ, "PATH": environ()["PATH"]},
         capture_output=True,
@@ -109,7 +109,7 @@ def run_okx(defect: Defect, patient: Patient, index: Path) -> Diagnosis | None:
         timeout=60,
         check=False,
     )
-    return Diagnosis(_list_failures(done.stdout + done.stderr))
+    return Diagnosis(_list_failures(result.stdout + result.stderr))
 
 
 def _list_failures(printed: str) -> tuple[str, ...]:

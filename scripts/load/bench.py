@@ -3,7 +3,7 @@
 The same server answers with every check on, and then with a constant, in turns; the ratio
 of the two is what the checks cost, whatever the machine. The load comes from another
 process, over 64 connections that each wait for their answer. On a machine that does other
-things too, the processor time of a request is the fairer measure, so both are told.
+things too, the processor time of a request is the fairer measure, so both are printed.
 
 The signed request is good for 30 seconds and the limit of its endpoint is a few requests in
 two. So the exchange under test has a clock that jumps ahead at every look, and back before
@@ -46,12 +46,12 @@ ENDPOINTS = (
 def main() -> None:
     """Print the figures."""
     for target in ENDPOINTS:
-        say(asyncio.run(_compare(target)))
-    say(_logins())
-    say(_starts())
+        print_line(asyncio.run(_compare(target)))
+    print_line(_measure_logins())
+    print_line(_measure_starts())
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     """Print a line at once: the next takes seconds."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
@@ -64,86 +64,86 @@ def say(line: str) -> None:
 class Round:
     """What one round of load has shown: seconds of every answer, and of the processor."""
 
-    took: list[float]
+    times: list[float]
     processor: float
 
     @property
     def rate(self) -> float:
         """Answers a second."""
-        return len(self.took) / SECONDS
+        return len(self.times) / SECONDS
 
     @property
     def cost(self) -> float:
         """Seconds of the processor an answer."""
-        return self.processor / len(self.took)
+        return self.processor / len(self.times)
 
 
 async def _compare(target: str) -> str:
     signed = private_headers(target=target)
     # As OkxSession sends it, with what `requests` adds; both servers read it.
     added = {name: str(value) for name, value in Session().headers.items()}
-    sent = request("GET", target, added | signed)
-    sent = sent.replace(b"Connection: close\r\n", b"")
+    message = request("GET", target, added | signed)
+    message = message.replace(b"Connection: close\r\n", b"")
     checked: list[Round] = []
     constant: list[Round] = []
     with start_sandbox_process() as exchange:
         answer = send_request(exchange.url, "GET", target, signed).body
         with start_sandbox_process(answer) as plain:
             for warm in (exchange, plain):
-                await _load(warm, sent)
+                await _load(warm, message)
             for _ in range(ROUNDS):
-                checked.append(await _load(exchange, sent))
-                constant.append(await _load(plain, sent))
+                checked.append(await _load(exchange, message))
+                constant.append(await _load(plain, message))
     cost = [one.cost / other.cost for one, other in zip(constant, checked, strict=True)]
     rate = [one.rate / other.rate for one, other in zip(checked, constant, strict=True)]
     return (
-        f"GET {target}, {CONNECTIONS} connections: {_told(checked)}; "
-        f"a constant: {_told(constant)}; "
-        f"ratio {_spread(rate)} by the clock, {_spread(cost)} by processor time"
+        f"GET {target}, {CONNECTIONS} connections: {_summarize(checked)}; "
+        f"a constant: {_summarize(constant)}; "
+        f"ratio {_render_spread(rate)} by the clock, {_render_spread(cost)} by processor time"
     )
 
 
-def _told(rounds: Sequence[Round]) -> str:
-    rate = statistics.median(of.rate for of in rounds)
-    cost = statistics.median(of.cost for of in rounds)
-    p99 = statistics.median(statistics.quantiles(of.took, n=100)[98] for of in rounds)
+def _summarize(rounds: Sequence[Round]) -> str:
+    rate = statistics.median(one.rate for one in rounds)
+    cost = statistics.median(one.cost for one in rounds)
+    p99 = statistics.median(statistics.quantiles(one.times, n=100)[98] for one in rounds)
     return f"{rate:.0f}/s, p99 {p99 * 1e3:.1f} ms, {cost * 1e6:.0f} us of processor each"
 
 
-def _spread(values: Sequence[float]) -> str:
+def _render_spread(values: Sequence[float]) -> str:
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
-async def _load(served: SandboxProcess, sent: bytes) -> Round:
+async def _load(server: SandboxProcess, message: bytes) -> Round:
     """Call for some seconds."""
-    parts = urlsplit(served.url)
+    parts = urlsplit(server.url)
     loop = asyncio.get_running_loop()
-    callers = [_Caller(sent) for _ in range(CONNECTIONS)]
+    callers = [_Caller(message) for _ in range(CONNECTIONS)]
     for caller in callers:
-        await loop.create_connection(caller.itself, str(parts.hostname), parts.port or 80)
-    before = served.processor()
+        await loop.create_connection(caller.get_self, str(parts.hostname), parts.port or 80)
+    before = server.processor()
     for caller in callers:
         caller.ask()
     await asyncio.sleep(SECONDS)
     for caller in callers:
         caller.stop()
-    processor = served.processor() - before
+    processor = server.processor() - before
     if wrong := [caller.wrong for caller in callers if caller.wrong]:
         raise RuntimeError(f"not every request was answered with code 0: {wrong[0]!r}")
-    return Round([took for caller in callers for took in caller.took], processor)
+    return Round([seconds for caller in callers for seconds in caller.times], processor)
 
 
 class _Caller(asyncio.Protocol):
     """One connection, which asks again as soon as it has its answer."""
 
-    def __init__(self, sent: bytes) -> None:
-        self.took: list[float] = []
+    def __init__(self, message: bytes) -> None:
+        self.times: list[float] = []
         self.wrong = b""
-        self._sent = sent
-        self._got = b""
+        self._message = message
+        self._answer = b""
         self._size = 0
 
-    def itself(self) -> "_Caller":
+    def get_self(self) -> "_Caller":
         return self
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -151,22 +151,22 @@ class _Caller(asyncio.Protocol):
         self._transport = transport
 
     def ask(self) -> None:
-        self._at = time.perf_counter()
-        self._transport.write(self._sent)
+        self._sent_at = time.perf_counter()
+        self._transport.write(self._message)
 
     def data_received(self, data: bytes) -> None:
-        self._got += data
+        self._answer += data
         # Every answer is as long as the first one, which is read with more care.
-        if len(self._got) < (self._size or self._length()):
+        if len(self._answer) < (self._size or self._find_length()):
             return
-        self.took.append(time.perf_counter() - self._at)
-        if b'"code":"0"' not in self._got:
-            self.wrong = self._got
-        self._got = b""
+        self.times.append(time.perf_counter() - self._sent_at)
+        if b'"code":"0"' not in self._answer:
+            self.wrong = self._answer
+        self._answer = b""
         self.ask()
 
-    def _length(self) -> int:
-        head, end, _ = self._got.partition(b"\r\n\r\n")
+    def _find_length(self) -> int:
+        head, end, _ = self._answer.partition(b"\r\n\r\n")
         length = re.search(rb"content-length: (\d+)", head)
         self._size = len(head) + len(end) + int(length[1]) if end and length else 0
         return self._size or sys.maxsize
@@ -178,27 +178,27 @@ class _Caller(asyncio.Protocol):
 # --- WebSocket and start --------------------------------------------------------------
 
 
-def _logins() -> str:
+def _measure_logins() -> str:
     """Connect and log in, one after the other: a login is once for each connection."""
     login = json.dumps(ws_login(PRACTICE_KEY, NOW))
-    with start_sandbox_process() as served:
-        began, before = time.perf_counter(), served.processor()
+    with start_sandbox_process() as server:
+        start, before = time.perf_counter(), server.processor()
         for _ in range(LOGINS):
-            with connect(f"{served.ws}/private", proxy=None) as connection:
+            with connect(f"{server.ws}/private", proxy=None) as connection:
                 connection.send(login)
                 answer = json.loads(connection.recv())
                 if answer["event"] != "login":
                     raise RuntimeError(f"not logged in: {answer}")
-        seconds, processor = time.perf_counter() - began, served.processor() - before
+        seconds, processor = time.perf_counter() - start, server.processor() - before
     return (
         f"WebSocket: {LOGINS / seconds:.0f} connections with a login per second, one after the "
         f"other, {processor / LOGINS * 1e6:.0f} us of processor each"
     )
 
 
-def _starts() -> str:
+def _measure_starts() -> str:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = [_start() for _ in range(STARTS)]
+    seconds = [_time_start() for _ in range(STARTS)]
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return (
@@ -207,9 +207,9 @@ def _starts() -> str:
     )
 
 
-def _start() -> float:
+def _time_start() -> float:
     """Return the seconds from the start of the program to its first answer."""
-    began = time.perf_counter()
+    start = time.perf_counter()
     program = subprocess.Popen(
         [sys.executable, "-m", "okx_guide", "sandbox", "--port", "0"],
         stdout=subprocess.PIPE,
@@ -221,7 +221,7 @@ def _start() -> float:
             for line in program.stdout:
                 if found := re.search(r"OKX_API_BASE_URL=(\S+)", line):
                     send_request(found[1].strip("'\""), "GET", "/api/v5/public/time")
-                    return time.perf_counter() - began
+                    return time.perf_counter() - start
         finally:
             program.terminate()
     raise RuntimeError("the sandbox did not say where it listens")

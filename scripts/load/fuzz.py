@@ -295,8 +295,8 @@ def _make_header(chance: random.Random) -> str:
 
 def _make_json(chance: random.Random) -> str:
     one = _make_order(chance)
-    many: Any = [_make_order(chance) for _ in range(chance.randrange(25))]
-    return json.dumps(chance.choice((one, one, many, _make_json_value(chance, 3))))
+    orders: Any = [_make_order(chance) for _ in range(chance.randrange(25))]
+    return json.dumps(chance.choice((one, one, orders, _make_json_value(chance, 3))))
 
 
 def _make_order(chance: random.Random) -> dict[str, Any]:

@@ -6,7 +6,6 @@ esbuild is one of the tools in scripts/javascript/package-lock.json, which `make
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from pathlib import Path
 from selectolax.lexbor import LexborHTMLParser
 
 from scripts.site.errors import SiteError
+from scripts.site.program import run_program
 
 # A script that a page loads as a module.
 MODULE = "script[type=module][src]"
@@ -119,7 +119,7 @@ def _esbuild(
     """
     with tempfile.TemporaryDirectory() as scratch:
         record = Path(scratch, "record.json")
-        done = subprocess.run(
+        run_program(
             [
                 find_package("@esbuild/*/bin/esbuild"),
                 *(path.relative_to(base.resolve()) for path in map(Path.resolve, entries)),
@@ -131,14 +131,11 @@ def _esbuild(
                 f"--outdir={out}",
                 f"--metafile={record}",
             ],
+            f"{base}: esbuild cannot bundle the scripts.",
             cwd=base,
             env={**os.environ, "NODE_PATH": str(_PACKAGES)},
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
+            warnings=False,
         )
-        if done.returncode or done.stderr:
-            raise SiteError(f"{base}: esbuild cannot bundle the scripts.\n{done.stderr.rstrip()}")
         inputs = json.loads(record.read_text(encoding="utf-8"))["inputs"]
     return {(base / name).resolve() for name in inputs}
 

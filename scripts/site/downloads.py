@@ -5,13 +5,12 @@ These are the wheel, the archive with the sources, and signing.py alone. The hom
 """
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import click
 
-from scripts.site.errors import SiteError
+from scripts.site.program import run_program
 
 ROOT = Path(__file__).parents[2]
 SIGNING = "signing.py"
@@ -28,15 +27,11 @@ def add(folder: Path) -> None:
         SiteError: The packages cannot be built.
     """
     shutil.copyfile(ROOT / "okx_guide" / "signing.py", folder / SIGNING)
-    done = subprocess.run(
+    run_program(
         [sys.executable, "-m", "hatchling", "build", "--directory", folder.resolve()],
+        "Wheel and archive cannot be built.",
         cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
     )
-    if done.returncode:
-        raise SiteError(f"Wheel and archive cannot be built.\n{done.stdout}{done.stderr.rstrip()}")
 
 
 @click.command()

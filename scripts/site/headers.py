@@ -250,9 +250,9 @@ def render_nginx(rules: Rules, pages: Mapping[str, str]) -> str:
         # nginx would send a type that is added beside its own.
         kind = own.pop("Content-Type", None)
         typed = ["types {}", f'default_type "{kind}";'] if kind else []
-        inside = [*typed, *_add_headers(own)]
+        directives = [*typed, *_add_headers(own)]
         place = f"^~ {path.removesuffix('*')}" if path.endswith("*") else f"= {path}"
-        lines += [f"location {place} {{", *(f"    {line}" for line in inside), "}"]
+        lines += [f"location {place} {{", *(f"    {line}" for line in directives), "}"]
     lines += [f"location = {old} {{ return 301 {new}; }}" for old, new in pages.items()]
     return "\n".join([*lines, ""])
 

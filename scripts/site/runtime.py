@@ -13,7 +13,6 @@ import gzip
 import hashlib
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -25,12 +24,13 @@ from io import BytesIO
 from pathlib import Path
 
 import brotli
+import click
 
 from scripts.page import mistake
 from scripts.page.mistake import load_mistakes
 from scripts.page.start import STARTS
 from scripts.site import bundle
-from scripts.site.errors import SiteError
+from scripts.site.program import run_program
 
 ROOT = Path(__file__).parents[2]
 WORKER = "worker.js"
@@ -273,14 +273,9 @@ def _without_hash(code: bytes) -> bytes:
 def _compile(source: Path, target: Path) -> None:
     node = Path(sys.prefix, "bin", "node")
     pyodide = bundle.find_package("pyodide/pyodide.mjs")
-    done = subprocess.run(
-        [node, _COMPILE, pyodide, source, target],
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
+    run_program(
+        [node, _COMPILE, pyodide, source, target], "The Python of the pages cannot compile."
     )
-    if done.returncode:
-        raise SiteError(f"The Python of the pages cannot compile.\n{done.stderr.rstrip()}")
 
 
 def _lock() -> bytes:
@@ -310,18 +305,12 @@ def _licenses() -> bytes:
     return "\n----\n".join(parts).encode()
 
 
-def main(arguments: list[str]) -> int:
-    """Make the folder that is named."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m scripts.site.runtime FOLDER\n")
-        return 2
-    try:
-        make(Path(arguments[0]))
-    except SiteError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def main(folder: Path) -> None:
+    """Make it in FOLDER."""
+    make(folder)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(prog_name="python -m scripts.site.runtime")

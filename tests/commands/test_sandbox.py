@@ -162,10 +162,10 @@ REAL = dict.fromkeys(VARIABLES, "FAKE")
 def test_a_file_that_holds_anything_else_is_left_as_it_is(tmp_path: Path, text: str) -> None:
     file = tmp_path / ".env"
     file.write_bytes(text.encode(errors="surrogateescape"))
-    ran = CliRunner().invoke(main, ["sandbox", "--port", "0", "--env-file", str(file)])
-    assert (ran.exit_code, ran.stdout) == (1, "")
-    assert "It was left as it is. Name another file, for example --env-file " in ran.stderr
-    assert ran.stderr.endswith("practice.env.\n")
+    result = CliRunner().invoke(main, ["sandbox", "--port", "0", "--env-file", str(file)])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "It was left as it is. Name another file, for example --env-file " in result.stderr
+    assert result.stderr.endswith("practice.env.\n")
     assert file.read_bytes() == text.encode(errors="surrogateescape")
     assert list(tmp_path.iterdir()) == [file]
 
@@ -177,9 +177,9 @@ def test_a_link_or_a_pipe_is_left_as_it_is(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name in ("link", "dangling", "pipe"):
         file = str(tmp_path / name)
-        ran = CliRunner().invoke(main, ["sandbox", "--port", "0", "--env-file", file])
-        assert (ran.exit_code, ran.stdout) == (1, "")
-        assert "It was left as it is" in ran.stderr
+        result = CliRunner().invoke(main, ["sandbox", "--port", "0", "--env-file", file])
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "It was left as it is" in result.stderr
     assert (tmp_path / "victim").read_text(encoding="utf-8") == "OKX_SECRET_KEY=real"
     assert not (tmp_path / "none").exists()
 

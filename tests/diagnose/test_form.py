@@ -127,9 +127,9 @@ def test_a_key_that_cannot_be_one_is_named_unless_it_is_masked(
 
 def test_curl_sends_a_method_as_it_stands() -> None:
     command = f"curl -X get https://openapi.okx.com{CONFIG} -H 'OK-ACCESS-SIGN: x'"
-    done = CliRunner().invoke(main, ["diagnose"], input=command, env={"OKX_SECRET_KEY": SECRET})
-    assert done.exit_code == 2
-    assert "write -X GET" in done.stderr
+    result = CliRunner().invoke(main, ["diagnose"], input=command, env={"OKX_SECRET_KEY": SECRET})
+    assert result.exit_code == 2
+    assert "write -X GET" in result.stderr
 
 
 def test_the_page_gives_the_same_verdict() -> None:

@@ -274,14 +274,17 @@ RIGHT_GET, WRONG_GET = (signature(SECRET, AT, method, PATH) for method in ("GET"
 
 @pytest.mark.parametrize("name", GETS)
 def test_no_right_signature_is_called_wrong_whatever_was_pasted(name: str) -> None:
-    done = run(GETS[name].replace(SIGN, RIGHT_GET), "--json")
-    assert (done.exit_code, json.loads(done.stdout)) == (0, {"verdict": "correct", "mistakes": []})
+    result = run(GETS[name].replace(SIGN, RIGHT_GET), "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (
+        0,
+        {"verdict": "correct", "mistakes": []},
+    )
 
 
 @pytest.mark.parametrize("name", GETS)
 def test_a_method_that_was_signed_in_small_letters_is_named(name: str) -> None:
-    done = run(GETS[name].replace(SIGN, WRONG_GET), "--json")
-    assert [each["id"] for each in json.loads(done.stdout)["mistakes"]] == ["method-case"]
+    result = run(GETS[name].replace(SIGN, WRONG_GET), "--json")
+    assert [each["id"] for each in json.loads(result.stdout)["mistakes"]] == ["method-case"]
 
 
 def test_what_a_paste_lacks_is_said_in_words_and_in_json() -> None:

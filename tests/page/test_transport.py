@@ -51,18 +51,18 @@ ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limi
 def test_an_answer_is_the_one_that_comes_over_a_socket(
     session: requests.Session, method: str, path: str, options: dict[str, object]
 ) -> None:
-    here = session.request(method, URL + path, timeout=5, **options)  # type: ignore[arg-type]
+    direct = session.request(method, URL + path, timeout=5, **options)  # type: ignore[arg-type]
     if "data" in options and not isinstance(options["data"], str):
         options = {"data": iter([b"{", b"}"])}
     with running() as sandbox:
-        there = requests.request(method, sandbox.url + path, timeout=5, **options)  # type: ignore[arg-type]
+        socketed = requests.request(method, sandbox.url + path, timeout=5, **options)  # type: ignore[arg-type]
 
-    assert (here.status_code, here.reason) == (there.status_code, there.reason)
-    assert set(here.headers) == {name.lower() for name in there.headers}
-    assert here.headers.get("content-type") == there.headers.get("content-type")
-    if "json" in here.headers.get("content-type", "") and path != "/sandbox":
-        assert here.json()["code"] == there.json()["code"]
-        assert here.json()["msg"] == there.json()["msg"]
+    assert (direct.status_code, direct.reason) == (socketed.status_code, socketed.reason)
+    assert set(direct.headers) == {name.lower() for name in socketed.headers}
+    assert direct.headers.get("content-type") == socketed.headers.get("content-type")
+    if "json" in direct.headers.get("content-type", "") and path != "/sandbox":
+        assert direct.json()["code"] == socketed.json()["code"]
+        assert direct.json()["msg"] == socketed.json()["msg"]
 
 
 @pytest.mark.parametrize(

@@ -322,8 +322,8 @@ def test_a_page_of_the_web_cannot_turn_a_knob_through_a_name_of_its_own(
     url: str, running_sandbox: RunningSandbox
 ) -> None:
     running_sandbox.exchange.clock.advance(5)
-    wish = request("POST", "/sandbox/reset", JSON, "{}")
-    answer = send(url, wish.replace(b"Host: localhost", b"Host: evil.example"))
+    reset = request("POST", "/sandbox/reset", JSON, "{}")
+    answer = send(url, reset.replace(b"Host: localhost", b"Host: evil.example"))
     assert answer.status == 421
     assert running_sandbox.exchange.clock.skew == 5
 

@@ -75,7 +75,7 @@ def run_without_a_browser(orders: Iterable[Mapping[str, Any]]) -> list[dict[str,
     Args:
         orders: What differs from an order to run nothing: `code` at least.
     """
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", _RUN],
         input=json.dumps([{**_NOTHING, **order} for order in orders]),
         capture_output=True,
@@ -84,5 +84,5 @@ def run_without_a_browser(orders: Iterable[Mapping[str, Any]]) -> list[dict[str,
         timeout=60,
         check=True,
     )
-    outcomes: list[dict[str, Any]] = json.loads(done.stdout)
+    outcomes: list[dict[str, Any]] = json.loads(result.stdout)
     return outcomes

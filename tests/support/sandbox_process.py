@@ -72,22 +72,22 @@ def start_sandbox_process(
         plant: Called in the other process before it serves, for example to break something.
         stored: Whether it keeps its state in a file.
     """
-    here, there = multiprocessing.Pipe()
+    local, remote = multiprocessing.Pipe()
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         process = spawn.Process(
-            target=_serve, args=(there, constant, folder, plant, stored), daemon=True
+            target=_serve, args=(remote, constant, folder, plant, stored), daemon=True
         )
         process.start()
         try:
-            url, ws = here.recv()
-            yield SandboxProcess(url, ws, here, folder)
+            url, ws = local.recv()
+            yield SandboxProcess(url, ws, local, folder)
         finally:
             process.terminate()
             process.join()
-            here.close()
-            there.close()
+            local.close()
+            remote.close()
 
 
 def make_jumping_clock(now: Callable[[], float]) -> Callable[[], float]:

@@ -148,15 +148,15 @@ class Playground {
   // The name of the next mistake that is not solved, in a circle.
   #after() {
     const names = this.mistakes.map(({ name }) => name);
-    const here = names.indexOf(this.choice.value);
-    const following = [...names.slice(here + 1), ...names.slice(0, here + 1)];
+    const index = names.indexOf(this.choice.value);
+    const following = [...names.slice(index + 1), ...names.slice(0, index + 1)];
     return following.find((name) => !this.solved.has(name)) ?? OWN.name;
   }
 
   #write() {
     const all = this.mistakes.length;
-    const done = this.mistakes.filter(({ name }) => this.solved.has(name)).length;
-    this.count.textContent = `${done} of ${all} solved`;
+    const solved = this.mistakes.filter(({ name }) => this.solved.has(name)).length;
+    this.count.textContent = `${solved} of ${all} solved`;
     for (const option of this.choice.options) {
       const one = this.mistakes.find(({ name }) => name === option.value);
       const sign = this.solved.has(option.value) ? "✓ " : "";

@@ -57,10 +57,10 @@ function showRequest(request, isOpen, label) {
   const lines = kind === "login" ? [] : [`${method} ${target}`];
   lines.push(...headers.map(([header, value]) => `${header}: ${value}`));
   const arrived = [lines.join("\n"), body].filter(Boolean).join("\n\n");
-  const of = `${name(request)}, ${label}`;
+  const heading = `${name(request)}, ${label}`;
   const parts = [
     element("p", { textContent: `As it arrived from ${request.client}, at ${request.at}` }),
-    frame(`Request ${of}`, element("code", { textContent: arrived })),
+    frame(`Request ${heading}`, element("code", { textContent: arrived })),
   ];
   if (body) parts.push(element("p", { textContent: `The body has ${size} bytes.` }));
   if (prehash === null) {
@@ -70,7 +70,7 @@ function showRequest(request, isOpen, label) {
   } else {
     const legend = "What the signature must fit, byte for byte";
     const bytes = element("code", {}, ...mark(prehash));
-    parts.push(element("p", { textContent: legend }), frame(`Prehash of ${of}`, bytes));
+    parts.push(element("p", { textContent: legend }), frame(`Prehash of ${heading}`, bytes));
   }
   parts.push(element("p", { textContent: "The checks, in their order" }), listChecks(request));
   const isSaid = request.checks.some((one) => one.hint === hint);
@@ -90,8 +90,8 @@ const count = (number) => (number === 1 ? "1 request" : `${number} requests`);
 export function show({ requests, dropped }, label) {
   const refused = requests.filter(isRefused).length;
   const words = [count(requests.length + dropped), refused && `${refused} refused`];
-  const said = words.filter(Boolean).join(", ");
-  const summary = element("summary", { textContent: `What the exchange saw: ${said}` });
+  const text = words.filter(Boolean).join(", ");
+  const summary = element("summary", { textContent: `What the exchange saw: ${text}` });
   const whole = element("details", { className: "trace" }, summary);
   const fill = () => {
     if (dropped)

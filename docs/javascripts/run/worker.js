@@ -3,12 +3,12 @@
 // It is told an order and tells what happens: `progress`, `ready` or `failed`, then
 // `print` and `done` or `crashed`.
 
-const here = (name) => new URL(name, import.meta.url).href;
+const resolveName = (name) => new URL(name, import.meta.url).href;
 const { fetch } = self;
 
 // Loads a file, and counts what has arrived as the bytes that went over the wire.
 async function load(name, { bytes, packed }, count) {
-  const response = await fetch(here(name));
+  const response = await fetch(resolveName(name));
   if (!response.ok) throw new Error(`${name}: ${response.status}`);
   const parts = [];
   let size = 0;
@@ -32,24 +32,24 @@ async function start(files) {
   };
   const names = Object.keys(files);
   const blobs = await Promise.all(names.map((name) => load(name, files[name], count)));
-  const content = Object.fromEntries(names.map((name, index) => [here(name), blobs[index]]));
+  const content = Object.fromEntries(names.map((name, index) => [resolveName(name), blobs[index]]));
   // Pyodide asks for what is here already.
   self.fetch = async (address, options) => {
-    const blob = content[new URL(address, here("./")).href];
+    const blob = content[new URL(address, resolveName("./")).href];
     const type = String(address).endsWith(".wasm") ? "application/wasm" : blob?.type;
     return blob
       ? new Response(blob, { headers: { "Content-Type": type } })
       : fetch(address, options);
   };
-  const { loadPyodide } = await import(here("pyodide.mjs"));
+  const { loadPyodide } = await import(resolveName("pyodide.mjs"));
   const python = await loadPyodide({
-    indexURL: here("./"),
-    stdLibURL: here("library.zip"),
+    indexURL: resolveName("./"),
+    stdLibURL: resolveName("library.zip"),
     enableRunUntilComplete: false,
     // Python's module `js` is empty: a block reaches nothing of the browser.
     jsglobals: { setTimeout, clearTimeout, Object, Array },
   });
-  const packages = await content[here("packages.zip")].arrayBuffer();
+  const packages = await content[resolveName("packages.zip")].arrayBuffer();
   python.unpackArchive(packages, "zip", { extractDir: "/lib/python3.14/site-packages" });
   const visit = python.runPython(`
     import warnings

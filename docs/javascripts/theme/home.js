@@ -3,10 +3,10 @@
 
 const home = document.querySelector("[data-site]");
 const { site } = home.dataset;
-const here = new URL("./", location.href).href;
+const folder = new URL("./", location.href).href;
 
-if (location.protocol !== "file:" && here !== site) {
+if (location.protocol !== "file:" && folder !== site) {
   for (const code of home.querySelectorAll("code")) {
-    code.textContent = code.textContent.replaceAll(site, here);
+    code.textContent = code.textContent.replaceAll(site, folder);
   }
 }

@@ -235,7 +235,7 @@ class KeyPage:
             ring=ring,
             keys=ring.list_for(visit.site, demo=visit.demo),
             waiting=[one for one in self._list_pending(visit) if one.draft.demo == visit.demo],
-            said=visit.request.query_params.get("done", ""),
+            notice=visit.request.query_params.get("done", ""),
         )
 
     def _show_inbox(self, visit: Visit) -> Response:
@@ -421,7 +421,7 @@ class KeyPage:
             last_used=self._exchange.keys.find_last_use(key),
             expires_at=self._exchange.keys.find_expiry(key),
             mistakes=mistakes,
-            said=visit.request.query_params.get("done", ""),
+            notice=visit.request.query_params.get("done", ""),
         )
 
     def _ask_delete(self, visit: Visit) -> Response:
