@@ -12,6 +12,7 @@ The generator copies the folder into the site as it copies every file of docs.
 import gzip
 import hashlib
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -109,7 +110,7 @@ def make(folder: Path) -> None:
     Raises:
         SiteError: The npm packages are not installed, or one of the programs fails.
     """
-    made_from = _inputs()
+    made_from = _hash_inputs()
     record = folder / "files.json"
     if record.is_file() and json.loads(record.read_text(encoding="utf-8"))["from"] == made_from:
         return
@@ -118,13 +119,13 @@ def make(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         files = {name: bundle.find_package(f"pyodide/{name}").read_bytes() for name in _PYODIDE}
         files |= {name: _bundle(name, Path(scratch, name)) for name in WORKERS}
-        files["library.zip"] = _pack(_library(), Path(scratch, "library"))
-        files["packages.zip"] = _pack(_packages(), Path(scratch, "packages"))
+        files["library.zip"] = _pack(_read_library(), Path(scratch, "library"))
+        files["packages.zip"] = _pack(_read_packages(), Path(scratch, "packages"))
     files["mistakes.json"] = json.dumps(
         [asdict(one) | {"lines": one.lines} for one in load_mistakes()]
     ).encode()
-    files["pyodide-lock.json"] = _lock()
-    files["licenses.txt"] = _licenses()
+    files["pyodide-lock.json"] = _make_lock()
+    files["licenses.txt"] = _collect_licenses()
     with ThreadPoolExecutor() as pool:
         packed = dict(zip(files, pool.map(_compress, files.values()), strict=True))
         zipped = dict(zip(files, pool.map(_gzip, files.values()), strict=True))
@@ -150,17 +151,20 @@ def _bundle(name: str, target: Path) -> bytes:
     return target.read_bytes()
 
 
-def _kept(suffix: str, key: str, build: Callable[[], bytes]) -> bytes:
+def _cache_bytes(suffix: str, key: str, build: Callable[[], bytes]) -> bytes:
     """Return what was built before from the same, or build it."""
     file = _CACHE / f"{key}{suffix}"
     if not file.is_file():
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(build())
+        # In one step: another process may look for it at any time.
+        part = file.with_name(f"{file.name}.{os.getpid()}")
+        part.write_bytes(build())
+        part.replace(file)
     return file.read_bytes()
 
 
 def _compress(content: bytes) -> bytes:
-    return _kept(".br", _hash({"": content}), lambda: brotli.compress(content))
+    return _cache_bytes(".br", _hash({"": content}), lambda: brotli.compress(content))
 
 
 def _hash(files: Mapping[str, bytes]) -> str:
@@ -171,15 +175,15 @@ def _hash(files: Mapping[str, bytes]) -> str:
 
 
 def _gzip(content: bytes) -> bytes:
-    return _kept(".gz", _hash({"": content}), lambda: gzip.compress(content, 9, mtime=0))
+    return _cache_bytes(".gz", _hash({"": content}), lambda: gzip.compress(content, 9, mtime=0))
 
 
-def _inputs() -> str:
+def _hash_inputs() -> str:
     """Return a hash of all that the folder is made from."""
     ours = {
         name: content
         for package, excluded in _OURS.items()
-        for name, content in _files(ROOT, package, excluded).items()
+        for name, content in _read_package(ROOT, package, excluded).items()
     }
     files = [*SOURCES.glob("*.*"), _COMPILE, Path(__file__), Path(bundle.__file__)]
     files.append(mistake.SOURCE)
@@ -187,7 +191,7 @@ def _inputs() -> str:
     return _hash(ours | {path.name: path.read_bytes() for path in sorted([*files, *locks])})
 
 
-def _files(base: Path, package: str, excluded: str) -> dict[str, bytes]:
+def _read_package(base: Path, package: str, excluded: str) -> dict[str, bytes]:
     """Return the files of a package by name, without some modules and without compiled ones."""
     found = {}
     left_out = [f"{package}/{name}" for name in excluded.split()]
@@ -203,7 +207,7 @@ def _files(base: Path, package: str, excluded: str) -> dict[str, bytes]:
     return found
 
 
-def _library() -> dict[str, bytes]:
+def _read_library() -> dict[str, bytes]:
     """Return the files of the standard library."""
     left_out = set(_NOT_LIBRARY.split())
     with zipfile.ZipFile(bundle.find_package("pyodide/python_stdlib.zip")) as library:
@@ -213,13 +217,13 @@ def _library() -> dict[str, bytes]:
         }
 
 
-def _packages() -> dict[str, bytes]:
+def _read_packages() -> dict[str, bytes]:
     """Return the files of our packages, and of those that they import."""
     files: dict[str, bytes] = {}
     for name, excluded in _OURS.items():
-        files |= _files(ROOT, name, excluded)
+        files |= _read_package(ROOT, name, excluded)
     for name, excluded in _PACKAGES.items():
-        files |= _files(Path(str(distribution(name).locate_file(""))), name, excluded)
+        files |= _read_package(Path(str(distribution(name).locate_file(""))), name, excluded)
     files |= {name: text.encode() for name, text in _STAND_INS.items()}
     return {
         name: _shorten_json(content) if name.endswith(".json") else content
@@ -246,7 +250,7 @@ def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:
             (source / name).write_bytes(content)
         _compile(source, compiled)
         code = {
-            path.relative_to(compiled).as_posix(): _without_hash(path.read_bytes())
+            path.relative_to(compiled).as_posix(): _drop_hash(path.read_bytes())
             for path in compiled.rglob("*.pyc")
             if path.relative_to(compiled).with_suffix(".py").as_posix() not in _AS_SOURCE
         }
@@ -262,10 +266,10 @@ def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:
         return archive.getvalue()
 
     compiler = {name: bundle.find_package(f"pyodide/{name}").read_bytes() for name in _PYODIDE}
-    return _kept(".zip", _hash({**files, **compiler, "": _COMPILE.read_bytes()}), build)
+    return _cache_bytes(".zip", _hash({**files, **compiler, "": _COMPILE.read_bytes()}), build)
 
 
-def _without_hash(code: bytes) -> bytes:
+def _drop_hash(code: bytes) -> bytes:
     """Return byte code without the hash of its source, which nobody has to compare it with."""
     return code[:8] + bytes(8) + code[16:]
 
@@ -278,13 +282,13 @@ def _compile(source: Path, target: Path) -> None:
     )
 
 
-def _lock() -> bytes:
+def _make_lock() -> bytes:
     """Return the lock file of Pyodide without its packages: none of them is loaded."""
     lock = json.loads(bundle.find_package("pyodide/pyodide-lock.json").read_text(encoding="utf-8"))
     return json.dumps({"info": lock["info"], "packages": {}}).encode()
 
 
-def _licenses() -> bytes:
+def _collect_licenses() -> bytes:
     """Return what the licenses of the packages ask to be passed on."""
     version = json.loads(bundle.find_package("pyodide/package.json").read_text(encoding="utf-8"))
     parts = [

@@ -101,8 +101,11 @@ def choose(page: Page, name: str) -> None:
 
 def repair(page: Page, label: str, code: str) -> None:
     """Put other code in place of a program, in an editor that may be open already."""
-    if page.get_by_role("button", name=f"Edit {label}").is_visible():
-        page.get_by_role("button", name=f"Edit {label}").click()
+    edit = page.get_by_role("button", name=f"Edit {label}")
+    # One of the two is there as soon as the mistakes have loaded.
+    expect(edit.or_(page.get_by_role("textbox", name=f"Code of {label}")).first).to_be_visible()
+    if edit.is_visible():
+        edit.click()
     write(page, label, code)
 
 

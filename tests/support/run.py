@@ -44,7 +44,7 @@ def visit(page: Page, address: str) -> None:
 def write(page: Page, label: str, code: str) -> None:
     """Put other code into the editor of a block."""
     editor = page.get_by_role("textbox", name=f"Code of {label}")
-    editor.focus(timeout=60_000)
+    editor.focus()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.insert_text(code)
 
