@@ -34,6 +34,8 @@ from scripts.page.mistake import load_mistakes
 _FOLDERS = ("troubleshooting", "security")
 # Where the codes that people meet most have a page each.
 _PAGES = Path(__file__).parents[2] / "docs" / "troubleshooting"
+# What `make bench` writes.
+_SPEED = Path(__file__).parents[2] / "docs" / "about" / "speed.json"
 _REGION = re.compile(r"(<!-- facts: ([^ ]+) -->\n).*?(<!-- /facts -->)", re.DOTALL)
 _DAY = re.compile(r'<!-- facts: ages -->\s*As of <time datetime="(\d{4}-\d\d-\d\d)">')
 
@@ -380,6 +382,20 @@ def _mistakes(_: date) -> str:
     return _grid(["Mistake", "Code", "What is wrong"], rows)
 
 
+def _speed(_: date) -> str:
+    """What `make bench` has measured."""
+    bench = json.loads(_SPEED.read_text(encoding="utf-8"))
+    rows = []
+    for row in bench["rows"]:
+        ratio = row["ratio"]
+        span = f"{ratio['median']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})" if ratio else ""
+        rows.append([row["name"], row["beside"], span, row["goal"], row["figures"]])
+    versions = ", ".join(f"{name} {version}" for name, version in bench["versions"].items())
+    where = f"Measured on {bench['day']}: {bench['machine']}; {versions}."
+    header = ["What", "Beside", "Ratio", "Goal", "On this machine"]
+    return f"{where}\n\n{_grid(header, rows)}"
+
+
 def _find_file(address: str) -> str:
     """Return the file of a page, and the heading, as a page in a folder of docs links to it."""
     page, _, heading = address.partition("#")
@@ -403,6 +419,7 @@ _TABLES: dict[str, Callable[[date], str]] = {
     "other-codes-websocket": partial(_other_codes, "websocket"),
     "older-codes": _older_codes,
     "mistakes": _mistakes,
+    "speed": _speed,
 }
 
 _LISTS: dict[str, Callable[[date], str]] = {
