@@ -1,6 +1,7 @@
 """The REST API of the practice exchange as an ASGI application."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -147,8 +148,12 @@ class Api:
         self._count(endpoint, requests, raw, key)
         reach("body")
         reach("endpoint")
+        if endpoint.new_order:
+            _check_deadline(raw.headers.get(b"exptime", b""), now)
         if not endpoint.per_order:
-            return {"code": "0", "data": endpoint.answer(exchange, requests[0], key), "msg": ""}, ""
+            done, hint = endpoint.shape.read_params(requests[0])
+            rows = endpoint.answer(exchange, done, key)
+            return {"code": "0", "data": [*map(endpoint.shape.fill_row, rows)], "msg": ""}, hint
         envelope, hint = self._handle_batch(endpoint, requests, key, fault)
         return envelope | {
             "inTime": _count_microseconds(now),
@@ -169,14 +174,17 @@ class Api:
             try:
                 if fault:
                     raise fault
-                rows += endpoint.answer(self._exchange, params, key)
+                done, ignored = endpoint.shape.read_params(params)
+                rows += endpoint.answer(self._exchange, done, key)
+                hint = hint or ignored
             except RefusedError as refused:
                 if not endpoint.batch_of and not _is_order(refused):
                     raise
-                rows.append(_refuse_order(params, refused, self._exchange.now()))
+                rows.append(_refuse_order(endpoint, params, refused, self._exchange.now()))
                 hint, refusals = refused.hint, refusals + 1
+        rows = [*map(endpoint.shape.fill_row, rows)]
         if not refusals:
-            return {"code": "0", "data": rows, "msg": ""}, ""
+            return {"code": "0", "data": rows, "msg": ""}, hint
         if refusals < len(requests):
             return {"code": "2", "data": rows, "msg": RefusedError("2").message}, hint
         # Logged: the text for one order (fact `1`), and none for a list.
@@ -253,6 +261,19 @@ def _parse_params(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
     return parsed
 
 
+def _check_deadline(deadline: bytes, now: float) -> None:
+    """Refuse an order whose header `expTime` has passed.
+
+    Raises:
+        RefusedError: 50036, or 51000 if it is no time.
+    """
+    if deadline and not re.fullmatch(rb"\d{1,19}", deadline):
+        raise RefusedError("51000", "expTime is Unix milliseconds, as 1597026383085", "expTime")
+    if deadline and int(deadline) < int(now * 1000):
+        late = int(now * 1000) - int(deadline)
+        raise RefusedError("50036", f"expTime passed {late} ms before the order arrived")
+
+
 def _select_rate_limit(params: Params, name: str) -> str:
     value = params.get(name) if name else ""
     # No name is longer than this; a longer one shall not fill the memory.
@@ -268,9 +289,9 @@ def _is_order(refused: RefusedError) -> bool:
     return refused.code.startswith("51")
 
 
-def _refuse_order(params: Params, refused: RefusedError, now: float) -> Row:
+def _refuse_order(endpoint: Endpoint, params: Params, refused: RefusedError, now: float) -> Row:
     client_id = params.get("clOrdId")
-    return {
+    row = {
         "clOrdId": client_id if isinstance(client_id, str) else "",
         "ordId": "",
         "tag": "",
@@ -278,6 +299,7 @@ def _refuse_order(params: Params, refused: RefusedError, now: float) -> Row:
         "sCode": refused.code,
         "sMsg": refused.message,
     }
+    return {name: value for name, value in row.items() if name in endpoint.shape.row}
 
 
 def _count_microseconds(seconds: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from okx_guide import facts
 from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.rest import subaccounts
+from okx_guide.sandbox.shapes import SHAPES, Shape
 from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import Key
@@ -42,6 +43,7 @@ class Endpoint:
         answer: Takes the exchange, the parameters and the key (None if public), returns `data`.
         permission: The one that the key needs; empty if no key is needed.
         limit: How often it may be called.
+        shape: What OKX documents of its parameters and of its answer.
         per_order: Whether a refusal is reported for the order, as `sCode` inside code 1.
         new_order: Whether it counts for the limit of new and amended orders, 50061.
         batch_of: For a list of orders: the endpoint for one of them; else empty.
@@ -52,6 +54,7 @@ class Endpoint:
     answer: Handler
     permission: str
     limit: Limit
+    shape: Shape
     per_order: bool = False
     new_order: bool = False
     batch_of: str = ""
@@ -70,7 +73,7 @@ class Endpoint:
 
 def _make_endpoint(name: str, answer: Handler, **more: Any) -> Endpoint:
     permission = facts.load("permissions")[name].value["permission"]
-    return Endpoint(name, answer, permission or "", find_limit(name), **more)
+    return Endpoint(name, answer, permission or "", find_limit(name), SHAPES[name], **more)
 
 
 def find_limit(name: str) -> Limit:
