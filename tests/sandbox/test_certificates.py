@@ -48,7 +48,9 @@ def test_who_trusts_the_authority_is_answered(
     secure_sandbox: RunningSandbox, authority: Path
 ) -> None:
     for url in (secure_sandbox.url, secure_sandbox.url.replace("127.0.0.1", "localhost")):
-        assert requests.get(url + TIME, verify=authority, timeout=SECONDS).json()["code"] == "0"
+        assert (
+            requests.get(url + TIME, verify=str(authority), timeout=SECONDS).json()["code"] == "0"
+        )
 
 
 def test_the_websocket_is_behind_tls_too(
@@ -68,7 +70,7 @@ def test_who_trusts_another_authority_sends_nothing(
     other = tmp_path / "other.pem"
     other.write_bytes(make_certificate().authority)
     with pytest.raises(requests.exceptions.SSLError):
-        requests.get(secure_sandbox.url + TIME, verify=other, timeout=SECONDS)
+        requests.get(secure_sandbox.url + TIME, verify=str(other), timeout=SECONDS)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_what_is_no_handshake_is_closed_and_harms_nobody(
             answer = b""  # closed in the middle
     assert b"HTTP" not in answer
     url = secure_sandbox.url + TIME
-    assert requests.get(url, verify=authority, timeout=SECONDS).json()["code"] == "0"
+    assert requests.get(url, verify=str(authority), timeout=SECONDS).json()["code"] == "0"
 
 
 def test_it_stops_although_somebody_never_ends_the_handshake(certificate: Certificate) -> None:
