@@ -1,15 +1,17 @@
 """What the practice exchange serves: each endpoint, with its permission and its limit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from okx_guide import facts
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.rest import subaccounts
 from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import Key
+from okx_guide.sandbox.state.rate_limiter import RateLimiter
 
 Handler = Callable[[Exchange, Params, Any], list[Row]]
 
@@ -169,3 +171,42 @@ ENDPOINTS: dict[str, Endpoint] = {
 """By name, in the order in which they are listed."""
 
 PATHS = {endpoint.path for endpoint in ENDPOINTS.values()}
+
+_ALL_ORDERS = find_limit("sub-account orders")
+
+
+def count_requests(
+    limits: RateLimiter, endpoint: Endpoint, requests: Sequence[Params], caller: object
+) -> None:
+    """Take note of a request, by whichever door it came, and of each order in it.
+
+    Args:
+        limits: What was counted so far.
+        endpoint: Which one was asked.
+        requests: The parameters: one set, or for a list of orders one for each.
+        caller: The account that asks; the address of whoever needs none.
+
+    Raises:
+        RefusedError: 50011 or 50061: there were too many.
+    """
+    # A list of one counts as a single order (fact `POST /api/v5/trade/batch-orders`).
+    single = endpoint.batch_of and len(requests) == 1
+    counted = ENDPOINTS[endpoint.batch_of] if single else endpoint
+    limit = counted.limit
+    names = [_select_rate_limit(params, limit.by) for params in requests]
+    for apart in dict.fromkeys(names):
+        who, count = (counted.name, caller, apart), names.count(apart)
+        if not limits.allow(who, limit.requests, limit.seconds, count):
+            raise RefusedError(
+                "50011", f"{limit.requests} requests in {limit.seconds} s per {limit.per}"
+            )
+    if endpoint.new_order:
+        every = _ALL_ORDERS
+        if not limits.allow(("orders", caller, ""), every.requests, every.seconds, len(requests)):
+            raise RefusedError("50061", f"{every.requests} orders in {every.seconds} s")
+
+
+def _select_rate_limit(params: Params, name: str) -> str:
+    value = params.get(name) if name else ""
+    # No name is longer than this; a longer one shall not fill the memory.
+    return value[:64] if isinstance(value, str) else ""

@@ -31,6 +31,7 @@ from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.trace import trace_login
 from okx_guide.sandbox.websocket import channels
 from okx_guide.sandbox.websocket.channels import WS_PATHS, Subscription, parse_subscription
+from okx_guide.sandbox.websocket.operations import OPERATIONS, carry_out
 
 LARGEST = 64 << 10
 """Bytes of the largest message that is read. OKX allows 64 KB for the channels of a
@@ -297,13 +298,16 @@ class Connection:
         op, args = request.get("op"), request.get("args")
         if not isinstance(op, str):
             raise RefusedError("60012", "op names the operation, as text")
+        if op in OPERATIONS:
+            return [self._trade(request)]
         operations: dict[str, Callable[[list[Row]], list[Row]]] = {
             "login": lambda args: self._login(args, reach),
             "subscribe": self._subscribe,
             "unsubscribe": self._unsubscribe,
         }
         if op not in operations:
-            raise RefusedError("60019", f"this sandbox has {', '.join(operations)}", op[:32])
+            known = ", ".join((*operations, *OPERATIONS))
+            raise RefusedError("60019", f"this sandbox has {known}", op[:32])
         reach("rate")
         if not self._limits.allow("", _OPERATIONS["requests"], _OPERATIONS["seconds"]):
             raise RefusedError("60014", f"{_OPERATIONS['requests']} an hour on one connection")
@@ -313,6 +317,22 @@ class Connection:
         if not args or not all(isinstance(arg, dict) for arg in args):
             raise RefusedError("60013", "args is a list of objects, with one at least")
         return operations[op](args)
+
+    def _trade(self, request: Row) -> Row:
+        if self._endpoint != "private":
+            raise RefusedError("60028", "orders go to /ws/v5/private")
+        # As it is now: a key that was edited is logged in for a moment longer.
+        key = self._exchange.keys.get(self._key.api_key) if self._key else None
+        if key is None:
+            raise RefusedError("60011", "log in, wait for the answer, then send orders")
+        if "id" not in request:
+            raise RefusedError("60027", "an order names itself, so that you know its answer", "id")
+        if contains_secret(request["id"], list_secrets(key)):
+            raise RefusedError("60012", WITHHELD)
+        answer = carry_out(self._exchange, request, key)
+        if "sandboxHint" in answer:
+            answer["sandboxHint"] = make_printable(answer["sandboxHint"], self._secrets)
+        return answer
 
     def _login(self, args: list[Row], reach: Reach) -> list[Row]:
         reach("headers")

@@ -17,10 +17,19 @@ from okx_guide.sandbox.state.keys import EXPIRES_AFTER
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.websocket.connection import Connection
+from okx_guide.sandbox.websocket.operations import OPERATIONS
 from tests.support.properties import examples
 from tests.support.raw_http import NOW, order, private_headers, send_request, signature
 from tests.support.raw_http import connect as connect_socket
-from tests.support.websocket_client import TICKERS, Client, frame, handshake, login, send_many
+from tests.support.websocket_client import (
+    TICKERS,
+    Client,
+    Open,
+    frame,
+    handshake,
+    login,
+    send_many,
+)
 
 LIVE = replace(
     PRACTICE_KEY, api_key="00000000-0000-4000-8000-000000000002", passphrase="Live-0nly", demo=False
@@ -37,34 +46,6 @@ ACCOUNT = {"channel": "account"}
 @pytest.fixture(scope="module")
 def keys() -> Sequence[Key]:
     return KEYS
-
-
-Open = Callable[..., Client]
-
-
-@pytest.fixture
-def open_(sandbox: RunningSandbox) -> Iterator[Open]:
-    """Opens connections, and closes them all."""
-    clients: list[Client] = []
-
-    def open_one(endpoint: str = "private", key: Key = PRACTICE_KEY) -> Client:
-        hosts = sandbox.hosts[key.site]
-        sandbox.exchange.limits = type(sandbox.exchange.limits)(sandbox.exchange.now)
-        base = hosts.ws_demo if key.demo else hosts.ws_live
-        clients.append(Client(f"{base}/{endpoint}"))
-        return clients[-1]
-
-    yield open_one
-    for client in clients:
-        client.close()
-
-
-@pytest.fixture
-def client(open_: Open) -> Client:
-    """Logged in at the private address."""
-    client = open_()
-    assert client.code(login()) == "0"
-    return client
 
 
 def trade(sandbox: RunningSandbox, key: Key = PRACTICE_KEY, **changes: object) -> None:
@@ -287,7 +268,8 @@ def test_a_login_that_cannot_be_written_down_is_refused(
         ("60018", {"op": "unsubscribe", "args": [{"channel": "tickers", "instId": "NO-PE"}]}),
         ("60008", {"op": "subscribe", "args": [ORDERS]}),
         ("60008", {"op": "subscribe", "args": [ACCOUNT]}),
-        ("60019", {"op": "order", "args": [{}]}),
+        ("60028", {"op": "order", "id": "1", "args": [{}]}),
+        ("60019", {"op": "mass-cancel", "id": "1", "args": [{}]}),
         ("60019", {"op": "Subscribe", "args": [TICKERS]}),
         ("60033", {"op": "subscribe", "id": "a-b", "args": [TICKERS]}),
         ("60033", {"op": "subscribe", "id": {}, "args": [TICKERS]}),
@@ -702,7 +684,7 @@ ARGS = st.dictionaries(
 REQUESTS = st.fixed_dictionaries(
     {},
     optional={
-        "op": st.sampled_from(["login", "subscribe", "unsubscribe", "order"]) | JSON,
+        "op": st.sampled_from(["login", "subscribe", "unsubscribe", *OPERATIONS]) | JSON,
         "args": st.lists(ARGS, max_size=3) | JSON,
         "id": JSON,
     },
