@@ -24,6 +24,7 @@ from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.explain import causes
 from okx_guide.explain.clues import load_clues
 from okx_guide.facts import Fact
+from okx_guide.sandbox.shapes import SHAPES
 from scripts.docs import changes
 from scripts.docs.days import mark, parse_day
 from scripts.docs.page_dates import write_dates
@@ -244,6 +245,24 @@ def _endpoints(day: date) -> str:
     return _grid(["Endpoint", "Needs", "Evidence"], rows)
 
 
+def _undone(_: date) -> str:
+    """Return what OKX takes and the practice exchange refuses: endpoint, parameter, exceptions."""
+    rows = [
+        [
+            f"`{name}`",
+            ", ".join(f"`{param}`" for param, values in shape.undone.items() if not values),
+            "; ".join(
+                f"`{param}`: {', '.join(f'`{value}`' for value in values)}"
+                for param, values in shape.undone.items()
+                if values
+            ),
+        ]
+        for name, shape in SHAPES.items()
+        if shape.undone
+    ]
+    return _grid(["Endpoint", "Refused", "Only with these values"], rows)
+
+
 def _clients(field: str, day: date) -> str:
     """Return the client releases that `ws-port-clients` lists under a field, with their origin."""
     fact = facts.load("rules", day)["ws-port-clients"]
@@ -392,6 +411,7 @@ _TABLES: dict[str, Callable[[date], str]] = {
     "permissions": _permissions,
     "endpoints": _endpoints,
     "limits": _limits,
+    "undone": _undone,
     "clients-8443": partial(_clients, "dial_8443"),
     "clients-443": partial(_clients, "do_not"),
     "headers": _headers,

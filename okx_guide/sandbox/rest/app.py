@@ -19,6 +19,7 @@ from okx_guide.sandbox.rest.endpoints import (
     ENDPOINTS,
     PATHS,
     Endpoint,
+    check_deadline,
     count_requests,
 )
 from okx_guide.sandbox.state.exchange import Exchange
@@ -152,8 +153,12 @@ class Api:
         self._count(endpoint, requests, raw, key)
         reach("body")
         reach("endpoint")
+        if endpoint.new_order:
+            check_deadline(raw.headers.get(b"exptime", b"").decode("latin-1"), now)
         if not endpoint.per_order:
-            return {"code": "0", "data": endpoint.answer(exchange, requests[0], key), "msg": ""}, ""
+            done, hint = endpoint.shape.read_params(requests[0])
+            rows = endpoint.answer(exchange, done, key)
+            return {"code": "0", "data": [*map(endpoint.shape.fill_row, rows)], "msg": ""}, hint
         envelope, hint = self._handle_batch(endpoint, requests, key, fault)
         return envelope | {
             "inTime": _count_microseconds(now),
@@ -174,14 +179,17 @@ class Api:
             try:
                 if fault:
                     raise fault
-                rows += endpoint.answer(self._exchange, params, key)
+                done, ignored = endpoint.shape.read_params(params)
+                rows += endpoint.answer(self._exchange, done, key)
+                hint = hint or ignored
             except RefusedError as refused:
                 if not endpoint.batch_of and not _is_order(refused):
                     raise
-                rows.append(_refuse_order(params, refused, self._exchange.now()))
+                rows.append(_refuse_order(endpoint, params, refused, self._exchange.now()))
                 hint, refusals = refused.hint, refusals + 1
+        rows = [*map(endpoint.shape.fill_row, rows)]
         if not refusals:
-            return {"code": "0", "data": rows, "msg": ""}, ""
+            return {"code": "0", "data": rows, "msg": ""}, hint
         if refusals < len(requests):
             return {"code": "2", "data": rows, "msg": RefusedError("2").message}, hint
         # Logged: the text for one order (fact `1`), and none for a list.
@@ -250,9 +258,9 @@ def _is_order(refused: RefusedError) -> bool:
     return refused.code.startswith("51")
 
 
-def _refuse_order(params: Params, refused: RefusedError, now: float) -> Row:
+def _refuse_order(endpoint: Endpoint, params: Params, refused: RefusedError, now: float) -> Row:
     client_id = params.get("clOrdId")
-    return {
+    row = {
         "clOrdId": client_id if isinstance(client_id, str) else "",
         "ordId": "",
         "tag": "",
@@ -260,6 +268,7 @@ def _refuse_order(params: Params, refused: RefusedError, now: float) -> Row:
         "sCode": refused.code,
         "sMsg": refused.message,
     }
+    return {name: value for name, value in row.items() if name in endpoint.shape.row}
 
 
 def _count_microseconds(seconds: float) -> str:

@@ -1,5 +1,6 @@
 """What the practice exchange serves: each endpoint, with its permission and its limit."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from okx_guide import facts
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.rest import subaccounts
+from okx_guide.sandbox.shapes import SHAPES, Shape
 from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import Key
@@ -44,6 +46,7 @@ class Endpoint:
         answer: Takes the exchange, the parameters and the key (None if public), returns `data`.
         permission: The one that the key needs; empty if no key is needed.
         limit: How often it may be called.
+        shape: What OKX documents of its parameters and of its answer.
         per_order: Whether a refusal is reported for the order, as `sCode` inside code 1.
         new_order: Whether it counts for the limit of new and amended orders, 50061.
         batch_of: For a list of orders: the endpoint for one of them; else empty.
@@ -54,6 +57,7 @@ class Endpoint:
     answer: Handler
     permission: str
     limit: Limit
+    shape: Shape
     per_order: bool = False
     new_order: bool = False
     batch_of: str = ""
@@ -72,7 +76,7 @@ class Endpoint:
 
 def _make_endpoint(name: str, answer: Handler, **more: Any) -> Endpoint:
     permission = facts.load("permissions")[name].value["permission"]
-    return Endpoint(name, answer, permission or "", find_limit(name), **more)
+    return Endpoint(name, answer, permission or "", find_limit(name), SHAPES[name], **more)
 
 
 def find_limit(name: str) -> Limit:
@@ -210,3 +214,22 @@ def _select_rate_limit(params: Params, name: str) -> str:
     value = params.get(name) if name else ""
     # No name is longer than this; a longer one shall not fill the memory.
     return value[:64] if isinstance(value, str) else ""
+
+
+def check_deadline(deadline: Any, now: float) -> None:
+    """Refuse an order whose `expTime` has passed.
+
+    Args:
+        deadline: Unix milliseconds, as text; empty or None for none.
+        now: The exchange's time, Unix seconds.
+
+    Raises:
+        RefusedError: 50036, or 51000 if it is no time.
+    """
+    if deadline is None or deadline == "":
+        return
+    if not isinstance(deadline, str) or not re.fullmatch(r"\d{1,19}", deadline, re.ASCII):
+        raise RefusedError("51000", "expTime is Unix milliseconds, as 1597026383085", "expTime")
+    if int(deadline) < int(now * 1000):
+        late = int(now * 1000) - int(deadline)
+        raise RefusedError("50036", f"expTime passed {late} ms before the order arrived")

@@ -10,7 +10,13 @@ from typing import Any
 from okx_guide.sandbox.authentication import require_permission
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.params import Params, Row
-from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, Endpoint, count_requests
+from okx_guide.sandbox.rest.endpoints import (
+    BATCH_AT_MOST,
+    ENDPOINTS,
+    Endpoint,
+    check_deadline,
+    count_requests,
+)
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.market import INSTRUMENTS
@@ -27,12 +33,6 @@ OPERATIONS = {
 }
 """By `op`, the endpoint that does the same."""
 
-# What a row has, also of an order that was refused; what was sent of it is repeated.
-_ROWS: dict[str, tuple[str, ...]] = {
-    "order": ("clOrdId", "tag"),
-    "cancel-order": ("clOrdId", "ordId"),
-    "amend-order": ("clOrdId", "ordId", "reqId"),
-}
 _NAMES = {str(instrument.code): instrument.id for instrument in INSTRUMENTS.values()}
 
 
@@ -87,7 +87,7 @@ def _handle(
         raise
     count_requests(exchange.limits, endpoint, orders, key.owner)
     if endpoint.new_order:
-        _check_deadline(request.get("expTime"), exchange.now())
+        check_deadline(request.get("expTime"), exchange.now())
     rows: list[Row] = []
     hint, refusals = "", 0
     for params in orders:
@@ -96,11 +96,13 @@ def _handle(
                 raise fault
             if "instId" not in params:
                 raise _refuse_instrument(params.get("instIdCode"))
-            rows += endpoint.answer(exchange, params, key)
+            done, ignored = endpoint.shape.read_params(params)
+            rows += endpoint.answer(exchange, done, key)
+            hint = hint or ignored
         except RefusedError as refused:
             rows.append(_make_refused_row(endpoint, params, refused, exchange.now()))
             hint, refusals = refused.hint, refusals + 1
-    return rows, refusals, hint
+    return [*map(endpoint.shape.fill_row, rows)], refusals, hint
 
 
 def _parse_orders(endpoint: Endpoint, args: Any) -> list[Params]:
@@ -141,34 +143,17 @@ def _refuse_instrument(code: Any) -> RefusedError:
     return RefusedError("51001", f"this sandbox has {known}")
 
 
-def _check_deadline(deadline: Any, now: float) -> None:
-    """Refuse an order whose `expTime` has passed.
-
-    Raises:
-        RefusedError: 50036, or 60033 if it is no time.
-    """
-    if deadline is None or deadline == "":
-        return
-    if not isinstance(deadline, str) or not re.fullmatch(r"\d{1,19}", deadline, re.ASCII):
-        raise RefusedError("60033", "expTime is Unix milliseconds, as 1597026383085", "expTime")
-    if int(deadline) < int(now * 1000):
-        late = int(now * 1000) - int(deadline)
-        raise RefusedError("50036", f"expTime passed {late} ms before the order arrived")
-
-
 def _make_refused_row(endpoint: Endpoint, params: Params, refused: RefusedError, now: float) -> Row:
-    single = (endpoint.batch_of or endpoint.name).removeprefix(_TRADE)
-    sent = {name: params.get(name) for name in _ROWS[single]}
+    sent = {name: params.get(name) for name in ("clOrdId", "ordId", "tag", "reqId")}
     repeated = {name: value if isinstance(value, str) else "" for name, value in sent.items()}
-    more = {} if single == "cancel-order" else {"subCode": ""}
-    return {
-        "ordId": "",
-        **repeated,
+    if endpoint.new_order and "reqId" not in endpoint.shape.row:
+        repeated["ordId"] = ""  # it is none: there is no order yet
+    row = repeated | {
         "ts": str(int(now * 1000)),
         "sCode": refused.code,
         "sMsg": refused.message,
-        **more,
     }
+    return {name: value for name, value in row.items() if name in endpoint.shape.row}
 
 
 def _count_microseconds(seconds: float) -> str:

@@ -207,6 +207,7 @@ def test_the_rule_is_that_of_the_facts() -> None:
         ({"clOrdId": "a-b"}, "51000"),
         ({"sz": {}}, "51000"),
         ({"tdMode": None}, "50014"),
+        ({"attachAlgoOrds": [{"slTriggerPx": "900", "slOrdPx": "-1"}]}, "51000"),
     ],
 )
 def test_an_order_that_is_refused_has_the_code_of_rest_in_its_row(
@@ -305,10 +306,10 @@ def test_a_secret_as_the_id_is_not_repeated(sandbox: RunningSandbox, client: Cli
         (str(int(NOW * 1000) - 1), "50036"),
         ("0", "50036"),
         (int(NOW * 1000) - 1, "50036"),
-        ("soon", "60033"),
-        ("1.5", "60033"),
-        ([], "60033"),
-        ("9" * 20, "60033"),
+        ("soon", "51000"),
+        ("1.5", "51000"),
+        ([], "51000"),
+        ("9" * 20, "51000"),
     ],
 )
 @pytest.mark.parametrize("op", ["order", "batch-orders", "amend-order", "batch-amend-orders"])
