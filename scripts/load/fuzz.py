@@ -24,6 +24,7 @@ from typing import Any
 
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS
+from okx_guide.sandbox.websocket.channels import CHANNELS
 from okx_guide.sandbox.websocket.operations import OPERATIONS
 from okx_guide.signing import ws_login
 from scripts.docs.openapi import description
@@ -80,8 +81,8 @@ _WORDS = (
     "1000000000000000001",
 )
 _ORDER: dict[str, Any] = json.loads(order())
-_OPERATIONS = ("login", *("subscribe",) * 4, "unsubscribe", *OPERATIONS, "ping", "")
-_CHANNELS = (*("tickers", "orders", "account") * 2, "books", "")
+_OPERATIONS = ("login", *("subscribe",) * 10, "unsubscribe", *(*OPERATIONS,) * 3, "ping", "")
+_CHANNELS = (*CHANNELS, "tickers", "orders", "account", "books-l2-tbt", "")
 _PATHS = (
     *(f"/sandbox{knob}" for knob in ("", "/clock", "/key", "/notice", "/price", "/requests", "/x")),
     *(f"/account{page}" for page in ("/my-api", "/my-api/create", "/inbox", "/x")),
@@ -165,8 +166,8 @@ _FLOORS = {
     "error": 1.0,
     "subscribe": 0.1,
     "push": 0.02,
-    "order": 0.03,
-    "batch-amend-orders": 0.03,
+    "order": 0.005,
+    "batch-amend-orders": 0.005,
     "pong": 0.5,
     "PONG": 0.5,
     "close 1000": 0.3,

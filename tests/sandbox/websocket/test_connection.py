@@ -261,7 +261,7 @@ def test_a_login_that_cannot_be_written_down_is_refused(
         ("60013", {"op": "subscribe", "args": [{}]}),
         ("60013", {"op": "subscribe", "args": [{"channel": None}]}),
         ("60013", {"op": "unsubscribe", "args": [{"channel": ["tickers"]}]}),
-        ("60018", {"op": "subscribe", "args": [{"channel": "books", "instId": "BTC-USDT"}]}),
+        ("60018", {"op": "subscribe", "args": [{"channel": "books-l2-tbt", "instId": "BTC-USDT"}]}),
         ("60018", {"op": "subscribe", "args": [{"channel": "tickers"}]}),
         ("60018", {"op": "subscribe", "args": [{"channel": "tickers", "instId": "NO-PE"}]}),
         ("60018", {"op": "subscribe", "args": [{"channel": "tickers", "instId": {}}]}),
@@ -418,6 +418,8 @@ def test_orders_are_pushed_when_they_change(sandbox: RunningSandbox, client: Cli
     assert (row["clOrdId"], row["state"], row["px"], row["code"]) == ("mine", "live", "1000", "0")
     path = f"/api/v5/trade/order?instId=BTC-USDT&ordId={row['ordId']}"
     [order_row] = send_request(sandbox.url, "GET", path, private_headers(target=path)).json["data"]
+    # Of nothing, the average price is 0 on the channel, and empty over REST.
+    assert (order_row.pop("avgPx"), row["avgPx"]) == ("", "0")
     assert order_row.items() <= row.items()
     sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(900))
     [row] = client.read()["data"]
@@ -523,11 +525,12 @@ def test_a_client_that_has_gone_is_forgotten(
     account = sandbox.exchange.account(PRACTICE_KEY)
     keys, market = sandbox.exchange.keys, sandbox.exchange.market
     watched: list[list[Any]] = [keys.watchers, market.watchers, account.watchers]
-    assert [len(watchers) for watchers in watched] == [1, 1, 1]
+    # The order books watch the market too, always.
+    assert [len(watchers) for watchers in watched] == [1, 2, 1]
     client.close()
     other = open_("public")
     assert other.is_silent()
-    assert [len(watchers) for watchers in watched] == [1, 1, 0]
+    assert [len(watchers) for watchers in watched] == [1, 2, 0]
 
 
 # --- what closes a connection -----------------------------------------------------------
@@ -645,14 +648,14 @@ def test_who_does_not_read_the_prices_is_dropped(sandbox: RunningSandbox, open_:
         assert b" 101 " in wire.recv(4096)
         wire.sendall(frame(1, json.dumps({"op": "subscribe", "args": [TICKERS]}).encode()))
         assert b"subscribe" in wire.recv(4096)
-        assert len(watchers) == 2
+        assert len(watchers) == 3  # with the order books
         for _ in range(1000):  # more than every buffer between the two holds
             for price in range(50_000, 50_100):
                 sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(price))
             assert friend.is_silent()
-            if len(watchers) == 1:
+            if len(watchers) == 2:
                 break
-        assert len(watchers) == 1
+        assert len(watchers) == 2
         end, received = (4005).to_bytes(2, "big") + b"Buffer is full, cannot write data", b""
         while not received.endswith(end):
             part = wire.recv(1 << 20)
