@@ -1,7 +1,6 @@
 """The REST API of the practice exchange as an ASGI application."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,7 +14,14 @@ from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.request_body import BodyError, has_body, read_body
-from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, find_limit
+from okx_guide.sandbox.rest.endpoints import (
+    BATCH_AT_MOST,
+    ENDPOINTS,
+    PATHS,
+    Endpoint,
+    check_deadline,
+    count_requests,
+)
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.journal import Check, Reach, skip
 from okx_guide.sandbox.state.keys import Key, list_secrets
@@ -35,7 +41,6 @@ _NOT_FOUND = {
     "msg": "Not Found",
 }
 
-_ALL_ORDERS = find_limit("sub-account orders")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -149,7 +154,7 @@ class Api:
         reach("body")
         reach("endpoint")
         if endpoint.new_order:
-            _check_deadline(raw.headers.get(b"exptime", b""), now)
+            check_deadline(raw.headers.get(b"exptime", b"").decode("latin-1"), now)
         if not endpoint.per_order:
             done, hint = endpoint.shape.read_params(requests[0])
             rows = endpoint.answer(exchange, done, key)
@@ -194,26 +199,9 @@ class Api:
     def _count(
         self, endpoint: Endpoint, requests: Sequence[Params], raw: RawRequest, key: Key | None
     ) -> None:
-        # A list of one counts as a single order (fact `POST /api/v5/trade/batch-orders`).
-        counted = (
-            ENDPOINTS[endpoint.batch_of] if endpoint.batch_of and len(requests) == 1 else endpoint
-        )
-        limit, limits = counted.limit, self._exchange.limits
         # Public requests are counted by address, private ones by user.
         caller = key.owner if key else raw.client
-        names = [_select_rate_limit(params, limit.by) for params in requests]
-        for apart in dict.fromkeys(names):
-            who, count = (counted.name, caller, apart), names.count(apart)
-            if not limits.allow(who, limit.requests, limit.seconds, count):
-                raise RefusedError(
-                    "50011",
-                    f"{limit.requests} requests in {limit.seconds} s per {limit.per}",
-                )
-        if key and endpoint.new_order:
-            who = ("orders", key.owner, "")
-            every = _ALL_ORDERS
-            if not limits.allow(who, every.requests, every.seconds, len(requests)):
-                raise RefusedError("50061", f"{every.requests} orders in {every.seconds} s")
+        count_requests(self._exchange.limits, endpoint, requests, caller)
 
     def _read_raw(self, scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> RawRequest:
         query: bytes = scope["query_string"]
@@ -259,25 +247,6 @@ def _parse_params(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
     if len(parsed) > BATCH_AT_MOST:
         raise RefusedError(endpoint.too_many, "", str(BATCH_AT_MOST))
     return parsed
-
-
-def _check_deadline(deadline: bytes, now: float) -> None:
-    """Refuse an order whose header `expTime` has passed.
-
-    Raises:
-        RefusedError: 50036, or 51000 if it is no time.
-    """
-    if deadline and not re.fullmatch(rb"\d{1,19}", deadline):
-        raise RefusedError("51000", "expTime is Unix milliseconds, as 1597026383085", "expTime")
-    if deadline and int(deadline) < int(now * 1000):
-        late = int(now * 1000) - int(deadline)
-        raise RefusedError("50036", f"expTime passed {late} ms before the order arrived")
-
-
-def _select_rate_limit(params: Params, name: str) -> str:
-    value = params.get(name) if name else ""
-    # No name is longer than this; a longer one shall not fill the memory.
-    return value[:64] if isinstance(value, str) else ""
 
 
 def _reject_constant(word: str) -> Any:
