@@ -66,9 +66,10 @@ def trace_request(
     request: RawRequest,
     headers: Iterable[tuple[bytes, bytes]],
     reached: Sequence[Check],
-    status: int,
+    status: int | None,
     envelope: Mapping[str, Any],
     hint: str,
+    fault: str,
 ) -> Trace:
     """Return what the exchange saw of a REST request.
 
@@ -77,9 +78,10 @@ def trace_request(
         request: As it was on the wire.
         headers: All of them, in the order in which they arrived.
         reached: The checks that were made.
-        status: HTTP status of the answer.
+        status: HTTP status of the answer; None for none.
         envelope: The answer.
         hint: What it says in words.
+        fault: The fault that hit it; empty for none.
     """
     headers = [(name, _star(name, value)) for name, value in headers][:_HEADERS_AT_MOST]
     # Without a code the body did not arrive whole, and nobody can say what was signed.
@@ -105,6 +107,7 @@ def trace_request(
         code=str(envelope["code"]),
         message=write(message, _decode),
         hint=make_printable(hint, exchange.keys.secrets),
+        fault=fault,
     )
 
 
@@ -170,6 +173,8 @@ def describe(trace: Trace) -> str:
         lines.append(f"  {result}: {', '.join(outcome.check for outcome in group)}")
     if trace.hint:
         lines.append(f"  hint: {trace.hint}")
+    if trace.fault:
+        lines.append(f"  fault: {trace.fault}")
     return "\n".join(map(_escape, lines))
 
 
