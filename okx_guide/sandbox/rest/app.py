@@ -77,18 +77,21 @@ class Api:
             hint = f"the fault {fault} was ordered: the request was not carried out"
         else:
             status, content, hint = self._respond(endpoint, fault, raw, scope["path"], reach)
+        hint = make_printable(hint, self._list_secrets(raw))
         self._record(scope, raw, reached, status, content, hint, fault)
         response_headers = [(b"x-sandbox", NOTICE.encode())]
         if hint:
-            response_headers.append(
-                (b"x-sandbox-hint", make_printable(hint, self._list_secrets(raw)).encode())
-            )
-        body = _encode(content).encode()
+            response_headers.append((b"x-sandbox-hint", hint.encode()))
+        answer = _encode(content).encode()
         damage = fault if is_network_fault(fault) else None
-        await deliver(send, status or 0, response_headers, body, damage)
+        await deliver(send, status or 0, response_headers, answer, damage)
 
     def _list_secrets(self, raw: RawRequest) -> list[str]:
-        """Return what no hint may show: with the secrets of all, it would help to guess them."""
+        """Return what no hint may show: of the key that is named, and of no other.
+
+        A hint repeats what was sent to nobody but a caller who has signed with that key's secret:
+        to him it confirms no guess.
+        """
         name = raw.headers.get(b"ok-access-key", b"").decode("latin-1")
         return list_secrets(self._exchange.keys.get(name))
 
