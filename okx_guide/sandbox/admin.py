@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from okx_guide.sandbox.network import NETWORK_FAULTS, is_network_fault
-from okx_guide.sandbox.ports import is_local
+from okx_guide.sandbox.ports import PortRole, is_local
 from okx_guide.sandbox.request_body import BodyError, read_body
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.sandbox.state.exchange import Exchange
@@ -39,10 +39,14 @@ class Control:
     Args:
         exchange: What is turned.
         notice: Tells every WebSocket that it will close.
+        places: What each port stands for.
     """
 
-    def __init__(self, exchange: Exchange, notice: Callable[[], None]) -> None:
+    def __init__(
+        self, exchange: Exchange, notice: Callable[[], None], places: Mapping[int, PortRole]
+    ) -> None:
         self._exchange = exchange
+        self._places = places
         self._send_notice = notice
         self._knobs: dict[str, Callable[[Wish], None]] = {
             "/sandbox/clock": self._turn_clock,
@@ -99,6 +103,7 @@ class Control:
             "prices": {
                 name: str(exchange.market.get_price(pair)) for name, pair in INSTRUMENTS.items()
             },
+            "ports": {str(port): asdict(role) for port, role in self._places.items()},
             "keys": [
                 {"apiKey": key.api_key, "label": key.label, "frozen": key.frozen}
                 for key in exchange.keys
