@@ -43,6 +43,10 @@ NOT_RUN = {
 }
 
 
+# Folders of programs that stand in tabs; test_tabs.py compares what they print.
+TABS = (SNIPPETS / "guide", SNIPPETS / "refusals")
+
+
 @dataclass(frozen=True)
 class RawFence:
     """A fence as a human finds it: at any indentation, in any container."""
@@ -104,12 +108,16 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
     if fence.included and fence.language != "toml":
         programs = (*LANGUAGES, WEBSOCKET)
         sources = {SNIPPETS / program.folder / program.source for program in programs}
-        # Those are built and run by test_languages.py, the bot by test_pytest_plugin.py.
-        run = fence.included in sources or fence.included.parent == SNIPPETS / "bot"
+        # Those are built and run by test_languages.py, the tabs by test_tabs.py, the bot by
+        # test_pytest_plugin.py.
+        folders = (SNIPPETS / "bot", *TABS)
+        run = fence.included in sources or fence.included.parent in folders
         return "" if run else "tests/support/languages.py does not run this file"
     if fence.language in ("python", "bash", "toml", "json", "http", "dotenv", "powershell"):
         return ""
     if fence.language == "text":
+        if before and before.included and before.included.parent in TABS:
+            return ""
         if before and before.language in ("python", "bash") and not is_not_run(before):
             return ""
         return "this text is not the output of a block that is run"

@@ -32,7 +32,7 @@ from scripts.page.start import SITES, STARTS, prepare
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
-_INCLUDED = re.compile(r'--8<-- "(docs/snippets/[^"]+)"\n')
+_INCLUDED = re.compile(r'--8<-- "(docs/snippets/[^":]+)(?::(\w+))?"\n')
 _OUTPUT = doctest.OutputChecker()
 # What `make docs-update` will write, by page and line of the block.
 _new_outputs: dict[tuple[Path, int], str] = {}
@@ -67,9 +67,15 @@ class Fence:
 
     @property
     def included(self) -> Path | None:
-        """The program that stands here, if the fence holds nothing but its name."""
+        """The program that stands here, whole or in part, if the fence holds only its name."""
         found = _INCLUDED.fullmatch(self.content)
         return ROOT / found[1] if found else None
+
+    @property
+    def part(self) -> str:
+        """The name of the part of the program that stands here; empty for the whole."""
+        found = _INCLUDED.fullmatch(self.content)
+        return (found[2] or "") if found else ""
 
     @property
     def start(self) -> str:

@@ -1,0 +1,146 @@
+"""The tabs of a step: the same block in Python, JavaScript, Go and shell, each of them run."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from okx_guide.sandbox import RunningSandbox
+from tests.plugins.blocks import DOCS, Fence, check_output, fences
+from tests.support.languages import LANGUAGES, SNIPPETS, Language, environ, missing_formatter
+from tests.support.tools import require_program, require_tools
+
+GUIDE = SNIPPETS / "guide"
+TABS = ["Python", "JavaScript", "Go", "Shell"]
+COMMANDS = {".mjs": ("node",), ".go": ("go", "run"), ".sh": ("bash",)}
+# What a program needs besides what its language needs.
+EXTRA = {"login.sh": ("websocat",)}
+SHELL_NEEDS = ("curl", "jq", "openssl")
+SECRETS = ("OKX_SECRET_KEY", "OKX_PASSPHRASE")
+
+PAGES = sorted(DOCS.rglob("*.md"))
+
+
+def blocks() -> list[Fence]:
+    """Return the blocks of the pages that are programs of docs/snippets/guide."""
+    found = [fence for page in PAGES for fence in fences(page)]
+    return [fence for fence in found if fence.included and fence.included.parent == GUIDE]
+
+
+def groups(page: str) -> list[dict[str, str]]:
+    """Return the groups of tabs of a page, each by the names of its tabs, in order."""
+    tab = r"^/// tab \| (.+)\n((?:(?!///$).*\n)*)///\n"
+    runs = re.finditer(rf"(?:{tab}\n?)+", page, re.MULTILINE)
+    return [dict(re.findall(tab, run[0], re.MULTILINE)) for run in runs]
+
+
+def incomplete(page: str) -> list[list[str]]:
+    """Return the groups of a page that hold such a program, and not the four tabs."""
+    return [
+        list(tabs)
+        for tabs in groups(page)
+        if "docs/snippets/guide/" in "".join(tabs.values()) and list(tabs) != TABS
+    ]
+
+
+def run(
+    program: Path, sandbox: RunningSandbox, *arguments: str, path: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    """Run a program as a reader does, against the practice exchange."""
+    command = COMMANDS[program.suffix]
+    needs = SHELL_NEEDS if program.suffix == ".sh" else ()
+    for tool in (*needs, *EXTRA.get(program.name, ())):
+        require_program(tool)
+    settings = {**sandbox.environ, "NO_PROXY": "127.0.0.1"}
+    env = environ(**settings)
+    return subprocess.run(
+        [require_program(command[0]), *command[1:], program.name, *arguments],
+        cwd=program.parent,
+        env={**env, "PATH": path or env["PATH"]},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("fence", blocks(), ids=lambda fence: fence.included.name)
+def test_a_block_prints_what_its_tab_shows(fence: Fence, practice_sandbox: RunningSandbox) -> None:
+    practice_sandbox.exchange.reset()
+    assert fence.included
+
+    result = run(fence.included, practice_sandbox)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    check_output(fence.page, fence.line, result.stdout)
+
+
+def test_every_program_of_the_guide_stands_in_a_page() -> None:
+    programs = {path for path in GUIDE.iterdir() if path.suffix in COMMANDS}
+
+    assert programs == {fence.included for fence in blocks()}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_a_block_stands_in_four_tabs(page: Path) -> None:
+    assert incomplete(page.read_text(encoding="utf-8")) == []
+
+
+def test_a_tab_that_is_missing_is_found() -> None:
+    page = (DOCS / "guide" / "validate.md").read_text(encoding="utf-8")
+    assert len(groups(page)) > 1
+    without_go = re.sub(r"/// tab \| Go\n(?:(?!///$).*\n)*///\n\n", "", page, flags=re.MULTILINE)
+
+    assert [["Python", "JavaScript", "Shell"]] * len(groups(page)) == incomplete(without_go)
+
+
+@pytest.mark.parametrize("suffix", [".go", ".sh"])
+def test_a_program_is_formatted(suffix: str) -> None:
+    [language] = [each for each in LANGUAGES if Path(each.source).suffix == suffix]
+    require_tools(language, missing_formatter(language))
+
+    unformatted = [
+        program.name
+        for program in sorted(GUIDE.glob(f"*{suffix}"))
+        if program.read_text(encoding="utf-8") != reformat(language, program)
+    ]
+
+    assert unformatted == []
+
+
+def reformat(language: Language, program: Path) -> str:
+    result = subprocess.run(
+        language.formatter,
+        input=program.read_text(encoding="utf-8"),
+        env=environ(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return result.stdout
+
+
+@pytest.mark.parametrize("program", sorted(GUIDE.glob("*.sh")), ids=lambda path: path.name)
+def test_no_secret_can_be_seen_with_ps(
+    program: Path, practice_sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    """A shell program starts others, and arguments are public on a machine."""
+    log = tmp_path / "log"
+    for tool in ("curl", "date", "jq", "od", "openssl", "tr", "websocat"):
+        if found := shutil.which(tool, path=environ()["PATH"]):
+            spy = tmp_path / tool
+            spy.write_text(f'#!/bin/sh\necho "{tool} $*" >> {log}\nexec {found} "$@"\n')
+            spy.chmod(0o755)
+
+    result = run(program, practice_sandbox, path=f"{tmp_path}{os.pathsep}{environ()['PATH']}")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    arguments = log.read_text(encoding="utf-8")
+    assert "jq " in arguments
+    secrets = [practice_sandbox.environ[name] for name in SECRETS]
+    assert [secret for secret in secrets if secret in arguments] == []
