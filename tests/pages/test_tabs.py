@@ -14,10 +14,13 @@ from tests.support.languages import LANGUAGES, SNIPPETS, Language, environ, miss
 from tests.support.tools import require_program, require_tools
 
 GUIDE = SNIPPETS / "guide"
+# Each program sends all wrong lines and right lines; a tab shows a part of it.
+REFUSALS = SNIPPETS / "refusals"
+PARTS = re.compile(r"--8<-- \[start:(\w+)\]")
 TABS = ["Python", "JavaScript", "Go", "Shell"]
 COMMANDS = {".mjs": ("node",), ".go": ("go", "run"), ".sh": ("bash",)}
 # What a program needs besides what its language needs.
-EXTRA = {"login.sh": ("websocat",)}
+EXTRA = {"login.sh": ("websocat",), "refusals.sh": ("websocat",)}
 SHELL_NEEDS = ("curl", "jq", "openssl")
 SECRETS = ("OKX_SECRET_KEY", "OKX_PASSPHRASE")
 
@@ -25,9 +28,13 @@ PAGES = sorted(DOCS.rglob("*.md"))
 
 
 def blocks() -> list[Fence]:
-    """Return the blocks of the pages that are programs of docs/snippets/guide."""
+    """Return the blocks of the pages that are programs in tabs, or parts of them."""
     found = [fence for page in PAGES for fence in fences(page)]
-    return [fence for fence in found if fence.included and fence.included.parent == GUIDE]
+    return [f for f in found if f.included and f.included.parent in (GUIDE, REFUSALS)]
+
+
+def name(fence: Fence) -> str:
+    return " ".join(filter(None, [fence.included.name if fence.included else "", fence.part]))
 
 
 def groups(page: str) -> list[dict[str, str]]:
@@ -42,7 +49,8 @@ def incomplete(page: str) -> list[list[str]]:
     return [
         list(tabs)
         for tabs in groups(page)
-        if "docs/snippets/guide/" in "".join(tabs.values()) and list(tabs) != TABS
+        if re.search('docs/snippets/(guide|refusals)/.*"', "".join(tabs.values()))
+        and list(tabs) != TABS
     ]
 
 
@@ -68,12 +76,12 @@ def run(
     )
 
 
-@pytest.mark.parametrize("fence", blocks(), ids=lambda fence: fence.included.name)
+@pytest.mark.parametrize("fence", blocks(), ids=name)
 def test_a_block_prints_what_its_tab_shows(fence: Fence, practice_sandbox: RunningSandbox) -> None:
     practice_sandbox.exchange.reset()
     assert fence.included
 
-    result = run(fence.included, practice_sandbox)
+    result = run(fence.included, practice_sandbox, *filter(None, [fence.part]))
 
     assert (result.returncode, result.stderr) == (0, "")
     check_output(fence.page, fence.line, result.stdout)
@@ -82,7 +90,50 @@ def test_a_block_prints_what_its_tab_shows(fence: Fence, practice_sandbox: Runni
 def test_every_program_of_the_guide_stands_in_a_page() -> None:
     programs = {path for path in GUIDE.iterdir() if path.suffix in COMMANDS}
 
-    assert programs == {fence.included for fence in blocks()}
+    assert programs == {block.included for block in blocks() if not block.part}
+
+
+@pytest.mark.parametrize("program", sorted(REFUSALS.glob("refusals.*")), ids=lambda path: path.name)
+def test_every_part_of_a_program_stands_in_a_page(program: Path) -> None:
+    parts = PARTS.findall(program.read_text(encoding="utf-8"))
+
+    assert sorted(parts) == sorted(f.part for f in blocks() if f.included == program)
+    assert len(parts) == 5
+
+
+@pytest.mark.parametrize("program", sorted(REFUSALS.glob("refusals.*")), ids=lambda path: path.name)
+def test_a_mistake_that_is_unknown_is_no_stack_trace(
+    program: Path, practice_sandbox: RunningSandbox
+) -> None:
+    result = run(program, practice_sandbox, "spelling")
+
+    # `go run` says 1 for any other exit code, and adds a line.
+    assert (result.returncode, result.stdout) == (1 if program.suffix == ".go" else 2, "")
+    assert result.stderr.startswith("Say which mistake: query, body, encoding, timestamp, login.")
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        tabs
+        for page in PAGES
+        for tabs in groups(page.read_text(encoding="utf-8"))
+        if "docs/snippets/refusals/" in "".join(tabs.values())
+    ],
+    ids=lambda tabs: re.findall(r"refusals\.go:(\w+)", "".join(tabs.values()))[0],
+)
+def test_the_tabs_of_a_refusal_show_the_same_codes(group: dict[str, str]) -> None:
+    """The last one is accepted; each of the others is refused."""
+    codes = {
+        tuple(
+            re.findall(r"^\d+", re.findall(r"```text\n(.*?)```", tab, re.DOTALL)[0], re.MULTILINE)
+        )
+        for tab in group.values()
+    }
+
+    [shown] = codes
+    assert shown[-1] == "0"
+    assert "0" not in shown[:-1]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
@@ -105,7 +156,7 @@ def test_a_program_is_formatted(suffix: str) -> None:
 
     unformatted = [
         program.name
-        for program in sorted(GUIDE.glob(f"*{suffix}"))
+        for program in sorted([*GUIDE.glob(f"*{suffix}"), *REFUSALS.glob(f"*{suffix}")])
         if program.read_text(encoding="utf-8") != reformat(language, program)
     ]
 

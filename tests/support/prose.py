@@ -1,5 +1,6 @@
 """The prose of the pages and drawings, line by line."""
 
+import re
 from collections.abc import Iterator
 
 from scripts.docs.mentions import extract_prose
@@ -12,3 +13,9 @@ def prose() -> Iterator[tuple[str, str]]:
         text = extract_prose(page.read_text(encoding="utf-8"))
         for number, line in enumerate(text.splitlines(), 1):
             yield f"{page.relative_to(ROOT)}:{number}", line
+
+
+def read_first_tabs(page: str) -> str:
+    """Return a page without the tabs that a reader of Python does not see."""
+    tab = r"^/// tab \| (?:JavaScript|Go|Shell)\n(?:(?!///$).*\n)*///\n\n?"
+    return re.sub(tab, "", page, flags=re.MULTILINE)
