@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from okx_guide.sandbox import RunningSandbox
-from tests.plugins.blocks import DOCS, Fence, check_output, fences
+from tests.plugins.blocks import DOCS, ROOT, Fence, check_output, fences
 from tests.support.languages import LANGUAGES, SNIPPETS, Language, environ, missing_formatter
 from tests.support.tools import require_program, require_tools
 
@@ -195,3 +195,31 @@ def test_no_secret_can_be_seen_with_ps(
     assert "jq " in arguments
     secrets = [practice_sandbox.environ[name] for name in SECRETS]
     assert [secret for secret in secrets if secret in arguments] == []
+
+
+# Where a reader writes code, or looks for a mistake in it.
+LEADING = [
+    "index.md",
+    *(f"guide/{step}.md" for step in ("create", "configure", "activate", "validate", "websocket")),
+    "guide/next.md",
+    "reference/signing.md",
+    "reference/vectors.md",
+    *(f"troubleshooting/{name}.md" for name in ("invalid-sign", "timestamp", "50113", "60007")),
+]
+
+
+@pytest.mark.parametrize("page", LEADING)
+def test_a_step_and_a_page_on_the_signature_lead_to_the_code(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+
+    assert re.search(r"\]\((?:\.\./)?(?:reference/)?languages\.md\)", text)
+
+
+def test_code_is_a_section_of_its_own() -> None:
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    [section] = re.findall(r"^  - Code:\n((?:      .+\n)+)", navigation, re.MULTILINE)
+
+    assert re.findall(r": (\S+)$", section, re.MULTILINE) == [
+        f"reference/{name}.md"
+        for name in ("languages", "clients", "testing", "collections", "python", "python-tools")
+    ]
