@@ -11,6 +11,7 @@ import pytest
 from okx_guide.sandbox import RunningSandbox
 from tests.plugins.blocks import DOCS, ROOT, Fence, check_output, fences
 from tests.support.languages import LANGUAGES, SNIPPETS, Language, environ, missing_formatter
+from tests.support.prose import list_tabs
 from tests.support.tools import require_program, require_tools
 
 GUIDE = SNIPPETS / "guide"
@@ -37,18 +38,11 @@ def name(fence: Fence) -> str:
     return " ".join(filter(None, [fence.included.name if fence.included else "", fence.part]))
 
 
-def groups(page: str) -> list[dict[str, str]]:
-    """Return the groups of tabs of a page, each by the names of its tabs, in order."""
-    tab = r"^/// tab \| (.+)\n((?:(?!///$).*\n)*)///\n"
-    runs = re.finditer(rf"(?:{tab}\n?)+", page, re.MULTILINE)
-    return [dict(re.findall(tab, run[0], re.MULTILINE)) for run in runs]
-
-
 def incomplete(page: str) -> list[list[str]]:
     """Return the groups of a page that hold such a program, and not the four tabs."""
     return [
         list(tabs)
-        for tabs in groups(page)
+        for tabs in list_tabs(page)
         if re.search('docs/snippets/(guide|refusals)/.*"', "".join(tabs.values()))
         and list(tabs) != TABS
     ]
@@ -117,7 +111,7 @@ def test_a_mistake_that_is_unknown_is_no_stack_trace(
     [
         tabs
         for page in PAGES
-        for tabs in groups(page.read_text(encoding="utf-8"))
+        for tabs in list_tabs(page.read_text(encoding="utf-8"))
         if "docs/snippets/refusals/" in "".join(tabs.values())
     ],
     ids=lambda tabs: re.findall(r"refusals\.go:(\w+)", "".join(tabs.values()))[0],
@@ -143,10 +137,10 @@ def test_a_block_stands_in_four_tabs(page: Path) -> None:
 
 def test_a_tab_that_is_missing_is_found() -> None:
     page = (DOCS / "guide" / "validate.md").read_text(encoding="utf-8")
-    assert len(groups(page)) > 1
+    assert len(list_tabs(page)) > 1
     without_go = re.sub(r"/// tab \| Go\n(?:(?!///$).*\n)*///\n\n", "", page, flags=re.MULTILINE)
 
-    assert [["Python", "JavaScript", "Shell"]] * len(groups(page)) == incomplete(without_go)
+    assert [["Python", "JavaScript", "Shell"]] * len(list_tabs(page)) == incomplete(without_go)
 
 
 @pytest.mark.parametrize("suffix", [".go", ".sh"])

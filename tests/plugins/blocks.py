@@ -119,10 +119,16 @@ def live_option(page: Path, line: int) -> str:
 
 def shown_output(page: Path, line: int) -> str | None:
     """Return the `text` fence that follows the fence at this line, if there is one."""
-    following = [fence for fence in fences(page) if fence.line > line]
-    if following and following[0].language == "text":
-        return following[0].content
-    return None
+    shown = _find_output(page, line)
+    return shown.content if shown else None
+
+
+def _find_output(page: Path, line: int) -> Fence | None:
+    """Return the `text` fence after the fence at this line, and after its twin for PowerShell."""
+    following = [
+        fence for fence in fences(page) if fence.line > line and fence.language != "powershell"
+    ]
+    return following[0] if following and following[0].language == "text" else None
 
 
 @register_runner(default=True)
@@ -193,8 +199,7 @@ def pytest_sessionfinish() -> None:
 def _span(page: Path, line: int) -> tuple[int, int]:
     """Return the lines that hold the output of the block at this line, counted from 0."""
     block = next(fence for fence in fences(page) if fence.line == line)
-    following = [fence for fence in fences(page) if fence.line > line]
-    shown = following[0] if following and following[0].language == "text" else None
+    shown = _find_output(page, line)
     if shown is None:
         after = block.line + block.content.count("\n") + 1
         return after, after

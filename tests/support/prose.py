@@ -19,3 +19,10 @@ def read_first_tabs(page: str) -> str:
     """Return a page without the tabs that a reader of Python does not see."""
     tab = r"^/// tab \| (?:JavaScript|Go|Shell)\n(?:(?!///$).*\n)*///\n\n?"
     return re.sub(tab, "", page, flags=re.MULTILINE)
+
+
+def list_tabs(page: str) -> list[dict[str, str]]:
+    """Return the groups of tabs of a page, each by the names of its tabs, in order."""
+    tab = r"^/// tab \| (.+)\n((?:(?!///$).*\n)*)///\n"
+    groups = re.finditer(rf"(?:{tab}\n?)+", page, re.MULTILINE)
+    return [dict(re.findall(tab, group[0], re.MULTILINE)) for group in groups]
