@@ -211,6 +211,47 @@ def _hosts(day: date) -> str:
     return f"{_grid(head, rows)}\n\nEvidence: {'; '.join(evidence)}."
 
 
+def _picker(day: date) -> str:
+    """Return the choices of the picker, which docs/javascripts/theme/hosts.js fills and shows."""
+    sites = []
+    for number, fact in enumerate(facts.load("hosts", day).values()):
+        value = fact.value
+        evidence = f"REST {_evidence(fact)}; WebSocket {value['ws_confidence']}"
+        sites.append(
+            f'<label><input type="radio" name="site" data-rest="{value["rest"]}" '
+            f'data-live="{value["ws_live"]}" data-demo="{value["ws_demo"]}" '
+            f'data-evidence="{evidence}"{"" if number else " checked"}> '
+            f"<code>{value['login']}</code></label>"
+        )
+    return _PICKER.format(sites="\n".join(sites))
+
+
+_PICKER = """<section class="picker" aria-label="Find your hosts" hidden>
+<p>Choose yours. The lines below change with it.</p>
+<fieldset>
+<legend>You log in at</legend>
+{sites}
+</fieldset>
+<fieldset>
+<legend>Your key is for</legend>
+<label><input type="radio" name="environment" value="demo" checked> demo trading</label>
+<label><input type="radio" name="environment" value="live"> live trading</label>
+</fieldset>
+<dl aria-live="polite">
+<dt>REST</dt>
+<dd><code data-part="rest"></code></dd>
+<dt>WebSocket</dt>
+<dd><code data-part="public"></code></dd>
+<dd><code data-part="private"></code></dd>
+<dd><code data-part="business"></code></dd>
+<dt>Header</dt>
+<dd><code data-part="header"></code></dd>
+<dt>Evidence</dt>
+<dd data-part="evidence"></dd>
+</dl>
+</section>"""
+
+
 def _host(url: str) -> str:
     """Return the host of a URL, without its scheme: a table of URLs is too wide."""
     return _code_or_dash(url.removeprefix("https://").removeprefix("wss://"))
@@ -423,6 +464,7 @@ def _find_file(address: str) -> str:
 
 _TABLES: dict[str, Callable[[date], str]] = {
     "hosts": _hosts,
+    "picker": _picker,
     "rest-hosts": _rest_hosts,
     "permissions": _permissions,
     "endpoints": _endpoints,
