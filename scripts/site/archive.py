@@ -39,7 +39,8 @@ def finish(folder: Path) -> None:
     if not (folder / "search" / "search_index.js").is_file():
         raise SiteError(f"{folder} was not built with OFFLINE=true.")
     # Only a server shows it.
-    (folder / "404.html").unlink(missing_ok=True)
+    for name in ("404.html", "javascripts/theme/not-found.js", "javascripts/theme/guess.js"):
+        (folder / name).unlink(missing_ok=True)
     # From disk a browser starts no worker, so no Python: docs/javascripts/run/run.js says so.
     shutil.rmtree(folder / FOLDER, ignore_errors=True)
     for source in WORKERS:

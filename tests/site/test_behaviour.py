@@ -127,7 +127,7 @@ def test_a_tap_on_a_telephone_finds_too(telephone: Page) -> None:
 
 
 def test_a_link_with_a_question_finds_too(page: Page, hosted_url: str) -> None:
-    page.goto(f"{hosted_url}/?q=signature")
+    page.goto(f"{hosted_url}/faq/?q=signature")
 
     expect(page.locator(".md-search-result__link").first).to_be_visible()
 
@@ -400,6 +400,8 @@ def test_a_link_to_the_table_of_codes_brings_its_filter(page: Page, hosted_url: 
     expect(page.get_by_label("Filter the codes")).to_have_value("passphrase wrong")
     rows = page.locator("article table").first.locator("tbody tr").filter(visible=True)
     expect(rows.first).to_contain_text("passphrase")
+    expect(page.locator("#__search")).not_to_be_checked()
+    assert page.url.endswith("?q=passphrase+wrong")
 
 
 def test_the_box_for_errors_works_as_it_is_published(page: Page, hosted_url: str) -> None:

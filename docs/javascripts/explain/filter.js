@@ -13,7 +13,8 @@ input.type = "search";
 input.autocomplete = "off";
 input.spellcheck = false;
 input.placeholder = "50113, or: timestamp, passphrase, login";
-input.value = new URLSearchParams(location.search).get("q") ?? "";
+// docs/javascripts/theme/question.js keeps it.
+input.value = box.dataset.question ?? "";
 count.setAttribute("role", "status");
 input.addEventListener("input", show);
 box.replaceChildren(label, input, count);
