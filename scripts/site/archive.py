@@ -38,13 +38,7 @@ def finish(folder: Path) -> None:
     """
     if not (folder / "search" / "search_index.js").is_file():
         raise SiteError(f"{folder} was not built with OFFLINE=true.")
-    # Only a server shows it.
-    for name in ("404.html", "javascripts/theme/not-found.js", "javascripts/theme/guess.js"):
-        (folder / name).unlink(missing_ok=True)
-    # From disk a browser starts no worker, so no Python: docs/javascripts/run/run.js says so.
-    shutil.rmtree(folder / FOLDER, ignore_errors=True)
-    for source in WORKERS:
-        (folder / "javascripts" / "run" / source).unlink(missing_ok=True)
+    _drop_served(folder)
     license_ = bundle.find_package("iframe-worker/LICENSE").read_text(encoding="utf-8")
     shim = bundle.find_package("iframe-worker/shim/index.js").read_text(encoding="utf-8")
     script = f"/*! iframe-worker\n\n{license_}*/\n{shim}"
@@ -72,6 +66,16 @@ def finish(folder: Path) -> None:
         module.write_text(text, encoding="utf-8", newline="")
     for path in {path for _, others in bundles.values() for path in others} - modules:
         path.unlink()
+
+
+def _drop_served(folder: Path) -> None:
+    """Leave out what only a page from a server uses."""
+    for name in ("404.html", "javascripts/theme/not-found.js", "javascripts/theme/guess.js"):
+        (folder / name).unlink(missing_ok=True)
+    # From disk a browser starts no worker, so no Python: docs/javascripts/run/run.js says so.
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    for source in WORKERS:
+        (folder / "javascripts" / "run" / source).unlink(missing_ok=True)
 
 
 def _name_files(text: str, folder: Path) -> str:
