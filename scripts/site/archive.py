@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scripts.site import bundle
 from scripts.site.errors import SiteError
+from scripts.site.evidence import mark_evidence
 from scripts.site.finish import name_columns
 from scripts.site.runtime import FOLDER, WORKERS
 
@@ -45,7 +46,7 @@ def finish(folder: Path) -> None:
     (folder / "iframe-worker.js").write_text(script, encoding="utf-8", newline="")
     modules: set[Path] = set()
     for path in sorted(folder.rglob("*.html")):
-        page = LexborHTMLParser(path.read_bytes())
+        page = LexborHTMLParser(mark_evidence(path.read_text(encoding="utf-8")))
         fetching = page.css(f'script[src="{_FETCHED}"]')
         if not fetching:
             raise SiteError(f"{path} does not fetch {_FETCHED}.")
