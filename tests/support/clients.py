@@ -1,0 +1,273 @@
+"""Client libraries that nobody here wrote: the matrix, and what each one does here.
+
+Every program of tests/clients/programs goes through the same steps and prints a line of JSON for
+each: what it saw, or its error. Nothing that it says is believed: `observe` compares it with what
+the practice exchange was sent and holds.
+"""
+
+import json
+import re
+import subprocess
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from okx_guide.sandbox import RunningSandbox
+from okx_guide.sandbox.errors import RefusedError
+from okx_guide.sandbox.state.exchange import make_uid
+from tests.support.languages import CLIENT_KITS, Language, build_cached, environ
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "tests" / "clients"
+PROGRAMS = FOLDER / "programs"
+MATRIX = FOLDER / "matrix.json"
+SECONDS = 180
+"""A program that takes longer has failed: each waits 30 seconds at most for a message."""
+
+Step = Literal["clock", "config", "balance", "order", "cancel", "ws_login", "ws_push"]
+Result = Literal["works", "fails", "not offered"]
+Line = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a step.
+
+    Attributes:
+        result: Whether it works, fails, or the client has no such thing.
+        error: What the client says when it fails; in the matrix, the part that says why.
+    """
+
+    result: Result
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A cell of the matrix.
+
+    Attributes:
+        outcome: What must come of the step.
+        fault: Whose fault it is that it fails: `client` or `ours`.
+        why: The reason, as a sentence of the page.
+    """
+
+    outcome: Outcome
+    fault: Literal["", "client", "ours"] = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A row of the matrix.
+
+    Attributes:
+        name: What the page calls it.
+        page: Its page in docs/reference/clients.
+        version: The one in its lock file.
+        lock: Its registry, and its name there.
+        kit: How its program is built and run.
+        program: The arguments of the command.
+        pointed: By which settings it is pointed at another address.
+        verdicts: By step, what works.
+    """
+
+    name: str
+    page: str
+    version: str
+    lock: tuple[str, str]
+    kit: Language
+    program: tuple[str, ...]
+    pointed: str
+    verdicts: Mapping[Step, Verdict]
+
+
+def load_steps() -> dict[Step, str]:
+    """Return the steps in their order, with the words of the page."""
+    steps: dict[Step, str] = json.loads(MATRIX.read_text(encoding="utf-8"))["steps"]
+    return steps
+
+
+def load_clients() -> tuple[Client, ...]:
+    """Return the matrix."""
+    rows = json.loads(MATRIX.read_text(encoding="utf-8"))["clients"]
+    return tuple(_parse_client(row) for row in rows)
+
+
+def _parse_client(row: Mapping[str, Any]) -> Client:
+    return Client(
+        name=row["name"],
+        page=row["page"],
+        version=row["version"],
+        lock=(row["registry"], row["package"]),
+        kit=CLIENT_KITS[row["kit"]],
+        program=tuple(row["program"]),
+        pointed=row["pointed"],
+        verdicts={
+            step: _parse_verdict(row["steps"].get(step, {"result": "works"}))
+            for step in load_steps()
+        },
+    )
+
+
+def _parse_verdict(cell: Mapping[str, str]) -> Verdict:
+    outcome = Outcome(cell["result"], cell.get("error", ""))  # type: ignore[arg-type]
+    return Verdict(outcome, cell.get("fault", ""), cell.get("why", ""))  # type: ignore[arg-type]
+
+
+def find_version(client: Client) -> str:
+    """Return the version of a client that its lock file installs."""
+    registry, name = client.lock
+    return _FINDERS[registry](PROGRAMS, name)
+
+
+def _find_pypi(programs: Path, name: str) -> str:
+    locks = (ROOT / "requirements.lock", programs / "python_okx_async" / "requirements.lock")
+    text = "".join(lock.read_text(encoding="utf-8") for lock in locks)
+    return re.findall(rf"^{re.escape(name)}==(\S+)", text, re.MULTILINE)[0]  # type: ignore[no-any-return]
+
+
+def _find_npm(programs: Path, name: str) -> str:
+    lock = json.loads((programs / "javascript" / "package-lock.json").read_text(encoding="utf-8"))
+    return str(lock["packages"][f"node_modules/{name}"]["version"])
+
+
+def _find_crate(programs: Path, name: str) -> str:
+    lock = tomllib.loads((programs / "rust" / "Cargo.lock").read_text(encoding="utf-8"))
+    return next(str(one["version"]) for one in lock["package"] if one["name"] == name)
+
+
+def _find_maven(programs: Path, name: str) -> str:
+    text = (programs / "java" / "pom.xml").read_text(encoding="utf-8")
+    found = re.search(rf"<artifactId>{re.escape(name)}</artifactId>\s*<version>([^<]+)<", text)
+    return found[1] if found else ""
+
+
+_FINDERS: dict[str, Callable[[Path, str], str]] = {
+    "PyPI": _find_pypi,
+    "npm": _find_npm,
+    "crates.io": _find_crate,
+    "Maven Central": _find_maven,
+}
+
+
+def run_client(client: Client, variables: Mapping[str, str], home: Path) -> list[Line]:
+    """Return what the program of a client says about its steps.
+
+    Args:
+        client: Whose program.
+        variables: Those that point it at an exchange.
+        home: Its home, which is empty.
+
+    Raises:
+        AssertionError: It ended with an error, or said nothing.
+    """
+    folder = build_cached(client.kit, PROGRAMS / client.kit.folder.removeprefix("clients_"))
+    result = subprocess.run(
+        ["/usr/bin/env", *client.kit.run, *client.program],
+        cwd=folder,
+        env={
+            "PATH": environ()["PATH"],
+            "HOME": str(home),
+            "LC_ALL": "C.UTF-8",
+            "NO_PROXY": "127.0.0.1",
+            **variables,
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        check=False,
+    )
+    lines: list[Line] = [
+        json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")
+    ]
+    assert (result.returncode, bool(lines)) == (0, True), result.stdout + result.stderr
+    return lines
+
+
+def observe(
+    lines: Iterable[Line], sandbox: RunningSandbox, began: float
+) -> dict[Step, Outcome]:
+    """Return what really came of each step.
+
+    Args:
+        lines: What the program says.
+        sandbox: The exchange that it was pointed at, which wrote down every request.
+        began: The exchange's time before the program began, in Unix seconds.
+    """
+    outcomes: dict[Step, Outcome] = dict.fromkeys(load_steps(), Outcome("not offered"))
+    values: dict[str, str] = {}
+    for line in lines:
+        step: Step = line["step"]  # type: ignore[assignment]
+        if "error" in line:
+            outcomes[step] = Outcome("fails", line["error"])
+            continue
+        values[step] = line["value"]
+        truth = _TRUTHS[step](values, sandbox, began)
+        claim = f"It says {line['value']!r}, and the exchange has nothing like that."
+        outcomes[step] = Outcome("works") if truth else Outcome("fails", claim)
+    return outcomes
+
+
+def _is_clock(values: Line, sandbox: RunningSandbox, began: float) -> bool:
+    return began * 1000 - 1 <= float(values["clock"]) <= sandbox.exchange.now() * 1000
+
+
+def _is_config(values: Line, sandbox: RunningSandbox, began: float) -> bool:
+    return values["config"] == make_uid(sandbox.key.owner)
+
+
+def _is_balance(values: Line, sandbox: RunningSandbox, began: float) -> bool:
+    [row] = sandbox.exchange.account(sandbox.key).balance({"ccy": "USDT"})
+    return Decimal(values["balance"]) == Decimal(row["details"][0]["cashBal"])
+
+
+def _is_order(values: Line, sandbox: RunningSandbox, began: float) -> bool:
+    order = _find_order(values["order"], sandbox)
+    wanted = {"side": "buy", "ordType": "limit", "px": "1000", "sz": "0.001"}
+    return bool(order) and order | wanted == order
+
+
+def _is_cancelled(values: Line, sandbox: RunningSandbox, began: float) -> bool:
+    order = _find_order(values["cancel"], sandbox)
+    return values.get("order") == values["cancel"] and order.get("state") == "canceled"
+
+
+def _is_logged_in(values: Line, sandbox: RunningSandbox, began: float) -> bool:
+    journal = sandbox.exchange.journal or ()
+    return any(trace.kind == "login" and trace.code == "0" for trace in journal)
+
+
+def _is_pushed(values: Line, sandbox: RunningSandbox, began: float) -> bool:
+    order = _find_order(values["ws_push"], sandbox)
+    return (
+        _is_logged_in(values, sandbox, began)
+        and values.get("order") != values["ws_push"]
+        and order.get("state") == "live"
+    )
+
+
+def _find_order(name: str, sandbox: RunningSandbox) -> dict[str, Any]:
+    try:
+        [order] = sandbox.exchange.account(sandbox.key).order(
+            {"instId": "BTC-USDT", "ordId": name}
+        )
+    except RefusedError:
+        return {}
+    return dict(order)
+
+
+_TRUTHS: dict[Step, Callable[[Line, RunningSandbox, float], bool]] = {
+    "clock": _is_clock,
+    "config": _is_config,
+    "balance": _is_balance,
+    "order": _is_order,
+    "cancel": _is_cancelled,
+    "ws_login": _is_logged_in,
+    "ws_push": _is_pushed,
+}
