@@ -1,11 +1,14 @@
 """Every client library of the matrix goes through its steps, and does what the matrix says."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from okx_guide.sandbox import RunningSandbox, running
+from okx_guide.sandbox.certificates import make_certificate
+from okx_guide.sandbox.server import make_environ
 from tests.support.clients import (
     Client,
     Outcome,
@@ -20,6 +23,8 @@ from tests.support.languages import missing_tools
 from tests.support.tools import require_tools
 
 CLIENTS = load_clients()
+
+GoThrough = Callable[..., dict[Step, Outcome]]
 
 
 def name(client: Client) -> str:
@@ -40,20 +45,29 @@ def shorten(actual: dict[Step, Outcome], expected: dict[Step, Outcome]) -> dict[
     }
 
 
-def go_through(client: Client, sandbox: RunningSandbox, home: Path) -> dict[Step, Outcome]:
-    require_tools(client.kit, missing_tools(client.kit))
-    sandbox.record()
-    began = sandbox.exchange.now()
-    lines = run_client(client, sandbox.environ, home)
-    return shorten(observe(lines, sandbox, began), expect(client))
+@pytest.fixture
+def go_through(tmp_path: Path) -> GoThrough:
+    def go_through(client: Client, refusal: dict[str, str] | None = None) -> dict[Step, Outcome]:
+        require_tools(client.kit, missing_tools(client.kit))
+        certificate = make_certificate() if client.tls else None
+        authority = tmp_path / "ca.pem" if certificate else None
+        if certificate and authority:
+            authority.write_bytes(certificate.authority)
+        with running(context=certificate and certificate.context) as sandbox:
+            sandbox.record()
+            if refusal:
+                sandbox.refuse(**refusal)
+            began = sandbox.exchange.now()
+            variables = make_environ(sandbox.hosts[sandbox.key.site], sandbox.key, authority)
+            lines = run_client(client, variables, tmp_path)
+            return shorten(observe(lines, sandbox, began), expect(client))
+
+    return go_through
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=name)
-def test_a_client_does_what_the_matrix_says(client: Client, tmp_path: Path) -> None:
-    with running() as sandbox:
-        actual = go_through(client, sandbox, tmp_path)
-
-    assert actual == expect(client)
+def test_a_client_does_what_the_matrix_says(client: Client, go_through: GoThrough) -> None:
+    assert go_through(client) == expect(client)
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=name)
@@ -75,10 +89,10 @@ def test_what_does_not_work_has_a_reason(client: Client) -> None:
 [PYTHON_OKX] = [client for client in CLIENTS if client.name == "python-okx"]
 
 
-def test_a_step_that_is_refused_is_not_one_that_works(tmp_path: Path) -> None:
-    with running() as sandbox:
-        sandbox.refuse("50013", endpoint="POST /api/v5/trade/cancel-order")
-        actual = go_through(PYTHON_OKX, sandbox, tmp_path)
+def test_a_step_that_is_refused_is_not_one_that_works(go_through: GoThrough) -> None:
+    refusal = {"code": "50013", "endpoint": "POST /api/v5/trade/cancel-order"}
+
+    actual = go_through(PYTHON_OKX, refusal)
 
     different = {step for step, outcome in actual.items() if outcome != expect(PYTHON_OKX)[step]}
     assert different == {"cancel"}

@@ -71,6 +71,7 @@ class Client:
         lock: Its registry, and its name there.
         kit: How its program is built and run.
         program: The arguments of the command.
+        tls: Whether it opens TLS connections only, as `okx-guide sandbox --tls` takes them.
         pointed: By which settings it is pointed at another address.
         verdicts: By step, what works.
     """
@@ -81,6 +82,7 @@ class Client:
     lock: tuple[str, str]
     kit: Language
     program: tuple[str, ...]
+    tls: bool
     pointed: str
     verdicts: Mapping[Step, Verdict]
 
@@ -105,6 +107,7 @@ def _parse_client(row: Mapping[str, Any]) -> Client:
         lock=(row["registry"], row["package"]),
         kit=CLIENT_KITS[row["kit"]],
         program=tuple(row["program"]),
+        tls=row["tls"],
         pointed=row["pointed"],
         verdicts={
             step: _parse_verdict(row["steps"].get(step, {"result": "works"}))
