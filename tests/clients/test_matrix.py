@@ -9,17 +9,9 @@ import pytest
 from okx_guide.sandbox import RunningSandbox, running
 from okx_guide.sandbox.certificates import make_certificate
 from okx_guide.sandbox.server import make_environ
-from tests.support.clients import (
-    Client,
-    Outcome,
-    Step,
-    find_version,
-    load_clients,
-    load_steps,
-    observe,
-    run_client,
-)
-from tests.support.languages import missing_tools
+from scripts.docs.clients import Client, Outcome, Step, load_clients, load_steps
+from tests.support.clients import find_version, observe, run_client
+from tests.support.languages import CLIENT_KITS, missing_tools
 from tests.support.tools import require_tools
 
 CLIENTS = load_clients()
@@ -47,16 +39,18 @@ def shorten(actual: dict[Step, Outcome], expected: dict[Step, Outcome]) -> dict[
 
 @pytest.fixture
 def go_through(tmp_path: Path) -> GoThrough:
-    def go_through(client: Client, refusal: dict[str, str] | None = None) -> dict[Step, Outcome]:
-        require_tools(client.kit, missing_tools(client.kit))
-        certificate = make_certificate() if client.tls else None
-        authority = tmp_path / "ca.pem" if certificate else None
-        if certificate and authority:
+    def go_through(client: Client, **refusal: str) -> dict[Step, Outcome]:
+        kit = CLIENT_KITS[client.kit]
+        require_tools(kit, missing_tools(kit))
+        context, authority = None, None
+        if client.tls:
+            certificate = make_certificate()
+            context, authority = certificate.context, tmp_path / "ca.pem"
             authority.write_bytes(certificate.authority)
-        with running(context=certificate and certificate.context) as sandbox:
+        with running(context=context) as sandbox:
             sandbox.record()
             if refusal:
-                sandbox.refuse(**refusal)
+                sandbox.refuse(refusal["code"], endpoint=refusal["endpoint"])
             began = sandbox.exchange.now()
             variables = make_environ(sandbox.hosts[sandbox.key.site], sandbox.key, authority)
             lines = run_client(client, variables, tmp_path)
@@ -90,9 +84,9 @@ def test_what_does_not_work_has_a_reason(client: Client) -> None:
 
 
 def test_a_step_that_is_refused_is_not_one_that_works(go_through: GoThrough) -> None:
-    refusal = {"code": "50013", "endpoint": "POST /api/v5/trade/cancel-order"}
+    endpoint = "POST /api/v5/trade/cancel-order"
 
-    actual = go_through(PYTHON_OKX, refusal)
+    actual = go_through(PYTHON_OKX, code="50013", endpoint=endpoint)
 
     different = {step for step, outcome in actual.items() if outcome != expect(PYTHON_OKX)[step]}
     assert different == {"cancel"}
@@ -101,7 +95,7 @@ def test_a_step_that_is_refused_is_not_one_that_works(go_through: GoThrough) -> 
 
 def test_nothing_that_a_program_says_is_believed(sandbox: RunningSandbox) -> None:
     sandbox.record()
-    said = {step: "1000000000000000099" for step in load_steps()}
+    said = dict.fromkeys(load_steps(), "1000000000000000099")
     lines = [{"step": step, "value": value} for step, value in said.items()]
 
     actual = observe(lines, sandbox, sandbox.exchange.now())

@@ -10,121 +10,27 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from okx_guide.sandbox import RunningSandbox
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.exchange import make_uid
-from tests.support.languages import CLIENT_KITS, Language, build_cached, environ
+from scripts.docs.clients import Client, Outcome, Step, load_steps
+from tests.support.languages import CLIENT_KITS, build_cached, environ
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "tests" / "clients"
-PROGRAMS = FOLDER / "programs"
-MATRIX = FOLDER / "matrix.json"
+PROGRAMS = ROOT / "tests" / "clients" / "programs"
 SECONDS = 180
 """A program that takes longer has failed: each waits 30 seconds at most for a message."""
 
-Step = Literal["clock", "config", "balance", "order", "cancel", "ws_login", "ws_push"]
-Result = Literal["works", "fails", "not offered"]
 Line = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a step.
-
-    Attributes:
-        result: Whether it works, fails, or the client has no such thing.
-        error: What the client says when it fails; in the matrix, the part that says why.
-    """
-
-    result: Result
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A cell of the matrix.
-
-    Attributes:
-        outcome: What must come of the step.
-        fault: Whose fault it is that it fails: `client` or `ours`.
-        why: The reason, as a sentence of the page.
-    """
-
-    outcome: Outcome
-    fault: Literal["", "client", "ours"] = ""
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """A row of the matrix.
-
-    Attributes:
-        name: What the page calls it.
-        page: Its page in docs/reference/clients.
-        version: The one in its lock file.
-        lock: Its registry, and its name there.
-        kit: How its program is built and run.
-        program: The arguments of the command.
-        tls: Whether it opens TLS connections only, as `okx-guide sandbox --tls` takes them.
-        pointed: By which settings it is pointed at another address.
-        verdicts: By step, what works.
-    """
-
-    name: str
-    page: str
-    version: str
-    lock: tuple[str, str]
-    kit: Language
-    program: tuple[str, ...]
-    tls: bool
-    pointed: str
-    verdicts: Mapping[Step, Verdict]
-
-
-def load_steps() -> dict[Step, str]:
-    """Return the steps in their order, with the words of the page."""
-    steps: dict[Step, str] = json.loads(MATRIX.read_text(encoding="utf-8"))["steps"]
-    return steps
-
-
-def load_clients() -> tuple[Client, ...]:
-    """Return the matrix."""
-    rows = json.loads(MATRIX.read_text(encoding="utf-8"))["clients"]
-    return tuple(_parse_client(row) for row in rows)
-
-
-def _parse_client(row: Mapping[str, Any]) -> Client:
-    return Client(
-        name=row["name"],
-        page=row["page"],
-        version=row["version"],
-        lock=(row["registry"], row["package"]),
-        kit=CLIENT_KITS[row["kit"]],
-        program=tuple(row["program"]),
-        tls=row["tls"],
-        pointed=row["pointed"],
-        verdicts={
-            step: _parse_verdict(row["steps"].get(step, {"result": "works"}))
-            for step in load_steps()
-        },
-    )
-
-
-def _parse_verdict(cell: Mapping[str, str]) -> Verdict:
-    outcome = Outcome(cell["result"], cell.get("error", ""))  # type: ignore[arg-type]
-    return Verdict(outcome, cell.get("fault", ""), cell.get("why", ""))  # type: ignore[arg-type]
 
 
 def find_version(client: Client) -> str:
     """Return the version of a client that its lock file installs."""
-    registry, name = client.lock
-    return _FINDERS[registry](PROGRAMS, name)
+    return _FINDERS[client.registry](PROGRAMS, client.package)
 
 
 def _find_pypi(programs: Path, name: str) -> str:
@@ -168,9 +74,10 @@ def run_client(client: Client, variables: Mapping[str, str], home: Path) -> list
     Raises:
         AssertionError: It ended with an error, or said nothing.
     """
-    folder = build_cached(client.kit, PROGRAMS / client.kit.folder.removeprefix("clients_"))
+    kit = CLIENT_KITS[client.kit]
+    folder = build_cached(kit, PROGRAMS / client.kit)
     result = subprocess.run(
-        ["/usr/bin/env", *client.kit.run, *client.program],
+        ["/usr/bin/env", *kit.run, *client.program],
         cwd=folder,
         env={
             "PATH": environ()["PATH"],
@@ -193,9 +100,7 @@ def run_client(client: Client, variables: Mapping[str, str], home: Path) -> list
     return lines
 
 
-def observe(
-    lines: Iterable[Line], sandbox: RunningSandbox, began: float
-) -> dict[Step, Outcome]:
+def observe(lines: Iterable[Line], sandbox: RunningSandbox, began: float) -> dict[Step, Outcome]:
     """Return what really came of each step.
 
     Args:
@@ -257,9 +162,7 @@ def _is_pushed(values: Line, sandbox: RunningSandbox, began: float) -> bool:
 
 def _find_order(name: str, sandbox: RunningSandbox) -> dict[str, Any]:
     try:
-        [order] = sandbox.exchange.account(sandbox.key).order(
-            {"instId": "BTC-USDT", "ordId": name}
-        )
+        [order] = sandbox.exchange.account(sandbox.key).order({"instId": "BTC-USDT", "ordId": name})
     except RefusedError:
         return {}
     return dict(order)

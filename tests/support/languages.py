@@ -223,9 +223,7 @@ CLIENT_KITS = {
         "JavaScript",
         "clients_javascript",
         "",
-        build=(
-            ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--cache", ".npm"),
-        ),
+        build=(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--cache", ".npm"),),
         run=("node",),
         tools={"node": "", "npm": ""},
     ),

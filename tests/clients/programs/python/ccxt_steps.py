@@ -1,13 +1,12 @@
-"""What ccxt does, step by step: each prints what it saw, or the error, as one line of JSON."""
+"""What ccxt does, step by step."""
 
 import asyncio
-import json
 import os
-from collections.abc import Callable
 from typing import Any
 
 import ccxt
 import ccxt.pro
+from steps import show
 
 SETTINGS = {
     "apiKey": os.environ["OKX_API_KEY"],
@@ -20,20 +19,14 @@ SETTINGS = {
 PAIR = "BTC/USDT"
 
 
-def show(step: str, run: Callable[[], Any]) -> Any:
-    """Run a step and print what came of it."""
-    try:
-        value = run()
-    except Exception as error:  # noqa: BLE001  # the line is what the test reads
-        print(json.dumps({"step": step, "error": f"{type(error).__name__}: {error}"}))
-        return None
-    print(json.dumps({"step": step, "value": str(value)}), flush=True)
-    return value
-
-
 def cancel(okx: Any, name: str) -> str:
     """Cancel an order and return its number."""
     return str(okx.cancel_order(name, PAIR)["id"])
+
+
+def is_subscribing(okx: Any) -> bool:
+    """Say whether it has sent its subscription to orders."""
+    return any("orders:BTC-USDT" in client.subscriptions for client in okx.clients.values())
 
 
 async def watch() -> str:
@@ -44,7 +37,7 @@ async def watch() -> str:
         await asyncio.wait_for(okx.authenticate(), 30)
         show("ws_login", lambda: "logged in")
         pushed = asyncio.create_task(okx.watch_orders(PAIR))
-        while not any("orders:BTC-USDT" in client.subscriptions for client in okx.clients.values()):
+        while not is_subscribing(okx):  # noqa: ASYNC110  # ccxt tells nobody
             await asyncio.sleep(0)
         # Its first push comes after the answer to the subscription before it.
         await asyncio.wait_for(okx.watch_balance(), 30)

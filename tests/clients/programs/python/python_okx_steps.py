@@ -1,28 +1,17 @@
-"""What python-okx does, step by step: each prints what it saw, or the error, as one line of JSON."""
+"""What python-okx does, step by step."""
 
 import asyncio
 import json
 import os
-from collections.abc import Callable
 from typing import Any
 
 from okx import Account, PublicData, Trade  # type: ignore[import-untyped]
 from okx.websocket.WsPrivateAsync import WsPrivateAsync  # type: ignore[import-untyped]
+from steps import show
 
 STRINGS = [os.environ[name] for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE")]
 PLACE = {"flag": "1", "domain": os.environ["OKX_API_BASE_URL"]}
 ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "1000"}
-
-
-def show(step: str, run: Callable[[], Any]) -> Any:
-    """Run a step and print what came of it."""
-    try:
-        value = run()
-    except Exception as error:  # noqa: BLE001  # the line is what the test reads
-        print(json.dumps({"step": step, "error": f"{type(error).__name__}: {error}"}))
-        return None
-    print(json.dumps({"step": step, "value": str(value)}), flush=True)
-    return value
 
 
 def read(answer: dict[str, Any]) -> Any:

@@ -6,9 +6,9 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from okx_async.AsyncAccount import AsyncAccountAPI  # type: ignore[import-not-found]
-from okx_async.AsyncPublicData import AsyncPublicAPI  # type: ignore[import-not-found]
-from okx_async.AsyncTrade import AsyncTradeAPI  # type: ignore[import-not-found]
+from okx_async.AsyncAccount import AsyncAccountAPI
+from okx_async.AsyncPublicData import AsyncPublicAPI
+from okx_async.AsyncTrade import AsyncTradeAPI
 
 STRINGS = [os.environ[name] for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE")]
 PLACE = {"flag": "1", "domain": os.environ["OKX_API_BASE_URL"]}
