@@ -9,7 +9,7 @@ import json
 import re
 import subprocess
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -63,13 +63,38 @@ _FINDERS: dict[str, Callable[[Path, str], str]] = {
 }
 
 
-def run_client(client: Client, variables: Mapping[str, str], home: Path) -> list[Line]:
+def has_program(lines: Sequence[str]) -> bool:
+    """Say whether a program has these lines, one after the other, however far indented.
+
+    Imports may stand anywhere else in it.
+
+    Args:
+        lines: Those of a block of a page.
+    """
+    wanted = [line.strip() for line in lines if line.strip()]
+    imports = [line for line in wanted if line.startswith(("import ", "from "))]
+    rest = wanted[len(imports) :]
+    for path in sorted(PROGRAMS.rglob("*.*")):
+        source = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+        starts = range(len(source) - len(rest) + 1)
+        if set(imports) <= set(source) and any(
+            source[at : at + len(rest)] == rest for at in starts
+        ):
+            return True
+    return False
+
+
+def run_client(
+    client: Client, variables: Mapping[str, str], home: Path, place: str = ""
+) -> list[Line]:
     """Return what the program of a client says about its steps.
 
     Args:
         client: Whose program.
         variables: Those that point it at an exchange.
         home: Its home, which is empty.
+        place: `demo` or `live` to read the config there, and no more; by default it goes
+            through all steps at the practice exchange.
 
     Raises:
         AssertionError: It ended with an error, or said nothing.
@@ -77,7 +102,7 @@ def run_client(client: Client, variables: Mapping[str, str], home: Path) -> list
     kit = CLIENT_KITS[client.kit]
     folder = build_cached(kit, PROGRAMS / client.kit)
     result = subprocess.run(
-        ["/usr/bin/env", *kit.run, *client.program],
+        ["/usr/bin/env", *kit.run, *client.program, *filter(None, [place])],
         cwd=folder,
         env={
             "PATH": environ()["PATH"],

@@ -1,5 +1,6 @@
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.knowm.xchange.Exchange;
@@ -18,15 +19,26 @@ import org.knowm.xchange.service.trade.params.CancelOrderByIdParams;
 /** What XChange does, step by step: each prints what it saw, or the error, as a line of JSON. */
 public class XchangeSteps {
   public static void main(String[] arguments) throws Exception {
-    Map<String, String> env = System.getenv();
-    ExchangeSpecification settings = new OkexExchange().getDefaultExchangeSpecification();
-    settings.setSslUri(env.get("OKX_API_BASE_URL"));
-    settings.setApiKey(env.get("OKX_API_KEY"));
-    settings.setSecretKey(env.get("OKX_SECRET_KEY"));
-    settings.setExchangeSpecificParametersItem("passphrase", env.get("OKX_PASSPHRASE"));
-    settings.setExchangeSpecificParametersItem("Use_Sandbox", true);
-    settings.setExchangeSpecificParametersItem(OkexExchange.PARAM_SIMULATED, "1");
-
+    String place = arguments.length > 0 ? arguments[0] : "practice";
+    ExchangeSpecification settings =
+        switch (place) {
+          case "demo" -> demo();
+          case "live" -> live();
+          default -> practice();
+        };
+    settings.setApiKey(System.getenv("OKX_API_KEY"));
+    settings.setSecretKey(System.getenv("OKX_SECRET_KEY"));
+    settings.setExchangeSpecificParametersItem("passphrase", System.getenv("OKX_PASSPHRASE"));
+    if (arguments.length > 0) {
+      URI proxy = URI.create(System.getenv("HTTPS_PROXY"));
+      settings.setProxyHost(proxy.getHost());
+      settings.setProxyPort(proxy.getPort());
+      settings.setShouldLoadRemoteMetaData(false);
+      Exchange there = ExchangeFactory.INSTANCE.createExchange(settings);
+      OkexAccountService account = (OkexAccountService) there.getAccountService();
+      show("config", () -> account.getOkexAccountConfiguration());
+      return;
+    }
     Exchange exchange;
     try {
       exchange = ExchangeFactory.INSTANCE.createExchange(settings);
@@ -47,6 +59,26 @@ public class XchangeSteps {
             .build();
     String name = show("order", () -> trade.placeLimitOrder(order));
     show("cancel", () -> trade.cancelOrder(new Cancellation(name)) ? name : "refused");
+  }
+
+  static ExchangeSpecification practice() {
+    ExchangeSpecification settings = new OkexExchange().getDefaultExchangeSpecification();
+    settings.setSslUri(System.getenv("OKX_API_BASE_URL"));
+    settings.setExchangeSpecificParametersItem(OkexExchange.PARAM_SIMULATED, "1");
+    return settings;
+  }
+
+  static ExchangeSpecification demo() {
+    ExchangeSpecification settings = new OkexExchange().getDefaultExchangeSpecification();
+    settings.setSslUri("https://openapi.okx.com");
+    settings.setExchangeSpecificParametersItem(OkexExchange.PARAM_SIMULATED, "1");
+    return settings;
+  }
+
+  static ExchangeSpecification live() {
+    ExchangeSpecification settings = new OkexExchange().getDefaultExchangeSpecification();
+    settings.setSslUri("https://openapi.okx.com");
+    return settings;
   }
 
   record Cancellation(String id) implements CancelOrderByIdParams, CancelOrderByInstrument {

@@ -2,14 +2,34 @@ import { RestClient, WebsocketClient } from "okx-api";
 import { check, show, wait } from "./steps.mjs";
 
 const { env } = process;
-const strings = {
-  apiKey: env.OKX_API_KEY,
-  apiSecret: env.OKX_SECRET_KEY,
-  apiPass: env.OKX_PASSPHRASE,
+const keys = { apiKey: env.OKX_API_KEY, apiSecret: env.OKX_SECRET_KEY, apiPass: env.OKX_PASSPHRASE };
+const places = {
+  practice() {
+    const okx = new RestClient({ ...keys, baseUrl: env.OKX_API_BASE_URL, demoTrading: true });
+    const wsUrl = `${env.OKX_WS_URL}/private`;
+    const socket = new WebsocketClient({ accounts: [keys], wsUrl, demoTrading: true });
+    return { okx, socket };
+  },
+  demo() {
+    const okx = new RestClient({ ...keys, market: "OPENAPI_GLOBAL", demoTrading: true });
+    const wsUrl = "wss://wspap.okx.com/ws/v5/private";
+    const socket = new WebsocketClient({ accounts: [keys], wsUrl, demoTrading: true });
+    return { okx, socket };
+  },
+  live() {
+    const okx = new RestClient({ ...keys, market: "OPENAPI_GLOBAL" });
+    const wsUrl = "wss://ws.okx.com/ws/v5/private";
+    const socket = new WebsocketClient({ accounts: [keys], wsUrl });
+    return { okx, socket };
+  },
 };
 const order = { instId: "BTC-USDT", tdMode: "cash", side: "buy", ordType: "limit", px: "1000", sz: "0.001" };
 
-const okx = new RestClient({ ...strings, demoTrading: true, baseUrl: env.OKX_API_BASE_URL });
+const { okx, socket } = places[process.argv[2] ?? "practice"]();
+if (process.argv[2]) {
+  await show("config", () => okx.getAccountConfiguration());
+  process.exit(0);
+}
 await show("clock", async () => (await okx.getSystemTime())[0].ts);
 await show("config", async () => (await okx.getAccountConfiguration())[0].uid);
 await show("balance", async () => {
@@ -19,11 +39,6 @@ await show("balance", async () => {
 const name = await show("order", async () => (await okx.submitOrder(order))[0].ordId);
 await show("cancel", async () => (await okx.cancelOrder({ instId: "BTC-USDT", ordId: name }))[0].ordId);
 
-const quiet = { trace() {}, info() {}, error() {} };
-const socket = new WebsocketClient(
-  { accounts: [strings], demoTrading: true, wsUrl: `${env.OKX_WS_URL}/private` },
-  quiet,
-);
 const happened = (event, is) =>
   new Promise((resolve) => {
     socket.on(event, (message) => is(message) && resolve(message));

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,8 +11,26 @@ from okx_async.AsyncAccount import AsyncAccountAPI
 from okx_async.AsyncPublicData import AsyncPublicAPI
 from okx_async.AsyncTrade import AsyncTradeAPI
 
-STRINGS = [os.environ[name] for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE")]
-PLACE = {"flag": "1", "domain": os.environ["OKX_API_BASE_URL"]}
+
+def practice() -> Any:
+    """Point it at the practice exchange."""
+    strings = [os.environ[name] for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE")]
+    account = AsyncAccountAPI(*strings, flag="1", domain=os.environ["OKX_API_BASE_URL"])
+    return account
+
+
+def demo() -> Any:
+    """Point it at OKX, with a demo key."""
+    strings = [os.environ[name] for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE")]
+    account = AsyncAccountAPI(*strings, flag="1", domain="https://openapi.okx.com")
+    return account
+
+
+def live() -> Any:
+    """Point it at OKX, with a live key."""
+    strings = [os.environ[name] for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE")]
+    account = AsyncAccountAPI(*strings, flag="0", domain="https://openapi.okx.com")
+    return account
 
 
 async def show(step: str, run: Callable[[], Awaitable[Any]]) -> Any:
@@ -27,9 +46,11 @@ async def show(step: str, run: Callable[[], Awaitable[Any]]) -> Any:
 
 async def main() -> None:
     """Go through all steps."""
-    public = AsyncPublicAPI(**PLACE)
-    account = AsyncAccountAPI(*STRINGS, **PLACE)
-    trade = AsyncTradeAPI(*STRINGS, **PLACE)
+    account = {"practice": practice, "demo": demo, "live": live}[[*sys.argv, "practice"][1]]()
+    strings = account.API_KEY, account.API_SECRET_KEY, account.PASSPHRASE
+    place = {"flag": account.flag, "domain": account.domain}
+    public = AsyncPublicAPI(**place)
+    trade = AsyncTradeAPI(*strings, **place)
 
     async def read(answer: Awaitable[dict[str, Any]]) -> Any:
         envelope = await answer
@@ -43,6 +64,9 @@ async def main() -> None:
     async def read_field(answer: Awaitable[dict[str, Any]], name: str) -> str:
         return str((await read(answer))[name])
 
+    if sys.argv[1:]:
+        await show("config", account.get_account_config)
+        return
     order = {"tdMode": "cash", "side": "buy", "ordType": "limit", "px": "1000", "sz": "0.001"}
     await show("clock", lambda: read_field(public.get_system_time(), "ts"))
     await show("config", lambda: read_field(account.get_account_config(), "uid"))
@@ -53,7 +77,7 @@ async def main() -> None:
     async def log_in() -> None:
         from okx_async.websocket.WsPrivate import WsPrivate  # noqa: PLC0415  # it may fail
 
-        api_key, secret, passphrase = STRINGS
+        api_key, secret, passphrase = strings
         WsPrivate(api_key, passphrase, secret, os.environ["OKX_WS_URL"] + "/private", False)
 
     for step in ("ws_login", "ws_push"):

@@ -1,6 +1,6 @@
 // What rust-okx does, step by step: each prints what it saw, or the error, as one line of JSON.
 
-use std::env::var;
+use std::env::{VarError, args, var};
 use std::fmt::Debug;
 
 use rust_okx::api::account::BalanceRequest;
@@ -18,17 +18,53 @@ fn show<E: Debug>(step: &str, result: Result<String, E>) -> String {
     if key == "value" { text } else { String::new() }
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn keys() -> Result<Credentials, VarError> {
+    Ok(Credentials::new(
+        var("OKX_API_KEY")?,
+        var("OKX_SECRET_KEY")?,
+        var("OKX_PASSPHRASE")?,
+    ))
+}
+
+fn practice() -> Result<OkxClient, VarError> {
     let okx = OkxClient::builder()
         .base_url(var("OKX_API_BASE_URL")?)
-        .credentials(Credentials::new(
-            var("OKX_API_KEY")?,
-            var("OKX_SECRET_KEY")?,
-            var("OKX_PASSPHRASE")?,
-        ))
+        .credentials(keys()?)
         .demo_trading(true)
         .build();
+    Ok(okx)
+}
+
+fn demo() -> Result<OkxClient, VarError> {
+    let okx = OkxClient::builder()
+        .base_url("https://openapi.okx.com")
+        .credentials(keys()?)
+        .demo_trading(true)
+        .build();
+    Ok(okx)
+}
+
+fn live() -> Result<OkxClient, VarError> {
+    let okx = OkxClient::builder()
+        .base_url("https://openapi.okx.com")
+        .credentials(keys()?)
+        .build();
+    Ok(okx)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let place = args().nth(1).unwrap_or_default();
+    let okx = match place.as_str() {
+        "demo" => demo()?,
+        "live" => live()?,
+        _ => practice()?,
+    };
+    if !place.is_empty() {
+        let config = okx.account().get_account_config().await;
+        show("config", config.map(|rows| rows[0].uid.clone()));
+        return Ok(());
+    }
 
     let time = okx.public_data().get_system_time().await;
     show("clock", time.map(|rows| rows[0].ts.to_string()));
