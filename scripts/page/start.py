@@ -64,6 +64,10 @@ STARTS: Mapping[str, Start] = {
     "rotated": replace(
         _TWO, summary="with the file above, after the key practice was deleted", is_deleted=True
     ),
+    "scanner": Start(
+        "with the detector above, and a program that has a secret key in it",
+        files={name: f"snippets/scanning/{name}" for name in ("okx_detector.py", "bot.py")},
+    ),
     "another_site": Start("with the REST host of another site", rest="us"),
     "ws_of_another_site": Start("with the WebSocket host of another site", ws="us"),
 }

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -19,6 +20,7 @@ from pytest_markdown_docs.plugin import extract_fence_tests
 
 from okx_guide import Credentials, OkxAuth, sign
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
+from scripts.page.start import STARTS
 from tests.plugins.blocks import (
     DOCS,
     BlockError,
@@ -104,11 +106,14 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
     if fence.included and fence.language != "toml":
         programs = (*LANGUAGES, WEBSOCKET)
         sources = {SNIPPETS / program.folder / program.source for program in programs}
-        # Those are built and run by test_languages.py, the bot by test_pytest_plugin.py.
-        run = fence.included in sources or fence.included.parent == SNIPPETS / "bot"
+        # Those are built and run by test_languages.py, the bot by test_pytest_plugin.py,
+        # the detector by test_scanning.py.
+        run = fence.included in sources or fence.included.parent.name in ("bot", "scanning")
         return "" if run else "tests/support/languages.py does not run this file"
     if fence.language in ("python", "bash", "toml", "json", "http", "dotenv", "powershell"):
         return ""
+    if fence.language == "yaml" and fence.page == DOCS / "security" / "logs-and-git.md":
+        return ""  # by test_scanning.py
     if fence.language == "text":
         if before and before.language in ("python", "bash") and not is_not_run(before):
             return ""
@@ -204,6 +209,8 @@ def test_a_shell_block_prints_what_its_page_shows(
     fence: Fence, practice_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     practice_sandbox.exchange.reset()
+    for place, file in STARTS[fence.start].files.items():
+        shutil.copyfile(DOCS / file, tmp_path / place)
     environ = {
         **practice_sandbox.environ,
         "HOME": str(tmp_path),
@@ -227,7 +234,13 @@ def test_a_shell_block_prints_what_its_page_shows(
 
 @pytest.mark.parametrize(
     "fence",
-    [fence for page in PAGES for fence in fences(page) if fence.language == "toml"],
+    [
+        fence
+        for page in PAGES
+        for fence in fences(page)
+        # The rules of a scanner are no config: test_scanning.py looks for secrets with them.
+        if fence.language == "toml" and "[[rules]]" not in fence.text
+    ],
     ids=name,
 )
 def test_a_config_sample_is_read_as_the_page_says(fence: Fence, tmp_path: Path) -> None:
