@@ -60,6 +60,10 @@ STARTS: Mapping[str, Start] = {
     "managing_key": Start(
         "with a key that is bound to your address, 127.0.0.1", key={"ips": ("127.0.0.1",)}
     ),
+    "tidy_key": Start(
+        "with the key of a sub-account, bound to your address",
+        key={"ips": ("127.0.0.1",), "account": "practice1"},
+    ),
     "two_profiles": _TWO,
     "rotated": replace(
         _TWO, summary="with the file above, after the key practice was deleted", is_deleted=True

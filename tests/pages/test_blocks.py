@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -20,7 +19,8 @@ from pytest_markdown_docs.plugin import extract_fence_tests
 
 from okx_guide import Credentials, OkxAuth, sign
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
-from scripts.page.start import STARTS
+from okx_guide.sandbox.server import make_environ
+from scripts.page.start import STARTS, prepare
 from tests.plugins.blocks import (
     DOCS,
     BlockError,
@@ -208,11 +208,13 @@ def test_a_block_mentions_nothing_that_only_the_tests_have(fence: Fence) -> None
 def test_a_shell_block_prints_what_its_page_shows(
     fence: Fence, practice_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    practice_sandbox.exchange.reset()
-    for place, file in STARTS[fence.start].files.items():
-        shutil.copyfile(DOCS / file, tmp_path / place)
+    start = STARTS[fence.start]
+    files = {file: (DOCS / file).read_text(encoding="utf-8") for file in start.files.values()}
+    key = prepare(practice_sandbox.exchange, start, files)
+    for place, file in start.files.items():
+        (tmp_path / place).write_text(files[file], encoding="utf-8")
     environ = {
-        **practice_sandbox.environ,
+        **make_environ(practice_sandbox.hosts[start.rest], key),
         "HOME": str(tmp_path),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "LC_ALL": "C.UTF-8",

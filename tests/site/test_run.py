@@ -21,6 +21,7 @@ VALIDATE = "/guide/validate/"
 # Of the Python blocks in docs, those that do not run in a page, by page, and how many.
 AWAY = {
     "reference/clients.md": ("client", 5),
+    "security/ip-whitelist.md": ("machine", 1),
     "security/logs-and-git.md": ("machine", 1),
     "reference/testing.md": ("server", 2),
     "reference/python-tools.md": ("server", 1),
