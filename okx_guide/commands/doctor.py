@@ -21,7 +21,7 @@ _EXIT = {"fit": 0, "unfit": 1, "unknown": 2}
     help="A permission that your program needs; repeat for both.",
 )
 @click.option("--audit", is_flag=True, help="Look also for what the key may do and need not.")
-@click.option("--profile", help="Examine this profile of ~/.okx/config.toml.")
+@click.option("--profile", help="Examine this profile of the keyring or ~/.okx/config.toml.")
 @click.option("--find-site", is_flag=True, help="If this site does not know the key, ask where.")
 @click.option("--yes", is_flag=True, help="Answer --find-site's question with yes.")
 @click.option("--offline", is_flag=True, help="Send nothing; check what can be checked here.")

@@ -7,14 +7,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import keyring
 import pytest
 from click.testing import CliRunner, Result
 
+from okx_guide import Credentials
 from okx_guide.commands.doctor import doctor as command
 from okx_guide.doctor import audit
 from okx_guide.doctor.checkup import IDS, Machine, Options, examine
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.sandbox.server import make_environ
+from tests.support.keyrings import LockedKeyring, MemoryKeyring
 
 TODAY = date(2026, 11, 27)
 GOOD = {"perm": "read_only,trade", "ip": "203.0.113.7", "label": "bot20261101"}
@@ -158,3 +161,25 @@ def test_one_thing_changes_one_check(change: dict[str, Any], id_: str, status: s
 @pytest.mark.parametrize("odd", [{}, {"perm": 7, "ip": [1], "label": {}, "uid": 1.5}])
 def test_an_odd_answer_ends_in_words(odd: dict[str, Any]) -> None:
     assert list(examine_answer(odd)) == list(audit.IDS)
+
+
+def test_a_key_in_the_keyring_is_examined(
+    exchange: RunningSandbox, memory_keyring: MemoryKeyring
+) -> None:
+    Credentials(TIDY_KEY.api_key, TIDY_KEY.secret_key, TIDY_KEY.passphrase).to_keyring("bot")
+
+    result = run(exchange, TIDY_KEY, "--need", "trade", "--profile", "bot")
+
+    assert result.exit_code == 0
+    assert "From the keyring, profile bot; characters:" in result.stdout
+
+
+def test_a_locked_keyring_is_a_problem_in_words(
+    exchange: RunningSandbox, memory_keyring: MemoryKeyring
+) -> None:
+    keyring.set_keyring(LockedKeyring())
+
+    result = run(exchange, TIDY_KEY, "--profile", "bot")
+
+    assert result.exit_code == 1
+    assert "keyring refused (KeyringLocked)." in result.stdout
