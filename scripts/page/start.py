@@ -72,6 +72,11 @@ STARTS: Mapping[str, Start] = {
         "with the detector above, and a program that has a secret key in it",
         files={name: f"snippets/scanning/{name}" for name in ("okx_detector.py", "bot.py")},
     ),
+    "rotation": Start(
+        "with the two programs of the page, and a key that is bound to your address, 127.0.0.1",
+        key={"ips": ("127.0.0.1",)},
+        files={name: f"snippets/rotation/{name}" for name in ("rotate.py", "bot.py")},
+    ),
     "another_site": Start("with the REST host of another site", rest="us"),
     "ws_of_another_site": Start("with the WebSocket host of another site", ws="us"),
 }

@@ -107,8 +107,12 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
         programs = (*LANGUAGES, WEBSOCKET)
         sources = {SNIPPETS / program.folder / program.source for program in programs}
         # Those are built and run by test_languages.py, the bot by test_pytest_plugin.py,
-        # the detector by test_scanning.py.
-        run = fence.included in sources or fence.included.parent.name in ("bot", "scanning")
+        # the detector by test_scanning.py, the rotation by test_rotation.py.
+        run = fence.included in sources or fence.included.parent.name in (
+            "bot",
+            "rotation",
+            "scanning",
+        )
         return "" if run else "tests/support/languages.py does not run this file"
     if fence.language in ("python", "bash", "toml", "json", "http", "dotenv", "powershell"):
         return ""

@@ -23,6 +23,7 @@ AWAY = {
     "reference/clients.md": ("client", 5),
     "security/ip-whitelist.md": ("machine", 1),
     "security/logs-and-git.md": ("machine", 1),
+    "security/rotation.md": ("machine", 2),
     "security/storing-keys.md": ("machine", 1),
     "reference/testing.md": ("server", 2),
     "reference/python-tools.md": ("server", 1),
