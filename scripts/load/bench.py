@@ -1,4 +1,4 @@
-"""How fast the practice exchange is: `make bench`.
+"""How fast the practice exchange is, and the blocks that run in a page: `make bench`.
 
 The same server answers with every check on, and then with a constant, in turns; the ratio
 of the two is what the checks cost, whatever the machine. The load comes from another
@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from requests import Session
@@ -27,9 +28,11 @@ from websockets.sync.client import connect
 
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import ws_login
+from scripts.load import pages
 from tests.support.raw_http import NOW, private_headers, request, send_request
 from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
 
+SITE = Path("site")
 CONNECTIONS = 64
 ROUNDS = 30
 SECONDS = 0.3
@@ -49,6 +52,8 @@ def main() -> None:
         print_line(asyncio.run(_compare(target)))
     print_line(_measure_logins())
     print_line(_measure_starts())
+    for line in pages.measure(SITE):
+        print_line(line)
 
 
 def print_line(line: str) -> None:

@@ -40,7 +40,7 @@ const FAILED = "Not loaded: the way to the site broke off, or Python broke. Try 
 // Returns a copy of what the application answers, with nothing in it but what it is known to send.
 //
 // Addresses go to `data-to`: a link leads to this panel and not to a page of the site.
-function copy(node) {
+export function copy(node) {
   if (node.nodeType === Node.TEXT_NODE) return node.data;
   if (!KNOWN.has(node.localName)) return "";
   const made = element(HEADINGS[node.localName] ?? node.localName);
@@ -131,7 +131,7 @@ export class KeyPage {
     this.root.replaceChildren(...parts);
     this.host.hidden = this.more.hidden = false;
     this.button.hidden = true;
-    const heading = this.root.querySelector(".summary, h3");
+    const heading = this.root.querySelector(".summary") ?? this.root.querySelector("h3");
     heading.tabIndex = -1;
     heading.focus();
   }

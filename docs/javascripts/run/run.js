@@ -1,13 +1,13 @@
 // The Run buttons: each Python block of a page runs against the practice exchange in this page.
 
 import { element, frame } from "./element.js";
-import { KeyPage } from "./keys.js";
+import { copy, KeyPage } from "./keys.js";
 import { Meter, megabytes } from "./meter.js";
 import { Python } from "./python.js";
 import { show } from "./trace.js";
 import { announce, controls, describe, follow, perform } from "./visit.js";
 
-export { Python };
+export { copy, Python };
 
 // Why a block has no button: what `data-away` says after its fence.
 const REASONS = {
