@@ -84,7 +84,7 @@ export class KeyPage {
     follow(key, () => {
       const [first] = describe();
       key.hidden = !first?.startsWith("with");
-      key.textContent = `From now on the blocks of every page run ${first}.`;
+      key.textContent = key.hidden ? "" : `From now on the blocks of every page run ${first}.`;
     });
     this.more = element("div", { hidden: true }, key);
     this.more.append(controls(page, () => this.ask("GET", this.path)));
