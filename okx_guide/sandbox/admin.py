@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from okx_guide.sandbox.ports import is_local
+from okx_guide.sandbox.ports import PortRole, is_local
 from okx_guide.sandbox.request_body import BodyError, read_body
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.market import INSTRUMENTS
@@ -37,10 +37,14 @@ class Control:
     Args:
         exchange: What is turned.
         notice: Tells every WebSocket that it will close.
+        places: What each port stands for.
     """
 
-    def __init__(self, exchange: Exchange, notice: Callable[[], None]) -> None:
+    def __init__(
+        self, exchange: Exchange, notice: Callable[[], None], places: Mapping[int, PortRole]
+    ) -> None:
         self._exchange = exchange
+        self._places = places
         self._send_notice = notice
         self._knobs: dict[str, Callable[[Wish], None]] = {
             "/sandbox/clock": self._turn_clock,
@@ -97,6 +101,7 @@ class Control:
             "prices": {
                 name: str(exchange.market.get_price(pair)) for name, pair in INSTRUMENTS.items()
             },
+            "ports": {str(port): asdict(role) for port, role in self._places.items()},
             "keys": [
                 {"apiKey": key.api_key, "label": key.label, "frozen": key.frozen}
                 for key in exchange.keys

@@ -24,6 +24,7 @@ from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.explain import causes
 from okx_guide.explain.clues import load_clues
 from okx_guide.facts import Fact
+from okx_guide.sandbox.shapes import SHAPES
 from scripts.docs import changes
 from scripts.docs.days import mark, parse_day
 from scripts.docs.page_dates import write_dates
@@ -34,6 +35,8 @@ from scripts.page.mistake import load_mistakes
 _FOLDERS = ("troubleshooting", "security")
 # Where the codes that people meet most have a page each.
 _PAGES = Path(__file__).parents[2] / "docs" / "troubleshooting"
+# What `make bench` writes.
+_SPEED = Path(__file__).parents[2] / "docs" / "about" / "speed.json"
 _REGION = re.compile(r"(<!-- facts: ([^ ]+) -->\n).*?(<!-- /facts -->)", re.DOTALL)
 _DAY = re.compile(r'<!-- facts: ages -->\s*As of <time datetime="(\d{4}-\d\d-\d\d)">')
 
@@ -244,6 +247,24 @@ def _endpoints(day: date) -> str:
     return _grid(["Endpoint", "Needs", "Evidence"], rows)
 
 
+def _undone(_: date) -> str:
+    """Return what OKX takes and the practice exchange refuses: endpoint, parameter, exceptions."""
+    rows = [
+        [
+            f"`{name}`",
+            ", ".join(f"`{param}`" for param, values in shape.undone.items() if not values),
+            "; ".join(
+                f"`{param}`: {', '.join(f'`{value}`' for value in values)}"
+                for param, values in shape.undone.items()
+                if values
+            ),
+        ]
+        for name, shape in SHAPES.items()
+        if shape.undone
+    ]
+    return _grid(["Endpoint", "Refused", "Only with these values"], rows)
+
+
 def _clients(field: str, day: date) -> str:
     """Return the client releases that `ws-port-clients` lists under a field, with their origin."""
     fact = facts.load("rules", day)["ws-port-clients"]
@@ -380,6 +401,20 @@ def _mistakes(_: date) -> str:
     return _grid(["Mistake", "Code", "What is wrong"], rows)
 
 
+def _speed(_: date) -> str:
+    """What `make bench` has measured."""
+    bench = json.loads(_SPEED.read_text(encoding="utf-8"))
+    rows = []
+    for row in bench["rows"]:
+        ratio = row["ratio"]
+        span = f"{ratio['median']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})" if ratio else ""
+        rows.append([row["name"], row["beside"], span, row["goal"], row["figures"]])
+    versions = ", ".join(f"{name} {version}" for name, version in bench["versions"].items())
+    where = f"Measured on {bench['day']}: {bench['machine']}; {versions}."
+    header = ["What", "Beside", "Ratio", "Goal", "On this machine"]
+    return f"{where}\n\n{_grid(header, rows)}"
+
+
 def _find_file(address: str) -> str:
     """Return the file of a page, and the heading, as a page in a folder of docs links to it."""
     page, _, heading = address.partition("#")
@@ -392,6 +427,7 @@ _TABLES: dict[str, Callable[[date], str]] = {
     "permissions": _permissions,
     "endpoints": _endpoints,
     "limits": _limits,
+    "undone": _undone,
     "clients-8443": partial(_clients, "dial_8443"),
     "clients-443": partial(_clients, "do_not"),
     "headers": _headers,
@@ -403,6 +439,7 @@ _TABLES: dict[str, Callable[[date], str]] = {
     "other-codes-websocket": partial(_other_codes, "websocket"),
     "older-codes": _older_codes,
     "mistakes": _mistakes,
+    "speed": _speed,
 }
 
 _LISTS: dict[str, Callable[[date], str]] = {

@@ -1,4 +1,4 @@
-"""How fast the blocks of a page are, as ratios: a part of `make bench`.
+"""How fast the blocks of a page are, beside bare Pyodide and beside the blocks themselves.
 
 A click that loads everything is compared with what bare Pyodide takes to start and run one line,
 in a worker of the same browser, from the same server. Later clicks are compared with the time
@@ -13,11 +13,13 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from scripts.load.row import Row, divide
 from scripts.site.bundle import find_package
 from tests.plugins.browser import chromium
 from tests.plugins.hosted import serve_site
 from tests.support.run import output, write
 
+SITE = Path(__file__).parents[2] / "site"
 ROUNDS = 5
 CLICKS = 20
 PATIENCE = 120_000
@@ -61,31 +63,35 @@ print(1000 * (time.perf_counter() - start))
 """
 
 
-def measure(site: Path) -> Iterator[str]:
-    """Yield the figures, a line each.
+def measure() -> Iterator[Row]:
+    """Yield the rows of the first click in a page, and of those that follow.
 
-    Args:
-        site: What `make site` has made.
+    They are measured in what `make site` has made.
     """
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         _lay_out_bare(Path(folder))
-        with serve_site(Path(folder)) as bare_url, serve_site(site) as url:
-            pairs = [
-                (_time_first(browser, url), _time_bare(browser, bare_url)) for _ in range(ROUNDS)
-            ]
-            later = _time_later(browser, url)
-    ratios = [ours / bare for ours, bare in pairs]
-    first, bare = (statistics.median(times) for times in zip(*pairs, strict=True))
-    yield (
-        f"first click to output, nothing cached: {first:.0f} ms; bare Pyodide starts and runs in "
-        f"{bare:.0f} ms; ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to "
-        f"{max(ratios):.2f})"
+        with serve_site(Path(folder)) as bare_url, serve_site(SITE) as url:
+            firsts, bares = [], []
+            for _ in range(ROUNDS):
+                firsts.append(_time_first(browser, url))
+                bares.append(_time_bare(browser, bare_url))
+            clicks, blocks = zip(*_time_later(browser, url), strict=True)
+    first, bare = statistics.median(firsts) / 1000, statistics.median(bares) / 1000
+    yield Row(
+        "First click on Run to the output, nothing cached",
+        "bare Pyodide starts and runs a line",
+        divide(firsts, bares),
+        "at most 1.5",
+        f"{first:.1f} s, bare Pyodide {bare:.1f} s",
     )
-    click, itself = (statistics.median(times) for times in zip(*later, strict=True))
-    more = [click - itself for click, itself in later]
-    yield (
-        f"later clicks to output: {click:.0f} ms; the block itself {itself:.0f} ms; "
-        f"{statistics.median(more):.0f} ms more ({min(more):.0f} to {max(more):.0f})"
+    more = statistics.median(click - block for click, block in zip(clicks, blocks, strict=True))
+    yield Row(
+        "Each later click on Run to the output",
+        "the block itself",
+        divide(clicks, blocks),
+        "at most 100 ms more",
+        f"{statistics.median(clicks):.0f} ms, the block itself {statistics.median(blocks):.0f} ms, "
+        f"{more:.0f} ms more",
     )
 
 

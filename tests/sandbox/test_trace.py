@@ -593,7 +593,7 @@ def test_a_request_is_a_paragraph(sandbox: RunningSandbox, journal: Journal) -> 
     send_request(sandbox.url, "POST", LEVERAGE, headers, body)
     trace = only(journal)
     assert describe(trace) == (
-        f"{ISO} POST {LEVERAGE} from 127.0.0.1: HTTP 401, code 50113, Invalid signature.\n"
+        f"{ISO} POST {LEVERAGE} from 127.0.0.1: HTTP 401, code 50113, Invalid Sign\n"
         "  host: localhost\n"
         "  connection: close\n"
         f"  ok-access-key: {PRACTICE_KEY.api_key}\n"
