@@ -54,6 +54,12 @@ export function follow(shown, fill) {
   return shown;
 }
 
+function measure(skew) {
+  const seconds = Math.abs(skew);
+  const [number, unit] = seconds < 60 ? [seconds, "second"] : [Math.round(seconds / 60), "minute"];
+  return `${number} ${unit}${number === 1 ? "" : "s"} ${skew < 0 ? "slow" : "fast"}`;
+}
+
 // With what a block runs, as sentences without their last full stop.
 export function describe() {
   const visit = read();
@@ -62,9 +68,7 @@ export function describe() {
   const kind = visit.is_demo ? "your key" : "your live key";
   if (visit.is_made) parts.push(`with ${kind} …${visit.key}`);
   if (visit.skew) {
-    const minutes = Math.round(Math.abs(visit.skew) / 60);
-    const count = minutes === 1 ? "1 minute" : `${minutes} minutes`;
-    parts.push(`The exchange's clock is ${count} ${visit.skew < 0 ? "slow" : "fast"}`);
+    parts.push(`The exchange's clock is ${measure(visit.skew)}`);
   }
   if (!isStored) parts.push(NOT_STORED);
   return parts;
