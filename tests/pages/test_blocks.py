@@ -117,7 +117,11 @@ def test_every_fence_is_seen_by_the_parser_that_runs_it(page: Path) -> None:
 def unchecked(fence: Fence, before: Fence | None) -> str:
     """Return why a fence is not checked, or nothing if it is."""
     if fence.included and fence.language != "toml":
-        return "" if is_run_program(fence.included) else "tests/support/languages.py does not run this file"
+        return (
+            ""
+            if is_run_program(fence.included)
+            else "tests/support/languages.py does not run this file"
+        )
     if is_client(fence):
         found = has_program(fence.content.splitlines())
         return "" if found else "no program of tests/clients has these lines"
