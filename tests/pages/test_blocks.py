@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,7 @@ from tests.plugins.blocks import (
     check_output,
     fences,
 )
+from tests.support.clients import has_program
 from tests.support.languages import LANGUAGES, SNIPPETS, WEBSOCKET
 
 RunPage = Callable[..., None]
@@ -91,6 +92,14 @@ def is_not_run(fence: Fence) -> bool:
     return (fence.page.relative_to(DOCS).as_posix(), first_line) in NOT_RUN
 
 
+def is_client(fence: Fence) -> bool:
+    """Say whether a fence is run with its client: by tests/clients, not as a block of its own."""
+    of_client = fence.page.parent == DOCS / "reference" / "clients"
+    return of_client and (
+        fence.language in ("javascript", "rust", "java") or "notest" in fence.options
+    )
+
+
 # --- every fence is one of the kinds that are checked -----------------------------------
 
 
@@ -113,6 +122,9 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
         folders = (SNIPPETS / "bot", *TABS)
         run = fence.included in sources or fence.included.parent in folders
         return "" if run else "tests/support/languages.py does not run this file"
+    if is_client(fence):
+        found = has_program(fence.content.splitlines())
+        return "" if found else "no program of tests/clients has these lines"
     if fence.language in ("python", "bash", "toml", "json", "http", "dotenv", "powershell"):
         return ""
     if fence.language == "text":
@@ -147,7 +159,9 @@ def test_the_plugin_collects_every_python_block(page: Path) -> None:
     )
 
     expected = [
-        fence.line for fence in fences(page) if fence.language == "python" and not fence.included
+        fence.line
+        for fence in fences(page)
+        if fence.language == "python" and not fence.included and not is_client(fence)
     ]
     assert expected == [test.start_line for test in collected]
 
@@ -157,6 +171,15 @@ def test_an_included_file_that_nothing_runs_is_not_checked(included: str) -> Non
     fence = Fence(PAGES[0], 1, "python", "", f'--8<-- "{included}"\n')
 
     assert "does not run" in unchecked(fence, None)
+
+
+def test_lines_that_no_program_has_are_not_checked() -> None:
+    page = DOCS / "reference" / "clients" / "rust-okx.md"
+    [block, *_] = [fence for fence in fences(page) if fence.language == "rust"]
+    changed = replace(block, content=block.content.replace("true", "false"))
+
+    assert unchecked(block, None) == ""
+    assert "no program" in unchecked(changed, None)
 
 
 def test_no_page_uses_an_indented_container() -> None:

@@ -130,7 +130,7 @@ def test_a_tap_on_a_telephone_finds_too(telephone: Page) -> None:
 
 
 def test_a_link_with_a_question_finds_too(page: Page, hosted_url: str) -> None:
-    page.goto(f"{hosted_url}/?q=signature")
+    page.goto(f"{hosted_url}/faq/?q=signature")
 
     expect(page.locator(".md-search-result__link").first).to_be_visible()
 
@@ -435,6 +435,7 @@ def test_the_table_of_codes_can_be_filtered(
     page.goto(f"{hosted_url}/troubleshooting/codes/")
     rows = page.locator("article table").first.locator("tbody tr")
     every = rows.count()
+    expect(rows.filter(visible=True)).to_have_count(40)
     box = page.get_by_label("Filter the codes")
     box.fill(typed)
 
@@ -445,7 +446,20 @@ def test_the_table_of_codes_can_be_filtered(
     box.fill("no such word")
     expect(left).to_have_count(0)
     box.fill("")
+    expect(left).to_have_count(40)
+    page.get_by_role("button", name=f"Show all {every} codes").click()
     expect(left).to_have_count(every)
+
+
+def test_a_link_to_a_code_further_down_shows_it(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/troubleshooting/codes/")
+    last = page.locator("article table").first.locator("tbody tr").last
+    expect(last).to_be_hidden()
+    code = last.locator("a").first.text_content()
+
+    page.goto(f"{hosted_url}/troubleshooting/codes/#{code}")
+
+    expect(last).to_be_visible()
 
 
 def test_a_link_to_the_table_of_codes_brings_its_filter(page: Page, hosted_url: str) -> None:
@@ -454,6 +468,8 @@ def test_a_link_to_the_table_of_codes_brings_its_filter(page: Page, hosted_url: 
     expect(page.get_by_label("Filter the codes")).to_have_value("passphrase wrong")
     rows = page.locator("article table").first.locator("tbody tr").filter(visible=True)
     expect(rows.first).to_contain_text("passphrase")
+    expect(page.locator("#__search")).not_to_be_checked()
+    assert page.url.endswith("?q=passphrase+wrong")
 
 
 def test_the_box_for_errors_works_as_it_is_published(page: Page, hosted_url: str) -> None:

@@ -33,8 +33,11 @@ function name({ kind, method, target }) {
   return kind === "login" ? `login at ${target}` : `${method} ${target}`;
 }
 
-function answer({ status, code, message }) {
-  return [status && `HTTP ${status}`, code && `code ${code}`, message].filter(Boolean).join(", ");
+function answer({ status, code, message, fault }) {
+  const words = [status && `HTTP ${status}`, code && `code ${code}`, message];
+  // A network fault has a name, which the answer does not say; a refusal has a code, which it does.
+  if (fault && fault !== code) words.push(`fault ${fault}`);
+  return words.filter(Boolean).join(", ");
 }
 
 function listChecks({ checks }) {
@@ -83,7 +86,8 @@ function offer(request, heading) {
   return [bar, shown];
 }
 
-function isRefused({ code, status }) {
+function isRefused({ code, status, fault }) {
+  if (fault) return true;
   return code ? code !== "0" : status >= 400;
 }
 
