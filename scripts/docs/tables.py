@@ -26,7 +26,7 @@ from okx_guide.explain import causes
 from okx_guide.explain.clues import load_clues
 from okx_guide.facts import Fact
 from okx_guide.sandbox.shapes import SHAPES
-from scripts.docs import changes
+from scripts.docs import changes, clients
 from scripts.docs.anchors import find_anchor
 from scripts.docs.days import mark, parse_day
 from scripts.docs.page_dates import write_dates
@@ -213,6 +213,47 @@ def _hosts(day: date) -> str:
     return _grid(head, rows)
 
 
+def _picker(day: date) -> str:
+    """Return the choices of the picker, which docs/javascripts/theme/hosts.js fills and shows."""
+    sites = []
+    for number, fact in enumerate(facts.load("hosts", day).values()):
+        value = fact.value
+        evidence = f"REST {_evidence(fact)}; WebSocket {value['ws_confidence']}"
+        sites.append(
+            f'<label><input type="radio" name="site" data-rest="{value["rest"]}" '
+            f'data-live="{value["ws_live"]}" data-demo="{value["ws_demo"]}" '
+            f'data-evidence="{evidence}"{"" if number else " checked"}> '
+            f"<code>{value['login']}</code></label>"
+        )
+    return _PICKER.format(sites="\n".join(sites))
+
+
+_PICKER = """<section class="picker" aria-label="Find your hosts" hidden>
+<p>Choose yours. The lines below change with it.</p>
+<fieldset>
+<legend>You log in at</legend>
+{sites}
+</fieldset>
+<fieldset>
+<legend>Your key is for</legend>
+<label><input type="radio" name="environment" value="demo" checked> demo trading</label>
+<label><input type="radio" name="environment" value="live"> live trading</label>
+</fieldset>
+<dl aria-live="polite">
+<dt>REST</dt>
+<dd><code data-part="rest"></code></dd>
+<dt>WebSocket</dt>
+<dd><code data-part="public"></code></dd>
+<dd><code data-part="private"></code></dd>
+<dd><code data-part="business"></code></dd>
+<dt>Header</dt>
+<dd><code data-part="header"></code></dd>
+<dt>Evidence</dt>
+<dd data-part="evidence"></dd>
+</dl>
+</section>"""
+
+
 def _host(url: str) -> str:
     """Return the host of a URL, without its scheme: a table of URLs is too wide."""
     return _code_or_dash(url.removeprefix("https://").removeprefix("wss://"))
@@ -270,6 +311,20 @@ def _undone(_: date) -> str:
     return _grid(["Endpoint", "Refused", "Only with these values"], rows)
 
 
+def _calls(day: date) -> str:
+    """Return the calls that each permission is for, as far as a program has to choose."""
+    by_permission: dict[str, list[str]] = {"": [], "read_only": [], "trade": [], "withdraw": []}
+    for fact in facts.load("permissions", day).values():
+        if "permission" in fact.value:
+            name = fact.id.replace("/api/v5/", "")
+            by_permission[fact.value["permission"] or ""].append(f"`{name}`")
+    rows = [
+        [f"`{permission}`" if permission else "No key", ", ".join(calls)]
+        for permission, calls in by_permission.items()
+    ]
+    return _grid(["Needs", "Calls, without `/api/v5/`"], rows)
+
+
 def _clients(field: str, day: date) -> str:
     """Return the client releases that `ws-port-clients` lists under a field, with their origin."""
     fact = facts.load("rules", day)["ws-port-clients"]
@@ -281,6 +336,14 @@ def _release(text: str) -> tuple[str, str]:
     """Return name and origin of `okx-api 3.2.3 (npm, 2026-09-08)`."""
     name, _, where = text.removesuffix(")").rpartition(" (")
     return name, where
+
+
+def _client_matrix(_: date) -> str:
+    return f"{_grid(*clients.list_cells())}\n\n{clients.list_reasons()}"
+
+
+def _client_page(page: str, _: date) -> str:
+    return clients.describe_page(page)
 
 
 def _limits(day: date) -> str:
@@ -436,13 +499,20 @@ def _find_file(address: str) -> str:
 
 _TABLES: dict[str, Callable[[date], str]] = {
     "hosts": _hosts,
+    "picker": _picker,
     "rest-hosts": _rest_hosts,
     "permissions": _permissions,
     "endpoints": _endpoints,
+    "calls": _calls,
     "limits": _limits,
     "undone": _undone,
     "clients-8443": partial(_clients, "dial_8443"),
     "clients-443": partial(_clients, "do_not"),
+    "client-matrix": _client_matrix,
+    **{
+        f"client-{page}": partial(_client_page, page)
+        for page in dict.fromkeys(client.page for client in clients.load_clients())
+    },
     "headers": _headers,
     "older-guide": _older_guide,
     "sources": _sources,
