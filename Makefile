@@ -114,6 +114,8 @@ bench: .venv/ready  ## Measure how fast the practice exchange is. Let the machin
 NUMBER ?= 100000
 SEED ?= 5
 
+fuzz: NUMBER ?= 100000
+fuzz: SEED ?= 5
 fuzz: .venv/ready  ## Send the practice exchange nonsense, and kill it a hundred times. NUMBER=100000 SEED=5
 	@$(BIN)/python -m scripts.load.fuzz $(NUMBER) $(SEED)
 	@$(BIN)/python -m scripts.load.kill
