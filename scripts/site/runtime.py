@@ -54,7 +54,8 @@ FIRST = (*_PYODIDE, "library.zip", "packages.zip")
 # What a page has no use for: servers, commands, networks, and what is imported for them only.
 _OURS: Mapping[str, str] = {
     "okx_guide": "__main__ commands diagnose/curl diagnose/form diagnose/paste diagnose/pasted "
-    "diagnose/report diagnose/settings doctor pytest_plugin sandbox/http_protocol sandbox/server "
+    "diagnose/report diagnose/settings doctor pytest_plugin sandbox/certificates "
+    "sandbox/http_protocol sandbox/server "
     "sandbox/websocket/uvicorn_protocol",
     "scripts/page": "mistakes.toml",
 }
@@ -251,7 +252,7 @@ def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:
             (source / name).write_bytes(content)
         _compile(source, compiled)
         code = {
-            path.relative_to(compiled).as_posix(): _drop_hash(path.read_bytes())
+            path.relative_to(compiled).as_posix(): path.read_bytes()
             for path in compiled.rglob("*.pyc")
             if path.relative_to(compiled).with_suffix(".py").as_posix() not in _AS_SOURCE
         }
@@ -268,11 +269,6 @@ def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:
 
     compiler = {name: bundle.find_package(f"pyodide/{name}").read_bytes() for name in _PYODIDE}
     return _cache_bytes(".zip", _hash({**files, **compiler, "": _COMPILE.read_bytes()}), build)
-
-
-def _drop_hash(code: bytes) -> bytes:
-    """Return byte code without the hash of its source, which nobody has to compare it with."""
-    return code[:8] + bytes(8) + code[16:]
 
 
 def _compile(source: Path, target: Path) -> None:

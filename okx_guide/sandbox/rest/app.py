@@ -15,7 +15,14 @@ from okx_guide.sandbox.network import NEVER_ARRIVED, deliver, is_network_fault
 from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.request_body import BodyError, has_body, read_body
-from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, find_limit
+from okx_guide.sandbox.rest.endpoints import (
+    BATCH_AT_MOST,
+    ENDPOINTS,
+    PATHS,
+    Endpoint,
+    check_deadline,
+    count_requests,
+)
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.journal import Check, Reach, skip
 from okx_guide.sandbox.state.keys import Key, list_secrets
@@ -35,7 +42,6 @@ _NOT_FOUND = {
     "msg": "Not Found",
 }
 
-_ALL_ORDERS = find_limit("sub-account orders")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -166,8 +172,12 @@ class Api:
         self._count(endpoint, requests, raw, key)
         reach("body")
         reach("endpoint")
+        if endpoint.new_order:
+            check_deadline(raw.headers.get(b"exptime", b"").decode("latin-1"), now)
         if not endpoint.per_order:
-            return {"code": "0", "data": endpoint.answer(exchange, requests[0], key), "msg": ""}, ""
+            done, hint = endpoint.shape.read_params(requests[0])
+            rows = endpoint.answer(exchange, done, key)
+            return {"code": "0", "data": [*map(endpoint.shape.fill_row, rows)], "msg": ""}, hint
         envelope, hint = self._handle_batch(endpoint, requests, key, fault)
         return envelope | {
             "inTime": _count_microseconds(now),
@@ -188,14 +198,17 @@ class Api:
             try:
                 if fault:
                     raise fault
-                rows += endpoint.answer(self._exchange, params, key)
+                done, ignored = endpoint.shape.read_params(params)
+                rows += endpoint.answer(self._exchange, done, key)
+                hint = hint or ignored
             except RefusedError as refused:
                 if not endpoint.batch_of and not _is_order(refused):
                     raise
-                rows.append(_refuse_order(params, refused, self._exchange.now()))
+                rows.append(_refuse_order(endpoint, params, refused, self._exchange.now()))
                 hint, refusals = refused.hint, refusals + 1
+        rows = [*map(endpoint.shape.fill_row, rows)]
         if not refusals:
-            return {"code": "0", "data": rows, "msg": ""}, ""
+            return {"code": "0", "data": rows, "msg": ""}, hint
         if refusals < len(requests):
             return {"code": "2", "data": rows, "msg": RefusedError("2").message}, hint
         # Logged: the text for one order (fact `1`), and none for a list.
@@ -205,26 +218,9 @@ class Api:
     def _count(
         self, endpoint: Endpoint, requests: Sequence[Params], raw: RawRequest, key: Key | None
     ) -> None:
-        # A list of one counts as a single order (fact `POST /api/v5/trade/batch-orders`).
-        counted = (
-            ENDPOINTS[endpoint.batch_of] if endpoint.batch_of and len(requests) == 1 else endpoint
-        )
-        limit, limits = counted.limit, self._exchange.limits
         # Public requests are counted by address, private ones by user.
         caller = key.owner if key else raw.client
-        names = [_select_rate_limit(params, limit.by) for params in requests]
-        for apart in dict.fromkeys(names):
-            who, count = (counted.name, caller, apart), names.count(apart)
-            if not limits.allow(who, limit.requests, limit.seconds, count):
-                raise RefusedError(
-                    "50011",
-                    f"{limit.requests} requests in {limit.seconds} s per {limit.per}",
-                )
-        if key and endpoint.new_order:
-            who = ("orders", key.owner, "")
-            every = _ALL_ORDERS
-            if not limits.allow(who, every.requests, every.seconds, len(requests)):
-                raise RefusedError("50061", f"{every.requests} orders in {every.seconds} s")
+        count_requests(self._exchange.limits, endpoint, requests, caller)
 
     def _read_raw(self, scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> RawRequest:
         query: bytes = scope["query_string"]
@@ -272,12 +268,6 @@ def _parse_params(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
     return parsed
 
 
-def _select_rate_limit(params: Params, name: str) -> str:
-    value = params.get(name) if name else ""
-    # No name is longer than this; a longer one shall not fill the memory.
-    return value[:64] if isinstance(value, str) else ""
-
-
 def _reject_constant(word: str) -> Any:
     raise ValueError(word)
 
@@ -287,9 +277,9 @@ def _is_order(refused: RefusedError) -> bool:
     return refused.code.startswith("51")
 
 
-def _refuse_order(params: Params, refused: RefusedError, now: float) -> Row:
+def _refuse_order(endpoint: Endpoint, params: Params, refused: RefusedError, now: float) -> Row:
     client_id = params.get("clOrdId")
-    return {
+    row = {
         "clOrdId": client_id if isinstance(client_id, str) else "",
         "ordId": "",
         "tag": "",
@@ -297,6 +287,7 @@ def _refuse_order(params: Params, refused: RefusedError, now: float) -> Row:
         "sCode": refused.code,
         "sMsg": refused.message,
     }
+    return {name: value for name, value in row.items() if name in endpoint.shape.row}
 
 
 def _count_microseconds(seconds: float) -> str:

@@ -78,11 +78,17 @@ class Faults:
         draw = Random(seed)  # noqa: S311  # to be repeated, not to be secret
         self._chance = _Chance(chance, draw, (fault,) if fault else TEMPORARY, endpoint)
 
-    def take(self, endpoint: str) -> str:
-        """Return the fault that hits a request of this endpoint; empty for none."""
+    def take(self, endpoint: str, *, network: bool = True) -> str:
+        """Return the fault that hits a request of this endpoint; empty for none.
+
+        Args:
+            endpoint: What is called, for example `POST /api/v5/trade/order`.
+            network: Whether a network fault may hit it; those are of HTTP, so a WebSocket
+                leaves them for the next request.
+        """
         for waiting in self._waiting:
             fault, wanted = waiting
-            if wanted in ("", endpoint):
+            if wanted in ("", endpoint) and (network or not is_network_fault(fault)):
                 self._waiting.remove(waiting)
                 return fault
         if self._chance and self._chance.endpoint in ("", endpoint):
@@ -90,7 +96,8 @@ class Faults:
             # this method of Random gives the same numbers in every version of Python.
             number, choice = self._chance.draw.random(), self._chance.draw.random()
             if number < self._chance.chance:
-                return self._chance.faults[int(choice * len(self._chance.faults))]
+                fault = self._chance.faults[int(choice * len(self._chance.faults))]
+                return fault if network or not is_network_fault(fault) else ""
         return ""
 
     def clear(self) -> None:
