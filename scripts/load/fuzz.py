@@ -178,7 +178,7 @@ _STATUSES = ("101", "200", "400", "401", "403", "405", "415")
 _FLOORS = {
     "login": 0.3,
     "error": 1.0,
-    "subscribe": 0.1,
+    "subscribe": 0.05,
     "push": 0.02,
     "order": 0.005,
     "batch-amend-orders": 0.005,
