@@ -356,4 +356,5 @@ def test_only_so_many_tags_count_down(hand: Hand, exchange: Exchange, account: A
 def test_another_time_is_refused(account: Account, seconds: Any) -> None:
     assert read_code(account.cancel_all_after, {"timeOut": seconds}) == "51000"
     assert read_code(account.cancel_all_after, {}) == "50014"
-    assert read_code(account.cancel_all_after, {"timeOut": "10", "tag": 7}) == "51000"
+    for tag in (7, "\ud800", "a b", "x" * 17):
+        assert read_code(account.cancel_all_after, {"timeOut": "10", "tag": tag}) == "51000"
