@@ -24,6 +24,8 @@ from typing import Any
 
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS
+from okx_guide.sandbox.websocket.channels import CHANNELS
+from okx_guide.sandbox.websocket.operations import OPERATIONS
 from okx_guide.signing import ws_login
 from scripts.docs.openapi import description
 from tests.support.raw_http import NOW, connect, order, private_headers, request
@@ -79,8 +81,8 @@ _WORDS = (
     "1000000000000000001",
 )
 _ORDER: dict[str, Any] = json.loads(order())
-_OPERATIONS = ("login", *("subscribe",) * 4, "unsubscribe", "order", "ping", "")
-_CHANNELS = (*("tickers", "orders", "account") * 2, "books", "")
+_OPERATIONS = ("login", *("subscribe",) * 10, "unsubscribe", *(*OPERATIONS,) * 3, "ping", "")
+_CHANNELS = (*CHANNELS, "tickers", "orders", "account", "books-l2-tbt", "")
 _PATHS = (
     *(f"/sandbox{knob}" for knob in ("", "/clock", "/key", "/notice", "/price", "/requests", "/x")),
     *(f"/account{page}" for page in ("/my-api", "/my-api/create", "/inbox", "/x")),
@@ -111,8 +113,8 @@ class Figures:
         frames: How many WebSocket frames were sent.
         connections: How many WebSockets were opened and answered with 101.
         statuses: Of HTTP, what came back.
-        events: Of the WebSockets: the `event` of each answer, `push`, `pong`, the frames `PING`
-            and `PONG`, and `close` with its code.
+        events: Of the WebSockets: the `event` or `op` of each answer, `push`, `pong`, the frames
+            `PING` and `PONG`, and `close` with its code.
         printed: What the server printed; nothing, if all is well.
         warm: MiB when it had got going.
         end: MiB at the end.
@@ -164,6 +166,8 @@ _FLOORS = {
     "error": 1.0,
     "subscribe": 0.1,
     "push": 0.02,
+    "order": 0.005,
+    "batch-amend-orders": 0.005,
     "pong": 0.5,
     "PONG": 0.5,
     "close 1000": 0.3,
@@ -411,7 +415,12 @@ def _receive_head(connection: socket.socket) -> bytes:
 
 def _make_message(chance: random.Random) -> list[bytes]:
     """Return the frames of one valid message: one, or fragments with a ping between them."""
-    message = {"op": chance.choice(_OPERATIONS), "args": [_make_argument(chance) for _ in range(2)]}
+    op = chance.choice(_OPERATIONS)
+    message: dict[str, Any] = {"op": op, "args": [_make_argument(chance) for _ in range(2)]}
+    if op in OPERATIONS:
+        orders = [_make_order(chance) | {"instIdCode": chance.choice((1, 2, "1", 0, None))}]
+        message |= {"id": chance.choice(("a", "a", "a", "", "a-b")), "args": orders}
+        message |= chance.choice(({}, {}, {"expTime": chance.choice(_WORDS)}))
     text = json.dumps(chance.choice((message, message, _make_json_value(chance, 3)))).encode()
     data = chance.choice((text, text, text, b"ping", b"ping"))
     opcode = chance.choice((1, 1, 1, 1, 1, 1, 2))
@@ -489,7 +498,7 @@ def _read_events(got: bytes) -> Iterator[str]:
         if opcode == 1:
             text = data.decode()
             answer = {"event": "pong"} if text == "pong" else json.loads(text)
-            yield answer.get("event", "push")
+            yield answer.get("event") or answer.get("op", "push")
         elif opcode == 8:
             yield f"close {struct.unpack('!H', data[:2])[0] if data else 1005}"
         else:

@@ -19,6 +19,8 @@ from pytest_markdown_docs.plugin import extract_fence_tests
 
 from okx_guide import Credentials, OkxAuth, sign
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
+from okx_guide.sandbox.server import make_environ
+from scripts.page.start import STARTS, prepare
 from tests.plugins.blocks import (
     DOCS,
     BlockError,
@@ -42,6 +44,10 @@ NOT_RUN = {
         "It runs until Ctrl-C. A test of the command line starts it."
     ),
 }
+
+
+# Folders of programs that stand in tabs; test_tabs.py compares what they print.
+TABS = (SNIPPETS / "guide", SNIPPETS / "refusals")
 
 
 @dataclass(frozen=True)
@@ -113,16 +119,24 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
     if fence.included and fence.language != "toml":
         programs = (*LANGUAGES, WEBSOCKET)
         sources = {SNIPPETS / program.folder / program.source for program in programs}
-        # Those are built and run by test_languages.py, the bot by test_pytest_plugin.py.
-        run = fence.included in sources or fence.included.parent == SNIPPETS / "bot"
+        # Those are built and run by test_languages.py, the tabs by test_tabs.py, the bot by
+        # test_pytest_plugin.py, the detector by test_scanning.py, the rotation by
+        # test_rotation.py.
+        folders = (*(SNIPPETS / name for name in ("bot", "rotation", "scanning")), *TABS)
+        run = fence.included in sources or fence.included.parent in folders
         return "" if run else "tests/support/languages.py does not run this file"
     if is_client(fence):
         found = has_program(fence.content.splitlines())
         return "" if found else "no program of tests/clients has these lines"
     if fence.language in ("python", "bash", "toml", "json", "http", "dotenv", "powershell"):
         return ""
+    if fence.language == "yaml" and fence.page == DOCS / "security" / "logs-and-git.md":
+        return ""  # by test_scanning.py
     if fence.language == "text":
-        if before and before.language in ("python", "bash") and not is_not_run(before):
+        if before and before.included and before.included.parent in TABS:
+            return ""
+        languages = ("python", "bash", "powershell")
+        if before and before.language in languages and not is_not_run(before):
             return ""
         return "this text is not the output of a block that is run"
     return f"nothing checks the language {fence.language!r}"
@@ -226,9 +240,13 @@ def test_a_block_mentions_nothing_that_only_the_tests_have(fence: Fence) -> None
 def test_a_shell_block_prints_what_its_page_shows(
     fence: Fence, practice_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    practice_sandbox.exchange.reset()
+    start = STARTS[fence.start]
+    files = {file: (DOCS / file).read_text(encoding="utf-8") for file in start.files.values()}
+    key = prepare(practice_sandbox.exchange, start, files)
+    for place, file in start.files.items():
+        (tmp_path / place).write_text(files[file], encoding="utf-8")
     environ = {
-        **practice_sandbox.environ,
+        **make_environ(practice_sandbox.hosts[start.rest], key),
         "HOME": str(tmp_path),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "LC_ALL": "C.UTF-8",
@@ -250,7 +268,13 @@ def test_a_shell_block_prints_what_its_page_shows(
 
 @pytest.mark.parametrize(
     "fence",
-    [fence for page in PAGES for fence in fences(page) if fence.language == "toml"],
+    [
+        fence
+        for page in PAGES
+        for fence in fences(page)
+        # The rules of a scanner are no config: test_scanning.py looks for secrets with them.
+        if fence.language == "toml" and "[[rules]]" not in fence.text
+    ],
     ids=name,
 )
 def test_a_config_sample_is_read_as_the_page_says(fence: Fence, tmp_path: Path) -> None:
@@ -324,9 +348,14 @@ def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: P
     assert Credentials(*(expected[name] for name in STRINGS)) == Credentials.from_env(environ)
 
 
-@pytest.mark.parametrize("fence", every("powershell"), ids=name)
+@pytest.mark.parametrize(
+    "fence", [fence for fence in every("powershell") if "OKX_WS_URL" in fence.content], ids=name
+)
 def test_a_powershell_sample_sets_what_its_twin_for_a_shell_sets(fence: Fence) -> None:
-    """PowerShell itself is not run: in single quotes it keeps every character, as a shell does."""
+    """PowerShell itself is not run: in single quotes it keeps every character, as a shell does.
+
+    What else a twin does is compared in test_twins.py.
+    """
     lines = [re.fullmatch(r"\$env:(\w+) = ('[^']*')", line) for line in fence.content.splitlines()]
     found = fences(fence.page)
     twin = found[found.index(fence) - 1]
