@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -115,7 +116,8 @@ class Credentials:
         path = Path(path)
         try:
             path = path.expanduser()
-            config = tomllib.loads(path.read_text(encoding="utf-8"))
+            # Editors on Windows put a mark before the text, which TOML does not know.
+            config = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             raise CredentialsError(
                 f"{path} does not exist", f"create it, or set {', '.join(_VARIABLES.values())}"
@@ -124,10 +126,16 @@ class Credentials:
             raise CredentialsError(
                 f"{path} cannot be read ({error.strerror})", "make it a file that you can read"
             ) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
-            # The parser's own message may quote the line, and the line may be the secret.
+        except UnicodeDecodeError:
             raise CredentialsError(
-                f"{path} is not valid TOML", "put each value in 'single quotes'"
+                f"{path} is not UTF-8 text", "save it as UTF-8; in PowerShell, not with >"
+            ) from None
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            # The parser's own message may quote the line, and the line may be the secret.
+            line = re.search(r"at line \d+", str(error))
+            raise CredentialsError(
+                f"{path} is not valid TOML{f' {line[0]}' if line else ''}",
+                "put each value in 'single quotes'",
             ) from None
         except RuntimeError:
             raise CredentialsError(

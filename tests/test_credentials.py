@@ -181,16 +181,30 @@ def test_a_machine_without_a_home_folder_is_told_so() -> None:
 )
 def test_a_file_that_is_not_toml_is_not_quoted(text: str, config: Path) -> None:
     config.write_text(text, encoding="utf-8")
-    with pytest.raises(CredentialsError, match="not valid TOML: put each value in 'single") as info:
+    with pytest.raises(
+        CredentialsError, match=r"not valid TOML(?: at line [1-4])?: put each value in 'single"
+    ) as info:
         Credentials.from_file(config)
     assert SECRET not in read_message(info.value)
 
 
 def test_a_file_in_another_encoding_is_not_quoted(config: Path) -> None:
     config.write_bytes(f"# é\n[profiles.demo]\nsecret_key = '{SECRET}'".encode("latin-1"))
-    with pytest.raises(CredentialsError, match="not valid TOML") as info:
+    with pytest.raises(CredentialsError, match="not UTF-8 text: save it as UTF-8") as info:
         Credentials.from_file(config)
     assert SECRET not in read_message(info.value)
+
+
+def test_the_line_that_is_not_toml_is_named(config: Path) -> None:
+    config.write_text(f"[profiles.demo]\n\nsecret_key = {SECRET}\n", encoding="utf-8")
+    with pytest.raises(CredentialsError, match="is not valid TOML at line 3: "):
+        Credentials.from_file(config)
+
+
+def test_a_byte_order_mark_before_the_file_does_no_harm(config: Path) -> None:
+    rows = f"api_key = '{KEY}'\nsecret_key = '{SECRET}'\npassphrase = '{PASSPHRASE}'"
+    config.write_text(f"[profiles.demo]\n{rows}", encoding="utf-8-sig")
+    assert Credentials.from_file(config, "demo").secret_key == SECRET
 
 
 @pytest.mark.parametrize("value", ["1", "true", "1.5", "['x']", "{ x = 'y' }", "2026-08-22"])

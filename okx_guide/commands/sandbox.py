@@ -5,6 +5,7 @@ import gc
 import os
 import shlex
 import signal
+import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -35,6 +36,7 @@ from okx_guide.urls import is_well_formed
 
 SANDBOX_PORT = 8700
 LAST_PORT = 65530  # three sites need six ports in a row
+SHELLS = ("sh", "powershell")
 _PERMISSIONS = ("read_only", "trade", "withdraw")
 
 
@@ -72,7 +74,25 @@ def _parse_networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...])
 @click.option(
     "--env-file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the five variables here instead of printing them.",
+    help="Write the variables here instead of printing them.",
+)
+@click.option(
+    "--tls",
+    is_flag=True,
+    help="Speak https and wss, for clients that take nothing else. Needs the extra `tls`.",
+)
+@click.option(
+    "--ca-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --tls: where to write the authority that clients must trust. Without it, in a "
+    "temporary folder that goes at the end.",
+)
+@click.option(
+    "--shell",
+    type=click.Choice(SHELLS),
+    default="powershell" if os.name == "nt" else "sh",
+    show_default=True,
+    help="For which shell the variables are printed.",
 )
 @click.option("--live", is_flag=True, help="Make the ready key a live key, to practise 50101.")
 @click.option(
@@ -107,6 +127,9 @@ def sandbox(
     sites: bool,
     state: Path | None,
     env_file: Path | None,
+    tls: bool,
+    ca_file: Path | None,
+    shell: str,
     live: bool,
     perm: tuple[str, ...],
     ip: tuple[str, ...],
@@ -119,6 +142,8 @@ def sandbox(
     the end of its terminal (SIGHUP), unless nohup started it.
     """
     key = replace(PRACTICE_KEY, demo=not live, permissions=tuple(dict.fromkeys(perm)), ips=ip)
+    if ca_file and not tls:
+        raise click.UsageError("--ca-file goes with --tls: without it there is no certificate.")
     if env_file:
         _check_env_file(env_file)
     journal = Journal([print_trace]) if trace else None
@@ -128,7 +153,13 @@ def sandbox(
             exchange = Exchange([key], store=store, milliseconds=milliseconds, journal=journal)
         except StateError as error:
             raise click.ClickException(str(error)) from None
-        listeners = open_listeners(hosts, port, tuple(SITES) if sites else ("global",), "--port")
+        named = tuple(SITES) if sites else ("global",)
+        listeners = open_listeners(hosts, port, named, "--port")
+        stack.callback(listeners.close)
+        authority = None
+        if tls:
+            context, authority = stack.enter_context(_prepare_tls(listeners, ca_file))
+            listeners = replace(listeners, context=context)
         if not all(ip_address(one.getsockname()[0]).is_loopback for one in listeners.sockets):
             click.secho(
                 "This address can be reached from other machines: anybody there can use the key.",
@@ -139,7 +170,9 @@ def sandbox(
         with stop_on_signals():
             # A signal that comes sooner would leave the server half started.
             practice = make_server(
-                exchange, listeners, lambda: announce(listeners, exchange, env_file)
+                exchange,
+                listeners,
+                lambda: announce(listeners, exchange, env_file, authority, shell),
             )
             # What is there now stays; the collector need not look at it again and again.
             gc.freeze()
@@ -174,6 +207,52 @@ def stop_on_signals() -> Iterator[None]:
         click.echo("\nStopped.")
 
 
+@contextmanager
+def _prepare_tls(
+    listeners: Listeners, ca_file: Path | None
+) -> Iterator[tuple[ssl.SSLContext, Path]]:
+    """Yield what a server takes, and the file of the authority that clients must trust.
+
+    Raises:
+        click.ClickException: The extra is missing, or the file is something else's.
+    """
+    try:
+        from okx_guide.sandbox.certificates import make_certificate  # noqa: PLC0415  # an extra
+    except ModuleNotFoundError as missing:
+        raise click.ClickException(
+            f"--tls needs {missing.name}, which is not installed. Install the extras: "
+            "pip install 'okx-guide[sandbox,tls]' "
+            "(or: pipx run --spec 'okx-guide[sandbox,tls]' okx-guide sandbox --tls)."
+        ) from None
+    certificate = make_certificate(one.getsockname()[0] for one in listeners.sockets)
+    with tempfile.TemporaryDirectory(prefix="okx-guide-") as folder:
+        path = ca_file or Path(folder) / "ca.pem"
+        try:
+            _check_ca_file(path)
+            path.write_bytes(certificate.authority)
+        except OSError as error:
+            raise click.ClickException(f"Cannot write {path} ({error.strerror}).") from None
+        yield certificate.context, path.absolute()
+
+
+def _check_ca_file(path: Path) -> None:
+    """Refuse to write over a file that this program did not write: a machine trusts by it.
+
+    Raises:
+        click.ClickException: It is something else, and was left as it is.
+        OSError: It cannot be read.
+    """
+    from okx_guide.sandbox.certificates import is_authority  # noqa: PLC0415  # an extra
+
+    if not path.is_symlink() and not path.exists():
+        return
+    if path.is_symlink() or not path.is_file() or not is_authority(path.read_bytes()):
+        raise click.ClickException(
+            f"{path} is there, and is not the authority of a practice exchange. It was left as "
+            f"it is. Name another file, for example --ca-file {path.with_name('practice.pem')}."
+        )
+
+
 def open_listeners(
     addresses: tuple[str, ...], port: int, sites: tuple[str, ...], option: str, *, make: str = ""
 ) -> Listeners:
@@ -202,12 +281,28 @@ def explain_bind_errors(address: str, port: int, option: str, *, make: str) -> I
         raise click.ClickException(message) from None
 
 
-def announce(listeners: Listeners, exchange: Exchange, env_file: Path | None) -> None:
-    """Print where the practice exchange is, and the variables that point to it."""
+def announce(
+    listeners: Listeners,
+    exchange: Exchange,
+    env_file: Path | None,
+    authority: Path | None = None,
+    shell: str = "sh",
+) -> None:
+    """Print where the practice exchange is, and the variables that point to it.
+
+    Args:
+        listeners: Where it listens.
+        exchange: What is served.
+        env_file: Where to write the variables instead of printing them; None to print them.
+        authority: Over TLS: the file of the authority that clients must trust.
+        shell: For which shell the variables are printed: `sh` or `powershell`.
+    """
     hosts, key = listeners.hosts, exchange.ready_key
-    variables = make_environ(hosts[key.site], key)
+    variables = make_environ(hosts[key.site], key, authority)
     url = hosts[key.site].url
     click.echo(f"The practice exchange: {url} (this is not OKX, nothing here has value)")
+    if authority:
+        click.echo(f"Over TLS; trust:       {authority}")
     if len(hosts) > 1:
         for site, host in hosts.items():
             click.echo(f"  {site + ':':20} {host.url}, demo WebSockets {host.ws_demo}")
@@ -222,15 +317,46 @@ def announce(listeners: Listeners, exchange: Exchange, env_file: Path | None) ->
     if env_file is None:
         click.echo("\nPaste this where you run the snippets:\n")
         for name, value in variables.items():
-            click.echo(f"export {name}={shlex.quote(value)}")
+            click.echo(format_assignment(name, value, shell))
     else:
         _write_env_file(env_file, variables)
-        # With a folder in front: a plain name is looked up in PATH by some shells.
-        quoted = shlex.quote(str(env_file.absolute()))
+        number = "five" if authority is None else "nine"
         click.echo(
-            f"\nThe five variables are in {env_file}. To use them: set -a; . {quoted}; set +a"
+            f"\nThe {number} variables are in {env_file}. To use them: "
+            f"{_format_reading(env_file.absolute(), shell)}"
         )
+    if authority:
+        click.echo("\nSome programs with these variables trust this exchange only, not OKX.")
     click.echo("\nPress Ctrl-C to stop.")
+
+
+def format_assignment(name: str, value: str, shell: str) -> str:
+    """Return the line that sets a variable.
+
+    Examples:
+        >>> print(format_assignment("OKX_PASSPHRASE", "Fake pa$$", "sh"))
+        export OKX_PASSPHRASE='Fake pa$$'
+        >>> print(format_assignment("OKX_PASSPHRASE", "It's fake", "powershell"))
+        $env:OKX_PASSPHRASE = 'It''s fake'
+    """
+    if shell == "powershell":
+        return f"$env:{name} = {_quote_powershell(value)}"
+    return f"export {name}={shlex.quote(value)}"
+
+
+def _quote_powershell(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _format_reading(path: Path, shell: str) -> str:
+    """Return the line that reads a file of variables."""
+    if shell == "powershell":
+        return (
+            f"Get-Content -LiteralPath {_quote_powershell(str(path))} | ForEach-Object "
+            '{ $n, $v = $_ -split \'=\', 2; Set-Item "env:$n" $v.Trim("\'") }'
+        )
+    # With a folder in front: a plain name is looked up in PATH by some shells.
+    return f"set -a; . {shlex.quote(str(path))}; set +a"
 
 
 def _check_env_file(path: Path) -> None:
@@ -249,7 +375,7 @@ def _check_env_file(path: Path) -> None:
         is_ours = False
     if not is_ours:
         raise click.ClickException(
-            f"{path} is there, and does not hold the five variables of a practice exchange and "
+            f"{path} is there, and does not hold the variables of a practice exchange and "
             "nothing else. It was left as it is. Name another file, for example --env-file "
             f"{path.with_name('practice.env')}."
         )
@@ -263,11 +389,13 @@ def _is_ours(text: str) -> bool:
         return False
     variables = {name: value for name, _, value in pairs}
     url = variables.get("OKX_API_BASE_URL", "")
+    # Over TLS it names an authority too: a file with an address of OKX does not.
+    authority = Path("ca.pem") if url.startswith("https:") else None
     return (
         text == format_env(variables)
-        and variables.keys() == make_environ(Hosts("", "", ""), PRACTICE_KEY).keys()
+        and variables.keys() == make_environ(Hosts("", "", ""), PRACTICE_KEY, authority).keys()
         and is_well_formed(url)
-        and url.startswith("http:")
+        and url.startswith("http")
     )
 
 

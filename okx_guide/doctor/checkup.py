@@ -18,7 +18,7 @@ from okx_guide.doctor import audit, network
 from okx_guide.doctor import credentials as variables
 from okx_guide.doctor import selftest as local
 from okx_guide.doctor import websocket as login
-from okx_guide.doctor.probe import ELSEWHERE, KNOWN, Answer, ask, is_code
+from okx_guide.doctor.probe import ELSEWHERE, KNOWN, Answer, ask, is_code, list_practice_sites
 from okx_guide.doctor.report import Check, Report, problem, warning
 from okx_guide.errors import OkxError
 from okx_guide.explain import causes
@@ -295,7 +295,10 @@ def _find_site(
         f"{describe_host(base_url)} says {answer.message}" if answer else "The host is not known."
     )
     if base_url and not known_site:
-        yield _report_other_host(id_, base_url, message)
+        if network.is_practice_exchange(base_url):
+            yield _find_practice_site(machine, options, credentials, clock, base_url, id_, message)
+        else:
+            yield _report_other_host(id_, message)
         return
     if not others:
         yield _report_sample()
@@ -306,23 +309,10 @@ def _find_site(
         cause = "env_demo_live" if id_ == "environment" else "region_site"
         yield problem(id_, cause, message, fix)
         return
-    silent = []
-    for site in others:
-        session = machine.session(site.rest_url)
-        found = ask(session, credentials, _order_environments(options), clock, machine.seconds)
-        if found.code in KNOWN - ELSEWHERE:
-            yield problem(
-                "site",
-                "region_site",
-                f"{message} The key lives on the site {site.name}, as a "
-                f"{'demo' if found.demo else 'live'} key.",
-                f"Set OKX_API_BASE_URL={site.rest_url} and "
-                f"OKX_WS_URL={site.ws_url('private', demo=found.demo).removesuffix('/private')}",
-            )
-            return
-        if found.code not in ELSEWHERE:
-            silent.append(site.name)
-    if silent:
+    found, silent = _ask_sites(machine, options, credentials, clock, others)
+    if found:
+        yield _report_home(*found, message)
+    elif silent:
         yield problem(
             id_,
             "region_site",
@@ -338,6 +328,65 @@ def _find_site(
             f"{message} No documented site knows it, as demo or as live.",
             "Look at your keys on the website: deleted, expired or mistyped. Then make a new one.",
         )
+
+
+def _find_practice_site(
+    machine: Machine,
+    options: Options,
+    credentials: Credentials,
+    clock: Callable[[], float],
+    base_url: str,
+    id_: str,
+    message: str,
+) -> Check:
+    """Say where a key lives that one port of a practice exchange does not know.
+
+    Its sites are ports of one program on this machine, so they are asked without a question.
+    """
+    sites = list_practice_sites(machine.session(base_url), machine.seconds)
+    others = [site for site in sites.values() if site.rest_url != base_url]
+    found, _ = _ask_sites(machine, options, credentials, clock, others)
+    if found:
+        return _report_home(*found, message)
+    return problem(
+        id_,
+        "key_lifecycle",
+        f"{message} No port of this practice exchange knows it: the key was deleted, expired, or "
+        "went when the exchange was stopped without --state. OKX cannot know it, so it is not "
+        "asked.",
+        "Set the variables that it printed, or make a key on its page.",
+        "/reference/sandbox/#its-page-for-keys",
+    )
+
+
+def _ask_sites(
+    machine: Machine,
+    options: Options,
+    credentials: Credentials,
+    clock: Callable[[], float],
+    sites: Sequence[Site],
+) -> tuple[tuple[Site, Answer] | None, Sequence[str]]:
+    """Return the first site that knows the key, and the names of those that gave no answer."""
+    silent: list[str] = []
+    for site in sites:
+        session = machine.session(site.rest_url)
+        answer = ask(session, credentials, _order_environments(options), clock, machine.seconds)
+        if answer.code in KNOWN - ELSEWHERE:
+            return (site, answer), silent
+        if answer.code not in ELSEWHERE:
+            silent.append(site.name)
+    return None, silent
+
+
+def _report_home(site: Site, answer: Answer, message: str) -> Check:
+    ws_url = site.ws_url("private", demo=answer.demo).removesuffix("/private")
+    return problem(
+        "site",
+        "region_site",
+        f"{message} The key lives on the site {site.name}, as a "
+        f"{'demo' if answer.demo else 'live'} key.",
+        f"Set OKX_API_BASE_URL={site.rest_url} and OKX_WS_URL={ws_url}",
+    )
 
 
 def _may_send(credentials: Credentials, site: Site) -> bool:
@@ -356,17 +405,8 @@ def _report_sample() -> Check:
     )
 
 
-def _report_other_host(id_: str, base_url: str, message: str) -> Check:
+def _report_other_host(id_: str, message: str) -> Check:
     """Say why OKX's hosts are not asked about the key of a host that is not OKX's."""
-    if network.is_practice_exchange(base_url):
-        return problem(
-            id_,
-            "cred_mixup",
-            f"{message} It is a practice exchange: the key is of another port of it, was deleted, "
-            "or went when it was stopped without --state. OKX cannot know it, so it is not asked.",
-            "Set the variables that it printed, or make a key on its page.",
-            "/reference/sandbox/#its-page-for-keys",
-        )
     return problem(
         id_,
         "region_site",

@@ -3,7 +3,7 @@
 import re
 import stat
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from shlex import quote
@@ -48,7 +48,7 @@ def check_variables(
     """
     from_env = profile is None and any(environ.get(name) for name in NAMES.values())
     if not from_env:
-        return _check_profile(path, profile)
+        return _check_profile(environ, path, profile)
     values = {field: environ.get(name, "") for field, name in NAMES.items()}
     found = next(_find_faults(values), None) or _check_mixed_sources(environ, path, values)
     if found and found.status == "problem":
@@ -60,13 +60,17 @@ def check_variables(
     return found or _check_shapes(credentials, "the environment"), credentials
 
 
-def _check_profile(path: Path, profile: str | None) -> tuple[Check, Credentials | None]:
+def _check_profile(
+    environ: Mapping[str, str], path: Path, profile: str | None
+) -> tuple[Check, Credentials | None]:
     """Look at a profile of the keyring or, if it has none, of the file."""
     try:
         in_keyring = Credentials.from_keyring(profile)
         credentials = in_keyring or Credentials.from_file(path, profile)
     except CredentialsError as error:
-        return _report_unusable(error, _name_other_profiles(path, profile)), None
+        # Whoever has set variables did not mean the file.
+        misnamed = _check_names(environ, NAMES.values()) if profile is None else None
+        return misnamed or _report_unusable(error, _name_other_profiles(path, profile)), None
     where = "the keyring" if in_keyring else str(path)
     return _check_shapes(credentials, f"{where}, profile {profile or 'by default'}"), credentials
 
@@ -185,15 +189,8 @@ def _check_mixed_sources(
                 f"profile {profile} of {path}, and the rest is not.",
                 "Take all three from the environment, or all three from the file.",
             )
-    for name, others in _OTHER_NAMES.items():
-        other = next((other for other in others if environ.get(other)), "")
-        if other and name in missing:
-            return problem(
-                "variables",
-                "cred_mixup",
-                f"{name} is not set, and {other} is.",
-                f"Set {name}: that is the name OKX's own kit and this guide read.",
-            )
+    if misnamed := _check_names(environ, missing):
+        return misnamed
     if missing:
         file_note = f"; {path} is not read to complete it" if profiles else ""
         instead = "; or none, for the file" if profiles else ""
@@ -215,10 +212,27 @@ def _check_mixed_sources(
     return None
 
 
+def _check_names(environ: Mapping[str, str], missing: Iterable[str]) -> Check | None:
+    """Return that one of the missing strings stands under another name, if so."""
+    for name in missing:
+        known = (name, *_OTHER_NAMES[name])
+        other = next(
+            (each for each, value in environ.items() if value and each.upper() in known), ""
+        )
+        if other:
+            return problem(
+                "variables",
+                "cred_mixup",
+                f"{name} is not set, and {other} is.",
+                f"Set {name}: that is the name OKX's own kit and this guide read.",
+            )
+    return None
+
+
 def _read_profiles(path: Path) -> dict[str, Mapping[str, object]]:
     """Return the profiles of the file; none if it cannot be read."""
     try:
-        found = tomllib.loads(path.expanduser().read_text(encoding="utf-8")).get("profiles", {})
+        found = tomllib.loads(path.expanduser().read_text(encoding="utf-8-sig")).get("profiles", {})
     except (OSError, ValueError, RecursionError, RuntimeError):
         return {}
     rows = found.items() if isinstance(found, dict) else ()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -14,6 +15,7 @@ from okx_guide.credentials import Credentials
 from okx_guide.doctor.network import classify_answer, classify_failure
 from okx_guide.errors import OkxError
 from okx_guide.session import OkxSession
+from okx_guide.sites import Site
 from okx_guide.urls import describe_host
 
 CONFIG = "/api/v5/account/config"
@@ -113,3 +115,39 @@ def _find_address(message: str) -> str:
         except ValueError:
             continue
     return ""
+
+
+def list_practice_sites(session: OkxSession, seconds: tuple[float, float]) -> dict[str, Site]:
+    """Return the sites that a practice exchange stands for, by name; none if it says none.
+
+    Args:
+        session: Names the exchange; without a key.
+        seconds: To connect, and to wait.
+    """
+    request = session.prepare_request(requests.Request("GET", f"{session.base_url}/sandbox"))
+    try:
+        ports = session.send(request, timeout=seconds).json()["ports"]
+        roles = {(str(role["site"]), bool(role["demo"])): int(port) for port, role in ports.items()}
+    except (
+        OkxError,
+        requests.RequestException,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ):
+        return {}
+    # Only its ports are taken from what it says: the key stays on this machine.
+    parts = urlsplit(session.base_url)
+    host = parts.netloc.removesuffix(f":{parts.port}")
+    return {
+        name: Site(
+            name,
+            f"{host}:{port}",
+            f"http://{host}:{port}",
+            f"ws://{host}:{port}",
+            f"ws://{host}:{roles.get((name, True), port)}",
+        )
+        for (name, demo), port in roles.items()
+        if not demo
+    }

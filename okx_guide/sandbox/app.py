@@ -23,7 +23,7 @@ def create_app(exchange: Exchange, places: Mapping[int, PortRole] | None = None)
     """
     api = Api(exchange, places or {})
     sockets = Sockets(exchange, places or {})
-    control = Control(exchange, sockets.send_notice)
+    control = Control(exchange, sockets.send_notice, places or {})
     key_page = KeyPage(exchange, places or {})
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,6 +10,8 @@ _PARAM = re.compile(r"\{(?:param)?(\d)\}|\{op\}")
 # Where the documented HTTP status is not the one in logs, or two are documented, the
 # sandbox answers with this one. See the facts of these codes for both sides.
 _STATUS = {"50011": 429, "50119": 401}
+# OKX's table says "Invalid signature."; every logged answer says "Invalid Sign".
+_AS_LOGGED = {"50113"}
 
 
 class RefusedError(Exception):
@@ -27,7 +29,8 @@ class RefusedError(Exception):
         self.code = code
         self.hint = hint
         self.http_status: int = _STATUS.get(code) or (value["http_status"] or [200])[0]
-        message: str = value["message"]
+        source = value["observed"][0] if code in _AS_LOGGED else value
+        message: str = source["message"]
         # Where a code has rows of different status, each has its own message.
         for row in reversed(value.get("rows", ())):
             if row["http_status"] == self.http_status:

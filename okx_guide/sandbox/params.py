@@ -16,6 +16,16 @@ Row = dict[str, Any]
 _DECIMAL = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)
 
 
+def is_empty(value: Any) -> bool:
+    """Return whether a parameter says nothing: many clients send each that there is.
+
+    Examples:
+        >>> [is_empty(value) for value in (None, "", [], {}, False, "0")]
+        [True, True, True, True, False, False]
+    """
+    return value is None or (not value and isinstance(value, str | list | dict))
+
+
 def require_param(params: Params, name: str) -> str:
     """Return a parameter that must be there, as text.
 

@@ -5,12 +5,14 @@ import errno
 import logging
 import secrets
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -18,7 +20,9 @@ from websockets.exceptions import InvalidState
 
 from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.http_protocol import Requests
+from okx_guide.sandbox.network import NetworkFault
 from okx_guide.sandbox.ports import PortRole
+from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
 from okx_guide.sandbox.state.journal import Journal
@@ -27,6 +31,9 @@ from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
 from okx_guide.sandbox.websocket.connection import LARGEST
 from okx_guide.sandbox.websocket.uvicorn_protocol import Frames
+
+# What reads which: OpenSSL, Go and Python's ssl; curl; requests; Node.
+_TRUST = ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
 _BACKLOG = 128
 _DESCRIPTORS = 1 << 16
@@ -37,7 +44,7 @@ class Hosts:
     """What stands for the hosts of one site.
 
     Attributes:
-        url: Base URL of the REST API, for example `http://127.0.0.1:8700`.
+        url: Base URL of the REST API, for example `http://127.0.0.1:8700`, or with `https`.
         ws_live: Base URL of the WebSockets for live keys, for example
             `ws://127.0.0.1:8700/ws/v5`.
         ws_demo: Base URL of the WebSockets for demo keys.
@@ -99,23 +106,74 @@ class RunningSandbox:
             endpoint: Only those of this endpoint, for example `POST /api/v5/trade/order`.
 
         Raises:
-            ValueError: The code is not a REST code of our facts.
+            ValueError: The code is not a REST code of our facts, or there is no such endpoint.
         """
+        _check_endpoint(endpoint)
         self.exchange.faults.order(code, times=times, endpoint=endpoint)
+
+    def break_network(self, fault: NetworkFault, *, times: int = 1, endpoint: str = "") -> None:
+        """Let the next requests, or the answers to them, be lost or damaged.
+
+        Args:
+            fault: `lost`: the request is carried out, and the connection closes without an
+                answer. `reset`, `empty`: it is reset or closed, and nothing is carried out.
+                `bad_gateway`: likewise, with the HTML page of a proxy. `cut`, `garbled`,
+                `slow`: it is carried out; half of the answer comes, or no JSON, or a byte a
+                second.
+            times: How many requests.
+            endpoint: Only those of this endpoint.
+
+        Raises:
+            ValueError: There is no such fault or endpoint.
+        """
+        _check_endpoint(endpoint)
+        self.exchange.faults.order(fault, times=times, endpoint=endpoint)
+
+    def fail_randomly(
+        self, chance: float, *, seed: int, fault: str = "", endpoint: str = ""
+    ) -> None:
+        """Let requests fail at random from now on, the same ones for the same seed.
+
+        Args:
+            chance: That a request fails, from 0 to 1; 0 ends it.
+            seed: Any number.
+            fault: A code or a network fault; empty for one of the refusals that any client
+                must bear, `okx_guide.sandbox.state.faults.TEMPORARY`.
+            endpoint: Only requests of this endpoint.
+
+        Raises:
+            ValueError: There is no such chance, fault or endpoint.
+        """
+        _check_endpoint(endpoint)
+        self.exchange.faults.order_randomly(chance, seed=seed, fault=fault, endpoint=endpoint)
 
     def record(self) -> Journal:
         """Write down every request from now on, and return the journal, which is empty yet."""
         return self.exchange.record()
 
 
-def make_environ(hosts: Hosts, key: Key) -> dict[str, str]:
-    """Return the five variables that point a client at a sandbox."""
+def _check_endpoint(endpoint: str) -> None:
+    if endpoint not in ("", *ENDPOINTS):
+        raise ValueError(f"endpoint is one of {', '.join(ENDPOINTS)}.")
+
+
+def make_environ(hosts: Hosts, key: Key, authority: Path | None = None) -> dict[str, str]:
+    """Return the five variables that point a client at a sandbox.
+
+    Args:
+        hosts: Where it is.
+        key: The one that the client signs with.
+        authority: Over TLS: the file of the authority that signed the certificate. Then
+            four more variables let clients trust it.
+    """
+    trust = dict.fromkeys(_TRUST, str(authority)) if authority else {}
     return {
         "OKX_API_KEY": key.api_key,
         "OKX_SECRET_KEY": key.secret_key,
         "OKX_PASSPHRASE": key.passphrase,
         "OKX_API_BASE_URL": hosts.url,
         "OKX_WS_URL": hosts.ws_demo if key.demo else hosts.ws_live,
+        **trust,
     }
 
 
@@ -139,12 +197,17 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def make_url(listener: socket.socket) -> str:
+def make_url(listener: socket.socket, scheme: str = "http") -> str:
     """Return the base URL of a listening socket."""
     host, port = listener.getsockname()[:2]
     # Listening on every address; a client needs one.
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # not bound here
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Return whether a line of asyncio's log says more than that a client hung up over TLS."""
+    return record.msg != "SSL connection is closed"
 
 
 class _Server(uvicorn.Server):
@@ -172,6 +235,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().set_exception_handler(self._report_error)
+        if self.config.is_ssl:
+            logging.getLogger("asyncio").addFilter(_is_news)
         await super().startup(sockets)
 
     async def main_loop(self) -> None:
@@ -225,16 +290,19 @@ class Listeners:
     Attributes:
         places: What each port stands for.
         sockets: One per address and port, those of the first address first.
+        context: Over TLS, what a server takes; None for plain HTTP.
     """
 
     places: Mapping[int, PortRole]
     sockets: Sequence[socket.socket]
+    context: ssl.SSLContext | None = None
 
     @property
     def hosts(self) -> dict[str, Hosts]:
         """By site, what stands for its hosts, on the first address."""
+        scheme = "https" if self.context else "http"
         urls = {
-            place: make_url(listener)
+            place: make_url(listener, scheme)
             for place, listener in zip(self.places.values(), self.sockets, strict=False)
         }
         ws = {place: url.replace("http", "ws", 1) + "/ws/v5" for place, url in urls.items()}
@@ -250,7 +318,10 @@ class Listeners:
 
 
 def listen(
-    addresses: Sequence[str] = ("127.0.0.1",), port: int = 0, sites: Sequence[str] = ("global",)
+    addresses: Sequence[str] = ("127.0.0.1",),
+    port: int = 0,
+    sites: Sequence[str] = ("global",),
+    context: ssl.SSLContext | None = None,
 ) -> Listeners:
     """Listen for every site on two ports, the same on every address.
 
@@ -258,6 +329,7 @@ def listen(
         addresses: Where to listen.
         port: The first of the ports, the others follow it; 0 picks free ones.
         sites: `global`, `us`, `eea`.
+        context: To speak TLS; None for plain HTTP.
 
     Raises:
         OSError: An address is in use or not of this machine.
@@ -273,7 +345,7 @@ def listen(
     except OSError:
         Listeners(places, sockets).close()
         raise
-    return Listeners(places, sockets)
+    return Listeners(places, sockets, context)
 
 
 def make_server(
@@ -286,6 +358,7 @@ def make_server(
         listeners: What its ports stand for.
         on_start: Called once, when it answers and handles signals.
     """
+    context = listeners.context
     config = uvicorn.Config(
         create_app(exchange, listeners.places),
         log_level="error",
@@ -305,6 +378,7 @@ def make_server(
         # OKX's keep-alive is the text `ping`; and what is not compressed cannot be a bomb.
         ws_ping_interval=None,
         ws_per_message_deflate=False,
+        ssl_context_factory=None if context is None else lambda *_: context,
     )
     return _Server(config, on_start)
 
@@ -334,6 +408,7 @@ def running(
     random: Callable[[int], bytes] = secrets.token_bytes,
     milliseconds: Milliseconds = "required",
     journal: Journal | None = None,
+    context: ssl.SSLContext | None = None,
 ) -> Iterator[RunningSandbox]:
     """Run a sandbox in a thread for the length of a `with` block.
 
@@ -348,6 +423,8 @@ def running(
         milliseconds: `optional` takes a REST timestamp without milliseconds, `required` refuses
             it. Sources disagree on what OKX does.
         journal: Where every request is written down from the start; None for no such thing.
+        context: To speak TLS, for example that of `certificates.make_certificate()`; None for
+            plain HTTP.
 
     Raises:
         OSError: An address is in use or not of this machine.
@@ -360,7 +437,7 @@ def running(
         '0'
     """
     exchange = Exchange(keys, clock, store, random, milliseconds, journal)
-    listeners = listen(addresses, port, sites)
+    listeners = listen(addresses, port, sites, context)
     runner = make_server(exchange, listeners)
     thread = threading.Thread(target=runner.run, args=(list(listeners.sockets),), daemon=True)
     thread.start()

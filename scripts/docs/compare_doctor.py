@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
@@ -17,7 +17,7 @@ from tests.plugins.blocks import DOCS
 from tests.support.defects import DEFECTS, Defect, Patient
 from tests.support.languages import Language, build_cached, environ
 
-PAGE = DOCS / "reference" / "doctor.md"
+PAGE = DOCS / "about" / "comparison.md"
 FOLDER = Path(__file__).parent / "compare"
 PACKAGE = "@okx_ai/okx-trade-cli"
 OKX = Language(
@@ -30,16 +30,6 @@ OKX = Language(
     tools={"node": "", "npm": ""},
 )
 _REGION = re.compile(r"(<!-- measured: compare -->\n).*?(\n<!-- /measured -->)", re.DOTALL)
-_PROXIES = (
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-    "NO_PROXY",
-    "no_proxy",
-)
 NOT_RUN = "not run: it would call OKX"
 
 
@@ -55,20 +45,12 @@ class Diagnosis:
 
 
 def run_doctor(defect: Defect, patient: Patient) -> Report:
-    """Run the doctor where the patient is."""
-    machine = Machine(
-        patient.environ,
-        config=patient.folder / ".okx" / "config.toml",
-        sites=patient.sites,
-        seconds=(defect.seconds, defect.seconds),
-    )
+    """Run the doctor where the patient is, with all that the command takes from the process."""
     may_ask = (lambda _: True) if defect.find_site else None
-    # A proxy is looked for in the variables of the process.
-    proxies = {name: patient.environ.get(name, "") for name in _PROXIES}
-    with patch.dict(os.environ, proxies):
-        return examine(
-            machine, Options(defect.demo, defect.needs, profile=defect.profile, may_ask=may_ask)
-        )
+    options = Options(defect.demo, defect.needs, profile=defect.profile, may_ask=may_ask)
+    with patch.dict(os.environ, patient.environ, clear=True):
+        machine = replace(Machine.from_process(), seconds=(defect.seconds, defect.seconds))
+        return examine(machine, options)
 
 
 def is_cause_named(defect: Defect, report: Report) -> bool:

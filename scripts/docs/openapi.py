@@ -1,29 +1,23 @@
 """What the practice exchange serves, as OpenAPI: `python -m scripts.docs.openapi FILE`.
 
 Paths, permissions and limits are those of `endpoints.py` and so of the facts; how an answer
-looks is asked of a new exchange. Only the parameters are written here.
+looks is in `shapes.json`. Only what the parameters may be is written here.
 """
 
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from okx_guide import facts
-from okx_guide.sandbox.errors import RefusedError
-from okx_guide.sandbox.params import Params, Row
+from okx_guide.sandbox.params import Params
 from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, Endpoint
-from okx_guide.sandbox.state.exchange import SUB_ACCOUNTS, Exchange
+from okx_guide.sandbox.state.exchange import SUB_ACCOUNTS
 from okx_guide.sandbox.state.keyring import LABEL_AT_MOST
-from okx_guide.sandbox.state.keys import PRACTICE_KEY
 from okx_guide.sandbox.state.market import INSTRUMENTS
 
 Schema = dict[str, Any]
-
-# The moment of OKX's own example of a timestamp, so that the file is the same every time.
-_NOW = 1_607_418_537.715
 
 _TEXT: Schema = {"type": "string"}
 _FILLED: Schema = {"type": "string", "minLength": 1}
@@ -43,15 +37,16 @@ _SUB_ACCOUNT: Schema = {"type": "string", "enum": list(SUB_ACCOUNTS)}
 
 _PAGE = {
     "instType": _TYPE,
+    "instFamily": _TEXT,
     "instId": _INSTRUMENT,
-    "ordType": _TEXT,
-    "state": _TEXT,
     "after": _WHOLE,
     "before": _WHOLE,
-    "begin": _WHOLE,
-    "end": _WHOLE,
     "limit": _WHOLE,
 }
+_PERIOD = {"begin": _WHOLE, "end": _WHOLE}
+_KIND = {"ordType": _TEXT, "state": _TEXT}
+_TRADE = {"ordId": _ORDER_ID, "subType": _TEXT}
+_LISTED = {"instType": _TYPE, "instFamily": _TEXT, "instId": _INSTRUMENT}
 _ONE_ORDER = {"instId": _INSTRUMENT, "ordId": _ORDER_ID, "clOrdId": _NAME}
 _NEW_ORDER = {
     "instId": _INSTRUMENT,
@@ -84,21 +79,21 @@ _SETTINGS: dict[str, Schema] = {
 # Of each endpoint the parameters that it reads, those that are required first.
 _PARAMETERS: dict[str, tuple[dict[str, Schema], int]] = {
     "GET /api/v5/public/time": ({}, 0),
-    "GET /api/v5/public/instruments": ({"instType": _TYPE, "instId": _INSTRUMENT}, 1),
+    "GET /api/v5/public/instruments": (_LISTED, 1),
     "GET /api/v5/market/ticker": ({"instId": _INSTRUMENT}, 1),
-    "GET /api/v5/market/tickers": ({"instType": _TYPE}, 1),
+    "GET /api/v5/market/tickers": ({"instType": _TYPE, "instFamily": _TEXT}, 1),
     "GET /api/v5/market/books": ({"instId": _INSTRUMENT, "sz": _DEPTH}, 1),
     "GET /api/v5/account/config": ({}, 0),
-    "GET /api/v5/account/instruments": ({"instType": _TYPE, "instId": _INSTRUMENT}, 1),
+    "GET /api/v5/account/instruments": (_LISTED, 1),
     "GET /api/v5/account/balance": ({"ccy": _TEXT}, 0),
-    "GET /api/v5/account/positions": ({}, 0),
+    "GET /api/v5/account/positions": ({"instType": _TYPE, "instId": _TEXT, "posId": _TEXT}, 0),
     "GET /api/v5/asset/currencies": ({"ccy": _TEXT}, 0),
     "GET /api/v5/asset/balances": ({"ccy": _TEXT}, 0),
     "GET /api/v5/trade/order": (_ONE_ORDER, 1),
-    "GET /api/v5/trade/orders-pending": (_PAGE, 0),
-    "GET /api/v5/trade/orders-history": (_PAGE, 1),
-    "GET /api/v5/trade/fills": (_PAGE | {"ordId": _ORDER_ID}, 0),
-    "GET /api/v5/trade/fills-history": (_PAGE | {"ordId": _ORDER_ID}, 1),
+    "GET /api/v5/trade/orders-pending": (_PAGE | _KIND, 0),
+    "GET /api/v5/trade/orders-history": (_PAGE | _KIND | _PERIOD, 1),
+    "GET /api/v5/trade/fills": (_PAGE | _TRADE | _PERIOD, 0),
+    "GET /api/v5/trade/fills-history": (_PAGE | _TRADE | _PERIOD, 1),
     "POST /api/v5/trade/order": (_NEW_ORDER, 5),
     "POST /api/v5/trade/amend-order": (_AMENDMENT, 1),
     "POST /api/v5/trade/cancel-order": (_ONE_ORDER, 1),
@@ -111,7 +106,9 @@ _PARAMETERS: dict[str, tuple[dict[str, Schema], int]] = {
         3,
     ),
     "POST /api/v5/asset/withdrawal": (
-        {"ccy": _FILLED, "amt": _DECIMAL, "dest": _FILLED, "toAddr": _FILLED},
+        {"ccy": _FILLED, "amt": _DECIMAL, "dest": _FILLED, "toAddr": _FILLED}
+        | dict.fromkeys(("toAddrType", "chain", "areaCode", "clientId"), _TEXT)
+        | {"rcvrInfo": {"type": "object"}},
         4,
     ),
     "GET /api/v5/users/subaccount/apikey": (_KEY, 1),
@@ -135,10 +132,9 @@ def description() -> dict[str, Any]:
         >>> sorted(description()["paths"]["/api/v5/trade/order"])
         ['get', 'post']
     """
-    examples = dict(_examples())
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in ENDPOINTS.values():
-        operation = _operation(endpoint, *examples[endpoint.batch_of or endpoint.name])
+        operation = _operation(endpoint, REQUESTS[endpoint.batch_of or endpoint.name])
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     header_facts = facts.load("headers")
     return {
@@ -175,7 +171,7 @@ _REFUSAL: Schema = {
 }
 
 
-def _operation(endpoint: Endpoint, params: Params, row: Row | None) -> dict[str, Any]:
+def _operation(endpoint: Endpoint, params: Params) -> dict[str, Any]:
     limit, permission = endpoint.limit, endpoint.permission or "none: public"
     summary = (
         f"Limit: {limit.requests} in {limit.seconds} s per {limit.per}. Permission: {permission}."
@@ -190,7 +186,7 @@ def _operation(endpoint: Endpoint, params: Params, row: Row | None) -> dict[str,
         "responses": {
             "200": {
                 "description": "Carried out if `code` is 0; refused, or in part, if it is not.",
-                "content": {"application/json": {"schema": _envelope(endpoint, row)}},
+                "content": {"application/json": {"schema": _envelope(endpoint)}},
             },
             **dict.fromkeys(("400", "401", "403", "429", "503"), refusal),
         },
@@ -234,11 +230,11 @@ def _body(endpoint: Endpoint, params: Params) -> dict[str, Any]:
     }
 
 
-def _envelope(endpoint: Endpoint, row: Row | None) -> Schema:
+def _envelope(endpoint: Endpoint) -> Schema:
     properties: dict[str, Schema] = {
         "code": _TEXT,
         "msg": _TEXT,
-        "data": {"type": "array", "items": _schema(row) if row else {"type": "object"}},
+        "data": {"type": "array", "items": _schema(endpoint.shape.row)},
     }
     if endpoint.per_order:
         properties["data"]["items"]["required"] = list(_ORDER_FIELDS)
@@ -247,7 +243,7 @@ def _envelope(endpoint: Endpoint, row: Row | None) -> Schema:
 
 
 def _schema(value: Any) -> Schema:
-    """Return the schema of a value, which has every field that there is."""
+    """Return the schema of a field, from the value that stands for nothing in it."""
     if isinstance(value, dict):
         properties = {name: _schema(inner) for name, inner in value.items()}
         return {"type": "object", "properties": properties, "required": list(value)}
@@ -257,7 +253,6 @@ def _schema(value: Any) -> Schema:
     return {"type": kinds[type(value)]}
 
 
-# One request to each endpoint, in an order in which each of them finds what it asks for.
 _MINE = {"instId": "BTC-USDT", "clOrdId": "mine"}
 _ORDER = _MINE | {
     "tdMode": "cash",
@@ -269,7 +264,7 @@ _ORDER = _MINE | {
 _SUB = {"subAcct": SUB_ACCOUNTS[0]}
 _A_KEY = _SUB | {"apiKey": "00000000-0000-4000-8000-000000000000"}
 _SPOT = {"instType": "SPOT"}
-_REQUESTS: dict[str, Params] = {
+REQUESTS: dict[str, dict[str, Any]] = {
     "POST /api/v5/trade/order": _ORDER,
     "GET /api/v5/trade/order": _MINE,
     "GET /api/v5/trade/orders-pending": {},
@@ -296,22 +291,7 @@ _REQUESTS: dict[str, Params] = {
     "POST /api/v5/users/subaccount/modify-apikey": _A_KEY | {"label": "robot"},
     "POST /api/v5/users/subaccount/delete-apikey": _A_KEY,
 }
-
-
-def _examples() -> Iterator[tuple[str, tuple[Params, Row | None]]]:
-    """Yield for each endpoint the parameters of a request, and a row of its answer, if any."""
-    key = replace(PRACTICE_KEY, ips=("127.0.0.1",))
-    exchange = Exchange([key], clock=lambda: _NOW)
-    exchange.account(key).place_order(_ORDER | {"clOrdId": "filled", "px": "50000"})
-    row: Row | None = None
-    for name, params in _REQUESTS.items():
-        key_params = {"apiKey": row["apiKey"]} if row and name.endswith("-apikey") else {}
-        try:
-            rows = ENDPOINTS[name].answer(exchange, {**params, **key_params}, key)
-        except RefusedError:
-            rows = []
-        row = rows[0] if rows else None
-        yield name, (params, row)
+"""One request to each endpoint, in an order in which each of them finds what it asks for."""
 
 
 def main(path: Path) -> None:

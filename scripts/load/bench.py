@@ -1,230 +1,58 @@
-"""How fast the practice exchange is: `make bench`.
+"""Measure how fast everything is, and write the table: `make bench`.
 
-The same server answers with every check on, and then with a constant, in turns; the ratio
-of the two is what the checks cost, whatever the machine. The load comes from another
-process, over 64 connections that each wait for their answer. On a machine that does other
-things too, the processor time of a request is the fairer measure, so both are printed.
-
-The signed request is good for 30 seconds and the limit of its endpoint is a few requests in
-two. So the exchange under test has a clock that jumps ahead at every look, and back before
-the signature is too old: every request is checked and counted, and none is refused.
+Each row is a ratio of two things that took turns in this run, so that it does not depend on
+the machine; what the clock said stands beside it. Nothing here is a test.
 """
 
-import asyncio
 import json
-import re
-import resource
-import statistics
-import subprocess
+import platform
 import sys
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
 
-from requests import Session
-from websockets.sync.client import connect
+from scripts.load import exchange, signing, site, suite
+from scripts.load.row import Row
 
-from okx_guide.sandbox import PRACTICE_KEY
-from okx_guide.signing import ws_login
-from tests.support.raw_http import NOW, private_headers, request, send_request
-from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
-
-CONNECTIONS = 64
-ROUNDS = 30
-SECONDS = 0.3
-STARTS = 5
-LOGINS = 500
-# The first has an empty list to answer: what it costs is the checks alone.
-ENDPOINTS = (
-    "/api/v5/account/positions",
-    "/api/v5/account/config",
-    "/api/v5/account/balance?ccy=BTC",
+FILE = Path(__file__).parents[2] / "docs" / "about" / "speed.json"
+MEASURES: tuple[Callable[[], Iterator[Row]], ...] = (
+    signing.measure,
+    exchange.measure,
+    site.measure,
+    suite.measure,
 )
+PACKAGES = ("python-okx", "ccxt", "requests", "uvicorn", "mkdocs-material", "pytest-markdown-docs")
 
 
 def main() -> None:
-    """Print the figures."""
-    for target in ENDPOINTS:
-        print_line(asyncio.run(_compare(target)))
-    print_line(_measure_logins())
-    print_line(_measure_starts())
+    """Measure, print the table and write it to the page's file."""
+    rows = []
+    for measure in MEASURES:
+        for row in measure():
+            # At once: the next takes seconds.
+            sys.stdout.write(f"{render_row(row)}\n")
+            sys.stdout.flush()
+            rows.append(row)
+    FILE.write_text(write_json(rows, datetime.now(UTC)), encoding="utf-8")
 
 
-def print_line(line: str) -> None:
-    """Print a line at once: the next takes seconds."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+def render_row(row: Row) -> str:
+    """Return a row in one line."""
+    parts = (row.name, row.beside, str(row.ratio or ""), row.goal, row.figures)
+    return " | ".join(parts)
 
 
-# --- REST -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What one round of load has shown: seconds of every answer, and of the processor."""
-
-    times: list[float]
-    processor: float
-
-    @property
-    def rate(self) -> float:
-        """Answers a second."""
-        return len(self.times) / SECONDS
-
-    @property
-    def cost(self) -> float:
-        """Seconds of the processor an answer."""
-        return self.processor / len(self.times)
-
-
-async def _compare(target: str) -> str:
-    signed = private_headers(target=target)
-    # As OkxSession sends it, with what `requests` adds; both servers read it.
-    added = {name: str(value) for name, value in Session().headers.items()}
-    message = request("GET", target, added | signed)
-    message = message.replace(b"Connection: close\r\n", b"")
-    checked: list[Round] = []
-    constant: list[Round] = []
-    with start_sandbox_process() as exchange:
-        answer = send_request(exchange.url, "GET", target, signed).body
-        with start_sandbox_process(answer) as plain:
-            for warm in (exchange, plain):
-                await _load(warm, message)
-            for _ in range(ROUNDS):
-                checked.append(await _load(exchange, message))
-                constant.append(await _load(plain, message))
-    cost = [one.cost / other.cost for one, other in zip(constant, checked, strict=True)]
-    rate = [one.rate / other.rate for one, other in zip(checked, constant, strict=True)]
-    return (
-        f"GET {target}, {CONNECTIONS} connections: {_summarize(checked)}; "
-        f"a constant: {_summarize(constant)}; "
-        f"ratio {_render_spread(rate)} by the clock, {_render_spread(cost)} by processor time"
-    )
-
-
-def _summarize(rounds: Sequence[Round]) -> str:
-    rate = statistics.median(one.rate for one in rounds)
-    cost = statistics.median(one.cost for one in rounds)
-    p99 = statistics.median(statistics.quantiles(one.times, n=100)[98] for one in rounds)
-    return f"{rate:.0f}/s, p99 {p99 * 1e3:.1f} ms, {cost * 1e6:.0f} us of processor each"
-
-
-def _render_spread(values: Sequence[float]) -> str:
-    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
-
-
-async def _load(server: SandboxProcess, message: bytes) -> Round:
-    """Call for some seconds."""
-    parts = urlsplit(server.url)
-    loop = asyncio.get_running_loop()
-    callers = [_Caller(message) for _ in range(CONNECTIONS)]
-    for caller in callers:
-        await loop.create_connection(caller.get_self, str(parts.hostname), parts.port or 80)
-    before = server.processor()
-    for caller in callers:
-        caller.ask()
-    await asyncio.sleep(SECONDS)
-    for caller in callers:
-        caller.stop()
-    processor = server.processor() - before
-    if wrong := [caller.wrong for caller in callers if caller.wrong]:
-        raise RuntimeError(f"not every request was answered with code 0: {wrong[0]!r}")
-    return Round([seconds for caller in callers for seconds in caller.times], processor)
-
-
-class _Caller(asyncio.Protocol):
-    """One connection, which asks again as soon as it has its answer."""
-
-    def __init__(self, message: bytes) -> None:
-        self.times: list[float] = []
-        self.wrong = b""
-        self._message = message
-        self._answer = b""
-        self._size = 0
-
-    def get_self(self) -> "_Caller":
-        return self
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def ask(self) -> None:
-        self._sent_at = time.perf_counter()
-        self._transport.write(self._message)
-
-    def data_received(self, data: bytes) -> None:
-        self._answer += data
-        # Every answer is as long as the first one, which is read with more care.
-        if len(self._answer) < (self._size or self._find_length()):
-            return
-        self.times.append(time.perf_counter() - self._sent_at)
-        if b'"code":"0"' not in self._answer:
-            self.wrong = self._answer
-        self._answer = b""
-        self.ask()
-
-    def _find_length(self) -> int:
-        head, end, _ = self._answer.partition(b"\r\n\r\n")
-        length = re.search(rb"content-length: (\d+)", head)
-        self._size = len(head) + len(end) + int(length[1]) if end and length else 0
-        return self._size or sys.maxsize
-
-    def stop(self) -> None:
-        self._transport.abort()
-
-
-# --- WebSocket and start --------------------------------------------------------------
-
-
-def _measure_logins() -> str:
-    """Connect and log in, one after the other: a login is once for each connection."""
-    login = json.dumps(ws_login(PRACTICE_KEY, NOW))
-    with start_sandbox_process() as server:
-        start, before = time.perf_counter(), server.processor()
-        for _ in range(LOGINS):
-            with connect(f"{server.ws}/private", proxy=None) as connection:
-                connection.send(login)
-                answer = json.loads(connection.recv())
-                if answer["event"] != "login":
-                    raise RuntimeError(f"not logged in: {answer}")
-        seconds, processor = time.perf_counter() - start, server.processor() - before
-    return (
-        f"WebSocket: {LOGINS / seconds:.0f} connections with a login per second, one after the "
-        f"other, {processor / LOGINS * 1e6:.0f} us of processor each"
-    )
-
-
-def _measure_starts() -> str:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = [_time_start() for _ in range(STARTS)]
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return (
-        f"start to first answer: {statistics.median(seconds):.2f} s "
-        f"({min(seconds):.2f} to {max(seconds):.2f}), {processor / STARTS:.2f} s of processor"
-    )
-
-
-def _time_start() -> float:
-    """Return the seconds from the start of the program to its first answer."""
-    start = time.perf_counter()
-    program = subprocess.Popen(
-        [sys.executable, "-m", "okx_guide", "sandbox", "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with program:
-        assert program.stdout
-        try:
-            for line in program.stdout:
-                if found := re.search(r"OKX_API_BASE_URL=(\S+)", line):
-                    send_request(found[1].strip("'\""), "GET", "/api/v5/public/time")
-                    return time.perf_counter() - start
-        finally:
-            program.terminate()
-    raise RuntimeError("the sandbox did not say where it listens")
+def write_json(rows: Sequence[Row], at: datetime) -> str:
+    """Return what the page *Speed* reads: the rows, when, where, and with what."""
+    about = {
+        "day": at.date().isoformat(),
+        "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        "versions": {name: version(name) for name in PACKAGES},
+        "rows": [asdict(row) for row in rows],
+    }
+    return json.dumps(about, indent=1) + "\n"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import json
 import random
 import re
 import socket
+import ssl
 import struct
 import sys
 import time
@@ -23,6 +24,8 @@ from typing import Any
 
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS
+from okx_guide.sandbox.websocket.channels import CHANNELS
+from okx_guide.sandbox.websocket.operations import OPERATIONS
 from okx_guide.signing import ws_login
 from scripts.docs.openapi import description
 from tests.support.raw_http import NOW, connect, order, private_headers, request
@@ -78,8 +81,8 @@ _WORDS = (
     "1000000000000000001",
 )
 _ORDER: dict[str, Any] = json.loads(order())
-_OPERATIONS = ("login", *("subscribe",) * 4, "unsubscribe", "order", "ping", "")
-_CHANNELS = (*("tickers", "orders", "account") * 2, "books", "")
+_OPERATIONS = ("login", *("subscribe",) * 10, "unsubscribe", *(*OPERATIONS,) * 3, "ping", "")
+_CHANNELS = (*CHANNELS, "tickers", "orders", "account", "books-l2-tbt", "")
 _PATHS = (
     *(f"/sandbox{knob}" for knob in ("", "/clock", "/key", "/notice", "/price", "/requests", "/x")),
     *(f"/account{page}" for page in ("/my-api", "/my-api/create", "/inbox", "/x")),
@@ -110,8 +113,8 @@ class Figures:
         frames: How many WebSocket frames were sent.
         connections: How many WebSockets were opened and answered with 101.
         statuses: Of HTTP, what came back.
-        events: Of the WebSockets: the `event` of each answer, `push`, `pong`, the frames `PING`
-            and `PONG`, and `close` with its code.
+        events: Of the WebSockets: the `event` or `op` of each answer, `push`, `pong`, the frames
+            `PING` and `PONG`, and `close` with its code.
         printed: What the server printed; nothing, if all is well.
         warm: MiB when it had got going.
         end: MiB at the end.
@@ -163,6 +166,8 @@ _FLOORS = {
     "error": 1.0,
     "subscribe": 0.1,
     "push": 0.02,
+    "order": 0.005,
+    "batch-amend-orders": 0.005,
     "pong": 0.5,
     "PONG": 0.5,
     "close 1000": 0.3,
@@ -177,6 +182,7 @@ def run(
     seed: int = 5,
     plant: Callable[[], None] | None = None,
     stored: bool = False,
+    tls: bool = False,
 ) -> Figures:
     """Send so many requests, and return the figures.
 
@@ -185,6 +191,7 @@ def run(
         seed: Chooses the nonsense: with the same one the same comes every time.
         plant: Called in the server's process, to break something.
         stored: Whether the exchange keeps its state in a file.
+        tls: Whether all of it goes over TLS; then what is no HTTP is no TLS either.
 
     Raises:
         AssertionError: A request was answered with 500, or not at all.
@@ -193,7 +200,7 @@ def run(
     chance = random.Random(seed)  # noqa: S311  # the same every time
     figures = Figures()
     began = time.perf_counter()
-    with start_sandbox_process(plant=plant, stored=stored) as exchange:
+    with start_sandbox_process(plant=plant, stored=stored, tls=tls) as exchange:
         while figures.requests < number:
             if not figures.warm and figures.requests >= number / 2:
                 figures.warm = exchange.memory()
@@ -225,7 +232,8 @@ def _send_requests(exchange: SandboxProcess, chance: random.Random, figures: Fig
 
 def _send_noise(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
     noise = [chance.choice((*_NOISE, chance.randbytes(20))) for _ in range(chance.randrange(20))]
-    _count_statuses(figures, _read_statuses(_send_bytes(exchange.url, b"".join(noise))))
+    plain = exchange.url.replace("https:", "http:")
+    _count_statuses(figures, _read_statuses(_send_bytes(plain, b"".join(noise))))
     figures.requests += 1
 
 
@@ -239,7 +247,9 @@ def _send_bytes(url: str, data: bytes) -> bytes:
     answer = bytearray()
     with connect(url) as connection, _hung_up():
         connection.sendall(data)
-        connection.shutdown(socket.SHUT_WR)
+        # TLS has no half-closed connection: who says that no more will come reads no more.
+        if not isinstance(connection, ssl.SSLSocket):
+            connection.shutdown(socket.SHUT_WR)
         while part := connection.recv(1 << 16):
             answer += part
     return bytes(answer)
@@ -385,7 +395,8 @@ def _send_frames(exchange: SandboxProcess, chance: random.Random, figures: Figur
             while not broken and _LAST_ID not in got and (part := connection.recv(1 << 16)):
                 got += part
             connection.sendall(_make_frame(chance, 8, struct.pack("!H", 1000)))
-            connection.shutdown(socket.SHUT_WR)
+            # Past TLS, which would take note of it and read no more.
+            socket.socket.shutdown(connection, socket.SHUT_WR)
             while part := connection.recv(1 << 16):
                 got += part
     assert broken or _LAST_ID in got, f"the last message was not answered: {got!r}"
@@ -404,7 +415,12 @@ def _receive_head(connection: socket.socket) -> bytes:
 
 def _make_message(chance: random.Random) -> list[bytes]:
     """Return the frames of one valid message: one, or fragments with a ping between them."""
-    message = {"op": chance.choice(_OPERATIONS), "args": [_make_argument(chance) for _ in range(2)]}
+    op = chance.choice(_OPERATIONS)
+    message: dict[str, Any] = {"op": op, "args": [_make_argument(chance) for _ in range(2)]}
+    if op in OPERATIONS:
+        orders = [_make_order(chance) | {"instIdCode": chance.choice((1, 2, "1", 0, None))}]
+        message |= {"id": chance.choice(("a", "a", "a", "", "a-b")), "args": orders}
+        message |= chance.choice(({}, {}, {"expTime": chance.choice(_WORDS)}))
     text = json.dumps(chance.choice((message, message, _make_json_value(chance, 3)))).encode()
     data = chance.choice((text, text, text, b"ping", b"ping"))
     opcode = chance.choice((1, 1, 1, 1, 1, 1, 2))
@@ -482,7 +498,7 @@ def _read_events(got: bytes) -> Iterator[str]:
         if opcode == 1:
             text = data.decode()
             answer = {"event": "pong"} if text == "pong" else json.loads(text)
-            yield answer.get("event", "push")
+            yield answer.get("event") or answer.get("op", "push")
         elif opcode == 8:
             yield f"close {struct.unpack('!H', data[:2])[0] if data else 1005}"
         else:
@@ -491,7 +507,10 @@ def _read_events(got: bytes) -> Iterator[str]:
 
 if __name__ == "__main__":
     arguments = [int(text) for text in sys.argv[1:]]
-    seen = run(arguments[0] if arguments else NUMBER, seed=arguments[1] if arguments[1:] else 5)
-    sys.stdout.write(f"{seen}\n")
-    if gaps := seen.find_gaps():
-        sys.exit("\n".join(gaps))
+    number = arguments[0] if arguments else NUMBER
+    seed = arguments[1] if arguments[1:] else 5
+    # Over TLS a tenth: each connection costs a handshake.
+    for seen in (run(number, seed=seed), run(number // 10, seed=seed, tls=True)):
+        sys.stdout.write(f"{seen}\n")
+        if gaps := seen.find_gaps():
+            sys.exit("\n".join(gaps))

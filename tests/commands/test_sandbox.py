@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shlex
 import signal
 import socket
 import stat
@@ -18,7 +19,7 @@ import requests
 from click.testing import CliRunner
 
 from okx_guide.__main__ import main
-from okx_guide.commands.sandbox import print_trace
+from okx_guide.commands.sandbox import format_assignment, print_trace
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.keypage.show_once import format_env
 from okx_guide.sandbox.state.exchange import Exchange
@@ -391,3 +392,138 @@ def test_three_sites_are_six_ports(start_guide: Launch) -> None:
     urls = re.findall(r"(global|us|eea): +(http://\S+), demo WebSockets (ws://\S+)", sandbox.out)
     assert [name for name, _, _ in urls] == ["global", "us", "eea"]
     assert [call(url, "GET", CONFIG).code for _, url, _ in urls] == ["0", "50119", "50119"]
+
+
+# --- TLS and shells ---------------------------------------------------------------------
+
+PROBE = """
+import asyncio, os, ssl, urllib.request
+import requests
+from websockets.asyncio.client import connect
+
+url = os.environ["OKX_API_BASE_URL"] + "/api/v5/public/time"
+print(requests.get(url, timeout=60).json()["code"])
+print(urllib.request.urlopen(url, timeout=60).status)
+
+async def ping():
+    async with connect(os.environ["OKX_WS_URL"] + "/public", proxy=None) as connection:
+        await connection.send("ping")
+        print(await connection.recv())
+
+asyncio.run(ping())
+"""
+
+
+def test_over_tls_the_printed_lines_are_all_that_a_client_needs(start_guide: Launch) -> None:
+    sandbox = start_guide("sandbox", "--port", "0", "--tls").ready()
+    script = "\n".join(line for line in sandbox.out.splitlines() if line.startswith("export "))
+    quoted = shlex.quote(PROBE)
+    code, out, err = finish(
+        "/bin/bash", "-c", f"{script}\n{sys.executable} -c {quoted}", cwd=sandbox.folder
+    )
+    assert (code, out, err) == (0, "0\n200\npong\n", "")
+    assert read_exports(script).keys() == set(VARIABLES)
+    assert sandbox.url.startswith("https://127.0.0.1:")
+    folder = Path(read_authority(sandbox)).parent
+    assert (
+        stat.S_IMODE(folder.stat().st_mode),
+        [path.name for path in folder.iterdir()],
+    ) == (0o700, ["ca.pem"])
+    assert (sandbox.stop(), sandbox.err, folder.exists()) == (0, "", False)
+
+
+def read_authority(sandbox: Launched) -> str:
+    line = next(line for line in sandbox.out.splitlines() if line.startswith("Over TLS"))
+    return line.partition(":")[2].strip()
+
+
+def test_the_authority_has_the_file_that_was_named_and_is_new_at_each_start(
+    start_guide: Launch, tmp_path: Path
+) -> None:
+    file = tmp_path / "practice.pem"
+    arguments = ("sandbox", "--port", "0", "--tls", "--ca-file", str(file))
+    first = start_guide(*arguments).ready()
+    before = file.read_bytes()
+    assert (str(file), 0) == (read_authority(first), first.stop())
+    start_guide(*arguments).ready()
+    assert file.read_bytes() != before
+
+
+@pytest.mark.parametrize("text", ["", "my notes", "-----BEGIN CERTIFICATE-----\n"])
+def test_an_authority_of_somebody_else_is_left_as_it_is(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "mine.pem"
+    file.write_text(text, encoding="utf-8")
+    code, out, err = run("sandbox", "--port", "0", "--tls", "--ca-file", "mine.pem", cwd=tmp_path)
+    assert (1, "", text) == (code, out, file.read_text(encoding="utf-8"))
+    assert err == (
+        "Error: mine.pem is there, and is not the authority of a practice exchange. It was left "
+        "as it is. Name another file, for example --ca-file practice.pem.\n"
+    )
+
+
+def test_a_link_to_an_authority_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "mine.pem").symlink_to(tmp_path / "nowhere")
+    code, _, err = run("sandbox", "--port", "0", "--tls", "--ca-file", "mine.pem", cwd=tmp_path)
+    assert (code, (tmp_path / "nowhere").exists()) == (1, False)
+    assert "It was left as it is." in err
+
+
+def test_an_authority_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
+    code, out, err = run("sandbox", "--port", "0", "--tls", "--ca-file", "no/x.pem", cwd=tmp_path)
+    assert (
+        code,
+        out,
+        err,
+    ) == (1, "", "Error: Cannot write no/x.pem (No such file or directory).\n")
+
+
+def test_an_authority_without_tls_is_a_mistake(tmp_path: Path) -> None:
+    code, _, err = run("sandbox", "--ca-file", "x.pem", cwd=tmp_path)
+    assert code == 2
+    assert "--ca-file goes with --tls" in err
+
+
+def test_without_its_extra_tls_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    monkeypatch.delitem(sys.modules, "okx_guide.sandbox.certificates", raising=False)
+    result = CliRunner().invoke(main, ["sandbox", "--port", "0", "--tls"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: --tls needs trustme, which is not installed.")
+    assert "pip install 'okx-guide[sandbox,tls]'" in result.stderr
+
+
+def test_over_tls_the_file_of_variables_has_nine_and_may_be_written_again(
+    start_guide: Launch, tmp_path: Path
+) -> None:
+    file = tmp_path / "practice.env"
+    arguments = ("sandbox", "--port", "0", "--tls", "--env-file", str(file))
+    sandbox = start_guide(*arguments).ready()
+    assert "The nine variables are in" in sandbox.out
+    assert (len(file.read_text(encoding="utf-8").splitlines()), sandbox.stop()) == (9, 0)
+    again = start_guide(*arguments).ready()
+    variables = read_exports('set -a; . "$1"; set +a', str(file))
+    assert (again.url, 0) == (variables["OKX_API_BASE_URL"], again.stop())
+    plain = start_guide("sandbox", "--port", "0", "--env-file", str(file)).ready()
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 5
+    assert plain.stop() == 0
+
+
+def test_for_powershell_the_lines_and_the_way_to_read_a_file_are_its_own(
+    start_guide: Launch, tmp_path: Path
+) -> None:
+    printed = start_guide("sandbox", "--port", "0", "--shell", "powershell").ready()
+    lines = [line for line in printed.out.splitlines() if line.startswith("$env:")]
+    assert [*VARIABLES] == [line.removeprefix("$env:").partition(" = '")[0] for line in lines]
+    assert all(line.endswith("'") for line in lines)
+    assert ("export" in printed.out, printed.stop()) == (False, 0)
+    file = tmp_path / "it's.env"
+    kept = start_guide(
+        "sandbox", "--port", "0", "--shell", "powershell", "--env-file", str(file)
+    ).ready()
+    assert f"Get-Content -LiteralPath '{tmp_path}/it''s.env' | ForEach-Object" in kept.out
+
+
+def test_pasted_in_powershell_the_lines_set_what_they_name() -> None:
+    # In PowerShell nothing but the quote itself is special between single quotes.
+    line = format_assignment("OKX_PASSPHRASE", "a'b$c`d\"", "powershell")
+    assert line == "$env:OKX_PASSPHRASE = 'a''b$c`d\"'"

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -459,11 +460,10 @@ def test_a_practice_key_is_offered_to_no_real_host(patient: Patient, sent_reques
 
     assert find_check(reports[0], "site") == find_check(reports[1], "site")
     site = find_check(reports[1], "site")
-    assert (site.cause, "it is not asked" in site.message) == ("cred_mixup", True)
+    assert (site.cause, "it is not asked" in site.message) == ("key_lifecycle", True)
     assert "Set the variables that it printed" in site.fix
-    assert {patient.environ["OKX_API_BASE_URL"]} == {
-        url.partition("/api/")[0] for _, url, _ in sent_requests
-    }
+    # Its other ports were asked, nobody else.
+    assert {urlsplit(url).hostname for _, url, _ in sent_requests} == {"127.0.0.1"}
 
 
 OWN_KEY = "37c541a1-5c8e-4f0b-9a63-10fe7a038418"
@@ -1136,6 +1136,26 @@ def test_a_file_that_cannot_be_used_is_told_with_what_to_do(
     assert str(path) in check.message
     assert message in check.message
     assert check.fix.startswith(fix)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("OKX_API_KEY", "okx_api_key"),
+        ("OKX_SECRET_KEY", "okx_secret_key"),
+        ("OKX_SECRET_KEY", "Okx_Api_Secret"),
+        ("OKX_PASSPHRASE", "OKX_PASSWORD"),
+    ],
+)
+@pytest.mark.parametrize("only", [True, False])
+def test_a_variable_under_another_name_is_named_and_not_the_file(
+    name: str, other: str, only: bool, tmp_path: Path
+) -> None:
+    rest = {} if only else {key: value for key, value in GOOD.items() if key != name}
+
+    check, _ = check_variables({**rest, other: "x"}, tmp_path / "none.toml", None)
+
+    assert check.message == f"{name} is not set, and {other} is."
 
 
 def test_a_profile_that_lacks_strings_is_no_mix_with_the_environment(tmp_path: Path) -> None:

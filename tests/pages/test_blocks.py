@@ -45,6 +45,10 @@ NOT_RUN = {
 }
 
 
+# Folders of programs that stand in tabs; test_tabs.py compares what they print.
+TABS = (SNIPPETS / "guide", SNIPPETS / "refusals")
+
+
 @dataclass(frozen=True)
 class RawFence:
     """A fence as a human finds it: at any indentation, in any container."""
@@ -106,20 +110,21 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
     if fence.included and fence.language != "toml":
         programs = (*LANGUAGES, WEBSOCKET)
         sources = {SNIPPETS / program.folder / program.source for program in programs}
-        # Those are built and run by test_languages.py, the bot by test_pytest_plugin.py,
-        # the detector by test_scanning.py, the rotation by test_rotation.py.
-        run = fence.included in sources or fence.included.parent.name in (
-            "bot",
-            "rotation",
-            "scanning",
-        )
+        # Those are built and run by test_languages.py, the tabs by test_tabs.py, the bot by
+        # test_pytest_plugin.py, the detector by test_scanning.py, the rotation by
+        # test_rotation.py.
+        folders = (*(SNIPPETS / name for name in ("bot", "rotation", "scanning")), *TABS)
+        run = fence.included in sources or fence.included.parent in folders
         return "" if run else "tests/support/languages.py does not run this file"
-    if fence.language in ("python", "bash", "toml", "json", "http", "dotenv", "powershell"):
+    # The one in YAML is read by test_scanning.py.
+    known = ("python", "bash", "toml", "json", "http", "dotenv", "powershell")
+    if fence.language in known or (fence.language, fence.page.name) == ("yaml", "logs-and-git.md"):
         return ""
-    if fence.language == "yaml" and fence.page == DOCS / "security" / "logs-and-git.md":
-        return ""  # by test_scanning.py
     if fence.language == "text":
-        if before and before.language in ("python", "bash") and not is_not_run(before):
+        if before and before.included and before.included.parent in TABS:
+            return ""
+        languages = ("python", "bash", "powershell")
+        if before and before.language in languages and not is_not_run(before):
             return ""
         return "this text is not the output of a block that is run"
     return f"nothing checks the language {fence.language!r}"
@@ -320,9 +325,14 @@ def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: P
     assert Credentials(*(expected[name] for name in STRINGS)) == Credentials.from_env(environ)
 
 
-@pytest.mark.parametrize("fence", every("powershell"), ids=name)
+@pytest.mark.parametrize(
+    "fence", [fence for fence in every("powershell") if "OKX_WS_URL" in fence.content], ids=name
+)
 def test_a_powershell_sample_sets_what_its_twin_for_a_shell_sets(fence: Fence) -> None:
-    """PowerShell itself is not run: in single quotes it keeps every character, as a shell does."""
+    """PowerShell itself is not run: in single quotes it keeps every character, as a shell does.
+
+    What else a twin does is compared in test_twins.py.
+    """
     lines = [re.fullmatch(r"\$env:(\w+) = ('[^']*')", line) for line in fence.content.splitlines()]
     found = fences(fence.page)
     twin = found[found.index(fence) - 1]

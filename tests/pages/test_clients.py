@@ -18,15 +18,15 @@ import ccxt.pro
 import pytest
 import requests
 import trustme
-from okx import (  # type: ignore[import-untyped]
+from okx import (
     Account,
     Funding,
     MarketData,
     PublicData,
     Trade,
 )
-from okx.websocket.WsPrivateAsync import WsPrivateAsync  # type: ignore[import-untyped]
-from okx.websocket.WsPublicAsync import WsPublicAsync  # type: ignore[import-untyped]
+from okx.websocket.WsPrivateAsync import WsPrivateAsync
+from okx.websocket.WsPublicAsync import WsPublicAsync
 
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.state.market import INSTRUMENTS

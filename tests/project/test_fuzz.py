@@ -26,6 +26,12 @@ def test_nonsense_of_every_kind_is_answered_and_leaves_no_memory_behind(
     assert stored or seen.end - seen.warm < 2.5
 
 
+def test_over_tls_nonsense_is_answered_as_well(figures: list[str]) -> None:
+    seen = run(2_000, tls=True)
+    figures.append(f"over TLS, {seen}")
+    assert seen.find_gaps() == []
+
+
 def stumble() -> None:
     """A fault of the application, such as one over an argument that nobody expected."""
 
@@ -60,7 +66,7 @@ def drop() -> None:
 )
 def test_a_fault_that_is_planted_is_found(plant: Callable[[], None], gap: str) -> None:
     try:
-        found = run(600, plant=plant).find_gaps()
+        found = run(600, plant=plant, tls=plant is print_something).find_gaps()
     except AssertionError as error:  # it was found before the end
         found = [str(error)]
     assert [one for one in found if one.startswith((gap, "the last message was not"))], found

@@ -17,6 +17,7 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okx_guide.sandbox import PRACTICE_KEY
+from okx_guide.sandbox.certificates import make_certificate
 from okx_guide.sandbox.server import listen, make_server
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.store import Store
@@ -63,7 +64,11 @@ class SandboxProcess:
 
 @contextmanager
 def start_sandbox_process(
-    constant: bytes = b"", *, plant: Callable[[], None] | None = None, stored: bool = False
+    constant: bytes = b"",
+    *,
+    plant: Callable[[], None] | None = None,
+    stored: bool = False,
+    tls: bool = False,
 ) -> Iterator[SandboxProcess]:
     """Serve the exchange, or answer everything with a constant, if one is given.
 
@@ -71,13 +76,14 @@ def start_sandbox_process(
         constant: The answer.
         plant: Called in the other process before it serves, for example to break something.
         stored: Whether it keeps its state in a file.
+        tls: Whether it speaks TLS.
     """
     local, remote = multiprocessing.Pipe()
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         process = spawn.Process(
-            target=_serve, args=(remote, constant, folder, plant, stored), daemon=True
+            target=_serve, args=(remote, constant, folder, plant, stored, tls), daemon=True
         )
         process.start()
         try:
@@ -105,6 +111,7 @@ def _serve(
     folder: Path,
     plant: Callable[[], None] | None,
     stored: bool,
+    tls: bool,
 ) -> None:
     # Whatever prints, the log of the server or the interpreter itself, prints there.
     os.dup2(os.open(folder / "err", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
@@ -123,7 +130,7 @@ def _serve(
                 pages = statm.read().split()[1]
             pipe.send((time.process_time(), int(pages) * _PAGE))
 
-    listeners = listen()
+    listeners = listen(context=make_certificate().context if tls else None)
     # As `jumping` does; but to read it costs no more than the machine's clock.
     clock = functools.partial(next, itertools.cycle([NOW + off for off in _OFF]))
     store = Store(folder / "state" if stored else None)

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from typing import Any
 
@@ -56,6 +57,10 @@ class Client:
                 self.wire.recv(SECONDS)
         assert self.wire.close_code is not None
         return self.wire.close_code, str(self.wire.close_reason)
+
+
+Open = Callable[..., Client]
+"""Open a connection: at an endpoint, to the host of a key."""
 
 
 def login(key: Key = PRACTICE_KEY, *, at: object = None, **changes: object) -> dict[str, Any]:

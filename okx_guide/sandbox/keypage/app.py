@@ -380,6 +380,7 @@ class KeyPage:
         port_of = {place: port for port, place in self._places.items()}
         host = visit.request.headers["host"]
         name = re.sub(r":\d+$", "", host)
+        secure = "s" if visit.request.url.scheme == "https" else ""
 
         def at(place: PortRole) -> str:
             return f"{name}:{port_of[place]}" if place in port_of else host
@@ -388,8 +389,8 @@ class KeyPage:
             "OKX_API_KEY": key.api_key,
             "OKX_SECRET_KEY": key.secret_key,
             "OKX_PASSPHRASE": key.passphrase,
-            "OKX_API_BASE_URL": f"http://{at(PortRole(key.site))}",
-            "OKX_WS_URL": f"ws://{at(PortRole(key.site, demo=key.demo))}/ws/v5",
+            "OKX_API_BASE_URL": f"http{secure}://{at(PortRole(key.site))}",
+            "OKX_WS_URL": f"ws{secure}://{at(PortRole(key.site, demo=key.demo))}/ws/v5",
         }
 
     # --- change -------------------------------------------------------------------

@@ -11,10 +11,18 @@ from starlette.types import Receive, Scope, Send
 from okx_guide.redact import make_printable
 from okx_guide.sandbox.authentication import RawRequest, authenticate, require_permission
 from okx_guide.sandbox.errors import RefusedError
+from okx_guide.sandbox.network import NEVER_ARRIVED, deliver, is_network_fault
 from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.request_body import BodyError, has_body, read_body
-from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, PATHS, Endpoint, find_limit
+from okx_guide.sandbox.rest.endpoints import (
+    BATCH_AT_MOST,
+    ENDPOINTS,
+    PATHS,
+    Endpoint,
+    check_deadline,
+    count_requests,
+)
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.journal import Check, Reach, skip
 from okx_guide.sandbox.state.keys import Key, list_secrets
@@ -34,7 +42,6 @@ _NOT_FOUND = {
     "msg": "Not Found",
 }
 
-_ALL_ORDERS = find_limit("sub-account orders")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -62,29 +69,35 @@ class Api:
             response = error.to_response()
             response.headers["X-Sandbox"] = NOTICE
             content = {"code": "", "msg": str(error)}
-            self._record(scope, self._read_raw(scope, headers, b""), (), error.http_status, content)
+            early = self._read_raw(scope, headers, b"")
+            self._record(scope, early, (), error.http_status, content, "", "")
             await response(scope, receive, send)
             return
         raw = self._read_raw(scope, headers, body)
         reached: list[Check] = []
         reach = skip if self._exchange.journal is None else reached.append
-        status, content, hint = self._respond(raw, scope["path"], reach)
-        self._record(scope, raw, reached, status, content, hint)
-        answer = _encode(content).encode()
-        response_headers = [
-            (b"content-length", b"%d" % len(answer)),
-            (b"content-type", b"application/json"),
-            (b"x-sandbox", NOTICE.encode()),
-        ]
+        endpoint = ENDPOINTS.get(f"{raw.method} {scope['path']}")
+        fault = self._exchange.faults.take(endpoint.name) if endpoint else ""
+        if fault in NEVER_ARRIVED:
+            status, content = (502 if fault == "bad_gateway" else None), {"code": "", "msg": ""}
+            hint = f"the fault {fault} was ordered: the request was not carried out"
+        else:
+            status, content, hint = self._respond(endpoint, fault, raw, scope["path"], reach)
+        hint = make_printable(hint, self._list_secrets(raw))
+        self._record(scope, raw, reached, status, content, hint, fault)
+        response_headers = [(b"x-sandbox", NOTICE.encode())]
         if hint:
-            response_headers.append(
-                (b"x-sandbox-hint", make_printable(hint, self._list_secrets(raw)).encode())
-            )
-        await send({"type": "http.response.start", "status": status, "headers": response_headers})
-        await send({"type": "http.response.body", "body": answer})
+            response_headers.append((b"x-sandbox-hint", hint.encode()))
+        answer = _encode(content).encode()
+        damage = fault if is_network_fault(fault) else None
+        await deliver(send, status or 0, response_headers, answer, damage)
 
     def _list_secrets(self, raw: RawRequest) -> list[str]:
-        """Return what no hint may show: with the secrets of all, it would help to guess them."""
+        """Return what no hint may show: of the key that is named, and of no other.
+
+        A hint repeats what was sent to nobody but a caller who has signed with that key's secret:
+        to him it confirms no guess.
+        """
         name = raw.headers.get(b"ok-access-key", b"").decode("latin-1")
         return list_secrets(self._exchange.keys.get(name))
 
@@ -93,25 +106,32 @@ class Api:
         scope: Scope,
         raw: RawRequest,
         reached: Sequence[Check],
-        status: int,
+        status: int | None,
         content: Row,
-        hint: str = "",
+        hint: str,
+        fault: str,
     ) -> None:
         """Write the request into the journal, if there is one."""
         if self._exchange.journal is not None:
             self._exchange.journal.add(
-                trace_request(self._exchange, raw, scope["headers"], reached, status, content, hint)
+                trace_request(
+                    self._exchange, raw, scope["headers"], reached, status, content, hint, fault
+                )
             )
 
-    def _respond(self, raw: RawRequest, path: str, reach: Reach) -> tuple[int, Row, str]:
+    def _respond(
+        self, endpoint: Endpoint | None, fault: str, raw: RawRequest, path: str, reach: Reach
+    ) -> tuple[int, Row, str]:
         """Return the status, the body and the hint."""
-        endpoint = ENDPOINTS.get(f"{raw.method} {path}")
+        ordered = None
+        if fault and not is_network_fault(fault):
+            ordered = RefusedError(fault, "this refusal was ordered through /sandbox/fault")
         if endpoint is None and path not in PATHS:
             hint = f"this sandbox serves {', '.join(sorted(ENDPOINTS))}"
             return 404, _NOT_FOUND, hint
         try:
             try:
-                envelope, hint = self._handle(endpoint, raw, reach)
+                envelope, hint = self._handle(endpoint, raw, reach, ordered)
             finally:
                 # Nothing is acknowledged that a kill could take back.
                 self._exchange.commit()
@@ -122,12 +142,17 @@ class Api:
             return unavailable.http_status, unavailable.to_json(), unavailable.hint
         return 200, envelope, hint
 
-    def _handle(self, endpoint: Endpoint | None, raw: RawRequest, reach: Reach) -> tuple[Row, str]:
+    def _handle(
+        self,
+        endpoint: Endpoint | None,
+        raw: RawRequest,
+        reach: Reach,
+        fault: RefusedError | None,
+    ) -> tuple[Row, str]:
         """Return the envelope and the hint."""
         if endpoint is None:
             raise RefusedError("50115", "this path is served with another method")
         exchange = self._exchange
-        fault = exchange.faults.take(endpoint.name)
         if fault and not (endpoint.per_order and _is_order(fault)):
             raise fault
         now = exchange.now()
@@ -147,8 +172,12 @@ class Api:
         self._count(endpoint, requests, raw, key)
         reach("body")
         reach("endpoint")
+        if endpoint.new_order:
+            check_deadline(raw.headers.get(b"exptime", b"").decode("latin-1"), now)
         if not endpoint.per_order:
-            return {"code": "0", "data": endpoint.answer(exchange, requests[0], key), "msg": ""}, ""
+            done, hint = endpoint.shape.read_params(requests[0])
+            rows = endpoint.answer(exchange, done, key)
+            return {"code": "0", "data": [*map(endpoint.shape.fill_row, rows)], "msg": ""}, hint
         envelope, hint = self._handle_batch(endpoint, requests, key, fault)
         return envelope | {
             "inTime": _count_microseconds(now),
@@ -169,14 +198,17 @@ class Api:
             try:
                 if fault:
                     raise fault
-                rows += endpoint.answer(self._exchange, params, key)
+                done, ignored = endpoint.shape.read_params(params)
+                rows += endpoint.answer(self._exchange, done, key)
+                hint = hint or ignored
             except RefusedError as refused:
                 if not endpoint.batch_of and not _is_order(refused):
                     raise
-                rows.append(_refuse_order(params, refused, self._exchange.now()))
+                rows.append(_refuse_order(endpoint, params, refused, self._exchange.now()))
                 hint, refusals = refused.hint, refusals + 1
+        rows = [*map(endpoint.shape.fill_row, rows)]
         if not refusals:
-            return {"code": "0", "data": rows, "msg": ""}, ""
+            return {"code": "0", "data": rows, "msg": ""}, hint
         if refusals < len(requests):
             return {"code": "2", "data": rows, "msg": RefusedError("2").message}, hint
         # Logged: the text for one order (fact `1`), and none for a list.
@@ -186,26 +218,9 @@ class Api:
     def _count(
         self, endpoint: Endpoint, requests: Sequence[Params], raw: RawRequest, key: Key | None
     ) -> None:
-        # A list of one counts as a single order (fact `POST /api/v5/trade/batch-orders`).
-        counted = (
-            ENDPOINTS[endpoint.batch_of] if endpoint.batch_of and len(requests) == 1 else endpoint
-        )
-        limit, limits = counted.limit, self._exchange.limits
         # Public requests are counted by address, private ones by user.
         caller = key.owner if key else raw.client
-        names = [_select_rate_limit(params, limit.by) for params in requests]
-        for apart in dict.fromkeys(names):
-            who, count = (counted.name, caller, apart), names.count(apart)
-            if not limits.allow(who, limit.requests, limit.seconds, count):
-                raise RefusedError(
-                    "50011",
-                    f"{limit.requests} requests in {limit.seconds} s per {limit.per}",
-                )
-        if key and endpoint.new_order:
-            who = ("orders", key.owner, "")
-            every = _ALL_ORDERS
-            if not limits.allow(who, every.requests, every.seconds, len(requests)):
-                raise RefusedError("50061", f"{every.requests} orders in {every.seconds} s")
+        count_requests(self._exchange.limits, endpoint, requests, caller)
 
     def _read_raw(self, scope: Scope, headers: Mapping[bytes, bytes], body: bytes) -> RawRequest:
         query: bytes = scope["query_string"]
@@ -253,12 +268,6 @@ def _parse_params(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
     return parsed
 
 
-def _select_rate_limit(params: Params, name: str) -> str:
-    value = params.get(name) if name else ""
-    # No name is longer than this; a longer one shall not fill the memory.
-    return value[:64] if isinstance(value, str) else ""
-
-
 def _reject_constant(word: str) -> Any:
     raise ValueError(word)
 
@@ -268,9 +277,9 @@ def _is_order(refused: RefusedError) -> bool:
     return refused.code.startswith("51")
 
 
-def _refuse_order(params: Params, refused: RefusedError, now: float) -> Row:
+def _refuse_order(endpoint: Endpoint, params: Params, refused: RefusedError, now: float) -> Row:
     client_id = params.get("clOrdId")
-    return {
+    row = {
         "clOrdId": client_id if isinstance(client_id, str) else "",
         "ordId": "",
         "tag": "",
@@ -278,6 +287,7 @@ def _refuse_order(params: Params, refused: RefusedError, now: float) -> Row:
         "sCode": refused.code,
         "sMsg": refused.message,
     }
+    return {name: value for name, value in row.items() if name in endpoint.shape.row}
 
 
 def _count_microseconds(seconds: float) -> str:

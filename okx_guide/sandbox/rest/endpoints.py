@@ -1,15 +1,19 @@
 """What the practice exchange serves: each endpoint, with its permission and its limit."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from okx_guide import facts
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.rest import subaccounts
+from okx_guide.sandbox.shapes import SHAPES, Shape
 from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import Key
+from okx_guide.sandbox.state.rate_limiter import RateLimiter
 
 Handler = Callable[[Exchange, Params, Any], list[Row]]
 
@@ -42,6 +46,7 @@ class Endpoint:
         answer: Takes the exchange, the parameters and the key (None if public), returns `data`.
         permission: The one that the key needs; empty if no key is needed.
         limit: How often it may be called.
+        shape: What OKX documents of its parameters and of its answer.
         per_order: Whether a refusal is reported for the order, as `sCode` inside code 1.
         new_order: Whether it counts for the limit of new and amended orders, 50061.
         batch_of: For a list of orders: the endpoint for one of them; else empty.
@@ -52,6 +57,7 @@ class Endpoint:
     answer: Handler
     permission: str
     limit: Limit
+    shape: Shape
     per_order: bool = False
     new_order: bool = False
     batch_of: str = ""
@@ -70,7 +76,7 @@ class Endpoint:
 
 def _make_endpoint(name: str, answer: Handler, **more: Any) -> Endpoint:
     permission = facts.load("permissions")[name].value["permission"]
-    return Endpoint(name, answer, permission or "", find_limit(name), **more)
+    return Endpoint(name, answer, permission or "", find_limit(name), SHAPES[name], **more)
 
 
 def find_limit(name: str) -> Limit:
@@ -169,3 +175,61 @@ ENDPOINTS: dict[str, Endpoint] = {
 """By name, in the order in which they are listed."""
 
 PATHS = {endpoint.path for endpoint in ENDPOINTS.values()}
+
+_ALL_ORDERS = find_limit("sub-account orders")
+
+
+def count_requests(
+    limits: RateLimiter, endpoint: Endpoint, requests: Sequence[Params], caller: object
+) -> None:
+    """Take note of a request, by whichever door it came, and of each order in it.
+
+    Args:
+        limits: What was counted so far.
+        endpoint: Which one was asked.
+        requests: The parameters: one set, or for a list of orders one for each.
+        caller: The account that asks; the address of whoever needs none.
+
+    Raises:
+        RefusedError: 50011 or 50061: there were too many.
+    """
+    # A list of one counts as a single order (fact `POST /api/v5/trade/batch-orders`).
+    single = endpoint.batch_of and len(requests) == 1
+    counted = ENDPOINTS[endpoint.batch_of] if single else endpoint
+    limit = counted.limit
+    names = [_select_rate_limit(params, limit.by) for params in requests]
+    for apart in dict.fromkeys(names):
+        who, count = (counted.name, caller, apart), names.count(apart)
+        if not limits.allow(who, limit.requests, limit.seconds, count):
+            raise RefusedError(
+                "50011", f"{limit.requests} requests in {limit.seconds} s per {limit.per}"
+            )
+    if endpoint.new_order:
+        every = _ALL_ORDERS
+        if not limits.allow(("orders", caller, ""), every.requests, every.seconds, len(requests)):
+            raise RefusedError("50061", f"{every.requests} orders in {every.seconds} s")
+
+
+def _select_rate_limit(params: Params, name: str) -> str:
+    value = params.get(name) if name else ""
+    # No name is longer than this; a longer one shall not fill the memory.
+    return value[:64] if isinstance(value, str) else ""
+
+
+def check_deadline(deadline: Any, now: float) -> None:
+    """Refuse an order whose `expTime` has passed.
+
+    Args:
+        deadline: Unix milliseconds, as text; empty or None for none.
+        now: The exchange's time, Unix seconds.
+
+    Raises:
+        RefusedError: 50036, or 51000 if it is no time.
+    """
+    if deadline is None or deadline == "":
+        return
+    if not isinstance(deadline, str) or not re.fullmatch(r"\d{1,19}", deadline, re.ASCII):
+        raise RefusedError("51000", "expTime is Unix milliseconds, as 1597026383085", "expTime")
+    if int(deadline) < int(now * 1000):
+        late = int(now * 1000) - int(deadline)
+        raise RefusedError("50036", f"expTime passed {late} ms before the order arrived")

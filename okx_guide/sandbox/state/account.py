@@ -20,6 +20,7 @@ from okx_guide.sandbox.params import (
     parse_choice,
     require_param,
 )
+from okx_guide.sandbox.shapes import SHAPES
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument, Market, find_instrument
 from okx_guide.sandbox.state.orders import (
@@ -45,6 +46,27 @@ _PENDING_AT_MOST = facts.rule("pending-orders", "per_symbol", int)
 _FINISHED_AT_MOST = 1000
 _HISTORY = facts.load("rules")["order-history"].value
 _DAY = 86_400_000  # milliseconds
+_BALANCE = SHAPES["GET /api/v5/account/balance"]
+# Of a currency, what an account in spot mode has none of; OKX says 0 there, not nothing.
+_UNUSED = {
+    **dict.fromkeys(
+        (
+            "autoLendMtAmt",
+            "colBorrAutoConversion",
+            "colRes",
+            "fixedBal",
+            "frpType",
+            "rewardBal",
+            "smtSyncEq",
+            "spotCopyTradingEq",
+            "spotIsoBal",
+            "stgyEq",
+            "twap",
+        ),
+        "0",
+    ),
+    "autoLendStatus": "unsupported",
+}
 
 
 _NAMES = {"USDT": "Tether", "BTC": "Bitcoin", "ETH": "Ethereum"}
@@ -124,7 +146,8 @@ class Account:
             if self._cash[currency]
         ]
         total = sum((self._convert_to_usd(currency) for currency in self._cash), Decimal(0))
-        return [{"adjEq": "", "details": details, "totalEq": format_decimal(total), "uTime": now}]
+        row = {"adjEq": "", "details": details, "totalEq": format_decimal(total), "uTime": now}
+        return [_BALANCE.fill_row(row)]
 
     def positions(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/account/positions`: none, for this account trades spot only."""
@@ -400,7 +423,9 @@ class Account:
             "eqUsd": format_decimal(self._convert_to_usd(currency)),
             "frozenBal": format_decimal(frozen),
             "ordFrozen": format_decimal(frozen),
+            "spotBal": format_decimal(cash),
             "uTime": now,
+            **_UNUSED,
         }
 
     def _read_clock(self) -> int:

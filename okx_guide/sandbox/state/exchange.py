@@ -218,8 +218,10 @@ class Exchange:
             raise RefusedError("51001")
         if type_ != "SPOT":
             return []
+        # Only the public endpoint still has this one.
+        more = {} if key else {"category": "1"}
         return [
-            _make_instrument_row(instrument)
+            _make_instrument_row(instrument) | more
             for instrument in INSTRUMENTS.values()
             if wanted in (None, "", instrument.id)
         ]
@@ -348,11 +350,16 @@ def _make_instrument_row(instrument: Instrument) -> Row:
         "uly": "",
         "optType": "",
         "stk": "",
-        "alias": "",
-        "category": "1",
         "ruleType": "normal",
         "maxLmtSz": "9999999999",
         "maxMktSz": "",
         "maxLmtAmt": "1000000",
         "maxMktAmt": "1000000",
+        "maxTwapSz": "9999999999",
+        "maxIcebergSz": "9999999999",
+        "maxTriggerSz": "9999999999",
+        "groupId": "1",
+        "tradeQuoteCcyList": [instrument.quote],
+        "instIdCode": instrument.code,
+        "instCategory": "1",
     }

@@ -9,13 +9,18 @@ from okx_guide.sandbox.errors import RefusedError
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A spot pair. Amounts are decimal strings, as on the wire."""
+    """A spot pair. Amounts are decimal strings, as on the wire.
+
+    Attributes:
+        code: Its number, `instIdCode`. At OKX the demo has other numbers than live trading.
+    """
 
     base: str
     quote: str
     tick: str
     lot: str
     smallest: str
+    code: int
 
     @property
     def id(self) -> str:
@@ -26,8 +31,8 @@ class Instrument:
 INSTRUMENTS = {
     instrument.id: instrument
     for instrument in (
-        Instrument("BTC", "USDT", "0.1", "0.00000001", "0.00001"),
-        Instrument("ETH", "USDT", "0.01", "0.000001", "0.0001"),
+        Instrument("BTC", "USDT", "0.1", "0.00000001", "0.00001", 1),
+        Instrument("ETH", "USDT", "0.01", "0.000001", "0.0001", 2),
     )
 }
 

@@ -18,6 +18,7 @@ from okx_guide.sandbox.params import (
     parse_whole,
     require_param,
 )
+from okx_guide.sandbox.shapes import SHAPES
 from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument
 from okx_guide.sandbox.state.store import check_fields
 
@@ -26,6 +27,7 @@ _DECIMAL = re.compile(r"-?\d{1,40}(\.\d{1,40})?(E[+-]?\d{1,2})?", re.ASCII)
 _INSTRUMENT_TYPES = {"SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"}
 _NEEDS_PRICE = {"limit", "post_only", "fok", "ioc"}
 ORDER_TYPES = _NEEDS_PRICE | {"market"}
+_SHAPE = SHAPES["GET /api/v5/trade/order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ def make_order_row(order: Order) -> Row:
     """Return an order as `GET /api/v5/trade/order` and the `orders` channel show it."""
     done = order.fill_price is not None
     price = "" if order.fill_price is None else format_decimal(order.fill_price)
-    return {
+    row = {
         "accFillSz": format_decimal(order.filled),
         "avgPx": price,
         "cTime": str(order.created),
@@ -279,16 +281,21 @@ def make_order_row(order: Order) -> Row:
         "pnl": "0",
         "posSide": "net",
         "px": format_decimal(order.price) if order.price is not None else "",
+        "rebate": "0",
+        "rebateCcy": order.instrument.quote if order.side == "buy" else order.instrument.base,
         "reduceOnly": "false",
         "side": order.side,
         "state": order.state,
+        "stpMode": "cancel_maker",
         "sz": format_decimal(order.size),
         "tag": order.tag,
         "tdMode": order.mode,
         "tgtCcy": order.target,
         "tradeId": order.id if done else "",
+        "tradeQuoteCcy": order.instrument.quote,
         "uTime": str(order.updated),
     }
+    return _SHAPE.fill_row(row)
 
 
 def make_fill_row(order: Order) -> Row:
@@ -308,7 +315,6 @@ def make_fill_row(order: Order) -> Row:
         "fillPxUsd": "",
         "fillPxVol": "",
         "subType": "1" if buy else "2",
-        "tradeQuoteCcy": order.instrument.quote,
         "ts": str(order.updated),
     }
 
@@ -327,4 +333,5 @@ _SHARED_WITH_FILLS = (
     "side",
     "tag",
     "tradeId",
+    "tradeQuoteCcy",
 )

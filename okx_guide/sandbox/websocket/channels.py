@@ -5,6 +5,7 @@ Shapes follow OKX's channel pages (docs-v5, copy of 2026-08-22).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from okx_guide.sandbox.errors import RefusedError
@@ -12,6 +13,7 @@ from okx_guide.sandbox.params import Row
 from okx_guide.sandbox.state.exchange import Exchange, make_uid
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.market import INSTRUMENTS
+from okx_guide.sandbox.websocket.books import Book, Books
 
 WS_PATHS = ("public", "private", "business")
 _INSTRUMENT_TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "ANY")
@@ -25,13 +27,23 @@ _ONLY_PUSHED = {
     "code": "0",
     "execType": "",
     "fillFee": "0",
+    "fillFwdPx": "",
+    "fillIdxPx": "",
+    "fillMarkPx": "",
+    "fillMarkVol": "",
     "fillNotionalUsd": "",
+    "fillPnl": "0",
+    "fillPxUsd": "",
+    "fillPxVol": "",
+    "lastPx": "",
     "msg": "",
     "notionalUsd": "",
     "rebate": "0",
     "reqId": "",
-    "source": "",
 }
+# What is pushed page by page: all fits on one.
+_PAGED = {"eventType": "snapshot", "curPage": 1, "lastPage": True}
+_SOURCE = "0"  # of a trade: normal orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +61,20 @@ class Channel:
     required: tuple[str, ...] = ()
 
 
+_INSTRUMENT = {"instId": list(INSTRUMENTS)}
+_FILTERED = {"instType": _INSTRUMENT_TYPES, **_INSTRUMENT}
+
 CHANNELS = {
-    "tickers": Channel("public", {"instId": list(INSTRUMENTS)}, ("instId",)),
+    "tickers": Channel("public", _INSTRUMENT, ("instId",)),
+    "trades": Channel("public", _INSTRUMENT, ("instId",)),
+    "books": Channel("public", _INSTRUMENT, ("instId",)),
+    "books5": Channel("public", _INSTRUMENT, ("instId",)),
+    "bbo-tbt": Channel("public", _INSTRUMENT, ("instId",)),
+    "instruments": Channel("public", {"instType": _INSTRUMENT_TYPES[:-1]}, ("instType",)),
     "account": Channel("private", {"ccy": _CURRENCIES}),
-    "orders": Channel(
-        "private",
-        {"instType": _INSTRUMENT_TYPES, "instId": list(INSTRUMENTS)},
-        ("instType",),
-    ),
+    "positions": Channel("private", _FILTERED, ("instType",)),
+    "balance_and_position": Channel("private", {}),
+    "orders": Channel("private", _FILTERED, ("instType",)),
 }
 
 
@@ -96,7 +114,8 @@ def parse_subscription(arg: Mapping[str, Any], endpoint: str) -> Subscription:
     if channel is None:
         raise _refuse_channel(arg, f"this sandbox has the channels {', '.join(CHANNELS)}")
     if channel.endpoint != endpoint:
-        raise RefusedError("60008", f"{name} is on /ws/v5/{channel.endpoint}", name)
+        code = "64002" if endpoint == "business" else "60008"
+        raise RefusedError(code, f"{name} is on /ws/v5/{channel.endpoint}", name)
     for param, values in channel.allowed.items():
         if param in channel.required and not arg.get(param):
             raise _refuse_channel(arg, f"{name} needs {param}")
@@ -116,23 +135,105 @@ def _refuse_channel(arg: Mapping[str, Any], hint: str) -> RefusedError:
 # --- pushes ---------------------------------------------------------------------------
 
 
-def make_snapshot(subscribed: Subscription, exchange: Exchange, key: Key | None) -> list[Row]:
-    """Return what is pushed as soon as somebody subscribes. `orders` has no such thing."""
+def make_snapshot(
+    subscribed: Subscription, exchange: Exchange, books: Books, key: Key | None
+) -> list[Row]:
+    """Return what is pushed as soon as somebody subscribes.
+
+    `orders` and `trades` push what happens from then on; `instruments` what changes, and here
+    none does.
+    """
+    if subscribed.private and key:
+        return _make_private_snapshot(subscribed, exchange, key)
     if subscribed.channel == "tickers":
         row = exchange.make_ticker_row(INSTRUMENTS[subscribed.arg["instId"]])
         return [{"arg": subscribed.arg, "data": [row]}]
-    if subscribed.channel == "account" and key:
-        rows = exchange.account(key).balance({})
-        paged = {"eventType": "snapshot", "curPage": 1, "lastPage": True}
-        return [_make_account_push(subscribed, key.owner, rows) | paged]
+    if subscribed.channel in _BOOKS:
+        book = books.get(INSTRUMENTS[subscribed.arg["instId"]])
+        if subscribed.channel == "books":
+            row = book.make_snapshot()
+            return [{"arg": subscribed.arg, "action": "snapshot", "data": [row]}]
+        return [{"arg": subscribed.arg, "data": [_BOOKS[subscribed.channel](book)]}]
     return []
 
 
-def make_ticker_push(subscribed: Subscription, row: Row) -> Row | None:
+_BOOKS = {"books": Book.make_update, "books5": Book.make_five, "bbo-tbt": Book.make_top}
+
+
+def _make_private_snapshot(subscribed: Subscription, exchange: Exchange, key: Key) -> list[Row]:
+    account = exchange.account(key)
+    arg = subscribed.arg | {"uid": make_uid(key.owner)}
+    if subscribed.channel == "account":
+        return [_make_account_push(subscribed, key.owner, account.balance({})) | _PAGED]
+    if subscribed.channel == "positions":
+        return [{"arg": arg, **_PAGED, "data": account.positions({})}]
+    if subscribed.channel == "balance_and_position":
+        (balance,) = account.balance({})
+        return [{"arg": arg, "data": [_make_event("snapshot", balance, balance["details"], [])]}]
+    return []
+
+
+def make_price_push(subscribed: Subscription, ticker: Row, book: Book) -> Row | None:
     """Return the push of a price that has moved, if this subscription is about it."""
-    if subscribed.channel != "tickers" or subscribed.arg["instId"] != row["instId"]:
+    if subscribed.arg.get("instId") != ticker["instId"]:
         return None
-    return {"arg": subscribed.arg, "data": [row]}
+    if subscribed.channel == "tickers":
+        return {"arg": subscribed.arg, "data": [ticker]}
+    if subscribed.channel == "trades" and book.is_changed:
+        return {"arg": subscribed.arg, "data": [_make_trade(ticker, book)]}
+    if subscribed.channel in _BOOKS and book.is_changed:
+        action = {"action": "update"} if subscribed.channel == "books" else {}
+        return {"arg": subscribed.arg, **action, "data": [_BOOKS[subscribed.channel](book)]}
+    return None
+
+
+def _make_trade(ticker: Row, book: Book) -> Row:
+    """Return the trade at which the price has arrived: of the smallest size."""
+    risen = Decimal(book.bids[0][0]) > Decimal(book.before[1][0][0])
+    return {
+        "instId": ticker["instId"],
+        "tradeId": str(book.sequence),
+        "px": ticker["last"],
+        "sz": ticker["lastSz"],
+        "side": "buy" if risen else "sell",
+        "ts": ticker["ts"],
+        "count": "1",
+        "source": _SOURCE,
+        "seqId": book.sequence,
+    }
+
+
+def list_changes(channel: str, rows: list[Row], balance: Row) -> list[tuple[str, list[Row]]]:
+    """Return a change of an account with what else it means: by channel, the rows to push.
+
+    Args:
+        channel: `account` or `orders`.
+        rows: What the account says of it.
+        balance: What it holds now.
+    """
+    changes = [(channel, rows)]
+    for row in rows:
+        if channel == "orders" and row["state"] == "filled":
+            moved = row["instId"].split("-")[:2]
+            held = {one["ccy"]: one for one in balance["details"]}
+            nothing = {"cashBal": "0", "uTime": balance["uTime"]}
+            details = [held.get(currency, nothing | {"ccy": currency}) for currency in moved]
+            trade = {"instId": row["instId"], "tradeId": row["tradeId"]}
+            event = _make_event("filled", balance, details, [trade])
+            changes.append(("balance_and_position", [event]))
+    return changes
+
+
+def _make_event(kind: str, balance: Row, details: list[Row], trades: list[Row]) -> Row:
+    """Return a row of `balance_and_position`. There are no positions."""
+    money = [{name: one[name] for name in ("ccy", "cashBal", "uTime")} for one in details]
+    return {
+        "pTime": balance["uTime"],
+        "eventType": kind,
+        "balData": money,
+        "posData": [],
+        "trades": trades,
+    }
 
 
 def make_change_push(
@@ -143,12 +244,17 @@ def make_change_push(
         return None
     if channel == "account":
         return _make_account_push(subscribed, owner, rows) | {"eventType": "event_update"}
-    wanted = [
-        row | _ONLY_PUSHED | {"fillFeeCcy": row["feeCcy"]}
-        for row in rows
-        if _wants(subscribed, row)
-    ]
-    return {"arg": subscribed.arg | {"uid": make_uid(owner)}, "data": wanted} if wanted else None
+    arg = subscribed.arg | {"uid": make_uid(owner)}
+    if channel == "balance_and_position":
+        return {"arg": arg, "data": rows}
+    wanted = [_make_pushed_order(row) for row in rows if _wants(subscribed, row)]
+    return {"arg": arg, "data": wanted} if wanted else None
+
+
+def _make_pushed_order(row: Row) -> Row:
+    """Return an order as it is pushed: an average price of nothing is 0 there."""
+    more = {"fillFeeCcy": row["feeCcy"], "avgPx": row["avgPx"] or "0"}
+    return row | _ONLY_PUSHED | more
 
 
 def _wants(subscribed: Subscription, row: Row) -> bool:

@@ -25,12 +25,14 @@ from okx_guide.sandbox.state.account import Account
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.journal import Check, Reach, skip
 from okx_guide.sandbox.state.keys import Key, list_secrets
-from okx_guide.sandbox.state.market import Instrument
+from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.trace import trace_login
 from okx_guide.sandbox.websocket import channels
+from okx_guide.sandbox.websocket.books import Book, Books
 from okx_guide.sandbox.websocket.channels import WS_PATHS, Subscription, parse_subscription
+from okx_guide.sandbox.websocket.operations import OPERATIONS, carry_out
 
 LARGEST = 64 << 10
 """Bytes of the largest message that is read. OKX allows 64 KB for the channels of a
@@ -67,6 +69,7 @@ class Sockets:
     def __init__(self, exchange: Exchange, places: Mapping[int, PortRole]) -> None:
         self._exchange = exchange
         self._places = places
+        self._books = Books(exchange)
         self._open: list[Connection] = []
         self._looking: asyncio.Task[None] | None = None
 
@@ -83,7 +86,9 @@ class Sockets:
             allowed = f"{_CONNECTS['requests']} in {_CONNECTS['seconds']} s"
             return await _reject(send, 429, f"Too many connections: {allowed} per IP.")
         place = find_role(scope, self._places)
-        connection = Connection(self._exchange, endpoint, place, client, self._count_others)
+        connection = Connection(
+            self._exchange, self._books, endpoint, place, client, self._count_others
+        )
         self._open.append(connection)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._check_deadlines())
@@ -112,6 +117,7 @@ class Connection:
 
     Args:
         exchange: What is asked.
+        books: Its order books.
         endpoint: `public`, `private` or `business`.
         place: What the port stands for.
         client: The caller's address.
@@ -121,12 +127,14 @@ class Connection:
     def __init__(
         self,
         exchange: Exchange,
+        books: Books,
         endpoint: str,
         place: PortRole,
         client: IPv4Address | IPv6Address,
         count: Callable[[str, str], int],
     ) -> None:
         self._exchange = exchange
+        self._books = books
         self._endpoint = endpoint
         self._place = place
         self._client = client
@@ -136,7 +144,8 @@ class Connection:
         self._limits = RateLimiter(exchange.now)
         self._key: Key | None = None
         self._account: Account | None = None
-        self._subscriptions: dict[Subscription, None] = {}
+        # With the sequence of the book that was shown at first: what is older is no news.
+        self._subscriptions: dict[Subscription, int] = {}
         self._loop = asyncio.get_running_loop()
         self._outbox: asyncio.Queue[Message] = asyncio.Queue(_WAITING_AT_MOST)
         self._watching = ExitStack()
@@ -234,14 +243,19 @@ class Connection:
             self._call_soon(self._close, "4007")
 
     def _react_to_price(self, instrument: Instrument) -> None:
-        self._call_soon(self._push_ticker, self._exchange.make_ticker_row(instrument))
+        row, book = self._exchange.make_ticker_row(instrument), self._books.get(instrument)
+        self._call_soon(self._push_price, row, book)
 
     def _react_to_account_change(self, channel: str, rows: list[Row]) -> None:
-        self._call_soon(self._push_change, channel, rows)
+        if self._account is not None:
+            (balance,) = self._account.balance({})
+            for change in channels.list_changes(channel, rows, balance):
+                self._call_soon(self._push_change, *change)
 
-    def _push_ticker(self, row: Row) -> None:
-        for subscribed in tuple(self._subscriptions):
-            if push := channels.make_ticker_push(subscribed, row):
+    def _push_price(self, row: Row, book: Book) -> None:
+        for subscribed, seen in tuple(self._subscriptions.items()):
+            push = channels.make_price_push(subscribed, row, book)
+            if push and (subscribed.channel == "tickers" or book.sequence > seen):
                 self._push(push)
 
     def _push_change(self, channel: str, rows: list[Row]) -> None:
@@ -297,13 +311,16 @@ class Connection:
         op, args = request.get("op"), request.get("args")
         if not isinstance(op, str):
             raise RefusedError("60012", "op names the operation, as text")
+        if op in OPERATIONS:
+            return [self._trade(request)]
         operations: dict[str, Callable[[list[Row]], list[Row]]] = {
             "login": lambda args: self._login(args, reach),
             "subscribe": self._subscribe,
             "unsubscribe": self._unsubscribe,
         }
         if op not in operations:
-            raise RefusedError("60019", f"this sandbox has {', '.join(operations)}", op[:32])
+            known = ", ".join((*operations, *OPERATIONS))
+            raise RefusedError("60019", f"this sandbox has {known}", op[:32])
         reach("rate")
         if not self._limits.allow("", _OPERATIONS["requests"], _OPERATIONS["seconds"]):
             raise RefusedError("60014", f"{_OPERATIONS['requests']} an hour on one connection")
@@ -313,6 +330,22 @@ class Connection:
         if not args or not all(isinstance(arg, dict) for arg in args):
             raise RefusedError("60013", "args is a list of objects, with one at least")
         return operations[op](args)
+
+    def _trade(self, request: Row) -> Row:
+        if self._endpoint != "private":
+            raise RefusedError("60028", "orders go to /ws/v5/private")
+        # As it is now: a key that was edited is logged in for a moment longer.
+        key = self._exchange.keys.get(self._key.api_key) if self._key else None
+        if key is None:
+            raise RefusedError("60011", "log in, wait for the answer, then send orders")
+        if "id" not in request:
+            raise RefusedError("60027", "an order names itself, so that you know its answer", "id")
+        if contains_secret(request["id"], list_secrets(key)):
+            raise RefusedError("60012", WITHHELD)
+        answer = carry_out(self._exchange, request, key)
+        if "sandboxHint" in answer:
+            answer["sandboxHint"] = make_printable(answer["sandboxHint"], self._secrets)
+        return answer
 
     def _login(self, args: list[Row], reach: Reach) -> list[Row]:
         reach("headers")
@@ -364,8 +397,9 @@ class Connection:
     def _subscribe_one(self, subscribed: Subscription) -> list[Row]:
         acknowledged: Row = {"event": "subscribe", "arg": subscribed.arg, "connId": self._id}
         if not subscribed.private or not self._key:
-            self._subscriptions[subscribed] = None
-            return [acknowledged, *channels.make_snapshot(subscribed, self._exchange, None)]
+            named = INSTRUMENTS.get(subscribed.arg.get("instId", ""))
+            self._subscriptions[subscribed] = self._books.get(named).sequence if named else 0
+            return [acknowledged, *self._make_snapshot(subscribed)]
         number = self._count(subscribed.channel, self._key.owner)
         counted = {"channel": subscribed.channel, "connCount": str(number), "connId": self._id}
         if not self.is_logged_in_with(subscribed.channel, self._key.owner):
@@ -375,13 +409,16 @@ class Connection:
         if self._account is None:
             self._account = self._exchange.account(self._key)
             self._watch(self._account.watchers, self._react_to_account_change)
-        self._subscriptions[subscribed] = None
+        self._subscriptions[subscribed] = 0
         count_event = {"event": "channel-conn-count", **counted}
         return [
             acknowledged,
             count_event,
-            *channels.make_snapshot(subscribed, self._exchange, self._key),
+            *self._make_snapshot(subscribed),
         ]
+
+    def _make_snapshot(self, subscribed: Subscription) -> list[Row]:
+        return channels.make_snapshot(subscribed, self._exchange, self._books, self._key)
 
     def _unsubscribe_one(self, subscribed: Subscription) -> list[Row]:
         self._subscriptions.pop(subscribed, None)

@@ -249,7 +249,6 @@ def test_an_order_is_told_as_it_was_placed(account: Account) -> None:
         "fillTime": "",
     }
     assert expected.items() <= row.items()
-    assert [value for value in row.values() if not isinstance(value, str)] == []
 
 
 def test_an_order_is_found_by_either_id_and_the_exchanges_own_wins(account: Account) -> None:
@@ -495,14 +494,9 @@ def test_a_cancelled_order_is_answered_in_its_envelope(url: str) -> None:
 def test_a_refused_order_is_code_1_and_its_item_says_why(
     url: str, path: str, body: str, code: str, message: str
 ) -> None:
-    row = {
-        "clOrdId": "x",
-        "ordId": "",
-        "tag": "",
-        "ts": "1607418537715",
-        "sCode": code,
-        "sMsg": message,
-    }
+    row = {"clOrdId": "x", "ordId": "", "ts": "1607418537715", "sCode": code, "sMsg": message}
+    if path == ORDER:
+        row |= {"tag": "", "subCode": ""}
     expected = {"code": "1", "data": [row], "msg": "All operations failed"} | ENVELOPE
     answer = post(url, path, body)
     assert (200, expected) == (answer.status, answer.json)

@@ -17,10 +17,19 @@ from okx_guide.sandbox.state.keys import EXPIRES_AFTER
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.websocket.connection import Connection
+from okx_guide.sandbox.websocket.operations import OPERATIONS
 from tests.support.properties import examples
 from tests.support.raw_http import NOW, order, private_headers, send_request, signature
 from tests.support.raw_http import connect as connect_socket
-from tests.support.websocket_client import TICKERS, Client, frame, handshake, login, send_many
+from tests.support.websocket_client import (
+    TICKERS,
+    Client,
+    Open,
+    frame,
+    handshake,
+    login,
+    send_many,
+)
 
 LIVE = replace(
     PRACTICE_KEY, api_key="00000000-0000-4000-8000-000000000002", passphrase="Live-0nly", demo=False
@@ -37,34 +46,6 @@ ACCOUNT = {"channel": "account"}
 @pytest.fixture(scope="module")
 def keys() -> Sequence[Key]:
     return KEYS
-
-
-Open = Callable[..., Client]
-
-
-@pytest.fixture
-def open_(sandbox: RunningSandbox) -> Iterator[Open]:
-    """Opens connections, and closes them all."""
-    clients: list[Client] = []
-
-    def open_one(endpoint: str = "private", key: Key = PRACTICE_KEY) -> Client:
-        hosts = sandbox.hosts[key.site]
-        sandbox.exchange.limits = type(sandbox.exchange.limits)(sandbox.exchange.now)
-        base = hosts.ws_demo if key.demo else hosts.ws_live
-        clients.append(Client(f"{base}/{endpoint}"))
-        return clients[-1]
-
-    yield open_one
-    for client in clients:
-        client.close()
-
-
-@pytest.fixture
-def client(open_: Open) -> Client:
-    """Logged in at the private address."""
-    client = open_()
-    assert client.code(login()) == "0"
-    return client
 
 
 def trade(sandbox: RunningSandbox, key: Key = PRACTICE_KEY, **changes: object) -> None:
@@ -280,14 +261,15 @@ def test_a_login_that_cannot_be_written_down_is_refused(
         ("60013", {"op": "subscribe", "args": [{}]}),
         ("60013", {"op": "subscribe", "args": [{"channel": None}]}),
         ("60013", {"op": "unsubscribe", "args": [{"channel": ["tickers"]}]}),
-        ("60018", {"op": "subscribe", "args": [{"channel": "books", "instId": "BTC-USDT"}]}),
+        ("60018", {"op": "subscribe", "args": [{"channel": "books-l2-tbt", "instId": "BTC-USDT"}]}),
         ("60018", {"op": "subscribe", "args": [{"channel": "tickers"}]}),
         ("60018", {"op": "subscribe", "args": [{"channel": "tickers", "instId": "NO-PE"}]}),
         ("60018", {"op": "subscribe", "args": [{"channel": "tickers", "instId": {}}]}),
         ("60018", {"op": "unsubscribe", "args": [{"channel": "tickers", "instId": "NO-PE"}]}),
         ("60008", {"op": "subscribe", "args": [ORDERS]}),
         ("60008", {"op": "subscribe", "args": [ACCOUNT]}),
-        ("60019", {"op": "order", "args": [{}]}),
+        ("60028", {"op": "order", "id": "1", "args": [{}]}),
+        ("60019", {"op": "mass-cancel", "id": "1", "args": [{}]}),
         ("60019", {"op": "Subscribe", "args": [TICKERS]}),
         ("60033", {"op": "subscribe", "id": "a-b", "args": [TICKERS]}),
         ("60033", {"op": "subscribe", "id": {}, "args": [TICKERS]}),
@@ -436,6 +418,8 @@ def test_orders_are_pushed_when_they_change(sandbox: RunningSandbox, client: Cli
     assert (row["clOrdId"], row["state"], row["px"], row["code"]) == ("mine", "live", "1000", "0")
     path = f"/api/v5/trade/order?instId=BTC-USDT&ordId={row['ordId']}"
     [order_row] = send_request(sandbox.url, "GET", path, private_headers(target=path)).json["data"]
+    # Of nothing, the average price is 0 on the channel, and empty over REST.
+    assert (order_row.pop("avgPx"), row["avgPx"]) == ("", "0")
     assert order_row.items() <= row.items()
     sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(900))
     [row] = client.read()["data"]
@@ -541,11 +525,12 @@ def test_a_client_that_has_gone_is_forgotten(
     account = sandbox.exchange.account(PRACTICE_KEY)
     keys, market = sandbox.exchange.keys, sandbox.exchange.market
     watched: list[list[Any]] = [keys.watchers, market.watchers, account.watchers]
-    assert [len(watchers) for watchers in watched] == [1, 1, 1]
+    # The order books watch the market too, always.
+    assert [len(watchers) for watchers in watched] == [1, 2, 1]
     client.close()
     other = open_("public")
     assert other.is_silent()
-    assert [len(watchers) for watchers in watched] == [1, 1, 0]
+    assert [len(watchers) for watchers in watched] == [1, 2, 0]
 
 
 # --- what closes a connection -----------------------------------------------------------
@@ -663,14 +648,14 @@ def test_who_does_not_read_the_prices_is_dropped(sandbox: RunningSandbox, open_:
         assert b" 101 " in wire.recv(4096)
         wire.sendall(frame(1, json.dumps({"op": "subscribe", "args": [TICKERS]}).encode()))
         assert b"subscribe" in wire.recv(4096)
-        assert len(watchers) == 2
+        assert len(watchers) == 3  # with the order books
         for _ in range(1000):  # more than every buffer between the two holds
             for price in range(50_000, 50_100):
                 sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(price))
             assert friend.is_silent()
-            if len(watchers) == 1:
+            if len(watchers) == 2:
                 break
-        assert len(watchers) == 1
+        assert len(watchers) == 2
         end, received = (4005).to_bytes(2, "big") + b"Buffer is full, cannot write data", b""
         while not received.endswith(end):
             part = wire.recv(1 << 20)
@@ -702,7 +687,7 @@ ARGS = st.dictionaries(
 REQUESTS = st.fixed_dictionaries(
     {},
     optional={
-        "op": st.sampled_from(["login", "subscribe", "unsubscribe", "order"]) | JSON,
+        "op": st.sampled_from(["login", "subscribe", "unsubscribe", *OPERATIONS]) | JSON,
         "args": st.lists(ARGS, max_size=3) | JSON,
         "id": JSON,
     },

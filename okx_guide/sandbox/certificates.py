@@ -1,0 +1,62 @@
+"""A certificate for the practice exchange, and the authority that its clients must trust."""
+
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import trustme
+
+_ORGANIZATION = "okx-guide practice exchange"
+_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a practice exchange shows over TLS.
+
+    The authority signs this one certificate. Its private key is in no file and is forgotten, so
+    trusting it lets nobody else in.
+
+    Attributes:
+        authority: The authority that clients must trust, as PEM.
+        context: What a server takes.
+    """
+
+    authority: bytes
+    context: ssl.SSLContext
+
+
+def make_certificate(names: Iterable[str] = ()) -> Certificate:
+    """Return a new certificate of a new authority.
+
+    Args:
+        names: The addresses where the server listens, beside those of loopback.
+
+    Raises:
+        ValueError: One is neither an IP address nor a host name.
+
+    Examples:
+        >>> is_authority(make_certificate(["192.0.2.1"]).authority)
+        True
+    """
+    authority = trustme.CA(organization_name=_ORGANIZATION)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*dict.fromkeys((*_NAMES, *names))).configure_cert(context)
+    return Certificate(authority.cert_pem.bytes(), context)
+
+
+def is_authority(pem: bytes) -> bool:
+    """Return whether a file is the authority of a practice exchange, and nothing else.
+
+    Examples:
+        >>> is_authority(b"-----BEGIN CERTIFICATE-----")
+        False
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(cadata=pem.decode("ascii"))
+    except (ssl.SSLError, ValueError):
+        return False
+    subjects = [one["subject"] for one in context.get_ca_certs()]
+    texts = [ssl.DER_cert_to_PEM_cert(one) for one in context.get_ca_certs(binary_form=True)]
+    return texts == [pem.decode()] and (("organizationName", _ORGANIZATION),) in subjects[0]

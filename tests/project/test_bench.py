@@ -1,0 +1,54 @@
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import yaml
+
+from scripts.load.bench import FILE, render_row, write_json
+from scripts.load.row import Ratio, Row, divide, time_in_turns
+from scripts.load.site import ROOT, write_bare
+
+ROW = Row("one", "other", Ratio(0.5, 0.25, 0.75), "at most 0.6", "1 us")
+
+
+def test_a_row_is_one_line() -> None:
+    assert render_row(ROW) == "one | other | 0.50 (0.25 to 0.75) | at most 0.6 | 1 us"
+    assert render_row(Row("login", "")) == "login |  |  |  | "
+
+
+def test_the_file_has_day_machine_versions_and_rows() -> None:
+    written = json.loads(write_json([ROW], datetime(2026, 11, 27, tzinfo=UTC)))
+
+    assert (written["day"], written["rows"][0]["ratio"]["median"]) == ("2026-11-27", 0.5)
+    assert {"machine", "versions"} < written.keys()
+    assert written.keys() == json.loads(FILE.read_text(encoding="utf-8")).keys()
+
+
+def test_two_calls_take_turns() -> None:
+    calls: list[str] = []
+
+    seconds = time_in_turns([lambda: calls.append("a"), lambda: calls.append("b")], 2, 3)
+
+    assert "".join(calls) == "aaabbbaaabbb"
+    assert [len(times) for times in seconds] == [2, 2]
+
+
+def test_a_ratio_is_of_the_same_round() -> None:
+    assert divide([1, 2, 9], [2, 2, 3]) == Ratio(1.0, 0.5, 3.0)
+
+
+def test_bare_material_has_the_same_pages_and_nothing_of_ours() -> None:
+    def read_default(loader: Any, node: Any) -> Any:
+        return loader.construct_sequence(node)[-1]
+
+    class Loader(yaml.SafeLoader):
+        """Takes !ENV for what it is: a list whose last item counts."""
+
+    Loader.add_constructor("!ENV", read_default)
+    config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    ours, bare = (yaml.load(text, Loader) for text in (config, write_bare(config)))  # noqa: S506
+
+    assert ours["nav"] == bare["nav"]
+    assert ours["markdown_extensions"] == bare["markdown_extensions"]
+    assert (bare["plugins"], bare.get("hooks")) == (["search"], None)
+    assert bare["theme"]["custom_dir"] == "."
