@@ -26,7 +26,7 @@ from okx_guide.explain import causes
 from okx_guide.explain.clues import load_clues
 from okx_guide.facts import Fact
 from okx_guide.sandbox.shapes import SHAPES
-from scripts.docs import changes
+from scripts.docs import changes, clients
 from scripts.docs.anchors import find_anchor
 from scripts.docs.days import mark, parse_day
 from scripts.docs.page_dates import write_dates
@@ -338,6 +338,14 @@ def _release(text: str) -> tuple[str, str]:
     return name, where
 
 
+def _client_matrix(_: date) -> str:
+    return f"{_grid(*clients.list_cells())}\n\n{clients.list_reasons()}"
+
+
+def _client_page(page: str, _: date) -> str:
+    return clients.describe_page(page)
+
+
 def _limits(day: date) -> str:
     rows = []
     for fact in facts.load("limits", day).values():
@@ -500,6 +508,11 @@ _TABLES: dict[str, Callable[[date], str]] = {
     "undone": _undone,
     "clients-8443": partial(_clients, "dial_8443"),
     "clients-443": partial(_clients, "do_not"),
+    "client-matrix": _client_matrix,
+    **{
+        f"client-{page}": partial(_client_page, page)
+        for page in dict.fromkeys(client.page for client in clients.load_clients())
+    },
     "headers": _headers,
     "older-guide": _older_guide,
     "sources": _sources,

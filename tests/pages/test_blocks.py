@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,7 @@ from tests.plugins.blocks import (
     check_output,
     fences,
 )
+from tests.support.clients import has_program
 from tests.support.languages import LANGUAGES, SNIPPETS, WEBSOCKET
 
 RunPage = Callable[..., None]
@@ -93,6 +94,14 @@ def is_not_run(fence: Fence) -> bool:
     return (fence.page.relative_to(DOCS).as_posix(), first_line) in NOT_RUN
 
 
+def is_client(fence: Fence) -> bool:
+    """Say whether a fence is run with its client: by tests/clients, not as a block of its own."""
+    of_client = fence.page.parent == DOCS / "reference" / "clients"
+    return of_client and (
+        fence.language in ("javascript", "rust", "java") or "notest" in fence.options
+    )
+
+
 # --- every fence is one of the kinds that are checked -----------------------------------
 
 
@@ -116,17 +125,18 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
         folders = (*(SNIPPETS / name for name in ("bot", "rotation", "scanning")), *TABS)
         run = fence.included in sources or fence.included.parent in folders
         return "" if run else "tests/support/languages.py does not run this file"
+    if is_client(fence):
+        found = has_program(fence.content.splitlines())
+        return "" if found else "no program of tests/clients has these lines"
     # The one in YAML is read by test_scanning.py.
     known = ("python", "bash", "toml", "json", "http", "dotenv", "powershell")
     if fence.language in known or (fence.language, fence.page.name) == ("yaml", "logs-and-git.md"):
         return ""
     if fence.language == "text":
-        if before and before.included and before.included.parent in TABS:
-            return ""
-        languages = ("python", "bash", "powershell")
-        if before and before.language in languages and not is_not_run(before):
-            return ""
-        return "this text is not the output of a block that is run"
+        in_tabs = before and before.included and before.included.parent in TABS
+        runs = before and before.language in ("python", "bash", "powershell")
+        is_output = in_tabs or (before and runs and not is_not_run(before))
+        return "" if is_output else "this text is not the output of a block that is run"
     return f"nothing checks the language {fence.language!r}"
 
 
@@ -152,7 +162,9 @@ def test_the_plugin_collects_every_python_block(page: Path) -> None:
     )
 
     expected = [
-        fence.line for fence in fences(page) if fence.language == "python" and not fence.included
+        fence.line
+        for fence in fences(page)
+        if fence.language == "python" and not fence.included and not is_client(fence)
     ]
     assert expected == [test.start_line for test in collected]
 
@@ -162,6 +174,15 @@ def test_an_included_file_that_nothing_runs_is_not_checked(included: str) -> Non
     fence = Fence(PAGES[0], 1, "python", "", f'--8<-- "{included}"\n')
 
     assert "does not run" in unchecked(fence, None)
+
+
+def test_lines_that_no_program_has_are_not_checked() -> None:
+    page = DOCS / "reference" / "clients" / "rust-okx.md"
+    [block, *_] = [fence for fence in fences(page) if fence.language == "rust"]
+    changed = replace(block, content=block.content.replace("true", "false"))
+
+    assert unchecked(block, None) == ""
+    assert "no program" in unchecked(changed, None)
 
 
 def test_no_page_uses_an_indented_container() -> None:
