@@ -110,7 +110,7 @@ mutants: .venv/ready  ## Change one thing at a time and see whether a test notic
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-mutants.lock
 	$(BIN)/python -m scripts.mutants
 
-bench: .venv/ready  ## Measure how fast everything is, and write docs/about/speed.json. Let the machine do nothing else.
+bench: site  ## Measure how fast everything is, and write docs/about/speed.json. Let the machine do nothing else.
 	@$(BIN)/python -m scripts.load.bench
 
 NUMBER ?= 100000

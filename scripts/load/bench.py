@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from scripts.load import exchange, signing, site, suite
+from scripts.load import exchange, pages, signing, site, suite
 from scripts.load.row import Row
 
 FILE = Path(__file__).parents[2] / "docs" / "about" / "speed.json"
@@ -21,6 +21,7 @@ MEASURES: tuple[Callable[[], Iterator[Row]], ...] = (
     signing.measure,
     exchange.measure,
     site.measure,
+    pages.measure,
     suite.measure,
 )
 PACKAGES = ("python-okx", "ccxt", "requests", "uvicorn", "mkdocs-material", "pytest-markdown-docs")

@@ -7,16 +7,22 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from email.message import Message
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import requests
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from okx_guide.sandbox.app import create_app
+from okx_guide.sandbox.keypage.sessions import COOKIE
 from okx_guide.sandbox.ports import PortRole
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.journal import Journal
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
+from okx_guide.sandbox.state.store import StateError, Store
 from scripts.page import block
 from scripts.page.block import Outcome
 from scripts.page.loop import Loop
@@ -39,18 +45,65 @@ SHOWN_AT_MOST = 50
 """Requests that a page shows under a block."""
 
 
+LOST = (
+    "Not done: what this browser has kept of your practice exchange cannot be read. Choose Start "
+    "over."
+)
+"""What the page says where somebody has changed what it keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A practice exchange, and the application that serves it."""
+
+    exchange: Exchange
+    app: ASGIApp
+
+
+def build_stage(rows: Any = ()) -> Stage:
+    """Return a practice exchange with the ready key, or as it was kept.
+
+    Args:
+        rows: What its store had.
+
+    Raises:
+        StateError: It cannot be read.
+    """
+    store = Store()
+    store.fill(rows)
+    exchange = Exchange([PRACTICE_KEY], store=store, journal=Journal())
+    return Stage(exchange, create_app(exchange, PORTS))
+
+
 class Visit:
-    """The practice exchange of one visit, and what leads to it."""
+    """The practice exchanges of one visit, and what leads to them.
+
+    One is the reader's own: the key page and the clock work on it, and it is kept from page to
+    page. The other is made ready for a block that needs a start of its own, and then forgotten.
+    As long as the own one is as it was at first, every block has the other one.
+    """
 
     def __init__(self) -> None:
-        self.exchange = Exchange([PRACTICE_KEY], journal=Journal())
+        self._prepared = build_stage()
+        self._own = build_stage()
+        self._first = _list_rows(self._own.exchange)
+        self._kept: str | None = None
+        self._stage = self._prepared
         self._loop = Loop()
-        app = create_app(self.exchange, PORTS)
-        self.transport = Transport(app, self._loop, PORTS)
-        self.client = Client(app, self._loop, PORTS)
+        self._cookie = ""
+        self.transport = Transport(self._serve, self._loop, PORTS)
+        self.client = Client(self._serve, self._loop, PORTS)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._stage.app(scope, receive, send)
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange that was used last."""
+        return self._stage.exchange
 
     def install(self) -> None:
-        """Let the libraries of this process reach this exchange, and nothing else."""
+        """Let the libraries of this process reach these exchanges, and nothing else."""
         self.transport.install()
         module = ModuleType("websockets.sync.client")
         vars(module).update(connect=self.client.connect)
@@ -59,6 +112,87 @@ class Visit:
         vars(asyncio.events)["new_event_loop"] = Loop
         vars(asyncio)["run"] = asyncio.runners.run
         vars(builtins)["input"] = block.no_input
+
+    def enter(self, kept: str | None) -> None:
+        """Go on with the reader's own exchange.
+
+        Args:
+            kept: What `keep` has returned; None for a new exchange.
+
+        Raises:
+            StateError: It has returned no such thing.
+        """
+        if kept != self._kept:
+            try:
+                rows = json.loads(kept or "[]")
+            except ValueError as error:
+                raise StateError(str(error)) from None
+            self._own = build_stage(rows)
+            self._kept = kept
+        self._stage = self._own
+
+    def keep(self) -> str | None:
+        """Return the reader's own exchange as text; None if it is as it was at first."""
+        exchange = self._own.exchange
+        is_new = _list_rows(exchange) == self._first and not _round_skew(exchange)
+        self._kept = None if is_new else json.dumps(exchange.store.dump())
+        return self._kept
+
+    def describe(self) -> dict[str, Any] | None:
+        """Return what a page keeps of the own exchange, and shows of it; None if it is new.
+
+        That is `rows`, which is for `enter`, `key`, the end of the name of the key that blocks
+        use, `is_made`, whether the reader has made it, `is_demo`, and `skew`, the seconds by
+        which the clock is fast.
+        """
+        kept = self.keep()
+        if kept is None:
+            return None
+        exchange = self._own.exchange
+        key = choose_key(exchange)
+        return {
+            "rows": kept,
+            "key": key.api_key[-4:],
+            "is_made": key.api_key != PRACTICE_KEY.api_key,
+            "is_demo": key.demo,
+            "skew": _round_skew(exchange),
+        }
+
+    def turn(self, seconds: float) -> None:
+        """Set the clock of the own exchange so many seconds fast; slow if they are negative."""
+        exchange = self._own.exchange
+        exchange.clock.unfreeze()
+        exchange.clock.set_skew(seconds)
+        exchange.keep_clock()
+        exchange.commit()
+
+    def ask(self, method: str, path: str, body: str) -> dict[str, Any]:
+        """Ask the key page of the own exchange, as a browser does.
+
+        Args:
+            method: `GET` or `POST`.
+            path: With its query.
+            body: The form.
+
+        Returns:
+            `path`, where the answer is from, `html`, and `file`, the name under which to save it
+            instead of showing it.
+        """
+        with requests.Session() as browser:
+            browser.cookies.set(COOKIE, self._cookie)
+            answer = browser.request(
+                method,
+                f"http://{HOST}:{FIRST_PORT}{path}",
+                data=body,
+                headers={"Content-Type": "application/x-www-form-urlencoded"},
+            )
+        # The adapter hands no cookies to the session: it would want the message of http.client.
+        if given := answer.headers.get("Set-Cookie", ""):
+            self._cookie = given.partition(";")[0].partition("=")[2]
+        answer.encoding = "utf-8"
+        head = Message()
+        head["Content-Disposition"] = answer.headers.get("Content-Disposition", "inline")
+        return {"path": answer.request.path_url, "html": answer.text, "file": head.get_filename()}
 
     def run(self, order: Mapping[str, Any], emit: Callable[[str], None]) -> Outcome:
         """Run one block, where a reader of the guide is: five variables, an empty folder.
@@ -70,10 +204,19 @@ class Visit:
             emit: Takes what it prints, piece by piece.
         """
         start = STARTS[order["start"]]
-        key = prepare(self.exchange, start, order["files"])
+        if self.is_own(order):
+            key = choose_key(self.exchange)
+        else:
+            self._stage = self._prepared
+            key = prepare(self.exchange, start, order["files"])
         # Also after a block that has switched it off.
         self.exchange.record()
-        known = [text for one in self.exchange.keys for text in (one.api_key, one.secret_key)]
+        known = [
+            text
+            for exchange in (self._own.exchange, self._prepared.exchange)
+            for one in exchange.keys
+            for text in (one.api_key, one.secret_key)
+        ]
         if found := find_real_keys(order["code"], [*known, order["published"]]):
             return Outcome("", advice=REFUSAL.format(found[0][:4]))
         # Pyodide has a loop that always runs, and asyncio.run() refuses where one runs.
@@ -84,6 +227,29 @@ class Visit:
             self.client.close()
             os.chdir("/")
         return block.judge(outcome, order["shown"])
+
+    def is_own(self, order: Mapping[str, Any]) -> bool:
+        """Return whether a block runs on the reader's own exchange."""
+        return bool(self._kept) and not order["start"] and not order.get("goal")
+
+
+def choose_key(exchange: Exchange) -> Key:
+    """Return the key that blocks use: the last one that the reader has made, or the ready one.
+
+    Blocks are written for a demo key, so a live one is used only if there is no demo key.
+    """
+    made = [
+        key for key in exchange.keys if key.site == SITES[0] and key.api_key != PRACTICE_KEY.api_key
+    ]
+    return max(made, key=lambda key: (key.demo, key.created), default=exchange.ready_key)
+
+
+def _list_rows(exchange: Exchange) -> list[list[str]]:
+    return [row for row in exchange.store.dump() if row[0] != "clock"]
+
+
+def _round_skew(exchange: Exchange) -> int:
+    return round(exchange.clock.skew)
 
 
 def make_environ(key: Key, start: Start) -> dict[str, str]:
@@ -112,18 +278,43 @@ def _enter(
 
 
 def answer(visit: Visit, order: str, emit: Callable[[str], None]) -> str:
-    """Run a block that is described in JSON, and return its outcome as JSON.
+    """Do what a page orders in JSON, and return what came of it as JSON.
 
-    With it go `requests`, the last ones that the exchange saw, `dropped`, how many came before, and
-    `is_solved`, whether it accepted the request that the order names as its `goal`.
+    The order names an `act`: `run` a block, `ask` the key page, `turn` the clock. `kept` is what
+    the page has kept of the reader's own exchange, and with the answer goes `visit`, what it
+    keeps from now on (`Visit.describe`), if that may have changed.
+
+    With the outcome of a block go `requests`, the last ones that the exchange saw, `dropped`, how
+    many came before, and `is_solved`, whether it accepted the request that the order names as its
+    `goal`.
     """
     described = json.loads(order)
-    outcome = visit.run(described, emit)
+    try:
+        visit.enter(described.get("kept"))
+    except StateError:
+        # It has the fields of every answer.
+        return json.dumps(asdict(Outcome("", advice=LOST)) | {"requests": [], "dropped": 0})
+    match described.get("act", "run"):
+        case "ask":
+            asked = visit.ask(described["method"], described["path"], described["body"])
+            return json.dumps(asked | {"visit": visit.describe()})
+        case "turn":
+            visit.turn(described["seconds"])
+            return json.dumps({"visit": visit.describe()})
+        case _:
+            return json.dumps(_run(visit, described, emit))
+
+
+def _run(visit: Visit, order: Mapping[str, Any], emit: Callable[[str], None]) -> dict[str, Any]:
+    is_own = visit.is_own(order)
+    outcome = visit.run(order, emit)
     journal = visit.exchange.journal or Journal()
-    requests = [asdict(trace) for trace in journal][-SHOWN_AT_MOST:]
-    more = {
-        "requests": requests,
-        "dropped": journal.dropped + len(journal) - len(requests),
-        "is_solved": is_accepted(journal, described.get("goal", "")),
+    traces = [asdict(trace) for trace in journal][-SHOWN_AT_MOST:]
+    more: dict[str, Any] = {
+        "requests": traces,
+        "dropped": journal.dropped + len(journal) - len(traces),
+        "is_solved": is_accepted(journal, order.get("goal", "")),
     }
-    return json.dumps(asdict(outcome) | more)
+    if is_own:
+        more["visit"] = visit.describe()
+    return asdict(outcome) | more

@@ -19,6 +19,7 @@ import click
 import yaml
 from markdown import Markdown
 from mkdocs.utils.yaml import yaml_load
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scripts.site.errors import SiteError
 from scripts.site.stubs import UnknownNameError, render_stub
@@ -119,8 +120,11 @@ def write_copies(site: Path, config_file: Path) -> None:
         lines += ["", f"## {section}", ""]
         for name in names:
             meta, text = read_page(docs / name)
-            copy = render_copy(name, text, project)
-            path = site / project.find_page(name).replace(".html", ".md")
+            page = site / project.find_page(name)
+            copy = render_copy(name, text, project) + render_commands(
+                page.read_text(encoding="utf-8"), project.home
+            )
+            path = page.with_suffix(".md")
             path.write_text(copy, encoding="utf-8", newline="")
             title = copy.partition("\n")[0].removeprefix("# ")
             address = project.find_address("", name)
@@ -183,6 +187,39 @@ def render_copy(name: str, text: str, project: Project) -> str:
     text = _DRAWING.sub(lambda found: _render_drawing(found, project), text)
     lines = project.snippets.run(text.splitlines())
     return "\n".join([*_convert(iter(lines), name, project), ""])
+
+
+def render_commands(html: str, home: str) -> str:
+    r"""Return the commands that install this guide, which only the built home page has.
+
+    Args:
+        html: A page; without such commands nothing is returned.
+        home: The address at which the site is published, with a slash at the end.
+
+    Example:
+        >>> page = '<div class="take-home"><p>Read <a href="a.py">it</a>:</p><pre>make</pre></div>'
+        >>> print(render_commands(page, "https://example.com/"), end="")
+        <BLANKLINE>
+        Read [it](https://example.com/a.py):
+        <BLANKLINE>
+        ```sh
+        make
+        ```
+    """
+    parts = []
+    for node in LexborHTMLParser(html).css(".take-home p, .take-home pre"):
+        if node.tag == "pre":
+            parts.append(f"```sh\n{node.text().strip()}\n```")
+        else:
+            words = "".join(_render_inline(child, home) for child in node.iter(include_text=True))
+            parts.append(" ".join(words.split()))
+    return "".join(f"\n{part}\n" for part in parts)
+
+
+def _render_inline(node: LexborNode, home: str) -> str:
+    if node.tag == "a":
+        return f"[{node.text()}]({urljoin(home, node.attrs.sget('href'))})"
+    return f"`{node.text()}`" if node.tag == "code" else node.text()
 
 
 def _render_names(found: re.Match[str], project: Project) -> str:

@@ -1,12 +1,15 @@
 """Put beside the pages what a reader takes home: `python -m scripts.site.downloads site`.
 
 These are the wheel, the archive with the sources, and signing.py alone. The home page names them
-(overrides/partials/take-home.html), and pip and pipx install from their addresses.
+(overrides/partials/take-home.html), and pip and pipx install from their addresses. `make site` runs
+this module; `mkdocs serve`, which `make serve` runs, has it as a hook.
 """
 
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,6 +18,8 @@ from scripts.site.program import run_program
 ROOT = Path(__file__).parents[2]
 SIGNING = "signing.py"
 """Where the module lies in the site."""
+# Where the files are, in a process that serves the site.
+_made: list[Path] = []
 
 
 def add(folder: Path) -> None:
@@ -32,6 +37,21 @@ def add(folder: Path) -> None:
         "Wheel and archive cannot be built.",
         cwd=ROOT,
     )
+
+
+def on_startup(command: str, **_: object) -> None:
+    """Make the files when `mkdocs serve` starts: with them each build would take seconds longer."""
+    if command == "serve":
+        folder = ROOT / ".cache" / "downloads"
+        folder.mkdir(parents=True, exist_ok=True)
+        add(folder)
+        _made.append(folder)
+
+
+def on_post_build(config: Mapping[str, Any]) -> None:
+    """Add the files to a site that is served."""
+    for folder in _made:
+        shutil.copytree(folder, config["site_dir"], dirs_exist_ok=True)
 
 
 @click.command()

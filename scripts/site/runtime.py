@@ -251,7 +251,7 @@ def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:
             (source / name).write_bytes(content)
         _compile(source, compiled)
         code = {
-            path.relative_to(compiled).as_posix(): _drop_hash(path.read_bytes())
+            path.relative_to(compiled).as_posix(): path.read_bytes()
             for path in compiled.rglob("*.pyc")
             if path.relative_to(compiled).with_suffix(".py").as_posix() not in _AS_SOURCE
         }
@@ -268,11 +268,6 @@ def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:
 
     compiler = {name: bundle.find_package(f"pyodide/{name}").read_bytes() for name in _PYODIDE}
     return _cache_bytes(".zip", _hash({**files, **compiler, "": _COMPILE.read_bytes()}), build)
-
-
-def _drop_hash(code: bytes) -> bytes:
-    """Return byte code without the hash of its source, which nobody has to compare it with."""
-    return code[:8] + bytes(8) + code[16:]
 
 
 def _compile(source: Path, target: Path) -> None:

@@ -117,27 +117,41 @@ def test_every_fence_is_seen_by_the_parser_that_runs_it(page: Path) -> None:
 def unchecked(fence: Fence, before: Fence | None) -> str:
     """Return why a fence is not checked, or nothing if it is."""
     if fence.included and fence.language != "toml":
-        programs = (*LANGUAGES, WEBSOCKET)
-        sources = {SNIPPETS / program.folder / program.source for program in programs}
-        # Those are built and run by test_languages.py, the tabs by test_tabs.py, the bot by
-        # test_pytest_plugin.py, the detector by test_scanning.py, the rotation by
-        # test_rotation.py.
-        folders = (*(SNIPPETS / name for name in ("bot", "rotation", "scanning")), *TABS)
-        run = fence.included in sources or fence.included.parent in folders
-        return "" if run else "tests/support/languages.py does not run this file"
+        return (
+            ""
+            if is_run_program(fence.included)
+            else "tests/support/languages.py does not run this file"
+        )
     if is_client(fence):
         found = has_program(fence.content.splitlines())
         return "" if found else "no program of tests/clients has these lines"
-    # The one in YAML is read by test_scanning.py.
-    known = ("python", "bash", "toml", "json", "http", "dotenv", "powershell")
-    if fence.language in known or (fence.language, fence.page.name) == ("yaml", "logs-and-git.md"):
+    # The scanner's settings, by test_scanning.py.
+    scanning = fence.language == "yaml" and fence.page == DOCS / "security" / "logs-and-git.md"
+    checked = ("python", "bash", "toml", "json", "http", "dotenv", "powershell")
+    if scanning or fence.language in checked:
         return ""
-    if fence.language == "text":
-        in_tabs = before and before.included and before.included.parent in TABS
-        runs = before and before.language in ("python", "bash", "powershell")
-        is_output = in_tabs or (before and runs and not is_not_run(before))
-        return "" if is_output else "this text is not the output of a block that is run"
-    return f"nothing checks the language {fence.language!r}"
+    if fence.language != "text":
+        return f"nothing checks the language {fence.language!r}"
+    return "" if before and has_output(before) else "this text is not the output of a block"
+
+
+def is_run_program(path: Path) -> bool:
+    """Say whether a program that a page shows is run.
+
+    By test_languages.py, the tabs by test_tabs.py, the bot by test_pytest_plugin.py, the detector
+    by test_scanning.py, the rotation by test_rotation.py.
+    """
+    programs = (*LANGUAGES, WEBSOCKET)
+    sources = {SNIPPETS / program.folder / program.source for program in programs}
+    folders = (*(SNIPPETS / name for name in ("bot", "rotation", "scanning")), *TABS)
+    return path in sources or path.parent in folders
+
+
+def has_output(fence: Fence) -> bool:
+    """Say whether the text after a fence is compared with what it prints."""
+    if fence.included and fence.included.parent in TABS:
+        return True
+    return fence.language in ("python", "bash", "powershell") and not is_not_run(fence)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())

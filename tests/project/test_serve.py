@@ -1,6 +1,7 @@
 """`make serve`: the site and the practice exchange start together and stop together."""
 
 import os
+import re
 import signal
 import socket
 import sys
@@ -62,6 +63,12 @@ def test_the_guide_and_the_sandbox_start_together_and_stop_together(start_serve:
     assert f"The guide:             http://127.0.0.1:{ports[0]}/\n" in served.out
     home = send_request(f"http://127.0.0.1:{ports[0]}", "GET", "/")
     assert (home.status, b"<title>" in home.body) == (200, True)
+    # What the page offers to take home is there.
+    offered = re.findall(rb'href="([^"]+\.(?:py|whl|tar\.gz))" download', home.body)
+    assert len(offered) == 3
+    for name in offered:
+        answer = send_request(f"http://127.0.0.1:{ports[0]}", "GET", f"/{name.decode()}")
+        assert (answer.status, bool(answer.body)) == (200, True), name
     assert f"http://127.0.0.1:{ports[1]}" == served.url
     assert call(served.url, "GET", CONFIG).code == "0"
     # As a terminal does on Ctrl-C: everybody hears it.

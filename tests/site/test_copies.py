@@ -64,14 +64,22 @@ def test_a_copy_says_all_that_its_page_says(site: Path) -> None:
     assert {name: texts for name, texts in lost.items() if texts} == {}
 
 
-def test_a_copy_leads_where_its_page_leads(site: Path) -> None:
+def test_a_copy_leads_where_its_page_leads(hosted: Path) -> None:
     dead = [
-        f"{path.relative_to(site)}: {address}"
-        for path in site.rglob("index.md")
-        for address in find_dead(site, path.read_text("utf-8"))
+        f"{path.relative_to(hosted)}: {address}"
+        for path in hosted.rglob("index.md")
+        for address in find_dead(hosted, path.read_text("utf-8"))
     ]
 
     assert dead == []
+
+
+def test_the_copy_of_home_has_the_commands_that_take_it_home(site: Path) -> None:
+    copy = (site / "index.md").read_text("utf-8")
+
+    code = re.findall(r"^```sh\n(.*?)\n```$", copy, re.MULTILINE | re.DOTALL)
+    assert [text.split()[0] for text in code] == ["pipx", "python", "curl", "Invoke-WebRequest"]
+    assert f"[read signing.py]({SITE_URL}signing.py)" in copy
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -50,13 +50,13 @@ def write(page: Page, label: str, code: str) -> None:
 
 
 # In a process of its own: a visit changes the libraries and the environment of its process.
-_RUN = """
-import json, sys
+_ANSWER = """
+import sys
 from scripts.page.visit import Visit, answer
 visit = Visit()
 visit.install()
-outcomes = [json.loads(answer(visit, json.dumps(order), len)) for order in json.load(sys.stdin)]
-json.dump(outcomes, sys.__stdout__)
+for order in sys.stdin:
+    print(answer(visit, order, len), file=sys.__stdout__, flush=True)
 """
 
 
@@ -69,20 +69,41 @@ _NOTHING: dict[str, Any] = {
 }
 
 
+class Worker:
+    """What the worker of a page does, without a browser. Use it in a `with` statement."""
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _ANSWER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            cwd=ROOT,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate(timeout=60)
+
+    def do(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Give an order and return the answer.
+
+        Args:
+            order: What differs from an order to run nothing: `code` at least, or another `act`.
+        """
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{json.dumps({**_NOTHING, **order})}\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+
 def run_without_a_browser(orders: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Run blocks one after the other, as the worker of a page does, and return their outcomes.
 
     Args:
-        orders: What differs from an order to run nothing: `code` at least.
+        orders: As `Worker.do` takes them.
     """
-    result = subprocess.run(
-        [sys.executable, "-c", _RUN],
-        input=json.dumps([{**_NOTHING, **order} for order in orders]),
-        capture_output=True,
-        encoding="utf-8",
-        cwd=ROOT,
-        timeout=60,
-        check=True,
-    )
-    outcomes: list[dict[str, Any]] = json.loads(result.stdout)
-    return outcomes
+    with Worker() as worker:
+        return [worker.do(order) for order in orders]

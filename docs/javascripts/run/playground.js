@@ -2,6 +2,7 @@
 
 import { element, frame } from "./element.js";
 import { Block, FROM_DISK, open } from "./run.js";
+import { follow } from "./visit.js";
 
 const SOLVED = "okx-guide-solved";
 const OWN = {
@@ -63,10 +64,9 @@ class Playground {
     this.count = element("span", { className: "playground__count" });
     this.next = element("button", { type: "button", className: "run__button" }, "Next");
     this.next.addEventListener("click", () => this.show(this.#after()));
-    this.cost = element("p", { className: "playground__cost", textContent: page.cost });
-    page.say = (text) => {
-      this.cost.textContent = text;
-    };
+    this.cost = follow(element("p", { className: "playground__cost" }), () => {
+      this.cost.textContent = page.python.isReady ? "" : page.cost;
+    });
     this.ask = element("p");
     this.bench = element("div");
     this.repair = element("div");

@@ -1,10 +1,13 @@
 // The Run buttons: each Python block of a page runs against the practice exchange in this page.
 
 import { element, frame } from "./element.js";
+import { copy, KeyPage } from "./keys.js";
+import { Meter, megabytes } from "./meter.js";
 import { Python } from "./python.js";
 import { show } from "./trace.js";
+import { announce, controls, describe, follow, perform } from "./visit.js";
 
-export { Python };
+export { copy, Python };
 
 // Why a block has no button: what `data-away` says after its fence.
 const REASONS = {
@@ -14,14 +17,14 @@ const REASONS = {
 };
 export const FROM_DISK =
   "Blocks run in the published guide. In a page that is read from disk a browser starts no Python.";
+const NO_KEYS =
+  "The key page opens in the published guide. In a page that is read from disk a browser starts no Python.";
 const NOT_LOADED = "Not loaded: the way to the site broke off. Choose Run to try again.";
 const ENDS = {
   StoppedError: "Stopped. The next run starts Python anew.",
   CrashError: "The block broke Python itself. The next run starts it anew.",
 };
 const NO_KEY = "This is a practice exchange. A real key has no business here.";
-
-const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 function button(text, label, act) {
   const made = element("button", { type: "button", textContent: text, className: "run__button" });
@@ -74,10 +77,11 @@ export async function order({ goal, name, published, shown, start }, code, start
   return { code, files, goal, name, published, shown, start };
 }
 
-function verdict({ advice, error, is_same: isSame, printed }) {
+function verdict({ advice, error, is_same: isSame, printed, visit }) {
   if (advice) return advice;
   if (error) return "It ended with an error.";
   if (isSame) return "The same as the page shows.";
+  if (isSame === false && visit) return "It differs from the page, which shows a new exchange.";
   if (isSame === false) return "It differs from what the page shows.";
   return printed ? "Done." : "Done. It printed nothing.";
 }
@@ -91,21 +95,26 @@ export class Block {
     this.code = block.querySelector("code");
     this.page = page;
     this.start = page.starts[start];
+    // On the reader's own exchange, if there is one; the same is decided in scripts/page/visit.py.
+    this.isOwn = !start && !listed.goal;
     this.run = button("Run", label, () => this.execute());
     this.edit = button("Edit", label, () => this.open());
     this.stop = button("Stop", label, () => page.python.stop());
     this.reset = button("Reset", label, () => this.close());
-    this.note = element("span", { className: "run__note", textContent: this.start.summary });
-    this.progress = element("progress", { hidden: true, max: 1 });
-    this.progress.setAttribute("aria-label", "Loading Python");
-    this.count = element("span", { hidden: true });
+    this.note = element("span", { className: "run__note" });
+    follow(this.note, () => {
+      const parts = [this.start.summary, ...(this.isOwn ? describe() : [])];
+      if (listed.hasCost && !page.python.isReady) parts.push(page.cost);
+      this.note.textContent = parts.filter(Boolean).join(". ");
+    });
     this.status = element("span", { className: "run__status" });
     this.status.setAttribute("role", "status");
+    this.meter = new Meter(this.status);
     this.output = element("div", { className: "run__output", hidden: true });
     this.bar = element("div", { className: "run" });
     this.bar.append(
       ...[this.run, this.stop, this.edit, this.reset],
-      ...[this.note, this.progress, this.count, this.status],
+      ...[this.note, this.meter.bar, this.meter.count, this.status],
     );
     this.stop.hidden = this.reset.hidden = true;
     place(block, this.bar, this.output);
@@ -135,16 +144,19 @@ export class Block {
       this.output.hidden = lines.hidden = false;
     };
     try {
-      const outcome = await python.run(await order(this.listed, this.text, starts, root), {
+      const outcome = await perform(python, await order(this.listed, this.text, starts, root), {
         print,
-        progress: (loaded, total) => this.#load(loaded, total),
+        progress: (loaded, total) => this.meter.show(loaded, total),
       });
       const isEdited = this.text !== this.listed.published;
       if (outcome.error) print(outcome.error);
       this.status.textContent = (this.listed.judge ?? verdict)(outcome);
       this.status.dataset.verdict = outcome.is_same || outcome.is_solved ? "same" : "other";
-      if (outcome.difference) this.#compare(outcome.difference, isEdited);
+      if (outcome.difference) this.#compare(outcome.difference, isEdited || outcome.visit);
       if (outcome.requests.length) this.#add(show(outcome, this.listed.label));
+      if (this.isOwn && (outcome.requests.length || outcome.visit)) {
+        this.#add(controls(this.page));
+      }
     } catch (error) {
       this.status.textContent = ENDS[error.name] ?? NOT_LOADED;
     }
@@ -156,34 +168,24 @@ export class Block {
     this.run.hidden = isRunning;
     this.stop.hidden = !isRunning;
     if (hadFocus) (isRunning ? this.stop : this.run).focus();
-    this.progress.hidden = this.count.hidden = true;
-    this.count.textContent = "";
+    this.meter.hide();
     if (isRunning) {
       this.status.textContent = this.page.python.isReady ? "Running" : "Loading Python";
       delete this.status.dataset.verdict;
     } else {
-      this.page.say("");
+      announce();
     }
   }
 
-  #load(loaded, total) {
-    this.progress.hidden = this.count.hidden = false;
-    this.progress.value = loaded / total;
-    this.count.textContent = `${megabytes(loaded)} of ${megabytes(total)} MB`;
-    // A screen reader says each change of it.
-    const text = loaded < total ? "Loading Python" : "Starting Python";
-    if (this.status.textContent !== text) this.status.textContent = text;
-  }
-
-  #compare(difference, isEdited) {
+  #compare(difference, isExpected) {
     const code = element("code", { textContent: difference });
     const lines = frame(`Difference of ${this.listed.label}`, code);
     const legend = element("summary", { textContent: "− in the page, + printed now" });
-    this.#add(element("details", { open: !isEdited }, legend, lines));
+    this.#add(element("details", { open: !isExpected }, legend, lines));
   }
 
-  #add(details) {
-    this.output.append(details);
+  #add(part) {
+    this.output.append(part);
     this.output.hidden = false;
   }
 
@@ -233,25 +235,27 @@ export async function open(base) {
     cost: `The first run loads Python: ${megabytes(total)} MB, once.`,
     python: new Python(inner, files),
     root: new URL("../../../", base),
-    say() {},
     starts,
   };
 }
 
-// Puts the buttons under the Python blocks of the page.
+// Puts the buttons under the Python blocks of the page, and the key page where it belongs.
 export async function start(base) {
   const listed = list(document);
+  const keys = document.querySelector(".key-page");
   const away = (block, text) => place(block, element("p", { className: "run", textContent: text }));
   if (location.protocol === "file:") {
     for (const { block } of listed) away(block, FROM_DISK);
+    keys?.replaceChildren(element("p", { textContent: NO_KEYS }));
     return;
   }
   const page = await open(base);
   if (!page) return;
-  for (const { block, reason } of listed) if (reason) away(block, reason);
-  const [first] = listed.filter(({ reason }) => !reason).map((one) => new Block(one, page));
-  page.say = (text) => {
-    if (first) first.note.textContent = [first.start.summary, text].filter(Boolean).join(". ");
-  };
-  page.say(page.cost);
+  if (keys) new KeyPage(keys, page);
+  let hasCost = !keys;
+  for (const one of listed) {
+    if (one.reason) away(one.block, one.reason);
+    else new Block({ ...one, hasCost }, page);
+    if (!one.reason) hasCost = false;
+  }
 }

@@ -49,7 +49,8 @@ for (const end of document.querySelectorAll("[data-ends]")) {
 const picker = document.querySelector(".picker");
 if (picker) (await import("./hosts.js")).start(picker);
 
-// The Run buttons come with the first block that is seen: the first view of a page stays light.
+// The Run buttons come with the first block that is seen, or with the key page: the first view
+// of a page stays light.
 const python = new URL("../run/python/", import.meta.url);
 const seen = new IntersectionObserver(async (entries) => {
   if (!entries.some((entry) => entry.isIntersecting)) return;
@@ -59,5 +60,5 @@ const seen = new IntersectionObserver(async (entries) => {
 // The page of the debugger may fetch nothing, so its blocks have no buttons.
 const blocks = document.querySelector(".debugger")
   ? []
-  : document.querySelectorAll(".language-python");
+  : document.querySelectorAll(".language-python, .key-page");
 for (const block of blocks) seen.observe(block);

@@ -146,6 +146,29 @@ class Store:
             ) from None
         return parsed
 
+    def dump(self) -> list[list[str]]:
+        """Return every row as kind, name and JSON, in order: what `fill` takes.
+
+        Examples:
+            >>> store = Store()
+            >>> store.put("colour", "sky", "blue")
+            >>> store.dump()
+            [['colour', 'sky', '"blue"']]
+        """
+        return [list(row) for row in self._db.execute("SELECT * FROM state ORDER BY kind, name")]
+
+    def fill(self, rows: Any) -> None:
+        """Write the rows that `dump` has returned.
+
+        Raises:
+            StateError: It has returned no such thing. Nothing was written.
+        """
+        try:
+            self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?)", rows)
+        except (sqlite3.Error, *_WRONG):
+            self._db.rollback()
+            raise StateError("What was kept of the practice exchange cannot be read.") from None
+
     def clear(self) -> None:
         """Delete every row."""
         self._write("DELETE FROM state")

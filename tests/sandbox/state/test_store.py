@@ -1,3 +1,4 @@
+import json
 import os
 import random
 import sqlite3
@@ -46,6 +47,27 @@ def test_a_row_is_replaced_deleted_and_cleared() -> None:
         assert store.rows("kind") == {"a": 2}
         store.clear()
         assert store.rows("kind") == {}
+
+
+@examples(50)
+@given(rows=st.dictionaries(NAMES, JSON, max_size=5))
+def test_another_store_is_filled_with_what_one_dumps(rows: dict[str, object]) -> None:
+    with Store() as store, Store() as other:
+        for name, row in rows.items():
+            store.put("kind", name, row)
+        other.fill(json.loads(json.dumps(store.dump())))
+        assert other.rows("kind") == rows
+        assert other.dump() == store.dump()
+
+
+@pytest.mark.parametrize(
+    "rows", [7, "abc", [["kind", "name"]], [["kind", "name", None]], [["kind", "name", {}]]]
+)
+def test_a_store_is_not_filled_with_anything_else(rows: object) -> None:
+    with Store() as store:
+        with pytest.raises(StateError, match="cannot be read"):
+            store.fill(rows)
+        assert store.dump() == []
 
 
 def test_only_what_was_committed_survives(path: Path) -> None:

@@ -1,0 +1,247 @@
+"""The reader's own exchange in a page: what is kept of it, and which blocks it runs."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from okx_guide import facts
+from scripts.page.visit import LOST
+from tests.support.run import Worker
+
+NEW = "/account/my-api/new?go-demo-trading=1"
+INBOX = "/account/inbox"
+[OWN_PROGRAM, _] = facts.rule("purpose-choices", "choices", list)
+ASK = """from okx_guide import OkxSession
+okx = OkxSession.from_env(demo=True)
+print(okx.get("/api/v5/account/config").json()["data"][0]["label"])
+"""
+ASK_LIVE = ASK.replace("demo=True", "")
+PLACE = """from okx_guide import OkxSession
+okx = OkxSession.from_env(demo=True)
+order = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit",
+         "px": "1000", "sz": "0.001"}
+okx.post("/api/v5/trade/order", json=order)
+"""
+COUNT = """from okx_guide import OkxSession
+okx = OkxSession.from_env(demo=True)
+print(len(okx.get("/api/v5/trade/orders-pending").json()["data"]))
+"""
+
+
+class Reader:
+    """A reader, and what the browser keeps for them."""
+
+    def __init__(self, worker: Worker, kept: str | None = None) -> None:
+        self.worker = worker
+        self.kept = kept
+        self.visit: dict[str, Any] | None = None
+
+    def do(self, **order: Any) -> dict[str, Any]:
+        """Give an order, and keep what is to be kept."""
+        answer = self.worker.do({"kept": self.kept, **order})
+        if "visit" in answer:
+            self.visit = answer["visit"]
+            self.kept = self.visit["rows"] if self.visit else None
+        return answer
+
+    def run(self, code: str, **order: Any) -> str:
+        """Return what a block prints."""
+        outcome = self.do(code=code, **order)
+        return str(outcome["printed"] + outcome["error"] + outcome["advice"])
+
+    def ask(self, path: str, **fields: str | tuple[str, ...]) -> dict[str, Any]:
+        """Look at a page of the key page, or send its form."""
+        form = {"method": "GET", "body": ""}
+        if fields:
+            token = find(r'name="csrf_token" value="(\w+)"', self.ask(path)["html"])
+            form = {
+                "method": "POST",
+                "body": urlencode({"csrf_token": token, **fields}, doseq=True),
+            }
+        return self.do(act="ask", path=path, **form)
+
+    def make_key(self, label: str, *, demo: bool = True) -> dict[str, Any]:
+        """Make a key, and return the page that shows it."""
+        path = NEW if demo else NEW.replace("demo", "live")
+        asked = self.ask(
+            path,
+            label=label,
+            purpose=OWN_PROGRAM,
+            permissions=("read_only", "trade"),
+            passphrase="Fake-pass1",
+        )
+        code = find(r'class="code">(\d{6})<', self.ask(INBOX)["html"])
+        return self.ask(asked["path"], code=code)
+
+    def delete_key(self, label: str) -> None:
+        """Delete a key."""
+        listed = self.ask("/account/my-api?go-demo-trading=1")["html"]
+        key = find(rf'href="(/account/my-api/key/[0-9a-f-]+)">{label}<', listed)
+        self.ask(f"{key}/delete", sure="yes")
+
+
+def find(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    assert found, text
+    return found[1]
+
+
+@pytest.fixture
+def reader() -> Iterator[Reader]:
+    with Worker() as worker:
+        yield Reader(worker)
+
+
+def test_of_an_exchange_without_anything_of_the_reader_nothing_is_kept(reader: Reader) -> None:
+    assert "visit" not in reader.do(code=PLACE)
+    assert reader.ask(NEW)["visit"] is None
+    # Each block begins anew.
+    assert reader.run(COUNT) == "0\n"
+
+
+def test_blocks_use_the_key_that_was_made_last(reader: Reader) -> None:
+    for label in ("first", "second"):
+        made = reader.make_key(label)
+        secret = find(r'id="secret_key" class="code" value="([0-9A-F]{32})"', made["html"])
+        assert reader.run(ASK) == f"{label}\n"
+        assert reader.visit
+        assert reader.visit["is_made"]
+        assert find(r"key/[0-9a-f-]{32}([0-9a-f]{4})/secret", made["path"]) == reader.visit["key"]
+        # What this exchange has made is not taken for a real key, wherever a block runs.
+        assert reader.run(f"print('{secret}')") == f"{secret}\n"
+        assert reader.run(f"print('{secret}')", start="live_key") == f"{secret}\n"
+
+
+def test_a_demo_key_is_used_rather_than_a_live_one(reader: Reader) -> None:
+    reader.make_key("live1", demo=False)
+    assert reader.run(ASK_LIVE) == "live1\n"
+    assert reader.visit
+    assert not reader.visit["is_demo"]
+
+    reader.make_key("demo1")
+    reader.make_key("live2", demo=False)
+
+    assert reader.run(ASK) == "demo1\n"
+
+
+def test_after_the_key_is_deleted_the_ready_one_is_used(reader: Reader) -> None:
+    reader.make_key("mine")
+
+    reader.delete_key("mine")
+
+    assert reader.run(ASK) == "practice\n"
+    assert reader.visit is None
+
+
+def test_the_exchange_goes_on_in_another_page(reader: Reader) -> None:
+    reader.make_key("mine")
+    reader.run(PLACE)
+
+    with Worker() as worker:
+        later = Reader(worker, reader.kept)
+
+        assert later.run(ASK) == "mine\n"
+        assert later.run(COUNT) == "1\n"
+
+
+def test_the_verification_can_wait_for_another_page(reader: Reader) -> None:
+    reader.ask(NEW, label="a", purpose=OWN_PROGRAM, permissions="trade", passphrase="Fake-pass1")
+
+    with Worker() as worker:
+        inbox = Reader(worker, reader.kept).ask(INBOX)
+
+        assert "Enter the code for a" in inbox["html"]
+
+
+@pytest.mark.parametrize("order", [{"start": "read_only_key"}, {"goal": "GET /api/v5/nothing"}])
+def test_a_block_with_a_start_of_its_own_leaves_the_exchange_alone(
+    reader: Reader, order: dict[str, str]
+) -> None:
+    reader.make_key("mine")
+    kept = reader.kept
+
+    assert reader.run(ASK, **order) == "practice\n"
+    assert reader.run(PLACE, **order)
+
+    assert kept == reader.kept
+    assert reader.run(ASK) == "mine\n"
+    assert reader.run(COUNT) == "0\n"
+
+
+def test_without_what_was_kept_the_exchange_is_new(reader: Reader) -> None:
+    reader.make_key("mine")
+
+    reader.kept = None
+
+    assert reader.run(ASK) == "practice\n"
+    assert ">mine<" not in reader.ask("/account/my-api?go-demo-trading=1")["html"]
+
+
+@pytest.mark.parametrize(
+    "kept", ["x", "7", "[[]]", '[["key", "name", "{}"]]', '[["price", "BTC-USDT", "-1"]]']
+)
+def test_what_cannot_be_read_has_its_sentence(reader: Reader, kept: str) -> None:
+    orders: list[dict[str, Any]] = [
+        {"code": ASK},
+        {"act": "ask", "method": "GET", "path": NEW, "body": ""},
+        {"act": "turn", "seconds": 60},
+    ]
+    for order in orders:
+        answer = reader.worker.do({"kept": kept, **order})
+        assert answer["advice"] == LOST
+        assert "visit" not in answer
+
+    assert reader.run(ASK) == "practice\n"
+
+
+@pytest.mark.parametrize("seconds", [-600, 600])
+def test_the_clock_is_turned_and_set_right(reader: Reader, seconds: int) -> None:
+    reader.do(act="turn", seconds=seconds)
+    assert reader.visit
+    assert seconds == reader.visit["skew"]
+    assert not reader.visit["is_made"]
+
+    refused = reader.do(code=ASK)
+
+    assert "50102" in refused["error"]
+    assert [one["code"] for one in refused["requests"]] == ["50102"]
+    reader.do(act="turn", seconds=0)
+    assert reader.kept is None
+    assert reader.run(ASK) == "practice\n"
+
+
+def test_the_clock_stays_turned_in_another_page(reader: Reader) -> None:
+    reader.do(act="turn", seconds=600)
+
+    with Worker() as worker:
+        assert "50102" in Reader(worker, reader.kept).run(ASK)
+
+
+def test_files_are_to_be_saved_and_not_shown(reader: Reader) -> None:
+    made = reader.make_key("mine")
+    fields = dict(re.findall(r'name="(csrf_token|ticket)" value="(\w+)"', made["html"]))
+
+    saved = reader.do(
+        act="ask",
+        method="POST",
+        path=made["path"],
+        body=urlencode({**fields, "file": "env"}),
+    )
+
+    assert saved["file"] == "okx-mine.env"
+    assert saved["html"].startswith("OKX_API_KEY=")
+    assert made["file"] is None
+
+
+def test_kept_is_practice_data_only(reader: Reader) -> None:
+    reader.make_key("mine")
+    reader.run("secret = 'what a reader types'")
+
+    kinds = {kind for kind, _, _ in json.loads(reader.kept or "[]")}
+
+    assert kinds <= {"account", "clock", "key", "next", "pending", "ready", "used"}
+    assert "what a reader types" not in (reader.kept or "")

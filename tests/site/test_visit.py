@@ -1,0 +1,302 @@
+"""A visit to the published site by somebody who has installed nothing, in a browser."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.plugins.axe import violations
+from tests.support.run import PATIENCE, output, run, status, visit
+
+CREATE = "/guide/create/"
+CONFIGURE = "/guide/configure/"
+ACTIVATE = "/guide/activate/"
+VALIDATE = "/guide/validate/"
+ORDER = "5_order.py"
+REQUEST = "2_first_request.py"
+SAME = "The same as the page shows."
+DIFFERS = "It differs from the page, which shows a new exchange."
+# What is ours cannot be kept; the theme keeps something too.
+SWITCHED_OFF = """
+for (const name of ["getItem", "setItem", "removeItem"]) {
+  const kept = Storage.prototype[name]
+  Storage.prototype[name] = function (key, ...values) {
+    if (key.startsWith("okx-guide")) throw new DOMException("switched off", "SecurityError")
+    return kept.call(this, key, ...values)
+  }
+}
+"""
+
+
+@pytest.fixture
+def page(page: Page) -> Iterator[Page]:
+    """A page whose Python may take its time to start."""
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    yield page
+    expect.set_options(timeout=5_000)
+
+
+def open_panel(page: Page, address: str, name: str) -> Locator:
+    """Open the key page in a page of the guide by keyboard, and return where it is shown."""
+    page.goto(address)
+    panel = page.locator(".key-page")
+    panel.scroll_into_view_if_needed()
+    page.get_by_role("button", name=name).press("Enter")
+    expect(panel.get_by_role("heading", level=3)).to_be_focused()
+    return panel
+
+
+def press(panel: Locator, role: str, name: str) -> None:
+    """Choose a link or a button of the key page by keyboard."""
+    panel.get_by_role(role, name=name).press("Enter")  # type: ignore[arg-type]
+
+
+def fill_form(panel: Locator, label: str) -> None:
+    """Ask for a key that may read, by keyboard."""
+    panel.get_by_role("textbox", name="Name").press_sequentially(label)
+    expect(panel.get_by_role("checkbox", name="Read")).to_be_checked()
+    panel.get_by_label("Passphrase").press_sequentially("Fake-pass1")
+    press(panel, "button", "Continue to the security verification")
+    expect(panel.get_by_role("heading", name="Security verification")).to_be_focused()
+
+
+def verify(panel: Locator, label: str) -> None:
+    """Enter the code that is in the inbox, by keyboard."""
+    code = panel.locator("code.code").inner_text()
+    press(panel, "link", f"Enter the code for {label}")
+    panel.get_by_role("textbox", name="Code").press_sequentially(code)
+    press(panel, "button", "Create the key")
+    expect(panel.get_by_role("heading", name="Save these now")).to_be_focused()
+
+
+def note(page: Page, label: str) -> Locator:
+    """Return where a page says with what a block runs."""
+    button = page.get_by_role("button", name=f"Run {label}")
+    return page.locator(".run", has=button).locator(".run__note")
+
+
+def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
+    page: Page, hosted_url: str
+) -> None:
+    asked: set[str] = set()
+    page.context.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
+    page.set_viewport_size({"width": 360, "height": 800})
+    answer = page.goto(hosted_url)
+    assert answer
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+    page.get_by_role("link", name="Create a key", exact=True).press("Enter")
+    page.wait_for_url(hosted_url + CREATE)
+    panel = open_panel(page, hosted_url + CREATE, "Open the practice key page")
+    expect(panel.get_by_role("heading", name="practice")).to_be_visible()
+
+    # A form that breaks a rule says which.
+    panel = open_panel(page, hosted_url + CONFIGURE, "Open the practice form")
+    press(panel, "button", "Continue to the security verification")
+    expect(panel.get_by_role("alert")).to_be_focused()
+    press(panel, "link", "The passphrase format is incorrect.")
+    expect(panel.get_by_label("Passphrase")).to_be_focused()
+    fill_form(panel, "bot")
+
+    panel = open_panel(page, hosted_url + ACTIVATE, "Open the practice inbox")
+    verify(panel, "bot")
+    with page.expect_download() as saved:
+        press(panel, "button", "Download okx-bot.env")
+    assert "OKX_SECRET_KEY=" in Path(saved.value.path()).read_text(encoding="utf-8")
+    end = panel.get_by_label("API key").input_value()[-4:]
+    expect(panel).to_contain_text(f"From now on the blocks of every page run with your key …{end}")
+    run(page, "block 2", SAME)
+    expect(output(page, "block 2")).to_have_text("active\n")
+
+    # The key may only read: the order is refused, and the page says why.
+    page.goto(hosted_url + VALIDATE)
+    page.locator(".language-python").first.scroll_into_view_if_needed()
+    expect(note(page, REQUEST)).to_have_text(f"with your key …{end}")
+    expect(note(page, "4_live.py")).to_have_text("with a live key")
+    page.get_by_role("button", name=f"Run {REQUEST}").press("Enter")
+    expect(status(page, REQUEST)).to_have_text(SAME)
+    page.get_by_role("button", name=f"Run {ORDER}").press("Enter")
+    expect(status(page, ORDER)).to_have_text("It ended with an error.")
+    expect(output(page, ORDER)).to_contain_text("50120")
+    block = page.locator(".run__output", has=output(page, ORDER))
+    block.get_by_text("What the exchange saw: ").press("Enter")
+    expect(block.locator("[data-result=failed]")).to_contain_text("the key has read_only")
+
+    # It is repaired where the key is edited.
+    panel = open_panel(page, hosted_url + CREATE, "Open the practice key page")
+    press(panel, "link", "Edit bot")
+    panel.get_by_role("checkbox", name="Trade").press("Space")
+    press(panel, "button", "Save the change")
+    expect(panel.get_by_text("The change is saved.")).to_be_visible()
+    visit(page, hosted_url + VALIDATE)
+    page.get_by_role("button", name=f"Run {ORDER}").press("Enter")
+    expect(status(page, ORDER)).to_have_text(SAME)
+    expect(output(page, ORDER)).to_have_text("live\ncanceled\n")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
+
+    assert asked == {urlsplit(hosted_url).netloc}
+
+
+def test_the_key_can_be_deleted_and_the_visit_begun_anew(page: Page, hosted_url: str) -> None:
+    panel = open_panel(page, hosted_url + CONFIGURE, "Open the practice form")
+    fill_form(panel, "bot")
+    press(panel, "link", "practice inbox")
+    verify(panel, "bot")
+    press(panel, "link", "I have saved them")
+    press(panel, "link", "Delete practice")
+    press(panel, "button", "Delete practice")
+    expect(panel.get_by_text("The key is deleted.")).to_be_visible()
+    expect(panel.get_by_role("link", name="practice", exact=True)).to_have_count(0)
+
+    press(panel, "button", "Start over")
+
+    expect(panel.get_by_text("The exchange is new again, with its ready key.")).to_be_visible()
+    expect(panel.get_by_text("From now on the blocks")).to_be_hidden()
+    press(panel, "link", "Demo keys")
+    expect(panel.get_by_role("link", name="practice", exact=True)).to_be_visible()
+    expect(panel.get_by_role("link", name="bot", exact=True)).to_have_count(0)
+    assert page.evaluate("sessionStorage.getItem('okx-guide-visit')") is None
+
+
+def test_the_clock_can_be_turned_and_set_right(page: Page, hosted_url: str) -> None:
+    other = page.context.new_page()
+    visit(other, hosted_url + VALIDATE)
+    visit(page, hosted_url + VALIDATE)
+    run(page, REQUEST, SAME)
+    clock = page.get_by_label("The exchange's clock is")
+
+    clock.select_option("10 minutes slow")
+    expect(page.get_by_text("The clock is turned. Run the block again.")).to_be_visible()
+
+    expect(note(page, REQUEST)).to_have_text("The exchange's clock is 10 minutes slow")
+    run(page, REQUEST, DIFFERS)
+    expect(output(page, REQUEST)).to_have_text("401 50102\n")
+    page.get_by_text("What the exchange saw: ").click()
+    expect(page.locator("[data-result=failed]")).to_contain_text("the age of the timestamp")
+    # Another tab has an exchange of its own.
+    run(other, REQUEST, SAME)
+    # What was turned stays so, in this tab.
+    visit(page, hosted_url + VALIDATE)
+    run(page, REQUEST, DIFFERS)
+    clock.select_option("right")
+    expect(page.get_by_text("The clock is turned. Run the block again.")).to_be_visible()
+    run(page, REQUEST, SAME)
+    expect(note(page, REQUEST)).to_have_text("")
+
+
+def test_without_storage_there_is_a_sentence_and_blocks_run(page: Page, hosted_url: str) -> None:
+    page.add_init_script(SWITCHED_OFF)
+    visit(page, hosted_url + VALIDATE)
+    run(page, REQUEST, SAME)
+    page.get_by_label("The exchange's clock is").select_option("1 minute fast")
+
+    expect(note(page, REQUEST)).to_have_text(
+        "The exchange's clock is 1 minute fast. This browser keeps nothing for pages, so it lasts "
+        "until you leave this one"
+    )
+    run(page, REQUEST, DIFFERS)
+    expect(output(page, REQUEST)).to_have_text("401 50102\n")
+
+
+@pytest.mark.parametrize("kept", ["{", '{"rows": "x"}'])
+def test_what_was_kept_and_cannot_be_read_has_its_sentence(
+    page: Page, hosted_url: str, kept: str
+) -> None:
+    page.add_init_script(f"sessionStorage.setItem('okx-guide-visit', {kept!r})")
+    visit(page, hosted_url + VALIDATE)
+    run(page, REQUEST, SAME if kept == "{" else "Choose Start over.")
+
+
+def test_the_key_page_that_does_not_load_can_be_tried_again(
+    page: Page, hosted_url: str, problems: list[str]
+) -> None:
+    page.context.route("**/packages.zip", lambda route: route.abort())
+    page.goto(hosted_url + CREATE)
+    panel = page.locator(".key-page")
+    panel.scroll_into_view_if_needed()
+    expect(panel).to_contain_text(re.compile(r"loads Python: \d\.\d MB, once"))
+    page.get_by_role("button", name="Open the practice key page").click()
+    expect(panel.get_by_role("status").first).to_contain_text("Try again.")
+    page.context.unroute("**/packages.zip")
+    problems.clear()
+
+    page.get_by_role("button", name="Open the practice key page").click()
+
+    expect(panel.get_by_role("heading", name="Demo API keys")).to_be_focused()
+
+
+COPY = """async ([script, html]) => {
+  const { copy } = await import(script)
+  const { body } = new DOMParser().parseFromString(html, "text/html")
+  const made = copy(body.firstElementChild)
+  return typeof made === "string" ? made : made.outerHTML
+}"""
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("<p>a<script>alert(1)</script>b</p>", "<p>ab</p>"),
+        ('<p onclick="alert(1)" style="color:red">a</p>', "<p>a</p>"),
+        ("<p><img src=x onerror=alert(1)>a</p>", "<p>a</p>"),
+        ("<p><iframe srcdoc=a></iframe><svg><a>b</a></svg><style>*{}</style></p>", "<p></p>"),
+        (
+            '<a href="javascript:alert(1)">a</a>',
+            '<a data-to="javascript:alert(1)" href="#key-page">a</a>',
+        ),
+        (
+            '<form action="https://www.okx.com" method="post"><button formaction="//x">a</button>',
+            '<form data-to="https://www.okx.com" method="post"><button>a</button></form>',
+        ),
+        ("<script>alert(1)</script>", ""),
+        ("<h1>a</h1>", "<h3>a</h3>"),
+    ],
+)
+def test_nothing_is_shown_but_what_the_key_page_is_known_to_send(
+    page: Page, hosted_url: str, hosted: Path, problems: list[str], html: str, shown: str
+) -> None:
+    page.goto(hosted_url)
+    [script] = (hosted / "javascripts").glob("run-*.js")
+
+    assert shown == page.evaluate(COPY, [f"/javascripts/{script.name}", f"<body>{html}"])
+    # The browser has refused some of it, and says so.
+    problems.clear()
+
+
+def test_axe_finds_nothing_on_the_key_page(page: Page, hosted_url: str, axe: str) -> None:
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    panel = open_panel(page, hosted_url + CONFIGURE, "Open the practice form")
+    page.evaluate(axe)
+
+    def look() -> None:
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            for scheme in ("default", "slate"):
+                page.evaluate("scheme => document.body.dataset.mdColorScheme = scheme", scheme)
+                assert violations(page) == []
+            assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+
+    press(panel, "button", "Continue to the security verification")
+    expect(panel.get_by_role("alert")).to_be_focused()
+    look()
+    fill_form(panel, "bot")
+    press(panel, "link", "practice inbox")
+    verify(panel, "bot")
+    look()
+    press(panel, "link", "I have saved them")
+    expect(panel.get_by_role("heading", name="Demo API keys")).to_be_focused()
+    look()
+
+
+def test_without_scripts_there_is_a_sentence(hosted: Path) -> None:
+    sentence = (
+        "<noscript>With JavaScript, the practice key page and the Python blocks run in the page."
+        "</noscript>"
+    )
+    for path in (CREATE, CONFIGURE, ACTIVATE):
+        html = (hosted / path.strip("/") / "index.html").read_text(encoding="utf-8")
+        assert html.count(sentence) == 1
