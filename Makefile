@@ -127,11 +127,19 @@ vectors: .venv/ready  ## Write the public test vectors; look at the diff.
 COMPILE = uv pip compile --quiet --upgrade pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-lock: .venv/ready  ## Resolve the dependencies again. Needs uv.
+CLIENTS := tests/clients/programs
+
+lock: .venv/ready  ## Resolve the dependencies again. Needs uv and cargo.
 	$(COMPILE) --all-extras --group dev --output-file requirements.lock
 	$(COMPILE) --group mutants --constraint requirements.lock --output-file requirements-mutants.lock
 	$(BIN)/node $(BIN)/npm install --prefix scripts/javascript --package-lock-only --ignore-scripts \
 		--omit-lockfile-registry-resolved --no-audit --no-fund
+	uv pip compile --quiet --upgrade $(CLIENTS)/python_okx_async/requirements.in --universal --python-version 3.11 \
+		--constraint requirements.lock --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --output-file $(CLIENTS)/python_okx_async/requirements.lock
+	$(BIN)/node $(BIN)/npm install --prefix $(CLIENTS)/javascript --package-lock-only --ignore-scripts \
+		--omit-lockfile-registry-resolved --no-audit --no-fund
+	cargo update --manifest-path $(CLIENTS)/rust/Cargo.toml
 
 clean:
 	rm -rf .venv site site.nginx.conf dist

@@ -15,4 +15,4 @@ pytest_plugins = [
 
 # Programs, not modules: tests/pages/test_languages.py builds and runs the snippets, and
 # `make mutants`, which needs a library of its own, runs the other.
-collect_ignore = ["docs/snippets", "scripts/mutants.py"]
+collect_ignore = ["docs/snippets", "scripts/mutants.py", "tests/clients/programs"]

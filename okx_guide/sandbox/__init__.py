@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from okx_guide.sandbox.network import NetworkFault
 from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 
 if TYPE_CHECKING:
     from okx_guide.sandbox.server import RunningSandbox, running
 
-__all__ = ["PRACTICE_KEY", "Key", "RunningSandbox", "running"]
+__all__ = ["PRACTICE_KEY", "Key", "NetworkFault", "RunningSandbox", "running"]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,8 +10,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from okx_guide.sandbox.network import NETWORK_FAULTS, is_network_fault
 from okx_guide.sandbox.ports import PortRole, is_local
 from okx_guide.sandbox.request_body import BodyError, read_body
+from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError
@@ -143,12 +145,28 @@ class Control:
         self._exchange.keep_clock()
 
     def _order_fault(self, order: Wish) -> None:
-        _check_fields(order, "code", "times", "endpoint")
-        times, endpoint = order.get("times", 1), order.get("endpoint", "")
-        if not isinstance(times, int) or not isinstance(endpoint, str):
-            raise _ControlError("times is a whole number, endpoint is text.")
+        _check_fields(order, "code", "network", "times", "chance", "seed", "endpoint")
+        faults, endpoint = self._exchange.faults, order.get("endpoint", "")
+        if endpoint not in ("", *ENDPOINTS):
+            raise _ControlError(f"endpoint is one of {', '.join(ENDPOINTS)}.")
+        named = [str(order[name]) for name in ("code", "network") if name in order]
+        if "network" in order and not is_network_fault(named[-1]):
+            raise _ControlError(f"network is one of {', '.join(NETWORK_FAULTS)}.")
+        if len(named) > 1 or not (named or "chance" in order):
+            raise _ControlError("Order a code or a network fault, one of them.")
         try:
-            self._exchange.faults.order(str(order.get("code")), times=times, endpoint=endpoint)
+            if "chance" in order:
+                if "times" in order:
+                    raise _ControlError("Give times or chance, not both.")
+                chance, seed = order["chance"], order.get("seed", 0)
+                if type(chance) not in (int, float) or type(seed) is not int:
+                    raise _ControlError("chance is a number from 0 to 1, seed a whole number.")
+                faults.order_randomly(chance, seed=seed, fault="".join(named), endpoint=endpoint)
+                return
+            times = order.get("times", 1)
+            if type(times) is not int or "seed" in order:
+                raise _ControlError("times is a whole number; seed goes with chance.")
+            faults.order(*named, times=times, endpoint=endpoint)
         except ValueError as error:
             raise _ControlError(str(error)) from None
 

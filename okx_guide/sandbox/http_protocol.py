@@ -1,10 +1,17 @@
 """HTTP on the wire: what uvicorn leaves to whoever serves clients it cannot trust."""
 
 import asyncio
+import os
+import socket
+import struct
+from contextlib import suppress
 from typing import Any
 
 import h11
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from okx_guide.sandbox.network import HANG_UP, PAUSE
 
 HEAD_SECONDS = 10.0
 """Seconds for the head of a request, or for a handshake, to arrive whole. Our choice."""
@@ -31,6 +38,8 @@ class Requests(H11Protocol):
         super().__init__(*args, **kwargs)
         largest = self.config.h11_max_incomplete_event_size or 1 << 16
         self.conn = _StrictConnection(h11.SERVER, largest)
+        self._app: ASGIApp = self.app
+        self.app = self._run_app
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its parent
         """Somebody has connected."""
@@ -63,6 +72,36 @@ class Requests(H11Protocol):
         """Refuse what is no HTTP; in the middle of an answer, by closing."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             super().send_400_response(msg)
+        else:
+            self.transport.close()
+
+    async def _run_app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application, which may also say `HANG_UP` and `PAUSE`."""
+
+        async def wait_until_gone() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        async def send_or_break(message: Message) -> None:
+            if message["type"] == HANG_UP:
+                self._hang_up(reset=message["reset"])
+                await wait_until_gone()
+            elif message["type"] == PAUSE:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(message["seconds"]):
+                        await wait_until_gone()
+            else:
+                await send(message)
+
+        await self._app(scope, receive, send_or_break)
+
+    def _hang_up(self, *, reset: bool) -> None:
+        if reset:
+            # To linger for no time is to reset.
+            linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+            wire = self.transport.get_extra_info("socket")
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self.transport.abort()
         else:
             self.transport.close()
 

@@ -20,7 +20,9 @@ from websockets.exceptions import InvalidState
 
 from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.http_protocol import Requests
+from okx_guide.sandbox.network import NetworkFault
 from okx_guide.sandbox.ports import PortRole
+from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.exchange import Exchange, Milliseconds
 from okx_guide.sandbox.state.journal import Journal
@@ -104,13 +106,55 @@ class RunningSandbox:
             endpoint: Only those of this endpoint, for example `POST /api/v5/trade/order`.
 
         Raises:
-            ValueError: The code is not a REST code of our facts.
+            ValueError: The code is not a REST code of our facts, or there is no such endpoint.
         """
+        _check_endpoint(endpoint)
         self.exchange.faults.order(code, times=times, endpoint=endpoint)
+
+    def break_network(self, fault: NetworkFault, *, times: int = 1, endpoint: str = "") -> None:
+        """Let the next requests, or the answers to them, be lost or damaged.
+
+        Args:
+            fault: `lost`: the request is carried out, and the connection closes without an
+                answer. `reset`, `empty`: it is reset or closed, and nothing is carried out.
+                `bad_gateway`: likewise, with the HTML page of a proxy. `cut`, `garbled`,
+                `slow`: it is carried out; half of the answer comes, or no JSON, or a byte a
+                second.
+            times: How many requests.
+            endpoint: Only those of this endpoint.
+
+        Raises:
+            ValueError: There is no such fault or endpoint.
+        """
+        _check_endpoint(endpoint)
+        self.exchange.faults.order(fault, times=times, endpoint=endpoint)
+
+    def fail_randomly(
+        self, chance: float, *, seed: int, fault: str = "", endpoint: str = ""
+    ) -> None:
+        """Let requests fail at random from now on, the same ones for the same seed.
+
+        Args:
+            chance: That a request fails, from 0 to 1; 0 ends it.
+            seed: Any number.
+            fault: A code or a network fault; empty for one of the refusals that any client
+                must bear, `okx_guide.sandbox.state.faults.TEMPORARY`.
+            endpoint: Only requests of this endpoint.
+
+        Raises:
+            ValueError: There is no such chance, fault or endpoint.
+        """
+        _check_endpoint(endpoint)
+        self.exchange.faults.order_randomly(chance, seed=seed, fault=fault, endpoint=endpoint)
 
     def record(self) -> Journal:
         """Write down every request from now on, and return the journal, which is empty yet."""
         return self.exchange.record()
+
+
+def _check_endpoint(endpoint: str) -> None:
+    if endpoint not in ("", *ENDPOINTS):
+        raise ValueError(f"endpoint is one of {', '.join(ENDPOINTS)}.")
 
 
 def make_environ(hosts: Hosts, key: Key, authority: Path | None = None) -> dict[str, str]:

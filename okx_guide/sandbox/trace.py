@@ -1,15 +1,20 @@
 """Write down what the practice exchange saw of a request, and leave out what is secret.
 
+What is secret, the request itself says: what it has in the places of passphrase and secret key.
+No other key's secrets are looked at. Who reads the journal could else test his guesses: send one,
+and see whether it is hidden.
+
 How far a request came is told by the checks themselves: each calls `reach` with its name.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from okx_guide.redact import WITHHELD, contains_secret, hide_secrets, make_printable
+from okx_guide.redact import WITHHELD, contains_secret, hide_secrets
 from okx_guide.sandbox.authentication import RawRequest, make_login_prehash, make_prehash
 from okx_guide.sandbox.state.clock import LATEST
 from okx_guide.sandbox.state.exchange import Exchange
@@ -21,6 +26,7 @@ from okx_guide.sandbox.state.journal import (
     Trace,
     list_outcomes,
 )
+from okx_guide.sandbox.state.keys import list_secrets
 
 LONGEST = 4096
 """Characters that are kept of a text."""
@@ -51,6 +57,12 @@ for _letter, _written in {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}.i
     _VISIBLE[ord(_letter)] = _written
 
 
+# A secret key as OKX makes them, and as they are made here.
+_SECRET_KEY = re.compile(rb"(?<![0-9A-Za-z])[0-9A-F]{32}(?![0-9A-Za-z])")
+# No passphrase is shorter; to hide every "a" would hide the request.
+_SHORTEST = 8
+
+
 def show_bytes(data: bytes) -> str:
     r"""Return bytes as text in which each of them can be seen.
 
@@ -61,32 +73,45 @@ def show_bytes(data: bytes) -> str:
     return "".join(map(_VISIBLE.__getitem__, data))
 
 
+def _list_sent_secrets(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> list[str]:
+    """Return what a request itself shows to be secret, and what is published here."""
+    head = b"\n".join(b": ".join(header) for header in headers)
+    found = [value for name, value in headers if _SECRET_HEADER.search(name)]
+    found += [match[2] for match in _SECRET_VALUE.finditer(body[:_LOOKED_AT_AT_MOST])]
+    found += _SECRET_KEY.findall(head[:_LOOKED_AT_AT_MOST] + b"\n" + body[:_LOOKED_AT_AT_MOST])
+    sent = {_unescape(value) for value in found}
+    return [*filter(lambda text: len(text) >= _SHORTEST, sent), *list_secrets(None)]
+
+
 def trace_request(
     exchange: Exchange,
     request: RawRequest,
-    headers: Iterable[tuple[bytes, bytes]],
+    headers: Sequence[tuple[bytes, bytes]],
     reached: Sequence[Check],
-    status: int,
+    status: int | None,
     envelope: Mapping[str, Any],
     hint: str,
+    fault: str,
 ) -> Trace:
     """Return what the exchange saw of a REST request.
 
     Args:
-        exchange: Whose secrets must not be shown.
+        exchange: Whose time it is.
         request: As it was on the wire.
         headers: All of them, in the order in which they arrived.
         reached: The checks that were made.
-        status: HTTP status of the answer.
+        status: HTTP status of the answer; None for none.
         envelope: The answer.
-        hint: What it says in words.
+        hint: What it says in words, without a secret.
+        fault: The fault that hit it; empty for none.
     """
+    secrets = _list_sent_secrets([*headers, (b"", request.target)], request.body)
     headers = [(name, _star(name, value)) for name, value in headers][:_HEADERS_AT_MOST]
     # Without a code the body did not arrive whole, and nobody can say what was signed.
     signed = envelope["code"] and request.headers.get(b"ok-access-timestamp")
     method, message = request.method.encode(), envelope["msg"].encode()
     lines = [b": ".join(header) for header in headers]
-    write = _make_writer(exchange, method, request.target, request.body, message, *lines)
+    write = _make_writer(secrets, method, request.target, request.body, message, *lines)
     return Trace(
         at=_format_time(exchange.now()),
         kind="rest",
@@ -100,11 +125,12 @@ def trace_request(
         body=write(request.body, _decode),
         body_bytes=len(request.body),
         prehash=write(make_prehash(request), show_bytes) if signed else None,
-        checks=_list_outcomes(exchange, REST_CHECKS, reached, envelope, hint),
+        checks=_list_outcomes(REST_CHECKS, reached, envelope, hint),
         status=status,
         code=str(envelope["code"]),
         message=write(message, _decode),
-        hint=make_printable(hint, exchange.keys.secrets),
+        hint=hint,
+        fault=fault,
     )
 
 
@@ -121,7 +147,7 @@ def trace_login(
     """Return what the exchange saw of a login on the WebSocket.
 
     Args:
-        exchange: Whose secrets must not be shown.
+        exchange: Whose time it is.
         message: As it arrived.
         args: What it says in `args`.
         path: The path of the connection.
@@ -131,7 +157,8 @@ def trace_login(
         event: The answer.
     """
     body = message.encode("utf-8", "replace")
-    write = _make_writer(exchange, body)
+    secrets = _list_sent_secrets((), body)
+    write = _make_writer(secrets, body)
     sent_at = args[0].get("timestamp") if _is_login(args) else None
     prehash = make_login_prehash(sent_at) if isinstance(sent_at, str) else None
     hint = event.get("sandboxHint", "")
@@ -146,7 +173,7 @@ def trace_login(
         body=write(body, _decode),
         body_bytes=len(body),
         prehash=None if prehash is None else write(prehash, show_bytes),
-        checks=_list_outcomes(exchange, LOGIN_CHECKS, reached, event, hint),
+        checks=_list_outcomes(LOGIN_CHECKS, reached, event, hint),
         status=None,
         code=event["code"],
         message=event["msg"],
@@ -170,6 +197,8 @@ def describe(trace: Trace) -> str:
         lines.append(f"  {result}: {', '.join(outcome.check for outcome in group)}")
     if trace.hint:
         lines.append(f"  hint: {trace.hint}")
+    if trace.fault:
+        lines.append(f"  fault: {trace.fault}")
     return "\n".join(map(_escape, lines))
 
 
@@ -185,21 +214,17 @@ def _is_login(args: Any) -> bool:
 
 
 def _list_outcomes(
-    exchange: Exchange,
     order: Sequence[Check],
     reached: Sequence[Check],
     answer: Mapping[str, Any],
     hint: str,
 ) -> tuple[Outcome, ...]:
     failed = str(answer["code"]) != "0"
-    return list_outcomes(
-        order, reached, failed=failed, hint=make_printable(hint, exchange.keys.secrets)
-    )
+    return list_outcomes(order, reached, failed=failed, hint=hint)
 
 
-def _make_writer(exchange: Exchange, *parts: bytes) -> _Writer:
+def _make_writer(secrets: Sequence[str], *parts: bytes) -> _Writer:
     """Return a function that writes a part of a request: short, and without a secret."""
-    secrets = exchange.keys.secrets
     # To look at everything once is faster than at each part, and mostly there is nothing.
     everything = _decode(b"\0".join(part[:_LOOKED_AT_AT_MOST] for part in parts))
     clean = hide_secrets(everything, secrets) == everything and not contains_secret(
@@ -219,6 +244,15 @@ def _make_writer(exchange: Exchange, *parts: bytes) -> _Writer:
         return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(data)} bytes)"
 
     return write
+
+
+def _unescape(value: bytes) -> str:
+    """Return a value of JSON as it is meant; one that is none, as it is."""
+    text = value.decode("utf-8", "replace")
+    try:
+        return str(json.loads(f'"{text}"'))
+    except ValueError:
+        return text
 
 
 def _star(name: bytes, value: bytes) -> bytes:

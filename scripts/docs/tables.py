@@ -15,6 +15,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -25,7 +26,8 @@ from okx_guide.explain import causes
 from okx_guide.explain.clues import load_clues
 from okx_guide.facts import Fact
 from okx_guide.sandbox.shapes import SHAPES
-from scripts.docs import changes
+from scripts.docs import changes, clients
+from scripts.docs.anchors import find_anchor
 from scripts.docs.days import mark, parse_day
 from scripts.docs.page_dates import write_dates
 from scripts.docs.stale_facts import has_ended, is_overdue
@@ -121,7 +123,7 @@ def _quote(fact: Fact) -> str:
     quote = f"OKX says: “{fact.value['message']}”"
     if statuses := fact.value["http_status"]:
         quote += f" · HTTP {' or '.join(str(status) for status in statuses)}"
-    return f"{quote} · {_evidence(fact)}"
+    return f"{quote}{_mark(fact, 'errors')}"
 
 
 def find_entry(code: str) -> str:
@@ -170,15 +172,16 @@ def _count_reports(code: str) -> int:
 
 def _other_codes(page: str, day: date) -> str:
     """Return the codes of a page that have no entry of their own."""
-    rows, evidence = [], set()
+    rows, doubtful = [], []
     for fact in facts.load("errors", day).values():
         if _find_list(fact) == page and not _has_entry(fact) and fact.id in causes.load_catalogue():
             cause, _ = causes.load_catalogue()[fact.id][0]
             rows.append(
                 [f"`{fact.id}`{{ #{fact.id} }}", fact.value["message"], cause.check, cause.fix]
             )
-            evidence.add(_evidence(fact))
-    note = f"All of these: {'; '.join(sorted(evidence))}. No block here provokes them."
+            doubtful += [fact] * (fact.confidence != "official")
+    marks = "".join(f" `{fact.id}`{_mark(fact, 'errors')}." for fact in doubtful)
+    note = f"No block here provokes these.{marks}"
     return f"{_grid(['Code', 'OKX says', 'Check', 'Do'], rows)}\n\n{note}"
 
 
@@ -198,17 +201,57 @@ def _other_product(day: date) -> list[str]:
 
 
 def _hosts(day: date) -> str:
-    rows, evidence = [], []
+    rows = []
     for fact in facts.load("hosts", day).values():
         value = fact.value
         hosts = [_host(value[name]) for name in ("login", "rest", "ws_live", "ws_demo")]
+        # REST and WebSocket of a site may be known from different sources.
+        hosts[1] += _mark(fact, "hosts")
+        hosts[2] += _mark(replace(fact, confidence=value["ws_confidence"]), "hosts")
         rows.append([_site(fact), *hosts])
-        note = f"`{fact.id}` {_evidence(fact)}"
-        if value["ws_confidence"] != fact.confidence:
-            note += f" (its WebSocket: {value['ws_confidence']})"
-        evidence.append(note)
     head = ["Site", "You log in at", "REST, live and demo", "WebSocket live", "WebSocket demo"]
-    return f"{_grid(head, rows)}\n\nEvidence: {'; '.join(evidence)}."
+    return _grid(head, rows)
+
+
+def _picker(day: date) -> str:
+    """Return the choices of the picker, which docs/javascripts/theme/hosts.js fills and shows."""
+    sites = []
+    for number, fact in enumerate(facts.load("hosts", day).values()):
+        value = fact.value
+        evidence = f"REST {_evidence(fact)}; WebSocket {value['ws_confidence']}"
+        sites.append(
+            f'<label><input type="radio" name="site" data-rest="{value["rest"]}" '
+            f'data-live="{value["ws_live"]}" data-demo="{value["ws_demo"]}" '
+            f'data-evidence="{evidence}"{"" if number else " checked"}> '
+            f"<code>{value['login']}</code></label>"
+        )
+    return _PICKER.format(sites="\n".join(sites))
+
+
+_PICKER = """<section class="picker" aria-label="Find your hosts" hidden>
+<p>Choose yours. The lines below change with it.</p>
+<fieldset>
+<legend>You log in at</legend>
+{sites}
+</fieldset>
+<fieldset>
+<legend>Your key is for</legend>
+<label><input type="radio" name="environment" value="demo" checked> demo trading</label>
+<label><input type="radio" name="environment" value="live"> live trading</label>
+</fieldset>
+<dl aria-live="polite">
+<dt>REST</dt>
+<dd><code data-part="rest"></code></dd>
+<dt>WebSocket</dt>
+<dd><code data-part="public"></code></dd>
+<dd><code data-part="private"></code></dd>
+<dd><code data-part="business"></code></dd>
+<dt>Header</dt>
+<dd><code data-part="header"></code></dd>
+<dt>Evidence</dt>
+<dd data-part="evidence"></dd>
+</dl>
+</section>"""
 
 
 def _host(url: str) -> str:
@@ -218,10 +261,10 @@ def _host(url: str) -> str:
 
 def _rest_hosts(day: date) -> str:
     rows = [
-        [_site(fact), f"`{fact.value['login']}`", f"`{fact.value['rest']}`", _evidence(fact)]
+        [_site(fact), f"`{fact.value['login']}`", f"`{fact.value['rest']}`{_mark(fact, 'hosts')}"]
         for fact in facts.load("hosts", day).values()
     ]
-    return _grid(["Site", "You log in at", "Your program calls", "Evidence"], rows)
+    return _grid(["Site", "You log in at", "Your program calls"], rows)
 
 
 def _site(fact: Fact) -> str:
@@ -231,20 +274,23 @@ def _site(fact: Fact) -> str:
 
 def _permissions(day: date) -> str:
     rows = [
-        [fact.value["label"], f"`{fact.id}`", fact.value["allows"], _evidence(fact)]
+        [fact.value["label"], f"`{fact.id}`", f"{fact.value['allows']}{_mark(fact, 'permissions')}"]
         for fact in facts.load("permissions", day).values()
         if "label" in fact.value
     ]
-    return _grid(["On the website", "In the API", "OKX's words", "Evidence"], rows)
+    return _grid(["On the website", "In the API", "OKX's words"], rows)
 
 
 def _endpoints(day: date) -> str:
-    rows = [
-        [f"`{fact.id}`", _code_or_dash(fact.value["permission"] or ""), _evidence(fact)]
-        for fact in facts.load("permissions", day).values()
-        if "permission" in fact.value
+    endpoints = [
+        fact for fact in facts.load("permissions", day).values() if "permission" in fact.value
     ]
-    return _grid(["Endpoint", "Needs", "Evidence"], rows)
+    rows = [[f"`{fact.id}`", _code_or_dash(fact.value["permission"] or "")] for fact in endpoints]
+    # Who needs a key has it from the kind of the request; one mark for all will do.
+    doubtful = {_evidence(fact): fact for fact in endpoints if fact.confidence != "official"}
+    marks = "".join(_mark(fact, "permissions") for fact in doubtful.values())
+    note = f"OKX's pages name no permission for each request: what needs one is our reading{marks}."
+    return f"{_grid(['Endpoint', 'Needs'], rows)}\n\n{note}"
 
 
 def _undone(_: date) -> str:
@@ -269,13 +315,21 @@ def _clients(field: str, day: date) -> str:
     """Return the client releases that `ws-port-clients` lists under a field, with their origin."""
     fact = facts.load("rules", day)["ws-port-clients"]
     rows = [[f"`{name}`", where] for name, where in map(_release, fact.value[field])]
-    return f"{_grid(['Client', 'Released'], rows)}\n\nEvidence: {_evidence(fact)}."
+    return f"{_grid(['Client', 'Released'], rows)}\n\nRead in their code{_mark(fact, 'rules')}."
 
 
 def _release(text: str) -> tuple[str, str]:
     """Return name and origin of `okx-api 3.2.3 (npm, 2026-09-08)`."""
     name, _, where = text.removesuffix(")").rpartition(" (")
     return name, where
+
+
+def _client_matrix(_: date) -> str:
+    return f"{_grid(*clients.list_cells())}\n\n{clients.list_reasons()}"
+
+
+def _client_page(page: str, _: date) -> str:
+    return clients.describe_page(page)
 
 
 def _limits(day: date) -> str:
@@ -285,26 +339,29 @@ def _limits(day: date) -> str:
         name = f"`{fact.id}`" if fact.id.startswith(("GET", "POST")) else fact.id
         rate = f"{value['requests']} in {value['seconds']} s"
         rows.append([name, rate, value["per"] or "not stated"])
-    evidence = {_evidence(fact) for fact in facts.load("limits", day).values()}
-    note = f"All of these: {'; '.join(sorted(evidence))}."
-    return f"{_grid(['Request', 'At most', 'Counted per'], rows)}\n\n{note}"
+        rows[-1][1] += _mark(fact, "limits")
+    return _grid(["Request", "At most", "Counted per"], rows)
 
 
 def _headers(day: date) -> str:
     rows = [
-        [f"`{fact.id}`", fact.value["meaning"], f"`{fact.value['example']}`", _evidence(fact)]
+        [
+            f"`{fact.id}`",
+            fact.value["meaning"],
+            f"`{fact.value['example']}`{_mark(fact, 'headers')}",
+        ]
         for fact in facts.load("headers", day).values()
     ]
-    return _grid(["Header", "What it holds", "Example", "Evidence"], rows)
+    return _grid(["Header", "What it holds", "Example"], rows)
 
 
 def _older_guide(day: date) -> str:
     rows = [
-        [f"“{fact.value['claim']}”", fact.value["truth"], _evidence(fact)]
+        [f"“{fact.value['claim']}”", f"{fact.value['truth']}{_mark(fact, 'rules')}"]
         for fact in facts.load("rules", day).values()
         if fact.id.startswith("older-guide-")
     ]
-    return _grid(["The older guide says", "What holds", "Evidence"], rows)
+    return _grid(["The older guide says", "What holds"], rows)
 
 
 def _rules(day: date) -> str:
@@ -320,10 +377,14 @@ def _items(name: str, day: date) -> str:
     items = []
     for fact in facts.rows(name):
         note = f" {fact.note}" if fact.note else ""
-        items.append(
-            f"- `{fact.id}`{_life(fact, day)} {_spell_value(fact.value)}.{note} {_proof(fact, day)}"
-        )
+        place = f"`{fact.id}`{_anchor(fact, name, day)}{_life(fact, day)}"
+        items.append(f"- {place} {_spell_value(fact.value)}.{note} {_proof(fact, day)}")
     return "\n".join(items)
+
+
+def _anchor(fact: Fact, name: str, day: date) -> str:
+    """Return the id of a fact on the page of all facts; what does not hold on a day has none."""
+    return f"{{ #{find_anchor(fact, name)} }}" if facts.load(name, day).get(fact.id) == fact else ""
 
 
 def _life(fact: Fact, day: date) -> str:
@@ -360,7 +421,8 @@ def _codes(day: date) -> str:
         quote = " or ".join(f"“{text}”" for text in texts if text) or "no text"
         statuses = " or ".join(str(status) for status in fact.value["http_status"])
         status = f"HTTP {statuses}, " if statuses else ""
-        items.append(f"- `{fact.id}`{_life(fact, day)} {status}{quote} {_proof(fact, day)}")
+        anchor = _anchor(fact, "errors", day)
+        items.append(f"- `{fact.id}`{anchor}{_life(fact, day)} {status}{quote} {_proof(fact, day)}")
     return "\n".join(items)
 
 
@@ -423,6 +485,7 @@ def _find_file(address: str) -> str:
 
 _TABLES: dict[str, Callable[[date], str]] = {
     "hosts": _hosts,
+    "picker": _picker,
     "rest-hosts": _rest_hosts,
     "permissions": _permissions,
     "endpoints": _endpoints,
@@ -430,6 +493,11 @@ _TABLES: dict[str, Callable[[date], str]] = {
     "undone": _undone,
     "clients-8443": partial(_clients, "dial_8443"),
     "clients-443": partial(_clients, "do_not"),
+    "client-matrix": _client_matrix,
+    **{
+        f"client-{page}": partial(_client_page, page)
+        for page in dict.fromkeys(client.page for client in clients.load_clients())
+    },
     "headers": _headers,
     "older-guide": _older_guide,
     "sources": _sources,
@@ -453,6 +521,18 @@ _LISTS: dict[str, Callable[[date], str]] = {
 
 def _evidence(fact: Fact) -> str:
     return f"{fact.confidence}, {fact.checked}"
+
+
+def _mark(fact: Fact, name: str) -> str:
+    """Return what a page says of a fact that is not official, with a link to its sources.
+
+    Args:
+        fact: The fact.
+        name: Its file.
+    """
+    if fact.confidence == "official":
+        return ""
+    return f" ([{_evidence(fact)}](../about/facts.md#{find_anchor(fact, name)}))"
 
 
 def _code_or_dash(text: str) -> str:

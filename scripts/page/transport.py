@@ -1,9 +1,13 @@
 """The way from `requests` to the practice exchange in the same process, without a network."""
 
+import errno
+import time
 from collections.abc import Mapping
 from email.utils import formatdate
 from http import HTTPStatus
+from http.client import RemoteDisconnected
 from io import BytesIO
+from math import inf
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -11,7 +15,10 @@ import requests
 from requests.adapters import HTTPAdapter
 from starlette.types import ASGIApp, Message
 from urllib3 import HTTPResponse
+from urllib3.exceptions import ProtocolError
 
+from okx_guide.sandbox.network import HANG_UP, PAUSE
+from okx_guide.transport import deadline
 from scripts.page.loop import Loop
 
 HOST = "127.0.0.1"
@@ -116,21 +123,43 @@ def _bytes(value: str | bytes) -> bytes:
     return value if isinstance(value, bytes) else value.encode("latin-1")
 
 
+def _make_error(*, reset: bool) -> requests.ConnectionError:
+    """Return what requests raises for a connection that ended without an answer."""
+    reason = (
+        ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+        if reset
+        else RemoteDisconnected("Remote end closed connection without response")
+    )
+    return requests.ConnectionError(ProtocolError("Connection aborted.", reason))
+
+
 async def _answer(app: ASGIApp, scope: dict[str, Any], body: bytes) -> HTTPResponse:
     parts: list[bytes] = []
     start: Message = {}
+    end: Message = {}
+    paused = 0.0
     request = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:
         return request.pop() if request else {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
+        nonlocal paused
         if message["type"] == "http.response.start":
             start.update(message)
+        elif message["type"] == HANG_UP:
+            end.update(message)
+        elif message["type"] == PAUSE:
+            paused += message["seconds"]
         else:
             parts.append(message.get("body", b""))
 
     await app(scope, receive, send)
+    if end and not start:
+        raise _make_error(reset=end["reset"])
+    # Nobody waits here: it is the time that it would have taken.
+    if paused > deadline.get(inf) - time.monotonic():
+        raise requests.ReadTimeout("The answer was not complete in time.")
     headers = [
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]
     ]

@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scripts.site import bundle
 from scripts.site.errors import SiteError
+from scripts.site.evidence import mark_evidence
 from scripts.site.finish import name_columns
 from scripts.site.runtime import FOLDER, WORKERS
 
@@ -38,19 +39,14 @@ def finish(folder: Path) -> None:
     """
     if not (folder / "search" / "search_index.js").is_file():
         raise SiteError(f"{folder} was not built with OFFLINE=true.")
-    # Only a server shows it.
-    (folder / "404.html").unlink(missing_ok=True)
-    # From disk a browser starts no worker, so no Python: docs/javascripts/run/run.js says so.
-    shutil.rmtree(folder / FOLDER, ignore_errors=True)
-    for source in WORKERS:
-        (folder / "javascripts" / "run" / source).unlink(missing_ok=True)
+    _drop_served(folder)
     license_ = bundle.find_package("iframe-worker/LICENSE").read_text(encoding="utf-8")
     shim = bundle.find_package("iframe-worker/shim/index.js").read_text(encoding="utf-8")
     script = f"/*! iframe-worker\n\n{license_}*/\n{shim}"
     (folder / "iframe-worker.js").write_text(script, encoding="utf-8", newline="")
     modules: set[Path] = set()
     for path in sorted(folder.rglob("*.html")):
-        page = LexborHTMLParser(path.read_bytes())
+        page = LexborHTMLParser(mark_evidence(path.read_text(encoding="utf-8")))
         fetching = page.css(f'script[src="{_FETCHED}"]')
         if not fetching:
             raise SiteError(f"{path} does not fetch {_FETCHED}.")
@@ -71,6 +67,16 @@ def finish(folder: Path) -> None:
         module.write_text(text, encoding="utf-8", newline="")
     for path in {path for _, others in bundles.values() for path in others} - modules:
         path.unlink()
+
+
+def _drop_served(folder: Path) -> None:
+    """Leave out what only a page from a server uses."""
+    for name in ("404.html", "javascripts/theme/not-found.js", "javascripts/theme/guess.js"):
+        (folder / name).unlink(missing_ok=True)
+    # From disk a browser starts no worker, so no Python: docs/javascripts/run/run.js says so.
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    for source in WORKERS:
+        (folder / "javascripts" / "run" / source).unlink(missing_ok=True)
 
 
 def _name_files(text: str, folder: Path) -> str:

@@ -2,9 +2,10 @@
 
 The generator writes the pages. Here they get what it has no setting for: a content policy
 that lets a page run its own scripts and nothing else, a box around each table and the name of its
-column on each cell, code without marks that show nothing, no stylesheet without a use, a page
-where one has moved from, the feed of what changed at OKX, and a robots.txt that names the map of
-the site. All are made from the HTML and the map, so any generator will do.
+column on each cell, a button for each mark of evidence, code without marks that show nothing, no
+stylesheet without a use, a page where one has moved from, the feed of what changed at OKX, and a
+robots.txt that names the map of the site. All are made from the HTML and the map, so any generator
+will do.
 """
 
 import base64
@@ -18,6 +19,7 @@ import click
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scripts.site.errors import SiteError
+from scripts.site.evidence import mark_evidence
 from scripts.site.feed import write_feed
 from scripts.site.redirects import write_pages
 
@@ -162,7 +164,7 @@ def finish(folder: Path) -> None:
     for path in sorted(folder.rglob("*.html")):
         html = path.read_bytes().decode()
         _check_tags(html, path.relative_to(folder))
-        page = LexborHTMLParser(html)
+        page = LexborHTMLParser(mark_evidence(html))
         for dialog in page.css(_NAMELESS):
             dialog.attrs["aria-label"] = "Search"
         name_columns(page)

@@ -54,7 +54,8 @@ FIRST = (*_PYODIDE, "library.zip", "packages.zip")
 # What a page has no use for: servers, commands, networks, and what is imported for them only.
 _OURS: Mapping[str, str] = {
     "okx_guide": "__main__ commands diagnose/curl diagnose/form diagnose/paste diagnose/pasted "
-    "diagnose/report diagnose/settings doctor pytest_plugin sandbox/certificates sandbox/server "
+    "diagnose/report diagnose/settings doctor pytest_plugin sandbox/certificates "
+    "sandbox/http_protocol sandbox/server "
     "sandbox/websocket/uvicorn_protocol",
     "scripts/page": "mistakes.toml",
 }

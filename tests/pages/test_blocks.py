@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,7 @@ from tests.plugins.blocks import (
     check_output,
     fences,
 )
+from tests.support.clients import has_program
 from tests.support.languages import LANGUAGES, SNIPPETS, WEBSOCKET
 
 RunPage = Callable[..., None]
@@ -41,6 +42,10 @@ NOT_RUN = {
         "It runs until Ctrl-C. A test of the command line starts it."
     ),
 }
+
+
+# Folders of programs that stand in tabs; test_tabs.py compares what they print.
+TABS = (SNIPPETS / "guide", SNIPPETS / "refusals")
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,14 @@ def is_not_run(fence: Fence) -> bool:
     return (fence.page.relative_to(DOCS).as_posix(), first_line) in NOT_RUN
 
 
+def is_client(fence: Fence) -> bool:
+    """Say whether a fence is run with its client: by tests/clients, not as a block of its own."""
+    of_client = fence.page.parent == DOCS / "reference" / "clients"
+    return of_client and (
+        fence.language in ("javascript", "rust", "java") or "notest" in fence.options
+    )
+
+
 # --- every fence is one of the kinds that are checked -----------------------------------
 
 
@@ -104,13 +117,21 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
     if fence.included and fence.language != "toml":
         programs = (*LANGUAGES, WEBSOCKET)
         sources = {SNIPPETS / program.folder / program.source for program in programs}
-        # Those are built and run by test_languages.py, the bot by test_pytest_plugin.py.
-        run = fence.included in sources or fence.included.parent == SNIPPETS / "bot"
+        # Those are built and run by test_languages.py, the tabs by test_tabs.py, the bot by
+        # test_pytest_plugin.py.
+        folders = (SNIPPETS / "bot", *TABS)
+        run = fence.included in sources or fence.included.parent in folders
         return "" if run else "tests/support/languages.py does not run this file"
+    if is_client(fence):
+        found = has_program(fence.content.splitlines())
+        return "" if found else "no program of tests/clients has these lines"
     if fence.language in ("python", "bash", "toml", "json", "http", "dotenv", "powershell"):
         return ""
     if fence.language == "text":
-        if before and before.language in ("python", "bash") and not is_not_run(before):
+        if before and before.included and before.included.parent in TABS:
+            return ""
+        languages = ("python", "bash", "powershell")
+        if before and before.language in languages and not is_not_run(before):
             return ""
         return "this text is not the output of a block that is run"
     return f"nothing checks the language {fence.language!r}"
@@ -138,7 +159,9 @@ def test_the_plugin_collects_every_python_block(page: Path) -> None:
     )
 
     expected = [
-        fence.line for fence in fences(page) if fence.language == "python" and not fence.included
+        fence.line
+        for fence in fences(page)
+        if fence.language == "python" and not fence.included and not is_client(fence)
     ]
     assert expected == [test.start_line for test in collected]
 
@@ -148,6 +171,15 @@ def test_an_included_file_that_nothing_runs_is_not_checked(included: str) -> Non
     fence = Fence(PAGES[0], 1, "python", "", f'--8<-- "{included}"\n')
 
     assert "does not run" in unchecked(fence, None)
+
+
+def test_lines_that_no_program_has_are_not_checked() -> None:
+    page = DOCS / "reference" / "clients" / "rust-okx.md"
+    [block, *_] = [fence for fence in fences(page) if fence.language == "rust"]
+    changed = replace(block, content=block.content.replace("true", "false"))
+
+    assert unchecked(block, None) == ""
+    assert "no program" in unchecked(changed, None)
 
 
 def test_no_page_uses_an_indented_container() -> None:
@@ -301,9 +333,14 @@ def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: P
     assert Credentials(*(expected[name] for name in STRINGS)) == Credentials.from_env(environ)
 
 
-@pytest.mark.parametrize("fence", every("powershell"), ids=name)
+@pytest.mark.parametrize(
+    "fence", [fence for fence in every("powershell") if "OKX_WS_URL" in fence.content], ids=name
+)
 def test_a_powershell_sample_sets_what_its_twin_for_a_shell_sets(fence: Fence) -> None:
-    """PowerShell itself is not run: in single quotes it keeps every character, as a shell does."""
+    """PowerShell itself is not run: in single quotes it keeps every character, as a shell does.
+
+    What else a twin does is compared in test_twins.py.
+    """
     lines = [re.fullmatch(r"\$env:(\w+) = ('[^']*')", line) for line in fence.content.splitlines()]
     found = fences(fence.page)
     twin = found[found.index(fence) - 1]

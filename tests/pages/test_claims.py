@@ -6,6 +6,7 @@ here, with its file and line. So a changed fact turns every page red that now li
 
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from okx_guide import facts
 from okx_guide.sandbox.state.journal import KEPT_AT_MOST
 from okx_guide.sandbox.trace import LONGEST
+from scripts.docs.anchors import find_anchor
 from scripts.docs.mentions import AMOUNT, CODE, ENDPOINT, HEADER, HOST, list_amounts
 from tests.support.prose import prose
 
@@ -118,6 +120,58 @@ def test_every_date_with_a_confidence_is_that_of_a_fact_or_of_its_source() -> No
     ]
 
     assert unknown == []
+
+
+LINKED = r"\[(observed|disputed|weak), (\d{4}-\d\d-\d\d)\]\([./a-z]*about/facts\.md#([\w-]+)\)"
+# A page may be less sure than a fact: what it infers from one is weak.
+SURER = {
+    "observed": ("official",),
+    "disputed": ("official", "observed"),
+    "weak": ("official", "observed", "disputed"),
+}
+
+
+def list_unbound(lines: Iterable[tuple[str, str]]) -> list[str]:
+    """Return each mark that links to no fact, or claims more than its fact does."""
+    known = {find_anchor(fact, name): fact for name in facts.FILES for fact in facts.rows(name)}
+    unbound = []
+    for place, line in lines:
+        for word, day, anchor in re.findall(LINKED, line):
+            fact = known.get(anchor)
+            if not fact:
+                unbound.append(f"{place}: no fact #{anchor}")
+                continue
+            # A code lists the answers in which it was seen.
+            seen = [one for one in fact.value.get("observed", []) if isinstance(one, dict)]
+            days = {fact.checked, *(source.date for source in fact.sources)}
+            texts = {str(one) for one in days} | {answer["date"] for answer in seen}
+            bound = word == fact.confidence or fact.confidence in SURER[word]
+            if not bound or day not in texts:
+                unbound.append(f"{place}: {word}, {day}; #{anchor} is {fact.confidence}")
+    return unbound
+
+
+def test_every_mark_is_that_of_the_fact_to_which_it_links() -> None:
+    assert len([found for _, line in prose() for found in re.findall(LINKED, line)]) > 40
+    assert list_unbound(prose()) == []
+
+
+@pytest.mark.parametrize(
+    ("mark", "expected"),
+    [
+        ("[observed, 2026-08-22](../about/facts.md#rules-gone)", "no fact #rules-gone"),
+        (
+            "[observed, 2026-08-23](../about/facts.md#rules-key-shape)",
+            "observed, 2026-08-23; #rules-key-shape is observed",
+        ),
+        (
+            "[observed, 2026-11-22](../about/facts.md#rules-rest-epoch-50112)",
+            "observed, 2026-11-22; #rules-rest-epoch-50112 is weak",
+        ),
+    ],
+)
+def test_a_mark_that_claims_more_than_its_fact_is_named(mark: str, expected: str) -> None:
+    assert [f"docs/a.md:1: {expected}"] == list_unbound([("docs/a.md:1", f"So ({mark}).")])
 
 
 @pytest.mark.parametrize("name", facts.FILES)

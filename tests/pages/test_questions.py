@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.blocks import DOCS, fences
+from tests.support.prose import read_first_tabs
 
 FOLDER = DOCS / "troubleshooting"
 # The questions as people ask them, the most frequent first; the count is that of the reports.
@@ -69,6 +70,7 @@ def test_the_mistake_is_made_and_then_mended(name: str) -> None:
 def test_a_page_is_short(name: str) -> None:
     generated = r"<!-- (facts|measured):.*?<!-- /\1 -->"
     text = re.sub(generated, "", page(name).read_text("utf-8"), flags=re.DOTALL)
+    text = read_first_tabs(text)
 
     assert name in TOOLS or len(text.splitlines()) <= LINES
 

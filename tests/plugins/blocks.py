@@ -32,7 +32,7 @@ from scripts.page.start import SITES, STARTS, prepare
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
-_INCLUDED = re.compile(r'--8<-- "(docs/snippets/[^"]+)"\n')
+_INCLUDED = re.compile(r'--8<-- "(docs/snippets/[^":]+)(?::(\w+))?"\n')
 _OUTPUT = doctest.OutputChecker()
 # What `make docs-update` will write, by page and line of the block.
 _new_outputs: dict[tuple[Path, int], str] = {}
@@ -67,9 +67,15 @@ class Fence:
 
     @property
     def included(self) -> Path | None:
-        """The program that stands here, if the fence holds nothing but its name."""
+        """The program that stands here, whole or in part, if the fence holds only its name."""
         found = _INCLUDED.fullmatch(self.content)
         return ROOT / found[1] if found else None
+
+    @property
+    def part(self) -> str:
+        """The name of the part of the program that stands here; empty for the whole."""
+        found = _INCLUDED.fullmatch(self.content)
+        return (found[2] or "") if found else ""
 
     @property
     def start(self) -> str:
@@ -113,10 +119,16 @@ def live_option(page: Path, line: int) -> str:
 
 def shown_output(page: Path, line: int) -> str | None:
     """Return the `text` fence that follows the fence at this line, if there is one."""
-    following = [fence for fence in fences(page) if fence.line > line]
-    if following and following[0].language == "text":
-        return following[0].content
-    return None
+    shown = _find_output(page, line)
+    return shown.content if shown else None
+
+
+def _find_output(page: Path, line: int) -> Fence | None:
+    """Return the `text` fence after the fence at this line, and after its twin for PowerShell."""
+    following = [
+        fence for fence in fences(page) if fence.line > line and fence.language != "powershell"
+    ]
+    return following[0] if following and following[0].language == "text" else None
 
 
 @register_runner(default=True)
@@ -187,8 +199,7 @@ def pytest_sessionfinish() -> None:
 def _span(page: Path, line: int) -> tuple[int, int]:
     """Return the lines that hold the output of the block at this line, counted from 0."""
     block = next(fence for fence in fences(page) if fence.line == line)
-    following = [fence for fence in fences(page) if fence.line > line]
-    shown = following[0] if following and following[0].language == "text" else None
+    shown = _find_output(page, line)
     if shown is None:
         after = block.line + block.content.count("\n") + 1
         return after, after

@@ -16,6 +16,7 @@ from tests.support.raw_http import (
     ISO,
     NOW,
     Answer,
+    connect,
     order,
     private_headers,
     request,
@@ -165,6 +166,27 @@ def test_a_refusal_can_be_ordered_for_one_endpoint(url: str) -> None:
     assert (answer.code, answer.json["data"][0]["sCode"]) == ("1", "51008")
 
 
+def test_a_lost_answer_can_be_ordered_and_is_seen_in_the_journal(url: str) -> None:
+    set_knob(url, "requests", record=True)
+    set_knob(url, "fault", network="lost", endpoint=f"POST {ORDER}")
+    with connect(url) as wire:
+        wire.sendall(request("POST", ORDER, private_headers("POST", ORDER, order()), order()))
+        assert wire.recv(1) == b""
+    (seen,) = send_local(url, "GET", "/sandbox/requests").json["requests"]
+    assert (seen["fault"], seen["status"], seen["code"]) == ("lost", 200, "0")
+    assert json.loads(seen["body"]) == json.loads(order())
+
+
+def test_faults_at_random_can_be_ordered_and_ended(url: str) -> None:
+    set_knob(url, "fault", chance=1, seed=3, endpoint=f"GET {BALANCE}")
+    assert send_request(url, "GET", BALANCE, private_headers()).hint.startswith("this refusal was")
+    assert send_request(url, "GET", TIME).code == "0"
+    set_knob(url, "fault", chance=1, seed=3, code="51008")
+    assert send_request(url, "GET", TIME).code == "51008"
+    set_knob(url, "fault", chance=0)
+    assert send_request(url, "GET", TIME).code == "0"
+
+
 def test_a_reset_brings_everything_back(url: str, running_sandbox: RunningSandbox) -> None:
     set_knob(url, "clock", advance=86_400)
     set_knob(url, "price", instId="BTC-USDT", px="1")
@@ -258,9 +280,24 @@ def test_what_turns_the_exchange_is_not_in_its_journal(
         ("price", {"instId": "BTC-USDT", "px": "cheap"}, "px is a positive multiple of 0.1"),
         ("price", {"instId": "BTC-USDT", "px": "NaN"}, "px is a positive multiple of 0.1"),
         ("price", {"instId": "BTC-USDT"}, "px is a positive multiple of 0.1"),
-        ("fault", {"code": "50117"}, "code is one of OKX's REST error codes"),
-        ("fault", {"code": "60009"}, "code is one of OKX's REST error codes"),
-        ("fault", {"code": "0"}, "code is one of OKX's REST error codes"),
+        ("fault", {"code": "50117"}, "one of OKX's REST error codes"),
+        ("fault", {"code": "60009"}, "one of OKX's REST error codes"),
+        ("fault", {"code": "0"}, "one of OKX's REST error codes"),
+        ("fault", {"network": "down"}, "network is one of reset, empty, cut, garbled, slow,"),
+        ("fault", {"network": ["lost"]}, "network is one of reset, empty, cut, garbled, slow,"),
+        ("fault", {"network": "50026"}, "network is one of reset, empty, cut, garbled, slow,"),
+        ("fault", {"code": "50026", "network": "lost"}, "Order a code or a network fault, one"),
+        ("fault", {}, "Order a code or a network fault, one of them."),
+        ("fault", {"times": 2}, "Order a code or a network fault, one of them."),
+        ("fault", {"chance": 2}, "chance is a number from 0 to 1."),
+        ("fault", {"chance": "1"}, "chance is a number from 0 to 1, seed a whole number."),
+        ("fault", {"chance": True}, "chance is a number from 0 to 1, seed a whole number."),
+        ("fault", {"chance": 1, "seed": 0.5}, "chance is a number from 0 to 1, seed a whole"),
+        ("fault", {"chance": 1, "times": 2}, "Give times or chance, not both."),
+        ("fault", {"code": "50026", "seed": 2}, "times is a whole number; seed goes with chance."),
+        ("fault", {"code": "50026", "times": True}, "times is a whole number; seed goes with"),
+        ("fault", {"code": "50026", "endpoint": "GET /"}, "endpoint is one of GET /api/v5/public"),
+        ("fault", {"code": "50026", "endpoint": 1}, "endpoint is one of GET /api/v5/public/time"),
         ("fault", {"code": "50026", "times": 0}, "times is at least 1"),
         ("fault", {"code": "50026", "times": 10**9}, "at most 1000 may wait"),
         ("fault", {"code": "50026", "times": "2"}, "times is a whole number"),

@@ -327,7 +327,8 @@ def assert_no_secret(sandbox: RunningSandbox, journal: Journal) -> None:
     assert len(journal) > 0
     for trace in journal:
         for text in (json.dumps(asdict(trace), ensure_ascii=False), describe(trace)):
-            assert not contains_secret(text, sandbox.exchange.keys.secrets)
+            for key in sandbox.exchange.keys:
+                assert not contains_secret(text, [key.secret_key, key.passphrase])
 
 
 @pytest.mark.parametrize("secret", [PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase])
@@ -418,6 +419,100 @@ def test_a_secret_of_json_is_starred_by_its_name(
     trace = only(journal)
     assert trace.body == kept
     assert trace.prehash == f"{ISO}POST{LEVERAGE}" + show_bytes(kept.encode())
+
+
+HIDDEN = replace(
+    PRACTICE_KEY,
+    api_key="00000000-0000-4000-8000-000000000006",
+    secret_key="0123456789ABCDEF0123456789ABCDEF",
+    passphrase="Somebody-3lse",
+)
+"""A key whose secrets a caller may only guess."""
+
+
+def show_guess(
+    sandbox: RunningSandbox, journal: Journal, named: Key, place: str, guess: str
+) -> str:
+    """What the journal has of a request with a guess, which stands as GUESS where it is shown."""
+    headers = private_headers(key=named, secret="FAKE") | {"OK-ACCESS-PASSPHRASE": "Unkn0wn-one"}
+    if place == "path":
+        send_request(sandbox.url, "GET", f"{BALANCE}?ccy={guess}", headers)
+    elif place == "public":
+        send_request(sandbox.url, "GET", f"/api/v5/market/ticker?instId={guess}", headers)
+    elif place == "body":
+        send_request(sandbox.url, "POST", LEVERAGE, headers, json.dumps({"instId": guess}))
+    elif place == "login":
+        log_in(sandbox, {"op": "login", "args": [{"apiKey": named.api_key, "sign": guess}]})
+    else:
+        name = {"header": "x", "sign": "OK-ACCESS-SIGN", "passphrase": "OK-ACCESS-PASSPHRASE"}
+        send_request(sandbox.url, "GET", BALANCE, headers | {name[place]: guess})
+    shown = json.dumps(asdict(only(journal)))
+    journal.clear()
+    return shown.replace(guess, "GUESS")
+
+
+@pytest.mark.parametrize("guess", [HIDDEN.secret_key, HIDDEN.passphrase])
+@pytest.mark.parametrize("named", [PRACTICE_KEY, HIDDEN])
+@pytest.mark.parametrize(
+    "place", ["path", "public", "header", "body", "sign", "passphrase", "login"]
+)
+def test_the_journal_does_not_tell_a_right_guess_from_a_wrong_one(
+    sandbox: RunningSandbox, journal: Journal, guess: str, named: Key, place: str
+) -> None:
+    sandbox.exchange.keys.add(HIDDEN)
+    right, wrong = (
+        show_guess(sandbox, journal, named, place, text) for text in (guess, guess[::-1])
+    )
+    assert right == wrong
+
+
+@pytest.mark.parametrize("place", ["path", "header", "body", "sign", "login"])
+def test_a_guess_that_is_compared_is_seen(
+    sandbox: RunningSandbox, journal: Journal, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setattr("okx_guide.sandbox.trace.list_secrets", lambda _: [HIDDEN.passphrase])
+    right, wrong = (
+        show_guess(sandbox, journal, PRACTICE_KEY, place, text)
+        for text in (HIDDEN.passphrase, HIDDEN.passphrase[::-1])
+    )
+    assert right != wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (HIDDEN.secret_key, "*" * 32),
+        (HIDDEN.secret_key.lower(), HIDDEN.secret_key.lower()),
+        (HIDDEN.secret_key[:31], HIDDEN.secret_key[:31]),
+        (HIDDEN.secret_key + "0", HIDDEN.secret_key + "0"),
+        ("b5ac9b8f0f8e4bd3a6a3a1b7a1a2c3d4", "b5ac9b8f0f8e4bd3a6a3a1b7a1a2c3d4"),
+    ],
+)
+def test_what_looks_like_a_secret_key_is_starred(
+    sandbox: RunningSandbox, journal: Journal, text: str, shown: str
+) -> None:
+    send_request(sandbox.url, "GET", f"{BALANCE}?clOrdId={text}", private_headers())
+    assert only(journal).target == f"{BALANCE}?clOrdId={shown}"
+
+
+def test_what_was_sent_as_a_passphrase_is_starred_everywhere(
+    sandbox: RunningSandbox, journal: Journal
+) -> None:
+    headers = private_headers() | {"OK-ACCESS-PASSPHRASE": "An0ther-one", "x": "a An0ther%2Done"}
+    body = '{"instId":"An0ther-one","b":"QW4wdGhlci1vbmU="}'
+    send_request(sandbox.url, "POST", LEVERAGE, headers, body)
+    trace = only(journal)
+    assert trace.body == '{"instId":"***********","b":"***************="}'
+    assert dict(trace.headers)["x"] == "a *************"
+
+
+def test_a_passphrase_that_is_too_short_hides_nothing_else(
+    sandbox: RunningSandbox, journal: Journal
+) -> None:
+    headers = private_headers() | {"OK-ACCESS-PASSPHRASE": "a"}
+    send_request(sandbox.url, "GET", BALANCE, headers)
+    assert only(journal).target == BALANCE
+    assert dict(only(journal).headers)["ok-access-passphrase"] == "*"
 
 
 def test_the_passphrase_of_a_new_key_is_starred(sandbox: RunningSandbox, journal: Journal) -> None:

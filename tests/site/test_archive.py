@@ -133,8 +133,8 @@ def test_no_page_of_the_archive_loads_a_module(archive_folder: Path) -> None:
         "run/playground.js",
         "theme/home.js",
         "theme/page.js",
+        "theme/question.js",
         "theme/search-later.js",
-        "theme/without-search.js",
     }
 
 

@@ -7,12 +7,15 @@ or asks another machine for anything.
 import json
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from okx_guide import facts
 from scripts.site.finish import PLAIN
+from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS, fences
 from tests.plugins.browser import SCHEMES, Scheme
 from tests.support.html import PATHS
@@ -127,9 +130,60 @@ def test_a_tap_on_a_telephone_finds_too(telephone: Page) -> None:
 
 
 def test_a_link_with_a_question_finds_too(page: Page, hosted_url: str) -> None:
-    page.goto(f"{hosted_url}/?q=signature")
+    page.goto(f"{hosted_url}/faq/?q=signature")
 
     expect(page.locator(".md-search-result__link").first).to_be_visible()
+
+
+HOSTS = "/troubleshooting/which-host/"
+
+
+def test_the_picker_shows_the_hosts_of_each_site_and_writes_them_into_the_lines(
+    page: Page, hosted_url: str
+) -> None:
+    page.goto(hosted_url + HOSTS)
+    picker = page.get_by_role("region", name="Find your hosts")
+    expect(picker).to_be_visible()
+    sites = [fact.value for fact in facts.load("hosts").values()]
+    assert len(sites) == 4
+
+    for site, environment in product(sites, ("demo", "live")):
+        picker.get_by_role("radio", name=site["login"]).check()
+        picker.get_by_role("radio", name=f"{environment} trading").check()
+        ws = site[f"ws_{environment}"]
+        header = {"demo": "x-simulated-trading: 1", "live": "none"}[environment]
+        channels = [f"{ws}/ws/v5/{path}" for path in ("public", "private", "business")]
+        expect(picker.locator("code[data-part]")).to_have_text([site["rest"], *channels, header])
+        for label, line in (
+            ("macOS, Linux", "export {}='{}'"),
+            ("PowerShell", "$env:{} = '{}'"),
+            (".env", "{}='{}'"),
+        ):
+            page.locator(".tabbed-labels label", has_text=label).click()
+            block = page.locator(".tabbed-block:visible .highlight").first
+            expect(block).to_contain_text(line.format("OKX_API_BASE_URL", site["rest"]))
+            expect(block).to_contain_text(line.format("OKX_WS_URL", f"{ws}/ws/v5"))
+    # Lines further down keep theirs.
+    expect(page.locator(".language-text", has_text="https://eea.okx.com")).to_have_count(1)
+
+
+def test_the_picker_is_used_by_keyboard_on_a_telephone(
+    page: Page, hosted_url: str, axe: str
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(hosted_url + HOSTS)
+    picker = page.get_by_role("region", name="Find your hosts")
+    picker.get_by_role("radio", name="www.okx.com").focus()
+
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+
+    us = facts.load("hosts")["us"].value
+    expect(picker.locator("[data-part=private]")).to_have_text(f"{us['ws_live']}/ws/v5/private")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
+    page.evaluate(axe)
+    assert violations(page) == []
 
 
 def test_a_copy_button_copies_what_the_block_is(page: Page, hosted_url: str) -> None:
@@ -381,6 +435,7 @@ def test_the_table_of_codes_can_be_filtered(
     page.goto(f"{hosted_url}/troubleshooting/codes/")
     rows = page.locator("article table").first.locator("tbody tr")
     every = rows.count()
+    expect(rows.filter(visible=True)).to_have_count(40)
     box = page.get_by_label("Filter the codes")
     box.fill(typed)
 
@@ -391,7 +446,20 @@ def test_the_table_of_codes_can_be_filtered(
     box.fill("no such word")
     expect(left).to_have_count(0)
     box.fill("")
+    expect(left).to_have_count(40)
+    page.get_by_role("button", name=f"Show all {every} codes").click()
     expect(left).to_have_count(every)
+
+
+def test_a_link_to_a_code_further_down_shows_it(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/troubleshooting/codes/")
+    last = page.locator("article table").first.locator("tbody tr").last
+    expect(last).to_be_hidden()
+    code = last.locator("a").first.text_content()
+
+    page.goto(f"{hosted_url}/troubleshooting/codes/#{code}")
+
+    expect(last).to_be_visible()
 
 
 def test_a_link_to_the_table_of_codes_brings_its_filter(page: Page, hosted_url: str) -> None:
@@ -400,6 +468,8 @@ def test_a_link_to_the_table_of_codes_brings_its_filter(page: Page, hosted_url: 
     expect(page.get_by_label("Filter the codes")).to_have_value("passphrase wrong")
     rows = page.locator("article table").first.locator("tbody tr").filter(visible=True)
     expect(rows.first).to_contain_text("passphrase")
+    expect(page.locator("#__search")).not_to_be_checked()
+    assert page.url.endswith("?q=passphrase+wrong")
 
 
 def test_the_box_for_errors_works_as_it_is_published(page: Page, hosted_url: str) -> None:

@@ -2,10 +2,8 @@
 
 import gzip
 import json
-import os
 import re
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -17,12 +15,12 @@ import requests
 from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
-from okx_guide.sandbox.server import bind
 from scripts.site import headers as hosting
 from scripts.site.errors import SiteError
 from scripts.site.finish import finish
 from scripts.site.runtime import FOLDER, WORKER
 from scripts.site.serve import read_rules
+from tests.support.nginx import serve_by_nginx
 from tests.support.tools import require_program
 
 # What RFC 9239 registers, and what servers sent before it.
@@ -226,36 +224,9 @@ def test_every_form_says_the_same(small_site: Path) -> None:
 @pytest.fixture
 def nginx(small_site: Path, tmp_path: Path) -> Iterator[str]:
     """A real nginx that includes the lines we write for it."""
-    program = require_program("nginx")
     hosting.prepare(small_site)
-    with bind("127.0.0.1", 0) as free:
-        port = free.getsockname()[1]
-    (tmp_path / "nginx.conf").write_text(
-        f"pid {tmp_path}/pid; daemon off; error_log stderr;\n"
-        # Its workers must be able to read the folder of this test.
-        + ("user root;\n" if os.geteuid() == 0 else "")
-        + "events {}\nhttp {\n    include /etc/nginx/mime.types;\n    access_log off;\n"
-        + "".join(
-            f"    {kind}_temp_path {tmp_path}/{kind};\n"
-            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        + f"    server {{ listen 127.0.0.1:{port}; root {small_site};\n"
-        f"        include {small_site}.nginx.conf; }}\n}}\n",
-        encoding="utf-8",
-    )
-    started = subprocess.Popen([program, "-p", tmp_path, "-c", tmp_path / "nginx.conf"])
-    try:
-        for _ in range(100):
-            try:
-                requests.get(f"http://127.0.0.1:{port}/", timeout=5)
-                break
-            except requests.ConnectionError:
-                assert started.poll() is None
-                time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        started.terminate()
-        started.wait(10)
+    with serve_by_nginx(small_site, tmp_path) as url:
+        yield url
 
 
 @pytest.mark.parametrize(

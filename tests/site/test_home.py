@@ -50,11 +50,22 @@ def test_an_error_can_be_pasted(page: Page, hosted_url: str) -> None:
     page.goto(hosted_url)
     page.get_by_label("Paste your error").fill("50113")
 
-    link = page.get_by_role("link", name="More: ").first
-    link.click()
+    page.get_by_role("link", name="Read: Storing keys").first.click()
+    expect(page.locator("h1")).to_have_text(re.compile("Where do I store the three strings"))
 
-    expect(page).not_to_have_url(f"{hosted_url}/")
-    expect(page.locator("h1")).to_be_visible()
+    # The text is there again, and its answer.
+    page.go_back()
+    expect(page.get_by_label("Paste your error")).to_have_value("50113")
+    expect(page.get_by_role("link", name="Read: Storing keys").first).to_be_visible()
+
+
+def test_a_link_can_ask_the_box(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/?q=50119%20here")
+
+    expect(page.get_by_label("Paste your error")).to_have_value("50119 here")
+    expect(page.get_by_role("link", name="Read: Which host").first).to_be_visible()
+    expect(page.locator("#__search")).not_to_be_checked()
+    assert page.url == f"{hosted_url}/?q=50119+here"
 
 
 # --- to take home ------------------------------------------------------------------------------

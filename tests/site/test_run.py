@@ -20,7 +20,9 @@ VALIDATE = "/guide/validate/"
 
 # Of the Python blocks in docs, those that do not run in a page, by page, and how many.
 AWAY = {
-    "reference/clients.md": ("client", 5),
+    "reference/clients/ccxt.md": ("client", 5),
+    "reference/clients/python-okx.md": ("client", 4),
+    "reference/clients/python-okx-async.md": ("client", 3),
     "reference/testing.md": ("server", 2),
     "reference/python-tools.md": ("server", 1),
 }
@@ -341,7 +343,7 @@ def test_two_tabs_have_an_exchange_each(page: Page, hosted_url: str) -> None:
 
 
 def test_a_block_that_cannot_run_says_why(page: Page, hosted_url: str) -> None:
-    page.goto(f"{hosted_url}/reference/clients/")
+    page.goto(f"{hosted_url}/reference/clients/ccxt/")
     page.locator(".language-python").first.scroll_into_view_if_needed()
 
     expect(page.get_by_text("It needs a client that this page does not load.")).to_have_count(5)

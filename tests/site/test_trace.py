@@ -32,7 +32,7 @@ import requests
 from okx_guide import Credentials, headers
 
 path = "/api/v5/trade/order"
-body = '{"instId": "é\\\\n"}'
+body = '{"instId": "é\\n"}'
 signed = headers(Credentials.from_env(), "POST", path, body, demo=True)
 url = os.environ["OKX_API_BASE_URL"] + path
 print(requests.post(url, data=body.encode(), headers=signed, timeout=10).json()["code"])
@@ -150,6 +150,25 @@ def test_bytes_that_cannot_be_seen_are_set_off(written: Page) -> None:
 
     expect(prehash).to_contain_text(r'{"instId": "\xc3\xa9\\n"}')
     expect(prehash.locator("mark")).to_have_text([" ", r"\xc3", r"\xa9", r"\\"])
+
+
+def test_a_request_is_copied_as_curl(written: Page) -> None:
+    page = written
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    write(page, CLOCK, BODY)
+    run(page, CLOCK, "It differs")
+    page.get_by_text(f"{SAW}1 request").click()
+
+    page.get_by_role("button", name="Copy as curl: POST /api/v5/trade/order").click()
+    expect(page.get_by_text("Copied. It reads the five variables")).to_be_visible()
+    command = page.evaluate("navigator.clipboard.readText()")
+
+    assert command.startswith('curl --globoff --request POST "$OKX_API_BASE_URL"')
+    assert command.endswith("""--data-raw '{"instId": "é\\n"}'""")
+    page.evaluate("navigator.clipboard.writeText = () => Promise.reject()")
+    page.get_by_role("button", name="Copy for PowerShell: POST").click()
+    shown = page.get_by_role("region", name="Command of POST /api/v5/trade/order")
+    expect(shown).to_contain_text("curl.exe --globoff --request POST")
 
 
 def test_a_login_and_many_requests_are_shown_too(written: Page) -> None:

@@ -201,6 +201,60 @@ WEBSOCKET = Language(
     tools={"node": "", "npm": ""},
 )
 
+# What the programs of tests/clients need. They are built where they are cached, and whatever
+# their package managers fetch stays there. Nothing that a package wants to run at its
+# installation is run, but for the build of a crate.
+CLIENT_KITS = {
+    "python": Language("Python", "clients_python", "", run=("python",)),
+    "python_okx_async": Language(
+        "Python",
+        "clients_python_okx_async",
+        "",
+        build=(
+            (
+                *("python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+                *("--no-cache-dir", "--only-binary=:all:", "--require-hashes"),
+                *("--target", "packages", "--requirement", "requirements.lock"),
+            ),
+        ),
+        run=("env", "PYTHONPATH=packages", "python"),
+    ),
+    "javascript": Language(
+        "JavaScript",
+        "clients_javascript",
+        "",
+        build=(("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--cache", ".npm"),),
+        run=("node",),
+        tools={"node": "", "npm": ""},
+    ),
+    "rust": Language(
+        "Rust",
+        "clients_rust",
+        "",
+        build=(("env", "CARGO_HOME=.cargo", "cargo", "build", "--quiet", "--locked"),),
+        run=("target/debug/rust_okx_steps",),
+        tools={"cargo": "cargo-web", "cc": "gcc"},
+    ),
+    "java": Language(
+        "Java",
+        "clients_java",
+        "",
+        build=(
+            (
+                *("mvn", "--batch-mode", "--quiet", "-Dmaven.repo.local=.m2"),
+                *("dependency:copy-dependencies", "-DoutputDirectory=packages"),
+            ),
+            ("javac", "-cp", "packages/*", "XchangeSteps.java"),
+        ),
+        run=("java", "-cp", ".:packages/*", "XchangeSteps"),
+        tools={
+            "mvn": "maven",
+            "javac": "openjdk-17-jdk-headless",
+            "java": "openjdk-17-jdk-headless",
+        },
+    ),
+}
+
 
 class BuildError(Exception):
     """A build command failed; the message is what it printed."""
@@ -218,7 +272,9 @@ def missing_formatter(language: Language) -> dict[str, str]:
     return {language.formatter[0]: language.formatter_package}
 
 
-def packages(languages: Iterable[Language] = LANGUAGES) -> list[str]:
+def packages(
+    languages: Iterable[Language] = (*LANGUAGES, *CLIENT_KITS.values()),
+) -> list[str]:
     """Return the Debian packages that these languages still need on this machine."""
     needed = [missing_tools(each) | missing_formatter(each) for each in languages]
     return sorted({package for each in needed for package in each.values() if package})

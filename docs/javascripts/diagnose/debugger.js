@@ -385,3 +385,12 @@ for (const panel of [signing, verifying]) {
 }
 verifying.find("run").addEventListener("click", () => verifying.verify());
 document.getElementById("needs-javascript").hidden = true;
+
+// When the page is there, it loads nothing more: what is typed could leave in an address, be it that
+// of a picture, of a style sheet or of a script, and be it on this very site.
+function lock() {
+  const content = "default-src 'none'; img-src data:";
+  document.head.append(makeElement("meta", { httpEquiv: "Content-Security-Policy", content }));
+}
+if (document.readyState === "complete") lock();
+else window.addEventListener("load", lock);

@@ -9,29 +9,36 @@ const SAFE = "Your text without what looks secret. Read it before you post it.";
 const site = new URL("../../", import.meta.url);
 const box = document.getElementById("explain");
 const label = makeElement("label", "Paste your error");
-const input = makeElement("textarea");
+// It stands in the page, so that a browser that comes back to the page brings its text.
+const input = box.querySelector("textarea");
 const result = makeElement("div");
 
 // The causes are larger than the page, and are loaded when somebody is about to ask.
 const load = () => import("./explain.js");
 
-label.htmlFor = input.id = "explain-text";
-input.rows = 4;
-input.spellcheck = false;
-input.autocomplete = "off";
+label.htmlFor = input.id;
 input.placeholder = '50113, or {"code":"50102","msg":"…"}, or the last lines of your log';
 result.setAttribute("role", "status");
 input.addEventListener("input", show);
 input.addEventListener("focus", load, { once: true });
-box.replaceChildren(label, input, result);
+input.before(label);
+input.after(result);
+box.hidden = false;
+// docs/javascripts/theme/question.js keeps what a link asks, `?q=50113`.
+if (box.dataset.question) input.value = box.dataset.question;
+show();
+// Some browsers bring the text back only now.
+addEventListener("pageshow", show);
 
 async function show() {
-  const { describe, explain, mask } = await load();
   const text = input.value;
   if (!text.trim()) {
     result.replaceChildren();
     return;
   }
+  const { describe, explain, mask } = await load();
+  // A later key press has its own answer.
+  if (text !== input.value) return;
   const { codes, causes, question } = explain(text);
   const lines = codes.map((code) => makeElement("p", `${code} ${describe(code)}`));
   if (question) lines.push(makeElement("p", `${GUESS} ${question}`));
@@ -42,14 +49,22 @@ async function show() {
 }
 
 function makeItem({ cause, check, fix, page }) {
-  const link = makeElement("a", "More");
+  const link = makeElement("a");
   link.href = new URL(page.slice(1), site);
-  link.setAttribute("aria-label", `More: ${cause}`);
+  link.textContent = `Read: ${findTitle(link.href)}`;
   const item = makeElement("li");
   item.append(makeElement("strong", cause), makeElement("br"));
   item.append(makeElement("em", "Check: "), check, makeElement("br"));
   item.append(makeElement("em", "Do: "), fix, " ", link);
   return item;
+}
+
+/** Return the name that the navigation gives a page. */
+function findTitle(address) {
+  const [page] = address.split("#");
+  const links = document.querySelectorAll(".md-nav--primary a.md-nav__link");
+  const found = [...links].find(({ href }) => href.split("#")[0] === page);
+  return found?.textContent.trim() || "the cause";
 }
 
 /** Return the text that others may see, if it is not the text itself. */

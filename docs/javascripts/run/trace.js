@@ -1,6 +1,7 @@
 // "What the exchange saw": under a block that has run, each request as it arrived, the text that
 // its signature must fit, and how each check ended.
 
+import { isWhole, writePowerShell, writeShell } from "./curl.js";
 import { element, frame } from "./element.js";
 
 // What a check looks at, by the name that the exchange gives it.
@@ -32,8 +33,11 @@ function name({ kind, method, target }) {
   return kind === "login" ? `login at ${target}` : `${method} ${target}`;
 }
 
-function answer({ status, code, message }) {
-  return [status && `HTTP ${status}`, code && `code ${code}`, message].filter(Boolean).join(", ");
+function answer({ status, code, message, fault }) {
+  const words = [status && `HTTP ${status}`, code && `code ${code}`, message];
+  // A network fault has a name, which the answer does not say; a refusal has a code, which it does.
+  if (fault && fault !== code) words.push(`fault ${fault}`);
+  return words.filter(Boolean).join(", ");
 }
 
 function listChecks({ checks }) {
@@ -48,7 +52,42 @@ function listChecks({ checks }) {
   return element("ol", { className: "trace__checks" }, ...items);
 }
 
-function isRefused({ code, status }) {
+const COPIED =
+  "Copied. It reads the five variables of your shell; its signature holds for 30 seconds.";
+const NOT_COPIED = "The browser did not let it be copied. Here it is:";
+
+// Buttons that copy the request as a command; without a clipboard they show it.
+function offer(request, heading) {
+  const status = element("span", { className: "run__status" });
+  status.setAttribute("role", "status");
+  const shown = element("div");
+  const button = (text, write) => {
+    const made = element("button", { type: "button", textContent: text, className: "run__button" });
+    made.setAttribute("aria-label", `${text}: ${heading}`);
+    made.addEventListener("click", async () => {
+      shown.replaceChildren();
+      try {
+        await navigator.clipboard.writeText(write(request));
+        status.textContent = COPIED;
+      } catch {
+        status.textContent = NOT_COPIED;
+        const code = element("code", { textContent: write(request) });
+        shown.append(frame(`Command of ${heading}`, code));
+      }
+    });
+    return made;
+  };
+  const bar = element("div", { className: "run" });
+  bar.append(
+    button("Copy as curl", writeShell),
+    button("Copy for PowerShell", writePowerShell),
+    status,
+  );
+  return [bar, shown];
+}
+
+function isRefused({ code, status, fault }) {
+  if (fault) return true;
   return code ? code !== "0" : status >= 400;
 }
 
@@ -63,6 +102,7 @@ function showRequest(request, isOpen, label) {
     frame(`Request ${heading}`, element("code", { textContent: arrived })),
   ];
   if (body) parts.push(element("p", { textContent: `The body has ${size} bytes.` }));
+  if (isWhole(request)) parts.push(...offer(request, heading));
   if (prehash === null) {
     parts.push(
       element("p", { textContent: "It has no timestamp, so there is no signature to check." }),

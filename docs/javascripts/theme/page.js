@@ -45,7 +45,11 @@ for (const end of document.querySelectorAll("[data-ends]")) {
   end.hidden = passed(end.dataset.ends) < 0;
 }
 
-// The Run buttons come with the first block that is seen, or with the key page: the first view of a page stays light.
+// The picker of hosts stands on one page only.
+const picker = document.querySelector(".picker");
+if (picker) (await import("./hosts.js")).start(picker);
+
+// The Run buttons come with the first block or key page that is seen: the first view stays light.
 const python = new URL("../run/python/", import.meta.url);
 const seen = new IntersectionObserver(async (entries) => {
   if (!entries.some((entry) => entry.isIntersecting)) return;

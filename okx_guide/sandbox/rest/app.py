@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from okx_guide.redact import make_printable
 from okx_guide.sandbox.authentication import RawRequest, authenticate, require_permission
 from okx_guide.sandbox.errors import RefusedError
+from okx_guide.sandbox.network import NEVER_ARRIVED, deliver, is_network_fault
 from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.request_body import BodyError, has_body, read_body
@@ -68,29 +69,35 @@ class Api:
             response = error.to_response()
             response.headers["X-Sandbox"] = NOTICE
             content = {"code": "", "msg": str(error)}
-            self._record(scope, self._read_raw(scope, headers, b""), (), error.http_status, content)
+            early = self._read_raw(scope, headers, b"")
+            self._record(scope, early, (), error.http_status, content, "", "")
             await response(scope, receive, send)
             return
         raw = self._read_raw(scope, headers, body)
         reached: list[Check] = []
         reach = skip if self._exchange.journal is None else reached.append
-        status, content, hint = self._respond(raw, scope["path"], reach)
-        self._record(scope, raw, reached, status, content, hint)
-        answer = _encode(content).encode()
-        response_headers = [
-            (b"content-length", b"%d" % len(answer)),
-            (b"content-type", b"application/json"),
-            (b"x-sandbox", NOTICE.encode()),
-        ]
+        endpoint = ENDPOINTS.get(f"{raw.method} {scope['path']}")
+        fault = self._exchange.faults.take(endpoint.name) if endpoint else ""
+        if fault in NEVER_ARRIVED:
+            status, content = (502 if fault == "bad_gateway" else None), {"code": "", "msg": ""}
+            hint = f"the fault {fault} was ordered: the request was not carried out"
+        else:
+            status, content, hint = self._respond(endpoint, fault, raw, scope["path"], reach)
+        hint = make_printable(hint, self._list_secrets(raw))
+        self._record(scope, raw, reached, status, content, hint, fault)
+        response_headers = [(b"x-sandbox", NOTICE.encode())]
         if hint:
-            response_headers.append(
-                (b"x-sandbox-hint", make_printable(hint, self._list_secrets(raw)).encode())
-            )
-        await send({"type": "http.response.start", "status": status, "headers": response_headers})
-        await send({"type": "http.response.body", "body": answer})
+            response_headers.append((b"x-sandbox-hint", hint.encode()))
+        answer = _encode(content).encode()
+        damage = fault if is_network_fault(fault) else None
+        await deliver(send, status or 0, response_headers, answer, damage)
 
     def _list_secrets(self, raw: RawRequest) -> list[str]:
-        """Return what no hint may show: with the secrets of all, it would help to guess them."""
+        """Return what no hint may show: of the key that is named, and of no other.
+
+        A hint repeats what was sent to nobody but a caller who has signed with that key's secret:
+        to him it confirms no guess.
+        """
         name = raw.headers.get(b"ok-access-key", b"").decode("latin-1")
         return list_secrets(self._exchange.keys.get(name))
 
@@ -99,25 +106,32 @@ class Api:
         scope: Scope,
         raw: RawRequest,
         reached: Sequence[Check],
-        status: int,
+        status: int | None,
         content: Row,
-        hint: str = "",
+        hint: str,
+        fault: str,
     ) -> None:
         """Write the request into the journal, if there is one."""
         if self._exchange.journal is not None:
             self._exchange.journal.add(
-                trace_request(self._exchange, raw, scope["headers"], reached, status, content, hint)
+                trace_request(
+                    self._exchange, raw, scope["headers"], reached, status, content, hint, fault
+                )
             )
 
-    def _respond(self, raw: RawRequest, path: str, reach: Reach) -> tuple[int, Row, str]:
+    def _respond(
+        self, endpoint: Endpoint | None, fault: str, raw: RawRequest, path: str, reach: Reach
+    ) -> tuple[int, Row, str]:
         """Return the status, the body and the hint."""
-        endpoint = ENDPOINTS.get(f"{raw.method} {path}")
+        ordered = None
+        if fault and not is_network_fault(fault):
+            ordered = RefusedError(fault, "this refusal was ordered through /sandbox/fault")
         if endpoint is None and path not in PATHS:
             hint = f"this sandbox serves {', '.join(sorted(ENDPOINTS))}"
             return 404, _NOT_FOUND, hint
         try:
             try:
-                envelope, hint = self._handle(endpoint, raw, reach)
+                envelope, hint = self._handle(endpoint, raw, reach, ordered)
             finally:
                 # Nothing is acknowledged that a kill could take back.
                 self._exchange.commit()
@@ -128,12 +142,17 @@ class Api:
             return unavailable.http_status, unavailable.to_json(), unavailable.hint
         return 200, envelope, hint
 
-    def _handle(self, endpoint: Endpoint | None, raw: RawRequest, reach: Reach) -> tuple[Row, str]:
+    def _handle(
+        self,
+        endpoint: Endpoint | None,
+        raw: RawRequest,
+        reach: Reach,
+        fault: RefusedError | None,
+    ) -> tuple[Row, str]:
         """Return the envelope and the hint."""
         if endpoint is None:
             raise RefusedError("50115", "this path is served with another method")
         exchange = self._exchange
-        fault = exchange.faults.take(endpoint.name)
         if fault and not (endpoint.per_order and _is_order(fault)):
             raise fault
         now = exchange.now()

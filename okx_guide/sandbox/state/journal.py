@@ -101,10 +101,12 @@ class Trace:
         prehash: The bytes that a signature must fit, each of them visible; None if the
             request has no timestamp, or its body did not arrive whole.
         checks: Every check in its order.
-        status: HTTP status of the answer; None for a login.
+        status: HTTP status of the answer; None for a login, or if none was sent.
         code: OKX's code; empty if the answer has none.
         message: OKX's message.
         hint: What the practice exchange adds in words.
+        fault: The fault that was ordered and hit it, such as `lost`; empty for none. With a
+            network fault the caller did not get the answer that is written here.
     """
 
     at: str
@@ -122,6 +124,7 @@ class Trace:
     code: str
     message: str
     hint: str
+    fault: str = ""
 
 
 class Journal:

@@ -163,11 +163,6 @@ class Keyring:
         key = self._keys.get(api_key)
         return key if key and self._is_alive(key) else None
 
-    @property
-    def secrets(self) -> set[str]:
-        """The secret and the passphrase of every key that exists."""
-        return {secret for key in self for secret in (key.secret_key, key.passphrase)}
-
     def list_for(self, site: str, *, demo: bool, account: str | None = None) -> list[Key]:
         """Return the keys of one site and environment, of one account if it is named."""
         return [

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+set -euo pipefail
+
+# HMAC-SHA256 of standard input, by its definition. `openssl dgst -hmac "$secret"` is
+# shorter, but shows the secret to everybody who can run `ps` on this machine.
+hmac_sha256() { # key
+  local key inner="" outer="" i
+  key=$(printf %s "$1" | od -An -v -tx1 | tr -d ' \n')
+  for ((i = 0; i < 128; i += 2)); do
+    printf -v inner '%s\\x%02x' "$inner" $((0x0${key:i:2} ^ 0x36))
+    printf -v outer '%s\\x%02x' "$outer" $((0x0${key:i:2} ^ 0x5c))
+  done
+  {
+    printf %b "$outer"
+    { printf %b "$inner" && cat; } | openssl dgst -sha256 -binary
+  } | openssl dgst -sha256 -binary
+}
+
+# Sends a signed request, and prints the answer.
+request() { # method path_with_query [body]
+  local timestamp signature answer
+  timestamp=$(date -u +%Y-%m-%dT%H:%M:%S.000Z)
+  signature=$(printf %s "$timestamp$1$2${3:-}" | hmac_sha256 "$OKX_SECRET_KEY" | openssl base64)
+  # The headers take a pipe, because `ps` shows arguments. curl follows no redirect by itself.
+  answer=$(
+    printf '%s\n' \
+      "OK-ACCESS-KEY: $OKX_API_KEY" \
+      "OK-ACCESS-SIGN: $signature" \
+      "OK-ACCESS-TIMESTAMP: $timestamp" \
+      "OK-ACCESS-PASSPHRASE: $OKX_PASSPHRASE" \
+      "Content-Type: application/json" \
+      "x-simulated-trading: 1" | # a demo key; leave it out with a live key
+      curl -sS --max-time 10 --request "$1" --header @- ${3:+--data-raw "$3"} "$OKX_API_BASE_URL$2"
+  )
+  if [[ $(jq -r .code <<<"$answer") != 0 ]]; then
+    echo "$answer" >&2
+    return 1
+  fi
+  echo "$answer"
+}
+
+placed=$(request POST /api/v5/trade/order \
+  '{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","px":"1000","sz":"0.001"}')
+id=$(jq -r '.data[0].ordId' <<<"$placed")
+path="/api/v5/trade/order?instId=BTC-USDT&ordId=$id"
+request GET "$path" | jq -r '.data[0].state'
+request POST /api/v5/trade/cancel-order "{\"instId\":\"BTC-USDT\",\"ordId\":\"$id\"}" >/dev/null
+request GET "$path" | jq -r '.data[0].state'

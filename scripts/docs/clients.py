@@ -1,0 +1,162 @@
+"""The matrix of client libraries, and the tables that the pages show of it.
+
+The data are in `clients.json`; tests/clients/test_matrix.py runs every client and holds each cell.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, cast
+
+DATA = Path(__file__).with_name("clients.json")
+
+Step = Literal["clock", "config", "balance", "order", "cancel", "ws_login", "ws_push"]
+Result = Literal["works", "fails", "not offered"]
+Fault = Literal["", "client", "ours"]
+
+_MARKS: Mapping[Result, str] = {"works": "yes", "fails": "**no**", "not offered": "–"}  # noqa: RUF001  # a dash for "nothing" in a table
+_FAULTS: Mapping[Fault, str] = {"client": "the client's fault", "ours": "our fault"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a step.
+
+    Attributes:
+        result: Whether it works, fails, or the client has no such thing.
+        error: What the client says when it fails; in the matrix, the part that says why.
+    """
+
+    result: Result
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A cell of the matrix.
+
+    Attributes:
+        outcome: What must come of the step.
+        fault: Whose fault it is that it fails: the client's, or ours.
+        why: The reason why it does not work, as a sentence.
+    """
+
+    outcome: Outcome
+    fault: Fault = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A row of the matrix.
+
+    Attributes:
+        name: What the pages call it.
+        page: The file of its page, without `.md`.
+        registry: Where it is published: `PyPI`, `npm`, `crates.io` or `Maven Central`.
+        package: Its name there.
+        version: The one that is tried.
+        kit: How its program is built and run: a key of `CLIENT_KITS` of tests/support.
+        program: What the command takes.
+        tls: Whether it opens TLS connections only.
+        pointed: By which of its settings it is pointed at another address.
+        verdicts: By step, what works.
+    """
+
+    name: str
+    page: str
+    registry: str
+    package: str
+    version: str
+    kit: str
+    program: tuple[str, ...]
+    tls: bool
+    pointed: str
+    verdicts: Mapping[Step, Verdict]
+
+
+@cache
+def load_steps() -> Mapping[Step, str]:
+    """Return the steps in their order, each with the word of the pages."""
+    return cast("Mapping[Step, str]", json.loads(DATA.read_text(encoding="utf-8"))["steps"])
+
+
+@cache
+def load_clients() -> tuple[Client, ...]:
+    """Return the rows of the matrix.
+
+    Examples:
+        >>> [client.version for client in load_clients() if client.name == "okx-api"]
+        ['3.2.3']
+    """
+    rows = json.loads(DATA.read_text(encoding="utf-8"))["clients"]
+    return tuple(_parse_client(row) for row in rows)
+
+
+def _parse_client(row: Mapping[str, Any]) -> Client:
+    cells = row["steps"]
+    verdicts = {step: _parse_verdict(cells.get(step, {})) for step in load_steps()}
+    texts = {key: value for key, value in row.items() if key not in ("steps", "program")}
+    return Client(**texts, program=tuple(row["program"]), verdicts=verdicts)
+
+
+def _parse_verdict(cell: Mapping[str, Any]) -> Verdict:
+    outcome = Outcome(cell.get("result", "works"), cell.get("error", ""))
+    return Verdict(outcome, cell.get("fault", ""), cell.get("why", ""))
+
+
+def list_cells() -> tuple[list[str], list[list[str]]]:
+    """Return the head and the rows of the table of all clients."""
+    rows = []
+    for client in load_clients():
+        name = f"[{client.name}](clients/{client.page}.md)"
+        marks = [_MARKS[verdict.outcome.result] for verdict in client.verdicts.values()]
+        rows.append([name, client.version, *marks])
+    return ["Client", "Version", *load_steps().values()], rows
+
+
+def list_reasons() -> str:
+    """Return why a step does not work, as a list with an item for each client and reason."""
+    items = [
+        f"- {client.name}, {words}" for client in load_clients() for words in _describe(client)
+    ]
+    return "\n".join(items)
+
+
+def describe_page(page: str) -> str:
+    """Return what was tried of the clients of a page, and what came of it.
+
+    Args:
+        page: The file, without `.md`.
+
+    Raises:
+        KeyError: No client has that page.
+    """
+    clients = [client for client in load_clients() if client.page == page]
+    if not clients:
+        raise KeyError(page)
+    return "\n\n".join(_describe_client(client) for client in clients)
+
+
+def _describe_client(client: Client) -> str:
+    works = [
+        load_steps()[step].lower().replace("websocket", "WebSocket")
+        for step, verdict in client.verdicts.items()
+        if verdict.outcome.result == "works"
+    ]
+    first = f"{client.name} {client.version} ({client.registry}) is pointed by {client.pointed}."
+    second = f"It does here: {', '.join(works) or 'nothing'}."
+    return "\n".join([f"{first} {second}", *(f"\n- {words}" for words in _describe(client))])
+
+
+def _describe(client: Client) -> Iterator[str]:
+    """Yield each reason why something does not work, with the steps that it stops."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for step, verdict in client.verdicts.items():
+        if verdict.outcome.result != "works":
+            whose = _FAULTS.get(verdict.fault, "not offered")
+            reasons.setdefault((whose, verdict.why), []).append(load_steps()[step])
+    for (whose, why), steps in reasons.items():
+        yield f"{', '.join(steps)} ({whose}): {why}"

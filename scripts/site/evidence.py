@@ -1,0 +1,79 @@
+"""How sure a statement is, as a small mark in the finished pages.
+
+A page writes `([observed, 2026-08-22](../about/facts.md#rules-key-shape))` behind a statement, and
+so do its Markdown copy and a page without this step. Here it becomes one word, a button that opens
+what the word means, when it was seen and where. What OKX says itself, `(official, 2026-08-22)`,
+needs no word: the line above each page says when it was checked.
+"""
+
+import re
+from datetime import date
+from functools import cache
+from html import escape
+
+from okx_guide import facts
+from okx_guide.facts import Fact
+from scripts.docs.anchors import find_anchor
+from scripts.docs.days import mark
+
+MEANINGS = {
+    "observed": "Observed: several logged answers, or several independent programs, agree.",
+    "disputed": "Disputed: sources disagree; the page gives both sides.",
+    "weak": "Weak: one source, or our own inference.",
+}
+"""Each word with what docs/about/verified.md says of it."""
+
+_OFFICIAL = re.compile(r"\s*\(official, \d{4}-\d\d-\d\d\)")
+_MARK = re.compile(
+    r"\s*\((?:<a href=\"(?P<url>[^\"]*facts(?:/|\.html)#(?P<anchor>[\w-]+))\">)?"
+    r"(?P<word>observed|disputed|weak), (?P<day>\d{4}-\d\d-\d\d)(?:</a>)?\)"
+)
+
+
+def mark_evidence(html: str) -> str:
+    """Return a page with its marks as buttons, each with what it opens.
+
+    Doing it twice does no harm.
+
+    Args:
+        html: A page as the generator writes it.
+
+    Example:
+        >>> mark_evidence("<p>Always (official, 2026-08-22).</p>")
+        '<p>Always.</p>'
+        >>> seen = mark_evidence("<p>Often (observed, 2026-08-22).</p>")
+        >>> seen.startswith('<p>Often <button type="button" class="evidence"')
+        True
+    """
+    first = html.count('class="evidence-note"')
+
+    def number() -> int:
+        nonlocal first
+        first += 1
+        return first
+
+    return _MARK.sub(lambda found: _render(found, number()), _OFFICIAL.sub("", html))
+
+
+def _render(found: re.Match[str], number: int) -> str:
+    word = found["word"]
+    day = mark(date.fromisoformat(found["day"]))
+    lines = [f"{MEANINGS[word]} Seen on {day}."]
+    if found["anchor"]:
+        fact = _list_facts()[found["anchor"]]
+        source = next((source for source in fact.sources if source.url), None)
+        if source:
+            lines.append(f'Source: <a href="{escape(source.url)}">{escape(source.title)}</a>.')
+        lines.append(f'<a href="{found["url"]}">The fact with all its sources</a>')
+    name = f"evidence-{number}"
+    return (
+        f' <button type="button" class="evidence" popovertarget="{name}"'
+        f' aria-label="{word}: meaning, date and source">{word}</button>'
+        f'<span class="evidence-note" id="{name}" popover>{" ".join(lines)}</span>'
+    )
+
+
+@cache
+def _list_facts() -> dict[str, Fact]:
+    """Return every fact by its id on the page of all facts, as it was written last."""
+    return {find_anchor(fact, name): fact for name in facts.FILES for fact in facts.rows(name)}

@@ -1,0 +1,219 @@
+"""The tabs of a step: the same block in Python, JavaScript, Go and shell, each of them run."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from okx_guide.sandbox import RunningSandbox
+from tests.plugins.blocks import DOCS, ROOT, Fence, check_output, fences
+from tests.support.languages import LANGUAGES, SNIPPETS, Language, environ, missing_formatter
+from tests.support.prose import list_tabs
+from tests.support.tools import require_program, require_tools
+
+GUIDE = SNIPPETS / "guide"
+# Each program sends all wrong lines and right lines; a tab shows a part of it.
+REFUSALS = SNIPPETS / "refusals"
+PARTS = re.compile(r"--8<-- \[start:(\w+)\]")
+TABS = ["Python", "JavaScript", "Go", "Shell"]
+COMMANDS = {".mjs": ("node",), ".go": ("go", "run"), ".sh": ("bash",)}
+# What a program needs besides what its language needs.
+EXTRA = {"login.sh": ("websocat",), "refusals.sh": ("websocat",)}
+SHELL_NEEDS = ("curl", "jq", "openssl")
+SECRETS = ("OKX_SECRET_KEY", "OKX_PASSPHRASE")
+
+PAGES = sorted(DOCS.rglob("*.md"))
+
+
+def blocks() -> list[Fence]:
+    """Return the blocks of the pages that are programs in tabs, or parts of them."""
+    found = [fence for page in PAGES for fence in fences(page)]
+    return [f for f in found if f.included and f.included.parent in (GUIDE, REFUSALS)]
+
+
+def name(fence: Fence) -> str:
+    return " ".join(filter(None, [fence.included.name if fence.included else "", fence.part]))
+
+
+def incomplete(page: str) -> list[list[str]]:
+    """Return the groups of a page that hold such a program, and not the four tabs."""
+    return [
+        list(tabs)
+        for tabs in list_tabs(page)
+        if re.search('docs/snippets/(guide|refusals)/.*"', "".join(tabs.values()))
+        and list(tabs) != TABS
+    ]
+
+
+def run(
+    program: Path, sandbox: RunningSandbox, *arguments: str, path: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    """Run a program as a reader does, against the practice exchange."""
+    command = COMMANDS[program.suffix]
+    needs = SHELL_NEEDS if program.suffix == ".sh" else ()
+    for tool in (*needs, *EXTRA.get(program.name, ())):
+        require_program(tool)
+    settings = {**sandbox.environ, "NO_PROXY": "127.0.0.1"}
+    env = environ(**settings)
+    return subprocess.run(
+        [require_program(command[0]), *command[1:], program.name, *arguments],
+        cwd=program.parent,
+        env={**env, "PATH": path or env["PATH"]},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("fence", blocks(), ids=name)
+def test_a_block_prints_what_its_tab_shows(fence: Fence, practice_sandbox: RunningSandbox) -> None:
+    practice_sandbox.exchange.reset()
+    assert fence.included
+
+    result = run(fence.included, practice_sandbox, *filter(None, [fence.part]))
+
+    assert (result.returncode, result.stderr) == (0, "")
+    check_output(fence.page, fence.line, result.stdout)
+
+
+def test_every_program_of_the_guide_stands_in_a_page() -> None:
+    programs = {path for path in GUIDE.iterdir() if path.suffix in COMMANDS}
+
+    assert programs == {block.included for block in blocks() if not block.part}
+
+
+@pytest.mark.parametrize("program", sorted(REFUSALS.glob("refusals.*")), ids=lambda path: path.name)
+def test_every_part_of_a_program_stands_in_a_page(program: Path) -> None:
+    parts = PARTS.findall(program.read_text(encoding="utf-8"))
+
+    assert sorted(parts) == sorted(f.part for f in blocks() if f.included == program)
+    assert len(parts) == 5
+
+
+@pytest.mark.parametrize("program", sorted(REFUSALS.glob("refusals.*")), ids=lambda path: path.name)
+def test_a_mistake_that_is_unknown_is_no_stack_trace(
+    program: Path, practice_sandbox: RunningSandbox
+) -> None:
+    result = run(program, practice_sandbox, "spelling")
+
+    # `go run` says 1 for any other exit code, and adds a line.
+    assert (result.returncode, result.stdout) == (1 if program.suffix == ".go" else 2, "")
+    assert result.stderr.startswith("Say which mistake: query, body, encoding, timestamp, login.")
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        tabs
+        for page in PAGES
+        for tabs in list_tabs(page.read_text(encoding="utf-8"))
+        if "docs/snippets/refusals/" in "".join(tabs.values())
+    ],
+    ids=lambda tabs: re.findall(r"refusals\.go:(\w+)", "".join(tabs.values()))[0],
+)
+def test_the_tabs_of_a_refusal_show_the_same_codes(group: dict[str, str]) -> None:
+    """The last one is accepted; each of the others is refused."""
+    codes = {
+        tuple(
+            re.findall(r"^\d+", re.findall(r"```text\n(.*?)```", tab, re.DOTALL)[0], re.MULTILINE)
+        )
+        for tab in group.values()
+    }
+
+    [shown] = codes
+    assert shown[-1] == "0"
+    assert "0" not in shown[:-1]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_a_block_stands_in_four_tabs(page: Path) -> None:
+    assert incomplete(page.read_text(encoding="utf-8")) == []
+
+
+def test_a_tab_that_is_missing_is_found() -> None:
+    page = (DOCS / "guide" / "validate.md").read_text(encoding="utf-8")
+    assert len(list_tabs(page)) > 1
+    without_go = re.sub(r"/// tab \| Go\n(?:(?!///$).*\n)*///\n\n", "", page, flags=re.MULTILINE)
+
+    assert [["Python", "JavaScript", "Shell"]] * len(list_tabs(page)) == incomplete(without_go)
+
+
+@pytest.mark.parametrize("suffix", [".go", ".sh"])
+def test_a_program_is_formatted(suffix: str) -> None:
+    [language] = [each for each in LANGUAGES if Path(each.source).suffix == suffix]
+    require_tools(language, missing_formatter(language))
+
+    unformatted = [
+        program.name
+        for program in sorted([*GUIDE.glob(f"*{suffix}"), *REFUSALS.glob(f"*{suffix}")])
+        if program.read_text(encoding="utf-8") != reformat(language, program)
+    ]
+
+    assert unformatted == []
+
+
+def reformat(language: Language, program: Path) -> str:
+    result = subprocess.run(
+        language.formatter,
+        input=program.read_text(encoding="utf-8"),
+        env=environ(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return result.stdout
+
+
+@pytest.mark.parametrize("program", sorted(GUIDE.glob("*.sh")), ids=lambda path: path.name)
+def test_no_secret_can_be_seen_with_ps(
+    program: Path, practice_sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    """A shell program starts others, and arguments are public on a machine."""
+    log = tmp_path / "log"
+    for tool in ("curl", "date", "jq", "od", "openssl", "tr", "websocat"):
+        if found := shutil.which(tool, path=environ()["PATH"]):
+            spy = tmp_path / tool
+            spy.write_text(f'#!/bin/sh\necho "{tool} $*" >> {log}\nexec {found} "$@"\n')
+            spy.chmod(0o755)
+
+    result = run(program, practice_sandbox, path=f"{tmp_path}{os.pathsep}{environ()['PATH']}")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    arguments = log.read_text(encoding="utf-8")
+    assert "jq " in arguments
+    secrets = [practice_sandbox.environ[name] for name in SECRETS]
+    assert [secret for secret in secrets if secret in arguments] == []
+
+
+# Where a reader writes code, or looks for a mistake in it.
+LEADING = [
+    "index.md",
+    *(f"guide/{step}.md" for step in ("create", "configure", "activate", "validate", "websocket")),
+    "guide/next.md",
+    "reference/signing.md",
+    "reference/vectors.md",
+    *(f"troubleshooting/{name}.md" for name in ("invalid-sign", "timestamp", "50113", "60007")),
+]
+
+
+@pytest.mark.parametrize("page", LEADING)
+def test_a_step_and_a_page_on_the_signature_lead_to_the_code(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+
+    assert re.search(r"\]\((?:\.\./)?(?:reference/)?languages\.md\)", text)
+
+
+def test_code_is_a_section_of_its_own() -> None:
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    [section] = re.findall(r"^  - Code:\n((?:      .+\n)+)", navigation, re.MULTILINE)
+
+    assert re.findall(r": (\S+)$", section, re.MULTILINE) == [
+        f"reference/{name}.md"
+        for name in ("languages", "clients", "testing", "collections", "python", "python-tools")
+    ]
