@@ -13,7 +13,7 @@ RUNTIME = $(BIN)/python -m scripts.site.runtime docs/javascripts/run/python
 # tests/plugins/parallel.py makes the groups, and puts those first that take longest.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: serve test quick site serve-built offline dist readme-picture pictures audit test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz compare vectors lock clean
+.PHONY: serve test quick site serve-built offline dist readme-picture pictures audit test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz advisories compare vectors lock clean
 
 serve: .venv/node_modules
 	@$(RUNTIME)
@@ -76,8 +76,10 @@ pictures: site  ## Take a picture of every kind of page into .cache/looks.
 audit: site  ## Ask Lighthouse how fast every kind of page is. Let the machine do nothing else.
 	$(BIN)/python -m scripts.audit
 
-dist: .venv/ready  ## Build wheel and sdist into dist/, the same bytes every time.
+dist: .venv/ready  ## Build wheel, sdist and SBOM into dist/, the same bytes every time.
 	$(BIN)/python -m hatchling build
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --mc-type library --output-reproducible \
+		--output-file dist/okx_guide.cdx.json requirements.lock
 
 fix: .venv/node_modules  ## Format the code and mend what can be mended.
 	$(BIN)/ruff check --fix $(CODE)
@@ -117,6 +119,10 @@ SEED ?= 5
 fuzz: .venv/ready  ## Send the practice exchange nonsense, and kill it a hundred times. NUMBER=100000 SEED=5
 	@$(BIN)/python -m scripts.load.fuzz $(NUMBER) $(SEED)
 	@$(BIN)/python -m scripts.load.kill
+
+advisories: .venv/ready  ## Ask whether an advisory names a package of a lock file.
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
+		--requirement requirements.lock --requirement requirements-mutants.lock
 
 compare: .venv/ready  ## Put the same defects before the doctor and OKX's own program, and write the table.
 	$(BIN)/python -m scripts.docs.compare_doctor

@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.plugins.axe",
     "tests.plugins.record",
     "tests.plugins.figures",
+    "tests.plugins.keyrings",
 ]
 
 # Programs, not modules: tests/pages/test_languages.py builds and runs the snippets, and

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from okx_guide.auth import OkxAuth
     from okx_guide.credentials import Credentials, CredentialsError
     from okx_guide.errors import OkxError
+    from okx_guide.redact import SecretFilter
     from okx_guide.session import OkxSession
     from okx_guide.sites import SITES, Site
 
@@ -19,6 +20,7 @@ __all__ = [
     "OkxAuth",
     "OkxError",
     "OkxSession",
+    "SecretFilter",
     "Signer",
     "Site",
     "headers",
@@ -37,6 +39,7 @@ _MODULES = {
     "OkxAuth": "auth",
     "OkxError": "errors",
     "OkxSession": "session",
+    "SecretFilter": "redact",
     "Site": "sites",
 }
 

@@ -1,17 +1,24 @@
 """The three strings of one API key, always taken from one source."""
 
+import json
 import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hmac import compare_digest
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
 from okx_guide.redact import API_KEY
 
 CONFIG_PATH = Path("~/.okx/config.toml")
+KEYRING_SERVICE = "okx-guide"
+"""Under this name the operating system's keyring has the keys, one entry for each profile."""
+
+_DEFAULT_PROFILE = "default"
 _VARIABLES = {
     "api_key": "OKX_API_KEY",
     "secret_key": "OKX_SECRET_KEY",
@@ -155,20 +162,74 @@ class Credentials:
         return cls._from_mapping(tables[name], fields, f"{path}, profile {name}")
 
     @classmethod
+    def from_keyring(cls, profile: str | None = None) -> Self | None:
+        """Read one profile from the operating system's keyring.
+
+        It needs the extra `keyring`: `pip install 'okx-guide[keyring]'`.
+
+        Args:
+            profile: The profile's name; by default `default`.
+
+        Returns:
+            The key; None if there is no such entry, no keyring, or the extra is not installed.
+
+        Raises:
+            CredentialsError: The keyring is locked, or the entry lacks one of the three strings.
+        """
+        if find_spec("keyring") is None:
+            return None
+        name = profile or _DEFAULT_PROFILE
+        text = _call_keyring("get_password", name)
+        if text is None:
+            return None
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        where = f"the keyring, profile {name},"
+        if not isinstance(found, dict):
+            raise CredentialsError(
+                f"{where} holds no key of this guide", "store it again, with to_keyring()"
+            )
+        return cls._from_mapping(found, {field: field for field in _VARIABLES}, where)
+
+    def to_keyring(self, profile: str | None = None) -> None:
+        """Store the key in the operating system's keyring, all three strings in one entry.
+
+        Args:
+            profile: The profile's name; by default `default`. An entry of that name is replaced.
+
+        Raises:
+            CredentialsError: The extra is not installed, there is no keyring, or it is locked.
+        """
+        if find_spec("keyring") is None:
+            raise CredentialsError(
+                "the package keyring is not installed", "run pip install 'okx-guide[keyring]'"
+            )
+        _call_keyring("set_password", profile or _DEFAULT_PROFILE, json.dumps(asdict(self)))
+
+    @classmethod
     def load(
         cls,
         environ: Mapping[str, str] = os.environ,
         path: Path | str = CONFIG_PATH,
         profile: str | None = None,
     ) -> Self:
-        """Read the environment if any of the three variables is set, else the file.
+        """Read the first of environment, keyring and file that has the key.
+
+        1. The environment, if any of the three variables is set and no profile is named.
+        2. The operating system's keyring, if the extra is installed and it has the profile.
+        3. The file.
+
+        All three strings come from one of them; none is completed from another.
 
         Raises:
-            CredentialsError: The chosen source lacks one of the three strings.
+            CredentialsError: The chosen source lacks one of the three strings, or the keyring
+                is locked.
         """
         if profile is None and any(environ.get(name) for name in _VARIABLES.values()):
             return cls.from_env(environ)
-        return cls.from_file(path, profile)
+        return cls.from_keyring(profile) or cls.from_file(path, profile)
 
     @classmethod
     def _from_mapping(cls, source: Mapping[str, Any], names: dict[str, str], where: str) -> Self:
@@ -180,6 +241,30 @@ class Credentials:
                 "from another",
             )
         return cls(**{field: source[name] for field, name in names.items()})
+
+
+def _call_keyring(action: str, profile: str, *value: str) -> Any:
+    """Read or write one entry; reading from a machine without a keyring finds nothing.
+
+    Raises:
+        CredentialsError: There is no keyring to write to, or it is locked.
+    """
+    keyring, errors = import_module("keyring"), import_module("keyring.errors")
+    try:
+        return getattr(keyring, action)(KEYRING_SERVICE, profile, *value)
+    except errors.NoKeyringError:
+        if not value:
+            return None
+        raise CredentialsError(
+            "this machine has no keyring that can be written",
+            "keep the key in a file that only you can read",
+        ) from None
+    except errors.KeyringError as error:
+        # A back end's own message may hold what it was given.
+        raise CredentialsError(
+            f"the keyring refused ({type(error).__name__})",
+            f"unlock it, or set {', '.join(_VARIABLES.values())}",
+        ) from None
 
 
 def _join(credentials: Credentials) -> bytes:

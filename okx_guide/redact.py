@@ -1,8 +1,10 @@
 """Keep known secrets out of a text that is shown."""
 
 import base64
+import logging
 import re
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
 API_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
@@ -43,6 +45,60 @@ def hide_secrets(text: str, secrets: Iterable[str]) -> str:
             for match in re.finditer(re.escape(secret.lower()), "".join(letters)):
                 hidden.update(range(starts[match.start()], starts[match.end()]))
     return "".join(_HIDDEN if at in hidden else letter for at, letter in enumerate(text))
+
+
+class SecretFilter(logging.Filter):
+    """Hide secrets in log records; add it to every handler.
+
+    It covers the message with its arguments, the traceback, the stack and what `extra=` adds.
+    A traceback becomes text, so that no handler can show the variables of its frames.
+    A filter of a logger does not see the records of the loggers below it; one of a handler sees
+    everything that the handler writes.
+
+    Args:
+        secrets: The strings to hide, such as `dataclasses.astuple(credentials)`.
+
+    Examples:
+        >>> record = logging.makeLogRecord({"msg": "sent %s", "args": ({"secret": "FAKE-1"},)})
+        >>> SecretFilter(["FAKE-1"]).filter(record), record.getMessage()
+        (True, "sent {'secret': '******'}")
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__()
+        self._secrets = tuple(filter(None, secrets))
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Hide the secrets of a record, which is written in any case."""
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001  # logging would print the arguments, whatever is wrong
+            message = f"{record.msg} (its arguments do not fit)"
+        record.msg, record.args = self._hide(message), None
+        if record.exc_info:
+            record.exc_text = record.exc_text or _FORMATTER.formatException(record.exc_info)
+            record.exc_info = None
+        for name, value in vars(record).items():
+            if name not in _OF_LOGGING:
+                setattr(record, name, self._hide_within(value))
+        return True
+
+    def _hide(self, text: str) -> str:
+        return hide_secrets(text, self._secrets)
+
+    def _hide_within(self, value: Any) -> Any:
+        """Return a value as it is, or as text if its text holds a secret."""
+        try:
+            text = str(value)
+        except Exception:  # noqa: BLE001  # a log line must not end the program
+            return "<cannot be shown>"
+        hidden = self._hide(text)
+        return value if hidden == text else hidden
+
+
+_FORMATTER = logging.Formatter()
+# What logging itself writes, but for the texts that may hold anything.
+_OF_LOGGING = frozenset(vars(logging.makeLogRecord({}))) - {"exc_text", "stack_info"}
 
 
 def _split_units(text: str) -> tuple[list[str], list[int]]:

@@ -5,11 +5,13 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+import keyring
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okx_guide import Credentials, CredentialsError
+from okx_guide import Credentials, CredentialsError, credentials
+from tests.support.keyrings import LockedKeyring, MemoryKeyring
 from tests.support.properties import examples
 
 KEY = "5a4db0c5-0000-4000-8000-00000000fa4e"
@@ -334,3 +336,97 @@ def test_whatever_is_half_made_can_be_shown(value: object) -> None:
     for name in ("api_key", "secret_key", "passphrase"):
         object.__setattr__(half, name, value)
         assert "FAKE-SECRET" not in repr(half)
+
+
+# --- the keyring --------------------------------------------------------------------------
+
+MINE = Credentials(KEY, SECRET, PASSPHRASE)
+
+
+def test_what_is_stored_in_the_keyring_is_read_from_it(memory_keyring: MemoryKeyring) -> None:
+    MINE.to_keyring("bot")
+
+    assert Credentials.from_keyring("bot") == MINE
+    assert list(memory_keyring.entries) == [("okx-guide", "bot")]
+    assert Credentials.from_keyring() is None
+
+
+@pytest.mark.usefixtures("memory_keyring")
+def test_the_environment_comes_before_the_keyring_and_that_before_the_file(config: Path) -> None:
+    from_file = Credentials.from_file(config)
+    assert from_file == Credentials.load({}, config)
+
+    MINE.to_keyring()
+    assert Credentials.load({}, config) == MINE
+
+    other = {**ENVIRON, "OKX_PASSPHRASE": "Other-Fake-9"}
+    assert Credentials.from_env(other) == Credentials.load(other, config)
+
+
+@pytest.mark.usefixtures("memory_keyring")
+def test_a_profile_is_looked_for_in_the_keyring_first_and_then_in_the_file(config: Path) -> None:
+    MINE.to_keyring("demo")
+
+    assert Credentials.load(ENVIRON, config, "demo") == MINE
+    assert Credentials.from_file(config, "live") == Credentials.load(ENVIRON, config, "live")
+
+
+@pytest.mark.usefixtures("memory_keyring")
+def test_half_a_key_in_the_environment_is_not_completed_from_the_keyring(config: Path) -> None:
+    MINE.to_keyring()
+
+    with pytest.raises(CredentialsError, match="the environment has no OKX_API_KEY and no"):
+        Credentials.load({"OKX_PASSPHRASE": PASSPHRASE}, config)
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("", "holds no key of this guide"),
+        (SECRET, "holds no key of this guide"),
+        (json.dumps([KEY, SECRET]), "holds no key of this guide"),
+        ("[" * 100_000, "holds no key of this guide"),
+        (json.dumps({"api_key": KEY, "secret_key": SECRET}), "has no passphrase"),
+        (json.dumps({"api_key": KEY, "secret_key": 5, "passphrase": "Fake-1"}), "must be text"),
+    ],
+)
+def test_an_entry_that_is_no_key_is_refused_in_words(
+    entry: str, message: str, memory_keyring: MemoryKeyring, config: Path
+) -> None:
+    memory_keyring.entries["okx-guide", "default"] = entry
+
+    with pytest.raises(CredentialsError, match=message) as caught:
+        Credentials.load({}, config)
+
+    assert SECRET not in read_message(caught.value)
+
+
+def test_without_a_keyring_the_file_is_read_and_nothing_can_be_stored(config: Path) -> None:
+    assert Credentials.from_file(config) == Credentials.load({}, config)
+
+    with pytest.raises(CredentialsError, match="no keyring that can be written"):
+        MINE.to_keyring()
+
+
+def test_a_locked_keyring_is_named_and_repeats_no_secret(
+    memory_keyring: MemoryKeyring, config: Path
+) -> None:
+    keyring.set_keyring(LockedKeyring())
+
+    for call in (lambda: Credentials.load({}, config), MINE.to_keyring):
+        with pytest.raises(
+            CredentialsError, match=r"refused \(KeyringLocked\): unlock it"
+        ) as caught:
+            call()
+        assert SECRET not in str(caught.value)
+
+
+def test_without_the_extra_the_file_is_read(
+    config: Path, memory_keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    MINE.to_keyring()
+    monkeypatch.setattr(credentials, "find_spec", lambda _: None)
+
+    assert Credentials.from_file(config) == Credentials.load({}, config)
+    with pytest.raises(CredentialsError, match=r"pip install 'okx-guide\[keyring\]'"):
+        MINE.to_keyring()

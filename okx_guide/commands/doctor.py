@@ -20,7 +20,8 @@ _EXIT = {"fit": 0, "unfit": 1, "unknown": 2}
     type=click.Choice(["trade", "withdraw"]),
     help="A permission that your program needs; repeat for both.",
 )
-@click.option("--profile", help="Examine this profile of ~/.okx/config.toml.")
+@click.option("--audit", is_flag=True, help="Look also for what the key may do and need not.")
+@click.option("--profile", help="Examine this profile of the keyring or ~/.okx/config.toml.")
 @click.option("--find-site", is_flag=True, help="If this site does not know the key, ask where.")
 @click.option("--yes", is_flag=True, help="Answer --find-site's question with yes.")
 @click.option("--offline", is_flag=True, help="Send nothing; check what can be checked here.")
@@ -31,6 +32,7 @@ def doctor(
     *,
     demo: bool,
     live: bool,
+    audit: bool,
     find_site: bool,
     yes: bool,
     offline: bool,
@@ -58,7 +60,12 @@ def doctor(
             "doctor finds out."
         )
     options = Options(
-        demo if demo or live else None, need, offline, profile, may_ask if find_site else None
+        demo if demo or live else None,
+        need,
+        offline,
+        profile,
+        may_ask if find_site else None,
+        is_audit=audit,
     )
     found = []
     for check in run_checks(Machine.from_process(), options):

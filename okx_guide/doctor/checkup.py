@@ -14,8 +14,8 @@ import requests
 
 from okx_guide import facts
 from okx_guide.credentials import CONFIG_PATH, Credentials
+from okx_guide.doctor import audit, network
 from okx_guide.doctor import credentials as variables
-from okx_guide.doctor import network
 from okx_guide.doctor import selftest as local
 from okx_guide.doctor import websocket as login
 from okx_guide.doctor.probe import ELSEWHERE, KNOWN, Answer, ask, is_code, list_practice_sites
@@ -100,6 +100,7 @@ class Options:
         profile: A profile of the config file.
         may_ask: Called with the hosts that would be asked where the key lives; returns
             whether they may.
+        is_audit: Whether to look also for what the key may do and need not.
     """
 
     demo: bool | None = None
@@ -107,6 +108,7 @@ class Options:
     offline: bool = False
     profile: str | None = None
     may_ask: Callable[[Sequence[str]], bool] | None = None
+    is_audit: bool = False
 
 
 def examine(machine: Machine, options: Options | None = None) -> Report:
@@ -123,14 +125,15 @@ def run_checks(machine: Machine, options: Options) -> Iterator[Check]:
     """Yield every check as soon as it is done; what cannot be checked is skipped."""
     why = "Not sent: offline." if options.offline else "Not reached: see the problem."
     done: set[str] = set()
+    ids = IDS + audit.IDS if options.is_audit else IDS
     for check in _run_checks(machine, options):
-        for id_ in IDS[: IDS.index(check.id)]:
+        for id_ in ids[: ids.index(check.id)]:
             if id_ not in done:
                 done.add(id_)
                 yield Check(id_, "skipped", why)
         done.add(check.id)
         yield check
-    for id_ in IDS:
+    for id_ in ids:
         if id_ not in done:
             yield Check(id_, "skipped", why)
 
@@ -271,6 +274,8 @@ def _check_key(
     yield _check_whitelist(answer, clock())
     yield _check_account(answer)
     yield _check_websocket(machine, base_url, site, credentials, clock, answer)
+    if options.is_audit:
+        yield from audit.audit(answer.account, options.needs, _today(machine))
 
 
 def _find_site(

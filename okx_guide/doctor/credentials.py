@@ -39,8 +39,9 @@ def check_variables(
 
     Args:
         environ: The variables of the process.
-        path: The config file of OKX's own kit, read if no variable is set.
-        profile: A profile of that file; named, it goes before the variables.
+        path: The config file of OKX's own kit, read if no variable is set and the keyring of the
+            operating system has no such profile.
+        profile: A profile of the keyring or of that file; named, it goes before the variables.
 
     Returns:
         What was found, and the strings if a request can be signed with them.
@@ -62,13 +63,16 @@ def check_variables(
 def _check_profile(
     environ: Mapping[str, str], path: Path, profile: str | None
 ) -> tuple[Check, Credentials | None]:
+    """Look at a profile of the keyring or, if it has none, of the file."""
     try:
-        credentials = Credentials.from_file(path, profile)
+        in_keyring = Credentials.from_keyring(profile)
+        credentials = in_keyring or Credentials.from_file(path, profile)
     except CredentialsError as error:
         # Whoever has set variables did not mean the file.
         misnamed = _check_names(environ, NAMES.values()) if profile is None else None
         return misnamed or _report_unusable(error, _name_other_profiles(path, profile)), None
-    return _check_shapes(credentials, f"{path}, profile {profile or 'by default'}"), credentials
+    where = "the keyring" if in_keyring else str(path)
+    return _check_shapes(credentials, f"{where}, profile {profile or 'by default'}"), credentials
 
 
 def _name_other_profiles(path: Path, profile: str | None) -> str:

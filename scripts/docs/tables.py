@@ -311,6 +311,20 @@ def _undone(_: date) -> str:
     return _grid(["Endpoint", "Refused", "Only with these values"], rows)
 
 
+def _calls(day: date) -> str:
+    """Return the calls that each permission is for, as far as a program has to choose."""
+    by_permission: dict[str, list[str]] = {"": [], "read_only": [], "trade": [], "withdraw": []}
+    for fact in facts.load("permissions", day).values():
+        if "permission" in fact.value:
+            name = fact.id.replace("/api/v5/", "")
+            by_permission[fact.value["permission"] or ""].append(f"`{name}`")
+    rows = [
+        [f"`{permission}`" if permission else "No key", ", ".join(calls)]
+        for permission, calls in by_permission.items()
+    ]
+    return _grid(["Needs", "Calls, without `/api/v5/`"], rows)
+
+
 def _clients(field: str, day: date) -> str:
     """Return the client releases that `ws-port-clients` lists under a field, with their origin."""
     fact = facts.load("rules", day)["ws-port-clients"]
@@ -489,6 +503,7 @@ _TABLES: dict[str, Callable[[date], str]] = {
     "rest-hosts": _rest_hosts,
     "permissions": _permissions,
     "endpoints": _endpoints,
+    "calls": _calls,
     "limits": _limits,
     "undone": _undone,
     "clients-8443": partial(_clients, "dial_8443"),

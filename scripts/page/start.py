@@ -60,9 +60,22 @@ STARTS: Mapping[str, Start] = {
     "managing_key": Start(
         "with a key that is bound to your address, 127.0.0.1", key={"ips": ("127.0.0.1",)}
     ),
+    "tidy_key": Start(
+        "with the key of a sub-account, bound to your address",
+        key={"ips": ("127.0.0.1",), "account": "practice1"},
+    ),
     "two_profiles": _TWO,
     "rotated": replace(
         _TWO, summary="with the file above, after the key practice was deleted", is_deleted=True
+    ),
+    "scanner": Start(
+        "with the detector above, and a program that has a secret key in it",
+        files={name: f"snippets/scanning/{name}" for name in ("okx_detector.py", "bot.py")},
+    ),
+    "rotation": Start(
+        "with the two programs of the page, and a key that is bound to your address, 127.0.0.1",
+        key={"ips": ("127.0.0.1",)},
+        files={name: f"snippets/rotation/{name}" for name in ("rotate.py", "bot.py")},
     ),
     "another_site": Start("with the REST host of another site", rest="us"),
     "ws_of_another_site": Start("with the WebSocket host of another site", ws="us"),

@@ -19,6 +19,8 @@ from pytest_markdown_docs.plugin import extract_fence_tests
 
 from okx_guide import Credentials, OkxAuth, sign
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
+from okx_guide.sandbox.server import make_environ
+from scripts.page.start import STARTS, prepare
 from tests.plugins.blocks import (
     DOCS,
     BlockError,
@@ -115,26 +117,41 @@ def test_every_fence_is_seen_by_the_parser_that_runs_it(page: Path) -> None:
 def unchecked(fence: Fence, before: Fence | None) -> str:
     """Return why a fence is not checked, or nothing if it is."""
     if fence.included and fence.language != "toml":
-        programs = (*LANGUAGES, WEBSOCKET)
-        sources = {SNIPPETS / program.folder / program.source for program in programs}
-        # Those are built and run by test_languages.py, the tabs by test_tabs.py, the bot by
-        # test_pytest_plugin.py.
-        folders = (SNIPPETS / "bot", *TABS)
-        run = fence.included in sources or fence.included.parent in folders
-        return "" if run else "tests/support/languages.py does not run this file"
+        return (
+            ""
+            if is_run_program(fence.included)
+            else "tests/support/languages.py does not run this file"
+        )
     if is_client(fence):
         found = has_program(fence.content.splitlines())
         return "" if found else "no program of tests/clients has these lines"
-    if fence.language in ("python", "bash", "toml", "json", "http", "dotenv", "powershell"):
+    # The scanner's settings, by test_scanning.py.
+    scanning = fence.language == "yaml" and fence.page == DOCS / "security" / "logs-and-git.md"
+    checked = ("python", "bash", "toml", "json", "http", "dotenv", "powershell")
+    if scanning or fence.language in checked:
         return ""
-    if fence.language == "text":
-        if before and before.included and before.included.parent in TABS:
-            return ""
-        languages = ("python", "bash", "powershell")
-        if before and before.language in languages and not is_not_run(before):
-            return ""
-        return "this text is not the output of a block that is run"
-    return f"nothing checks the language {fence.language!r}"
+    if fence.language != "text":
+        return f"nothing checks the language {fence.language!r}"
+    return "" if before and has_output(before) else "this text is not the output of a block"
+
+
+def is_run_program(path: Path) -> bool:
+    """Say whether a program that a page shows is run.
+
+    By test_languages.py, the tabs by test_tabs.py, the bot by test_pytest_plugin.py, the detector
+    by test_scanning.py, the rotation by test_rotation.py.
+    """
+    programs = (*LANGUAGES, WEBSOCKET)
+    sources = {SNIPPETS / program.folder / program.source for program in programs}
+    folders = (*(SNIPPETS / name for name in ("bot", "rotation", "scanning")), *TABS)
+    return path in sources or path.parent in folders
+
+
+def has_output(fence: Fence) -> bool:
+    """Say whether the text after a fence is compared with what it prints."""
+    if fence.included and fence.included.parent in TABS:
+        return True
+    return fence.language in ("python", "bash", "powershell") and not is_not_run(fence)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
@@ -235,9 +252,13 @@ def test_a_block_mentions_nothing_that_only_the_tests_have(fence: Fence) -> None
 def test_a_shell_block_prints_what_its_page_shows(
     fence: Fence, practice_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    practice_sandbox.exchange.reset()
+    start = STARTS[fence.start]
+    files = {file: (DOCS / file).read_text(encoding="utf-8") for file in start.files.values()}
+    key = prepare(practice_sandbox.exchange, start, files)
+    for place, file in start.files.items():
+        (tmp_path / place).write_text(files[file], encoding="utf-8")
     environ = {
-        **practice_sandbox.environ,
+        **make_environ(practice_sandbox.hosts[start.rest], key),
         "HOME": str(tmp_path),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "LC_ALL": "C.UTF-8",
@@ -259,7 +280,13 @@ def test_a_shell_block_prints_what_its_page_shows(
 
 @pytest.mark.parametrize(
     "fence",
-    [fence for page in PAGES for fence in fences(page) if fence.language == "toml"],
+    [
+        fence
+        for page in PAGES
+        for fence in fences(page)
+        # The rules of a scanner are no config: test_scanning.py looks for secrets with them.
+        if fence.language == "toml" and "[[rules]]" not in fence.text
+    ],
     ids=name,
 )
 def test_a_config_sample_is_read_as_the_page_says(fence: Fence, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from functools import cache
 import pytest
 
 from okx_guide import facts
+from okx_guide.doctor import audit
 from okx_guide.sandbox.state.journal import KEPT_AT_MOST
 from okx_guide.sandbox.trace import LONGEST
 from scripts.docs.anchors import find_anchor
@@ -45,6 +46,9 @@ def amounts() -> set[str]:
         "14 characters",
         # Ours, not OKX's: how long a fact stands unchecked.
         f"{facts.MAX_AGE_DAYS} days",
+        # Ours as well: what an audit of a key calls a finding.
+        f"{audit.OLDEST} days",
+        f"{audit.LARGEST[4]} addresses",
         # Ours too: how much the practice exchange keeps of what it saw.
         f"{KEPT_AT_MOST} requests",
         f"{LONGEST:,} characters",

@@ -274,3 +274,4 @@ def start_option(item: pytest.Item) -> str:
 def _pages_run_where_a_reader_is(request: pytest.FixtureRequest) -> None:
     if request.node.path.suffix == ".md":
         request.getfixturevalue("reader")
+        request.getfixturevalue("memory_keyring")

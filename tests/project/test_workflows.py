@@ -17,7 +17,11 @@ WORKFLOWS = sorted(FOLDER.glob("*.yml"))
 MORE = {
     ("pages.yml", "deploy"): {"pages": "write", "id-token": "write"},
     ("release.yml", "pypi"): {"id-token": "write"},
-    ("release.yml", "github"): {"contents": "write"},
+    ("release.yml", "github"): {
+        "contents": "write",
+        "id-token": "write",
+        "attestations": "write",
+    },
     ("sources.yml", "look"): {"contents": "read", "issues": "write"},
 }
 
@@ -51,6 +55,7 @@ def test_the_linter_finds_nothing() -> None:
 
     assert result.returncode == 0, result.stdout + result.stderr
     assert [path.stem for path in WORKFLOWS] == [
+        "advisories",
         "audit",
         "facts",
         "live",
@@ -121,6 +126,66 @@ def test_what_is_published_is_what_was_tested() -> None:
         text = path.read_text(encoding="utf-8")
         assert "actions/checkout" not in text
         assert "make" not in " ".join(re.findall(r"run: (.*)", text))
+
+
+def test_every_file_of_a_release_is_stated_before_it_is_released() -> None:
+    steps = jobs(FOLDER / "release.yml")["github"]["steps"]
+    uses = [step.get("uses", "").partition("@")[0] for step in steps]
+    [release] = [n for n, step in enumerate(steps) if "gh release create" in step.get("run", "")]
+
+    stated = uses.index("actions/attest-build-provenance")
+    assert stated < release
+    assert steps[stated]["with"]["subject-path"] == "dist/*"
+    assert "dist/*" in steps[release]["run"]
+
+
+def find_early_secrets(text: str) -> list[str]:
+    """Return the jobs in which a secret is there before what is locked is installed."""
+    found = []
+    for name, job in yaml.safe_load(text)["jobs"].items():
+        steps = job.get("steps", [])
+        runs = [step.get("run", "") for step in steps]
+        secret = ["secrets." in str(step) for step in steps]
+        around = {key: value for key, value in job.items() if key != "steps"}
+        if "secrets." in str(around) or (
+            any(secret) and "make .venv/ready" not in runs[: secret.index(True)]
+        ):
+            found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_no_secret_is_there_while_packages_are_installed(path: Path) -> None:
+    assert find_early_secrets(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_secret_that_is_there_too_early_is_named() -> None:
+    text = (FOLDER / "live.yml").read_text(encoding="utf-8")
+    step = "        run: make .venv/ready\n"
+
+    assert step in text
+    assert find_early_secrets(text.replace(step, "        run: ls\n")) == ["live"]
+    early = text.replace("    steps:\n", "    env:\n      KEY: ${{ secrets.K }}\n    steps:\n")
+    assert find_early_secrets(early) == ["live"]
+
+
+DEPENDABOT = FOLDER.parent / "dependabot.yml"
+
+
+def test_dependabot_keeps_the_pinned_actions_new() -> None:
+    result = lint(DEPENDABOT)
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    updates = yaml.safe_load(DEPENDABOT.read_text(encoding="utf-8"))["updates"]
+    assert [update["package-ecosystem"] for update in updates] == ["github-actions"]
+
+
+def test_the_linter_sees_a_dependabot_that_takes_what_was_released_today(tmp_path: Path) -> None:
+    text = DEPENDABOT.read_text(encoding="utf-8")
+    hasty = tmp_path / "dependabot.yml"
+    hasty.write_text(text.replace("default-days: 7", "default-days: 0"), encoding="utf-8")
+
+    assert "dependabot-cooldown" in lint(hasty).stdout
 
 
 def test_read_the_docs_builds_the_same_site() -> None:

@@ -23,6 +23,10 @@ AWAY = {
     "reference/clients/ccxt.md": ("client", 5),
     "reference/clients/python-okx.md": ("client", 4),
     "reference/clients/python-okx-async.md": ("client", 3),
+    "security/ip-whitelist.md": ("machine", 1),
+    "security/logs-and-git.md": ("machine", 1),
+    "security/rotation.md": ("machine", 2),
+    "security/storing-keys.md": ("machine", 1),
     "reference/testing.md": ("server", 2),
     "reference/python-tools.md": ("server", 1),
 }

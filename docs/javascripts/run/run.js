@@ -11,6 +11,7 @@ export { copy, Python };
 
 // Why a block has no button: what `data-away` says after its fence.
 const REASONS = {
+  machine: "It works on files and programs of your machine. Run it there.",
   client: "It needs a client that this page does not load. Run it on your machine.",
   server: "It starts a server or pytest, which no page can. Run it on your machine.",
 };

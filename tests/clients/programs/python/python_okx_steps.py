@@ -5,8 +5,8 @@ import json
 import os
 from typing import Any
 
-from okx import Account, PublicData, Trade  # type: ignore[import-untyped]
-from okx.websocket.WsPrivateAsync import WsPrivateAsync  # type: ignore[import-untyped]
+from okx import Account, PublicData, Trade
+from okx.websocket.WsPrivateAsync import WsPrivateAsync
 from steps import show
 
 STRINGS = [os.environ[name] for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE")]

@@ -1,0 +1,6 @@
+"""Somebody was in a hurry."""
+
+import os
+
+OKX_SECRET_KEY = "FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"
+OKX_PASSPHRASE = os.environ["OKX_PASSPHRASE"]

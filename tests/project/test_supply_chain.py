@@ -1,0 +1,126 @@
+"""What is installed is asked about, what is released is listed, and what is found is reported."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.plugins.blocks import ROOT
+from tests.support.http_server import Handler, serve
+
+BIN = Path(sys.executable).parent
+KNOWN = {("jinja2", "3.1.0"): "PLANTED-2026-1"}
+
+
+class Advisories(Handler):
+    """A database of advisories that knows one package."""
+
+    def answer(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        name = asked["package"]["name"]
+        id_ = KNOWN.get((name, asked["version"]))
+        affected = [{"package": {"name": name, "ecosystem": "PyPI"}}]
+        found = [{"id": id_, "summary": "planted", "affected": affected}] if id_ else []
+        self.reply(200, json.dumps({"vulns": found} if found else {}).encode())
+
+
+def read_recipe(target: str, folder: Path = ROOT) -> list[list[str]]:
+    """Return the commands of a Make target, each as its words."""
+    makefile = (folder / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
+    [recipe] = re.findall(rf"^{target}:.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    return [shlex.split(line.replace("$(BIN)", str(BIN))) for line in recipe.splitlines()]
+
+
+def ask(lock: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Run `make advisories` about a lock file, with a database on loopback."""
+    (folder / "requirements.lock").write_text(lock, encoding="utf-8")
+    (folder / "requirements-mutants.lock").write_text("", encoding="utf-8")
+    [command] = read_recipe("advisories")
+    with serve(Advisories) as url:
+        return subprocess.run(
+            [*command, "--vulnerability-service", "osv", "--osv-url", url],
+            cwd=folder,
+            env={"HOME": str(folder), "NO_PROXY": "127.0.0.1"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+
+def test_a_package_with_an_advisory_is_named(tmp_path: Path) -> None:
+    result = ask(f"jinja2==3.1.0 --hash=sha256:{'0' * 64}\n", tmp_path)
+
+    assert result.returncode == 1
+    assert "PLANTED-2026-1" in result.stdout
+
+
+def test_a_package_without_one_passes(tmp_path: Path) -> None:
+    result = ask(f"jinja2==3.1.6 --hash=sha256:{'0' * 64}\n", tmp_path)
+
+    assert (result.returncode, "No known vulnerabilities found" in result.stderr) == (0, True)
+
+
+def test_a_package_without_a_hash_is_refused(tmp_path: Path) -> None:
+    assert ask("jinja2==3.1.6\n", tmp_path).returncode == 1
+
+
+@pytest.fixture(scope="module")
+def bill(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The list of packages that `make dist` writes."""
+    folder = tmp_path_factory.mktemp("dist")
+    *_, command = read_recipe("dist")
+    place = command.index("--output-file") + 1
+    command[place] = str(folder / Path(command[place]).name)
+    subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120, check=True)
+    loaded: dict[str, Any] = json.loads(Path(command[place]).read_text(encoding="utf-8"))
+    return loaded
+
+
+def test_the_list_of_a_release_has_every_package_of_the_lock(bill: dict[str, Any]) -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = set(re.findall(r"^([\w.-]+)==([^\s;]+)", lock, re.MULTILINE))
+
+    listed = {(part["name"], part["version"]) for part in bill["components"]}
+
+    assert (bill["bomFormat"], bill["metadata"]["component"]["name"]) == ("CycloneDX", "okx-guide")
+    assert locked == listed
+    # The same every time: nothing in it says when it was made.
+    assert {"serialNumber", "timestamp"} & {*bill, *bill["metadata"]} == set()
+
+
+# --- SECURITY.md ----------------------------------------------------------------------------
+
+POLICY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+
+
+def test_the_policy_has_a_private_channel_answer_times_and_versions() -> None:
+    assert "**Report a vulnerability**" in POLICY
+    assert len(re.findall(r"^\| Within \d+ days \|", POLICY, re.MULTILINE)) == 3
+    assert "\n## Which versions are supported\n" in POLICY
+    # The one address in it is OKX's own, from the facts.
+    assert re.findall(r"[\w.]+@[\w.]+", POLICY) == ["security@okx.com"]
+
+
+def test_the_policy_links_to_pages_that_exist() -> None:
+    links = re.findall(r"\]\(([^)#]+)", POLICY)
+
+    assert [link for link in links if not (ROOT / link).is_file()] == []
+    assert links
+
+
+def test_the_policy_names_the_files_of_a_release() -> None:
+    version = re.search(
+        r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE
+    )
+    assert version
+    [verify] = re.findall(r"^gh attestation verify (\S+)", POLICY, re.MULTILINE)
+
+    assert f"okx_guide-{version[1]}-py3-none-any.whl" == verify
+    assert "okx_guide.cdx.json" in POLICY
+    assert "dist/okx_guide.cdx.json" in read_recipe("dist")[-1]
