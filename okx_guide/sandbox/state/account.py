@@ -321,6 +321,8 @@ class Account:
                 "canInternal": False,
                 "mainNet": True,
                 "logoLink": "",
+                # XChange does not start where one of these is empty.
+                **dict.fromkeys(("fee", "minFee", "maxFee", "minWd"), "0"),
             }
             for currency in _parse_currencies(params)
         ]
