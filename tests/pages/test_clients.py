@@ -324,7 +324,7 @@ PAIR = "BTC/USDT"
 
 
 def test_ccxt_loads_the_markets_and_reads_prices(ccxt_client: Any) -> None:
-    assert list(ccxt_client.markets) == ["BTC/USDT", "ETH/USDT"]
+    assert list(ccxt_client.markets) == ["BTC/USDT", "ETH/USDT", "BTC/USDT:USDT"]
     assert ccxt_client.market(PAIR)["precision"] == {"amount": 1e-08, "price": 0.1}
     assert ccxt_client.fetch_ticker(PAIR)["last"] == 50000
     assert set(ccxt_client.fetch_tickers()) == {"BTC/USDT", "ETH/USDT"}
