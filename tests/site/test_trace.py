@@ -32,7 +32,7 @@ import requests
 from okx_guide import Credentials, headers
 
 path = "/api/v5/trade/order"
-body = '{"instId": "é\\n"}'
+body = '{"instId": "é\\\\n"}'
 signed = headers(Credentials.from_env(), "POST", path, body, demo=True)
 url = os.environ["OKX_API_BASE_URL"] + path
 print(requests.post(url, data=body.encode(), headers=signed, timeout=10).json()["code"])
