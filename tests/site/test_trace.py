@@ -32,7 +32,7 @@ import requests
 from okx_guide import Credentials, headers
 
 path = "/api/v5/trade/order"
-body = '{"instId": "é\\n"}'
+body = '{"instId": "é\\\\n"}'
 signed = headers(Credentials.from_env(), "POST", path, body, demo=True)
 url = os.environ["OKX_API_BASE_URL"] + path
 print(requests.post(url, data=body.encode(), headers=signed, timeout=10).json()["code"])
@@ -165,7 +165,7 @@ def test_a_request_is_copied_as_curl(written: Page) -> None:
 
     assert command.startswith('curl --globoff --request POST "$OKX_API_BASE_URL"')
     assert command.endswith("""--data-raw '{"instId": "é\\n"}'""")
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject()")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     page.get_by_role("button", name="Copy for PowerShell: POST").click()
     shown = page.get_by_role("region", name="Command of POST /api/v5/trade/order")
     expect(shown).to_contain_text("curl.exe --globoff --request POST")
