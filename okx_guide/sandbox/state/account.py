@@ -102,8 +102,9 @@ class Account:
 
     Attributes:
         mode: The account mode, `1` for spot and `2` for futures.
-        watchers: Called with the name of a WebSocket channel, `account` or `orders`, and
-            the rows to push, after every change.
+        watchers: Called with the name of a WebSocket channel, `account`, `orders` or
+            `orders-algo`, and the rows to push, after every change; with `transfer` and the
+            currency after a transfer.
     """
 
     def __init__(
@@ -353,6 +354,7 @@ class Account:
         self._keep_cash()
         for watcher in tuple(self.watchers):
             watcher("account", self.balance({}))
+            watcher("transfer", [{"ccy": params["ccy"]}])
         names = ("ccy", "amt", "from", "to")
         row = {name: params[name] for name in names} | {"transId": made.id}
         return [row | {"clientId": params.get("clientId") or ""}]
@@ -517,6 +519,9 @@ class Account:
         for name in over[:-_FINISHED_AT_MOST]:
             del self._algos[name]
             self._store.delete(f"algo {self.owner}", name)
+        for watcher in tuple(self.watchers):
+            row = make_algo_row(algo, self._market.get_price(algo.instrument))
+            watcher("orders-algo", [row])
 
     def cancel_all_after(self, params: Params) -> list[Row]:
         """Answer `POST /api/v5/trade/cancel-all-after`: start, restart or end a countdown."""

@@ -79,7 +79,7 @@ def test_a_transfer_is_pushed(account: Account) -> None:
     pushed: list[str] = []
     account.watchers.append(lambda channel, _: pushed.append(channel))
     account.transfer(MOVE)
-    assert pushed == ["account"]
+    assert pushed == ["account", "transfer"]
 
 
 def test_what_an_order_holds_cannot_be_moved(account: Account) -> None:
