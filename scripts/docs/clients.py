@@ -16,7 +16,6 @@ Step = Literal["clock", "config", "balance", "order", "cancel", "ws_login", "ws_
 Result = Literal["works", "fails", "not offered"]
 Fault = Literal["", "client", "ours"]
 
-_MARKS: Mapping[Result, str] = {"works": "yes", "fails": "**no**", "not offered": "–"}  # noqa: RUF001  # a dash for "nothing" in a table
 _FAULTS: Mapping[Fault, str] = {"client": "the client's fault", "ours": "our fault"}
 
 
@@ -109,20 +108,15 @@ def _parse_verdict(cell: Mapping[str, Any]) -> Verdict:
 
 def list_cells() -> tuple[list[str], list[list[str]]]:
     """Return the head and the rows of the table of all clients."""
-    rows = []
-    for client in load_clients():
-        name = f"[{client.name}](clients/{client.page}.md)"
-        marks = [_MARKS[verdict.outcome.result] for verdict in client.verdicts.values()]
-        rows.append([name, client.version, *marks])
-    return ["Client", "Version", *load_steps().values()], rows
-
-
-def list_reasons() -> str:
-    """Return why a step does not work, as a list with an item for each client and reason."""
-    items = [
-        f"- {client.name}, {words}" for client in load_clients() for words in _describe(client)
+    rows = [
+        [
+            f"[{client.name}](clients/{client.page}.md) {client.version}",
+            _list_working(client),
+            "<br>".join(_describe(client)),
+        ]
+        for client in load_clients()
     ]
-    return "\n".join(items)
+    return ["Client", "Works", "Does not, and why"], rows
 
 
 def describe_page(page: str) -> str:
@@ -141,14 +135,18 @@ def describe_page(page: str) -> str:
 
 
 def _describe_client(client: Client) -> str:
+    first = f"{client.name} {client.version} ({client.registry}) is pointed by {client.pointed}."
+    second = f"It does here: {_list_working(client)}."
+    return "\n".join([f"{first} {second}", *(f"\n- {words}" for words in _describe(client))])
+
+
+def _list_working(client: Client) -> str:
     works = [
         load_steps()[step].lower().replace("websocket", "WebSocket")
         for step, verdict in client.verdicts.items()
         if verdict.outcome.result == "works"
     ]
-    first = f"{client.name} {client.version} ({client.registry}) is pointed by {client.pointed}."
-    second = f"It does here: {', '.join(works) or 'nothing'}."
-    return "\n".join([f"{first} {second}", *(f"\n- {words}" for words in _describe(client))])
+    return ", ".join(works) or "nothing"
 
 
 def _describe(client: Client) -> Iterator[str]:

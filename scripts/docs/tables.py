@@ -339,7 +339,7 @@ def _release(text: str) -> tuple[str, str]:
 
 
 def _client_matrix(_: date) -> str:
-    return f"{_grid(*clients.list_cells())}\n\n{clients.list_reasons()}"
+    return _grid(*clients.list_cells())
 
 
 def _client_page(page: str, _: date) -> str:

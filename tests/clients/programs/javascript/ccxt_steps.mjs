@@ -44,7 +44,10 @@ if (process.argv[2]) {
 await show("clock", () => okx.fetchTime());
 await show("config", async () => (await okx.fetchAccounts())[0].id);
 await show("balance", async () => (await okx.fetchBalance()).USDT.free);
-const name = await show("order", async () => (await okx.createOrder(pair, "limit", "buy", 0.001, 1000)).id);
+const name = await show(
+  "order",
+  async () => (await okx.createOrder(pair, "limit", "buy", 0.001, 1000)).id,
+);
 await show("cancel", async () => (await okx.cancelOrder(name, pair)).id);
 
 okx.enableRateLimit = false;

@@ -2,7 +2,11 @@ import { RestClient, WebsocketClient } from "okx-api";
 import { check, show, wait } from "./steps.mjs";
 
 const { env } = process;
-const keys = { apiKey: env.OKX_API_KEY, apiSecret: env.OKX_SECRET_KEY, apiPass: env.OKX_PASSPHRASE };
+const keys = {
+  apiKey: env.OKX_API_KEY,
+  apiSecret: env.OKX_SECRET_KEY,
+  apiPass: env.OKX_PASSPHRASE,
+};
 const places = {
   practice() {
     const okx = new RestClient({ ...keys, baseUrl: env.OKX_API_BASE_URL, demoTrading: true });
@@ -23,7 +27,14 @@ const places = {
     return { okx, socket };
   },
 };
-const order = { instId: "BTC-USDT", tdMode: "cash", side: "buy", ordType: "limit", px: "1000", sz: "0.001" };
+const order = {
+  instId: "BTC-USDT",
+  tdMode: "cash",
+  side: "buy",
+  ordType: "limit",
+  px: "1000",
+  sz: "0.001",
+};
 
 const { okx, socket } = places[process.argv[2] ?? "practice"]();
 if (process.argv[2]) {
@@ -37,7 +48,10 @@ await show("balance", async () => {
   return details.find((row) => row.ccy === "USDT").availBal;
 });
 const name = await show("order", async () => (await okx.submitOrder(order))[0].ordId);
-await show("cancel", async () => (await okx.cancelOrder({ instId: "BTC-USDT", ordId: name }))[0].ordId);
+await show(
+  "cancel",
+  async () => (await okx.cancelOrder({ instId: "BTC-USDT", ordId: name }))[0].ordId,
+);
 
 const happened = (event, is) =>
   new Promise((resolve) => {

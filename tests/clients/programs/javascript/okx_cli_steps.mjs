@@ -12,11 +12,16 @@ writeFileSync(`${home}/update-check.json`, JSON.stringify(current));
 
 function okx(...args) {
   const command = [`node_modules/${name}/dist/index.js`, "--demo", "--json", ...args];
-  return JSON.parse(execFileSync(process.execPath, command, { encoding: "utf8", stdio: "pipe" }))[0];
+  return JSON.parse(
+    execFileSync(process.execPath, command, { encoding: "utf8", stdio: "pipe" }),
+  )[0];
 }
 
 await show("config", () => okx("account", "config").uid);
 await show("balance", () => okx("account", "balance", "USDT").details[0].availBal);
 const order = ["--side", "buy", "--ordType", "limit", "--sz", "0.001", "--px", "1000"];
-const placed = await show("order", () => okx("spot", "place", "--instId", "BTC-USDT", ...order).ordId);
+const placed = await show(
+  "order",
+  () => okx("spot", "place", "--instId", "BTC-USDT", ...order).ordId,
+);
 await show("cancel", () => okx("spot", "cancel", "BTC-USDT", "--ordId", placed).ordId);
