@@ -32,11 +32,12 @@ from typing import Any
 import click
 
 from okx_guide.sandbox import PRACTICE_KEY
+from okx_guide.sandbox.params import Params
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.sandbox.websocket.channels import CHANNELS
 from okx_guide.sandbox.websocket.operations import OPERATIONS
 from okx_guide.signing import ws_login
-from scripts.docs.openapi import description
+from scripts.docs.openapi import REQUESTS, description
 from tests.support.raw_http import NOW, connect, order, private_headers, request
 from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
 
@@ -91,6 +92,18 @@ _WORDS = (
     "x" * 400,
     "100",
     "1000000000000000001",
+    "conditional",
+    "oco",
+    "trigger",
+    "-1",
+    "45000",
+    "1W",
+    "3Mutc",
+    "253402300799000",
+    "BTC-USDT-SWAP",
+    "6",
+    "18",
+    "60",
 )
 _ORDER: dict[str, Any] = json.loads(order())
 _OPERATIONS = ("login", *("subscribe",) * 10, "unsubscribe", *(*OPERATIONS,) * 3, "ping", "")
@@ -116,7 +129,8 @@ _NAMES = sorted(
         for parameter in operation.get("parameters", ())
     }
     | set(_ORDER)
-    | {"newSz", "newPx", "ordId", "clOrdId", "cxlOnFail", "reqId", "subAcct", "label", "lever"}
+    | {param for endpoint in ENDPOINTS.values() for param in endpoint.shape.params}
+    | {"passphrase", "secretKey"}
 )
 
 
@@ -180,7 +194,7 @@ _STATUSES = ("101", "200", "400", "401", "403", "405", "415")
 _FLOORS = {
     "login": 0.3,
     "error": 1.0,
-    "subscribe": 0.1,
+    "subscribe": 0.05,
     "push": 0.02,
     "order": 0.005,
     "batch-amend-orders": 0.005,
@@ -243,7 +257,7 @@ def _send_requests(exchange: SandboxProcess, chance: random.Random, figures: Fig
     last = request("GET", "/api/v5/public/time")
     data = b"".join(_make_request(chance) for _ in range(_AT_ONCE - 1)) + last
     statuses = _read_statuses(_send_bytes(exchange.url, data))
-    assert len(statuses) == _AT_ONCE, statuses
+    assert len(statuses) == _AT_ONCE, f"{statuses}; printed: {exchange.printed[-2000:]}"
     _count_statuses(figures, statuses)
     figures.requests += _AT_ONCE
 
@@ -320,13 +334,18 @@ def _make_request(chance: random.Random) -> bytes:
     method = chance.choice((endpoint.method,) * 9 + ("PUT",))
     target: str | bytes = endpoint.path
     body: str | bytes = b""
+    right = REQUESTS.get(endpoint.batch_of or endpoint.name, _ORDER)
     if method == "GET":
-        pairs = [
-            f"{chance.choice(_NAMES)}={_make_value(chance)}" for _ in range(chance.randrange(4))
-        ]
+        params = (
+            {name: str(value) for name, value in right.items()} if chance.random() < 0.7 else {}
+        )
+        for _ in range(chance.randrange(4)):
+            params[chance.choice((*endpoint.shape.params, *_NAMES))] = _make_value(chance)
+        pairs = [f"{name}={value}" for name, value in params.items()]
         target = f"{endpoint.path}?{'&'.join(pairs)}" if pairs else endpoint.path
     else:
-        body = chance.choice((_make_json(chance), _make_json(chance), chance.randbytes(30)))
+        json_body = _make_json(chance, right, tuple(endpoint.shape.params))
+        body = chance.choice((json_body, json_body, chance.randbytes(30)))
     headers = private_headers(method, target, body)
     # Rarely: for a wrong signature the sandbox looks for the mistake, which takes its time.
     if chance.random() < 0.02:
@@ -344,16 +363,19 @@ def _make_header(chance: random.Random) -> str:
     return "".join(chr(chance.randrange(33, 256)) for _ in range(chance.randrange(40)))
 
 
-def _make_json(chance: random.Random) -> str:
-    one = _make_order(chance)
-    orders: Any = [_make_order(chance) for _ in range(chance.randrange(25))]
-    return json.dumps(chance.choice((one, one, orders, _make_json_value(chance, 3))))
+def _make_json(chance: random.Random, right: Params, names: tuple[str, ...]) -> str:
+    one = _make_params(chance, right, names)
+    many: Any = [_make_params(chance, right, names) for _ in range(chance.randrange(25))]
+    return json.dumps(chance.choice((one, one, many, _make_json_value(chance, 3))))
 
 
-def _make_order(chance: random.Random) -> dict[str, Any]:
-    fields = dict(_ORDER)
+def _make_params(chance: random.Random, right: Params, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the parameters of a right request, with up to two of them, or others, changed."""
+    fields = dict(right)
     for _ in range(chance.randrange(3)):
-        fields[chance.choice(_NAMES)] = _make_json_value(chance, 1)
+        fields[chance.choice(chance.choice((names, _NAMES)) or _NAMES)] = _make_json_value(
+            chance, 1
+        )
     return fields
 
 
@@ -462,7 +484,9 @@ def _make_message(chance: random.Random) -> list[bytes]:
     op = chance.choice(_OPERATIONS)
     message: dict[str, Any] = {"op": op, "args": [_make_argument(chance) for _ in range(2)]}
     if op in OPERATIONS:
-        orders = [_make_order(chance) | {"instIdCode": chance.choice((1, 2, "1", 0, None))}]
+        orders = [
+            _make_params(chance, _ORDER, ()) | {"instIdCode": chance.choice((1, 2, "1", 0, None))}
+        ]
         message |= {"id": chance.choice(("a", "a", "a", "", "a-b")), "args": orders}
         message |= chance.choice(({}, {}, {"expTime": chance.choice(_WORDS)}))
     text = json.dumps(chance.choice((message, message, _make_json_value(chance, 3)))).encode()
