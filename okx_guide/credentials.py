@@ -28,6 +28,14 @@ _VARIABLES = {
 # What an API key looks like: fact `key-shape`.
 
 
+# A name of a profile, and no secret that was given in its place: small letters or capitals.
+_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,30}|[A-Z][A-Z0-9_.-]{0,30}")
+
+
+def _show_table(name: str) -> str:
+    return f"[profiles.{name}]" if _NAME.fullmatch(name) else "of that name"
+
+
 class CredentialsError(ValueError):
     """The three strings cannot be used as they are. The message never shows them.
 
@@ -155,7 +163,7 @@ class Credentials:
             )
         if name not in known:
             raise CredentialsError(
-                f"{path} has no table [profiles.{name}], {has}",
+                f"{path} has no table {_show_table(name)}, {has}",
                 "name a profile that it has" if known else "add one",
             )
         fields = {field: field for field in _VARIABLES}

@@ -7,6 +7,9 @@ from okx_guide.redact import API_KEY
 
 # OKX quotes the key in some messages (50110); a log must not. Facts: errors, 50110.
 
+# Characters of a message; the longest of OKX's have a third of them.
+_LONGEST = 1000
+
 
 class OkxError(Exception):
     """OKX refused a request, or answered with something that is not its envelope.
@@ -34,7 +37,7 @@ class OkxError(Exception):
         data: list[Any] | None = None,
         hint: str = "",
     ) -> None:
-        masked = API_KEY.sub("<your API key>", message)
+        masked = API_KEY.sub("<your API key>", _make_printable(message))
         super().__init__(code, masked, http_status)
         self.code = code
         self.message = masked
@@ -56,6 +59,12 @@ class OkxError(Exception):
         """The first thing to do about this code; "" if the facts have none."""
         known = facts.load("errors").get(self.code)
         return known.fix if known else ""
+
+
+def _make_printable(message: str) -> str:
+    """Return a message that cannot control a terminal, nor fill it."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in message[:_LONGEST])
+    return shown if len(message) <= _LONGEST else f"{shown}…"
 
 
 def check(http_status: int, answer: Any, hint: str = "") -> None:

@@ -124,6 +124,15 @@ def test_a_profile_that_does_not_exist_is_named(name: str, config: Path) -> None
 
 
 @pytest.mark.parametrize(
+    "secret", [SECRET, PASSPHRASE, "22582BD0CFF14C41EDBF1AB98506286D", "22582bd0-cff1", "a b"]
+)
+def test_a_secret_in_the_place_of_a_profile_is_not_repeated(secret: str, config: Path) -> None:
+    with pytest.raises(CredentialsError, match="has no table of that name") as caught:
+        Credentials.from_file(config, secret)
+    assert secret not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "[profiles.demo]", "default_profile = ''", "default_profile = []", "default_profile = 1"],
 )

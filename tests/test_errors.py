@@ -87,6 +87,14 @@ def test_other_uuids_of_another_shape_stay() -> None:
     assert OkxError("1", "order 37c541a1-0000-4000", 200).message == "order 37c541a1-0000-4000"
 
 
+def test_a_message_cannot_control_a_terminal_or_fill_it() -> None:
+    error = OkxError("1", "a\x1b[31m\r\nb\u202e 账户", 400)
+    assert error.message == "a [31m  b  账户"
+    assert len(str(OkxError("1", "x" * 1_000_000, 400))) < 1_200
+    assert OkxError("1", "x" * 1000, 400).message == "x" * 1000
+    assert OkxError("1", "x" * 1001, 400).message == "x" * 1000 + "…"
+
+
 def test_an_error_says_what_to_do_next() -> None:
     error = OkxError("50102", "Timestamp request expired.", 401)
     assert error.fix == "Compare your clock with GET /api/v5/public/time."

@@ -37,14 +37,15 @@ _ROW = re.compile(
 _LISTED = re.compile(r"(OK-ACCESS-[A-Z]+)['\"]?\s*(?:=>|[:=])\s*\[[\"']?([^\]\n]*?)[\"']?\]", _ANY)
 _MIXED = re.compile(rf"(OK-ACCESS-[A-Z]+)[:=][ ]?({_QUOTED})", _ANY)
 _BARE = re.compile(r"(OK-ACCESS-[A-Z]+)\]?\s*(?:=>|[:=])\s*([^\s,;'\"\[\]{}]+)", _ANY)
-_URL = re.compile(r"https?://[^\s'\"<>`]+/(?:api|users)/[^\s'\"<>`,;]+")
+# With a limit, or a log of nothing but beginnings of addresses would take minutes.
+_URL = re.compile(r"https?://[^\s'\"<>`]{1,300}/(?:api|users)/[^\s'\"<>`,;]+")
 _RUST_URL = re.compile(
     r"\bhost: Some\(\w+\(\"([^\"]+)\"\)\).*?"
     rf"\bpath: ({_QUOTED}),.*?\bquery: (?:None|Some\(({_QUOTED})\))",
     re.DOTALL,
 )
 _METHOD = re.compile(
-    rf"^\s*(?:<PreparedRequest \[)?({_METHODS})(?:\]>)?\s*$|"
+    rf"^[ \t]*(?:<PreparedRequest \[)?({_METHODS})(?:\]>)?[ \t\r]*$|"
     rf"\b-?method['\"]?\s*[:= ]\s*['\"]?({_METHODS})\b|"
     rf"\b(?:axios|requests|httpx|session|client|http)\.({_METHODS})\(",
     _ANY,
@@ -69,7 +70,7 @@ _LOGIN_FIELD = re.compile(
     r"\b(apiKey|passphrase|timestamp|sign)[\"'\\]*\s*[:=]\s*"
     r"(?:\\+[\"'](.*?)\\+[\"']|[\"']((?:[^\"'\\]|\\.)*)[\"']|([^\s\"'\\,}\]]+))"
 )
-_SENT = re.compile(rf"^\s*send: b({_QUOTED})\s*$", re.MULTILINE)
+_SENT = re.compile(rf"^[ \t]*send: b({_QUOTED})[ \t\r]*$", re.MULTILINE)
 _TRACED = re.compile(r"^[0-9a-f]{4}: (.*)$")
 _ANSWER = re.compile(r"^(HTTP/\d|reply: |< HTTP|Response\b|--> END)")
 

@@ -80,6 +80,8 @@ def is_local(host: str) -> bool:
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     if name == "localhost" or name.endswith(".localhost"):
         return True
+    if "%" in name:  # the zone of an IPv6 address, which may be any text
+        return False
     try:
         ip_address(name.strip("[]"))
     except ValueError:

@@ -1,6 +1,8 @@
 """What tools print of a request is read as it was sent."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -227,3 +229,22 @@ def test_half_a_dump_never_makes_it_stumble(
         read(text)
     except DumpError as error:
         assert str(error)  # noqa: PT017  # either it is read, or it is said why not
+
+
+@pytest.mark.parametrize("text", ["\n", "http://", " ", "sign=", "https://x/api/", "\nsend: b'"])
+def test_a_long_paste_of_one_thing_is_read_to_its_end(text: str) -> None:
+    """Where a pattern tries every place anew, this takes minutes."""
+    program = (
+        "import sys\n"
+        "from okx_guide.diagnose.paste import DumpError, read\n"
+        "try:\n    read(sys.stdin.read())\n"
+        "except DumpError:\n    pass\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        input=text * (190_000 // len(text)),
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0

@@ -131,7 +131,10 @@ def test_a_page_of_another_host_may_not_call(
         assert wire.recv(12) == b"HTTP/1.1 " + expected
 
 
-@pytest.mark.parametrize("host", ["evil.test", "evil.test:8700", "localhost.evil.test", "x"])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.test", "evil.test:8700", "localhost.evil.test", "x", "[::1%x]", "[::1%';id;']:8700"],
+)
 def test_no_other_name_leads_here(sandbox: RunningSandbox, host: str) -> None:
     target = "/api/v5/account/balance"
     data = request("GET", target, private_headers(target=target))
