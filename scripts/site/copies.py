@@ -239,7 +239,7 @@ def _render_drawing(found: re.Match[str], project: Project) -> str:
 
 def _convert(lines: Iterator[str], name: str, project: Project) -> Iterator[str]:
     """Yield the lines of a page as any reader of Markdown knows them."""
-    was_empty = False
+    was_empty = True
     for line in lines:
         if fence := _FENCE.fullmatch(line):
             if title := _TITLE.search(fence["attributes"]):
