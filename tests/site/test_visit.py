@@ -109,6 +109,7 @@ def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
     assert "OKX_SECRET_KEY=" in Path(saved.value.path()).read_text(encoding="utf-8")
     end = panel.get_by_label("API key").input_value()[-4:]
     expect(panel).to_contain_text(f"From now on the blocks of every page run with your key …{end}")
+    page.locator(".language-python").first.scroll_into_view_if_needed()
     run(page, "block 2", SAME)
     expect(output(page, "block 2")).to_have_text("active\n")
 
@@ -156,6 +157,7 @@ def test_the_key_can_be_deleted_and_the_visit_begun_anew(page: Page, hosted_url:
 
     expect(panel.get_by_text("The exchange is new again, with its ready key.")).to_be_visible()
     expect(panel.get_by_text("From now on the blocks")).to_be_hidden()
+    expect(panel.get_by_role("heading", name="Create a demo API key")).to_be_focused()
     press(panel, "link", "Demo keys")
     expect(panel.get_by_role("link", name="practice", exact=True)).to_be_visible()
     expect(panel.get_by_role("link", name="bot", exact=True)).to_have_count(0)

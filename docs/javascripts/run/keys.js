@@ -61,6 +61,7 @@ function save(name, text) {
 
 export class KeyPage {
   #isOpen = false;
+  #last = Promise.resolve();
 
   // `place` names in `data-path` where the application begins, and in `data-label` what for.
   constructor(place, page) {
@@ -90,7 +91,13 @@ export class KeyPage {
     place.replaceChildren(bar, this.host, this.more);
   }
 
-  async ask(method, path, body = "") {
+  // Sends what was chosen, after what was chosen before.
+  ask(...request) {
+    this.#last = this.#last.then(() => this.#send(...request));
+    return this.#last;
+  }
+
+  async #send(method, path, body = "") {
     const { python } = this.page;
     if (python.isBusy) {
       this.status.textContent = "A block is running: wait, or stop it.";
