@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -399,17 +398,6 @@ def test_no_request_leaves_the_page_after_load(
     assert secret not in stored
     assert debugger.context.cookies() == []
     figures.append(f"debugger: {len(later)} requests after load, with both panels used")
-
-
-def test_the_search_loads_its_own_files_and_sends_nothing(debugger: Page, later: list[str]) -> None:
-    debugger.locator("input[name=query]").fill("golang")
-    expect(debugger.locator(".md-search-result__meta")).to_have_text(
-        "1 matching document", timeout=60_000
-    )
-
-    worker, index = sorted(later)
-    assert re.fullmatch(r"http://[^/?]+/assets/javascripts/workers/search\.\w+\.min\.js", worker)
-    assert re.fullmatch(r"http://[^/?]+/search/search_index\.js", index)
 
 
 def attempt(page: Page, code: str) -> str:

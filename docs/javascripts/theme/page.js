@@ -47,7 +47,7 @@ for (const end of document.querySelectorAll("[data-ends]")) {
 
 // The picker of hosts stands on one page only.
 const picker = document.querySelector(".picker");
-if (picker) (await import("./hosts.js")).start(picker);
+if (picker) import("./hosts.js").then(({ start }) => start(picker));
 
 // The Run buttons come with the first block that is seen, or with the key page: the first view
 // of a page stays light.
