@@ -116,6 +116,8 @@ bench: site  ## Measure how fast everything is, and write docs/about/speed.json.
 NUMBER ?= 100000
 SEED ?= 5
 
+fuzz: NUMBER ?= 100000
+fuzz: SEED ?= 5
 fuzz: .venv/ready  ## Send the practice exchange nonsense, and kill it a hundred times. NUMBER=100000 SEED=5
 	@$(BIN)/python -m scripts.load.fuzz $(NUMBER) $(SEED)
 	@$(BIN)/python -m scripts.load.kill

@@ -12,8 +12,10 @@ from typing import Any
 
 from okx_guide import facts
 from okx_guide.sandbox.params import Params
-from okx_guide.sandbox.rest.endpoints import BATCH_AT_MOST, ENDPOINTS, Endpoint
+from okx_guide.sandbox.rest.endpoints import ENDPOINTS, Endpoint
+from okx_guide.sandbox.state.candles import SIZES
 from okx_guide.sandbox.state.exchange import SUB_ACCOUNTS
+from okx_guide.sandbox.state.funding import FUNDING, TRADING
 from okx_guide.sandbox.state.keyring import LABEL_AT_MOST
 from okx_guide.sandbox.state.market import INSTRUMENTS
 
@@ -24,6 +26,15 @@ _FILLED: Schema = {"type": "string", "minLength": 1}
 _LABEL: Schema = {"type": "string", "pattern": f"^[A-Za-z0-9]{{1,{LABEL_AT_MOST}}}$"}
 _BOOLEAN: Schema = {"type": "boolean"}
 _INSTRUMENT: Schema = {"type": "string", "enum": list(INSTRUMENTS)}
+_PAIR: Schema = {
+    "type": "string",
+    "enum": [name for name, instrument in INSTRUMENTS.items() if not instrument.contract],
+}
+_CURRENCY: Schema = {"type": "string", "enum": ["BTC", "ETH", "USDT"]}
+_PLACE: Schema = {"type": "string", "enum": [FUNDING, TRADING]}
+_TAG: Schema = {"type": "string", "pattern": "^[A-Za-z0-9]{0,16}$"}
+_COUNTDOWN: Schema = {"type": "string", "pattern": "^(0|[1-9][0-9]|1[01][0-9]|120)$"}
+_ALGO_TYPE: Schema = {"type": "string", "enum": ["conditional", "oco", "trigger"]}
 _TYPE: Schema = {
     "type": "string",
     "enum": ["SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"],
@@ -31,6 +42,7 @@ _TYPE: Schema = {
 _WHOLE: Schema = {"type": "string", "pattern": "^[0-9]{1,19}$"}
 _DEPTH: Schema = {"type": "string", "pattern": "^([1-9][0-9]?|[1-3][0-9]{2}|400)$"}
 _DECIMAL: Schema = {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,12})?$"}
+_AT_PRICE: Schema = {"type": "string", "pattern": r"^(-1|[0-9]{1,12}(\.[0-9]{1,12})?)$"}
 _NAME: Schema = {"type": "string", "pattern": "^[A-Za-z0-9]{1,32}$"}
 _ORDER_ID: Schema = {"type": "string", "pattern": "^[0-9]{1,19}$"}
 _SUB_ACCOUNT: Schema = {"type": "string", "enum": list(SUB_ACCOUNTS)}
@@ -49,15 +61,35 @@ _TRADE = {"ordId": _ORDER_ID, "subType": _TEXT}
 _LISTED = {"instType": _TYPE, "instFamily": _TEXT, "instId": _INSTRUMENT}
 _ONE_ORDER = {"instId": _INSTRUMENT, "ordId": _ORDER_ID, "clOrdId": _NAME}
 _NEW_ORDER = {
-    "instId": _INSTRUMENT,
+    "instId": _PAIR,
     "tdMode": {"type": "string", "enum": ["cash"]},
     "side": {"type": "string", "enum": ["buy", "sell"]},
     "ordType": {"type": "string", "enum": ["limit", "market", "post_only", "fok", "ioc"]},
     "sz": _DECIMAL,
     "px": _DECIMAL,
     "clOrdId": _NAME,
-    "tag": {"type": "string", "pattern": "^[A-Za-z0-9]{0,16}$"},
+    "tag": _TAG,
     "tgtCcy": {"type": "string", "enum": ["base_ccy", "quote_ccy"]},
+}
+_NEW_ALGO = {
+    "instId": _PAIR,
+    "tdMode": {"type": "string", "enum": ["cash"]},
+    "side": {"type": "string", "enum": ["buy", "sell"]},
+    "ordType": _ALGO_TYPE,
+    "sz": _DECIMAL,
+    **dict.fromkeys(("tpTriggerPx", "slTriggerPx", "triggerPx"), _DECIMAL),
+    **dict.fromkeys(("tpOrdPx", "slOrdPx", "orderPx"), _AT_PRICE),
+    "algoClOrdId": _NAME,
+    "tag": _TAG,
+    "tgtCcy": {"type": "string", "enum": ["base_ccy", "quote_ccy"]},
+}
+_ONE_ALGO = {"instId": _INSTRUMENT, "algoId": _ORDER_ID, "algoClOrdId": _NAME}
+_CANDLES = {
+    "instId": _INSTRUMENT,
+    "bar": {"type": "string", "enum": list(SIZES)},
+    "after": _WHOLE,
+    "before": _WHOLE,
+    "limit": _WHOLE,
 }
 _AMENDMENT = {
     **_ONE_ORDER,
@@ -83,6 +115,58 @@ _PARAMETERS: dict[str, tuple[dict[str, Schema], int]] = {
     "GET /api/v5/market/ticker": ({"instId": _INSTRUMENT}, 1),
     "GET /api/v5/market/tickers": ({"instType": _TYPE, "instFamily": _TEXT}, 1),
     "GET /api/v5/market/books": ({"instId": _INSTRUMENT, "sz": _DEPTH}, 1),
+    "GET /api/v5/market/candles": (_CANDLES, 1),
+    "GET /api/v5/market/history-candles": (_CANDLES, 1),
+    "GET /api/v5/market/trades": ({"instId": _INSTRUMENT, "limit": _WHOLE}, 1),
+    "GET /api/v5/system/status": (
+        {
+            "state": {
+                "type": "string",
+                "enum": ["scheduled", "ongoing", "pre_open", "completed", "canceled"],
+            }
+        },
+        0,
+    ),
+    "GET /api/v5/account/account-position-risk": ({"instType": _TYPE}, 0),
+    "GET /api/v5/account/trade-fee": (_LISTED | {"groupId": _TEXT}, 1),
+    "GET /api/v5/account/bills": (
+        {name: schema for name, schema in _PAGE.items() if name != "instFamily"}
+        | _PERIOD
+        | dict.fromkeys(("ccy", "mgnMode", "type", "subType"), _TEXT),
+        0,
+    ),
+    "GET /api/v5/account/max-size": (
+        {"instId": _PAIR, "tdMode": {"type": "string", "enum": ["cash"]}, "px": _DECIMAL},
+        2,
+    ),
+    "POST /api/v5/account/set-account-level": (
+        {"acctLv": {"type": "string", "enum": ["1", "2"]}},
+        1,
+    ),
+    "POST /api/v5/account/set-position-mode": (
+        {"posMode": {"type": "string", "enum": ["net_mode"]}},
+        1,
+    ),
+    "POST /api/v5/asset/transfer": (
+        {"ccy": _CURRENCY, "amt": _DECIMAL, "from": _PLACE, "to": _PLACE, "clientId": _NAME},
+        4,
+    ),
+    "POST /api/v5/trade/cancel-all-after": ({"timeOut": _COUNTDOWN, "tag": _TAG}, 1),
+    "POST /api/v5/trade/order-algo": (_NEW_ALGO, 5),
+    "GET /api/v5/trade/order-algo": ({"algoId": _ORDER_ID, "algoClOrdId": _NAME}, 0),
+    "GET /api/v5/trade/orders-algo-pending": (
+        {
+            "ordType": _ALGO_TYPE,
+            "algoId": _ORDER_ID,
+            "instType": _TYPE,
+            "instId": _INSTRUMENT,
+            "after": _WHOLE,
+            "before": _WHOLE,
+            "limit": _WHOLE,
+        },
+        1,
+    ),
+    "POST /api/v5/trade/cancel-algos": (_ONE_ALGO, 1),
     "GET /api/v5/account/config": ({}, 0),
     "GET /api/v5/account/instruments": (_LISTED, 1),
     "GET /api/v5/account/balance": ({"ccy": _TEXT}, 0),
@@ -121,8 +205,6 @@ _PARAMETERS: dict[str, tuple[dict[str, Schema], int]] = {
 }
 
 _HEADERS = ("OK-ACCESS-KEY", "OK-ACCESS-SIGN", "OK-ACCESS-TIMESTAMP", "OK-ACCESS-PASSPHRASE")
-# What the row of every order has, refused or not.
-_ORDER_FIELDS = ("clOrdId", "ordId", "ts", "sCode", "sMsg")
 
 
 def description() -> dict[str, Any]:
@@ -218,11 +300,12 @@ def _body(endpoint: Endpoint, params: Params) -> dict[str, Any]:
         "properties": schemas,
         "required": list(schemas)[:required],
     }
-    if _ONE_ORDER.items() <= schemas.items():
-        schema["anyOf"] = [{"required": ["ordId"]}, {"required": ["clOrdId"]}]
+    for one in (_ONE_ORDER, _ONE_ALGO):
+        if one.items() <= schemas.items():
+            schema["anyOf"] = [{"required": [name]} for name in one if name != "instId"]
     example: Any = dict(params)
     if endpoint.batch_of:
-        schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": BATCH_AT_MOST}
+        schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": endpoint.at_most}
         example = [example]
     return {
         "required": True,
@@ -236,8 +319,7 @@ def _envelope(endpoint: Endpoint) -> Schema:
         "msg": _TEXT,
         "data": {"type": "array", "items": _schema(endpoint.shape.row)},
     }
-    if endpoint.per_order:
-        properties["data"]["items"]["required"] = list(_ORDER_FIELDS)
+    if endpoint.timed:
         properties |= {"inTime": _TEXT, "outTime": _TEXT}
     return {"type": "object", "properties": properties, "required": ["code", "msg"]}
 
@@ -261,6 +343,16 @@ _ORDER = _MINE | {
     "px": "49000",
     "sz": "0.001",
 }
+_ALGO = {
+    "instId": "BTC-USDT",
+    "tdMode": "cash",
+    "side": "sell",
+    "ordType": "conditional",
+    "sz": "0.001",
+    "slTriggerPx": "45000",
+    "slOrdPx": "-1",
+    "algoClOrdId": "stop",
+}
 _SUB = {"subAcct": SUB_ACCOUNTS[0]}
 _A_KEY = _SUB | {"apiKey": "00000000-0000-4000-8000-000000000000"}
 _SPOT = {"instType": "SPOT"}
@@ -278,6 +370,22 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "GET /api/v5/market/ticker": {"instId": "BTC-USDT"},
     "GET /api/v5/market/tickers": _SPOT,
     "GET /api/v5/market/books": {"instId": "BTC-USDT"},
+    "GET /api/v5/market/candles": {"instId": "BTC-USDT", "bar": "1H", "limit": "2"},
+    "GET /api/v5/market/history-candles": {"instId": "BTC-USDT", "bar": "1Dutc", "limit": "2"},
+    "GET /api/v5/market/trades": {"instId": "BTC-USDT"},
+    "GET /api/v5/system/status": {},
+    "POST /api/v5/trade/order-algo": _ALGO,
+    "GET /api/v5/trade/order-algo": {"algoClOrdId": "stop"},
+    "GET /api/v5/trade/orders-algo-pending": {"ordType": "conditional"},
+    "POST /api/v5/trade/cancel-algos": {"instId": "BTC-USDT", "algoClOrdId": "stop"},
+    "POST /api/v5/trade/cancel-all-after": {"timeOut": "60"},
+    "GET /api/v5/account/account-position-risk": {},
+    "GET /api/v5/account/trade-fee": _SPOT,
+    "GET /api/v5/account/bills": {},
+    "GET /api/v5/account/max-size": {"instId": "BTC-USDT", "tdMode": "cash"},
+    "POST /api/v5/account/set-account-level": {"acctLv": "2"},
+    "POST /api/v5/account/set-position-mode": {"posMode": "net_mode"},
+    "POST /api/v5/asset/transfer": {"ccy": "USDT", "amt": "1", "from": "6", "to": "18"},
     "GET /api/v5/account/config": {},
     "GET /api/v5/account/instruments": _SPOT,
     "GET /api/v5/account/balance": {"ccy": "BTC"},

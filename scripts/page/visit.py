@@ -244,8 +244,13 @@ def choose_key(exchange: Exchange) -> Key:
     return max(made, key=lambda key: (key.demo, key.created), default=exchange.ready_key)
 
 
-def _list_rows(exchange: Exchange) -> list[list[str]]:
-    return [row for row in exchange.store.dump() if row[0] != "clock"]
+def _list_rows(exchange: Exchange) -> list[tuple[str, str, Any]]:
+    """Return what an exchange has, but for its clock and the moments at which keys were made."""
+    return [
+        (kind, name, {**json.loads(row), "created": 0} if kind == "key" else row)
+        for kind, name, row in exchange.store.dump()
+        if kind != "clock"
+    ]
 
 
 def _round_skew(exchange: Exchange) -> int:

@@ -13,6 +13,7 @@ CARDS = {
     "the-four-steps": "Create, configure, activate, validate",
     "security": "API security best practices",
     "troubleshooting": "From the symptom to the cause",
+    "code": "Signed requests in your language",
     "reference": "Signing, hosts, permissions, limits",
     "about": "How this guide is verified",
 }

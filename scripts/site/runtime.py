@@ -68,7 +68,6 @@ _PACKAGES: Mapping[str, str] = {
     "_core/_tempfile _core/_testing _core/_typedattr abc/_eventloop abc/_resources abc/_sockets "
     "abc/_streams abc/_subprocesses abc/_tasks abc/_testing from_thread functools itertools "
     "lowlevel pytest_plugin streams to_interpreter to_process",
-    "idna": "__main__ cli codec compat uts46data",
     "jinja2": "constants ext meta nativetypes sandbox",
     "markupsafe": "",
     "requests": "help",
@@ -85,8 +84,10 @@ _AS_SOURCE = ("anyio/__init__.py", "anyio/abc/__init__.py")
 _STAND_INS: Mapping[str, str] = {
     # No certificate is ever checked in a page.
     "certifi.py": "def where():\n    return '/no-certificates-in-a-page.pem'\n\ncontents = where\n",
-    # urllib3 encodes names of other alphabets before requests would, and without this table.
-    "idna/uts46data.py": "raise UnicodeError('this page knows no name of another alphabet')\n",
+    # Names of other alphabets are not reached from a page; Python's own codec is there.
+    "idna.py": "class IDNAError(UnicodeError):\n    pass\n\n\n"
+    "def encode(name, **options):\n    try:\n        return name.encode('idna')\n"
+    "    except UnicodeError as error:\n        raise IDNAError(str(error)) from None\n",
     # Requests go to the practice exchange: scripts/page/transport.py.
     "urllib3/contrib/emscripten/__init__.py": "def inject_into_urllib3():\n    pass\n",
 }

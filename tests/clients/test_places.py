@@ -26,9 +26,9 @@ def name(client: Client) -> str:
     return client.name
 
 
-@pytest.mark.parametrize(("place", "demo"), [("demo", "1"), ("live", "")])
+@pytest.mark.parametrize(("place", "demo"), [("demo", True), ("live", False)])
 @pytest.mark.parametrize("client", CLIENTS, ids=name)
-def test_a_client_is_pointed_at_okx(client: Client, place: str, demo: str, tmp_path: Path) -> None:
+def test_a_client_is_pointed_at_okx(client: Client, place: str, demo: bool, tmp_path: Path) -> None:
     kit = CLIENT_KITS[client.kit]
     require_tools(kit, missing_tools(kit))
     with start_decoy(tmp_path, HOST) as decoy:
@@ -39,7 +39,10 @@ def test_a_client_is_pointed_at_okx(client: Client, place: str, demo: str, tmp_p
             "HTTPS_PROXY": decoy.url,
             "NODE_EXTRA_CA_CERTS": str(decoy.authority),
             "SSL_CERT_FILE": str(decoy.authority),
-            "JAVA_TOOL_OPTIONS": f"-Djavax.net.ssl.trustStore={tmp_path / 'store'}",
+            "JAVA_TOOL_OPTIONS": (
+                f"-Djavax.net.ssl.trustStore={tmp_path / 'store'} "
+                "-Djavax.net.ssl.trustStorePassword=changeit"
+            ),
         }
         if client.kit == "java":
             trust(decoy.authority, tmp_path / "store")

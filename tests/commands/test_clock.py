@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from okx_guide.__main__ import main
 from okx_guide.sandbox import RunningSandbox, running
+from okx_guide.sandbox.certificates import make_certificate
 from tests.support.http_server import Reply, serve_replies
 
 
@@ -37,6 +39,24 @@ def test_the_clock_is_looked_at_and_turned(
     matched = re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z, (.*)\n", result.stdout)
     assert matched
     assert matched[1] == expected
+
+
+@pytest.mark.parametrize(
+    ("trusted", "expected"),
+    [("right", ""), ("other", "No practice exchange answers"), ("none", "No practice exchange")],
+)
+def test_over_tls_the_authority_is_that_of_the_variables(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trusted: str, expected: str
+) -> None:
+    certificate = make_certificate()
+    (tmp_path / "right").write_bytes(certificate.authority)
+    (tmp_path / "other").write_bytes(make_certificate().authority)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / trusted))
+    with running(context=certificate.context) as sandbox:
+        result = CliRunner().invoke(main, ["clock", "--url", sandbox.url])
+    assert (result.exit_code, bool(result.stdout)) == ((0, True) if not expected else (1, False))
+    assert expected in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_a_stopped_clock_runs_on(practice: RunningSandbox) -> None:

@@ -179,6 +179,7 @@ def test_without_what_was_kept_the_exchange_is_new(reader: Reader) -> None:
 
     assert reader.run(ASK) == "practice\n"
     assert ">mine<" not in reader.ask("/account/my-api?go-demo-trading=1")["html"]
+    assert reader.kept is None
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ def test_code_is_a_section_of_its_own() -> None:
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     [section] = re.findall(r"^  - Code:\n((?:      .+\n)+)", navigation, re.MULTILINE)
 
-    assert re.findall(r": (\S+)$", section, re.MULTILINE) == [
-        f"reference/{name}.md"
-        for name in ("languages", "clients", "testing", "collections", "python", "python-tools")
-    ]
+    pages = ("languages", "clients", "testing", "collections", "python", "python-tools")
+    found = re.findall(r": reference/(\S+)\.md$", section, re.MULTILINE)
+    # The clients have a page each besides.
+    assert list(pages) == [page for page in found if "/" not in page]

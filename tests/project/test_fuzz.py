@@ -1,14 +1,19 @@
 """The practice exchange bears nonsense. `make fuzz` sends ten times as much."""
 
+import json
 import logging
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from okx_guide.sandbox.websocket.connection import Connection
 from okx_guide.sandbox.websocket.uvicorn_protocol import Frames
+from scripts.load import fuzz
 from scripts.load.fuzz import Figures, run
-from tests.support.sandbox_process import STATM
+from tests.support.sandbox_process import STATM, start_sandbox_process
 
 pytestmark = pytest.mark.skipif(
     not STATM.exists(), reason="the memory of a process is read from /proc"
@@ -79,3 +84,27 @@ def test_a_server_that_hears_no_frame_is_found() -> None:
 
 def test_a_run_in_which_nothing_came_back_is_no_success() -> None:
     assert len(Figures(requests=10_000).find_gaps()) > 7
+
+
+def test_a_case_of_the_corpus_with_another_answer_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = tmp_path / "corpus.json"
+    cases = json.loads(fuzz.CORPUS.read_text(encoding="utf-8"))
+    monkeypatch.setattr(fuzz, "CORPUS", changed)
+    with start_sandbox_process() as exchange:
+        for case in cases:
+            changed.write_text(json.dumps([case | {"answer": "none"}]), encoding="utf-8")
+            with pytest.raises(AssertionError, match=re.escape(case["why"])):
+                fuzz.send_corpus(exchange)
+
+
+def test_a_failure_says_how_to_send_the_same_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(number: int, *, seed: int, tls: bool) -> Figures:
+        raise AssertionError("planted")
+
+    monkeypatch.setattr(fuzz, "run", fail)
+    result = CliRunner().invoke(fuzz.main, ["700", "12"])
+    assert result.exit_code == 1
+    assert "AssertionError: planted" in result.output
+    assert "make fuzz NUMBER=700 SEED=12" in result.output

@@ -1,5 +1,6 @@
 """The workflow files: what a linter finds wrong with them is a red test."""
 
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from tests.plugins.blocks import ROOT
+from tests.support.tools import require_program
 
 FOLDER = ROOT / ".github" / "workflows"
 WORKFLOWS = sorted(FOLDER.glob("*.yml"))
@@ -58,6 +60,7 @@ def test_the_linter_finds_nothing() -> None:
         "advisories",
         "audit",
         "facts",
+        "fuzz",
         "live",
         "pages",
         "release",
@@ -112,6 +115,21 @@ def test_every_make_target_exists(path: Path) -> None:
 
     for called in re.findall(r"run: make ([a-z -]+)", path.read_text(encoding="utf-8")):
         assert set(called.split()) <= targets
+
+
+def test_every_week_has_other_nonsense() -> None:
+    (step,) = (step for step in jobs(FOLDER / "fuzz.yml")["fuzz"]["steps"] if "run" in step)
+    printed = subprocess.run(
+        [require_program("make"), "--dry-run", "--always-make", step["run"].split()[-1]],
+        cwd=ROOT,
+        env={**os.environ, "SEED": "123", "MAKEFLAGS": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert step["env"] == {"SEED": "${{ github.run_id }}"}
+    assert "scripts.load.fuzz 100000 123\n" in printed
 
 
 def test_nothing_is_published_before_the_tests_are_green() -> None:

@@ -276,7 +276,11 @@ def test_what_turns_the_exchange_is_not_in_its_journal(
         ("requests", {"record": True, "clear": True}, "This knob takes record."),
         ("key", {"apiKey": "none", "frozen": True}, "apiKey is the name of a key"),
         ("key", {"apiKey": PRACTICE_KEY.api_key}, "frozen is true or false."),
-        ("price", {"instId": "DOGE-USDT", "px": "1"}, "instId is one of BTC-USDT, ETH-USDT."),
+        (
+            "price",
+            {"instId": "DOGE-USDT", "px": "1"},
+            "instId is one of BTC-USDT, ETH-USDT, BTC-USDT-SWAP.",
+        ),
         ("price", {"instId": "BTC-USDT", "px": "cheap"}, "px is a positive multiple of 0.1"),
         ("price", {"instId": "BTC-USDT", "px": "NaN"}, "px is a positive multiple of 0.1"),
         ("price", {"instId": "BTC-USDT"}, "px is a positive multiple of 0.1"),

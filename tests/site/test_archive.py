@@ -134,7 +134,6 @@ def test_no_page_of_the_archive_loads_a_module(archive_folder: Path) -> None:
         "theme/home.js",
         "theme/page.js",
         "theme/question.js",
-        "theme/search-elsewhere.js",
         "theme/search-later.js",
     }
 

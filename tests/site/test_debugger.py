@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -400,6 +401,28 @@ def test_no_request_leaves_the_page_after_load(
     figures.append(f"debugger: {len(later)} requests after load, with both panels used")
 
 
+def test_the_search_loads_its_own_files_and_sends_nothing(debugger: Page, later: list[str]) -> None:
+    debugger.locator("input[name=query]").fill("golang")
+    expect(debugger.locator(".md-search-result__meta")).to_have_text(
+        re.compile(r"\d+ matching document"), timeout=60_000
+    )
+
+    worker, index = sorted(later)
+    assert re.fullmatch(r"http://[^/?]+/assets/javascripts/workers/search\.\w+\.min\.js", worker)
+    assert re.fullmatch(r"http://[^/?]+/search/search_index\.js", index)
+
+
+def test_after_something_was_typed_the_search_asks_for_a_reload(
+    debugger: Page, later: list[str]
+) -> None:
+    panel(debugger, "verify").get_by_label("On my machine").focus()
+    query = debugger.locator("input[name=query]")
+
+    expect(query).to_have_attribute("placeholder", "Reload the page to search")
+    query.fill("golang")
+    assert later == []
+
+
 def attempt(page: Page, code: str) -> str:
     """Run code in the page, and return the rule of a policy by which the browser refuses it."""
     return str(
@@ -445,6 +468,9 @@ def test_the_browser_itself_refuses_to_send(
 ) -> None:
     answered: list[str] = []
     debugger.on("response", lambda response: answered.append(response.url))
+
+    # Whoever types was here before.
+    panel(debugger, "verify").get_by_label("On my machine").focus()
 
     assert attempt(debugger, code.replace("HOST", host)) == rule
 

@@ -319,7 +319,7 @@ def test_every_page_has_a_picture_for_shared_links(
         assert (int.from_bytes(size[:4]), int.from_bytes(size[4:])) == (1200, 630)
         sections.add(url)
 
-    assert len(sections) == 6
+    assert len(sections) == 7
 
 
 def test_the_map_of_the_site_has_every_page_and_robots_txt_names_it(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from scripts.site.search import write_script
 from tests.support.search import search
 
 # Query and page.
@@ -82,18 +83,30 @@ def test_every_page_has_the_search(hosted: Path) -> None:
     assert [html[:200] for html in pages if 'name="query"' not in html] == []
 
 
-def test_the_page_that_may_load_nothing_searches_in_another_tab(
-    page: Page, hosted_url: str
-) -> None:
-    page.goto(f"{hosted_url}/troubleshooting/invalid-sign/")
-    with page.expect_popup() as opened:
-        page.get_by_role("link", name="Search in a new tab").click()
-    other = opened.value
-    box = other.locator("input[name=query]")
-    expect(box).to_be_focused()
-    box.fill("golang")
+def test_the_script_of_the_index_is_the_index(tmp_path: Path) -> None:
+    write_script(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
-    link = other.locator(".md-search-result__link").first
+    (tmp_path / "search").mkdir()
+    (tmp_path / "search/search_index.json").write_text('{"docs":[]}', encoding="utf-8")
+    write_script(tmp_path)
+
+    script = (tmp_path / "search/search_index.js").read_text(encoding="utf-8")
+    assert script == 'var __index = {"docs":[]}'
+
+
+def test_the_page_that_may_fetch_nothing_has_the_search_too(page: Page, hosted_url: str) -> None:
+    fetched: list[str] = []
+    page.on(
+        "request",
+        lambda request: fetched.append(request.url) if request.resource_type == "xhr" else None,
+    )
+    page.goto(f"{hosted_url}/troubleshooting/invalid-sign/")
+    page.locator("input[name=query]").focus()
+    page.keyboard.type("golang")
+
+    link = page.locator(".md-search-result__link").first
     expect(link).to_contain_text("twelve languages", timeout=60_000)
     # Only the word that was found is shown of all that a page is found by.
-    expect(other.locator(".md-search-result__item .md-tag:visible")).to_have_text(["golang"])
+    expect(page.locator(".md-search-result__item .md-tag:visible")).to_have_text(["golang"])
+    assert fetched == []

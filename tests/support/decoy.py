@@ -20,12 +20,12 @@ class Call:
     Attributes:
         host: With its port, as the client asked the proxy for it.
         path: Of the request.
-        demo: The header `x-simulated-trading`; empty if there is none.
+        demo: Whether its header `x-simulated-trading` says so.
     """
 
     host: str
     path: str
-    demo: str
+    demo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _answer(connection: socket.socket, certificate: Certificate, decoy: Decoy) -
     with certificate.context.wrap_socket(connection, server_side=True) as tunnel:
         first, *headers = _read_head(tunnel)
         named = dict(line.lower().split(": ", 1) for line in headers if ": " in line)
-        decoy.calls.append(Call(host, first.split()[1], named.get("x-simulated-trading", "")))
+        decoy.calls.append(Call(host, first.split()[1], named.get("x-simulated-trading") == "1"))
         tunnel.sendall(_UNAVAILABLE)
 
 

@@ -386,11 +386,18 @@ for (const panel of [signing, verifying]) {
 verifying.find("run").addEventListener("click", () => verifying.verify());
 document.getElementById("needs-javascript").hidden = true;
 
-// When the page is there, it loads nothing more: what is typed could leave in an address, be it that
-// of a picture, of a style sheet or of a script, and be it on this very site.
+// Before somebody types here, the page loads nothing more: what is typed could leave in an address,
+// be it that of a picture, of a style sheet or of a script, and be it on this very site.
+let isLocked = false;
 function lock() {
+  if (isLocked) return;
+  isLocked = true;
   const content = "default-src 'none'; img-src data:";
   document.head.append(makeElement("meta", { httpEquiv: "Content-Security-Policy", content }));
+  // The search loads its index when it is first used, and now it cannot.
+  const query = document.querySelector("input[name=query]");
+  if (query && !window.__index) query.placeholder = "Reload the page to search";
 }
-if (document.readyState === "complete") lock();
-else window.addEventListener("load", lock);
+for (const { element } of [signing, verifying]) {
+  for (const event of ["focusin", "input"]) element.addEventListener(event, lock);
+}

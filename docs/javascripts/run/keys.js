@@ -72,10 +72,6 @@ export class KeyPage {
     this.button = element("button", { type: "button", className: "run__button" });
     this.button.textContent = place.dataset.label;
     this.button.addEventListener("click", () => this.ask("GET", this.path));
-    const note = element("span", { className: "run__note" });
-    follow(note, () => {
-      note.textContent = this.#isOpen || page.python.isReady ? "" : page.cost;
-    });
     this.host = element("div", { className: "key-page__frame", hidden: true });
     this.root = this.host.attachShadow({ mode: "open" });
     this.root.addEventListener("click", (event) => this.#follow(event));
@@ -88,7 +84,7 @@ export class KeyPage {
     });
     this.more = element("div", { hidden: true }, key);
     this.more.append(controls(page, () => this.ask("GET", this.path)));
-    const bar = element("div", { className: "run" }, this.button, note);
+    const bar = element("div", { className: "run" }, this.button);
     bar.append(this.meter.bar, this.meter.count, this.status);
     place.id = "key-page";
     place.replaceChildren(bar, this.host, this.more);

@@ -17,8 +17,6 @@ const REASONS = {
 };
 export const FROM_DISK =
   "Blocks run in the published guide. In a page that is read from disk a browser starts no Python.";
-const NO_KEYS =
-  "The key page opens in the published guide. In a page that is read from disk a browser starts no Python.";
 const NOT_LOADED = "Not loaded: the way to the site broke off. Choose Run to try again.";
 const ENDS = {
   StoppedError: "Stopped. The next run starts Python anew.",
@@ -223,9 +221,19 @@ export class Block {
   }
 }
 
+let opened = null;
+
 // What the blocks of a page share; null where there is no Python to load. `base` is the folder with
 // files.json.
-export async function open(base) {
+export function open(base) {
+  opened ??= load(base).catch((error) => {
+    opened = null;
+    throw error;
+  });
+  return opened;
+}
+
+async function load(base) {
   const response = await fetch(new URL("files.json", base));
   if (!response.ok) return null;
   const { folder, files, starts } = await response.json();
@@ -239,20 +247,23 @@ export async function open(base) {
   };
 }
 
-// Puts the buttons under the Python blocks of the page, and the key page where it belongs.
+// Opens the key page of the practice exchange in its place.
+export async function openKeys(keys, base) {
+  new KeyPage(keys, await open(base)).ask("GET", keys.dataset.path);
+}
+
+// Puts the buttons under the Python blocks of the page.
 export async function start(base) {
   const listed = list(document);
-  const keys = document.querySelector(".key-page");
   const away = (block, text) => place(block, element("p", { className: "run", textContent: text }));
   if (location.protocol === "file:") {
     for (const { block } of listed) away(block, FROM_DISK);
-    keys?.replaceChildren(element("p", { textContent: NO_KEYS }));
     return;
   }
   const page = await open(base);
   if (!page) return;
-  if (keys) new KeyPage(keys, page);
-  let hasCost = !keys;
+  // The key page says it too.
+  let hasCost = !document.querySelector(".key-page");
   for (const one of listed) {
     if (one.reason) away(one.block, one.reason);
     else new Block({ ...one, hasCost }, page);

@@ -49,8 +49,7 @@ for (const end of document.querySelectorAll("[data-ends]")) {
 const picker = document.querySelector(".picker");
 if (picker) import("./hosts.js").then(({ start }) => start(picker));
 
-// The Run buttons come with the first block that is seen, or with the key page: the first view
-// of a page stays light.
+// The Run buttons come with the first block that is seen: the first view of a page stays light.
 const python = new URL("../run/python/", import.meta.url);
 const seen = new IntersectionObserver(async (entries) => {
   if (!entries.some((entry) => entry.isIntersecting)) return;
@@ -60,5 +59,9 @@ const seen = new IntersectionObserver(async (entries) => {
 // The page of the debugger may fetch nothing, so its blocks have no buttons.
 const blocks = document.querySelector(".debugger")
   ? []
-  : document.querySelectorAll(".language-python, .key-page");
+  : document.querySelectorAll(".language-python");
 for (const block of blocks) seen.observe(block);
+
+// The key page of the practice exchange, which comes with a click.
+const keys = document.querySelector(".key-page");
+if (keys) import("../run/door.js").then(({ start }) => start(keys, python));

@@ -16,7 +16,6 @@ from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.request_body import BodyError, has_body, read_body
 from okx_guide.sandbox.rest.endpoints import (
-    BATCH_AT_MOST,
     ENDPOINTS,
     PATHS,
     Endpoint,
@@ -179,6 +178,8 @@ class Api:
             rows = endpoint.answer(exchange, done, key)
             return {"code": "0", "data": [*map(endpoint.shape.fill_row, rows)], "msg": ""}, hint
         envelope, hint = self._handle_batch(endpoint, requests, key, fault)
+        if not endpoint.timed:
+            return envelope, hint
         return envelope | {
             "inTime": _count_microseconds(now),
             "outTime": _count_microseconds(exchange.now()),
@@ -263,9 +264,15 @@ def _parse_params(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
         raise RefusedError("50002", "the body must be a JSON list of objects")
     if not parsed:
         raise RefusedError("50000", "the list is empty")
-    if len(parsed) > BATCH_AT_MOST:
-        raise RefusedError(endpoint.too_many, "", str(BATCH_AT_MOST))
+    if len(parsed) > endpoint.at_most:
+        hint = f"{endpoint.at_most} at most"
+        raise RefusedError(endpoint.too_many, hint, _name_excess(endpoint))
     return parsed
+
+
+def _name_excess(endpoint: Endpoint) -> str:
+    """Return what the message about too long a list names: the parameter, or how many it takes."""
+    return "algoId" if endpoint.too_many == "51000" else str(endpoint.at_most)
 
 
 def _reject_constant(word: str) -> Any:

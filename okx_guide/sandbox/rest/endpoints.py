@@ -11,11 +11,12 @@ from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.rest import subaccounts
 from okx_guide.sandbox.shapes import SHAPES, Shape
 from okx_guide.sandbox.state.account import Account
+from okx_guide.sandbox.state.algos import AT_MOST as CANCELLED_AT_MOST
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 
-Handler = Callable[[Exchange, Params, Any], list[Row]]
+Handler = Callable[[Exchange, Params, Any], Sequence[Any]]
 
 BATCH_AT_MOST = facts.rule("batch-orders", "orders", int)
 
@@ -28,7 +29,7 @@ class Limit:
         requests: How many.
         seconds: In this time.
         per: For whom, in OKX's words.
-        by: The parameter that is counted apart, `instId` or `instType`; empty for none.
+        by: The parameter that is counted apart, for example `instId`; empty for none.
     """
 
     requests: int
@@ -49,8 +50,11 @@ class Endpoint:
         shape: What OKX documents of its parameters and of its answer.
         per_order: Whether a refusal is reported for the order, as `sCode` inside code 1.
         new_order: Whether it counts for the limit of new and amended orders, 50061.
-        batch_of: For a list of orders: the endpoint for one of them; else empty.
-        too_many: For a list of orders: the code for more than 20 of them.
+        batch_of: For a list of orders: the endpoint for one of them, or its own name if there
+            is none; else empty.
+        too_many: For a list of orders: the code for more of them than `at_most`.
+        at_most: For a list of orders: how many it may have.
+        timed: Whether its answer says when the request came and when it was answered.
     """
 
     name: str
@@ -62,6 +66,8 @@ class Endpoint:
     new_order: bool = False
     batch_of: str = ""
     too_many: str = ""
+    at_most: int = BATCH_AT_MOST
+    timed: bool = False
 
     @property
     def method(self) -> str:
@@ -82,7 +88,12 @@ def _make_endpoint(name: str, answer: Handler, **more: Any) -> Endpoint:
 def find_limit(name: str) -> Limit:
     """Return the limit of that name, from `facts/limits.json`."""
     value = facts.load("limits")[name].value
-    by = {"Instrument ID": "instId", "Instrument Type": "instType"}
+    by = {
+        "Instrument ID": "instId",
+        "Instrument Type": "instType",
+        "Currency": "ccy",
+        "tag": "tag",
+    }
     named = [parameter for words, parameter in by.items() if words in value["per"]]
     return Limit(value["requests"], value["seconds"], value["per"], "".join(named))
 
@@ -106,9 +117,15 @@ def _make_order_endpoints(
 ) -> tuple[Endpoint, Endpoint]:
     """Return the endpoints for one order and for a list of them."""
     handler = _make_account_handler(answer)
-    one = _make_endpoint(name, handler, per_order=True, new_order=new)
+    one = _make_endpoint(name, handler, per_order=True, timed=True, new_order=new)
     several = _make_endpoint(
-        batch, handler, per_order=True, new_order=new, batch_of=name, too_many=too_many
+        batch,
+        handler,
+        per_order=True,
+        timed=True,
+        new_order=new,
+        batch_of=name,
+        too_many=too_many,
     )
     return one, several
 
@@ -124,10 +141,20 @@ ENDPOINTS: dict[str, Endpoint] = {
         _make_endpoint("GET /api/v5/market/ticker", Exchange.ticker),
         _make_endpoint("GET /api/v5/market/tickers", Exchange.tickers),
         _make_endpoint("GET /api/v5/market/books", Exchange.books),
+        _make_endpoint("GET /api/v5/market/candles", Exchange.candles),
+        _make_endpoint("GET /api/v5/market/history-candles", Exchange.history_candles),
+        _make_endpoint("GET /api/v5/market/trades", Exchange.trades),
+        _make_endpoint("GET /api/v5/system/status", Exchange.status),
         _make_endpoint("GET /api/v5/account/config", Exchange.config),
         _make_endpoint("GET /api/v5/account/instruments", Exchange.instruments),
         _make_endpoint("GET /api/v5/account/balance", _make_account_handler(Account.balance)),
         _make_endpoint("GET /api/v5/account/positions", _make_account_handler(Account.positions)),
+        _make_endpoint(
+            "GET /api/v5/account/account-position-risk", _make_account_handler(Account.risk)
+        ),
+        _make_endpoint("GET /api/v5/account/trade-fee", _make_account_handler(Account.trade_fee)),
+        _make_endpoint("GET /api/v5/account/bills", _make_account_handler(Account.bills)),
+        _make_endpoint("GET /api/v5/account/max-size", _make_account_handler(Account.max_size)),
         _make_endpoint(
             "GET /api/v5/asset/currencies", _make_account_handler(Account.funding_currencies)
         ),
@@ -161,6 +188,32 @@ ENDPOINTS: dict[str, Endpoint] = {
             Account.cancel_order,
             "51406",
             new=False,
+        ),
+        _make_endpoint(
+            f"{_TRADE}cancel-all-after", _make_account_handler(Account.cancel_all_after)
+        ),
+        _make_endpoint(
+            f"{_TRADE}order-algo", _make_account_handler(Account.place_algo), per_order=True
+        ),
+        _make_endpoint("GET /api/v5/trade/order-algo", _make_account_handler(Account.algo)),
+        _make_endpoint(
+            "GET /api/v5/trade/orders-algo-pending", _make_account_handler(Account.algos_pending)
+        ),
+        _make_endpoint(
+            f"{_TRADE}cancel-algos",
+            _make_account_handler(Account.cancel_algo),
+            per_order=True,
+            batch_of=f"{_TRADE}cancel-algos",
+            too_many="51000",
+            at_most=CANCELLED_AT_MOST,
+        ),
+        _make_endpoint("POST /api/v5/asset/transfer", _make_account_handler(Account.transfer)),
+        _make_endpoint(
+            "POST /api/v5/account/set-account-level", _make_account_handler(Account.set_mode)
+        ),
+        _make_endpoint(
+            "POST /api/v5/account/set-position-mode",
+            _make_account_handler(Account.set_position_mode),
         ),
         _make_endpoint(
             "POST /api/v5/account/set-leverage", _make_account_handler(Account.set_leverage)

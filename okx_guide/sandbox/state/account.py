@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 from okx_guide import facts
 from okx_guide.sandbox.errors import RefusedError
@@ -18,10 +18,20 @@ from okx_guide.sandbox.params import (
     format_decimal,
     parse_amount,
     parse_choice,
+    parse_whole,
     require_param,
 )
 from okx_guide.sandbox.shapes import SHAPES
+from okx_guide.sandbox.state.algos import (
+    Algo,
+    Trigger,
+    make_algo_row,
+    parse_algo,
+    select_algos,
+)
+from okx_guide.sandbox.state.bills import make_trade_bills, make_transfer_bills
 from okx_guide.sandbox.state.clock import Clock
+from okx_guide.sandbox.state.funding import FUNDING, TRADING, Transfer, parse_change
 from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument, Market, find_instrument
 from okx_guide.sandbox.state.orders import (
     CLIENT_ORDER_ID,
@@ -40,7 +50,7 @@ from okx_guide.sandbox.state.orders import (
     parse_tick_price,
     select_page,
 )
-from okx_guide.sandbox.state.store import Store
+from okx_guide.sandbox.state.store import Store, check_fields
 
 _PENDING_AT_MOST = facts.rule("pending-orders", "per_symbol", int)
 _FINISHED_AT_MOST = 1000
@@ -70,6 +80,13 @@ _UNUSED = {
 
 
 _NAMES = {"USDT": "Tether", "BTC": "Bitcoin", "ETH": "Ethereum"}
+_FUNDED = {"USDT": Decimal(100), "BTC": Decimal(0), "ETH": Decimal(0)}
+_SPOT_MODE = "1"
+_MODES = {_SPOT_MODE, "2"}
+_SIZES_AT_MOST = 5  # of account/max-size
+_COUNTDOWN = (10, 120)  # seconds, of trade/cancel-all-after
+_TIMERS_AT_MOST = 20
+_BILL_FILTERS = ("instType", "instId", "ccy", "mgnMode", "type", "subType")
 _OPENING = {"USDT": Decimal(10000), "BTC": Decimal(1), "ETH": Decimal(10)}
 
 
@@ -84,8 +101,10 @@ class Account:
         ids: Yields the numbers of orders.
 
     Attributes:
-        watchers: Called with the name of a WebSocket channel, `account` or `orders`, and
-            the rows to push, after every change.
+        mode: The account mode, `1` for spot and `2` for futures.
+        watchers: Called with the name of a WebSocket channel, `account`, `orders` or
+            `orders-algo`, and the rows to push, after every change; with `transfer` and the
+            currency after a transfer.
     """
 
     def __init__(
@@ -114,6 +133,11 @@ class Account:
         self._cash: dict[str, Decimal] = _OPENING | kept
         orders = self._store.load(f"order {self.owner}", Order.from_row).values()
         self._orders = {order.id: order for order in orders if order.state == "live"}
+        self._algos = self._store.load(f"algo {self.owner}", Algo.from_row)
+        self._transfers = self._store.load(f"transfer {self.owner}", Transfer.from_row)
+        self._funding = _FUNDED | self._store.load("funding", _parse_cash).get(self.owner, {})
+        self._timers = self._store.load(f"timer {self.owner}", _parse_timer)
+        self.mode = self._store.load("mode", _parse_mode).get(self.owner, _SPOT_MODE)
         self._finished = OrderedDict(
             (order.id, order)
             for order in sorted(orders, key=lambda order: order.updated)
@@ -134,6 +158,20 @@ class Account:
             if order.instrument == instrument and order.match(market) is not None:
                 filled = replace(order, state="filled", fill_price=order.price, updated=now)
                 self._finish(replace(filled, maker=True))
+        for algo in tuple(self._algos.values()):
+            met = algo.find_met(market) if algo.state == "live" else None
+            if algo.instrument == instrument and met:
+                self._trigger(algo, *met)
+
+    def expire_orders(self) -> None:
+        """Cancel what a countdown of `trade/cancel-all-after` has ended."""
+        now = self._read_clock()
+        for tag, moment in tuple(self._timers.items()):
+            if moment <= now:
+                self._set_timer(tag, None)
+                for order in tuple(self._orders.values()):
+                    if tag in ("", order.tag):
+                        self._finish(replace(order, state="canceled", updated=moment))
 
     # --- account ------------------------------------------------------------------
 
@@ -150,8 +188,113 @@ class Account:
         return [_BALANCE.fill_row(row)]
 
     def positions(self, params: Params) -> list[Row]:
-        """Answer `GET /api/v5/account/positions`: none, for this account trades spot only."""
+        """Answer `GET /api/v5/account/positions`: none, for only spot pairs are traded."""
+        if params.get("instType"):
+            parse_instrument_type(params)
         return []
+
+    def risk(self, params: Params) -> list[Row]:
+        """Answer `GET /api/v5/account/account-position-risk`: the money, and no positions."""
+        if params.get("instType"):
+            parse_instrument_type(params)
+        money = [
+            {"ccy": currency, "eq": format_decimal(amount)}
+            for currency, amount in self._cash.items()
+            if amount
+        ]
+        return [{"balData": money, "ts": str(self._read_clock())}]
+
+    def trade_fee(self, params: Params) -> list[Row]:
+        """Answer `GET /api/v5/account/trade-fee`: nothing costs a fee."""
+        type_ = parse_instrument_type(params)
+        group = "1" if type_ == "SPOT" else "2"
+        row = {"level": "Lv1", "instType": type_, "ts": str(self._read_clock())}
+        if params.get("groupId") not in (None, "", group):
+            return [row | {"feeGroup": []}]
+        fees = {"maker": "0", "taker": "0"}
+        legacy = fees if type_ == "SPOT" else {"makerU": "0", "takerU": "0"}
+        return [row | legacy | {"feeGroup": [fees | {"groupId": group}], "ruleType": "normal"}]
+
+    def max_size(self, params: Params) -> list[Row]:
+        """Answer `GET /api/v5/account/max-size`: what the free money buys and sells."""
+        names = require_param(params, "instId").split(",")
+        if len(names) > _SIZES_AT_MOST:
+            raise RefusedError("51000", f"instId has {_SIZES_AT_MOST} names at most", "instId")
+        instruments = [find_instrument(name) for name in names]
+        mode = parse_choice(params, "tdMode", {"cash", "cross", "isolated"})
+        rows = []
+        for instrument in instruments:
+            if instrument.contract:
+                self._refuse_swap()
+            if mode != "cash":
+                raise RefusedError("51010", "spot pairs are traded with tdMode cash here")
+            market = self._market.get_price(instrument)
+            # With several names the price does not count.
+            if params.get("px") and len(names) == 1:
+                market = parse_tick_price(params, "px", instrument)
+            buys = (self._compute_available(instrument.quote) / market).quantize(
+                Decimal(instrument.lot), "ROUND_DOWN"
+            )
+            sells = self._compute_available(instrument.base)
+            row = {"instId": instrument.id, "ccy": instrument.base}
+            rows.append(row | {"maxBuy": format_decimal(buys), "maxSell": format_decimal(sells)})
+        return rows
+
+    def _refuse_swap(self) -> NoReturn:
+        if self.mode == _SPOT_MODE:
+            raise RefusedError("51010", "in spot mode there are no swaps: set-account-level")
+        raise RefusedError("51022", "in this sandbox a swap can be looked at, not traded")
+
+    def set_mode(self, params: Params) -> list[Row]:
+        """Answer `POST /api/v5/account/set-account-level`: spot or futures mode."""
+        self.mode = parse_choice(params, "acctLv", _MODES)
+        self._store.put("mode", self.owner, self.mode)
+        return [{"acctLv": self.mode}]
+
+    def set_position_mode(self, params: Params) -> list[Row]:
+        """Answer `POST /api/v5/account/set-position-mode`: the one that there is."""
+        return [{"posMode": parse_choice(params, "posMode", {"net_mode"})}]
+
+    def bills(self, params: Params) -> list[Row]:
+        """Answer `GET /api/v5/account/bills`: trades and transfers of the last 7 days."""
+        now = self._read_clock()
+        after, before = parse_whole(params, "after"), parse_whole(params, "before")
+        begin, end = parse_whole(params, "begin"), parse_whole(params, "end")
+        limit = min(parse_whole(params, "limit") or 100, 100)
+        wanted = {name: params[name] for name in _BILL_FILTERS if params.get(name)}
+        found = [
+            row
+            for row in self._list_bills()
+            if now - int(row["ts"]) < _HISTORY["days"] * _DAY
+            and all(row[name] == value for name, value in wanted.items())
+            and (after is None or int(row["billId"]) < after)
+            and (before is None or int(row["billId"]) > before)
+            and (begin is None or int(row["ts"]) >= begin)
+            and (end is None or int(row["ts"]) <= end)
+        ]
+        return found[:limit]
+
+    def _list_bills(self) -> list[Row]:
+        """Return every bill, newest first: the balances are counted back from the present."""
+        transfers = [(one.moment, one.id, one) for one in self._transfers.values()]
+        trades = [
+            (order.updated, order.id, order)
+            for order in self._finished.values()
+            if order.fill_price is not None
+        ]
+        cash = dict(self._cash)
+        rows: list[Row] = []
+        happened: list[tuple[int, str, Transfer | Order]] = [*transfers, *trades]
+        for _, _, event in sorted(happened, key=lambda one: one[:2], reverse=True):
+            bills = (
+                make_transfer_bills(event)
+                if isinstance(event, Transfer)
+                else make_trade_bills(event)
+            )
+            for bill, change in bills:
+                rows.append(bill | {"bal": format_decimal(cash[bill["ccy"]])})
+                cash[bill["ccy"]] -= change
+        return rows
 
     def set_leverage(self, params: Params) -> list[Row]:
         """Answer `POST /api/v5/account/set-leverage`."""
@@ -178,17 +321,43 @@ class Account:
                 "canInternal": False,
                 "mainNet": True,
                 "logoLink": "",
+                # XChange does not start where one of these is empty.
+                **dict.fromkeys(("fee", "minFee", "maxFee", "minWd"), "0"),
             }
             for currency in _parse_currencies(params)
         ]
 
     def funding_balances(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/asset/balances` (the funding account)."""
-        return [
-            {"availBal": "100", "bal": "100", "ccy": currency, "frozenBal": "0"}
-            for currency in _parse_currencies(params)
-            if currency == "USDT"
-        ]
+        rows = []
+        for currency in _parse_currencies(params):
+            if amount := self._funding[currency]:
+                text = format_decimal(amount)
+                rows.append({"availBal": text, "bal": text, "ccy": currency, "frozenBal": "0"})
+        return rows
+
+    def transfer(self, params: Params) -> list[Row]:
+        """Answer `POST /api/v5/asset/transfer`: between funding and trading account."""
+        free = {currency: self._compute_available(currency) for currency in self._cash}
+        currency, change = parse_change(params, {FUNDING: self._funding, TRADING: free})
+        self._cash[currency] += change
+        self._funding[currency] -= change
+        made = Transfer(
+            str(next(self._ids)), currency, change, self._cash[currency], self._read_clock()
+        )
+        self._transfers[made.id] = made
+        self._store.put(f"transfer {self.owner}", made.id, made.to_row())
+        if len(self._transfers) > _FINISHED_AT_MOST:
+            oldest = min(self._transfers, key=int)
+            del self._transfers[oldest]
+            self._store.delete(f"transfer {self.owner}", oldest)
+        self._keep_cash()
+        for watcher in tuple(self.watchers):
+            watcher("account", self.balance({}))
+            watcher("transfer", [{"ccy": params["ccy"]}])
+        names = ("ccy", "amt", "from", "to")
+        row = {name: params[name] for name in names} | {"transId": made.id}
+        return [row | {"clientId": params.get("clientId") or ""}]
 
     # --- orders -------------------------------------------------------------------
 
@@ -284,6 +453,100 @@ class Account:
         parse_instrument_type(params)
         return self._list_fills(params, _HISTORY["fills_history_months"] * 31)
 
+    # --- algo orders --------------------------------------------------------------
+
+    def place_algo(self, params: Params) -> list[Row]:
+        """Answer `POST /api/v5/trade/order-algo`."""
+        instrument = self._find_pair(params)
+        market = self._market.get_price(instrument)
+        pending = [algo for algo in self._algos.values() if algo.state == "live"]
+        algo = parse_algo(params, str(next(self._ids)), instrument, market, self._read_clock())
+        if algo.client_id and any(one.client_id == algo.client_id for one in pending):
+            raise RefusedError("51065")
+        if sum(one.instrument == instrument for one in pending) >= _PENDING_AT_MOST:
+            raise RefusedError("51174", "", instrument.id, str(_PENDING_AT_MOST))
+        self._keep_algo(algo)
+        return [_acknowledge_algo(algo)]
+
+    def algo(self, params: Params) -> list[Row]:
+        """Answer `GET /api/v5/trade/order-algo`."""
+        algo = self._find_algo(params)
+        if algo is None:
+            raise RefusedError("51603")
+        return [make_algo_row(algo, self._market.get_price(algo.instrument))]
+
+    def algos_pending(self, params: Params) -> list[Row]:
+        """Answer `GET /api/v5/trade/orders-algo-pending`, newest first, 100 at most."""
+        return [
+            make_algo_row(algo, self._market.get_price(algo.instrument))
+            for algo in select_algos(self._algos.values(), params)
+        ]
+
+    def cancel_algo(self, params: Params) -> list[Row]:
+        """Answer one item of `POST /api/v5/trade/cancel-algos`."""
+        instrument = find_instrument(require_param(params, "instId"))
+        algo = self._find_algo(params)
+        if algo is None or algo.instrument != instrument or algo.state != "live":
+            raise RefusedError("51400", "no live algo order of this instrument has that id")
+        self._keep_algo(replace(algo, state="canceled", updated=self._read_clock()))
+        return [_acknowledge_algo(algo)]
+
+    def _find_algo(self, params: Params) -> Algo | None:
+        name, client_id = params.get("algoId"), params.get("algoClOrdId")
+        if not name and not client_id:
+            raise RefusedError("50015", "", "algoId", "algoClOrdId")
+        for algo in reversed(list(self._algos.values())):
+            if algo.id == name if name else algo.client_id == client_id:
+                return algo
+        return None
+
+    def _trigger(self, algo: Algo, name: str, trigger: Trigger) -> None:
+        """Place the order that has waited; whether it was taken, the algo order says."""
+        done = replace(algo, state="effective", updated=self._read_clock(), met=name)
+        try:
+            order = self._build_order(algo.make_order(trigger))
+        except RefusedError as refused:
+            self._keep_algo(replace(done, state="order_failed", fail_code=refused.code))
+            return
+        self._keep_algo(replace(done, order_id=order.id))
+        self._settle(order)
+
+    def _keep_algo(self, algo: Algo) -> None:
+        self._algos[algo.id] = algo
+        self._keep_cash()  # so that the account is there after a restart, and the price reaches it
+        self._store.put(f"algo {self.owner}", algo.id, algo.to_row())
+        over = [one.id for one in self._algos.values() if one.state != "live"]
+        for name in over[:-_FINISHED_AT_MOST]:
+            del self._algos[name]
+            self._store.delete(f"algo {self.owner}", name)
+        for watcher in tuple(self.watchers):
+            row = make_algo_row(algo, self._market.get_price(algo.instrument))
+            watcher("orders-algo", [row])
+
+    def cancel_all_after(self, params: Params) -> list[Row]:
+        """Answer `POST /api/v5/trade/cancel-all-after`: start, restart or end a countdown."""
+        require_param(params, "timeOut")
+        tag = parse_tag(params)
+        seconds = parse_whole(params, "timeOut")
+        low, high = _COUNTDOWN
+        if seconds is None or (seconds and not low <= seconds <= high):
+            raise RefusedError("51000", f"timeOut is 0, or {low} to {high} seconds", "timeOut")
+        now = self._read_clock()
+        others = sum(bool(one) for one in self._timers if one != tag)
+        if seconds and tag and others >= _TIMERS_AT_MOST:
+            raise RefusedError("51071")
+        moment = now + seconds * 1000 if seconds else None
+        self._set_timer(tag, moment)
+        return [{"triggerTime": str(moment or 0), "tag": tag, "ts": str(now)}]
+
+    def _set_timer(self, tag: str, moment: int | None) -> None:
+        if moment is None:
+            self._timers.pop(tag, None)
+            self._store.delete(f"timer {self.owner}", tag)
+        else:
+            self._timers[tag] = moment
+            self._store.put(f"timer {self.owner}", tag, moment)
+
     def _list_fills(self, params: Params, days: int) -> list[Row]:
         now = self._read_clock()
         filled = [
@@ -296,7 +559,7 @@ class Account:
         return [make_fill_row(order) for order in select_page(filled, params)]
 
     def _build_order(self, params: Params) -> Order:
-        instrument = find_instrument(require_param(params, "instId"))
+        instrument = self._find_pair(params)
         mode = parse_choice(params, "tdMode", {"cash"})
         side = parse_choice(params, "side", {"buy", "sell"})
         type_ = parse_choice(params, "ordType", ORDER_TYPES)
@@ -327,6 +590,12 @@ class Account:
         if amount > self._compute_available(currency):
             raise RefusedError("51008", f"{format_decimal(amount)} {currency} are needed", currency)
         return match_market(order, market)
+
+    def _find_pair(self, params: Params) -> Instrument:
+        instrument = find_instrument(require_param(params, "instId"))
+        if instrument.contract:
+            self._refuse_swap()
+        return instrument
 
     def _amend(self, order: Order, params: Params) -> Order:
         if not params.get("newSz") and not params.get("newPx"):
@@ -378,12 +647,15 @@ class Account:
         self._notify(order)
 
     def _notify(self, order: Order) -> None:
-        cash = {currency: str(amount) for currency, amount in self._cash.items()}
-        self._store.put("account", self.owner, cash)
+        self._keep_cash()
         self._store.put(f"order {self.owner}", order.id, order.to_row())
         for watcher in tuple(self.watchers):
             watcher("orders", [make_order_row(order)])
             watcher("account", self.balance({}))
+
+    def _keep_cash(self) -> None:
+        for kind, held in (("account", self._cash), ("funding", self._funding)):
+            self._store.put(kind, self.owner, {name: str(held[name]) for name in held})
 
     def _find(self, params: Params, orders: Mapping[str, Order]) -> Order | None:
         instrument = find_instrument(require_param(params, "instId"))
@@ -437,6 +709,26 @@ def _parse_cash(_: str, row: Any) -> dict[str, Decimal]:
     if not amounts.keys() <= _OPENING.keys():
         raise ValueError("not a currency")
     return amounts
+
+
+def _parse_timer(_: str, row: Any) -> int:
+    return int(check_fields({"moment": row}, {"moment": int})["moment"])
+
+
+def _parse_mode(_: str, row: Any) -> str:
+    if row not in _MODES:
+        raise ValueError("not an account mode")
+    return str(row)
+
+
+def _acknowledge_algo(algo: Algo) -> Row:
+    return {
+        "algoId": algo.id,
+        "algoClOrdId": algo.client_id,
+        "sCode": "0",
+        "sMsg": "",
+        "tag": algo.tag,
+    }
 
 
 def _parse_currencies(params: Params) -> list[str]:

@@ -9,8 +9,16 @@ from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from okx_guide.sandbox.errors import RefusedError
-from okx_guide.sandbox.params import Params, Row, format_decimal, parse_whole, require_param
+from okx_guide.sandbox.params import (
+    Params,
+    Row,
+    format_decimal,
+    parse_choice,
+    parse_whole,
+    require_param,
+)
 from okx_guide.sandbox.state.account import Account
+from okx_guide.sandbox.state.candles import LISTED, list_candles
 from okx_guide.sandbox.state.clock import Clock
 from okx_guide.sandbox.state.faults import Faults
 from okx_guide.sandbox.state.journal import Journal
@@ -27,6 +35,7 @@ SUB_ACCOUNTS = ("practice1", "practice2")
 Milliseconds = Literal["required", "optional"]
 """Whether the timestamp of a REST request must have a fraction of a second."""
 
+_STATES = {"scheduled", "ongoing", "pre_open", "completed", "canceled"}
 _FIRST_ORDER = 1_000_000_000_000_000_001
 
 
@@ -174,7 +183,9 @@ class Exchange:
 
     def account(self, key: Key) -> Account:
         """Return the account that a key opens."""
-        return self._accounts.get(key.owner) or self._open_account(key.owner)
+        account = self._accounts.get(key.owner) or self._open_account(key.owner)
+        account.expire_orders()
+        return account
 
     def _open_account(self, owner: str) -> Account:
         ids = self._generate_order_ids()
@@ -190,6 +201,7 @@ class Exchange:
         self.market.move(instrument, price)
         self.store.put("price", instrument.id, str(price))
         for account in self._accounts.values():
+            account.expire_orders()
             account.match_orders(instrument)
 
     def _generate_order_ids(self) -> Iterator[int]:
@@ -216,13 +228,11 @@ class Exchange:
         wanted = params.get("instId")
         if wanted and wanted not in INSTRUMENTS:
             raise RefusedError("51001")
-        if type_ != "SPOT":
-            return []
         # Only the public endpoint still has this one.
         more = {} if key else {"category": "1"}
         return [
             _make_instrument_row(instrument) | more
-            for instrument in INSTRUMENTS.values()
+            for instrument in _list_instruments(type_, params)
             if wanted in (None, "", instrument.id)
         ]
 
@@ -232,9 +242,8 @@ class Exchange:
 
     def tickers(self, params: Params, key: None) -> list[Row]:
         """Answer `GET /api/v5/market/tickers`."""
-        if parse_instrument_type(params) != "SPOT":
-            return []
-        return [self.make_ticker_row(instrument) for instrument in INSTRUMENTS.values()]
+        listed = _list_instruments(parse_instrument_type(params), params)
+        return [self.make_ticker_row(instrument) for instrument in listed]
 
     def books(self, params: Params, key: None) -> list[Row]:
         """Answer `GET /api/v5/market/books`: one offer on each side, at any depth."""
@@ -251,12 +260,41 @@ class Exchange:
             }
         ]
 
+    def candles(self, params: Params, key: None) -> list[list[str]]:
+        """Answer `GET /api/v5/market/candles`."""
+        return self._list_candles(params, history=False)
+
+    def history_candles(self, params: Params, key: None) -> list[list[str]]:
+        """Answer `GET /api/v5/market/history-candles`."""
+        return self._list_candles(params, history=True)
+
+    def _list_candles(self, params: Params, *, history: bool) -> list[list[str]]:
+        price = self.market.get_price(find_instrument(require_param(params, "instId")))
+        return list_candles(params, price, self._read_clock(), history=history)
+
+    def trades(self, params: Params, key: None) -> list[Row]:
+        """Answer `GET /api/v5/market/trades`: the one that made the present price."""
+        ticker = self.make_ticker_row(find_instrument(require_param(params, "instId")))
+        parse_whole(params, "limit")
+        trade = {"tradeId": "1", "side": "buy", "source": "0"}
+        return [
+            trade
+            | {"instId": ticker["instId"], "px": ticker["last"], "sz": ticker["lastSz"]}
+            | {"ts": ticker["ts"]}
+        ]
+
+    def status(self, params: Params, key: None) -> list[Row]:
+        """Answer `GET /api/v5/system/status`: no maintenance is planned."""
+        if params.get("state"):
+            parse_choice(params, "state", _STATES)
+        return []
+
     def make_ticker_row(self, instrument: Instrument) -> Row:
         """Return the price of a pair as `market/ticker` and the `tickers` channel show it."""
         price = self.market.get_price(instrument)
         tick = Decimal(instrument.tick)
         return {
-            "instType": "SPOT",
+            "instType": instrument.type,
             "instId": instrument.id,
             "last": format_decimal(price),
             "lastSz": instrument.smallest,
@@ -280,7 +318,7 @@ class Exchange:
         """Answer `GET /api/v5/account/config`: what this key is and may do."""
         return [
             {
-                "acctLv": "1",
+                "acctLv": self.account(key).mode,
                 "acctStpMode": "cancel_maker",
                 "autoLoan": False,
                 "ctIsoMode": "automatic",
@@ -328,9 +366,19 @@ class Exchange:
         return int(self.now() * 1000)
 
 
+def _list_instruments(type_: str, params: Params) -> list[Instrument]:
+    """Return the instruments of a type, or of the family that is named."""
+    family = params.get("instFamily")
+    return [
+        instrument
+        for instrument in INSTRUMENTS.values()
+        if instrument.type == type_ and family in (None, "", instrument.family)
+    ]
+
+
 def _make_instrument_row(instrument: Instrument) -> Row:
-    return {
-        "instType": "SPOT",
+    row = {
+        "instType": instrument.type,
         "instId": instrument.id,
         "baseCcy": instrument.base,
         "quoteCcy": instrument.quote,
@@ -345,7 +393,7 @@ def _make_instrument_row(instrument: Instrument) -> Row:
         "ctValCcy": "",
         "ctType": "",
         "expTime": "",
-        "listTime": "1606468572000",
+        "listTime": str(LISTED),
         "instFamily": "",
         "uly": "",
         "optType": "",
@@ -362,4 +410,24 @@ def _make_instrument_row(instrument: Instrument) -> Row:
         "tradeQuoteCcyList": [instrument.quote],
         "instIdCode": instrument.code,
         "instCategory": "1",
+    }
+    return row | _make_contract(instrument) if instrument.contract else row
+
+
+def _make_contract(instrument: Instrument) -> Row:
+    """Return what a swap has beside a spot pair, or in its place."""
+    return {
+        "baseCcy": "",
+        "quoteCcy": "",
+        "settleCcy": instrument.quote,
+        "uly": instrument.pair,
+        "instFamily": instrument.family,
+        "ctVal": instrument.contract,
+        "ctMult": "1",
+        "ctValCcy": instrument.base,
+        "ctType": "linear",
+        "maxMktSz": "1000000",
+        "maxMktAmt": "",
+        "groupId": "2",
+        "tradeQuoteCcyList": [],
     }

@@ -1,4 +1,4 @@
-"""Two spot pairs. Their prices stand still until somebody moves them."""
+"""Two spot pairs and a perpetual swap. Their prices stand still until somebody moves them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,9 +9,13 @@ from okx_guide.sandbox.errors import RefusedError
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A spot pair. Amounts are decimal strings, as on the wire.
+    """A spot pair, or a swap on one. Amounts are decimal strings, as on the wire.
 
     Attributes:
+        tick: The smallest step of its price.
+        lot: The smallest step of a size, in the base currency; of a swap, in contracts.
+        smallest: The smallest size.
+        contract: How much of the base currency one contract is; empty for a spot pair.
         code: Its number, `instIdCode`. At OKX the demo has other numbers than live trading.
     """
 
@@ -21,11 +25,27 @@ class Instrument:
     lot: str
     smallest: str
     code: int
+    contract: str = ""
 
     @property
     def id(self) -> str:
-        """For example `BTC-USDT`."""
+        """For example `BTC-USDT`, or `BTC-USDT-SWAP`."""
+        return f"{self.pair}-SWAP" if self.contract else self.pair
+
+    @property
+    def pair(self) -> str:
+        """For example `BTC-USDT`, also of a swap."""
         return f"{self.base}-{self.quote}"
+
+    @property
+    def type(self) -> str:
+        """`SPOT` or `SWAP`."""
+        return "SWAP" if self.contract else "SPOT"
+
+    @property
+    def family(self) -> str:
+        """The parameter `instFamily`; spot pairs have none."""
+        return self.pair if self.contract else ""
 
 
 INSTRUMENTS = {
@@ -33,12 +53,13 @@ INSTRUMENTS = {
     for instrument in (
         Instrument("BTC", "USDT", "0.1", "0.00000001", "0.00001", 1),
         Instrument("ETH", "USDT", "0.01", "0.000001", "0.0001", 2),
+        Instrument("BTC", "USDT", "0.1", "0.01", "0.01", 3, contract="0.01"),
     )
 }
 
 
 def find_instrument(name: str) -> Instrument:
-    """Return the pair of that name.
+    """Return the instrument of that name.
 
     Raises:
         RefusedError: 51001.
@@ -50,7 +71,11 @@ def find_instrument(name: str) -> Instrument:
 
 
 # Round on purpose: nobody should take them for a market's.
-_OPENING = {"BTC-USDT": Decimal(50000), "ETH-USDT": Decimal(2500)}
+_OPENING = {
+    "BTC-USDT": Decimal(50000),
+    "ETH-USDT": Decimal(2500),
+    "BTC-USDT-SWAP": Decimal(50000),
+}
 
 _PRICE_BELOW = 10**9
 

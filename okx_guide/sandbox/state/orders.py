@@ -23,6 +23,7 @@ from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument
 from okx_guide.sandbox.state.store import check_fields
 
 CLIENT_ORDER_ID = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
+_TAG = re.compile(r"[A-Za-z0-9]{1,16}", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,40}(\.\d{1,40})?(E[+-]?\d{1,2})?", re.ASCII)
 _INSTRUMENT_TYPES = {"SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"}
 _NEEDS_PRICE = {"limit", "post_only", "fok", "ioc"}
@@ -138,12 +139,12 @@ def parse_tag(params: Params) -> str:
     """Return the parameter `tag`; empty if it is not there.
 
     Raises:
-        RefusedError: 51000 if it is not text or is longer than 16 characters.
+        RefusedError: 51000 if it is anything but 16 letters and digits at most.
     """
     tag = params.get("tag") or ""
-    if not isinstance(tag, str) or len(tag) > 16:
+    if tag and (not isinstance(tag, str) or not _TAG.fullmatch(tag)):
         raise RefusedError("51000", "tag is up to 16 letters and digits", "tag")
-    return tag
+    return str(tag)
 
 
 def parse_request_id(params: Params) -> str:

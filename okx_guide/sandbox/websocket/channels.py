@@ -10,6 +10,8 @@ from typing import Any
 
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.params import Row
+from okx_guide.sandbox.shapes import SHAPES
+from okx_guide.sandbox.state.candles import SIZES, list_candles
 from okx_guide.sandbox.state.exchange import Exchange, make_uid
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.market import INSTRUMENTS
@@ -54,15 +56,25 @@ class Channel:
         endpoint: Where it is served: `public`, `private` or `business`.
         allowed: By parameter, the values it may have.
         required: The parameters that must be there.
+        login: Whether it needs a login.
     """
 
     endpoint: str
     allowed: Mapping[str, Sequence[str]]
     required: tuple[str, ...] = ()
+    login: bool = False
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the connections that have it are counted: fact `ws-private-connections`."""
+        return self.endpoint == "private"
 
 
+_FAMILIES = sorted({one.family for one in INSTRUMENTS.values() if one.family})
 _INSTRUMENT = {"instId": list(INSTRUMENTS)}
-_FILTERED = {"instType": _INSTRUMENT_TYPES, **_INSTRUMENT}
+_FAMILY = {"instType": _INSTRUMENT_TYPES, "instFamily": _FAMILIES}
+_FILTERED = {**_FAMILY, **_INSTRUMENT}
+_CANDLE = "candle"
 
 CHANNELS = {
     "tickers": Channel("public", _INSTRUMENT, ("instId",)),
@@ -70,11 +82,13 @@ CHANNELS = {
     "books": Channel("public", _INSTRUMENT, ("instId",)),
     "books5": Channel("public", _INSTRUMENT, ("instId",)),
     "bbo-tbt": Channel("public", _INSTRUMENT, ("instId",)),
-    "instruments": Channel("public", {"instType": _INSTRUMENT_TYPES[:-1]}, ("instType",)),
-    "account": Channel("private", {"ccy": _CURRENCIES}),
-    "positions": Channel("private", _FILTERED, ("instType",)),
-    "balance_and_position": Channel("private", {}),
-    "orders": Channel("private", _FILTERED, ("instType",)),
+    "instruments": Channel("public", _FAMILY, ("instType",)),
+    "account": Channel("private", {"ccy": _CURRENCIES}, login=True),
+    "positions": Channel("private", _FILTERED, ("instType",), login=True),
+    "balance_and_position": Channel("private", {}, login=True),
+    "orders": Channel("private", _FILTERED, ("instType",), login=True),
+    "orders-algo": Channel("business", _FILTERED, ("instType",), login=True),
+    **{f"{_CANDLE}{size}": Channel("business", _INSTRUMENT, ("instId",)) for size in SIZES},
 }
 
 
@@ -98,24 +112,26 @@ class Subscription:
     @property
     def private(self) -> bool:
         """Whether it needs a login."""
-        return CHANNELS[self.channel].endpoint == "private"
+        return CHANNELS[self.channel].login
 
 
 def parse_subscription(arg: Mapping[str, Any], endpoint: str) -> Subscription:
     """Return what an entry of `args` asks for.
 
     Raises:
-        RefusedError: 60013, 60018 or 60008.
+        RefusedError: 60013, 60018, or for another address 60008, 64001 or 64002.
     """
     name = arg.get("channel")
     if not isinstance(name, str) or not name:
         raise RefusedError("60013", "each of args names a channel, as text")
     channel = CHANNELS.get(name)
     if channel is None:
-        raise _refuse_channel(arg, f"this sandbox has the channels {', '.join(CHANNELS)}")
+        names = ", ".join(one for one in CHANNELS if not one.startswith(_CANDLE))
+        hint = f"this sandbox has the channels {names}, {_CANDLE}1m and so on"
+        raise _refuse_channel(arg, hint)
     if channel.endpoint != endpoint:
-        code = "64002" if endpoint == "business" else "60008"
-        raise RefusedError(code, f"{name} is on /ws/v5/{channel.endpoint}", name)
+        hint = f"{name} is on /ws/v5/{channel.endpoint}"
+        raise RefusedError(_find_code(channel.endpoint, endpoint), hint, name)
     for param, values in channel.allowed.items():
         if param in channel.required and not arg.get(param):
             raise _refuse_channel(arg, f"{name} needs {param}")
@@ -123,6 +139,13 @@ def parse_subscription(arg: Mapping[str, Any], endpoint: str) -> Subscription:
             raise _refuse_channel(arg, f"here {param} is one of {', '.join(values)}")
     known = ((param, arg[param]) for param in channel.allowed if arg.get(param))
     return Subscription(name, tuple(known))
+
+
+def _find_code(right: str, endpoint: str) -> str:
+    """Return the code of a channel at a wrong address; two addresses have their own."""
+    if right == "business":
+        return "64001"
+    return "64002" if endpoint == "business" else "60008"
 
 
 def _refuse_channel(arg: Mapping[str, Any], hint: str) -> RefusedError:
@@ -154,6 +177,9 @@ def make_snapshot(
             row = book.make_snapshot()
             return [{"arg": subscribed.arg, "action": "snapshot", "data": [row]}]
         return [{"arg": subscribed.arg, "data": [_BOOKS[subscribed.channel](book)]}]
+    if subscribed.channel.startswith(_CANDLE):
+        row = exchange.make_ticker_row(INSTRUMENTS[subscribed.arg["instId"]])
+        return [{"arg": subscribed.arg, "data": [_make_candle(subscribed, row)]}]
     return []
 
 
@@ -179,12 +205,27 @@ def make_price_push(subscribed: Subscription, ticker: Row, book: Book) -> Row | 
         return None
     if subscribed.channel == "tickers":
         return {"arg": subscribed.arg, "data": [ticker]}
+    if subscribed.channel.startswith(_CANDLE):
+        return {"arg": subscribed.arg, "data": [_make_candle(subscribed, ticker)]}
     if subscribed.channel == "trades" and book.is_changed:
         return {"arg": subscribed.arg, "data": [_make_trade(ticker, book)]}
     if subscribed.channel in _BOOKS and book.is_changed:
         action = {"action": "update"} if subscribed.channel == "books" else {}
         return {"arg": subscribed.arg, **action, "data": [_BOOKS[subscribed.channel](book)]}
     return None
+
+
+def has_sequence(subscribed: Subscription) -> bool:
+    """Return whether its pushes are numbered, so that an old one can be told."""
+    return subscribed.channel in _BOOKS or subscribed.channel == "trades"
+
+
+def _make_candle(subscribed: Subscription, ticker: Row) -> list[str]:
+    """Return the candle that is open: as over REST, it shows the present price alone."""
+    params = {"bar": subscribed.channel.removeprefix(_CANDLE), "limit": "1"}
+    price, now = Decimal(ticker["last"]), int(ticker["ts"])
+    (row,) = list_candles(params, price, now, history=False)
+    return row
 
 
 def _make_trade(ticker: Row, book: Book) -> Row:
@@ -207,21 +248,28 @@ def list_changes(channel: str, rows: list[Row], balance: Row) -> list[tuple[str,
     """Return a change of an account with what else it means: by channel, the rows to push.
 
     Args:
-        channel: `account` or `orders`.
+        channel: `account`, `orders`, `orders-algo` or `transfer`.
         rows: What the account says of it.
         balance: What it holds now.
     """
     changes = [(channel, rows)]
     for row in rows:
-        if channel == "orders" and row["state"] == "filled":
-            moved = row["instId"].split("-")[:2]
-            held = {one["ccy"]: one for one in balance["details"]}
-            nothing = {"cashBal": "0", "uTime": balance["uTime"]}
-            details = [held.get(currency, nothing | {"ccy": currency}) for currency in moved]
+        if channel == "transfer":
+            changes.append(_make_change("transferred", balance, [row["ccy"]], []))
+        elif channel == "orders" and row["state"] == "filled":
             trade = {"instId": row["instId"], "tradeId": row["tradeId"]}
-            event = _make_event("filled", balance, details, [trade])
-            changes.append(("balance_and_position", [event]))
+            changes.append(_make_change("filled", balance, row["instId"].split("-"), [trade]))
     return changes
+
+
+def _make_change(
+    kind: str, balance: Row, currencies: list[str], trades: list[Row]
+) -> tuple[str, list[Row]]:
+    """Return what `balance_and_position` pushes of some currencies."""
+    held = {one["ccy"]: one for one in balance["details"]}
+    nothing = {"cashBal": "0", "uTime": balance["uTime"]}
+    details = [held.get(currency, nothing | {"ccy": currency}) for currency in currencies]
+    return "balance_and_position", [_make_event(kind, balance, details, trades)]
 
 
 def _make_event(kind: str, balance: Row, details: list[Row], trades: list[Row]) -> Row:
@@ -247,7 +295,8 @@ def make_change_push(
     arg = subscribed.arg | {"uid": make_uid(owner)}
     if channel == "balance_and_position":
         return {"arg": arg, "data": rows}
-    wanted = [_make_pushed_order(row) for row in rows if _wants(subscribed, row)]
+    make_pushed = _make_pushed_order if channel == "orders" else _make_pushed_algo
+    wanted = [make_pushed(row) for row in rows if _wants(subscribed, row)]
     return {"arg": arg, "data": wanted} if wanted else None
 
 
@@ -257,11 +306,21 @@ def _make_pushed_order(row: Row) -> Row:
     return row | _ONLY_PUSHED | more
 
 
+def _make_pushed_algo(row: Row) -> Row:
+    """Return an algo order as it is pushed."""
+    return _ALGO.fill_row(row) | {"amendResult": "", "notionalUsd": "", "reqId": ""}
+
+
+_ALGO = SHAPES["GET /api/v5/trade/orders-algo-pending"]
+
+
 def _wants(subscribed: Subscription, row: Row) -> bool:
     params = dict(subscribed.params)
-    return params["instType"] in ("ANY", row["instType"]) and params.get("instId") in (
-        None,
-        row["instId"],
+    instrument = INSTRUMENTS[row["instId"]]
+    return (
+        params["instType"] in ("ANY", instrument.type)
+        and params.get("instId") in (None, instrument.id)
+        and params.get("instFamily") in (None, instrument.family)
     )
 
 

@@ -255,7 +255,7 @@ class Connection:
     def _push_price(self, row: Row, book: Book) -> None:
         for subscribed, seen in tuple(self._subscriptions.items()):
             push = channels.make_price_push(subscribed, row, book)
-            if push and (subscribed.channel == "tickers" or book.sequence > seen):
+            if push and (not channels.has_sequence(subscribed) or book.sequence > seen):
                 self._push(push)
 
     def _push_change(self, channel: str, rows: list[Row]) -> None:
@@ -400,22 +400,27 @@ class Connection:
             named = INSTRUMENTS.get(subscribed.arg.get("instId", ""))
             self._subscriptions[subscribed] = self._books.get(named).sequence if named else 0
             return [acknowledged, *self._make_snapshot(subscribed)]
-        number = self._count(subscribed.channel, self._key.owner)
-        counted = {"channel": subscribed.channel, "connCount": str(number), "connId": self._id}
-        if not self.is_logged_in_with(subscribed.channel, self._key.owner):
-            if number >= _PER_CHANNEL:
-                return [{"event": "channel-conn-count-error", **counted}]
-            counted["connCount"] = str(number + 1)
+        counted = self._count_connections(subscribed, self._key)
+        if counted and counted["event"] != "channel-conn-count":
+            return [counted]
         if self._account is None:
             self._account = self._exchange.account(self._key)
             self._watch(self._account.watchers, self._react_to_account_change)
         self._subscriptions[subscribed] = 0
-        count_event = {"event": "channel-conn-count", **counted}
-        return [
-            acknowledged,
-            count_event,
-            *self._make_snapshot(subscribed),
-        ]
+        shown = [counted] if counted else []
+        return [acknowledged, *shown, *self._make_snapshot(subscribed)]
+
+    def _count_connections(self, subscribed: Subscription, key: Key) -> Row | None:
+        """Return the event that says how many connections have a channel, if that is counted."""
+        if not channels.CHANNELS[subscribed.channel].is_counted:
+            return None
+        number = self._count(subscribed.channel, key.owner)
+        counted = {"channel": subscribed.channel, "connCount": str(number), "connId": self._id}
+        if not self.is_logged_in_with(subscribed.channel, key.owner):
+            if number >= _PER_CHANNEL:
+                return {"event": "channel-conn-count-error", **counted}
+            counted["connCount"] = str(number + 1)
+        return {"event": "channel-conn-count", **counted}
 
     def _make_snapshot(self, subscribed: Subscription) -> list[Row]:
         return channels.make_snapshot(subscribed, self._exchange, self._books, self._key)

@@ -11,7 +11,6 @@ from okx_guide.sandbox.authentication import require_permission
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.params import Params, Row
 from okx_guide.sandbox.rest.endpoints import (
-    BATCH_AT_MOST,
     ENDPOINTS,
     Endpoint,
     check_deadline,
@@ -118,8 +117,8 @@ def _parse_orders(endpoint: Endpoint, args: Any) -> list[Params]:
         raise RefusedError("60013", "args is a list of objects, with one at least")
     if not endpoint.batch_of and len(args) > 1:
         raise RefusedError("60013", "args has one order; a batch operation takes several")
-    if len(args) > BATCH_AT_MOST:
-        raise RefusedError(endpoint.too_many, "", str(BATCH_AT_MOST))
+    if len(args) > endpoint.at_most:
+        raise RefusedError(endpoint.too_many, "", str(endpoint.at_most))
     return [_name_instrument(arg) for arg in args]
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from okx_guide import Credentials, OkxAuth, facts
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
+from okx_guide.sandbox.certificates import make_certificate
 from okx_guide.sandbox.keypage.sessions import COOKIE, HEADERS, TOKEN
 from okx_guide.sandbox.state.keyring import CODE_SECONDS, KEYS_AT_MOST, TRIES, Keyring
 from okx_guide.sandbox.state.store import StateError, Store
@@ -221,6 +222,24 @@ def test_the_files_name_the_address_that_was_called(
     port = sandbox.url.rpartition(":")[2]
     assert variables["OKX_API_BASE_URL"] == f"http://[::1]:{port}"
     assert variables["OKX_WS_URL"] == f"ws://[::1]:{port}/ws/v5"
+
+
+def test_over_tls_the_files_name_addresses_with_tls(tmp_path: Path) -> None:
+    certificate = make_certificate()
+    authority = tmp_path / "ca.pem"
+    authority.write_bytes(certificate.authority)
+    with running(context=certificate.context) as secure:
+        visitor = open_visitor(secure.url)
+        visitor.session.verify = str(authority)
+        page = visitor.make()
+        ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
+        assert ticket
+        path = f"{LIST}/key/{last_key(secure).api_key}/secret"
+        env = visitor.post(path, token=read_token(page), ticket=ticket[1], file="env")
+        variables = dict(line.split("=", 1) for line in shlex.split(env.text))
+        assert variables["OKX_API_BASE_URL"] == secure.url
+        assert variables["OKX_WS_URL"] == secure.hosts["global"].ws_demo
+        assert secure.hosts["global"].ws_demo.startswith("wss://")
 
 
 def test_the_files_need_the_ticket_of_the_page(

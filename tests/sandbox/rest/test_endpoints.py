@@ -20,13 +20,14 @@ def test_every_endpoint_of_the_facts_is_served_and_no_other() -> None:
 def test_what_changes_something_is_a_post_and_needs_more_than_reading(endpoint: Endpoint) -> None:
     assert f"{endpoint.method} {endpoint.path}" == endpoint.name
     assert (endpoint.method == "POST") == (endpoint.permission in ("trade", "withdraw"))
-    public = endpoint.path.split("/")[3] in ("public", "market")
+    public = endpoint.path.split("/")[3] in ("public", "market", "system")
     assert public == (not endpoint.permission)
-    assert public == ("IP" in endpoint.limit.per)
+    assert public == ("User ID" not in endpoint.limit.per)
 
 
 def test_a_list_of_orders_is_of_an_endpoint_for_one() -> None:
     lists = {endpoint.name: endpoint for endpoint in ALL if endpoint.batch_of}
+    assert lists.pop("POST /api/v5/trade/cancel-algos").at_most == 10
     assert len(lists) == 3
     for endpoint in lists.values():
         one = ENDPOINTS[endpoint.batch_of]
@@ -42,6 +43,8 @@ def test_a_list_of_orders_is_of_an_endpoint_for_one() -> None:
     [
         ("POST /api/v5/trade/order", "instId"),
         ("GET /api/v5/public/instruments", "instType"),
+        ("POST /api/v5/asset/transfer", "ccy"),
+        ("POST /api/v5/trade/cancel-all-after", "tag"),
         ("GET /api/v5/account/balance", ""),
         ("sub-account orders", ""),
     ],

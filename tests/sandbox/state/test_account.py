@@ -420,6 +420,7 @@ def test_currencies_can_be_chosen(account: Account, ccy: Any, expected: list[str
 def test_nothing_comes_in_and_nothing_goes_out(account: Account) -> None:
     for row in account.funding_currencies({}):
         assert (row["canDep"], row["canWd"], row["canInternal"]) == (False, False, False)
+        assert {row[name] for name in ("fee", "minFee", "maxFee", "minWd")} == {"0"}
 
 
 @pytest.mark.parametrize(

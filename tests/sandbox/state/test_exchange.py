@@ -42,7 +42,11 @@ def test_a_reset_brings_back_the_opening_balances_and_forgets_all_orders(
     [
         ({"instType": "SPOT"}, ["BTC-USDT", "ETH-USDT"]),
         ({"instType": "SPOT", "instId": "ETH-USDT"}, ["ETH-USDT"]),
-        ({"instType": "SWAP"}, []),
+        ({"instType": "SWAP"}, ["BTC-USDT-SWAP"]),
+        ({"instType": "SWAP", "instFamily": "BTC-USDT"}, ["BTC-USDT-SWAP"]),
+        ({"instType": "SWAP", "instFamily": "ETH-USDT"}, []),
+        ({"instType": "SPOT", "instFamily": "BTC-USDT"}, []),
+        ({"instType": "FUTURES"}, []),
         ({"instType": "MARGIN"}, []),
     ],
 )

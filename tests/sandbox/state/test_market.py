@@ -7,11 +7,13 @@ from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument, Market
 BTC, ETH = INSTRUMENTS["BTC-USDT"], INSTRUMENTS["ETH-USDT"]
 
 
-def test_a_pair_is_named_by_its_currencies() -> None:
-    assert {name: pair.id for name, pair in INSTRUMENTS.items()} == {
-        "BTC-USDT": "BTC-USDT",
-        "ETH-USDT": "ETH-USDT",
+def test_an_instrument_is_named_by_its_currencies() -> None:
+    assert {name: (one.id, one.type, one.family) for name, one in INSTRUMENTS.items()} == {
+        "BTC-USDT": ("BTC-USDT", "SPOT", ""),
+        "ETH-USDT": ("ETH-USDT", "SPOT", ""),
+        "BTC-USDT-SWAP": ("BTC-USDT-SWAP", "SWAP", "BTC-USDT"),
     }
+    assert len({one.code for one in INSTRUMENTS.values()}) == len(INSTRUMENTS)
 
 
 @pytest.mark.parametrize("pair", INSTRUMENTS.values(), ids=INSTRUMENTS)

@@ -9,12 +9,12 @@ import org.knowm.xchange.ExchangeSpecification;
 import org.knowm.xchange.currency.Currency;
 import org.knowm.xchange.currency.CurrencyPair;
 import org.knowm.xchange.dto.Order;
+import org.knowm.xchange.dto.account.Wallet;
 import org.knowm.xchange.dto.trade.LimitOrder;
 import org.knowm.xchange.okex.OkexExchange;
+import org.knowm.xchange.okex.dto.trade.OkexTradeParams.OkexCancelOrderParams;
 import org.knowm.xchange.okex.service.OkexAccountService;
 import org.knowm.xchange.okex.service.OkexTradeService;
-import org.knowm.xchange.service.trade.params.CancelOrderByInstrument;
-import org.knowm.xchange.service.trade.params.CancelOrderByIdParams;
 
 /** What XChange does, step by step: each prints what it saw, or the error, as a line of JSON. */
 public class XchangeSteps {
@@ -51,14 +51,14 @@ public class XchangeSteps {
     OkexAccountService account = (OkexAccountService) exchange.getAccountService();
     OkexTradeService trade = (OkexTradeService) exchange.getTradeService();
     show("config", () -> account.getOkexAccountConfiguration().getData().get(0).getUid());
-    show("balance", () -> account.getAccountInfo().getWallet().getBalance(Currency.USDT).getAvailable());
+    show("balance", () -> readBalance(account));
     LimitOrder order =
         new LimitOrder.Builder(Order.OrderType.BID, CurrencyPair.BTC_USDT)
             .originalAmount(new BigDecimal("0.001"))
             .limitPrice(new BigDecimal("1000"))
             .build();
     String name = show("order", () -> trade.placeLimitOrder(order));
-    show("cancel", () -> trade.cancelOrder(new Cancellation(name)) ? name : "refused");
+    show("cancel", () -> trade.cancelOrder(new OkexCancelOrderParams(CurrencyPair.BTC_USDT, name, null)) ? name : "refused");
   }
 
   static ExchangeSpecification practice() {
@@ -81,14 +81,9 @@ public class XchangeSteps {
     return settings;
   }
 
-  record Cancellation(String id) implements CancelOrderByIdParams, CancelOrderByInstrument {
-    public String getOrderId() {
-      return id;
-    }
-
-    public CurrencyPair getInstrument() {
-      return CurrencyPair.BTC_USDT;
-    }
+  static BigDecimal readBalance(OkexAccountService account) throws Exception {
+    Wallet wallet = account.getAccountInfo().getWallet(Wallet.WalletFeature.TRADING);
+    return wallet.getBalance(Currency.USDT).getAvailable();
   }
 
   static <T> T show(String step, Callable<T> run) throws Exception {
