@@ -21,7 +21,7 @@ def test_an_error_can_be_pasted(page: Page, nginx: str) -> None:
     page.goto(nginx)
     page.get_by_label("Paste your error").fill("50113")
 
-    expect(page.get_by_role("link", name="More: ").first).to_be_visible()
+    expect(page.get_by_role("link", name="Read: ").first).to_be_visible()
 
 
 def test_the_debugger_finds_the_mistake(page: Page, nginx: str) -> None:

@@ -64,7 +64,8 @@ class Playground {
     this.count = element("span", { className: "playground__count" });
     this.next = element("button", { type: "button", className: "run__button" }, "Next");
     this.next.addEventListener("click", () => this.show(this.#after()));
-    this.cost = follow(element("p", { className: "playground__cost" }), () => {
+    this.cost = element("p", { className: "playground__cost" });
+    follow(this.cost, () => {
       this.cost.textContent = page.python.isReady ? "" : page.cost;
     });
     this.ask = element("p");
