@@ -19,6 +19,7 @@ from scripts.vectors import write as vectors
 from tests.plugins.browser import SCHEMES, Scheme
 from tests.support.javascript import run_node
 from tests.support.raw_http import signature
+from tests.support.refusals import load_refusals
 from tests.support.rejections import (
     API_KEY,
     DOUBLE_MISTAKES,
@@ -102,6 +103,15 @@ def test_node_tells_what_python_tells(expected: list[Case], figures: list[str]) 
         f"{VECTORS} of them the invalid vectors"
     )
     assert results == expected
+
+
+def test_node_names_the_refused_signatures_that_python_names() -> None:
+    refusals = [{**case, "expected": case["mistakes"]} for case in load_refusals()]
+    named = [case for case in refusals if case["mistakes"]]
+
+    results = run_node(SEARCH, named)
+
+    assert [find_in_python(case) for case in named] == results
 
 
 def test_node_calls_a_valid_vector_correct() -> None:
