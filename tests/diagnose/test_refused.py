@@ -10,7 +10,7 @@ from okx_guide.diagnose.search import search
 from okx_guide.signing import sign
 from tests.support.refusals import load_refusals
 
-FLOOR = 0.9
+FLOOR = 0.85
 PARTS = ("timestamp", "method", "request_path", "body", "signature", "host")
 
 
