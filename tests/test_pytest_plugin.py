@@ -31,16 +31,22 @@ def test_the_bot_of_the_page_passes_its_tests(tmp_path: Path) -> None:
         shutil.copy(file, tmp_path)
     result = run(tmp_path)
     assert (result.returncode, result.stderr) == (0, ""), result.stdout
-    assert "5 passed" in result.stdout
+    assert "12 passed" in result.stdout
 
 
 def test_a_bot_that_buys_twice_is_caught(tmp_path: Path) -> None:
     for file in BOT.glob("*.py"):
         shutil.copy(file, tmp_path)
     bot = tmp_path / "bot.py"
-    careless = bot.read_text(encoding="utf-8").replace('.json()["data"]:\n', '.json()["no"]:\n', 1)
-    bot.write_text(careless.replace('["no"]', '.get("no")'), encoding="utf-8")
-    assert "1 failed, 4 passed" in run(tmp_path).stdout
+    # It orders again when it does not know, under another name.
+    careless = bot.read_text(encoding="utf-8").replace(
+        "if find_order(okx, client_id):", 'if client_id.endswith("2"):'
+    )
+    careless = careless.replace('"clOrdId": client_id}', '"clOrdId": client_id + str(id(order))}')
+    bot.write_text(careless, encoding="utf-8")
+    result = run(tmp_path)
+    assert "test_a_bad_network_does_not_make_it_buy_twice[lost]" in result.stdout
+    assert result.returncode == 1
 
 
 def test_every_test_gets_a_new_day(tmp_path: Path) -> None:

@@ -218,7 +218,8 @@ def _picker(day: date) -> str:
     sites = []
     for number, fact in enumerate(facts.load("hosts", day).values()):
         value = fact.value
-        evidence = f"REST {_evidence(fact)}; WebSocket {value['ws_confidence']}"
+        rest = f"REST {fact.confidence}, read {fact.checked}"
+        evidence = f"{rest}; WebSocket {value['ws_confidence']}"
         sites.append(
             f'<label><input type="radio" name="site" data-rest="{value["rest"]}" '
             f'data-live="{value["ws_live"]}" data-demo="{value["ws_demo"]}" '

@@ -401,6 +401,30 @@ ENDPOINTS = [
         '{"subAcct":"fake1","apiKey":"00000000-0000-4000-8000-000000000003"}',
         "The key deleted.",
     ),
+    ("GET /api/v5/account/account-position-risk?instType=SWAP", "", "The risk of the account."),
+    ("GET /api/v5/account/bills?ccy=USDT&limit=10", "", "What moved the balance."),
+    ("GET /api/v5/account/max-size?instId=BTC-USDT&tdMode=cash", "", "The largest order."),
+    ("GET /api/v5/account/trade-fee?instType=SPOT", "", "The fees of the account."),
+    ("GET /api/v5/trade/order-algo?algoClOrdId=fake1", "", "One algo order, by its own id."),
+    ("GET /api/v5/trade/orders-algo-pending?ordType=conditional", "", "Open algo orders."),
+    ("POST /api/v5/account/set-account-level", '{"acctLv":"2"}', "Another account mode."),
+    (
+        "POST /api/v5/account/set-position-mode",
+        '{"posMode":"net_mode"}',
+        "The position mode.",
+    ),
+    (
+        "POST /api/v5/trade/order-algo",
+        '{"instId":"BTC-USDT","tdMode":"cash","side":"sell","ordType":"conditional","sz":"0.001",'
+        '"slTriggerPx":"40000","slOrdPx":"-1"}',
+        "A stop-loss.",
+    ),
+    (
+        "POST /api/v5/trade/cancel-algos",
+        '[{"instId":"BTC-USDT","algoId":"1"}]',
+        "A stop-loss cancelled.",
+    ),
+    ("POST /api/v5/trade/cancel-all-after", '{"timeOut":"10"}', "A countdown to cancel all."),
 ]
 
 VALID_LOGINS = [

@@ -111,9 +111,9 @@ def test_every_folder_has_an_entry_and_every_entry_a_source() -> None:
     folders = {path.name for path in SNIPPETS.iterdir()}
 
     programs = {language.folder for language in (*LANGUAGES, WEBSOCKET)}
-    # The bot is run by test_pytest_plugin.py; the config file of the rotation, by its page;
-    # the tabs of the guide, by test_tabs.py.
-    assert folders - COLLECTIONS - {"bot", "guide", "refusals", "rotation"} == programs
+    # The bot is run by test_pytest_plugin.py, the rotation by test_rotation.py, the scanner by
+    # test_scanning.py, the tabs of the guide by test_tabs.py.
+    assert folders - COLLECTIONS - {"bot", "guide", "refusals", "rotation", "scanning"} == programs
     for language in LANGUAGES:
         assert (SNIPPETS / language.folder / language.source).is_file()
 

@@ -431,15 +431,11 @@ def test_the_search_loads_its_own_files_and_sends_nothing(debugger: Page, later:
     assert re.fullmatch(r"http://[^/?]+/search/search_index\.js", index)
 
 
-def test_after_something_was_typed_the_search_asks_for_a_reload(
-    debugger: Page, later: list[str]
-) -> None:
+def test_after_something_was_typed_the_search_asks_for_a_reload(debugger: Page) -> None:
     panel(debugger, "verify").get_by_label("On my machine").focus()
-    query = debugger.locator("input[name=query]")
 
+    query = debugger.locator("input[name=query]")
     expect(query).to_have_attribute("placeholder", "Reload the page to search")
-    query.fill("golang")
-    assert later == []
 
 
 def attempt(page: Page, code: str) -> str:
