@@ -65,6 +65,11 @@ def generate_bodies(body: str) -> Iterator[tuple[str, str]]:
 
 
 def _generate_bytes(body: str) -> Iterator[tuple[str, str]]:
+    raw = body.encode("utf-8", "replace")
+    if len(body) <= _LONG:
+        yield f"[{' '.join(str(byte) for byte in raw)}]", "body-print"
+        yield f"[{', '.join(str(byte) for byte in raw)}]", "body-print"
+    yield f"{len(raw)} bytes", "body-print"
     yield f"\ufeff{body}", "body-bytes"
     yield body.removeprefix("\ufeff"), "body-bytes"
     yield body.replace("\r\n", "\n"), "body-bytes"
@@ -73,6 +78,32 @@ def _generate_bytes(body: str) -> Iterator[tuple[str, str]]:
         yield unicodedata.normalize("NFC", body), "body-bytes"
         yield unicodedata.normalize("NFD", body), "body-bytes"
         yield body.encode("utf-8", "replace").decode("latin-1"), "body-bytes"
+
+
+def print_objects(body: str, path: str) -> Iterator[tuple[str, str]]:
+    """Yield what languages print for an object whose class is named after the path.
+
+    Args:
+        body: The body that was sent.
+        path: Where it was sent to, such as `/api/v5/trade/amend-order`.
+
+    Yields:
+        The text, and the id of the mistake.
+    """
+    try:
+        parsed = _parse(body)
+    except (ValueError, RecursionError):
+        return
+    if not isinstance(parsed, dict) or len(body) > _LONG:
+        return
+    words = path.rpartition("/")[2].split("-")
+    last = "".join(word[:1].upper() + word[1:] for word in words)
+    for template in _TABLES["class_names"]:
+        name = template.replace("{name}", last)
+        for style in _TABLES["class_prints"]:
+            yield _print(parsed, style).replace("{name}", name, 1), "body-print"
+        for text in _TABLES["class_objects"]:
+            yield text.replace("{name}", name), "body-object"
 
 
 def encode_as_query(body: str) -> Iterator[str]:
@@ -162,19 +193,34 @@ def _generate_members(parsed: Any) -> Iterator[tuple[str, str]]:
     others += [
         {key: value for key, value in parsed.items() if value is not None},
         {key: value for key, value in parsed.items() if value not in (None, "")},
-        {re.sub("[A-Z]", lambda match: f"_{match[0].lower()}", key): parsed[key] for key in parsed},
+        {_write_snake(key): value for key, value in parsed.items()},
         {key[:1].upper() + key[1:]: value for key, value in parsed.items()},
         {key.lower(): value for key, value in parsed.items()},
     ]
     for name in _TABLES["optional_members"]:
         if name not in parsed:
             others += [{**parsed, name: ""}, {**parsed, name: None}]
+    others += _generate_enums(parsed)
     for other in others:
         for separators in (_SPACED, _COMPACT):
             yield _dump(other, separators, False, str, _write_ascii), "body-member"
     for other, id_ in (*_generate_orders(parsed), *_generate_numbers(parsed)):
         for separators in (_SPACED, _COMPACT):
             yield _dump(other, separators, False, str, _write_ascii), id_
+
+
+def _generate_enums(parsed: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the body with its fixed words as an enum prints them: one or all, with capitals."""
+    words = {
+        name: value
+        for name, value in parsed.items()
+        if name in _TABLES["enum_members"] and isinstance(value, str)
+    }
+    for change in (str.upper, str.capitalize):
+        changed = {name: change(value) for name, value in words.items()}
+        yield {**parsed, **changed}
+        for name, value in changed.items():
+            yield {**parsed, name: value}
 
 
 def _generate_orders(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
@@ -188,7 +234,7 @@ def _generate_orders(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], s
 
 def _generate_numbers(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield the members with one numeral as a number, or written as a float."""
-    every = dict(parsed)
+    every, numerals, shortest = dict(parsed), dict(parsed), dict(parsed)
     for name, value in parsed.items():
         if not isinstance(value, str) or isinstance(value, _Number):
             continue
@@ -196,9 +242,11 @@ def _generate_numbers(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], 
             continue
         short = _strip_zeros(value)
         every[name] = short if "." in short else f"{short}.0"
+        numerals[name], shortest[name] = _Number(value), _Number(short)
         for other in (_Number(value), _Number(short), short, every[name]):
             yield {**parsed, name: other}, "body-numbers"
-    yield every, "body-numbers"
+    for changed in (every, numerals, shortest):
+        yield changed, "body-numbers"
     yield _strip_zeros(_unquote_numbers(parsed)), "body-numbers"
 
 
@@ -231,8 +279,14 @@ def _print_key(key: str, style: dict[str, Any]) -> str:
         "symbol": f":{key}",
         "single": f"'{key}'",
         "capital": key[:1].upper() + key[1:],
+        "bracket": f"[{key}]",
+        "snake": _write_snake(key),
     }
     return names[style["key"]] + str(style["colon"])
+
+
+def _write_snake(key: str) -> str:
+    return re.sub("[A-Z]", lambda match: f"_{match[0].lower()}", key)
 
 
 def _contains(value: Any, kind: type) -> bool:

@@ -20,6 +20,7 @@ WRITING = (
     "signature-quoted",
     "signature-whitespace",
     "signature-label",
+    "signature-prefix",
     "signature-separators",
     "signature-base32",
     "signature-reencoded",
@@ -34,7 +35,7 @@ _LABELLED = re.compile(
     r"|([0-9a-fA-F]{32,128}) [ *](?:-|\*?stdin|[\w./-]{1,40}))\s*",
     re.ASCII,
 )
-_NUMBERS = re.compile(r"\[?(?:-?\d{1,3}(?:, ?| )?){16,64}\]?", re.ASCII)
+_NUMBERS = re.compile(r"(?:<<|\[)?(?:-?\d{1,3}(?:, ?| )?){16,64}(?:>>|\])?", re.ASCII)
 _SEPARATED = re.compile(
     r"(?:0x)?[0-9a-fA-F]{32,128}|(?:(?:0x|\\x)?[0-9a-fA-F]{2}(?:[:\-]|, ?| )?){16,64}"
 )
@@ -106,6 +107,7 @@ def _decode(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str,
         ("signature-whitespace", re.sub(r"[ \t\r\n]|\\n$", "", text)),
         ("signature-html", _unescape_html(text)),
         ("signature-percent", unquote(unquote(text))),
+        ("signature-prefix", _strip_prefix(text)),
         ("signature-plus", text.replace(" ", "+")),
     ):
         if other != text and id_ not in ids:
@@ -148,6 +150,14 @@ def _strip_label(text: str) -> str:
     """Return the hex of what openssl and sha256sum print around it."""
     match = _LABELLED.fullmatch(text)
     return text if match is None else match[1] or match[2]
+
+
+def _strip_prefix(text: str) -> str:
+    """Return a signature without the words that name it, such as `sign:`."""
+    for words in load_catalogue()["tables"]["around_signature"]:
+        if text[: len(words)].lower() == words.lower():
+            return text[len(words) :].strip(" ")
+    return text
 
 
 def _strip_separators(text: str) -> str:

@@ -16,7 +16,7 @@ from itertools import chain, permutations
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode
 
-from okx_guide.diagnose.bodies import encode_as_query, generate_bodies
+from okx_guide.diagnose.bodies import encode_as_query, generate_bodies, print_objects
 from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
 from okx_guide.diagnose.request import SignedRequest
 
@@ -270,8 +270,10 @@ def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
 
 
 def _vary_body(request: SignedRequest) -> Iterator[Variant]:
+    others: Iterator[tuple[str, str]]
     if request.body:
-        others = generate_bodies(request.body)
+        path = request.request_path.partition("?")[0]
+        others = chain(generate_bodies(request.body), print_objects(request.body, path))
     else:
         others = ((empty, "empty-body") for empty in load_catalogue()["tables"]["empty_bodies"])
     for text, id_ in others:
@@ -294,6 +296,10 @@ def _vary_method(request: SignedRequest) -> Iterator[Variant]:
     for before, after in load_catalogue()["tables"]["around_method"]:
         around = f"{before}{method}{after}"
         yield _make_variant("method-case", {"method": around}, around, method)
+    names = {"lower": method.lower(), "upper": method.upper(), "title": method.capitalize()}
+    for template in load_catalogue()["tables"]["printed_methods"]:
+        printed = template.format_map(names)
+        yield _make_variant("method-case", {"method": printed}, printed, method)
     yield _make_variant("method-missing", {"method": ""}, "", method)
 
 
@@ -340,7 +346,7 @@ def _generate_time_forms(
     yield f"{(moment + 500) // 1000}", for_epoch
     for text in _generate_iso_forms(moment):
         yield text, for_iso
-        yield text.replace("T", " "), for_iso
+        yield text.replace("T", " ", 1), for_iso
 
 
 def _generate_iso_forms(moment: int) -> Iterator[str]:
@@ -366,6 +372,7 @@ def _generate_iso_forms(moment: int) -> Iterator[str]:
     yield f"{second}.{fraction}0000Z"
     if at.month > 1:
         yield f"{at.year}-{at.month - 1:02}{second[7:]}.{fraction}Z"
+    yield f"{at.strftime('%Y-%m-%dT%I:%M:%S')}.{fraction}Z"
     yield at.strftime("%Y%m%d%H%M%S")
     yield at.strftime("%Y-%m-%d")
 
@@ -404,6 +411,61 @@ def _generate_microseconds(request: SignedRequest) -> Iterator[tuple[str, str, i
         yield f"{moment // 1000}.{moment % 1000:03}{micro:03}", "epoch-signed", 0
 
 
+def _generate_prints(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
+    """Yield the moment as languages print it, in UTC and in each time zone.
+
+    Of the digits after the milliseconds, which nobody sent, each is tried.
+    """
+    moment, tables = _parse_moment(request.timestamp), load_catalogue()["tables"]
+    if moment is None or "-" not in request.timestamp:
+        return
+    for text in dict.fromkeys(  # one without the minute is the same in four time zones
+        template.format_map(fields)
+        for fields in (_name_fields(moment, minutes) for minutes in (0, *_TIME_ZONES_MINUTES))
+        for template in tables["time_prints"]
+    ):
+        yield text, "timestamp-form", 0
+    for minutes, zone in tables["zone_names"]:
+        fields = {**_name_fields(moment, minutes), "zone": zone}
+        for template in tables["zone_prints"]:
+            yield template.format_map(fields), "timestamp-form", 0
+    fields = _name_fields(moment, 0)
+    for row in tables["time_digits"]:
+        start, end = (part.format_map(fields) for part in row["text"].split("{x}"))
+        digits = row["digits"]
+        for number in range(10**digits):
+            yield f"{start}{number:0{digits}}{end}", "timestamp-form", 0
+
+
+def _name_fields(moment: int, minutes: int) -> dict[str, str]:
+    """Return the parts of a moment in a time zone, by the names that the templates have."""
+    at = datetime.fromtimestamp(moment // 1000 + minutes * 60, UTC)
+    hour = at.hour % 12 or 12
+    hours, rest = divmod(abs(minutes), 60)
+    return {
+        "Y": f"{at.year}",
+        "M": f"{at.month:02}",
+        "D": f"{at.day:02}",
+        "h": f"{at.hour:02}",
+        "m": f"{at.minute:02}",
+        "s": f"{at.second:02}",
+        "f": f"{moment % 1000:03}",
+        "M1": f"{at.month}",
+        "D1": f"{at.day}",
+        "h1": f"{at.hour}",
+        "m1": f"{at.minute}",
+        "s1": f"{at.second}",
+        "I": f"{hour:02}",
+        "I1": f"{hour}",
+        "p": "AM" if at.hour < 12 else "PM",
+        "J": f"{at.timetuple().tm_yday:03}",
+        "A": at.strftime("%a"),
+        "B": at.strftime("%b"),
+        "e": f"{moment // 1000}",
+        "z": f"{'-' if minutes < 0 else '+'}{hours:02}{rest:02}",
+    }
+
+
 def _generate_far_reads(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     """Yield moments whole seconds apart, up to the window in which OKX takes a request."""
     write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
@@ -431,6 +493,7 @@ def generate_moments(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     yield from _generate_far_reads(request)
     yield from _generate_offsets(request)
     yield from _generate_microseconds(request)
+    yield from _generate_prints(request)
 
 
 def make_moment_variant(request: SignedRequest, text: str, id_: str, offset: int) -> Variant:
@@ -624,12 +687,31 @@ def _generate_secrets(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
     for name in ("md5", "sha256"):
         digest = hashlib.new(name, right, usedforsecurity=False)
         yield "secret-hashed", digest.hexdigest().encode(), f"{name} in hex"
+        yield "secret-hashed", digest.hexdigest().upper().encode(), f"{name} in hex, in capitals"
     yield "secret-case", secret_key.lower().encode("utf-8", "replace"), ""
     yield "secret-case", secret_key.upper().encode("utf-8", "replace"), ""
-    yield "secret-cut", secret_key[1:].encode("utf-8", "replace"), "first"
-    yield "secret-cut", secret_key[:-1].encode("utf-8", "replace"), "last"
-    yield "secret-cut", secret_key[2:].encode("utf-8", "replace"), "first and second"
-    yield "secret-cut", secret_key[:-2].encode("utf-8", "replace"), "last two"
+    yield from _cut_secret(secret_key)
+    yield from _join_secret(keys)
+    yield from _recode_secret(secret_key, right)
+
+
+def _cut_secret(secret_key: str) -> Iterator[tuple[str, bytes, str]]:
+    for size in range(1, len(secret_key) - LIMITS["cut_secret_characters"] + 1):
+        lost = "character" if size == 1 else f"{size} characters"
+        yield "secret-cut", secret_key[size:].encode("utf-8", "replace"), f"its first {lost}"
+        yield "secret-cut", secret_key[:-size].encode("utf-8", "replace"), f"its last {lost}"
+
+
+def _join_secret(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
+    secret_key, passphrase, api_key = keys
+    if passphrase:
+        yield "secret-extra", (secret_key + passphrase).encode("utf-8", "replace"), "the passphrase"
+    if api_key:
+        yield "secret-extra", (api_key + secret_key).encode("utf-8", "replace"), "the API key"
+        yield "secret-extra", (secret_key + api_key).encode("utf-8", "replace"), "the API key"
+
+
+def _recode_secret(secret_key: str, right: bytes) -> Iterator[tuple[str, bytes, str]]:
     yield "secret-encoded", base64.b64encode(right), "Base64"
     yield "secret-encoded", right.hex().encode(), "hex"
     yield "secret-encoded", secret_key.encode("utf-16-le", "replace"), "UTF-16"

@@ -19,6 +19,7 @@ from scripts.vectors import write as vectors
 from tests.plugins.browser import SCHEMES, Scheme
 from tests.support.javascript import run_node
 from tests.support.raw_http import signature
+from tests.support.refusals import load_refusals
 from tests.support.rejections import (
     API_KEY,
     DOUBLE_MISTAKES,
@@ -104,6 +105,17 @@ def test_node_tells_what_python_tells(expected: list[Case], figures: list[str]) 
     assert results == expected
 
 
+def test_node_names_the_refused_signatures_that_python_names() -> None:
+    refusals = [{**case, "expected": case["mistakes"]} for case in load_refusals()]
+    named = [case for case in refusals if case["mistakes"]]
+
+    # In parts, so that none comes near the time that a program may take.
+    parts = [named[start : start + 60] for start in range(0, len(named), 60)]
+    results = [result for part in parts for result in run_node(SEARCH, part)]
+
+    assert [find_in_python(case) for case in named] == results
+
+
 def test_node_calls_a_valid_vector_correct() -> None:
     valid = [case for make in vectors.FILES.values() for case in make()["valid"]]
 
@@ -129,8 +141,9 @@ BODIES = [
 
 def test_node_rewrites_a_body_like_python() -> None:
     program = """
-        const { listBodies, listQueries } = await import("./diagnose/bodies.js");
-        const both = (body) => [[...listBodies(body)], [...listQueries(body)]];
+        const { listBodies, listObjects, listQueries } = await import("./diagnose/bodies.js");
+        const list = (body) => [...listBodies(body), ...listObjects(body, "/trade/amend-order")];
+        const both = (body) => [list(body), [...listQueries(body)]];
         console.log(JSON.stringify(given.map(both)));
     """
 
@@ -138,7 +151,13 @@ def test_node_rewrites_a_body_like_python() -> None:
 
     for body, other in zip(BODIES, rewritten, strict=True):
         python = [
-            [list(row) for row in bodies.generate_bodies(body)],
+            [
+                list(row)
+                for row in (
+                    *bodies.generate_bodies(body),
+                    *bodies.print_objects(body, "/trade/amend-order"),
+                )
+            ],
             list(bodies.encode_as_query(body)),
         ]
         assert python[0] == other[0], body

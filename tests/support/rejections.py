@@ -294,6 +294,8 @@ SINGLE_MISTAKES = [
     ("signature-separators", GET, RAW.hex("-").upper()),
     ("signature-separators", GET, RAW.hex(" ")),
     ("signature-separators", GET, f"0x{RAW.hex()}"),
+    ("signature-prefix", GET, f"sign:{GOOD}"),
+    ("signature-prefix", GET, f"hmac-sha256 {GOOD}"),
     ("signature-base32", GET, b32encode(RAW).decode()),
     ("signature-html", GET, GOOD.replace("=", "&#x3D;")),
     *[

@@ -49,7 +49,35 @@ export function* listBodies(body) {
   yield* isShort ? listJson(parsed, body) : listLongJson(parsed);
 }
 
+/** Yield what languages print for an object whose class is named after the path. */
+export function* listObjects(body, path) {
+  let parsed;
+  try {
+    parsed = parse(body);
+  } catch {
+    return;
+  }
+  if (!(parsed instanceof Map) || body.length > catalogue.limits.short_body_characters) return;
+  const last = path.slice(path.lastIndexOf("/") + 1);
+  const named = last.split("-").map(raiseFirst).join("");
+  for (const template of tables.class_names) {
+    const name = template.replace("{name}", () => named);
+    for (const style of tables.class_prints) {
+      yield [print(parsed, style).replace("{name}", () => name), "body-print"];
+    }
+    for (const text of tables.class_objects) {
+      yield [text.replace("{name}", () => name), "body-object"];
+    }
+  }
+}
+
 function* listBytes(body) {
+  const raw = toBytes(body);
+  if (body.length <= catalogue.limits.short_body_characters) {
+    yield [`[${[...raw].join(" ")}]`, "body-print"];
+    yield [`[${[...raw].join(", ")}]`, "body-print"];
+  }
+  yield [`${raw.length} bytes`, "body-print"];
   yield [`\ufeff${body}`, "body-bytes"];
   yield [body.replace(/^\ufeff/, ""), "body-bytes"];
   yield [body.replaceAll("\r\n", "\n"), "body-bytes"];
@@ -156,7 +184,7 @@ function* listMembers(parsed) {
   others.push(
     new Map(members.filter(([, value]) => value !== null)),
     new Map(members.filter(([, value]) => value !== null && value !== "")),
-    rename((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
+    rename(toSnake),
     rename(raiseFirst),
     rename((name) => name.toLowerCase()),
   );
@@ -164,6 +192,7 @@ function* listMembers(parsed) {
     if (parsed.has(name)) continue;
     for (const value of ["", null]) others.push(new Map([...members, [name, value]]));
   }
+  others.push(...listEnums(parsed));
   for (const other of others) {
     for (const separators of [SPACED, COMPACT]) yield [dump(other, separators), "body-member"];
   }
@@ -171,6 +200,21 @@ function* listMembers(parsed) {
     for (const separators of [SPACED, COMPACT]) yield [dump(other, separators), id];
   }
 }
+
+/** Yield the body with its fixed words as an enum prints them: one or all, with capitals. */
+function* listEnums(parsed) {
+  const words = [...parsed].filter(
+    ([name, value]) => tables.enum_members.includes(name) && typeof value === "string",
+  );
+  for (const change of [raiseAll, raiseOnlyFirst]) {
+    const changed = words.map(([name, value]) => [name, change(value)]);
+    yield new Map([...parsed, ...changed]);
+    for (const row of changed) yield new Map([...parsed, row]);
+  }
+}
+
+const raiseAll = (word) => word.toUpperCase();
+const raiseOnlyFirst = (word) => raiseFirst(word.toLowerCase());
 
 /** Yield the members in other orders: backwards, or one of them first or last. */
 function* listOrders(parsed) {
@@ -185,16 +229,18 @@ function* listOrders(parsed) {
 
 /** Yield the members with one numeral as a number, or written as a float. */
 function* listNumbers(parsed) {
-  const every = new Map(parsed);
+  const [every, numerals, shortest] = [new Map(parsed), new Map(parsed), new Map(parsed)];
   for (const [name, value] of parsed) {
     if (typeof value !== "string" || !/^-?\d{1,15}(\.\d{1,15})?$/.test(value)) continue;
     const short = stripZeros(value);
     every.set(name, short.includes(".") ? short : `${short}.0`);
+    numerals.set(name, new Numeral(value));
+    shortest.set(name, new Numeral(short));
     for (const other of [new Numeral(value), new Numeral(short), short, every.get(name)]) {
       yield [new Map(parsed).set(name, other), "body-numbers"];
     }
   }
-  yield [every, "body-numbers"];
+  for (const changed of [every, numerals, shortest]) yield [changed, "body-numbers"];
   yield [mapValues(mapValues(parsed, toNumeral), stripZeros), "body-numbers"];
 }
 
@@ -228,9 +274,13 @@ function printName(name, { key, colon }) {
     symbol: `:${name}`,
     single: `'${name}'`,
     capital: raiseFirst(name),
+    bracket: `[${name}]`,
+    snake: toSnake(name),
   };
   return names[key] + colon;
 }
+
+const toSnake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 function raiseFirst(name) {
   const [first = "", ...rest] = name;

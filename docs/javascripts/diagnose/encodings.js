@@ -20,7 +20,7 @@ const HASHES = new Map(Object.entries(tables.hash_bytes).map(([name, size]) => [
 
 const LABELLED =
   /^\s*(?:(?:[A-Za-z0-9-]{0,20}\([^()]{0,40}\)|\(stdin\))= ?([0-9a-fA-F]{32,128})|([0-9a-fA-F]{32,128}) [ *](?:-|\*?stdin|[\w./-]{1,40}))\s*$/;
-const NUMBERS = /^\[?(?:-?\d{1,3}(?:, ?| )?){16,64}\]?$/;
+const NUMBERS = /^(?:<<|\[)?(?:-?\d{1,3}(?:, ?| )?){16,64}(?:>>|\])?$/;
 const SEPARATED =
   /^(?:(?:0x)?[0-9a-fA-F]{32,128}|(?:(?:0x|\\x)?[0-9a-fA-F]{2}(?:[:-]|, ?| )?){16,64})$/;
 const BASE32 = /^(?:[A-Z2-7]{32,103}={0,6}|[a-z2-7]{32,103}={0,6})$/;
@@ -76,6 +76,7 @@ function* decode(text, ids) {
     ["signature-whitespace", text.replace(/[ \t\r\n]|\\n$/g, "")],
     ["signature-html", unescapeHtml(text)],
     ["signature-percent", unquote(unquote(text))],
+    ["signature-prefix", stripPrefix(text)],
     ["signature-plus", text.replaceAll(" ", "+")],
   ]) {
     if (other !== text && !ids.includes(id)) yield* decode(other, [...ids, id]);
@@ -112,6 +113,13 @@ function narrowBytes(bytes) {
 function stripLabel(text) {
   const match = LABELLED.exec(text);
   return match ? (match[1] ?? match[2]) : text;
+}
+
+/** Return a signature without the words that name it, such as `sign:`. */
+function stripPrefix(text) {
+  const lower = text.toLowerCase();
+  const words = tables.around_signature.find((each) => lower.startsWith(each.toLowerCase()));
+  return words ? text.slice(words.length).replace(/^ +| +$/g, "") : text;
 }
 
 /** Return hex without what stands between its bytes, or before all of them. */

@@ -11,6 +11,7 @@ import {
   compareCodePoints,
   dump,
   listBodies,
+  listObjects,
   listQueries,
   parseQuery,
   quote,
@@ -135,6 +136,7 @@ export function* listMoments(request) {
   yield* listFarReads(request);
   yield* listOffsets(request);
   yield* listMicroseconds(request);
+  yield* listPrints(request);
 }
 
 function vary(id, parts, signed = "", received = "", more = "") {
@@ -298,7 +300,7 @@ function* listOtherPaths(path, called) {
 
 function* changeBody(request) {
   const others = request.body
-    ? listBodies(request.body)
+    ? [...listBodies(request.body), ...listObjects(request.body, cutQuery(request.request_path)[0])]
     : tables.empty_bodies.map((text) => [text, "empty-body"]);
   for (const [text, id] of others) {
     yield vary(id, { body: text }, enclose(text), enclose(request.body));
@@ -313,6 +315,15 @@ function* changeMethod({ method }) {
   for (const [before, after] of tables.around_method) {
     const around = before + method + after;
     yield vary("method-case", { method: around }, around, method);
+  }
+  const names = {
+    lower: method.toLowerCase(),
+    upper: method.toUpperCase(),
+    title: capitalize(method),
+  };
+  for (const template of tables.printed_methods) {
+    const printed = fillIn(template, names);
+    yield vary("method-case", { method: printed }, printed, method);
   }
   yield vary("method-missing", { method: "" }, "", method);
 }
@@ -358,7 +369,7 @@ function* listForms(timestamp, login, common = false) {
   yield [`${Math.floor((moment + 500) / 1000)}`, forEpoch];
   for (const text of listIsoForms(seconds, milliseconds)) {
     yield [text, forIso];
-    yield [text.replaceAll("T", " "), forIso];
+    yield [text.replace("T", " "), forIso];
   }
 }
 
@@ -389,6 +400,8 @@ function* listIsoForms(seconds, milliseconds) {
     const before = String(moment.getUTCMonth()).padStart(2, "0");
     yield `${year}-${before}${second.slice(7)}.${milliseconds}Z`;
   }
+  const hour = String(moment.getUTCHours() % 12 || 12).padStart(2, "0");
+  yield `${second.slice(0, 11)}${hour}${second.slice(13)}.${milliseconds}Z`;
   yield second.replace(/[-T:]/g, "");
   yield second.slice(0, 10);
 }
@@ -419,6 +432,74 @@ function* listClockReads(request, most) {
       yield vary("clock-read-twice", { timestamp: text }, text, request.timestamp, more);
     }
   }
+}
+
+/**
+ * Yield the moment as languages print it, in UTC and in each time zone; of the digits after the
+ * milliseconds, which nobody sent, each is tried.
+ */
+function* listPrints(request) {
+  const moment = readMoment(request.timestamp);
+  if (moment === null || !request.timestamp.includes("-")) return;
+  const write = (text) => vary("timestamp-form", { timestamp: text }, text, request.timestamp);
+  const printed = [0, ...listZoneMinutes()].flatMap((minutes) => {
+    const fields = nameFields(moment, minutes);
+    return tables.time_prints.map((template) => fillIn(template, fields));
+  });
+  // One without the minute is the same in four time zones.
+  for (const text of new Set(printed)) yield write(text);
+  for (const [minutes, zone] of tables.zone_names) {
+    const fields = { ...nameFields(moment, minutes), zone };
+    for (const template of tables.zone_prints) yield write(fillIn(template, fields));
+  }
+  const fields = nameFields(moment, 0);
+  for (const { text, digits } of tables.time_digits) {
+    const [start, end] = text.split("{x}").map((part) => fillIn(part, fields));
+    for (let number = 0; number < 10 ** digits; number++) {
+      yield write(start + String(number).padStart(digits, "0") + end);
+    }
+  }
+}
+
+function* listZoneMinutes() {
+  const { first_time_zone_minutes: first, last_time_zone_minutes: last } = limits;
+  for (let minutes = first; minutes <= last; minutes += limits.time_zone_step_minutes) {
+    if (minutes) yield minutes;
+  }
+}
+
+const fillIn = (template, fields) => template.replace(/\{(\w+)\}/g, (_, name) => fields[name]);
+
+/** Return the parts of a moment in a time zone, by the names that the templates have. */
+function nameFields(moment, minutes) {
+  const at = new Date(Math.floor(moment / 1000) * 1000 + minutes * 60_000);
+  const two = (number) => String(number).padStart(2, "0");
+  const hour = at.getUTCHours() % 12 || 12;
+  const day = Math.floor((at - Date.UTC(at.getUTCFullYear(), 0, 1)) / 86_400_000) + 1;
+  const [weekday, , month] = at.toUTCString().split(/,? /);
+  const away = Math.abs(minutes);
+  return {
+    Y: String(at.getUTCFullYear()),
+    M: two(at.getUTCMonth() + 1),
+    D: two(at.getUTCDate()),
+    h: two(at.getUTCHours()),
+    m: two(at.getUTCMinutes()),
+    s: two(at.getUTCSeconds()),
+    f: toThreeDigits(moment % 1000),
+    M1: String(at.getUTCMonth() + 1),
+    D1: String(at.getUTCDate()),
+    h1: String(at.getUTCHours()),
+    m1: String(at.getUTCMinutes()),
+    s1: String(at.getUTCSeconds()),
+    I: two(hour),
+    I1: String(hour),
+    p: at.getUTCHours() < 12 ? "AM" : "PM",
+    J: toThreeDigits(day),
+    A: weekday,
+    B: month,
+    e: String(Math.floor(moment / 1000)),
+    z: `${minutes < 0 ? "-" : "+"}${two(Math.floor(away / 60))}${two(away % 60)}`,
+  };
 }
 
 /** Yield moments whole seconds apart, up to the window in which OKX takes a request. */
@@ -601,13 +682,18 @@ function* changeSecret(keys) {
       yield { mistakes: [[id, { signed }]], parts: {}, secret: key };
     }
   }
-  const mistakes = [["secret-hashed", { signed: "sha256 in hex" }]];
-  yield { mistakes, parts: {}, secret: hash(toBytes(keys.secret_key)) };
+  for (const [signed, change] of [
+    ["sha256 in hex", (hex) => hex],
+    ["sha256 in hex, in capitals", (hex) => hex.toUpperCase()],
+  ]) {
+    const secret = hash(toBytes(keys.secret_key)).then((hex) => toBytes(change(hex)));
+    yield { mistakes: [["secret-hashed", { signed }]], parts: {}, secret };
+  }
 }
 
-/** Return the SHA-256 of bytes in hex, as bytes, later. */
+/** Return the SHA-256 of bytes in hex, later. */
 async function hash(bytes) {
-  return toBytes(toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))));
+  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
 function* listOtherSecrets({ secret_key: secret, passphrase = "", api_key: apiKey = "" }) {
@@ -631,13 +717,21 @@ function* listOtherSecrets({ secret_key: secret, passphrase = "", api_key: apiKe
   }
   yield ["secret-twice", toBytes(secret + secret), ""];
   yield ["secret-hashed", toBytes(toHex(md5(toBytes(secret)))), "md5 in hex"];
+  const capitals = toHex(md5(toBytes(secret))).toUpperCase();
+  yield ["secret-hashed", toBytes(capitals), "md5 in hex, in capitals"];
   yield ["secret-case", toBytes(secret.toLowerCase()), ""];
   yield ["secret-case", toBytes(secret.toUpperCase()), ""];
   const letters = [...secret];
-  yield ["secret-cut", toBytes(letters.slice(1).join("")), "first"];
-  yield ["secret-cut", toBytes(letters.slice(0, -1).join("")), "last"];
-  yield ["secret-cut", toBytes(letters.slice(2).join("")), "first and second"];
-  yield ["secret-cut", toBytes(letters.slice(0, -2).join("")), "last two"];
+  for (let size = 1; size <= letters.length - limits.cut_secret_characters; size++) {
+    const lost = size === 1 ? "character" : `${size} characters`;
+    yield ["secret-cut", toBytes(letters.slice(size).join("")), `its first ${lost}`];
+    yield ["secret-cut", toBytes(letters.slice(0, -size).join("")), `its last ${lost}`];
+  }
+  if (passphrase) yield ["secret-extra", toBytes(secret + passphrase), "the passphrase"];
+  if (apiKey) {
+    yield ["secret-extra", toBytes(apiKey + secret), "the API key"];
+    yield ["secret-extra", toBytes(secret + apiKey), "the API key"];
+  }
   yield ["secret-encoded", toBytes(toBase64(toBytes(secret))), "Base64"];
   yield ["secret-encoded", toBytes(toHex(toBytes(secret))), "hex"];
   yield ["secret-encoded", toUtf16(secret), "UTF-16"];
