@@ -13,7 +13,7 @@ RUNTIME = $(BIN)/python -m scripts.site.runtime docs/javascripts/run/python
 # tests/plugins/parallel.py makes the groups, and puts those first that take longest.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: serve test quick site serve-built offline dist readme-picture pictures audit test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz advisories compare vectors lock clean
+.PHONY: help serve test quick site serve-built offline dist readme-picture pictures audit test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz advisories compare vectors lock clean
 
 serve: .venv/node_modules
 	@$(RUNTIME)
@@ -26,6 +26,9 @@ test: .venv/node_modules
 	$(BIN)/lint-imports --cache-dir .cache/imports
 	$(BIOME) $(JAVASCRIPT)
 	$(BIN)/python -m pytest $(PARALLEL)
+
+help:  ## List what can be made.
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 # What builds programs, sites and packages, or waits for servers, is not quick.
 SLOW := tests/pages tests/project tests/site

@@ -38,6 +38,11 @@ class OkxAuth(AuthBase):
         self._demo = demo
         self._clock = clock
 
+    @property
+    def secrets(self) -> tuple[str, str]:
+        """The secret key and the passphrase, to keep them out of what is shown."""
+        return self._credentials.secret_key, self._credentials.passphrase
+
     def __call__(self, r: PreparedRequest) -> PreparedRequest:
         """Add the headers.
 

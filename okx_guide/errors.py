@@ -1,9 +1,10 @@
 """What OKX answered when it refused, and what that code means."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from okx_guide import facts
-from okx_guide.redact import API_KEY
+from okx_guide.redact import API_KEY, hide_secrets
 
 # OKX quotes the key in some messages (50110); a log must not. Facts: errors, 50110.
 
@@ -61,19 +62,25 @@ class OkxError(Exception):
         return known.fix if known else ""
 
 
+def _hide(message: str, secrets: Iterable[str]) -> str:
+    # More than is shown, so that a secret at the end is whole.
+    return hide_secrets(message[: 2 * _LONGEST], secrets)
+
+
 def _make_printable(message: str) -> str:
     """Return a message that cannot control a terminal, nor fill it."""
     shown = "".join(letter if letter.isprintable() else " " for letter in message[:_LONGEST])
     return shown if len(message) <= _LONGEST else f"{shown}…"
 
 
-def check(http_status: int, answer: Any, hint: str = "") -> None:
+def check(http_status: int, answer: Any, hint: str = "", secrets: Iterable[str] = ()) -> None:
     """Raise if an answer of OKX's is a refusal, whatever its HTTP status.
 
     Args:
         http_status: The status that came with it.
         answer: The parsed JSON body.
         hint: The header `X-Sandbox-Hint`, if there is one.
+        secrets: What the message must not show; a host may send back what it was sent.
 
     Raises:
         OkxError: `code` is not "0", or an item of `data` has an `sCode` that is not "0"
@@ -86,6 +93,8 @@ def check(http_status: int, answer: Any, hint: str = "") -> None:
     items = data if isinstance(data, list) else []
     for item in items:
         if isinstance(item, dict) and str(item.get("sCode", "0")) != "0":
-            raise OkxError(str(item["sCode"]), str(item.get("sMsg", "")), http_status, items, hint)
+            message = _hide(str(item.get("sMsg", "")), secrets)
+            raise OkxError(str(item["sCode"]), message, http_status, items, hint)
     if str(answer["code"]) != "0":
-        raise OkxError(str(answer["code"]), str(answer.get("msg", "")), http_status, items, hint)
+        message = _hide(str(answer.get("msg", "")), secrets)
+        raise OkxError(str(answer["code"]), message, http_status, items, hint)

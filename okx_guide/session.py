@@ -123,7 +123,9 @@ class OkxSession(requests.Session):
                 "firewall or a wrong host answered.",
                 response.status_code,
             ) from None
-        errors.check(response.status_code, answer, response.headers.get("X-Sandbox-Hint", ""))
+        hint = response.headers.get("X-Sandbox-Hint", "")
+        secrets = self.auth.secrets if isinstance(self.auth, OkxAuth) else ()
+        errors.check(response.status_code, answer, hint, secrets)
         return response
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:

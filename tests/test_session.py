@@ -169,6 +169,20 @@ def test_json_of_somebody_else_is_an_okx_error(content: bytes) -> None:
         open_session(CannedAdapter(content)).get(TIME)
 
 
+@pytest.mark.parametrize("padding", [0, 990, 1990])
+def test_a_host_that_sends_back_the_strings_gets_them_into_no_message(padding: int) -> None:
+    sent_back = f"{PRACTICE_KEY.passphrase} {PRACTICE_KEY.secret_key}"
+    rows = [{"sCode": "51000", "sMsg": "x" * padding + sent_back}]
+    for body in ({"code": "50105", "msg": "x" * padding + sent_back}, {"code": "1", "data": rows}):
+        with serve_replies(Reply(body=json.dumps(body).encode())) as server:
+            okx = OkxSession(server.url, PRACTICE_KEY)  # type: ignore[arg-type]  # has the three
+            with pytest.raises(OkxError) as refusal:
+                okx.get("/api/v5/account/config")
+
+        assert PRACTICE_KEY.passphrase not in str(refusal.value)
+        assert PRACTICE_KEY.secret_key[:8] not in str(refusal.value)
+
+
 @pytest.mark.parametrize("status", [200, 401, 500])
 def test_a_refusal_is_an_okx_error_with_any_status(status: int) -> None:
     content = json.dumps({"code": "50119", "msg": "API key doesn't exist"}).encode()
