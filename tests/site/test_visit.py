@@ -18,7 +18,7 @@ VALIDATE = "/guide/validate/"
 ORDER = "5_order.py"
 REQUEST = "2_first_request.py"
 SAME = "The same as the page shows."
-DIFFERS = "It differs from the page, which shows a new exchange."
+EXPIRED = "Refused with 50102. The page shows what a new exchange answers."
 # What is ours cannot be kept; the theme keeps something too.
 SWITCHED_OFF = """
 for (const name of ["getItem", "setItem", "removeItem"]) {
@@ -109,6 +109,9 @@ def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
     assert "OKX_SECRET_KEY=" in Path(saved.value.path()).read_text(encoding="utf-8")
     end = panel.get_by_label("API key").input_value()[-4:]
     expect(panel).to_contain_text(f"From now on the blocks of every page run with your key …{end}")
+    expect(panel.get_by_role("link", name="Use it in step 4")).to_have_attribute(
+        "href", hosted_url + VALIDATE
+    )
     page.locator(".language-python").first.scroll_into_view_if_needed()
     run(page, "block 2", SAME)
     expect(output(page, "block 2")).to_have_text("active\n")
@@ -164,6 +167,22 @@ def test_the_key_can_be_deleted_and_the_visit_begun_anew(page: Page, hosted_url:
     assert page.evaluate("sessionStorage.getItem('okx-guide-visit')") is None
 
 
+def test_a_block_of_a_deleted_key_says_what_to_do(page: Page, hosted_url: str) -> None:
+    panel = open_panel(page, hosted_url + CONFIGURE, "Open the practice form")
+    press(panel, "link", "Demo keys")
+    press(panel, "link", "Delete practice")
+    press(panel, "button", "Delete practice")
+    expect(panel.get_by_text("The key is deleted.")).to_be_visible()
+
+    visit(page, hosted_url + VALIDATE)
+    run(
+        page,
+        REQUEST,
+        "Refused with 50119: the exchange of your visit does not know this key. Start over, or "
+        "create a key.",
+    )
+
+
 def test_the_clock_can_be_turned_and_set_right(page: Page, hosted_url: str) -> None:
     other = page.context.new_page()
     visit(other, hosted_url + VALIDATE)
@@ -175,7 +194,7 @@ def test_the_clock_can_be_turned_and_set_right(page: Page, hosted_url: str) -> N
     expect(page.get_by_text("The clock is turned. Run the block again.")).to_be_visible()
 
     expect(note(page, REQUEST)).to_have_text("The exchange's clock is 10 minutes slow")
-    run(page, REQUEST, DIFFERS)
+    run(page, REQUEST, EXPIRED)
     expect(output(page, REQUEST)).to_have_text("401 50102\n")
     page.get_by_text("What the exchange saw: ").click()
     expect(page.locator("[data-result=failed]")).to_contain_text("the age of the timestamp")
@@ -183,7 +202,7 @@ def test_the_clock_can_be_turned_and_set_right(page: Page, hosted_url: str) -> N
     run(other, REQUEST, SAME)
     # What was turned stays so, in this tab.
     visit(page, hosted_url + VALIDATE)
-    run(page, REQUEST, DIFFERS)
+    run(page, REQUEST, EXPIRED)
     clock.select_option("right")
     expect(page.get_by_text("The clock is turned. Run the block again.")).to_be_visible()
     run(page, REQUEST, SAME)
@@ -200,7 +219,7 @@ def test_without_storage_there_is_a_sentence_and_blocks_run(page: Page, hosted_u
         "The exchange's clock is 1 minute fast. This browser keeps nothing for pages, so it lasts "
         "until you leave this one"
     )
-    run(page, REQUEST, DIFFERS)
+    run(page, REQUEST, EXPIRED)
     expect(output(page, REQUEST)).to_have_text("401 50102\n")
 
 

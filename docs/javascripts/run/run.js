@@ -22,6 +22,9 @@ const ENDS = {
   StoppedError: "Stopped. The next run starts Python anew.",
   CrashError: "The block broke Python itself. The next run starts it anew.",
 };
+const DELETED =
+  "Refused with 50119: the exchange of your visit does not know this key. Start over, or create a key.";
+const NEW = "The page shows what a new exchange answers.";
 const NO_KEY = "This is a practice exchange. A real key has no business here.";
 
 function button(text, label, act) {
@@ -75,11 +78,14 @@ export async function order({ goal, name, published, shown, start }, code, start
   return { code, files, goal, name, published, shown, start };
 }
 
-function verdict({ advice, error, is_same: isSame, printed, visit }) {
+function verdict({ advice, error, is_same: isSame, printed, requests, visit }) {
   if (advice) return advice;
+  const refused = visit && requests.findLast(({ code }) => code && code !== "0");
+  if (refused?.code === "50119") return DELETED;
   if (error) return "It ended with an error.";
   if (isSame) return "The same as the page shows.";
-  if (isSame === false && visit) return "It differs from the page, which shows a new exchange.";
+  if (isSame === false && refused) return `Refused with ${refused.code}. ${NEW}`;
+  if (isSame === false && visit) return `Done. ${NEW}`;
   if (isSame === false) return "It differs from what the page shows.";
   return printed ? "Done." : "Done. It printed nothing.";
 }
