@@ -81,7 +81,11 @@ export class KeyPage {
     follow(key, () => {
       const [first] = describe();
       key.hidden = !first?.startsWith("with");
-      const link = element("a", { href: new URL("guide/validate/", page.root) }, "Use it in step 4");
+      const link = element(
+        "a",
+        { href: new URL("guide/validate/", page.root) },
+        "Use it in step 4",
+      );
       key.replaceChildren(`From now on the blocks of every page run ${first}. `, link, ".");
     });
     this.more = element("div", { hidden: true }, key);
