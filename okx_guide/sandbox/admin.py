@@ -18,11 +18,11 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError
 
-Wish = Mapping[str, Any]
+Settings = Mapping[str, Any]
 
 
 class _ControlError(Exception):
-    """A wish that cannot be granted; the message says why."""
+    """What was asked for cannot be done; the message says why."""
 
     def __init__(self, why: str, http_status: int = 400) -> None:
         super().__init__(why)
@@ -48,7 +48,7 @@ class Control:
         self._exchange = exchange
         self._places = places
         self._send_notice = notice
-        self._knobs: dict[str, Callable[[Wish], None]] = {
+        self._knobs: dict[str, Callable[[Settings], None]] = {
             "/sandbox/clock": self._turn_clock,
             "/sandbox/fault": self._order_fault,
             "/sandbox/key": self._freeze_key,
@@ -122,7 +122,7 @@ class Control:
 
     # --- the knobs ----------------------------------------------------------------
 
-    def _turn_clock(self, order: Wish) -> None:
+    def _turn_clock(self, order: Settings) -> None:
         _check_fields(order, "advance", "skew", "freeze", "idle")
         freeze = order.get("freeze")
         if not isinstance(freeze, bool | None) or ("freeze" in order and freeze is None):
@@ -144,7 +144,7 @@ class Control:
             (clock.freeze if freeze else clock.unfreeze)()
         self._exchange.keep_clock()
 
-    def _order_fault(self, order: Wish) -> None:
+    def _order_fault(self, order: Settings) -> None:
         _check_fields(order, "code", "network", "times", "chance", "seed", "endpoint")
         faults, endpoint = self._exchange.faults, order.get("endpoint", "")
         if endpoint not in ("", *ENDPOINTS):
@@ -170,7 +170,7 @@ class Control:
         except ValueError as error:
             raise _ControlError(str(error)) from None
 
-    def _freeze_key(self, order: Wish) -> None:
+    def _freeze_key(self, order: Settings) -> None:
         _check_fields(order, "apiKey", "frozen")
         key = self._exchange.keys.get(str(order.get("apiKey")))
         if key is None:
@@ -179,11 +179,11 @@ class Control:
             raise _ControlError("frozen is true or false.")
         self._exchange.keys.freeze(key, frozen=order["frozen"])
 
-    def _send_service_notice(self, order: Wish) -> None:
+    def _send_service_notice(self, order: Settings) -> None:
         _check_fields(order)
         self._send_notice()
 
-    def _move_price(self, order: Wish) -> None:
+    def _move_price(self, order: Settings) -> None:
         _check_fields(order, "instId", "px")
         instrument = INSTRUMENTS.get(str(order.get("instId")))
         if instrument is None:
@@ -195,7 +195,7 @@ class Control:
                 f"px is a positive multiple of {instrument.tick}, below a billion, as text."
             ) from None
 
-    def _record_requests(self, order: Wish) -> None:
+    def _record_requests(self, order: Settings) -> None:
         _check_fields(order, "record")
         if not isinstance(order.get("record"), bool):
             raise _ControlError("record is true (start with an empty journal) or false (stop).")
@@ -204,12 +204,12 @@ class Control:
         else:
             self._exchange.journal = None
 
-    def _reset(self, order: Wish) -> None:
+    def _reset(self, order: Settings) -> None:
         _check_fields(order)
         self._exchange.reset()
 
 
-def _parse_settings(body: bytes) -> Wish:
+def _parse_settings(body: bytes) -> Settings:
     try:
         order = json.loads(body or b"{}")
     except (ValueError, RecursionError):
@@ -219,12 +219,12 @@ def _parse_settings(body: bytes) -> Wish:
     return order
 
 
-def _check_fields(order: Wish, *names: str) -> None:
+def _check_fields(order: Settings, *names: str) -> None:
     if set(order) - set(names):
         raise _ControlError(f"This knob takes {', '.join(names) or 'nothing'}.")
 
 
-def _parse_number(order: Wish, name: str) -> float:
+def _parse_number(order: Settings, name: str) -> float:
     value = order[name]
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _ControlError(f"{name} is a number of seconds.")
