@@ -32,7 +32,7 @@ class _ControlError(Exception):
 class Control:
     """Turn the knobs: one ASGI endpoint for every path under `/sandbox`.
 
-    A page of the web must not turn them behind the reader's back. So a wish is JSON, which
+    A page of the web must not turn them behind the reader's back. So a request is JSON, which
     a browser sends to another site only after asking, and the host is an address or
     `localhost`, not a name that somebody may have pointed here.
 
@@ -138,7 +138,7 @@ class Control:
             if "idle" in seconds:
                 self._exchange.keys.idle(seconds["idle"])
         except ValueError as error:
-            clock.restore(*before)  # all of a wish is granted, or nothing
+            clock.restore(*before)  # all settings are applied, or none
             raise _ControlError(str(error)) from None
         if freeze is not None:
             (clock.freeze if freeze else clock.unfreeze)()

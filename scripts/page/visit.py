@@ -301,8 +301,8 @@ def answer(visit: Visit, order: str, emit: Callable[[str], None]) -> str:
         return json.dumps(asdict(Outcome("", advice=LOST)) | {"requests": [], "dropped": 0})
     match described.get("act", "run"):
         case "ask":
-            asked = visit.ask(described["method"], described["path"], described["body"])
-            return json.dumps(asked | {"visit": visit.describe()})
+            answer = visit.ask(described["method"], described["path"], described["body"])
+            return json.dumps(answer | {"visit": visit.describe()})
         case "turn":
             visit.turn(described["seconds"])
             return json.dumps({"visit": visit.describe()})

@@ -67,7 +67,7 @@ class Reader:
     def make_key(self, label: str, *, demo: bool = True) -> dict[str, Any]:
         """Make a key, and return the page that shows it."""
         path = NEW if demo else NEW.replace("demo", "live")
-        asked = self.ask(
+        page = self.ask(
             path,
             label=label,
             purpose=OWN_PROGRAM,
@@ -75,7 +75,7 @@ class Reader:
             passphrase="Fake-pass1",
         )
         code = find(r'class="code">(\d{6})<', self.ask(INBOX)["html"])
-        return self.ask(asked["path"], code=code)
+        return self.ask(page["path"], code=code)
 
     def delete_key(self, label: str) -> None:
         """Delete a key."""

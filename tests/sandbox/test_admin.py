@@ -400,7 +400,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "settings",
     [
         {"advance": 50, "freeze": "x"},
         {"advance": 50, "freeze": None},
@@ -410,12 +410,14 @@ def test_what_cannot_be_kept_is_not_acknowledged(
     ],
 )
 @pytest.mark.parametrize("frozen", [True, False])
-def test_a_wish_is_granted_whole_or_not_at_all(
-    url: str, running_sandbox: RunningSandbox, wish: dict[str, object], frozen: bool
+def test_settings_are_applied_whole_or_not_at_all(
+    url: str, running_sandbox: RunningSandbox, settings: dict[str, object], frozen: bool
 ) -> None:
     clock = running_sandbox.exchange.clock
     clock.advance(5)
     if frozen:
         clock.freeze()
-    assert send_local(url, "POST", "/sandbox/clock", JSON, json.dumps(wish).encode()).status == 400
+    assert (
+        send_local(url, "POST", "/sandbox/clock", JSON, json.dumps(settings).encode()).status == 400
+    )
     assert (clock.skew, clock.frozen) == (5, frozen)

@@ -174,14 +174,14 @@ def test_running_out_of_descriptors_is_said_once() -> None:
 
 
 def test_as_many_files_are_allowed_as_the_system_lets(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[int, int]] = []
+    set_limits: list[tuple[int, int]] = []
     limits = [(128, 4096), (128, resource.RLIM_INFINITY), (4096, 4096)]
-    monkeypatch.setattr(resource, "getrlimit", lambda _: limits[len(asked)])
-    monkeypatch.setattr(resource, "setrlimit", lambda _, wanted: asked.append(wanted))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits[len(set_limits)])
+    monkeypatch.setattr(resource, "setrlimit", lambda _, wanted: set_limits.append(wanted))
     raise_limits()
     raise_limits()
     raise_limits()
-    assert asked == [(4096, 4096), (65536, resource.RLIM_INFINITY)]
+    assert set_limits == [(4096, 4096), (65536, resource.RLIM_INFINITY)]
 
 
 # --- what waits for whom ----------------------------------------------------------------
