@@ -40,6 +40,11 @@ class RefusedError(Exception):
             message,
         )
 
+    @property
+    def is_of_order(self) -> bool:
+        """Whether OKX reports it for the order, inside code 1."""
+        return self.code.startswith("51")
+
     def to_json(self) -> dict[str, Any]:
         """Return the JSON body. Authentication errors (501xx) carry no `data`."""
         if self.code.startswith("501"):

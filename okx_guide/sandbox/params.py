@@ -76,6 +76,16 @@ def parse_amount(text: Any) -> Decimal | None:
     return Decimal(text) or None
 
 
+def format_microseconds(seconds: float) -> str:
+    """Return a time as whole Unix microseconds.
+
+    Examples:
+        >>> format_microseconds(1597026383.085)
+        '1597026383085000'
+    """
+    return str(int(seconds * 1_000_000))
+
+
 def format_decimal(amount: Decimal) -> str:
     """Return an amount without exponent and without zeros at its end.
 

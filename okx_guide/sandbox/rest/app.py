@@ -12,17 +12,19 @@ from okx_guide.redact import make_printable
 from okx_guide.sandbox.authentication import RawRequest, authenticate, require_permission
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.network import NEVER_ARRIVED, deliver, is_network_fault
-from okx_guide.sandbox.params import Params, Row
+from okx_guide.sandbox.params import Params, Row, format_microseconds
 from okx_guide.sandbox.ports import PortRole, find_role, parse_address
 from okx_guide.sandbox.request_body import BodyError, has_body, read_body
 from okx_guide.sandbox.rest.endpoints import (
     ENDPOINTS,
     PATHS,
     Endpoint,
+    carry_out_orders,
     check_deadline,
     count_requests,
 )
 from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.faults import make_refusal
 from okx_guide.sandbox.state.journal import Check, Reach, skip
 from okx_guide.sandbox.state.keys import Key, list_secrets
 from okx_guide.sandbox.state.store import StateError
@@ -82,7 +84,8 @@ class Api:
             hint = f"the fault {fault} was ordered: the request was not carried out"
         else:
             status, content, hint = self._respond(endpoint, fault, raw, scope["path"], reach)
-        hint = make_printable(hint, self._list_secrets(raw))
+        if hint:
+            hint = make_printable(hint, self._list_secrets(raw))
         self._record(scope, raw, reached, status, content, hint, fault)
         response_headers = [(b"x-sandbox", NOTICE.encode())]
         if hint:
@@ -122,9 +125,7 @@ class Api:
         self, endpoint: Endpoint | None, fault: str, raw: RawRequest, path: str, reach: Reach
     ) -> tuple[int, Row, str]:
         """Return the status, the body and the hint."""
-        ordered = None
-        if fault and not is_network_fault(fault):
-            ordered = RefusedError(fault, "this refusal was ordered through /sandbox/fault")
+        ordered = make_refusal(fault)
         if endpoint is None and path not in PATHS:
             hint = f"this sandbox serves {', '.join(sorted(ENDPOINTS))}"
             return 404, _NOT_FOUND, hint
@@ -152,7 +153,7 @@ class Api:
         if endpoint is None:
             raise RefusedError("50115", "this path is served with another method")
         exchange = self._exchange
-        if fault and not (endpoint.per_order and _is_order(fault)):
+        if fault and not (endpoint.per_order and fault.is_of_order):
             raise fault
         now = exchange.now()
         key: Key | None = None
@@ -181,8 +182,8 @@ class Api:
         if not endpoint.timed:
             return envelope, hint
         return envelope | {
-            "inTime": _count_microseconds(now),
-            "outTime": _count_microseconds(exchange.now()),
+            "inTime": format_microseconds(now),
+            "outTime": format_microseconds(exchange.now()),
         }, hint
 
     def _handle_batch(
@@ -192,22 +193,16 @@ class Api:
         key: Key | None,
         fault: RefusedError | None,
     ) -> tuple[Row, str]:
-        """Carry out order after order: each row of the answer says how it went."""
-        rows: list[Row] = []
-        hint, refusals = "", 0
-        for params in requests:
-            try:
-                if fault:
-                    raise fault
-                done, ignored = endpoint.shape.read_params(params)
-                rows += endpoint.answer(self._exchange, done, key)
-                hint = hint or ignored
-            except RefusedError as refused:
-                if not endpoint.batch_of and not _is_order(refused):
-                    raise
-                rows.append(_refuse_order(endpoint, params, refused, self._exchange.now()))
-                hint, refusals = refused.hint, refusals + 1
-        rows = [*map(endpoint.shape.fill_row, rows)]
+        """Carry out the orders; the code says whether all, some or none were taken."""
+
+        def refuse(params: Params, refused: RefusedError) -> Row:
+            if not endpoint.batch_of and not refused.is_of_order:
+                raise refused
+            return _refuse_order(endpoint, params, refused, self._exchange.now())
+
+        rows, refusals, hint = carry_out_orders(
+            self._exchange, endpoint, requests, key, fault, refuse
+        )
         if not refusals:
             return {"code": "0", "data": rows, "msg": ""}, hint
         if refusals < len(requests):
@@ -279,11 +274,6 @@ def _reject_constant(word: str) -> Any:
     raise ValueError(word)
 
 
-def _is_order(refused: RefusedError) -> bool:
-    """Return whether OKX reports this refusal for the order, inside code 1."""
-    return refused.code.startswith("51")
-
-
 def _refuse_order(endpoint: Endpoint, params: Params, refused: RefusedError, now: float) -> Row:
     client_id = params.get("clOrdId")
     row = {
@@ -295,7 +285,3 @@ def _refuse_order(endpoint: Endpoint, params: Params, refused: RefusedError, now
         "sMsg": refused.message,
     }
     return {name: value for name, value in row.items() if name in endpoint.shape.row}
-
-
-def _count_microseconds(seconds: float) -> str:
-    return str(int(seconds * 1_000_000))

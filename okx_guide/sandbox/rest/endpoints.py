@@ -232,6 +232,46 @@ PATHS = {endpoint.path for endpoint in ENDPOINTS.values()}
 _ALL_ORDERS = find_limit("sub-account orders")
 
 
+def carry_out_orders(
+    exchange: Exchange,
+    endpoint: Endpoint,
+    orders: Sequence[Params],
+    key: Key | None,
+    fault: RefusedError | None,
+    refuse: Callable[[Params, RefusedError], Row],
+    check: Callable[[Params], None] = lambda _: None,
+) -> tuple[list[Row], int, str]:
+    """Carry out order after order: each row of the answer says how it went.
+
+    Args:
+        exchange: Where the orders go.
+        endpoint: What is done with them.
+        orders: The parameters of each.
+        key: The one that has signed.
+        fault: Refuses each of them, if it was ordered.
+        refuse: Returns the row of an order that was refused, or raises the refusal if it is
+            not one of the order alone.
+        check: Raises what refuses an order before its parameters are read.
+
+    Returns:
+        The rows, how many of them were refused, and a hint.
+    """
+    rows: list[Row] = []
+    hint, refusals = "", 0
+    for params in orders:
+        try:
+            if fault:
+                raise fault
+            check(params)
+            done, ignored = endpoint.shape.read_params(params)
+            rows += endpoint.answer(exchange, done, key)
+            hint = hint or ignored
+        except RefusedError as refused:
+            rows.append(refuse(params, refused))
+            hint, refusals = refused.hint, refusals + 1
+    return [*map(endpoint.shape.fill_row, rows)], refusals, hint
+
+
 def count_requests(
     limits: RateLimiter, endpoint: Endpoint, requests: Sequence[Params], caller: object
 ) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from okx_guide import facts
+from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.network import NETWORK_FAULTS, is_network_fault
 
 TEMPORARY = ("50001", "50004", "50011", "50013", "50026")
@@ -104,6 +105,13 @@ class Faults:
         """Forget every order."""
         self._waiting.clear()
         self._chance = None
+
+
+def make_refusal(fault: str) -> RefusedError | None:
+    """Return the refusal that was ordered; None if it is none, or a fault of the network."""
+    if not fault or is_network_fault(fault):
+        return None
+    return RefusedError(fault, "this refusal was ordered through /sandbox/fault")
 
 
 def _check_fault(fault: str) -> None:

@@ -9,14 +9,16 @@ from typing import Any
 
 from okx_guide.sandbox.authentication import require_permission
 from okx_guide.sandbox.errors import RefusedError
-from okx_guide.sandbox.params import Params, Row
+from okx_guide.sandbox.params import Params, Row, format_microseconds
 from okx_guide.sandbox.rest.endpoints import (
     ENDPOINTS,
     Endpoint,
+    carry_out_orders,
     check_deadline,
     count_requests,
 )
 from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.faults import make_refusal
 from okx_guide.sandbox.state.keys import Key
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import StateError
@@ -61,8 +63,8 @@ def carry_out(exchange: Exchange, request: Row, key: Key) -> Row:
         code = "0" if not refusals else "1" if refusals == len(data) else "2"
     answer: Row = {"id": request["id"], "op": request["op"], "data": data}
     answer |= {"code": code, "msg": message}
-    answer |= {"inTime": _count_microseconds(began)}
-    answer |= {"outTime": _count_microseconds(exchange.now())}
+    answer |= {"inTime": format_microseconds(began)}
+    answer |= {"outTime": format_microseconds(exchange.now())}
     return answer | ({"sandboxHint": hint} if hint else {})
 
 
@@ -74,12 +76,9 @@ def _handle(
     Raises:
         RefusedError: None was looked at.
     """
-    ordered = exchange.faults.take(endpoint.name, network=False)
-    fault = None
-    if ordered:
-        fault = RefusedError(ordered, "this refusal was ordered through /sandbox/fault")
-        if not ordered.startswith("51"):
-            raise fault
+    fault = make_refusal(exchange.faults.take(endpoint.name, network=False))
+    if fault and not fault.is_of_order:
+        raise fault
     require_permission(key, endpoint.permission)
     try:
         orders = _parse_orders(endpoint, request.get("args"))
@@ -90,21 +89,11 @@ def _handle(
     count_requests(exchange.limits, endpoint, orders, key.owner)
     if endpoint.new_order:
         check_deadline(request.get("expTime"), exchange.now())
-    rows: list[Row] = []
-    hint, refusals = "", 0
-    for params in orders:
-        try:
-            if fault:
-                raise fault
-            if "instId" not in params:
-                raise _refuse_instrument(params.get("instIdCode"))
-            done, ignored = endpoint.shape.read_params(params)
-            rows += endpoint.answer(exchange, done, key)
-            hint = hint or ignored
-        except RefusedError as refused:
-            rows.append(_make_refused_row(endpoint, params, refused, exchange.now()))
-            hint, refusals = refused.hint, refusals + 1
-    return [*map(endpoint.shape.fill_row, rows)], refusals, hint
+
+    def refuse(params: Params, refused: RefusedError) -> Row:
+        return _make_refused_row(endpoint, params, refused, exchange.now())
+
+    return carry_out_orders(exchange, endpoint, orders, key, fault, refuse, _check_instrument)
 
 
 def _parse_orders(endpoint: Endpoint, args: Any) -> list[Params]:
@@ -132,6 +121,11 @@ def _name_instrument(arg: Row) -> Row:
     return params
 
 
+def _check_instrument(params: Params) -> None:
+    if "instId" not in params:
+        raise _refuse_instrument(params.get("instIdCode"))
+
+
 def _refuse_instrument(code: Any) -> RefusedError:
     if code is None or code == "":
         hint = (
@@ -156,7 +150,3 @@ def _make_refused_row(endpoint: Endpoint, params: Params, refused: RefusedError,
         "sMsg": refused.message,
     }
     return {name: value for name, value in row.items() if name in endpoint.shape.row}
-
-
-def _count_microseconds(seconds: float) -> str:
-    return str(int(seconds * 1_000_000))
