@@ -31,6 +31,7 @@ from scripts.docs.anchors import find_anchor
 from scripts.docs.days import mark, parse_day
 from scripts.docs.page_dates import write_dates
 from scripts.docs.stale_facts import has_ended, is_overdue
+from scripts.load.row import Ratio
 from scripts.page.mistake import load_mistakes
 
 # Pages of the site that are folders.
@@ -483,9 +484,8 @@ def _speed(_: date) -> str:
     bench = json.loads(_SPEED.read_text(encoding="utf-8"))
     rows = []
     for row in bench["rows"]:
-        ratio = row["ratio"]
-        span = f"{ratio['median']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})" if ratio else ""
-        rows.append([row["name"], row["beside"], span, row["goal"], row["figures"]])
+        ratio = str(Ratio(**row["ratio"])) if row["ratio"] else ""
+        rows.append([row["name"], row["beside"], ratio, row["goal"], row["figures"]])
     versions = ", ".join(f"{name} {version}" for name, version in bench["versions"].items())
     where = f"Measured on {bench['day']}: {bench['machine']}; {versions}."
     header = ["What", "Beside", "Ratio", "Goal", "On this machine"]

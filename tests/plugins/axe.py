@@ -39,3 +39,13 @@ def violations(
         for rule in found["violations"]
         for node in rule["nodes"]
     ]
+
+
+def check_sizes_and_colours(page: Page) -> None:
+    """Check the page that is shown at both widths, in light and dark; nothing is wider than it."""
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        for scheme in ("default", "slate"):
+            page.evaluate("scheme => document.body.dataset.mdColorScheme = scheme", scheme)
+            assert violations(page) == []
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= width

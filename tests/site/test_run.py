@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from scripts.site.headers import WORKER_POLICY, list_headers
 from scripts.site.runtime import FOLDER, WORKER
-from tests.plugins.axe import violations
+from tests.plugins.axe import check_sizes_and_colours
 from tests.plugins.blocks import DOCS, fences
 from tests.support.html import PATHS
 from tests.support.run import PATIENCE, output, run, status, visit, write
@@ -435,12 +435,7 @@ def test_axe_finds_nothing_on_what_runs(page: Page, hosted_url: str, axe: str) -
     page.get_by_text("in the page, + printed now").click()
     page.evaluate(axe)
 
-    for width in (1280, 360):
-        page.set_viewport_size({"width": width, "height": 800})
-        for scheme in ("default", "slate"):
-            page.evaluate("scheme => document.body.dataset.mdColorScheme = scheme", scheme)
-            assert violations(page) == []
-        assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    check_sizes_and_colours(page)
 
 
 # --- without a worker -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from okx_guide.sandbox.state.journal import LOGIN_CHECKS, REST_CHECKS
 from scripts.page.visit import SHOWN_AT_MOST
-from tests.plugins.axe import violations
+from tests.plugins.axe import check_sizes_and_colours
 from tests.plugins.blocks import DOCS
 from tests.support.run import run, run_without_a_browser, visit, write
 
@@ -203,9 +203,4 @@ def test_axe_finds_nothing_on_what_the_exchange_saw(written: Page, axe: str) -> 
     expect(page.locator(".trace__checks").first).to_be_attached()
     page.evaluate(axe)
 
-    for width in (1280, 360):
-        page.set_viewport_size({"width": width, "height": 800})
-        for scheme in ("default", "slate"):
-            page.evaluate("scheme => document.body.dataset.mdColorScheme = scheme", scheme)
-            assert violations(page) == []
-        assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    check_sizes_and_colours(page)
