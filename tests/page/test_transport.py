@@ -51,6 +51,7 @@ ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limi
 def test_an_answer_is_the_one_that_comes_over_a_socket(
     session: requests.Session, method: str, path: str, options: dict[str, object]
 ) -> None:
+    # The options are of one row of the table, so their types are not known.
     direct = session.request(method, URL + path, timeout=5, **options)  # type: ignore[arg-type]
     if "data" in options and not isinstance(options["data"], str):
         options = {"data": iter([b"{", b"}"])}

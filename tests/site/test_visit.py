@@ -52,7 +52,7 @@ def open_panel(page: Page, address: str, name: str) -> Locator:
 
 def press(panel: Locator, role: str, name: str) -> None:
     """Choose a link or a button of the key page by keyboard."""
-    panel.get_by_role(role, name=name).press("Enter")  # type: ignore[arg-type]
+    panel.get_by_role(role, name=name).press("Enter")  # type: ignore[arg-type]  # any role
 
 
 def fill_form(panel: Locator, label: str) -> None:

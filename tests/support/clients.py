@@ -36,7 +36,8 @@ def find_version(client: Client) -> str:
 def _find_pypi(programs: Path, name: str) -> str:
     locks = (ROOT / "requirements.lock", programs / "python_okx_async" / "requirements.lock")
     text = "".join(lock.read_text(encoding="utf-8") for lock in locks)
-    return re.findall(rf"^{re.escape(name)}==(\S+)", text, re.MULTILINE)[0]  # type: ignore[no-any-return]
+    versions = re.findall(rf"^{re.escape(name)}==(\S+)", text, re.MULTILINE)
+    return str(versions[0])
 
 
 def _find_npm(programs: Path, name: str) -> str:
@@ -136,7 +137,7 @@ def observe(lines: Iterable[Line], sandbox: RunningSandbox, began: float) -> dic
     outcomes: dict[Step, Outcome] = dict.fromkeys(load_steps(), Outcome("not offered"))
     values: dict[str, str] = {}
     for line in lines:
-        step: Step = line["step"]  # type: ignore[assignment]
+        step: Step = line["step"]  # type: ignore[assignment]  # as it printed it
         if "error" in line:
             outcomes[step] = Outcome("fails", line["error"])
             continue
