@@ -46,6 +46,7 @@ from tests.support.defects import (
     leave_alone,
 )
 from tests.support.http_server import Reply, Request, StubServer, serve_replies
+from tests.support.patience import SECONDS
 
 SECRETS = (
     PRACTICE_KEY.secret_key,
@@ -1266,7 +1267,7 @@ def test_the_command_needs_no_practice_exchange_and_no_websockets() -> None:
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
         env={
             "PATH": os.environ["PATH"],

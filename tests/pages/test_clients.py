@@ -31,6 +31,7 @@ from okx.websocket.WsPublicAsync import WsPublicAsync
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from tests.plugins.blocks import DOCS
+from tests.support.patience import SECONDS
 
 DEMO, LIVE = "1", "0"
 STRINGS = (PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
@@ -192,7 +193,7 @@ def test_it_passes_on_the_fault_of_an_order(
 def order_fault(practice_sandbox: RunningSandbox, code: str, endpoint: str = "") -> None:
     fault = {"code": code, "endpoint": endpoint}
     requests.post(
-        f"{practice_sandbox.url}/sandbox/fault", json=fault, timeout=10
+        f"{practice_sandbox.url}/sandbox/fault", json=fault, timeout=SECONDS
     ).raise_for_status()
 
 

@@ -17,6 +17,7 @@ from scripts.page.loop import Loop
 from scripts.page.transport import Transport
 from scripts.page.visit import FIRST_PORT, PORTS
 from tests.support.logs import nothing_logged
+from tests.support.patience import SECONDS
 from tests.support.raw_http import connect, request, send_request
 
 ORDER = "/api/v5/trade/order"
@@ -126,7 +127,7 @@ def test_a_proxy_answers_with_a_page(door: Door) -> None:
     door.exchange.faults.order("bad_gateway")
     answer = requests.Session()
     answer.mount("http://", door.session.get_adapter(door.session.base_url))
-    page = answer.get(door.session.base_url + TIME, timeout=30)
+    page = answer.get(door.session.base_url + TIME, timeout=SECONDS)
     assert (page.status_code, page.headers["content-type"]) == (502, "text/html")
     assert page.text.startswith("<html>")
     assert "was not carried out" in page.headers["x-sandbox-hint"]

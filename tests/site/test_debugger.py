@@ -18,6 +18,7 @@ from okx_guide.signing import sign
 from scripts.vectors import write as vectors
 from tests.plugins.browser import SCHEMES, Scheme
 from tests.support.javascript import run_node
+from tests.support.patience import SECONDS
 from tests.support.raw_http import signature
 from tests.support.refusals import load_refusals
 from tests.support.rejections import (
@@ -347,7 +348,7 @@ def result(command: str, secret: str = FAKE) -> str:
         env={**os.environ, "OKX_SECRET_KEY": secret},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=True,
     )
     return result.stdout
@@ -423,7 +424,7 @@ def test_no_request_leaves_the_page_after_load(
 def test_the_search_loads_its_own_files_and_sends_nothing(debugger: Page, later: list[str]) -> None:
     debugger.locator("input[name=query]").fill("golang")
     expect(debugger.locator(".md-search-result__meta")).to_have_text(
-        re.compile(r"\d+ matching document"), timeout=60_000
+        re.compile(r"\d+ matching document")
     )
 
     worker, index = sorted(later)
