@@ -638,7 +638,7 @@ def test_a_proxy_in_front_of_tls_is_only_asked_to_connect(patient: Patient) -> N
         patient.environ |= {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": ""}
         patient.environ["OKX_API_BASE_URL"] = "https://api.invalid"
         report = compared.run_doctor(replace(HEALTHY, name="proxy"), patient)
-        thread.join(10)
+        thread.join(SECONDS)
 
     assert received[0].startswith(b"CONNECT api.invalid:443 ")
     assert b"OK-ACCESS" not in received[0]

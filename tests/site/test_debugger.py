@@ -272,7 +272,7 @@ def test_it_verifies_with_a_secret_in_the_page(debugger: Page) -> None:
         "/reference/signing/#the-query-belongs-to-the-path"
     )
     link.click()
-    assert debugger.locator("#the-query-belongs-to-the-path").is_visible()
+    expect(debugger.locator("#the-query-belongs-to-the-path")).to_be_visible()
 
 
 @pytest.mark.parametrize(
