@@ -423,7 +423,7 @@ def test_no_request_leaves_the_page_after_load(
 def test_the_search_loads_its_own_files_and_sends_nothing(debugger: Page, later: list[str]) -> None:
     debugger.locator("input[name=query]").fill("golang")
     expect(debugger.locator(".md-search-result__meta")).to_have_text(
-        re.compile(r"\d+ matching document"), timeout=60_000
+        re.compile(r"\d+ matching document")
     )
 
     worker, index = sorted(later)
