@@ -34,9 +34,9 @@ NAMES = tuple(vectors.FILES)
 STAGES = ("prehash", "prehash_hex", "digest_hex", "signature")
 
 # What the files hold, without reading them: a broken file must not stop the collection.
-REST = vectors.rest()
-WEBSOCKET = vectors.websocket()
-SBE = vectors.sbe()
+REST = vectors.make_rest_file()
+WEBSOCKET = vectors.make_websocket_file()
+SBE = vectors.make_sbe_file()
 CONTENTS = (REST, WEBSOCKET, SBE)
 VALID = [case for content in CONTENTS for case in content["valid"]]
 INVALID = [case for content in CONTENTS for case in content["invalid"]]
@@ -202,7 +202,7 @@ def test_every_private_request_of_the_facts_has_a_case() -> None:
 
 
 def test_cases_may_be_added(tmp_path: Path) -> None:
-    earlier = vectors.rest()
+    earlier = vectors.make_rest_file()
     del earlier["valid"][7], earlier["invalid"][7]
     earlier["valid"][0]["comment"] = "In other words."
     (tmp_path / "rest.json").write_text(json.dumps(earlier), encoding="ascii")
@@ -219,7 +219,7 @@ def test_cases_may_be_added(tmp_path: Path) -> None:
 def test_a_published_case_neither_changes_nor_vanishes(
     group: str, change: Case, tmp_path: Path
 ) -> None:
-    earlier = vectors.websocket()
+    earlier = vectors.make_websocket_file()
     earlier[group][2].update(change)
     text = json.dumps(earlier)
     path = tmp_path / "websocket.json"

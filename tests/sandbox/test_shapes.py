@@ -134,7 +134,7 @@ def test_each_endpoint_has_a_shape_and_the_shapes_have_a_source() -> None:
 UNDONE = [
     (endpoint, name, values)
     for endpoint in ENDPOINTS.values()
-    for name, values in endpoint.shape.undone.items()
+    for name, values in endpoint.shape.refused_params.items()
 ]
 
 

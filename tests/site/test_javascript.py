@@ -79,7 +79,7 @@ def test_a_number_that_changed_is_written_into_the_module(
 ) -> None:
     path = tmp_path / "javascripts" / "diagnose" / "catalogue.js"
     path.parent.mkdir(parents=True)
-    before = tables.mistakes_module(facts.today())
+    before = tables.render_mistakes_module(facts.today())
     path.write_text(before.replace('"two_clock_reads_ms":2000', '"two_clock_reads_ms":2001'))
 
     tables.main([str(tmp_path)])

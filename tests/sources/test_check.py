@@ -546,7 +546,7 @@ def test_a_broken_file_of_kept_things_is_an_error_without_a_traceback(
 def test_what_is_kept_fits_the_sources_and_is_short() -> None:
     memory = store.load()
     sources = facts.sources()
-    known = {name for names in store.facts_by_source().values() for name in names}
+    known = {name for names in store.group_facts_by_source().values() for name in names}
 
     assert [row for row in memory.passages if not sources[row.source].url] == []
     assert [row for row in memory.passages if not set(row.facts) <= known] == []
