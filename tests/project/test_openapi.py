@@ -46,7 +46,11 @@ def test_it_describes_every_endpoint_and_no_other() -> None:
 def test_it_describes_the_parameters_that_are_done(endpoint: Endpoint) -> None:
     operation = describe_endpoints()["paths"][endpoint.path][endpoint.method.lower()]
     if endpoint.method == "GET":
-        named = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
+        named = {
+            parameter["name"]
+            for parameter in operation.get("parameters", ())
+            if parameter["in"] == "query"
+        }
     else:
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         named = set(schema.get("items", schema)["properties"])
@@ -149,9 +153,9 @@ def test_the_example_of_every_endpoint_works(jumping_sandbox: RunningSandbox, na
         method, path = name.split()
         operation = describe_endpoints()["paths"][path][method.lower()]
         query = {
-            one["name"]: one["example"]
-            for one in operation.get("parameters", ())
-            if "example" in one
+            parameter["name"]: parameter["example"]
+            for parameter in operation.get("parameters", ())
+            if "example" in parameter
         }
         body = None
         if method == "POST":

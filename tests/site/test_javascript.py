@@ -94,8 +94,8 @@ def test_a_number_that_changed_is_written_into_the_module(
 def test_every_npm_package_is_locked_by_its_hash_and_by_no_address(lock: Path) -> None:
     packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
 
-    assert [name for name, one in packages.items() if "resolved" in one] == []
-    assert [name for name, one in packages.items() if name and "integrity" not in one] == []
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [name for name, package in packages.items() if name and "integrity" not in package] == []
 
 
 def check(file: Path) -> str:
