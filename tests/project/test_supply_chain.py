@@ -21,12 +21,12 @@ class Advisories(Handler):
     """A database of advisories that knows one package."""
 
     def answer(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        name = asked["package"]["name"]
-        id_ = KNOWN.get((name, asked["version"]))
+        question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        name = question["package"]["name"]
+        id_ = KNOWN.get((name, question["version"]))
         affected = [{"package": {"name": name, "ecosystem": "PyPI"}}]
-        found = [{"id": id_, "summary": "planted", "affected": affected}] if id_ else []
-        self.reply(200, json.dumps({"vulns": found} if found else {}).encode())
+        advisories = [{"id": id_, "summary": "planted", "affected": affected}] if id_ else []
+        self.reply(200, json.dumps({"vulns": advisories} if advisories else {}).encode())
 
 
 def read_recipe(target: str, folder: Path = ROOT) -> list[list[str]]:
