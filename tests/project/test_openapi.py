@@ -21,6 +21,7 @@ from okx_guide.sandbox.rest.endpoints import ENDPOINTS, Endpoint
 from okx_guide.signing import timestamp
 from scripts.docs.openapi import describe_endpoints, main
 from tests.plugins.blocks import DOCS
+from tests.support.patience import SECONDS
 from tests.support.sandbox_process import make_jumping_clock
 
 FILE = DOCS / "reference" / "openapi.json"
@@ -162,7 +163,12 @@ def test_the_example_of_every_endpoint_works(jumping_sandbox: RunningSandbox, na
             body = operation["requestBody"]["content"]["application/json"]["example"]
             body = {**body, **fields} if fields else body
         answer = requests.request(
-            method, jumping_sandbox.url + path, params=query, json=body, auth=Signed(), timeout=10
+            method,
+            jumping_sandbox.url + path,
+            params=query,
+            json=body,
+            auth=Signed(),
+            timeout=SECONDS,
         )
         SCHEMA[path][method].validate_response(answer)
         return answer.json()
