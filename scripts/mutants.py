@@ -184,7 +184,7 @@ class Mutant:
     tests: tuple[str, ...]
 
 
-def module_mutants() -> Iterator[Mutant]:
+def generate_module_mutants() -> Iterator[Mutant]:
     """Yield every mutant that cosmic-ray makes of signing.py."""
     path = "okx_guide/signing.py"
     source = (ROOT / path).read_text(encoding="utf-8")
@@ -207,7 +207,7 @@ def module_mutants() -> Iterator[Mutant]:
             yield Mutant("module", path, what, changed, ("docs/reference/signing.md",))
 
 
-def page_mutants() -> Iterator[Mutant]:
+def generate_page_mutants() -> Iterator[Mutant]:
     """Yield one mutant for each change that fits a block, its output, or a line of prose."""
     for page in sorted(DOCS.rglob("*.md")):
         path = page.relative_to(ROOT).as_posix()
@@ -222,15 +222,15 @@ def page_mutants() -> Iterator[Mutant]:
                 test = f"{path}::[CodeFence#{number}][line:{fence.line}]"
                 if "notest" in fence.options:  # a program of tests/clients has its lines
                     test = BLOCKS
-                yield from _block_mutants(path, text, fence, test)
+                yield from _generate_block_mutants(path, text, fence, test)
             if fence.language == "bash":
                 test = BLOCKS
             if fence.language == "text" and "..." not in fence.content:
-                yield _output_mutant(path, text, fence, test)
-        yield from _prose_mutants(path, text)
+                yield _make_output_mutant(path, text, fence, test)
+        yield from _generate_prose_mutants(path, text)
 
 
-def _block_mutants(path: str, text: str, fence: Fence, test: str) -> Iterator[Mutant]:
+def _generate_block_mutants(path: str, text: str, fence: Fence, test: str) -> Iterator[Mutant]:
     for pattern, replacement, what in CODE_CHANGES:
         changed = re.sub(pattern, replacement, fence.content, count=1)
         if changed != fence.content:
@@ -238,24 +238,24 @@ def _block_mutants(path: str, text: str, fence: Fence, test: str) -> Iterator[Mu
             yield Mutant("block", path, where, _replace_block(text, fence, changed), (test,))
 
 
-def _output_mutant(path: str, text: str, fence: Fence, test: str) -> Mutant:
+def _make_output_mutant(path: str, text: str, fence: Fence, test: str) -> Mutant:
     changed = fence.content[:-2] + "x\n"
     where = f"{_find_heading(text, fence.line)}: a changed letter"
     return Mutant("output", path, where, _replace_block(text, fence, changed), (test,))
 
 
-def _prose_mutants(path: str, text: str) -> Iterator[Mutant]:
+def _generate_prose_mutants(path: str, text: str) -> Iterator[Mutant]:
     prose = extract_prose(text)
     for pattern, replacement, what in PROSE_CHANGES:
-        found = re.search(pattern, prose)
-        if found:
-            changed = re.sub(pattern, replacement, found[0], count=1)
-            whole = text[: found.start()] + changed + text[found.end() :]
-            where = _find_heading(text, text.count("\n", 0, found.start()))
+        match = re.search(pattern, prose)
+        if match:
+            changed = re.sub(pattern, replacement, match[0], count=1)
+            whole = text[: match.start()] + changed + text[match.end() :]
+            where = _find_heading(text, text.count("\n", 0, match.start()))
             yield Mutant("prose", path, f"{where}: {what}", whole, ("tests/pages/test_claims.py",))
 
 
-def fact_mutants() -> Iterator[Mutant]:
+def generate_fact_mutants() -> Iterator[Mutant]:
     """Yield one mutant for every seventh fact: a digit, or the first letter, changed."""
     for file in sorted((ROOT / "okx_guide" / "facts").glob("*.json")):
         path = file.relative_to(ROOT).as_posix()
@@ -278,7 +278,7 @@ def fact_mutants() -> Iterator[Mutant]:
             )
 
 
-def snippet_mutants() -> Iterator[Mutant]:
+def generate_snippet_mutants() -> Iterator[Mutant]:
     """Yield one mutant for each change that fits a program that needs no compiler."""
     for folder, name in (
         ("python", "okx_request.py"),
@@ -294,15 +294,15 @@ def snippet_mutants() -> Iterator[Mutant]:
                 yield Mutant("snippet", path, what, changed, tests)
 
 
-def vector_mutants() -> Iterator[Mutant]:
+def generate_vector_mutants() -> Iterator[Mutant]:
     """Yield one mutant for every twentieth signature of the vectors."""
     for file in sorted((DOCS / "vectors").glob("*.json")):
         path = file.relative_to(ROOT).as_posix()
         text = file.read_text(encoding="utf-8")
-        for number, found in enumerate(re.finditer(r'ignature": "(.)', text)):
+        for number, match in enumerate(re.finditer(r'ignature": "(.)', text)):
             if number % 20 == 0:
-                other = "A" if found[1] != "A" else "B"
-                changed = text[: found.start(1)] + other + text[found.end(1) :]
+                letter = "A" if match[1] != "A" else "B"
+                changed = text[: match.start(1)] + letter + text[match.end(1) :]
                 what = f"signature {number}: a changed letter"
                 yield Mutant("vector", path, what, changed, ("tests/pages/test_vectors.py",))
 
@@ -380,11 +380,11 @@ def _ignore(folder: str, names: list[str]) -> set[str]:
 def make_mutants() -> list[Mutant]:
     """Return all mutants."""
     return [
-        *module_mutants(),
-        *page_mutants(),
-        *fact_mutants(),
-        *snippet_mutants(),
-        *vector_mutants(),
+        *generate_module_mutants(),
+        *generate_page_mutants(),
+        *generate_fact_mutants(),
+        *generate_snippet_mutants(),
+        *generate_vector_mutants(),
     ]
 
 
