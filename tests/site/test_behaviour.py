@@ -358,6 +358,8 @@ def test_the_guide_can_be_walked_by_keyboard_alone(page: Page, hosted_url: str) 
 
     for step in ("create", "configure", "activate", "validate", "websocket"):
         expect(page).to_have_url(f"{hosted_url}/guide/{step}/")
+        # The way back begins at the end of a page, which comes last.
+        expect(page.locator(".md-footer__link--next")).to_be_visible()
         press_until(page, "Shift+Tab", "Next")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none", "whoever uses the keyboard must see where they are"
