@@ -191,15 +191,15 @@ class Credentials:
         if text is None:
             return None
         try:
-            found = json.loads(text)
+            entry = json.loads(text)
         except (ValueError, RecursionError):
-            found = None
+            entry = None
         where = f"the keyring, profile {name},"
-        if not isinstance(found, dict):
+        if not isinstance(entry, dict):
             raise CredentialsError(
                 f"{where} holds no key of this guide", "store it again, with to_keyring()"
             )
-        return cls._from_mapping(found, {field: field for field in _VARIABLES}, where)
+        return cls._from_mapping(entry, {field: field for field in _VARIABLES}, where)
 
     def to_keyring(self, profile: str | None = None) -> None:
         """Store the key in the operating system's keyring, all three strings in one entry.

@@ -173,7 +173,7 @@ class Mutant:
     tests: tuple[str, ...]
 
 
-def module_mutants() -> Iterator[Mutant]:
+def generate_module_mutants() -> Iterator[Mutant]:
     """Yield every mutant that cosmic-ray makes of signing.py."""
     path = "okx_guide/signing.py"
     source = (ROOT / path).read_text(encoding="utf-8")
@@ -192,11 +192,11 @@ def module_mutants() -> Iterator[Mutant]:
             if changed in seen:
                 continue
             seen.add(changed)
-            what = f"{name.removeprefix('core/')}, line {_first_difference(source, changed)}"
+            what = f"{name.removeprefix('core/')}, line {_find_first_difference(source, changed)}"
             yield Mutant("module", path, what, changed, ("docs/reference/signing.md",))
 
 
-def page_mutants() -> Iterator[Mutant]:
+def generate_page_mutants() -> Iterator[Mutant]:
     """Yield one mutant for each change that fits a block, its output, or a line of prose."""
     for page in sorted(DOCS.rglob("*.md")):
         path = page.relative_to(ROOT).as_posix()
@@ -209,15 +209,15 @@ def page_mutants() -> Iterator[Mutant]:
             if fence.language == "python":
                 number += 1
                 test = f"{path}::[CodeFence#{number}][line:{fence.line}]"
-                yield from _block_mutants(path, text, fence, test)
+                yield from _generate_block_mutants(path, text, fence, test)
             if fence.language == "bash":
                 test = "tests/pages/test_blocks.py"
             if fence.language == "text" and "..." not in fence.content:
-                yield _output_mutant(path, text, fence, test)
-        yield from _prose_mutants(path, text)
+                yield _make_output_mutant(path, text, fence, test)
+        yield from _generate_prose_mutants(path, text)
 
 
-def _block_mutants(path: str, text: str, fence: Fence, test: str) -> Iterator[Mutant]:
+def _generate_block_mutants(path: str, text: str, fence: Fence, test: str) -> Iterator[Mutant]:
     for pattern, replacement, what in CODE_CHANGES:
         changed = re.sub(pattern, replacement, fence.content, count=1)
         if changed != fence.content:
@@ -225,24 +225,24 @@ def _block_mutants(path: str, text: str, fence: Fence, test: str) -> Iterator[Mu
             yield Mutant("block", path, where, _replace_block(text, fence, changed), (test,))
 
 
-def _output_mutant(path: str, text: str, fence: Fence, test: str) -> Mutant:
+def _make_output_mutant(path: str, text: str, fence: Fence, test: str) -> Mutant:
     changed = fence.content[:-2] + "x\n"
     where = f"{_find_heading(text, fence.line)}: a changed letter"
     return Mutant("output", path, where, _replace_block(text, fence, changed), (test,))
 
 
-def _prose_mutants(path: str, text: str) -> Iterator[Mutant]:
+def _generate_prose_mutants(path: str, text: str) -> Iterator[Mutant]:
     prose = extract_prose(text)
     for pattern, replacement, what in PROSE_CHANGES:
-        found = re.search(pattern, prose)
-        if found:
-            changed = re.sub(pattern, replacement, found[0], count=1)
-            whole = text[: found.start()] + changed + text[found.end() :]
-            where = _find_heading(text, text.count("\n", 0, found.start()))
+        match = re.search(pattern, prose)
+        if match:
+            changed = re.sub(pattern, replacement, match[0], count=1)
+            whole = text[: match.start()] + changed + text[match.end() :]
+            where = _find_heading(text, text.count("\n", 0, match.start()))
             yield Mutant("prose", path, f"{where}: {what}", whole, ("tests/pages/test_claims.py",))
 
 
-def fact_mutants() -> Iterator[Mutant]:
+def generate_fact_mutants() -> Iterator[Mutant]:
     """Yield one mutant for every seventh fact: a digit, or the first letter, changed."""
     for file in sorted((ROOT / "okx_guide" / "facts").glob("*.json")):
         path = file.relative_to(ROOT).as_posix()
@@ -265,7 +265,7 @@ def fact_mutants() -> Iterator[Mutant]:
             )
 
 
-def snippet_mutants() -> Iterator[Mutant]:
+def generate_snippet_mutants() -> Iterator[Mutant]:
     """Yield one mutant for each change that fits a program that needs no compiler."""
     for folder, name in (
         ("python", "okx_request.py"),
@@ -281,15 +281,15 @@ def snippet_mutants() -> Iterator[Mutant]:
                 yield Mutant("snippet", path, what, changed, tests)
 
 
-def vector_mutants() -> Iterator[Mutant]:
+def generate_vector_mutants() -> Iterator[Mutant]:
     """Yield one mutant for every twentieth signature of the vectors."""
     for file in sorted((DOCS / "vectors").glob("*.json")):
         path = file.relative_to(ROOT).as_posix()
         text = file.read_text(encoding="utf-8")
-        for number, found in enumerate(re.finditer(r'ignature": "(.)', text)):
+        for number, match in enumerate(re.finditer(r'ignature": "(.)', text)):
             if number % 20 == 0:
-                other = "A" if found[1] != "A" else "B"
-                changed = text[: found.start(1)] + other + text[found.end(1) :]
+                letter = "A" if match[1] != "A" else "B"
+                changed = text[: match.start(1)] + letter + text[match.end(1) :]
                 what = f"signature {number}: a changed letter"
                 yield Mutant("vector", path, what, changed, ("tests/pages/test_vectors.py",))
 
@@ -307,7 +307,7 @@ def _find_heading(text: str, line: int) -> str:
     return headings[-1] if headings else "top"
 
 
-def _first_difference(before: str, after: str) -> int:
+def _find_first_difference(before: str, after: str) -> int:
     pairs = zip(before.splitlines(), after.splitlines(), strict=False)
     return next((number for number, (a, b) in enumerate(pairs, 1) if a != b), 0)
 
@@ -336,11 +336,11 @@ def is_caught(mutant: Mutant, copy: Path) -> bool:
 def main() -> int:
     """Try every mutant, print the survivors and the figures; return 1 below the goal."""
     mutants = [
-        *module_mutants(),
-        *page_mutants(),
-        *fact_mutants(),
-        *snippet_mutants(),
-        *vector_mutants(),
+        *generate_module_mutants(),
+        *generate_page_mutants(),
+        *generate_fact_mutants(),
+        *generate_snippet_mutants(),
+        *generate_vector_mutants(),
     ]
     started = time.monotonic()
     copies: queue.Queue[Path] = queue.Queue()
@@ -352,7 +352,7 @@ def main() -> int:
             shutil.copytree(ROOT, copy, ignore=ignore)
             copies.put(copy)
 
-        def try_one(mutant: Mutant) -> bool:
+        def try_mutant(mutant: Mutant) -> bool:
             copy = copies.get()
             try:
                 is_noticed = is_caught(mutant, copy)
@@ -365,7 +365,7 @@ def main() -> int:
             return is_noticed
 
         with ThreadPoolExecutor(WORKERS) as pool:
-            results = list(pool.map(try_one, mutants))
+            results = list(pool.map(try_mutant, mutants))
 
     survivors = [
         mutant for mutant, is_noticed in zip(mutants, results, strict=True) if not is_noticed

@@ -159,11 +159,11 @@ def test_a_body_that_is_not_json_is_refused_before_it_is_sent(
 
 
 def test_plain_requests_stops_at_a_redirect_to_another_host() -> None:
-    seen = []
+    addresses = []
 
     class Elsewhere(Handler):
         def answer(self) -> None:
-            seen.append(self.path)
+            addresses.append(self.path)
             self.reply(200, b"")
 
     with serve(Elsewhere) as elsewhere:
@@ -178,7 +178,7 @@ def test_plain_requests_stops_at_a_redirect_to_another_host() -> None:
                 with pytest.raises(requests.TooManyRedirects, match=f"Redirected to {elsewhere}"):
                     requests.get(f"{first}/other", auth=auth(), timeout=10, allow_redirects=follow)
             assert requests.get(f"{first}/same", auth=auth(), timeout=10).url == f"{first}/here"
-    assert seen == []
+    assert addresses == []
 
 
 @pytest.mark.parametrize(

@@ -90,8 +90,8 @@ def test_every_code_is_a_number_and_says_where_it_is_met() -> None:
 
 def test_every_code_of_rest_has_legal_statuses_and_no_other_has_any() -> None:
     legal = set(HTTPStatus)
-    rest = {fact.id for fact in ERRORS if fact.value["where"] == "rest"}
-    assert rest == {fact.id for fact in ERRORS if fact.value["http_status"]}
+    ids = {fact.id for fact in ERRORS if fact.value["where"] == "rest"}
+    assert ids == {fact.id for fact in ERRORS if fact.value["http_status"]}
     assert [fact.id for fact in ERRORS if not set(fact.value["http_status"]) <= legal] == []
 
 
@@ -174,29 +174,29 @@ def test_no_address_that_is_closed_on_a_day_is_a_fact_of_that_day(day: date) -> 
 def test_an_address_that_was_closed_is_found() -> None:
     planted = facts.load("hosts", LAST_DAY)
     assert closed_addresses(planted, LAST_DAY) == []
-    found = closed_addresses(planted, CLOSED)
-    assert {"wss://ws.okx.com:8443", "wss://wseeapap.okx.com:8443"} <= set(found)
+    addresses = closed_addresses(planted, CLOSED)
+    assert {"wss://ws.okx.com:8443", "wss://wseeapap.okx.com:8443"} <= set(addresses)
 
 
 def closed_addresses(hosts: dict[str, facts.Fact], day: date) -> list[str]:
     """Return the addresses among the hosts that OKX has closed by a day."""
     values = json.dumps([fact.value for fact in hosts.values()])
     urls = re.findall(r"\w+://[^\"]+", values)
-    found = []
+    addresses = []
     for url in urls:
         host, _, port = url.partition("://")[2].partition(":")
         change = facts.find_closure(host, int(port) if port else None, day)
         if change and change.since and change.since <= day:
-            found.append(url)
-    return found
+            addresses.append(url)
+    return addresses
 
 
 def test_a_closure_is_known_from_its_announcement_on() -> None:
-    found = [
+    closures = [
         facts.find_closure("ws.okx.com", 8443, day)
         for day in (date(2026, 9, 29), date(2026, 9, 30), CLOSED)
     ]
-    assert [change and change.id for change in found] == [
+    assert [change and change.id for change in closures] == [
         None,
         "websocket-port-8443",
         "websocket-port-8443",
@@ -234,9 +234,9 @@ def test_a_fact_that_contradicts_itself_is_named(changed: dict[str, Any], messag
 
 
 def test_two_facts_cannot_claim_the_same_day() -> None:
-    for one, other in [({}, {}), ({"until": "2026-11-02"}, {"since": "2026-11-01"})]:
+    for earlier, later in [({}, {}), ({"until": "2026-11-02"}, {"since": "2026-11-01"})]:
         with pytest.raises(FactError, match="rules/a is there twice"):
-            facts.parse("rules", [OLD | one, OLD | other], KNOWN)
+            facts.parse("rules", [OLD | earlier, OLD | later], KNOWN)
 
     first, second = {"until": "2026-11-01"}, {"since": "2026-11-01"}
     assert len(facts.parse("rules", [OLD | second, OLD | first], KNOWN)) == 2
@@ -262,13 +262,15 @@ def test_a_rule_of_another_type_is_refused() -> None:
 
 def test_what_changed_is_complete_and_in_order() -> None:
     changes = facts.changes()
-    assert [one.announced for one in changes] == sorted(
-        (one.announced for one in changes), reverse=True
+    assert [change.announced for change in changes] == sorted(
+        (change.announced for change in changes), reverse=True
     )
-    assert [one.id for one in changes if not (one.title and one.what and one.affects)] == []
-    assert [one.id for one in changes if not (one.action and one.sources)] == []
-    assert {one.confidence for one in changes} <= CONFIDENCE
-    assert len({one.id for one in changes}) == len(changes)
+    assert [
+        change.id for change in changes if not (change.title and change.what and change.affects)
+    ] == []
+    assert [change.id for change in changes if not (change.action and change.sources)] == []
+    assert {change.confidence for change in changes} <= CONFIDENCE
+    assert len({change.id for change in changes}) == len(changes)
 
 
 def test_a_file_that_does_not_exist_is_an_error() -> None:

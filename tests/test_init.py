@@ -61,10 +61,10 @@ def test_signing_reads_no_facts_and_needs_the_standard_library_only() -> None:
 
 
 def test_an_import_that_brings_more_is_seen() -> None:
-    own, others, json = imports("okx_guide.session")
+    own, libraries, json = imports("okx_guide.session")
 
     assert {"okx_guide.facts", "okx_guide.session"} <= set(own.split())
-    assert "requests" in others.split()
+    assert "requests" in libraries.split()
     assert json == "True"
 
 

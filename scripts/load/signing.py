@@ -63,15 +63,15 @@ def _measure_signatures() -> Iterator[Row]:
         digest = hmac.new(secret.encode(), f"{SENT_AT}GET{target}".encode(), hashlib.sha256)
         return base64.b64encode(digest.digest()).decode()
 
-    others = (
+    rivals = (
         ("python-okx", sign_as_python_okx, "at most 0.65"),
         ("ccxt", sign_as_ccxt, ""),
         ("plain `hmac`", sign_as_tutorial, ""),
     )
     if {sign(), sign_as_python_okx().decode(), sign_as_ccxt(), sign_as_tutorial()} != {sign()}:
         raise RuntimeError("the four do not sign the same")
-    ours, *theirs = time_in_turns([sign, *(call for _, call, _ in others)], ROUNDS, REPEAT)
-    for (name, _, goal), times in zip(others, theirs, strict=True):
+    ours, *theirs = time_in_turns([sign, *(call for _, call, _ in rivals)], ROUNDS, REPEAT)
+    for (name, _, goal), times in zip(rivals, theirs, strict=True):
         figures = _describe(ours, times)
         yield Row("`Signer.sign`, a GET of 75 bytes", name, divide(ours, times), goal, figures)
 
@@ -100,12 +100,12 @@ def _measure_headers() -> Iterator[Row]:
             "x-simulated-trading": "1",
         }
 
-    others = (
+    rivals = (
         ("python-okx, up to its call of httpx", prepare_as_python_okx, "at most 0.5"),
         ("a tutorial's snippet", prepare_as_tutorial, ""),
     )
-    ours, *theirs = time_in_turns([prepare, *(call for _, call, _ in others)], ROUNDS, REPEAT)
-    for (name, _, goal), times in zip(others, theirs, strict=True):
+    ours, *theirs = time_in_turns([prepare, *(call for _, call, _ in rivals)], ROUNDS, REPEAT)
+    for (name, _, goal), times in zip(rivals, theirs, strict=True):
         yield Row("`headers()`", name, divide(ours, times), goal, _describe(ours, times))
 
 
@@ -130,5 +130,5 @@ def _measure_authentication() -> Row:
 
 
 def _describe(ours: list[float], theirs: list[float]) -> str:
-    one, other = (statistics.median(times) * 1e6 for times in (ours, theirs))
-    return f"{one:.1f} us, the other {other:.1f} us"
+    first, second = (statistics.median(times) * 1e6 for times in (ours, theirs))
+    return f"{first:.1f} us, the other {second:.1f} us"

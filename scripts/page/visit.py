@@ -111,7 +111,7 @@ class Visit:
         # So that asyncio.run() of a block waits for nobody; Pyodide has another of its own.
         vars(asyncio.events)["new_event_loop"] = Loop
         vars(asyncio)["run"] = asyncio.runners.run
-        vars(builtins)["input"] = block.no_input
+        vars(builtins)["input"] = block.refuse_input
 
     def enter(self, kept: str | None) -> None:
         """Go on with the reader's own exchange.
@@ -187,8 +187,8 @@ class Visit:
                 headers={"Content-Type": "application/x-www-form-urlencoded"},
             )
         # The adapter hands no cookies to the session: it would want the message of http.client.
-        if given := answer.headers.get("Set-Cookie", ""):
-            self._cookie = given.partition(";")[0].partition("=")[2]
+        if cookie := answer.headers.get("Set-Cookie", ""):
+            self._cookie = cookie.partition(";")[0].partition("=")[2]
         answer.encoding = "utf-8"
         head = Message()
         head["Content-Disposition"] = answer.headers.get("Content-Disposition", "inline")
@@ -214,11 +214,11 @@ class Visit:
         known = [
             text
             for exchange in (self._own.exchange, self._prepared.exchange)
-            for one in exchange.keys
-            for text in (one.api_key, one.secret_key)
+            for practice_key in exchange.keys
+            for text in (practice_key.api_key, practice_key.secret_key)
         ]
-        if found := find_real_keys(order["code"], [*known, order["published"]]):
-            return Outcome("", advice=REFUSAL.format(found[0][:4]))
+        if real_keys := find_real_keys(order["code"], [*known, order["published"]]):
+            return Outcome("", advice=REFUSAL.format(real_keys[0][:4]))
         # Pyodide has a loop that always runs, and asyncio.run() refuses where one runs.
         asyncio.events._set_running_loop(None)  # noqa: SLF001  # asyncio has no public way
         with tempfile.TemporaryDirectory() as folder:

@@ -95,13 +95,13 @@ def test_a_step_that_is_refused_is_not_one_that_works(go_through: GoThrough) -> 
 
 def test_nothing_that_a_program_says_is_believed(sandbox: RunningSandbox) -> None:
     sandbox.record()
-    said = dict.fromkeys(load_steps(), "1000000000000000099")
-    lines = [{"step": step, "value": value} for step, value in said.items()]
+    values = dict.fromkeys(load_steps(), "1000000000000000099")
+    lines = [{"step": step, "value": value} for step, value in values.items()]
 
     actual = observe(lines, sandbox, sandbox.exchange.now())
 
     assert {step: outcome.result for step, outcome in actual.items()} == dict.fromkeys(
-        said, "fails"
+        values, "fails"
     )
 
 

@@ -69,17 +69,17 @@ def ids(diagnosis: report.Diagnosis) -> list[str]:
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_right_signature_on_a_wrong_form_is_not_called_right(name: str) -> None:
     parts, expected = REFUSED[name]
-    found = diagnose(parts, sign_parts(*parts))
-    assert (expected, "found") == (ids(found), found.verdict)
-    said = report.describe(found, Keys(SECRET))
-    assert said.startswith("OKX refuses this, whatever the signature is:")
-    assert "The signature is right" not in said
+    diagnosis = diagnose(parts, sign_parts(*parts))
+    assert (expected, "found") == (ids(diagnosis), diagnosis.verdict)
+    text = report.describe(diagnosis, Keys(SECRET))
+    assert text.startswith("OKX refuses this, whatever the signature is:")
+    assert "The signature is right" not in text
 
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_signature_on_a_right_form_has_no_mistake(name: str) -> None:
-    found = diagnose(RIGHT[name], sign_parts(*RIGHT[name]))
-    assert (ids(found), found.verdict) == ([], "correct")
+    diagnosis = diagnose(RIGHT[name], sign_parts(*RIGHT[name]))
+    assert (ids(diagnosis), diagnosis.verdict) == ([], "correct")
 
 
 @pytest.mark.parametrize("method", ["get", "Get", "GET"])
@@ -95,14 +95,14 @@ def test_the_form_is_said_first_and_nothing_twice() -> None:
     )
     assert ids(both) == ["timestamp-unix", "query-missing"]
     # The signature says it already.
-    one = diagnose(("1607418537715", "GET", CONFIG, ""), sign_parts(ISO, "GET", CONFIG))
-    assert ids(one) == ["epoch-sent"]
+    diagnosis = diagnose(("1607418537715", "GET", CONFIG, ""), sign_parts(ISO, "GET", CONFIG))
+    assert ids(diagnosis) == ["epoch-sent"]
 
 
 def test_an_unknown_signature_stays_unknown_beside_a_wrong_form() -> None:
-    found = diagnose(("1607418537", "GET", CONFIG, ""), sign_parts("nothing like it"))
-    assert (ids(found), found.verdict) == (["timestamp-unix"], "unknown")
-    assert "No known mistake" in report.describe(found, Keys(SECRET))
+    diagnosis = diagnose(("1607418537", "GET", CONFIG, ""), sign_parts("nothing like it"))
+    assert (ids(diagnosis), diagnosis.verdict) == (["timestamp-unix"], "unknown")
+    assert "No known mistake" in report.describe(diagnosis, Keys(SECRET))
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_an_unknown_signature_stays_unknown_beside_a_wrong_form() -> None:
 def test_a_key_that_cannot_be_one_is_named_unless_it_is_masked(
     api_key: str, expected: list[str]
 ) -> None:
-    found = diagnose(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), api_key)
-    assert expected == ids(found)
-    assert "FAKE" not in report.describe(found, Keys(SECRET, "", api_key))
+    diagnosis = diagnose(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), api_key)
+    assert expected == ids(diagnosis)
+    assert "FAKE" not in report.describe(diagnosis, Keys(SECRET, "", api_key))
 
 
 def test_curl_sends_a_method_as_it_stands() -> None:
@@ -146,13 +146,16 @@ def test_the_page_gives_the_same_verdict() -> None:
     made += [(parts, sign_parts(ISO, "GET", CONFIG), API_KEY) for parts in everything]
     made += [(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), key) for key in ("FAKE", "3***", "")]
     for parts, signature, api_key in made:
-        found = diagnose(parts, signature, api_key)
+        diagnosis = diagnose(parts, signature, api_key)
         names = ("timestamp", "method", "request_path", "body")
         keys = {"secret_key": SECRET, "api_key": api_key, "signature": signature}
         cases.append({**dict(zip(names, parts, strict=True)), **keys})
-        rows = [[asdict(each) for each in group] for group in (found.forms, found.mistakes)]
-        expected.append((found.verdict, *rows))
+        rows = [[asdict(each) for each in group] for group in (diagnosis.forms, diagnosis.mistakes)]
+        expected.append((diagnosis.verdict, *rows))
 
-    verdicts = [(one["verdict"], one["forms"], one["mistakes"]) for one in run_node(program, cases)]
+    verdicts = [
+        (answer["verdict"], answer["forms"], answer["mistakes"])
+        for answer in run_node(program, cases)
+    ]
 
     assert json.loads(json.dumps(expected)) == json.loads(json.dumps(verdicts))

@@ -118,8 +118,10 @@ def test_a_dump_is_read(text: str, expected: Pasted) -> None:
 
 
 def test_of_many_requests_the_last_signed_one_is_read() -> None:
-    other = SENT.replace("ccy=BTC", "ccy=ETH")
-    text = other + "\n\n" + SENT + "\nHTTP/1.1 401\n\nGET /api/v5/public/time HTTP/1.1\nHost: x\n\n"
+    earlier = SENT.replace("ccy=BTC", "ccy=ETH")
+    text = (
+        earlier + "\n\n" + SENT + "\nHTTP/1.1 401\n\nGET /api/v5/public/time HTTP/1.1\nHost: x\n\n"
+    )
 
     assert read(text).request_path == PATH
 
@@ -147,16 +149,24 @@ def test_json_is_read() -> None:
         "id": 7,
     }
 
-    found = read(json.dumps(content, indent=2))
+    pasted = read(json.dumps(content, indent=2))
 
-    assert parts(GET) == parts(found)
-    assert found.secret_key == "FAKE"
+    assert parts(GET) == parts(pasted)
+    assert pasted.secret_key == "FAKE"
 
 
 def test_a_login_message_is_read() -> None:
-    found = read(json.dumps({"op": "login", "args": [LOGIN]}))
+    pasted = read(json.dumps({"op": "login", "args": [LOGIN]}))
 
-    assert parts(found) == ("1704876947", "GET", "/users/self/verify", "", SIGN, "Fake-Pass-1", KEY)
+    assert parts(pasted) == (
+        "1704876947",
+        "GET",
+        "/users/self/verify",
+        "",
+        SIGN,
+        "Fake-Pass-1",
+        KEY,
+    )
 
 
 @pytest.mark.parametrize(

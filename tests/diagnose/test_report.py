@@ -70,9 +70,9 @@ def test_every_invalid_vector_is_diagnosed(figures: list[str]) -> None:
     wrong = {}
     for case in INVALID:
         result = run("--json", stdin=dump_case(case, case["rejected_signature"]))
-        found = [mistake["id"] for mistake in json.loads(result.stdout)["mistakes"]]
-        if (result.exit_code, found) != (0, [case["mistake"]]):
-            wrong[case["id"]] = found
+        mistakes = [mistake["id"] for mistake in json.loads(result.stdout)["mistakes"]]
+        if (result.exit_code, mistakes) != (0, [case["mistake"]]):
+            wrong[case["id"]] = mistakes
 
     right = len(INVALID) - len(wrong)
     figures.append(f"diagnose: {right} of {len(INVALID)} invalid vectors, the recorded mistake")
@@ -103,10 +103,10 @@ def test_two_mistakes_are_told_in_words(
 def test_json_has_these_names_and_no_others() -> None:
     result = run("--json", *options(QUERY, sign_parts(ISO, "GET", BALANCE)), **KEYS)
 
-    found = json.loads(result.stdout)
-    assert list(found) == ["verdict", "mistakes"]
-    assert found["verdict"] == "found"
-    assert [list(mistake) for mistake in found["mistakes"]] == [
+    diagnosis = json.loads(result.stdout)
+    assert list(diagnosis) == ["verdict", "mistakes"]
+    assert diagnosis["verdict"] == "found"
+    assert [list(mistake) for mistake in diagnosis["mistakes"]] == [
         ["id", "explanation", "fix", "page"]
     ]
 
@@ -318,10 +318,10 @@ def test_a_masked_signature_is_not_taken_for_a_string_of_the_key(masked: str) ->
 
 
 @pytest.mark.parametrize(
-    "found", [*SINGLE_MISTAKES, *((None, *pair[1:]) for pair in DOUBLE_MISTAKES)], ids=str
+    "mistake", [*SINGLE_MISTAKES, *((None, *pair[1:]) for pair in DOUBLE_MISTAKES)], ids=str
 )
-def test_no_signature_is_taken_for_a_string_of_the_key(found: tuple[str, Request, str]) -> None:
-    request_, rejected = found[1:]
+def test_no_signature_is_taken_for_a_string_of_the_key(mistake: tuple[str, Request, str]) -> None:
+    request_, rejected = mistake[1:]
 
     assert run(*options(request_, rejected), **KEYS).exit_code != 2
 
@@ -351,13 +351,13 @@ def test_a_signature_with_a_mangled_secret_is_not_right() -> None:
     assert [each["id"] for each in json.loads(result.stdout)["mistakes"]] == ["secret-whitespace"]
 
 
-@pytest.mark.parametrize(("other", "name"), [(API_KEY, "API key"), (PASSPHRASE, "passphrase")])
-def test_another_string_in_the_place_of_the_secret_is_told(other: str, name: str) -> None:
-    result = run(*options(GET, sign_parts(*GET)), **{**KEYS, "OKX_SECRET_KEY": other})
+@pytest.mark.parametrize(("string", "name"), [(API_KEY, "API key"), (PASSPHRASE, "passphrase")])
+def test_another_string_in_the_place_of_the_secret_is_told(string: str, name: str) -> None:
+    result = run(*options(GET, sign_parts(*GET)), **{**KEYS, "OKX_SECRET_KEY": string})
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"The secret and the {name} are the same text" in result.stderr
-    assert other not in result.stderr
+    assert string not in result.stderr
 
 
 def test_bare_words_are_refused_and_not_repeated() -> None:
@@ -469,9 +469,9 @@ def test_the_secret_is_asked_for_and_not_shown(tmp_path: Path) -> None:
 
 def test_the_command_says_what_the_module_finds() -> None:
     for expected, request_, rejected in DOUBLE_MISTAKES:
-        found = search(
+        finding = search(
             rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
         )
         result = run("--json", *options(request_, rejected), **KEYS)
-        assert found is not None
+        assert finding is not None
         assert expected == [mistake["id"] for mistake in json.loads(result.stdout)["mistakes"]]

@@ -346,11 +346,11 @@ OTHERWISE: list[tuple[str, str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "cause", "other", "expected"), OTHERWISE)
+@pytest.mark.parametrize(("text", "cause", "changed", "expected"), OTHERWISE)
 def test_the_words_that_count_change_the_answer(
-    text: str, cause: str, other: str, expected: str
+    text: str, cause: str, changed: str, expected: str
 ) -> None:
-    assert [cause, expected] == [ids(text)[0], ids(other)[0]]
+    assert [cause, expected] == [ids(text)[0], ids(changed)[0]]
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,8 @@ def last(sandbox: RunningSandbox) -> Trace:
 
 
 def commands(trace: Trace) -> list[str] | None:
-    found: list[list[str] | None] = run_node(WRITE, [asdict(trace)])
-    return found[0]
+    results: list[list[str] | None] = run_node(WRITE, [asdict(trace)])
+    return results[0]
 
 
 def paste(command: str, sandbox: RunningSandbox, folder: Path) -> None:
@@ -90,11 +90,11 @@ def test_a_pasted_command_sends_the_same_request(
 
     paste(written[0], watched, tmp_path)
 
-    seen = last(watched)
-    assert seen is not sent
-    assert (sent.method, sent.target, sent.body) == (seen.method, seen.target, seen.body)
-    assert sent.prehash == seen.prehash
-    assert kept(sent) == kept(seen)
+    trace = last(watched)
+    assert trace is not sent
+    assert (sent.method, sent.target, sent.body) == (trace.method, trace.target, trace.body)
+    assert sent.prehash == trace.prehash
+    assert kept(sent) == kept(trace)
     assert watched.environ["OKX_PASSPHRASE"] not in written[0] + written[1]
     assert watched.environ["OKX_SECRET_KEY"] not in written[0] + written[1]
 

@@ -85,9 +85,9 @@ class Reader:
 
 
 def find(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
-    assert found, text
-    return found[1]
+    match = re.search(pattern, text)
+    assert match, text
+    return match[1]
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ def test_the_clock_is_turned_and_set_right(reader: Reader, seconds: int) -> None
     refused = reader.do(code=ASK)
 
     assert "50102" in refused["error"]
-    assert [one["code"] for one in refused["requests"]] == ["50102"]
+    assert [trace["code"] for trace in refused["requests"]] == ["50102"]
     reader.do(act="turn", seconds=0)
     assert reader.kept is None
     assert reader.run(ASK) == "practice\n"

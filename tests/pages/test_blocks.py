@@ -65,13 +65,13 @@ class RawFence:
 def raw_fences(page: Path) -> Iterator[RawFence]:
     mark = ""
     for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
-        found = re.match(r"[\s>*+\d.-]*?(`{3,}|~{3,})\s*(.*)$", line)
-        if not found:
+        match = re.match(r"[\s>*+\d.-]*?(`{3,}|~{3,})\s*(.*)$", line)
+        if not match:
             continue
         if not mark:
-            mark = found[1]
-            yield RawFence(page, number, found[2])
-        elif found[1].startswith(mark) and not found[2]:
+            mark = match[1]
+            yield RawFence(page, number, match[2])
+        elif match[1].startswith(mark) and not match[2]:
             mark = ""
 
 
@@ -126,8 +126,8 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
             else "tests/support/languages.py does not run this file"
         )
     if is_client(fence):
-        found = has_program(fence.content.splitlines())
-        return "" if found else "no program of tests/clients has these lines"
+        is_used = has_program(fence.content.splitlines())
+        return "" if is_used else "no program of tests/clients has these lines"
     # The scanner's settings, by test_scanning.py.
     scanning = fence.language == "yaml" and fence.page == DOCS / "security" / "logs-and-git.md"
     checked = ("python", "bash", "toml", "json", "http", "dotenv", "powershell")
@@ -159,11 +159,11 @@ def has_output(fence: Fence) -> bool:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_every_fence_is_checked(page: Path) -> None:
-    found = fences(page)
+    page_fences = fences(page)
 
     problems = [
         f"{fence.where}: {problem}"
-        for before, fence in zip((None, *found), found, strict=False)
+        for before, fence in zip((None, *page_fences), page_fences, strict=False)
         if (problem := unchecked(fence, before))
     ]
 
@@ -327,9 +327,9 @@ def test_a_json_sample_is_what_the_sandbox_answers(
 @pytest.mark.parametrize("fence", every("http"), ids=name)
 def test_a_http_sample_carries_the_signature_of_its_own_bytes(fence: Fence) -> None:
     head, _, body = fence.content.partition("\n\n")
-    first, *rest = head.strip().splitlines()
+    first, *lines = head.strip().splitlines()
     method, request_path, _ = first.split(" ")
-    sent = dict(line.split(": ", 1) for line in rest)
+    sent = dict(line.split(": ", 1) for line in lines)
 
     # The sample secret of OKX's documentation, as the page says.
     secret_key = "22582BD0CFF14C41EDBF1AB98506286D"
@@ -372,8 +372,8 @@ def test_a_powershell_sample_sets_what_its_twin_for_a_shell_sets(fence: Fence) -
     What else a twin does is compared in test_twins.py.
     """
     lines = [re.fullmatch(r"\$env:(\w+) = ('[^']*')", line) for line in fence.content.splitlines()]
-    found = fences(fence.page)
-    twin = found[found.index(fence) - 1]
+    page_fences = fences(fence.page)
+    twin = page_fences[page_fences.index(fence) - 1]
 
     assert twin.language == "bash"
     assert [f"export {line[1]}={line[2]}" for line in lines if line] == twin.content.splitlines()

@@ -21,7 +21,7 @@ from tests.support.prose import prose
 
 
 def mentions(pattern: str | re.Pattern[str]) -> list[tuple[str, str]]:
-    return [(place, found) for place, line in prose() for found in re.findall(pattern, line)]
+    return [(place, words) for place, line in prose() for words in re.findall(pattern, line)]
 
 
 @cache
@@ -146,9 +146,9 @@ def list_unbound(lines: Iterable[tuple[str, str]]) -> list[str]:
                 unbound.append(f"{place}: no fact #{anchor}")
                 continue
             # A code lists the answers in which it was seen.
-            seen = [one for one in fact.value.get("observed", []) if isinstance(one, dict)]
+            answers = [value for value in fact.value.get("observed", []) if isinstance(value, dict)]
             days = {fact.checked, *(source.date for source in fact.sources)}
-            texts = {str(one) for one in days} | {answer["date"] for answer in seen}
+            texts = {str(value) for value in days} | {answer["date"] for answer in answers}
             bound = word == fact.confidence or fact.confidence in SURER[word]
             if not bound or day not in texts:
                 unbound.append(f"{place}: {word}, {day}; #{anchor} is {fact.confidence}")
@@ -156,7 +156,7 @@ def list_unbound(lines: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def test_every_mark_is_that_of_the_fact_to_which_it_links() -> None:
-    assert len([found for _, line in prose() for found in re.findall(LINKED, line)]) > 40
+    assert len([link for _, line in prose() for link in re.findall(LINKED, line)]) > 40
     assert list_unbound(prose()) == []
 
 

@@ -72,11 +72,11 @@ def test_no_reason_is_left_when_a_code_is_provoked() -> None:
 
 def test_the_index_leads_to_the_entry_of_every_code() -> None:
     index = (FOLDER / "codes.md").read_text(encoding="utf-8")
-    found = re.findall(r"\[(\d+)\]\((\w+\.md)(?:#(\d+))?\)\{ #(\d+) \}", index)
-    assert {code for code, *_ in found} == causes.load_catalogue().keys() & facts.load(
+    links = re.findall(r"\[(\d+)\]\((\w+\.md)(?:#(\d+))?\)\{ #(\d+) \}", index)
+    assert {code for code, *_ in links} == causes.load_catalogue().keys() & facts.load(
         "errors"
     ).keys()
-    for code, page, anchor, old in found:
+    for code, page, anchor, old in links:
         assert code == old == (anchor or page.removesuffix(".md"))
         assert f"{{ #{code} }}" in (FOLDER / page).read_text(encoding="utf-8")
 

@@ -78,8 +78,8 @@ class Program:
         env = {"PATH": path, "HOME": str(self.home), "LC_ALL": "C", "NO_PROXY": "127.0.0.1"}
         command = [*self.language.run, *arguments]
         # Popen looks a program up in our PATH, not in the one it hands on.
-        if found := shutil.which(command[0], path=path):
-            command[0] = found
+        if path_of_tool := shutil.which(command[0], path=path):
+            command[0] = path_of_tool
         return subprocess.Popen(
             command,
             cwd=self.folder,

@@ -60,7 +60,7 @@ def test_the_mistake_is_made_and_then_mended(name: str) -> None:
 
     assert made < mended
     blocks = {heading: _blocks(name, heading) for heading in ("See it happen", "The fix")}
-    assert {heading: bool(found) for heading, found in blocks.items()} == {
+    assert {heading: bool(block) for heading, block in blocks.items()} == {
         "See it happen": True,
         "The fix": True,
     }

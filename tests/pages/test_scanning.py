@@ -59,8 +59,8 @@ PUBLISHED = re.compile(
 
 def rules() -> dict[str, re.Pattern[str]]:
     """Return the patterns for gitleaks, which Python reads in the same way."""
-    found = tomllib.loads((FOLDER / "gitleaks.toml").read_text(encoding="utf-8"))["rules"]
-    return {rule["id"]: re.compile(rule["regex"]) for rule in found}
+    rows = tomllib.loads((FOLDER / "gitleaks.toml").read_text(encoding="utf-8"))["rules"]
+    return {rule["id"]: re.compile(rule["regex"]) for rule in rows}
 
 
 def find(pattern: re.Pattern[str], text: str) -> list[str]:
@@ -98,9 +98,9 @@ def scan(tmp_path: Path) -> Callable[[str], "subprocess.CompletedProcess[str]"]:
 def test_a_planted_key_is_found_by_its_rule(rule: str, line: str) -> None:
     expected = {"okx-secret-key": SECRET, "okx-passphrase": PASSPHRASE, "okx-api-key": KEY}[rule]
 
-    found = {name: find(pattern, line) for name, pattern in rules().items()}
+    strings = {name: find(pattern, line) for name, pattern in rules().items()}
 
-    assert [expected.casefold()] == [one.casefold() for one in found[rule]]
+    assert [expected.casefold()] == [string.casefold() for string in strings[rule]]
 
 
 @pytest.mark.parametrize("line", HARMLESS)

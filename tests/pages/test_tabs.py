@@ -30,8 +30,8 @@ PAGES = sorted(DOCS.rglob("*.md"))
 
 def blocks() -> list[Fence]:
     """Return the blocks of the pages that are programs in tabs, or parts of them."""
-    found = [fence for page in PAGES for fence in fences(page)]
-    return [f for f in found if f.included and f.included.parent in (GUIDE, REFUSALS)]
+    page_fences = [fence for page in PAGES for fence in fences(page)]
+    return [f for f in page_fences if f.included and f.included.parent in (GUIDE, REFUSALS)]
 
 
 def name(fence: Fence) -> str:
@@ -177,9 +177,9 @@ def test_no_secret_can_be_seen_with_ps(
     """A shell program starts others, and arguments are public on a machine."""
     log = tmp_path / "log"
     for tool in ("curl", "date", "jq", "od", "openssl", "tr", "websocat"):
-        if found := shutil.which(tool, path=environ()["PATH"]):
+        if program_path := shutil.which(tool, path=environ()["PATH"]):
             spy = tmp_path / tool
-            spy.write_text(f'#!/bin/sh\necho "{tool} $*" >> {log}\nexec {found} "$@"\n')
+            spy.write_text(f'#!/bin/sh\necho "{tool} $*" >> {log}\nexec {program_path} "$@"\n')
             spy.chmod(0o755)
 
     result = run(program, practice_sandbox, path=f"{tmp_path}{os.pathsep}{environ()['PATH']}")
@@ -214,6 +214,6 @@ def test_code_is_a_section_of_its_own() -> None:
     [section] = re.findall(r"^  - Code:\n((?:      .+\n)+)", navigation, re.MULTILINE)
 
     pages = ("languages", "clients", "testing", "collections", "python", "python-tools")
-    found = re.findall(r": reference/(\S+)\.md$", section, re.MULTILINE)
+    section_pages = re.findall(r": reference/(\S+)\.md$", section, re.MULTILINE)
     # The clients have a page each besides.
-    assert list(pages) == [page for page in found if "/" not in page]
+    assert list(pages) == [page for page in section_pages if "/" not in page]

@@ -77,10 +77,10 @@ def test_a_twin_that_was_taken_out_is_found() -> None:
 def twins() -> list[tuple[Fence, Fence]]:
     """Return each block for PowerShell with the block for a shell before it."""
     return [
-        (next(f for f in reversed(found[:place]) if f.language == "bash"), fence)
+        (next(f for f in reversed(page_fences[:place]) if f.language == "bash"), fence)
         for page in PAGES
-        for found in [fences(page)]
-        for place, fence in enumerate(found)
+        for page_fences in [fences(page)]
+        for place, fence in enumerate(page_fences)
         if fence.language == "powershell"
     ]
 

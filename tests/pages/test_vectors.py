@@ -34,9 +34,9 @@ NAMES = tuple(vectors.FILES)
 STAGES = ("prehash", "prehash_hex", "digest_hex", "signature")
 
 # What the files hold, without reading them: a broken file must not stop the collection.
-REST = vectors.rest()
-WEBSOCKET = vectors.websocket()
-SBE = vectors.sbe()
+REST = vectors.make_rest_file()
+WEBSOCKET = vectors.make_websocket_file()
+SBE = vectors.make_sbe_file()
 CONTENTS = (REST, WEBSOCKET, SBE)
 VALID = [case for content in CONTENTS for case in content["valid"]]
 INVALID = [case for content in CONTENTS for case in content["invalid"]]
@@ -118,10 +118,10 @@ def test_a_case_of_another_form_is_named(name: str, group: str, change: Case) ->
     case.update(change)
     content[group] = [content[group][2], case]
 
-    found = list(problems(name, content))
+    complaints = list(problems(name, content))
 
-    assert found
-    assert all(problem.startswith(f"{name}: {case['id']}: ") for problem in found)
+    assert complaints
+    assert all(problem.startswith(f"{name}: {case['id']}: ") for problem in complaints)
 
 
 @pytest.mark.parametrize("part", ["version", "kind", "licence", "flags", "valid"])
@@ -129,7 +129,9 @@ def test_a_file_without_one_of_its_parts_is_named(part: str) -> None:
     content = read("rest.json")
     del content[part]
 
-    assert any(f"rest.json: : $: '{part}' is" in found for found in problems("rest.json", content))
+    assert any(
+        f"rest.json: : $: '{part}' is" in problem for problem in problems("rest.json", content)
+    )
 
 
 def test_the_schema_is_one_and_leaves_no_room() -> None:
@@ -143,9 +145,9 @@ def test_the_schema_is_one_and_leaves_no_room() -> None:
             for value in node.values():
                 yield from objects(value)
 
-    found = list(objects(schema))
-    assert len(found) > 5
-    assert all(node["additionalProperties"] is False for node in found)
+    nodes = list(objects(schema))
+    assert len(nodes) > 5
+    assert all(node["additionalProperties"] is False for node in nodes)
 
 
 def test_there_are_enough_cases() -> None:
@@ -202,7 +204,7 @@ def test_every_private_request_of_the_facts_has_a_case() -> None:
 
 
 def test_cases_may_be_added(tmp_path: Path) -> None:
-    earlier = vectors.rest()
+    earlier = vectors.make_rest_file()
     del earlier["valid"][7], earlier["invalid"][7]
     earlier["valid"][0]["comment"] = "In other words."
     (tmp_path / "rest.json").write_text(json.dumps(earlier), encoding="ascii")
@@ -219,7 +221,7 @@ def test_cases_may_be_added(tmp_path: Path) -> None:
 def test_a_published_case_neither_changes_nor_vanishes(
     group: str, change: Case, tmp_path: Path
 ) -> None:
-    earlier = vectors.websocket()
+    earlier = vectors.make_websocket_file()
     earlier[group][2].update(change)
     text = json.dumps(earlier)
     path = tmp_path / "websocket.json"
@@ -321,15 +323,15 @@ def case_request(case: Case, signature: str) -> SignedRequest:
 
 @pytest.mark.parametrize("case", INVALID, ids=identify)
 def test_the_mistake_of_an_invalid_case_is_found(case: Case) -> None:
-    found = find(
+    mistake = find(
         case_request(case, case["rejected_signature"]),
         case["secret_key"],
         passphrase=case["passphrase"],
         api_key=case["api_key"],
     )
 
-    assert found is not None
-    assert case["mistake"] == found.id
+    assert mistake is not None
+    assert case["mistake"] == mistake.id
 
 
 @pytest.mark.parametrize("case", VALID, ids=identify)

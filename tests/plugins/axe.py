@@ -30,13 +30,13 @@ def violations(
     page: Page, rules: Sequence[str] = WCAG_2_2_AA, skipped: Sequence[str] = ()
 ) -> list[str]:
     """Return what breaks the rules (WCAG 2.2 AA) on the page that is shown, with the element."""
-    found = page.evaluate(
+    result = page.evaluate(
         "options => axe.run({ ...options, resultTypes: ['violations'] })",
         {"runOnly": list(rules), "rules": {rule: {"enabled": False} for rule in skipped}},
     )
     return [
         f"{rule['id']}: {rule['help']}: {node['html']}"
-        for rule in found["violations"]
+        for rule in result["violations"]
         for node in rule["nodes"]
     ]
 

@@ -68,20 +68,20 @@ class Fence:
     @property
     def included(self) -> Path | None:
         """The program that stands here, whole or in part, if the fence holds only its name."""
-        found = _INCLUDED.fullmatch(self.content)
-        return ROOT / found[1] if found else None
+        match = _INCLUDED.fullmatch(self.content)
+        return ROOT / match[1] if match else None
 
     @property
     def part(self) -> str:
         """The name of the part of the program that stands here; empty for the whole."""
-        found = _INCLUDED.fullmatch(self.content)
-        return (found[2] or "") if found else ""
+        match = _INCLUDED.fullmatch(self.content)
+        return (match[2] or "") if match else ""
 
     @property
     def start(self) -> str:
         """The name of the state in which it starts: one of `scripts.page.start.STARTS`."""
-        found = re.search(r'\bdata-start="(\w+)"', self.options)
-        return found[1] if found else ""
+        match = re.search(r'\bdata-start="(\w+)"', self.options)
+        return match[1] if match else ""
 
     @property
     def text(self) -> str:
@@ -98,12 +98,12 @@ class Fence:
 def fences(page: Path) -> tuple[Fence, ...]:
     """Return the fences of a page that a Markdown parser sees, in order."""
     tokens = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
-    found = []
+    page_fences = []
     for token in tokens:
         if token.type == "fence" and token.map:
             language, _, options = token.info.strip().partition(" ")
-            found.append(Fence(page, token.map[0] + 1, language, options, token.content))
-    return tuple(found)
+            page_fences.append(Fence(page, token.map[0] + 1, language, options, token.content))
+    return tuple(page_fences)
 
 
 def live_mode() -> str:

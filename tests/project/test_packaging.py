@@ -53,16 +53,16 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def resolve(requirements: list[str], extras: set[str]) -> set[str]:
     """Return the distributions that these requirements mean here, and theirs, and theirs."""
-    found: set[str] = set()
+    names: set[str] = set()
     for text in requirements:
         requirement = Requirement(text)
         environments = [{"extra": extra} for extra in extras or {""}]
         if requirement.marker and not any(map(requirement.marker.evaluate, environments)):
             continue
-        found |= {requirement.name}
+        names |= {requirement.name}
         dependencies = distribution(requirement.name).requires or []
-        found |= resolve(dependencies, set(requirement.extras))
-    return found
+        names |= resolve(dependencies, set(requirement.extras))
+    return names
 
 
 def install(wheel: Path, folder: Path, extras: set[str]) -> Path:

@@ -27,8 +27,8 @@ def report(outcome: str, *, subject: str = "", when: str = "call") -> pytest.Tes
 
 def render(*reports: pytest.TestReport) -> str:
     tally = Tally()
-    for one in reports:
-        tally.add(one)
+    for report_ in reports:
+        tally.add(report_)
     return tally.html(AT)
 
 

@@ -32,9 +32,9 @@ def complaints(text: str, day: date, folder: Path, name: str = "page.md") -> lis
 def test_the_closed_port_is_found_on_its_day_and_not_before(tmp_path: Path) -> None:
     assert complaints(DIALS, LAST_DAY, tmp_path) == []
 
-    [found] = complaints(f"One\n{DIALS}", CLOSED, tmp_path)
+    [complaint] = complaints(f"One\n{DIALS}", CLOSED, tmp_path)
 
-    assert found.startswith(
+    assert complaint.startswith(
         f"{tmp_path / 'page.md'}:2: ws.okx.com:8443 was closed on 31 October 2026. Delete"
     )
 
@@ -205,9 +205,9 @@ def test_a_page_knows_when_something_on_it_will_end() -> None:
 def test_what_a_page_mentions_is_found_by_its_form() -> None:
     text = "OK-ACCESS-SIGN, 50113, us.okx.com, GET /api/v5/account/balance, 14 days"
 
-    found = {fact.id for fact in find_facts(text, DAY)}
+    ids = {fact.id for fact in find_facts(text, DAY)}
 
-    assert found >= {"OK-ACCESS-SIGN", "50113", "us", "GET /api/v5/account/balance", "inactivity"}
+    assert ids >= {"OK-ACCESS-SIGN", "50113", "us", "GET /api/v5/account/balance", "inactivity"}
     assert list(find_facts("150113 days, x.okx.com.example", DAY)) == []
     assert extract_prose("a\n```\n50113\n```\nb <!-- facts: x -->50113<!-- /facts -->").split() == [
         "a",

@@ -172,9 +172,9 @@ def test_a_lost_answer_can_be_ordered_and_is_seen_in_the_journal(url: str) -> No
     with connect(url) as wire:
         wire.sendall(request("POST", ORDER, private_headers("POST", ORDER, order()), order()))
         assert wire.recv(1) == b""
-    (seen,) = send_local(url, "GET", "/sandbox/requests").json["requests"]
-    assert (seen["fault"], seen["status"], seen["code"]) == ("lost", 200, "0")
-    assert json.loads(seen["body"]) == json.loads(order())
+    (trace,) = send_local(url, "GET", "/sandbox/requests").json["requests"]
+    assert (trace["fault"], trace["status"], trace["code"]) == ("lost", 200, "0")
+    assert json.loads(trace["body"]) == json.loads(order())
 
 
 def test_faults_at_random_can_be_ordered_and_ended(url: str) -> None:
@@ -201,10 +201,10 @@ def test_the_requests_can_be_recorded_and_read(url: str) -> None:
     assert set_knob(url, "requests", record=True).json["recording"] is True
     send_request(url, "GET", BALANCE, private_headers())
     send_request(url, "GET", BALANCE)
-    seen = send_local(url, "GET", "/sandbox/requests").json
-    assert [trace["code"] for trace in seen["requests"]] == ["0", "50103"]
-    assert seen["dropped"] == 0
-    first, second = seen["requests"]
+    journal = send_local(url, "GET", "/sandbox/requests").json
+    assert [trace["code"] for trace in journal["requests"]] == ["0", "50103"]
+    assert journal["dropped"] == 0
+    first, second = journal["requests"]
     assert first["prehash"] == f"{ISO}GET{BALANCE}"
     assert ["ok-access-passphrase", "*" * len(PRACTICE_KEY.passphrase)] in first["headers"]
     assert second["checks"][:2] == [
@@ -222,8 +222,8 @@ def test_to_record_again_begins_with_nothing(url: str) -> None:
     set_knob(url, "requests", record=True)
     for _ in range(KEPT_AT_MOST + 2):
         send_request(url, "GET", "/")
-    seen = send_local(url, "GET", "/sandbox/requests").json
-    assert (len(seen["requests"]), seen["dropped"]) == (KEPT_AT_MOST, 2)
+    journal = send_local(url, "GET", "/sandbox/requests").json
+    assert (len(journal["requests"]), journal["dropped"]) == (KEPT_AT_MOST, 2)
     set_knob(url, "requests", record=True)
     empty = send_local(url, "GET", "/sandbox/requests").json
     assert empty == {"dropped": 0, "requests": []}

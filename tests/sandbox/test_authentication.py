@@ -668,17 +668,17 @@ def test_a_key_works_on_its_own_site_only() -> None:
     }
     with running(list(keys.values()), clock=lambda: NOW, sites=tuple(keys)) as sandbox:
         codes = {
-            (site, other): send_request(
+            (site, target): send_request(
                 hosts.url, "GET", BALANCE, private_headers(key=keys[site])
             ).code
             for site in keys
-            for other, hosts in sandbox.hosts.items()
+            for target, hosts in sandbox.hosts.items()
         }
         hint = send_request(
             sandbox.hosts["eea"].url, "GET", BALANCE, private_headers(key=keys["us"])
         ).hint
     assert codes == {
-        (site, other): "0" if site == other else "50119" for site in keys for other in keys
+        (site, target): "0" if site == target else "50119" for site in keys for target in keys
     }
     assert hint == "this is the site eea; the key was made on the site us"
 

@@ -67,10 +67,10 @@ def test_the_websocket_is_behind_tls_too(
 def test_who_trusts_another_authority_sends_nothing(
     secure_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    other = tmp_path / "other.pem"
-    other.write_bytes(make_certificate().authority)
+    strange = tmp_path / "other.pem"
+    strange.write_bytes(make_certificate().authority)
     with pytest.raises(requests.exceptions.SSLError):
-        requests.get(secure_sandbox.url + TIME, verify=str(other), timeout=SECONDS)
+        requests.get(secure_sandbox.url + TIME, verify=str(strange), timeout=SECONDS)
 
 
 @pytest.mark.parametrize(

@@ -24,13 +24,13 @@ ORDER = "/api/v5/trade/order"
 
 def read_all(wire: socket.socket) -> bytes:
     """Everything until it hangs up."""
-    got = b""
+    data = b""
     try:
         while part := wire.recv(1 << 16):
-            got += part
+            data += part
     except ConnectionError:
         pass
-    return got
+    return data
 
 
 # --- a head that does not come ------------------------------------------------------------
@@ -208,17 +208,17 @@ def test_nothing_tells_whether_a_guess_is_somebodys_secret() -> None:
     """Two guesses of one length, one of them right, get the same answers."""
     own = PRACTICE_KEY
     with running(clock=lambda: NOW) as sandbox:
-        other = Key("5a4db0c5-0000-4000-8000-000000000002", "B0B1" * 8, "Their-Own-1", "theirs")
-        sandbox.exchange.keys.add(other)
-        for right in (other.passphrase, other.secret_key):
+        stranger = Key("5a4db0c5-0000-4000-8000-000000000002", "B0B1" * 8, "Their-Own-1", "theirs")
+        sandbox.exchange.keys.add(stranger)
+        for right in (stranger.passphrase, stranger.secret_key):
             wrong = right[::-1]
             answers = []
             for guess in (right, wrong):
                 target = f"/api/v5/account/balance?ccy={guess}"
                 seen: list[object] = []
-                for key in (own, other):
+                for key in (own, stranger):
                     # Who signs with the secret key has proved that he knows it.
-                    signs = (guess,) if right == other.passphrase else ()
+                    signs = (guess,) if right == stranger.passphrase else ()
                     for sign_with in ("FAKE", own.secret_key, *signs):
                         headers = private_headers(target=target, key=key, secret=sign_with)
                         headers["OK-ACCESS-PASSPHRASE"] = guess

@@ -117,9 +117,9 @@ def test_how_a_connection_ends_is_the_same_through_both_doors(
     door.exchange.faults.order(fault)
     with pytest.raises(requests.ConnectionError) as caught:
         door.session.get(TIME)
-    found = caught.value.args[0].args
-    assert found[0] == "Connection aborted."
-    assert type(found[1]) is reason
+    arguments = caught.value.args[0].args
+    assert arguments[0] == "Connection aborted."
+    assert type(arguments[1]) is reason
 
 
 def test_a_proxy_answers_with_a_page(door: Door) -> None:
@@ -138,10 +138,10 @@ def test_a_slow_answer_comes_byte_by_byte(monkeypatch: pytest.MonkeyPatch) -> No
         sandbox.break_network("slow")
         with connect(sandbox.url) as wire:
             wire.sendall(request("GET", TIME))
-            got = b""
-            while not got.partition(b"\r\n\r\n")[2]:
-                got += wire.recv(1)
-            assert got.endswith(b"\r\n\r\n{")
+            head = b""
+            while not head.partition(b"\r\n\r\n")[2]:
+                head += wire.recv(1)
+            assert head.endswith(b"\r\n\r\n{")
             assert send_request(sandbox.url, "GET", TIME).code == "0"
         # The server stops although the rest would take days.
 

@@ -187,8 +187,8 @@ def test_the_same_site_makes_the_same_archive(archive_folder: Path, tmp_path: Pa
         os.utime(path, (0, 0))
     offline.pack(archive_folder, tmp_path / "two.zip")
 
-    one, two = ((tmp_path / name).read_bytes() for name in ("one.zip", "two.zip"))
-    assert one.replace(b"one/", b"two/") == two
+    first, second = ((tmp_path / name).read_bytes() for name in ("one.zip", "two.zip"))
+    assert first.replace(b"one/", b"two/") == second
 
 
 def test_a_site_of_another_kind_is_refused(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def write_modules(folder: Path, **changed: str) -> Path:
 
 
 def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
-    script, others = bundle.bundle_script(write_modules(tmp_path))
+    script, imports = bundle.bundle_script(write_modules(tmp_path))
 
     (tmp_path / "script.cjs").write_text(
         f"const document = {{ currentScript: {{ src: 'file:///here.js' }} }};\n{script}",
@@ -247,7 +247,7 @@ def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
         check=False,
     )
     assert (result.stderr, result.stdout) == ("", "1,import export,file:///here.js,entry\nlate 1\n")
-    assert [tmp_path / name for name in ("data.js", "deep/one.js", "late.js")] == others
+    assert [tmp_path / name for name in ("data.js", "deep/one.js", "late.js")] == imports
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def cases() -> Iterator[Case]:
         }
     keys = {"secret_key": SECRET, "passphrase": PASSPHRASE, "api_key": API_KEY, "host": HOST}
     for expected, request, rejected in (
-        *(([id_], *rest) for id_, *rest in SINGLE_MISTAKES),
+        *(([id_], *case_parts) for id_, *case_parts in SINGLE_MISTAKES),
         *DOUBLE_MISTAKES,
     ):
         parts = dict(zip(NAMES, request, strict=True))
@@ -68,13 +68,13 @@ VECTORS = sum(1 for case in CASES if not case["host"])
 def find_in_python(case: Case) -> Case:
     names = (*NAMES, "signature", "host")
     request = SignedRequest(**{name: case[name] for name in names})
-    found = mistakes.search(
+    finding = mistakes.search(
         request, case["secret_key"], passphrase=case["passphrase"], api_key=case["api_key"]
     )
-    assert found is not None
-    assert case["expected"] == [mistake.id for mistake in found.mistakes]
-    results = [asdict(mistake) for mistake in found.mistakes]
-    return {"verdict": "found", "mistakes": results, "signed": found.signed}
+    assert finding is not None
+    assert case["expected"] == [mistake.id for mistake in finding.mistakes]
+    results = [asdict(mistake) for mistake in finding.mistakes]
+    return {"verdict": "found", "mistakes": results, "signed": finding.signed}
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,10 @@ SEARCH = """
 def test_node_tells_what_python_tells(expected: list[Case], figures: list[str]) -> None:
     results = run_node(SEARCH, CASES)
 
-    right = sum(one == other for one, other in zip(expected, results, strict=True))
+    right = sum(
+        expected_case == result_case
+        for expected_case, result_case in zip(expected, results, strict=True)
+    )
     figures.append(
         f"debugger: {right} of {len(CASES)} rejected signatures told as by the command in Node, "
         f"{VECTORS} of them the invalid vectors"
@@ -121,7 +124,7 @@ def test_node_calls_a_valid_vector_correct() -> None:
 
     results = run_node(SEARCH, valid)
 
-    assert {"correct"} == {one["verdict"] for one in results}
+    assert {"correct"} == {verdict["verdict"] for verdict in results}
 
 
 BODIES = [
@@ -149,7 +152,7 @@ def test_node_rewrites_a_body_like_python() -> None:
 
     rewritten = run_node(program, BODIES)
 
-    for body, other in zip(BODIES, rewritten, strict=True):
+    for body, node in zip(BODIES, rewritten, strict=True):
         python = [
             [
                 list(row)
@@ -160,8 +163,8 @@ def test_node_rewrites_a_body_like_python() -> None:
             ],
             list(bodies.encode_as_query(body)),
         ]
-        assert python[0] == other[0], body
-        assert python[1] == other[1], body
+        assert python[0] == node[0], body
+        assert python[1] == node[1], body
 
 
 def test_node_gives_no_answer_to_rubbish() -> None:
@@ -172,7 +175,7 @@ def test_node_gives_no_answer_to_rubbish() -> None:
 
     results = run_node(SEARCH, rubbish)
 
-    assert {"unknown"} == {one["verdict"] for one in results}
+    assert {"unknown"} == {verdict["verdict"] for verdict in results}
 
 
 # --- in Chromium -------------------------------------------------------------------------
@@ -218,7 +221,10 @@ def test_chromium_tells_what_python_tells(
         {"url": f"{site_url}javascripts/diagnose/search.js", "cases": CASES},
     )
 
-    right = sum(one == other for one, other in zip(expected, results, strict=True))
+    right = sum(
+        expected_case == result_case
+        for expected_case, result_case in zip(expected, results, strict=True)
+    )
     figures.append(f"debugger: {right} of {len(CASES)} the same in Chromium")
     assert results == expected
 
@@ -309,7 +315,7 @@ def test_it_says_what_a_signature_is(debugger: Page, refused: str, message: str)
 
 
 @pytest.mark.parametrize(
-    ("at", "path", "said"),
+    ("at", "path", "complaint"),
     [
         ("1607418537715", "/api/v5/account/config", "timestamp-unix"),
         ("1607418537", "/api/v5/account/config", "timestamp-unix"),
@@ -320,7 +326,7 @@ def test_it_says_what_a_signature_is(debugger: Page, refused: str, message: str)
 )
 @pytest.mark.parametrize("where", ["here", "there"])
 def test_what_okx_refuses_anyway_is_never_called_right(
-    debugger: Page, at: str, path: str, said: str, where: str
+    debugger: Page, at: str, path: str, complaint: str, where: str
 ) -> None:
     verifying = panel(debugger, "verify")
     verifying.get_by_label("Timestamp").fill(at)
@@ -332,10 +338,10 @@ def test_what_okx_refuses_anyway_is_never_called_right(
     else:
         command = verifying.get_by_label("The command", exact=True)
         verifying.get_by_label("What the command printed").fill(result(command.inner_text()))
-        if said == "full-url":
+        if complaint == "full-url":
             verifying.get_by_label("What the command printed").fill(result(command.inner_text()))
 
-    expect(verifying.get_by_role("status")).to_contain_text(said)
+    expect(verifying.get_by_role("status")).to_contain_text(complaint)
     expect(verifying.get_by_role("status")).not_to_contain_text("The signature is right")
 
 
@@ -423,7 +429,7 @@ def test_no_request_leaves_the_page_after_load(
 def test_the_search_loads_its_own_files_and_sends_nothing(debugger: Page, later: list[str]) -> None:
     debugger.locator("input[name=query]").fill("golang")
     expect(debugger.locator(".md-search-result__meta")).to_have_text(
-        re.compile(r"\d+ matching document"), timeout=60_000
+        re.compile(r"\d+ matching document")
     )
 
     worker, index = sorted(later)

@@ -30,20 +30,20 @@ def faults(text: bytes) -> list[str]:
     if root.tag != f"{ATOM}feed":
         return [f"the root is {root.tag}"]
     every = [root, *root.findall(f"{ATOM}entry")]
-    found = [fault for element in every for fault in list_faults(element)]
+    complaints = [fault for element in every for fault in list_faults(element)]
     if not root.findtext(f"{ATOM}author/{ATOM}name"):
-        found.append("nobody is its author")
+        complaints.append("nobody is its author")
     ids = [element.findtext(f"{ATOM}id") for element in every]
     if len(ids) != len(set(ids)):
-        found.append("an id is there twice")
-    return found
+        complaints.append("an id is there twice")
+    return complaints
 
 
 def list_faults(element: ET.Element) -> list[str]:
     """Return what is wrong with a feed or an entry by itself."""
 
     def texts(tag: str) -> list[str]:
-        return [found.text or "" for found in element.findall(f"{ATOM}{tag}")]
+        return [child.text or "" for child in element.findall(f"{ATOM}{tag}")]
 
     links = element.findall(f"{ATOM}link")
     types = [link.get("type") for link in links if link.get("rel") == "alternate"]
@@ -95,7 +95,7 @@ def test_a_feed_that_is_not_valid_is_noticed(
     if b"<x>" in wrong:
         wrong = wrong.replace(b"</name>", b"</x>")
 
-    assert [one for one in faults(wrong) if fault in one]
+    assert [complaint for complaint in faults(wrong) if fault in complaint]
 
 
 def test_two_entries_of_one_id_are_noticed() -> None:
@@ -110,7 +110,7 @@ def test_the_ids_stay_when_the_site_moves_and_when_an_entry_is_written_anew() ->
 
     def ids(entry: facts.Change, home: str) -> list[str | None]:
         root = parse(feed.render_feed((entry,), home))
-        return [found.text for found in root.iter(f"{ATOM}id")]
+        return [element.text for element in root.iter(f"{ATOM}id")]
 
     assert ids(first, HOME) == ids(edited, "https://elsewhere.example/")
 
@@ -160,7 +160,7 @@ def test_every_entry_leads_to_its_place_on_the_page(hosted: Path) -> None:
     anchors = [link.get("href", "").partition("#")[2] for link in links if link is not None]
 
     assert [change.id for change in facts.changes()] == anchors
-    assert [one for one in anchors if one not in page.heading_ids] == []
+    assert [anchor for anchor in anchors if anchor not in page.heading_ids] == []
 
 
 def test_every_page_names_the_feed_and_leads_to_what_changed(hosted: Path) -> None:

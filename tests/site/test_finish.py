@@ -284,11 +284,11 @@ def test_code_keeps_the_marks_that_have_a_colour_and_every_character() -> None:
 
 def test_only_a_page_that_documents_names_loads_the_styles_for_it() -> None:
     link = '<link rel="stylesheet" href="../../assets/_mkdocstrings.css">'
-    other = '<link rel="stylesheet" href="../../stylesheets/extra.css">'
+    own_sheet = '<link rel="stylesheet" href="../../stylesheets/extra.css">'
 
-    page = f"<body>{link}{other}<p>T</p>"
-    assert f"{other}<p>T</p>" == rewritten(drop_styles, page)
-    documented = f'{link}{other}<div class="doc doc-object">T</div>'
+    page = f"<body>{link}{own_sheet}<p>T</p>"
+    assert f"{own_sheet}<p>T</p>" == rewritten(drop_styles, page)
+    documented = f'{link}{own_sheet}<div class="doc doc-object">T</div>'
     assert documented == rewritten(drop_styles, f"<body>{documented}")
 
 

@@ -95,11 +95,11 @@ def test_the_commands_name_the_address_at_which_the_page_is_read(
 def test_pip_installs_from_that_address(page: Page, hosted_url: str, tmp_path: Path) -> None:
     page.goto(hosted_url)
     expect(page.locator(".take-home pre code").first).to_contain_text(hosted_url)
-    asked = re.findall('"(.*)"', commands(page)[1])
+    requirements = re.findall('"(.*)"', commands(page)[1])
     pip = ["pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index"]
 
     subprocess.run(
-        [sys.executable, "-m", *pip, "--target", tmp_path, *asked], check=True, timeout=60
+        [sys.executable, "-m", *pip, "--target", tmp_path, *requirements], check=True, timeout=60
     )
 
     assert (tmp_path / "okx_guide" / "sandbox" / "app.py").is_file()

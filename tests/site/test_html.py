@@ -165,8 +165,10 @@ def test_a_page_that_no_text_links_to_is_named(tmp_path: Path) -> None:
 def write_small_site(folder: Path) -> None:
     (folder / "other").mkdir(parents=True)
     (folder / "index.html").write_text(GOOD, encoding="utf-8")
-    other = GOOD.replace("style.css", "../style.css").replace("a.svg", "../a.svg")
-    (folder / "other" / "index.html").write_text(other.replace("other/", "../"), encoding="utf-8")
+    second_page = GOOD.replace("style.css", "../style.css").replace("a.svg", "../a.svg")
+    (folder / "other" / "index.html").write_text(
+        second_page.replace("other/", "../"), encoding="utf-8"
+    )
     for name in ("style.css", "a.svg"):
         (folder / name).touch()
 
@@ -295,7 +297,9 @@ def test_every_page_names_its_canonical_address(articles: tuple[Page, ...]) -> N
 
 def test_every_page_says_what_it_is_to_search_engines(articles: tuple[Page, ...]) -> None:
     for page in articles:
-        [script] = [one for one in page.all("script") if one["type"] == "application/ld+json"]
+        [script] = [
+            element for element in page.all("script") if element["type"] == "application/ld+json"
+        ]
         article, crumbs = json.loads(script.text)["@graph"]
         assert article["@type"] == "TechArticle"
         assert page.meta("og:title") == article["headline"]
@@ -373,10 +377,10 @@ NO_WORDS = re.compile(r"`[^`]*`|“[^”]*”|<[^>]*>|\{[^}]*\}|\S*[./#_]\w\S*|^
 def list_misnamed(lines: Iterator[tuple[str, str]]) -> list[str]:
     """Return each term that is written in another way than ours, with its place."""
     return [
-        f"{place}: {found[0]}; write {right}"
+        f"{place}: {match[0]}; write {right}"
         for place, line in lines
         for pattern, right in TERMS.items()
-        if (found := re.search(pattern, NO_WORDS.sub("", line)))
+        if (match := re.search(pattern, NO_WORDS.sub("", line)))
     ]
 
 

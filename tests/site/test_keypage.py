@@ -349,8 +349,8 @@ def test_another_page_cannot_send_a_form(
         f'<form method="post" action="{path}"><input name="csrf_token" value="{token}">'
         "<button>Win</button></form>"
     )
-    with serve_html(form) as other:
-        page.goto(other.url)
+    with serve_html(form) as stranger:
+        page.goto(stranger.url)
         page.get_by_role("button").click()
         expect(page.get_by_role("main")).to_contain_text("sent by another page")
     assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
@@ -360,8 +360,8 @@ def test_another_page_cannot_send_a_form(
 def test_another_page_cannot_frame_it(
     page: Page, sandbox: RunningSandbox, problems: list[str]
 ) -> None:
-    with serve_html(f'<iframe src="{sandbox.url}{LIST}"></iframe>') as other:
-        page.goto(other.url)
+    with serve_html(f'<iframe src="{sandbox.url}{LIST}"></iframe>') as stranger:
+        page.goto(stranger.url)
         framed = page.frames[1]
         expect(framed.get_by_role("heading", name="Live API keys")).to_have_count(0)
         page.goto("about:blank")  # by then everything has been said
@@ -372,8 +372,8 @@ def test_another_page_cannot_frame_it(
 def test_another_page_cannot_read_it(
     page: Page, sandbox: RunningSandbox, problems: list[str]
 ) -> None:
-    with serve_html("<p>evil</p>") as other:
-        page.goto(other.url)
+    with serve_html("<p>evil</p>") as stranger:
+        page.goto(stranger.url)
         read = "url => fetch(url, {credentials: 'include'}).then(() => 'read', () => 'refused')"
         assert page.evaluate(read, f"{sandbox.url}{LIST}") == "refused"
         page.goto("about:blank")

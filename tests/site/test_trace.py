@@ -76,17 +76,17 @@ def test_an_outcome_has_the_requests_of_its_own_block_only() -> None:
 
     outcomes = run_without_a_browser({"code": code} for code in blocks)
 
-    assert [one["error"] for one in outcomes] == [""] * len(blocks)
-    sizes = [(len(one["requests"]), one["dropped"]) for one in outcomes]
+    assert [item["error"] for item in outcomes] == [""] * len(blocks)
+    sizes = [(len(item["requests"]), item["dropped"]) for item in outcomes]
     # The exchange does not count the calls of its own knobs.
     dropped = 600 - SHOWN_AT_MOST
     assert [(2, 0), (0, 0), (1, 0), (SHOWN_AT_MOST, dropped), (0, 0), (1, 0), (2, 0)] == sizes
     [_, refused] = outcomes[0]["requests"]
     assert refused["code"] == "50113"
     assert refused["prehash"].endswith("ZGET/api/v5/account/balance?ccy=BTC%20")
-    assert [one["check"] for one in refused["checks"]] == list(REST_CHECKS)
+    assert [item["check"] for item in refused["checks"]] == list(REST_CHECKS)
     [login] = outcomes[2]["requests"]
-    assert [one["check"] for one in login["checks"]] == list(LOGIN_CHECKS)
+    assert [item["check"] for item in login["checks"]] == list(LOGIN_CHECKS)
 
 
 def test_a_block_that_is_refused_before_it_runs_shows_no_requests() -> None:

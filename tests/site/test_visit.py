@@ -1,7 +1,6 @@
 """A visit to the published site by somebody who has installed nothing, in a browser."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.plugins.axe import check_sizes_and_colours
-from tests.support.run import PATIENCE, output, run, status, visit
+from tests.support.run import output, run, status, visit
 
 CREATE = "/guide/create/"
 CONFIGURE = "/guide/configure/"
@@ -29,15 +28,6 @@ for (const name of ["getItem", "setItem", "removeItem"]) {
   }
 }
 """
-
-
-@pytest.fixture
-def page(page: Page) -> Iterator[Page]:
-    """A page whose Python may take its time to start."""
-    page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
-    yield page
-    expect.set_options(timeout=5_000)
 
 
 def open_panel(page: Page, address: str, name: str) -> Locator:
@@ -82,8 +72,8 @@ def note(page: Page, label: str) -> Locator:
 def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
     page: Page, hosted_url: str
 ) -> None:
-    asked: set[str] = set()
-    page.context.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
+    hosts: set[str] = set()
+    page.context.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     page.set_viewport_size({"width": 360, "height": 800})
     answer = page.goto(hosted_url)
     assert answer
@@ -142,7 +132,7 @@ def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
     expect(output(page, ORDER)).to_have_text("live\ncanceled\n")
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
 
-    assert asked == {urlsplit(hosted_url).netloc}
+    assert hosts == {urlsplit(hosted_url).netloc}
 
 
 def test_the_key_can_be_deleted_and_the_visit_begun_anew(page: Page, hosted_url: str) -> None:
@@ -184,8 +174,8 @@ def test_a_block_of_a_deleted_key_says_what_to_do(page: Page, hosted_url: str) -
 
 
 def test_the_clock_can_be_turned_and_set_right(page: Page, hosted_url: str) -> None:
-    other = page.context.new_page()
-    visit(other, hosted_url + VALIDATE)
+    second_tab = page.context.new_page()
+    visit(second_tab, hosted_url + VALIDATE)
     visit(page, hosted_url + VALIDATE)
     run(page, REQUEST, SAME)
     clock = page.get_by_label("The exchange's clock is")
@@ -199,7 +189,7 @@ def test_the_clock_can_be_turned_and_set_right(page: Page, hosted_url: str) -> N
     page.get_by_text("What the exchange saw: ").click()
     expect(page.locator("[data-result=failed]")).to_contain_text("the age of the timestamp")
     # Another tab has an exchange of its own.
-    run(other, REQUEST, SAME)
+    run(second_tab, REQUEST, SAME)
     # What was turned stays so, in this tab.
     visit(page, hosted_url + VALIDATE)
     run(page, REQUEST, EXPIRED)

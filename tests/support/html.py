@@ -63,8 +63,8 @@ class Page(HTMLParser):
 
     def meta(self, name: str) -> str:
         """Return the content of the only `<meta>` with this name or property."""
-        [found] = self.metas(name)
-        return found
+        [content] = self.metas(name)
+        return content
 
     def metas(self, name: str) -> list[str]:
         """Return the content of each `<meta>` with this name or property."""
@@ -198,7 +198,9 @@ def refused_scripts(site: Path) -> Iterator[str]:
         for script in page.all("script"):
             if "src" in script.attributes or script["type"].startswith("application/"):
                 continue
-            if not all(one in allowed for one in hash_scripts(f"<script>{script.text}</script>")):
+            if not all(
+                digest in allowed for digest in hash_scripts(f"<script>{script.text}</script>")
+            ):
                 yield f"{page.name}:{script.line}: the content policy has no hash of this script"
 
 

@@ -345,8 +345,10 @@ def _fingerprint(language: Language, source: Path) -> str:
         known.update(f"{path.relative_to(source)}\0{path.stat().st_size}\0".encode())
         known.update(path.read_bytes())
     for tool in sorted(language.tools):
-        if found := shutil.which(tool, path=environ()["PATH"]):
-            known.update(f"{Path(found).resolve()}\0{Path(found).stat().st_mtime_ns}\0".encode())
+        if program_path := shutil.which(tool, path=environ()["PATH"]):
+            known.update(
+                f"{Path(program_path).resolve()}\0{Path(program_path).stat().st_mtime_ns}\0".encode()
+            )
     return known.hexdigest()[:16]
 
 

@@ -397,15 +397,15 @@ class Keyring:
             "passphrase": lambda: _check_passphrase(draft.passphrase),
             "account": lambda: self._check_room(draft),
         }
-        found = {}
+        refusals = {}
         for name, check in rules.items():
             unchanged = instead_of and getattr(draft, name) == getattr(instead_of, name)
             try:
                 if not unchanged:
                     check()
             except RefusedError as refusal:
-                found[name] = refusal
-        return found
+                refusals[name] = refusal
+        return refusals
 
     def _check(self, draft: Draft) -> None:
         _raise_first(self.find_refusals(draft))

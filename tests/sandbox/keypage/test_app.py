@@ -61,13 +61,13 @@ class Visitor:
         return self.post(f"{LIST}/new?{environment}", **GOOD | changes)
 
     def code(self, label: str = "bot") -> str:
-        found = re.search(
+        match = re.search(
             rf'<code class="code">(\d{{6}})</code>(?:(?!</li>).)*?<strong>{label}</strong>',
             self.get("/account/inbox").text,
             re.DOTALL,
         )
-        assert found, f"no code for {label}"
-        return found[1]
+        assert match, f"no code for {label}"
+        return match[1]
 
     def verify(self, waiting: str, code: str) -> requests.Response:
         return self.post(waiting, code=code)
@@ -88,8 +88,8 @@ def open_visitor(url: str) -> Visitor:
 
 
 def read_token(page: str) -> str:
-    found = re.search(rf'name="{TOKEN}" value="([0-9a-f]+)"', page)
-    return found[1] if found else ""
+    match = re.search(rf'name="{TOKEN}" value="([0-9a-f]+)"', page)
+    return match[1] if match else ""
 
 
 def read_text(page: str) -> str:
@@ -97,9 +97,9 @@ def read_text(page: str) -> str:
 
 
 def read_secret(page: str) -> str:
-    found = re.search(r'id="secret_key"[^>]*value="([0-9A-F]{32})"', page)
-    assert found, "the page shows no secret"
-    return found[1]
+    match = re.search(r'id="secret_key"[^>]*value="([0-9A-F]{32})"', page)
+    assert match, "the page shows no secret"
+    return match[1]
 
 
 def is_protected(answer: requests.Response) -> bool:
@@ -248,11 +248,11 @@ def test_the_files_need_the_ticket_of_the_page(
     page = browser_visitor.make()
     key = last_key(sandbox)
     path = f"{LIST}/key/{key.api_key}/secret"
-    other = f"{LIST}/key/{PRACTICE_KEY.api_key}/secret"
+    ready_key_path = f"{LIST}/key/{PRACTICE_KEY.api_key}/secret"
     ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
     assert ticket
     token = read_token(page)
-    for address, sent in ((path, ""), (path, "0" * 32), (other, ticket[1])):
+    for address, sent in ((path, ""), (path, "0" * 32), (ready_key_path, ticket[1])):
         refused = browser_visitor.post(address, token=token, ticket=sent, file="env")
         assert refused.status_code == 410
         assert key.secret_key not in refused.text

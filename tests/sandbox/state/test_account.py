@@ -273,8 +273,8 @@ def test_a_client_id_may_be_used_again_when_its_order_is_done(account: Account) 
     cancel(account, clOrdId="again")
     second = place(account, clOrdId="again")
     assert first["ordId"] != second["ordId"]
-    found = account.order({"instId": "BTC-USDT", "clOrdId": "again"})
-    assert [second] == found
+    rows = account.order({"instId": "BTC-USDT", "clOrdId": "again"})
+    assert [second] == rows
 
 
 def test_an_order_is_cancelled_once(account: Account) -> None:

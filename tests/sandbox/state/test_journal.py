@@ -49,10 +49,12 @@ TRACE = Trace(
 def test_the_last_check_that_was_made_is_the_one_that_failed(
     reached: list[Check], failed: bool, expected: list[Result]
 ) -> None:
-    found = list_outcomes(("key", "rate", "body"), reached, failed=failed, hint="why")
-    assert [outcome.result for outcome in found] == expected
-    assert [outcome.hint for outcome in found if outcome.hint] == ["why"] * ("failed" in expected)
-    assert [outcome.check for outcome in found] == ["key", "rate", "body"]
+    outcomes = list_outcomes(("key", "rate", "body"), reached, failed=failed, hint="why")
+    assert [outcome.result for outcome in outcomes] == expected
+    assert [outcome.hint for outcome in outcomes if outcome.hint] == ["why"] * (
+        "failed" in expected
+    )
+    assert [outcome.check for outcome in outcomes] == ["key", "rate", "body"]
 
 
 def test_a_check_without_a_place_in_the_order_is_a_fault() -> None:
@@ -93,13 +95,13 @@ def test_a_journal_may_grow_while_it_is_read() -> None:
 
 
 def test_watchers_see_each_request_once() -> None:
-    seen: list[Trace] = []
-    other: list[Trace] = []
-    journal = Journal([seen.append, other.append], at_most=1)
+    first: list[Trace] = []
+    second: list[Trace] = []
+    journal = Journal([first.append, second.append], at_most=1)
     journal.add(TRACE)
     journal.add(TRACE)
     journal.clear()
-    assert seen == other == [TRACE, TRACE]
+    assert first == second == [TRACE, TRACE]
 
 
 def test_an_outcome_without_a_hint_has_an_empty_one() -> None:

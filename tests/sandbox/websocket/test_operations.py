@@ -123,7 +123,7 @@ def test_lists_of_orders_say_of_each_how_it_went(sandbox: RunningSandbox, client
     first, second = place(client, limit_order(), limit_order(clOrdId="b"))
     named = [{"instIdCode": CODE, "ordId": first}, {"instIdCode": CODE, "clOrdId": "b"}]
     amended = client.ask(
-        make_request("batch-amend-orders", *(one | {"newSz": "0.2"} for one in named))
+        make_request("batch-amend-orders", *(name | {"newSz": "0.2"} for name in named))
     )
     assert (amended["code"], [row["ordId"] for row in amended["data"]]) == ("0", [first, second])
     lost = {"instIdCode": CODE, "ordId": "9"}
