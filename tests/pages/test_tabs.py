@@ -105,6 +105,8 @@ def test_every_part_of_a_program_stands_in_a_page() -> None:
         assert sorted(shown) == sorted(found), program
     assert {name: ", ".join(parts[name]) for name in MISTAKES} == MISTAKES
     assert parts.keys() - MISTAKES.keys() == {"refused_login.go"}
+
+
 @pytest.mark.parametrize("program", MISTAKES)
 def test_a_mistake_that_is_unknown_is_no_stack_trace(
     program: str, practice_sandbox: RunningSandbox
@@ -113,6 +115,8 @@ def test_a_mistake_that_is_unknown_is_no_stack_trace(
     # `go run` says 1 for any other exit code, and adds a line.
     assert (result.returncode, result.stdout) == (1 if program.endswith(".go") else 2, "")
     assert result.stderr.startswith(f"Say which mistake: {MISTAKES[program]}.")
+
+
 @pytest.mark.parametrize(
     "group",
     [
