@@ -386,7 +386,7 @@ def _render_older_guide(day: date) -> str:
         for fact in facts.load("rules", day).values()
         if fact.id.startswith("older-guide-")
     ]
-    return _render_grid(["The older guide says", "What holds"], rows)
+    return _render_grid(["The older guide says", "What is true"], rows)
 
 
 def _render_rules(day: date) -> str:
