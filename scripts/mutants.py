@@ -399,13 +399,13 @@ def list_stale_reasons(mutants: Iterable[Mutant]) -> list[str]:
     return [f"{path}: {what}" for path, what in HARMLESS if (path, what) not in made]
 
 
-def list_broken(runner: Runner, tests: Iterable[tuple[str, ...]]) -> list[str]:
-    """Return which tests fail without a change, or are not there: they would catch everything."""
-    plain = [one for one in tests if len(one) == 1]
-    rest = [one for one in tests if len(one) > 1]
-    if not plain or not runner.run([test for [test] in plain]):
-        plain = []
-    return [" ".join(one) for one in (*plain, *rest) if runner.run(one)]
+def group_tests(tests: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return tests as they are run together without a change: those of one file at once."""
+    groups: dict[object, list[str]] = {}
+    for arguments in tests:
+        key = arguments if len(arguments) > 1 else arguments[0].partition("::")[0]
+        groups.setdefault(key, []).extend(arguments)
+    return [tuple(group) for group in groups.values()]
 
 
 def main() -> int:
@@ -442,9 +442,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as pool:
         for number in range(WORKERS):
             runners.put(Runner(Path(folder) / str(number), files))
-        broken = with_runner(lambda runner: list_broken(runner, all_tests))
-        for tests in broken:
-            sys.stdout.write(f"fails without a change: {tests}\n")
+        # A test that fails without a change, or is not there, would catch everything.
+        groups = group_tests(all_tests)
+        statuses = pool.map(lambda group: with_runner(lambda one: one.run(group)), groups)
+        broken = [group for group, status in zip(groups, statuses, strict=True) if status]
+        for group in broken:
+            sys.stdout.write(f"fails without a change: {' '.join(group)}\n")
         sys.stdout.flush()
         results = [] if broken else list(pool.map(try_one, mutants))
         for _ in range(WORKERS):
