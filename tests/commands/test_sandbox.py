@@ -480,7 +480,8 @@ def test_an_authority_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -
     ) == (
         1,
         "",
-        "Error: Cannot write no/x.pem (No such file or directory). Name a file in a folder that you may write to.\n",
+        "Error: Cannot write no/x.pem (No such file or directory). "
+        "Name a file in a folder that you may write to.\n",
     )
 
 
