@@ -302,7 +302,8 @@ def test_a_file_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None
     code, out, err = run("sandbox", "--port", "0", "--env-file", "none/x.env", cwd=tmp_path)
     assert (code, err) == (
         1,
-        "Error: Cannot write none/x.env (No such file or directory). Name a file in a folder that you may write to.\n",
+        "Error: Cannot write none/x.env (No such file or directory). "
+        "Name a file in a folder that you may write to.\n",
     )
     assert PRACTICE_KEY.secret_key not in out
 
