@@ -301,7 +301,11 @@ def test_a_wrong_option_is_named(option: str, value: str, expected: str) -> None
 
 def test_a_file_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
     code, out, err = run("sandbox", "--port", "0", "--env-file", "none/x.env", cwd=tmp_path)
-    assert (code, err) == (1, "Error: Cannot write none/x.env (No such file or directory).\n")
+    assert (code, err) == (
+        1,
+        "Error: Cannot write none/x.env (No such file or directory). "
+        "Name a file in a folder that you may write to.\n",
+    )
     assert PRACTICE_KEY.secret_key not in out
 
 
@@ -475,7 +479,12 @@ def test_an_authority_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -
         code,
         out,
         err,
-    ) == (1, "", "Error: Cannot write no/x.pem (No such file or directory).\n")
+    ) == (
+        1,
+        "",
+        "Error: Cannot write no/x.pem (No such file or directory). "
+        "Name a file in a folder that you may write to.\n",
+    )
 
 
 def test_an_authority_without_tls_is_a_mistake(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from okx_guide.doctor import Machine, Report, examine
 from okx_guide.doctor.network import is_practice_exchange
 from okx_guide.sandbox import RunningSandbox, running
 from okx_guide.sandbox.certificates import Certificate, make_certificate
+from tests.support.http_server import Reply, serve_replies
 from tests.support.logs import nothing_logged
 
 
@@ -122,6 +123,17 @@ def test_the_wrong_scheme_is_a_matter_of_the_printed_variables(
         report = visit(sandbox, tmp_path, OKX_API_BASE_URL=url)
 
     assert describe(report, "host")[0] == "ok"
+    assert describe(report, "public")[0] == "problem"
+    assert "set the variables that it printed" in find_fix(report, "public")
+
+
+@pytest.mark.parametrize("reply", [Reply(404, b"<h1>Not here</h1>"), Reply(body=b'{"data":[]}')])
+def test_another_program_at_that_address_is_no_matter_of_a_proxy(
+    secure_sandbox: RunningSandbox, tmp_path: Path, reply: Reply
+) -> None:
+    with serve_replies(reply) as server:
+        report = visit(secure_sandbox, tmp_path, OKX_API_BASE_URL=server.url)
+
     assert describe(report, "public")[0] == "problem"
     assert "set the variables that it printed" in find_fix(report, "public")
 

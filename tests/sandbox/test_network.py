@@ -13,6 +13,7 @@ from okx_guide.sandbox import PRACTICE_KEY, network, running
 from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.network import NETWORK_FAULTS, NEVER_ARRIVED
 from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.market import INSTRUMENTS
 from scripts.page.loop import Loop
 from scripts.page.transport import Transport
 from scripts.page.visit import FIRST_PORT, PORTS
@@ -199,3 +200,21 @@ def test_a_fault_is_for_an_endpoint_that_exists(endpoint: str) -> None:
         for order in orders:
             with pytest.raises(ValueError, match="endpoint is one of GET /api/v5/public/time"):
                 order()
+
+
+@pytest.mark.parametrize(
+    ("name", "price", "expected"),
+    [
+        ("XYZ-USDT", "1", "There is no pair XYZ-USDT: name one of BTC-USDT"),
+        ("", "1", "There is no pair : name one of BTC-USDT"),
+        ("BTC-USDT", "-1", "above 0, and a multiple of 0.1"),
+        ("BTC-USDT", "0", "above 0, and a multiple of 0.1"),
+        ("BTC-USDT", "NaN", "above 0, and a multiple of 0.1"),
+        ("BTC-USDT", "cheap", "such as 44000, not cheap"),
+    ],
+)
+def test_a_price_is_moved_of_a_pair_that_exists(name: str, price: str, expected: str) -> None:
+    with running() as sandbox:
+        with pytest.raises(ValueError, match=expected):
+            sandbox.move_price(name, price)
+        assert sandbox.exchange.market.get_price(INSTRUMENTS["BTC-USDT"]) == 50000
