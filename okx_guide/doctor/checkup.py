@@ -193,10 +193,13 @@ def _check_public(machine: Machine, base_url: str) -> tuple[Check, float | None]
     except OkxError as error:
         if is_code(error.code):
             return _report_refusal("public", error.code, f"{host} answered {error.code}."), None
-        kind = network.classify_answer(error, host)
-        return network.report_no_answer("public", *kind, documented=documented), None
+        failure = network.classify_answer(error, host)
+        return network.report_no_answer("public", *failure, documented=documented), None
     except requests.RequestException as error:
-        return network.report_no_answer("public", *network.classify_failure(error, host)), None
+        kind, message = network.classify_failure(error, host)
+        check = network.report_no_answer("public", kind, message)
+        silent = kind in ("tls", "refused")
+        return network.advise_practice(check, base_url) if silent else check, None
     except (LookupError, TypeError, ValueError):
         message = f"{host} answered with something that is not OKX's."
         return network.report_no_answer("public", "proxy", message), None

@@ -980,15 +980,6 @@ def test_who_has_no_host_yet_is_told_of_the_practice_exchange(url: str) -> None:
     assert "to practise, to what `okx-guide sandbox` prints: /reference/sandbox/" in check.fix
 
 
-def test_a_practice_exchange_has_no_tls() -> None:
-    for host in ("localhost", "[::1]"):
-        assert (
-            f"OKX_API_BASE_URL=http://{host}:87"
-            in ways.check_host(f"https://{host}:87", {}, CLOSED.date()).fix
-        )
-    assert "practice" not in ways.check_host("https://okx.invalid", REAL_SITES, CLOSED.date()).fix
-
-
 def test_a_practice_exchange_that_is_not_there_is_to_be_started(patient: Patient) -> None:
     def refuse(*_: object) -> socket.socket:
         raise ConnectionRefusedError

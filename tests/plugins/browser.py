@@ -15,13 +15,17 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.http_server import serve_folder
 from tests.support.tools import require_program
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+PATIENCE = 60_000
+"""Milliseconds to wait for a page. Nothing is tested by it: a busy machine may take long."""
+expect.set_options(timeout=PATIENCE)
 
 FLAGS = [
     "--no-sandbox",  # CI is root in a container, where Chromium's own sandbox cannot start
@@ -95,7 +99,7 @@ def page(browser: Browser, problems: list[str]) -> Iterator[Page]:
             problems.append(f"asked for {url}")
 
     context = browser.new_context()
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     shown = context.new_page()
     shown.on("request", lambda request: look_at(request.url))
     shown.on("websocket", lambda socket: look_at(socket.url))

@@ -433,7 +433,7 @@ def test_the_search_loads_its_own_files_and_sends_nothing(
 ) -> None:
     debugger.locator("input[name=query]").fill("golang")
     expect(debugger.locator(".md-search-result__meta")).to_have_text(
-        re.compile(r"\d+ matching document"), timeout=60_000
+        re.compile(r"\d+ matching document")
     )
 
     worker, index = sorted(later_requests)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from scripts.page.mistake import load_mistakes
 from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS
-from tests.support.run import PATIENCE, run, run_without_a_browser, write
+from tests.support.run import run, run_without_a_browser, write
 
 PLAYGROUND = "/playground/"
 MISTAKES = load_mistakes()
@@ -196,7 +196,7 @@ def test_axe_finds_nothing_on_the_playground(
     repair(page, FIRST.title, FIRST.program)
     run(page, FIRST.title, "Refused with 50113.")
     page.get_by_text("What the exchange saw: ").click()
-    expect(page.locator(".trace__checks")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".trace__checks")).to_be_visible()
 
     for scheme in ("default", "slate"):
         page.evaluate("scheme => document.body.dataset.mdColorScheme = scheme", scheme)

@@ -14,7 +14,7 @@ from scripts.site.runtime import FOLDER, WORKER
 from tests.plugins.axe import check_sizes_and_colours
 from tests.plugins.blocks import DOCS, fences
 from tests.support.html import PATHS
-from tests.support.run import PATIENCE, output, run, status, visit, write
+from tests.support.run import output, run, status, visit, write
 
 CLOCK = "1_clock.py"
 VALIDATE = "/guide/validate/"
@@ -169,7 +169,6 @@ def list_gaps(results: Sequence[Mapping[str, Any]]) -> list[str]:
 def test_every_block_prints_in_a_page_what_the_page_shows(
     page: Page, hosted_url: str, hosted: Path, figures: list[str]
 ) -> None:
-    page.set_default_timeout(PATIENCE)
     page.goto(hosted_url)
     [script] = (hosted / "javascripts").glob("run-*.js")
     blocks = [
@@ -249,7 +248,6 @@ COUNT = "import gc\nx = gc.collect()\nlen(gc.get_objects())"
 def test_a_thousand_runs_leave_nothing_behind(
     page: Page, hosted_url: str, hosted: Path, figures: list[str]
 ) -> None:
-    page.set_default_timeout(PATIENCE)
     page.goto(hosted_url)
     [script] = (hosted / "javascripts").glob("run-*.js")
     codes = [*[ASK] * 100, COUNT, *[ASK] * 900, COUNT]
@@ -285,7 +283,7 @@ def test_a_block_runs_by_keyboard_and_says_what_it_loads(page: Page, hosted_url:
     expect(bar.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_role("button", name=f"Stop {CLOCK}")).to_be_focused()
 
-    expect(status(page, CLOCK)).to_have_text("The same as the page shows.", timeout=PATIENCE)
+    expect(status(page, CLOCK)).to_have_text("The same as the page shows.")
     expect(page.get_by_role("button", name=f"Run {CLOCK}")).to_be_focused()
     expect(output(page, CLOCK)).to_have_text("my clock is right: True\n")
     expect(bar).not_to_contain_text("MB")
@@ -378,7 +376,7 @@ def test_a_block_that_does_not_end_is_stopped(page: Page, hosted_url: str) -> No
     page.get_by_role("button", name=f"Edit {CLOCK}").click()
     write(page, CLOCK, "print('on', flush=True)\nwhile True:\n    pass")
     page.keyboard.press("ControlOrMeta+Enter")
-    expect(output(page, CLOCK)).to_have_text("on\n", timeout=PATIENCE)
+    expect(output(page, CLOCK)).to_have_text("on\n")
     page.get_by_role("button", name="Run 4_live.py").click()
     expect(status(page, "4_live.py")).to_have_text("Another block is running: wait, or stop it.")
 
@@ -417,9 +415,7 @@ def test_two_tabs_have_an_exchange_each(page: Page, hosted_url: str) -> None:
     for tab in (page, second_tab):
         tab.get_by_role("button", name="Run 5_order.py").click()
     for tab in (page, second_tab):
-        expect(status(tab, "5_order.py")).to_have_text(
-            "The same as the page shows.", timeout=PATIENCE
-        )
+        expect(status(tab, "5_order.py")).to_have_text("The same as the page shows.")
 
 
 def test_a_block_that_cannot_run_says_why(page: Page, hosted_url: str) -> None:

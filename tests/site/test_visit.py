@@ -1,7 +1,6 @@
 """A visit to the published site by somebody who has installed nothing, in a browser."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.plugins.axe import check_sizes_and_colours
-from tests.support.run import PATIENCE, output, run, status, visit
+from tests.support.run import output, run, status, visit
 
 CREATE = "/guide/create/"
 CONFIGURE = "/guide/configure/"
@@ -29,15 +28,6 @@ for (const name of ["getItem", "setItem", "removeItem"]) {
   }
 }
 """
-
-
-@pytest.fixture
-def page(page: Page) -> Iterator[Page]:
-    """A page whose Python may take its time to start."""
-    page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
-    yield page
-    expect.set_options(timeout=5_000)
 
 
 def open_panel(page: Page, address: str, name: str) -> Locator:

@@ -10,9 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.plugins.blocks import ROOT
 
-PATIENCE = 30_000
-"""Milliseconds for a first run: starting Python takes seconds, on a busy machine many."""
-
 
 def status(page: Page, label: str) -> Locator:
     """Return where the outcome of a block is said."""
@@ -31,7 +28,7 @@ def output(page: Page, label: str) -> Locator:
 def run(page: Page, label: str, says: str) -> None:
     """Run a block, and wait for what the page says then."""
     page.get_by_role("button", name=f"Run {label}").click()
-    expect(status(page, label)).to_contain_text(says, timeout=PATIENCE)
+    expect(status(page, label)).to_contain_text(says)
 
 
 def visit(page: Page, address: str) -> None:

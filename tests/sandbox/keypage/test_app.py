@@ -424,7 +424,7 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_form(browser_visitor:
     )
     messages = re.findall(r'<li><a href="#(\w+)">', refused.text)
     assert messages == ["label", "account", "purpose", "ips", "permissions", "passphrase"]
-    assert "6 things need a change" in refused.text
+    assert "Correct 6 fields" in refused.text
 
 
 def test_the_form_asks_in_the_order_of_okx(browser_visitor: Visitor) -> None:
