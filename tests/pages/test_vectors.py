@@ -228,13 +228,13 @@ def test_a_published_case_neither_changes_nor_vanishes(
     path.write_text(text, encoding="ascii")
 
     with pytest.raises(SystemExit, match=f"websocket.json: {earlier[group][2]['id']} would change"):
-        vectors.main(tmp_path)
+        vectors.main([str(tmp_path)])
 
     assert text == path.read_text(encoding="ascii")
 
 
 def test_the_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    vectors.main(tmp_path)
+    vectors.main([str(tmp_path)])
 
     counts = f"{len(REST['valid'])} valid, {len(REST['invalid'])} invalid"
     assert f"wrote {tmp_path / 'rest.json'}: {counts}\n" in capsys.readouterr().out
