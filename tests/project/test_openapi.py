@@ -162,7 +162,7 @@ def test_the_example_of_every_endpoint_works(jumping_sandbox: RunningSandbox, na
             body = operation["requestBody"]["content"]["application/json"]["example"]
             body = {**body, **fields} if fields else body
         answer = requests.request(
-            method, jumping_sandbox.url + path, params=query, json=body, auth=Signed(), timeout=10
+            method, jumping_sandbox.url + path, params=query, json=body, auth=Signed(), timeout=30
         )
         SCHEMA[path][method].validate_response(answer)
         return answer.json()
@@ -175,4 +175,5 @@ def test_the_example_of_every_endpoint_works(jumping_sandbox: RunningSandbox, na
     if name.endswith("-apikey"):
         made["apiKey"] = ask("POST /api/v5/users/subaccount/apikey")["data"][0]["apiKey"]
     expected = "50038" if name == "POST /api/v5/asset/withdrawal" else "0"
-    assert expected == ask(name, **made)["code"]
+    answer = ask(name, **made)
+    assert expected == answer["code"], answer
