@@ -79,7 +79,7 @@ def _measure_signatures() -> Iterator[Row]:
     signed = {sign_as_python_okx().decode(), sign_as_ccxt(), sign_as_tutorial(), sign_bare()}
     if signed != {sign()}:
         raise RuntimeError("the five do not sign the same")
-    calls = [sign, sign_bare, *(call for _, call, _ in others)]
+    calls = [sign, sign_bare, *(call for _, call, _ in rivals)]
     ours, bare, *theirs = time_in_turns(calls, ROUNDS, REPEAT)
     for (name, _, goal), times in zip(rivals, theirs, strict=True):
         figures = _describe(ours, times)
@@ -122,7 +122,7 @@ def _measure_headers() -> Iterator[Row]:
         ("python-okx, up to its call of httpx", prepare_as_python_okx, "at most 0.5"),
         ("a tutorial's snippet", prepare_as_tutorial, ""),
     )
-    calls = [prepare, prepare_bare, *(call for _, call, _ in others)]
+    calls = [prepare, prepare_bare, *(call for _, call, _ in rivals)]
     ours, bare, *theirs = time_in_turns(calls, ROUNDS, REPEAT)
     for (name, _, goal), times in zip(rivals, theirs, strict=True):
         yield Row("`headers()`", name, divide(ours, times), goal, _describe(ours, times))

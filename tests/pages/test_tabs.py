@@ -10,7 +10,7 @@ import pytest
 
 from okx_guide.sandbox import RunningSandbox
 from tests.plugins.blocks import DOCS, ROOT, Fence, check_output, fences
-from tests.support.languages import LANGUAGES, SNIPPETS, Language, environ, missing_formatter
+from tests.support.languages import LANGUAGES, SNIPPETS, Language, environ, find_missing_formatter
 from tests.support.patience import SECONDS
 from tests.support.prose import list_tabs
 from tests.support.tools import require_program, require_tools
@@ -35,17 +35,17 @@ SECRETS = ("OKX_SECRET_KEY", "OKX_PASSPHRASE")
 PAGES = sorted(DOCS.rglob("*.md"))
 
 
-def blocks() -> list[Fence]:
+def list_blocks() -> list[Fence]:
     """Return the blocks of the pages that are programs in tabs, or parts of them."""
     page_fences = [fence for page in PAGES for fence in fences(page)]
     return [f for f in page_fences if f.included and f.included.parent in (GUIDE, REFUSALS)]
 
 
-def name(fence: Fence) -> str:
+def name_fence(fence: Fence) -> str:
     return " ".join(filter(None, [fence.included.name if fence.included else "", fence.part]))
 
 
-def incomplete(page: str) -> list[list[str]]:
+def find_incomplete(page: str) -> list[list[str]]:
     """Return the groups of a page that hold such a program, and not the four tabs."""
     return [
         list(tabs)
@@ -77,7 +77,7 @@ def run(
     )
 
 
-@pytest.mark.parametrize("fence", blocks(), ids=name)
+@pytest.mark.parametrize("fence", list_blocks(), ids=name_fence)
 def test_a_block_prints_what_its_tab_shows(fence: Fence, practice_sandbox: RunningSandbox) -> None:
     practice_sandbox.exchange.reset()
     assert fence.included
@@ -91,7 +91,7 @@ def test_a_block_prints_what_its_tab_shows(fence: Fence, practice_sandbox: Runni
 def test_every_program_of_the_guide_stands_in_a_page() -> None:
     programs = {path for path in GUIDE.iterdir() if path.suffix in COMMANDS}
 
-    assert programs == {block.included for block in blocks() if not block.part}
+    assert programs == {block.included for block in list_blocks() if not block.part}
 
 
 def test_every_part_of_a_program_stands_in_a_page() -> None:
@@ -102,7 +102,7 @@ def test_every_part_of_a_program_stands_in_a_page() -> None:
     }
 
     for program, found in parts.items():
-        shown = [f.part for f in blocks() if f.included == REFUSALS / program]
+        shown = [f.part for f in list_blocks() if f.included == REFUSALS / program]
         assert sorted(shown) == sorted(found), program
     assert {name: ", ".join(parts[name]) for name in MISTAKES} == MISTAKES
     assert parts.keys() - MISTAKES.keys() == {"refused_login.go"}
@@ -144,7 +144,7 @@ def test_the_tabs_of_a_refusal_show_the_same_codes(group: dict[str, str]) -> Non
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_a_block_stands_in_four_tabs(page: Path) -> None:
-    assert incomplete(page.read_text(encoding="utf-8")) == []
+    assert find_incomplete(page.read_text(encoding="utf-8")) == []
 
 
 def test_a_tab_that_is_missing_is_found() -> None:
@@ -152,13 +152,13 @@ def test_a_tab_that_is_missing_is_found() -> None:
     assert len(list_tabs(page)) > 1
     without_go = re.sub(r"/// tab \| Go\n(?:(?!///$).*\n)*///\n\n", "", page, flags=re.MULTILINE)
 
-    assert [["Python", "JavaScript", "Shell"]] * len(list_tabs(page)) == incomplete(without_go)
+    assert [["Python", "JavaScript", "Shell"]] * len(list_tabs(page)) == find_incomplete(without_go)
 
 
 @pytest.mark.parametrize("suffix", [".go", ".sh"])
 def test_a_program_is_formatted(suffix: str) -> None:
     [language] = [each for each in LANGUAGES if Path(each.source).suffix == suffix]
-    require_tools(language, missing_formatter(language))
+    require_tools(language, find_missing_formatter(language))
 
     unformatted = [
         program.name
@@ -210,7 +210,10 @@ LEADING = [
     "guide/next.md",
     "reference/signing.md",
     "reference/vectors.md",
-    *(f"troubleshooting/{name}.md" for name in ("invalid-sign", "timestamp", "50113", "60007")),
+    *(
+        f"troubleshooting/{name_fence}.md"
+        for name_fence in ("invalid-sign", "timestamp", "50113", "60007")
+    ),
 ]
 
 
