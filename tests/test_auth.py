@@ -160,11 +160,11 @@ def test_a_body_that_is_not_json_is_refused_before_it_is_sent(
 
 
 def test_plain_requests_stops_at_a_redirect_to_another_host() -> None:
-    seen = []
+    addresses = []
 
     class Elsewhere(Handler):
         def answer(self) -> None:
-            seen.append(self.path)
+            addresses.append(self.path)
             self.reply(200, b"")
 
     with serve(Elsewhere) as elsewhere:
@@ -183,7 +183,7 @@ def test_plain_requests_stops_at_a_redirect_to_another_host() -> None:
             assert (
                 requests.get(f"{first}/same", auth=auth(), timeout=SECONDS).url == f"{first}/here"
             )
-    assert seen == []
+    assert addresses == []
 
 
 @pytest.mark.parametrize(

@@ -174,21 +174,21 @@ def _send(started: Launched, path: str, body: str) -> dict[str, Any]:
 
 def _freeze_key(started: Launched, kept: Kept, *, frozen: bool) -> None:
     kept.frozen = None
-    wanted = {"apiKey": PRACTICE_KEY.api_key, "frozen": frozen}
-    assert _control(started, "POST", "/sandbox/key", wanted).status == 200
+    body = {"apiKey": PRACTICE_KEY.api_key, "frozen": frozen}
+    assert _control(started, "POST", "/sandbox/key", body).status == 200
     kept.frozen = frozen
 
 
 def _stop_clock(started: Launched, kept: Kept, *, stopped: bool) -> None:
     kept.stopped = None
-    wanted = {"skew": 0, "freeze": stopped}
-    assert _control(started, "POST", "/sandbox/clock", wanted).status == 200
+    body = {"skew": 0, "freeze": stopped}
+    assert _control(started, "POST", "/sandbox/clock", body).status == 200
     kept.stopped = stopped
 
 
-def _control(started: Launched, method: str, path: str, wanted: object = None) -> Answer:
+def _control(started: Launched, method: str, path: str, settings: object = None) -> Answer:
     headers = {"Content-Type": "application/json"}
-    body = json.dumps(wanted) if wanted is not None else ""
+    body = json.dumps(settings) if settings is not None else ""
     return send_request(started.url, method, path, headers, body)
 
 

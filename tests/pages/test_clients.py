@@ -108,8 +108,14 @@ def test_it_is_told_why_an_order_is_refused(okx: Okx) -> None:
 
 def test_it_amends_an_order_and_handles_lists_of_them(okx: Okx) -> None:
     trade = okx(Trade.TradeAPI)
-    one = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "0.01"}
-    placed = trade.place_multiple_orders([one | {"px": "1000"}, one | {"px": "1100"}])
+    order = {
+        "instId": "BTC-USDT",
+        "tdMode": "cash",
+        "side": "buy",
+        "ordType": "limit",
+        "sz": "0.01",
+    }
+    placed = trade.place_multiple_orders([order | {"px": "1000"}, order | {"px": "1100"}])
     assert [row["sCode"] for row in placed["data"]] == ["0", "0"]
     names = [row["ordId"] for row in placed["data"]]
     amended = trade.amend_order("BTC-USDT", ordId=names[0], newPx="1200", reqId="again")
@@ -363,11 +369,12 @@ def test_ccxt_trades_and_reads_its_trades(ccxt_client: Any) -> None:
 
 
 def test_ccxt_handles_lists_of_orders(ccxt_client: Any) -> None:
-    one = {"symbol": PAIR, "type": "limit", "side": "buy", "amount": 0.001}
+    order = {"symbol": PAIR, "type": "limit", "side": "buy", "amount": 0.001}
     names = [
-        row["id"] for row in ccxt_client.create_orders([one | {"price": 900}, one | {"price": 950}])
+        row["id"]
+        for row in ccxt_client.create_orders([order | {"price": 900}, order | {"price": 950}])
     ]
-    ccxt_client.edit_orders([{**one, "id": name, "price": 1000} for name in names])
+    ccxt_client.edit_orders([{**order, "id": name, "price": 1000} for name in names])
     assert [row["price"] for row in ccxt_client.fetch_open_orders(PAIR)] == [1000, 1000]
     assert names == [row["id"] for row in ccxt_client.cancel_orders(names, PAIR)]
 

@@ -16,7 +16,7 @@ from okx_guide.sandbox.http_protocol import Requests
 from okx_guide.sandbox.server import raise_limits
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from okx_guide.sandbox.websocket.connection import Connection
-from tests.support.logs import nothing_logged
+from tests.support.logs import forbid_logs
 from tests.support.patience import wait_until
 from tests.support.raw_http import NOW, connect, private_headers, request, send, send_request
 from tests.support.sandbox_process import start_sandbox_process
@@ -28,13 +28,13 @@ ORDER = "/api/v5/trade/order"
 
 def read_all(wire: socket.socket) -> bytes:
     """Everything until it hangs up."""
-    got = b""
+    data = b""
     try:
         while part := wire.recv(1 << 16):
-            got += part
+            data += part
     except ConnectionError:
         pass
-    return got
+    return data
 
 
 def has_hung_up(wire: socket.socket) -> bool:
@@ -223,17 +223,17 @@ def test_nothing_tells_whether_a_guess_is_somebodys_secret() -> None:
     """Two guesses of one length, one of them right, get the same answers."""
     own = PRACTICE_KEY
     with running(clock=lambda: NOW) as sandbox:
-        other = Key("5a4db0c5-0000-4000-8000-000000000002", "B0B1" * 8, "Their-Own-1", "theirs")
-        sandbox.exchange.keys.add(other)
-        for right in (other.passphrase, other.secret_key):
+        stranger = Key("5a4db0c5-0000-4000-8000-000000000002", "B0B1" * 8, "Their-Own-1", "theirs")
+        sandbox.exchange.keys.add(stranger)
+        for right in (stranger.passphrase, stranger.secret_key):
             wrong = right[::-1]
             answers = []
             for guess in (right, wrong):
                 target = f"/api/v5/account/balance?ccy={guess}"
                 seen: list[object] = []
-                for key in (own, other):
+                for key in (own, stranger):
                     # Who signs with the secret key has proved that he knows it.
-                    signs = (guess,) if right == other.passphrase else ()
+                    signs = (guess,) if right == stranger.passphrase else ()
                     for sign_with in ("FAKE", own.secret_key, *signs):
                         headers = private_headers(target=target, key=key, secret=sign_with)
                         headers["OK-ACCESS-PASSPHRASE"] = guess
@@ -258,7 +258,7 @@ def test_nothing_tells_whether_a_guess_is_somebodys_secret() -> None:
 
 def stumble(url: str) -> None:
     """Send what the application does not bear, while nothing may be logged."""
-    with nothing_logged(), handshake(url) as wire:
+    with forbid_logs(), handshake(url) as wire:
         assert b" 101 " in wire.recv(4096)
         wire.sendall(frame(1, b'{"op":"subscribe","args":[{}]}'))
         read_all(wire)

@@ -39,7 +39,7 @@ def test_an_error_of_a_script_is_a_problem(page: Page, problems: list[str]) -> N
 def test_other_tests_can_still_use_an_event_loop() -> None:
     """After those above, which left the browser open."""
 
-    async def one() -> int:
+    async def return_number() -> int:
         return 1
 
-    assert asyncio.run(one()) == 1
+    assert asyncio.run(return_number()) == 1

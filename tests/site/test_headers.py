@@ -213,7 +213,7 @@ def test_every_form_says_the_same(small_site: Path) -> None:
     assert read_rules((small_site / "_headers").read_text(encoding="utf-8")) == list(rules.items())
     vercel = json.loads((small_site / "vercel.json").read_text(encoding="utf-8"))
     sources = {
-        rule["source"]: {one["key"]: one["value"] for one in rule["headers"]}
+        rule["source"]: {header["key"]: header["value"] for header in rule["headers"]}
         for rule in vercel["headers"]
     }
     assert list(sources.values()) == list(rules.values())

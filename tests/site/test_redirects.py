@@ -133,8 +133,10 @@ def test_a_host_leads_on_by_itself(moved_site: Path) -> None:
         old: (301, new) for old, new in MOVED.items()
     }
     vercel = json.loads((moved_site / "vercel.json").read_text(encoding="utf-8"))
-    assert {one["source"]: one["destination"] for one in vercel["redirects"]} == MOVED
-    assert {one["statusCode"] for one in vercel["redirects"]} == {301}
+    assert {
+        redirect["source"]: redirect["destination"] for redirect in vercel["redirects"]
+    } == MOVED
+    assert {redirect["statusCode"] for redirect in vercel["redirects"]} == {301}
     nginx = moved_site.with_name("site.nginx.conf").read_text(encoding="utf-8")
     assert "location = /deep/old/ { return 301 /deep/er/#two; }" in nginx
 

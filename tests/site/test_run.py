@@ -45,8 +45,8 @@ MOST_BYTES_OF_OURS = 700_000
 @pytest.fixture(scope="session")
 def description(hosted: Path) -> dict[str, Any]:
     """What the page knows before it loads Python."""
-    found: dict[str, Any] = json.loads((hosted / FOLDER / "files.json").read_text(encoding="utf-8"))
-    return found
+    files: dict[str, Any] = json.loads((hosted / FOLDER / "files.json").read_text(encoding="utf-8"))
+    return files
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +73,7 @@ def test_the_first_run_loads_few_bytes(
 ) -> None:
     sent = {name: (runtime / f"{name}.br").stat().st_size for name in description["files"]}
 
-    assert sent == {name: one["packed"] for name, one in description["files"].items()}
+    assert sent == {name: file["packed"] for name, file in description["files"].items()}
     sent[WORKER] = (runtime / f"{WORKER}.br").stat().st_size
     assert list_excesses(sent) == []
     figures.append(
@@ -83,9 +83,9 @@ def test_the_first_run_loads_few_bytes(
 
 def test_a_runtime_that_is_too_large_is_noticed() -> None:
     packages = MOST_BYTES_OF_OURS
-    rest = MOST_BYTES - packages
-    assert list_excesses({"packages.zip": packages, WORKER: rest}) == []
-    assert list_excesses({"packages.zip": packages + 1, WORKER: rest}) == [
+    room = MOST_BYTES - packages
+    assert list_excesses({"packages.zip": packages, WORKER: room}) == []
+    assert list_excesses({"packages.zip": packages + 1, WORKER: room}) == [
         "the first run: 6,500,001 bytes, 1 too many",
         "our packages: 700,001 bytes, 1 too many",
     ]
@@ -111,8 +111,12 @@ def test_only_the_worker_may_compile(hosted: Path, runtime: Path) -> None:
 def test_the_worker_has_its_policy_and_no_other(page: Page, hosted_url: str, runtime: Path) -> None:
     answer = page.request.get(f"{hosted_url}/{FOLDER.as_posix()}/{runtime.name}/{WORKER}")
 
-    policies = [one for one in answer.headers_array if one["name"].lower().endswith("-policy")]
-    assert [one["value"] for one in policies if "ecurity" in one["name"]] == [WORKER_POLICY]
+    policies = [
+        header for header in answer.headers_array if header["name"].lower().endswith("-policy")
+    ]
+    assert [header["value"] for header in policies if "ecurity" in header["name"]] == [
+        WORKER_POLICY
+    ]
     assert "immutable" in answer.headers["cache-control"]
 
 
@@ -139,9 +143,9 @@ RUN_ALL = """async ([script, base, paths]) => {
 }"""
 
 
-def list_gaps(found: Sequence[Mapping[str, Any]]) -> list[str]:
+def list_gaps(results: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return in words what did not run, or did not print what its page shows."""
-    away = [(one["path"], one["away"]) for one in found if one["away"]]
+    away = [(result["path"], result["away"]) for result in results if result["away"]]
     expected = [
         (f"/{name.removesuffix('.md')}/", reason)
         for name, (reason, times) in AWAY.items()
@@ -150,9 +154,9 @@ def list_gaps(found: Sequence[Mapping[str, Any]]) -> list[str]:
     gaps = []
     if sorted(expected) != sorted(away):
         gaps.append(f"not run in a page: {away}, not {expected}")
-    run_there = [one for one in found if not one["away"]]
-    for one in run_there:
-        outcome, name = one["outcome"], f"{one['path']} {one['label']}"
+    run_there = [result for result in results if not result["away"]]
+    for result in run_there:
+        outcome, name = result["outcome"], f"{result['path']} {result['label']}"
         if name == WITHOUT_OUTPUT:
             if not outcome["printed"].startswith("balance: [{") or outcome["error"]:
                 gaps.append(f"{name}: {outcome}")
@@ -172,14 +176,14 @@ def test_every_block_prints_in_a_page_what_the_page_shows(
         fence for path in DOCS.rglob("*.md") for fence in fences(path) if fence.language == "python"
     ]
 
-    found = page.evaluate(
+    results = page.evaluate(
         RUN_ALL, [f"/javascripts/{script.name}", f"{hosted_url}/{FOLDER.as_posix()}/", PATHS]
     )
 
-    assert len(blocks) == len(found)
-    assert list_gaps(found) == []
-    same = sum(1 for one in found if not one["away"]) - 1
-    figures.append(f"{same} of {len(found)} Python blocks print in a page what it shows")
+    assert len(blocks) == len(results)
+    assert list_gaps(results) == []
+    same = sum(1 for result in results if not result["away"]) - 1
+    figures.append(f"{same} of {len(results)} Python blocks print in a page what it shows")
     for name, (reason, times) in AWAY.items():
         figures.append(f"not run in a page: {times} of {name}, they need a {reason}")
     figures.append("run in a page without output to compare: 1 of reference/languages.md")
@@ -190,33 +194,35 @@ def make_outcomes() -> list[dict[str, Any]]:
     good = {"is_same": True, "printed": "0", "error": "", "advice": ""}
     path, label = WITHOUT_OUTPUT.split()
     balance = good | {"is_same": False, "printed": "balance: [{}]"}
-    found = [{"path": path, "label": label, "away": None, "outcome": balance}]
-    one = {"path": "/x/", "label": "x.py", "away": None, "outcome": good}
-    found += [one] * LEAST_RUN
+    outcomes = [{"path": path, "label": label, "away": None, "outcome": balance}]
+    outcome = {"path": "/x/", "label": "x.py", "away": None, "outcome": good}
+    outcomes += [outcome] * LEAST_RUN
     for name, (reason, times) in AWAY.items():
-        one = {"path": f"/{name.removesuffix('.md')}/", "label": "x", "away": reason}
-        found += [one | {"outcome": None}] * times
-    return found
+        outcome = {"path": f"/{name.removesuffix('.md')}/", "label": "x", "away": reason}
+        outcomes += [outcome | {"outcome": None}] * times
+    return outcomes
 
 
 def test_a_block_that_does_not_run_or_prints_something_else_is_noticed() -> None:
-    found = make_outcomes()
-    assert list_gaps(found) == []
-    assert list_gaps(found[:1] + found[2:]) == [
+    outcomes = make_outcomes()
+    assert list_gaps(outcomes) == []
+    assert list_gaps(outcomes[:1] + outcomes[2:]) == [
         f"{LEAST_RUN - 1} blocks ran in a page, not {LEAST_RUN}"
     ]
-    assert list_gaps(found[:-1])[0].startswith("not run in a page: ")
-    assert list_gaps([*found, found[1] | {"away": "server"}])[0].startswith("not run in a page: ")
+    assert list_gaps(outcomes[:-1])[0].startswith("not run in a page: ")
+    assert list_gaps([*outcomes, outcomes[1] | {"away": "server"}])[0].startswith(
+        "not run in a page: "
+    )
     for at, change in (
         (1, {"is_same": False}),
         (1, {"is_same": None}),
         (0, {"printed": ""}),
         (0, {"error": "NameError"}),
     ):
-        outcome = found[at]["outcome"] | change
-        changed = [*found[:at], found[at] | {"outcome": outcome}, *found[at + 1 :]]
+        outcome = outcomes[at]["outcome"] | change
+        changed = [*outcomes[:at], outcomes[at] | {"outcome": outcome}, *outcomes[at + 1 :]]
         [gap] = list_gaps(changed)
-        assert gap == f"{found[at]['path']} {found[at]['label']}: {outcome}"
+        assert gap == f"{outcomes[at]['path']} {outcomes[at]['label']}: {outcome}"
 
 
 RUN_MANY = """async ([script, base, codes]) => {
@@ -401,12 +407,12 @@ def test_a_download_that_breaks_off_can_be_tried_again(
 
 
 def test_two_tabs_have_an_exchange_each(page: Page, hosted_url: str) -> None:
-    other = page.context.new_page()
-    for tab in (page, other):
+    second_tab = page.context.new_page()
+    for tab in (page, second_tab):
         visit(tab, hosted_url + VALIDATE)
-    for tab in (page, other):
+    for tab in (page, second_tab):
         tab.get_by_role("button", name="Run 5_order.py").click()
-    for tab in (page, other):
+    for tab in (page, second_tab):
         expect(status(tab, "5_order.py")).to_have_text("The same as the page shows.")
 
 

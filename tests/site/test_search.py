@@ -30,7 +30,7 @@ def find_places(site: Path) -> dict[str, int]:
 
 def list_lost(places: dict[str, int], place: int) -> list[str]:
     """Return the queries whose page comes later than at this place, with the place."""
-    return [f"{query}: {found}" for query, found in places.items() if found > place]
+    return [f"{query}: {rank}" for query, rank in places.items() if rank > place]
 
 
 def test_people_find_the_page_that_they_want(site: Path, figures: list[str]) -> None:

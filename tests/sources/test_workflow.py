@@ -28,8 +28,8 @@ def read_step(name: str) -> str:
     steps: list[dict[str, Any]] = yaml.safe_load(PATH.read_text(encoding="utf-8"))["jobs"]["look"][
         "steps"
     ]
-    [found] = [each["run"] for each in steps if each.get("name", "").startswith(name)]
-    return str(found)
+    [command] = [each["run"] for each in steps if each.get("name", "").startswith(name)]
+    return str(command)
 
 
 def play(folder: Path, script: str, **environ: str) -> "subprocess.CompletedProcess[str]":
@@ -65,10 +65,10 @@ def test_there_is_one_issue_while_something_differs(
 ) -> None:
     result = play(tmp_path, read_step("Open the issue"), CODE=code, OPEN=number)
 
-    listed, *rest = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
+    listed, *calls = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
     assert result.returncode == 0, result.stderr
     assert listed.startswith("issue list --app github-actions --state open")
-    assert rest == [expected] * bool(expected)
+    assert calls == [expected] * bool(expected)
 
 
 @pytest.mark.parametrize("code", ["0", "1", "2"])

@@ -48,6 +48,6 @@ def measure(
     return {found["url"]: found for found in map(json.loads, result.stdout.splitlines())}
 
 
-def list_low_scores(found: Mapping[str, Any], least: Mapping[str, float]) -> list[str]:
+def list_low_scores(result: Mapping[str, Any], least: Mapping[str, float]) -> list[str]:
     """Return the categories in which a page has less than it must."""
-    return [name for name, score in least.items() if found["scores"][name] < score]
+    return [name for name, score in least.items() if result["scores"][name] < score]

@@ -96,7 +96,7 @@ def make_launcher(folder: Path) -> Iterator[Launch]:
         def launch(
             *command: str | Path, cwd: Path = folder, ignored: Iterable[signal.Signals] = ()
         ) -> Launched:
-            numbers = ",".join(str(int(one)) for one in ignored)
+            numbers = ",".join(str(int(number)) for number in ignored)
             command = (sys.executable, "-c", _SET_SIGNALS, numbers, *command)
             with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
                 process = subprocess.Popen(
