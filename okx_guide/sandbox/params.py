@@ -56,7 +56,8 @@ def parse_whole(params: Params, name: str) -> int | None:
         RefusedError: 51000.
     """
     text = params.get(name) or ""
-    if text and not re.fullmatch(r"\d{1,19}", text, re.ASCII):
+    # In a body it may be anything that JSON has.
+    if not isinstance(text, str) or (text and not re.fullmatch(r"\d{1,19}", text, re.ASCII)):
         raise RefusedError("51000", f"{name} is a whole number", name)
     return int(text) if text else None
 
