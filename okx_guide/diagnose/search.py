@@ -95,7 +95,7 @@ def find(
         >>> find(SignedRequest(at, "GET", path + "?ccy=BTC", "", signature), "FAKE-SECRET").id
         'query-missing'
     """
-    found = search(
+    finding = search(
         request,
         secret_key,
         passphrase=passphrase,
@@ -103,7 +103,7 @@ def find(
         at_most=1,
         seconds=seconds,
     )
-    return found.mistakes[0] if found and found.mistakes else None
+    return finding.mistakes[0] if finding and finding.mistakes else None
 
 
 def search(
@@ -146,13 +146,15 @@ def search(
             mistakes = () if name == "sha256" else (("wrong-hash", name),)
             for level in range(min(number - len(mistakes), _TEXTS_AT_ONCE) + 1):
                 written = number - len(mistakes) - level
-                wanted = {raw: ids for raw, ids in digests.items() if len(ids) == written}
+                raw_macs = {raw: ids for raw, ids in digests.items() if len(ids) == written}
                 made = (
-                    _find_match(wanted, request, keys, level, macs, name, until) if wanted else None
+                    _find_match(raw_macs, request, keys, level, macs, name, until)
+                    if raw_macs
+                    else None
                 )
                 if made:
                     variants, raw, signed = made
-                    known = [*mistakes, *((id_, "") for id_ in wanted[raw])]
+                    known = [*mistakes, *((id_, "") for id_ in raw_macs[raw])]
                     return Finding(_describe(variants, known, keys), signed)
         if number == 1:
             lost = find_loss(request.signature, macs.sign(_encode(request.prehash)))
@@ -173,7 +175,7 @@ def _size(request: SignedRequest) -> int:
 
 
 def _find_match(
-    wanted: Container[bytes],
+    raw_macs: Container[bytes],
     request: SignedRequest,
     keys: Keys,
     level: int,
@@ -188,7 +190,7 @@ def _find_match(
         digest_of = macs.prepare(name, use, secret)
         for message, by in attempts:
             raw = digest_of(message)
-            if raw in wanted:
+            if raw in raw_macs:
                 variants = tuple(each if isinstance(each, Variant) else each() for each in by)
                 return variants, raw, message.decode("utf-8", "replace")
     return None
@@ -205,9 +207,9 @@ def _generate_batches(request: SignedRequest, keys: Keys, level: int) -> Iterato
     if level == 0:
         yield "hmac", None, [(_join_parts(start), ())]
     elif level == 1:
-        for one in generate_single(request, keys):
-            message = _join_parts({**start, **one.parts})
-            yield one.parts.get("use", "hmac"), one.secret, [(message, (one,))]
+        for variant in generate_single(request, keys):
+            message = _join_parts({**start, **variant.parts})
+            yield variant.parts.get("use", "hmac"), variant.secret, [(message, (variant,))]
         if size <= _CLOCK_READS_OF_AT_MOST:
             yield "hmac", None, _generate_moments(request)
     elif size <= _PAIRS_OF_AT_MOST:
@@ -222,9 +224,9 @@ def _generate_attempts(start: Mapping[str, str], variants: Iterable[Variant]) ->
 
 
 def _generate_moments(request: SignedRequest) -> Iterator[_Attempt]:
-    rest = _encode(request.method + request.request_path + request.body)
+    tail = _encode(request.method + request.request_path + request.body)
     for moment in generate_moments(request):
-        yield moment[0].encode() + rest, (partial(make_moment_variant, request, *moment),)
+        yield moment[0].encode() + tail, (partial(make_moment_variant, request, *moment),)
 
 
 _FIELDS = ("timestamp", "method", "path", "query", "body")
@@ -238,56 +240,56 @@ def _generate_pairs(variants: list[Variant], start: Mapping[str, str]) -> Iterat
     """
     fields = [_encode(start[name]) for name in _FIELDS]
     simple: list[list[tuple[bytes, Variant]]] = [[] for _ in _FIELDS]
-    others = []
+    candidates = []
     for each in variants:
         [name] = each.parts if len(each.parts) == 1 else [""]
         if name in _FIELDS:
             simple[_FIELDS.index(name)].append((_encode(each.parts[name]), each))
         else:
-            others.append(each)
-    for first, second in combinations(range(len(_FIELDS)), 2):
-        yield "hmac", None, _combine_fields(fields, first, second, simple[first], simple[second])
+            candidates.append(each)
+    for left, right in combinations(range(len(_FIELDS)), 2):
+        yield "hmac", None, _combine_fields(fields, left, right, simple[left], simple[right])
 
     alone = [
         (b"".join((*fields[:at], text, *fields[at + 1 :])), each)
         for at, group in enumerate(simple)
         for text, each in group
     ]
-    for other in others:
-        use = other.parts.get("use", "hmac")
-        if other.parts.keys() <= {"use"}:  # the text is another's, with another secret or use
-            yield use, other.secret, ((text, (each, other)) for text, each in alone)
+    for second in candidates:
+        use = second.parts.get("use", "hmac")
+        if second.parts.keys() <= {"use"}:  # the text is another's, with another secret or use
+            yield use, second.secret, ((text, (each, second)) for text, each in alone)
         else:
-            both = ((each, other) for _, each in alone if _differ(each, other))
-            yield use, other.secret, (_combine(start, *two) for two in both)
-    for one, other in combinations(others, 2):
-        if _differ(one, other):
-            parts = {**one.parts, **other.parts}
-            secret = other.secret if one.secret is None else one.secret
-            yield parts.get("use", "hmac"), secret, [_combine(start, one, other)]
+            both = ((each, second) for _, each in alone if _differ(each, second))
+            yield use, second.secret, (_combine(start, *two) for two in both)
+    for first, second in combinations(candidates, 2):
+        if _differ(first, second):
+            parts = {**first.parts, **second.parts}
+            secret = second.secret if first.secret is None else first.secret
+            yield parts.get("use", "hmac"), secret, [_combine(start, first, second)]
 
 
 def _combine_fields(
     fields: list[bytes],
     first: int,
     second: int,
-    ones: list[tuple[bytes, Variant]],
-    others: list[tuple[bytes, Variant]],
+    firsts: list[tuple[bytes, Variant]],
+    seconds: list[tuple[bytes, Variant]],
 ) -> Iterator[_Attempt]:
     head, middle = b"".join(fields[:first]), b"".join(fields[first + 1 : second])
     tail = b"".join(fields[second + 1 :])
-    for text, one in ones:
+    for text, leader in firsts:
         front = head + text + middle
-        for other_text, other in others:
-            yield front + other_text + tail, (one, other)
+        for other_text, follower in seconds:
+            yield front + other_text + tail, (leader, follower)
 
 
-def _combine(start: Mapping[str, str], one: Variant, other: Variant) -> _Attempt:
-    return _join_parts({**start, **one.parts, **other.parts}), (one, other)
+def _combine(start: Mapping[str, str], first: Variant, second: Variant) -> _Attempt:
+    return _join_parts({**start, **first.parts, **second.parts}), (first, second)
 
 
-def _differ(one: Variant, other: Variant) -> bool:
-    return one.parts.keys().isdisjoint(other.parts) and None in (one.secret, other.secret)
+def _differ(first: Variant, second: Variant) -> bool:
+    return first.parts.keys().isdisjoint(second.parts) and None in (first.secret, second.secret)
 
 
 def _join_parts(parts: Mapping[str, str]) -> bytes:
@@ -397,10 +399,10 @@ def build_mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
         name: _shorten(escape_controls(hide_secrets(text, keys))) for name, text in fields.items()
     }
 
-    def filled(template: str) -> str:
+    def fill(template: str) -> str:
         return re.sub(r"{(\w+)}", lambda match: shown.get(match[1], ""), template)
 
-    return Mistake(id_, filled(row["explanation"]), filled(row["fix"]), row["page"])
+    return Mistake(id_, fill(row["explanation"]), fill(row["fix"]), row["page"])
 
 
 @cache

@@ -128,8 +128,10 @@ def list_for_common_pairs(request: SignedRequest, keys: Keys) -> list[Variant]:
 
 def generate_double(request: SignedRequest) -> Iterator[Variant]:
     """Yield pairs of mistakes that change the same part, so that no two variants make them."""
-    other = [method for method in load_catalogue()["tables"]["methods"] if method != request.method]
-    for method in other:
+    methods = [
+        method for method in load_catalogue()["tables"]["methods"] if method != request.method
+    ]
+    for method in methods:
         fields = {"signed": method, "received": request.method}
         for written in (method.lower(), method.capitalize()):
             again = {"signed": written, "received": request.method}
@@ -158,8 +160,8 @@ def _make_variant(
 def _vary_query(request: SignedRequest) -> Iterator[Variant]:
     path, mark, query = request.request_path.partition("?")
     body = request.body
-    for id_, other in _generate_queries(mark, query):
-        yield _make_variant(id_, {"query": other}, path + other, request.request_path)
+    for id_, variant in _generate_queries(mark, query):
+        yield _make_variant(id_, {"query": variant}, path + variant, request.request_path)
     if query:
         for as_body in _write_query_as_body(query):
             parts = {"query": "", "body": as_body}
@@ -168,9 +170,9 @@ def _vary_query(request: SignedRequest) -> Iterator[Variant]:
                 also = {"body": as_body}
                 yield _make_variant("query-also-in-body", also, _quote(as_body), _quote(""))
     if body and not mark:
-        for other in (*encode_as_query(body), body):
-            parts = {"query": f"?{other}", "body": ""}
-            yield _make_variant("body-as-query", parts, f"{path}?{other}", request.request_path)
+        for variant in (*encode_as_query(body), body):
+            parts = {"query": f"?{variant}", "body": ""}
+            yield _make_variant("body-as-query", parts, f"{path}?{variant}", request.request_path)
 
 
 def _write_query_as_body(query: str) -> Iterator[str]:
@@ -218,8 +220,8 @@ def _generate_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
 def _generate_members(pairs: list[str]) -> Iterator[tuple[str, str]]:
     """Yield queries with other parameters: one left out, the empty ones left out, and so on."""
     for at in range(len(pairs)):
-        others = pairs[:at] + pairs[at + 1 :]
-        yield "query-member", "?" + "&".join(others) if others else ""
+        members = pairs[:at] + pairs[at + 1 :]
+        yield "query-member", "?" + "&".join(members) if members else ""
     empty = re.compile(r"[^=]*(=|=undefined|=null|=None)?")
     filled = [pair for pair in pairs if not empty.fullmatch(pair)]
     yield "query-member", "?" + "&".join(filled) if filled else ""
@@ -235,8 +237,8 @@ def _vary_path(request: SignedRequest) -> Iterator[Variant]:
     path, mark, query = request.request_path.partition("?")
     lower = {"path": path.lower(), "query": (mark + query).lower()}
     yield _make_variant("path-case", lower, "".join(lower.values()), request.request_path)
-    for id_, other in _generate_paths(path, request.host):
-        yield _make_variant(id_, {"path": other}, other + mark + query, request.request_path)
+    for id_, variant in _generate_paths(path, request.host):
+        yield _make_variant(id_, {"path": variant}, variant + mark + query, request.request_path)
 
 
 def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
@@ -270,13 +272,13 @@ def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
 
 
 def _vary_body(request: SignedRequest) -> Iterator[Variant]:
-    others: Iterator[tuple[str, str]]
+    bodies: Iterator[tuple[str, str]]
     if request.body:
         path = request.request_path.partition("?")[0]
-        others = chain(generate_bodies(request.body), print_objects(request.body, path))
+        bodies = chain(generate_bodies(request.body), print_objects(request.body, path))
     else:
-        others = ((empty, "empty-body") for empty in load_catalogue()["tables"]["empty_bodies"])
-    for text, id_ in others:
+        bodies = ((empty, "empty-body") for empty in load_catalogue()["tables"]["empty_bodies"])
+    for text, id_ in bodies:
         yield _make_variant(id_, {"body": text}, _quote(text), _quote(request.body))
 
 
@@ -289,10 +291,10 @@ def _quote(text: str) -> str:
 
 def _vary_method(request: SignedRequest) -> Iterator[Variant]:
     method = request.method
-    for other in (method.lower(), method.capitalize(), method.upper()):
-        yield _make_variant("method-case", {"method": other}, other, method)
-    for other in load_catalogue()["tables"]["methods"]:
-        yield _make_variant("method-other", {"method": other}, other, method)
+    for variant in (method.lower(), method.capitalize(), method.upper()):
+        yield _make_variant("method-case", {"method": variant}, variant, method)
+    for variant in load_catalogue()["tables"]["methods"]:
+        yield _make_variant("method-other", {"method": variant}, variant, method)
     for before, after in load_catalogue()["tables"]["around_method"]:
         around = f"{before}{method}{after}"
         yield _make_variant("method-case", {"method": around}, around, method)
@@ -394,9 +396,9 @@ def _generate_offsets(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
         return
     for minutes in _TIME_ZONES_MINUTES:
         text = write(moment + minutes * 60_000).removesuffix("Z")
-        sign, (hours, rest) = "+" if minutes > 0 else "-", divmod(abs(minutes), 60)
-        yield f"{text}{sign}{hours:02}:{rest:02}", "local-time", 0
-        yield f"{text}{sign}{hours:02}{rest:02}", "local-time", 0
+        sign, (hours, minute) = "+" if minutes > 0 else "-", divmod(abs(minutes), 60)
+        yield f"{text}{sign}{hours:02}:{minute:02}", "local-time", 0
+        yield f"{text}{sign}{hours:02}{minute:02}", "local-time", 0
 
 
 def _generate_microseconds(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
@@ -441,7 +443,7 @@ def _name_fields(moment: int, minutes: int) -> dict[str, str]:
     """Return the parts of a moment in a time zone, by the names that the templates have."""
     at = datetime.fromtimestamp(moment // 1000 + minutes * 60, UTC)
     hour = at.hour % 12 or 12
-    hours, rest = divmod(abs(minutes), 60)
+    hours, minute = divmod(abs(minutes), 60)
     return {
         "Y": f"{at.year}",
         "M": f"{at.month:02}",
@@ -462,7 +464,7 @@ def _name_fields(moment: int, minutes: int) -> dict[str, str]:
         "A": at.strftime("%a"),
         "B": at.strftime("%b"),
         "e": f"{moment // 1000}",
-        "z": f"{'-' if minutes < 0 else '+'}{hours:02}{rest:02}",
+        "z": f"{'-' if minutes < 0 else '+'}{hours:02}{minute:02}",
     }
 
 
@@ -650,9 +652,9 @@ def _vary_extras(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
     moment = _parse_moment(request.timestamp)
     if moment is not None:
         query = request.request_path.partition("?")[2]
-        others = {"method": "", "path": "", "query": query, "body": request.body}
+        fields = {"method": "", "path": "", "query": query, "body": request.body}
         start = {"timestamp": f"{moment}{keys.api_key}5000"}
-        yield _make_variant("other-exchange", {**start, **others}, "time + key + 5000 + parameters")
+        yield _make_variant("other-exchange", {**start, **fields}, "time + key + 5000 + parameters")
 
 
 # --- the secret --------------------------------------------------------------------------

@@ -122,12 +122,12 @@ def check_route(url: str, resolve: Resolve, connect: Connect, seconds: float) ->
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        found = resolve(parts.hostname, port, type=socket.SOCK_STREAM)
+        addresses = resolve(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        found = ()
-    if not found:
+        addresses = ()
+    if not addresses:
         return report_no_answer("path", "dns", f"The name {parts.hostname} could not be looked up.")
-    families = {6 if ":" in str(row[4][0]) else 4: str(row[4][0]) for row in reversed(found)}
+    families = {6 if ":" in str(row[4][0]) else 4: str(row[4][0]) for row in reversed(addresses)}
     failed = {}
     for version, address in families.items():
         try:

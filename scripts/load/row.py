@@ -77,4 +77,6 @@ def time_in_turns(
 
 def divide(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
     """Return the ratio of two lists of times that were taken in turns."""
-    return Ratio.from_rounds([one / other for one, other in zip(ours, theirs, strict=True)])
+    return Ratio.from_rounds(
+        [numerator / denominator for numerator, denominator in zip(ours, theirs, strict=True)]
+    )

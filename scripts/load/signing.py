@@ -71,7 +71,7 @@ def _measure_signatures() -> Iterator[Row]:
         digest = hmac.new(secret.encode(), f"{SENT_AT}GET{target}".encode(), hashlib.sha256)
         return base64.b64encode(digest.digest()).decode()
 
-    others = (
+    rivals = (
         ("python-okx", sign_as_python_okx, "at most 0.65"),
         ("ccxt", sign_as_ccxt, ""),
         ("plain `hmac`", sign_as_tutorial, ""),
@@ -79,13 +79,13 @@ def _measure_signatures() -> Iterator[Row]:
     signed = {sign_as_python_okx().decode(), sign_as_ccxt(), sign_as_tutorial(), sign_bare()}
     if signed != {sign()}:
         raise RuntimeError("the five do not sign the same")
-    calls = [sign, sign_bare, *(call for _, call, _ in others)]
+    calls = [sign, sign_bare, *(call for _, call, _ in rivals)]
     ours, bare, *theirs = time_in_turns(calls, ROUNDS, REPEAT)
-    for (name, _, goal), times in zip(others, theirs, strict=True):
+    for (name, _, goal), times in zip(rivals, theirs, strict=True):
         figures = _describe(ours, times)
         yield Row("`Signer.sign`, a GET of 75 bytes", name, divide(ours, times), goal, figures)
-    name, other = "The limit: `hmac` with its key prepared, and Base64", theirs[0]
-    yield Row(name, "python-okx", divide(bare, other), "", _describe(bare, other))
+    name, python_okx = "The limit: `hmac` with its key prepared, and Base64", theirs[0]
+    yield Row(name, "python-okx", divide(bare, python_okx), "", _describe(bare, python_okx))
 
 
 def _measure_headers() -> Iterator[Row]:
@@ -118,16 +118,16 @@ def _measure_headers() -> Iterator[Row]:
         now = datetime.now(UTC).isoformat("T", "milliseconds")
         return now, base64.b64encode(hmac.digest(secret, message, "sha256")).decode()
 
-    others = (
+    rivals = (
         ("python-okx, up to its call of httpx", prepare_as_python_okx, "at most 0.5"),
         ("a tutorial's snippet", prepare_as_tutorial, ""),
     )
-    calls = [prepare, prepare_bare, *(call for _, call, _ in others)]
+    calls = [prepare, prepare_bare, *(call for _, call, _ in rivals)]
     ours, bare, *theirs = time_in_turns(calls, ROUNDS, REPEAT)
-    for (name, _, goal), times in zip(others, theirs, strict=True):
+    for (name, _, goal), times in zip(rivals, theirs, strict=True):
         yield Row("`headers()`", name, divide(ours, times), goal, _describe(ours, times))
-    name, other = "The limit: the clock as text, `hmac` and Base64", theirs[0]
-    yield Row(name, others[0][0], divide(bare, other), "", _describe(bare, other))
+    name, python_okx = "The limit: the clock as text, `hmac` and Base64", theirs[0]
+    yield Row(name, rivals[0][0], divide(bare, python_okx), "", _describe(bare, python_okx))
 
 
 def _measure_authentication() -> Row:
@@ -151,5 +151,5 @@ def _measure_authentication() -> Row:
 
 
 def _describe(ours: list[float], theirs: list[float]) -> str:
-    one, other = (statistics.median(times) * 1e6 for times in (ours, theirs))
-    return f"{one:.1f} us, the other {other:.1f} us"
+    first, second = (statistics.median(times) * 1e6 for times in (ours, theirs))
+    return f"{first:.1f} us, the other {second:.1f} us"

@@ -262,22 +262,24 @@ class Account:
         after, before = parse_whole(params, "after"), parse_whole(params, "before")
         begin, end = parse_whole(params, "begin"), parse_whole(params, "end")
         limit = min(parse_whole(params, "limit") or 100, 100)
-        wanted = {name: params[name] for name in _BILL_FILTERS if params.get(name)}
-        found = [
+        filters = {name: params[name] for name in _BILL_FILTERS if params.get(name)}
+        matches = [
             row
             for row in self._list_bills()
             if now - int(row["ts"]) < _HISTORY["days"] * _DAY
-            and all(row[name] == value for name, value in wanted.items())
+            and all(row[name] == value for name, value in filters.items())
             and (after is None or int(row["billId"]) < after)
             and (before is None or int(row["billId"]) > before)
             and (begin is None or int(row["ts"]) >= begin)
             and (end is None or int(row["ts"]) <= end)
         ]
-        return found[:limit]
+        return matches[:limit]
 
     def _list_bills(self) -> list[Row]:
         """Return every bill, newest first: the balances are counted back from the present."""
-        transfers = [(one.moment, one.id, one) for one in self._transfers.values()]
+        transfers = [
+            (transfer.moment, transfer.id, transfer) for transfer in self._transfers.values()
+        ]
         trades = [
             (order.updated, order.id, order)
             for order in self._finished.values()
@@ -462,9 +464,14 @@ class Account:
         market = self._market.get_price(instrument)
         pending = [algo for algo in self._algos.values() if algo.state == "live"]
         algo = parse_algo(params, str(next(self._ids)), instrument, market, self._read_clock())
-        if algo.client_id and any(one.client_id == algo.client_id for one in pending):
+        if algo.client_id and any(
+            pending_algo.client_id == algo.client_id for pending_algo in pending
+        ):
             raise RefusedError("51065")
-        if sum(one.instrument == instrument for one in pending) >= _PENDING_AT_MOST:
+        if (
+            sum(pending_algo.instrument == instrument for pending_algo in pending)
+            >= _PENDING_AT_MOST
+        ):
             raise RefusedError("51174", "", instrument.id, str(_PENDING_AT_MOST))
         self._keep_algo(algo)
         return [_acknowledge_algo(algo)]
@@ -531,7 +538,7 @@ class Account:
         self._algos[algo.id] = algo
         self._keep_cash()  # so that the account is there after a restart, and the price reaches it
         self._store.put(f"algo {self.owner}", algo.id, algo.to_row())
-        over = [one.id for one in self._algos.values() if one.state != "live"]
+        over = [entry.id for entry in self._algos.values() if entry.state != "live"]
         for name in over[:-_FINISHED_AT_MOST]:
             del self._algos[name]
             self._store.delete(f"algo {self.owner}", name)
@@ -558,8 +565,8 @@ class Account:
         if seconds is None or (seconds and not low <= seconds <= high):
             raise RefusedError("51000", f"timeOut is 0, or {low} to {high} seconds", "timeOut")
         now = self._read_clock()
-        others = sum(bool(one) for one in self._timers if one != tag)
-        if seconds and tag and others >= _TIMERS_AT_MOST:
+        running = sum(bool(timer) for timer in self._timers if timer != tag)
+        if seconds and tag and running >= _TIMERS_AT_MOST:
             raise RefusedError("51071")
         moment = now + seconds * 1000 if seconds else None
         self._set_timer(tag, moment)
@@ -759,7 +766,7 @@ def _acknowledge_algo(algo: Algo) -> Row:
 
 
 def _parse_currencies(params: Params) -> list[str]:
-    wanted = params.get("ccy")
-    if not wanted:
+    names = params.get("ccy")
+    if not names:
         return list(_NAMES)
-    return [currency for currency in wanted.split(",") if currency in _NAMES]
+    return [currency for currency in names.split(",") if currency in _NAMES]

@@ -162,7 +162,7 @@ def select_page(orders: Iterable[Order], params: Params) -> list[Order]:
     types = {type_ for type_ in str(params.get("ordType", "")).split(",") if type_}
     after, before = parse_whole(params, "after"), parse_whole(params, "before")
     begin, end = parse_whole(params, "begin"), parse_whole(params, "end")
-    found = [
+    matches = [
         order
         for order in orders
         if params.get("instType") in (None, "", "SPOT")
@@ -175,7 +175,7 @@ def select_page(orders: Iterable[Order], params: Params) -> list[Order]:
         and (end is None or order.created <= end)
     ]
     limit = parse_whole(params, "limit")
-    return sorted(found, key=lambda order: -int(order.id))[: min(limit or 100, 100)]
+    return sorted(matches, key=lambda order: -int(order.id))[: min(limit or 100, 100)]
 
 
 def parse_instrument_type(params: Params) -> str:

@@ -73,7 +73,7 @@ class Channel:
         return self.endpoint == "private"
 
 
-_FAMILIES = sorted({one.family for one in INSTRUMENTS.values() if one.family})
+_FAMILIES = sorted({instrument.family for instrument in INSTRUMENTS.values() if instrument.family})
 _INSTRUMENT = {"instId": list(INSTRUMENTS)}
 _FAMILY = {"instType": _INSTRUMENT_TYPES, "instFamily": _FAMILIES}
 _FILTERED = {**_FAMILY, **_INSTRUMENT}
@@ -135,7 +135,9 @@ def parse_subscription(arg: Mapping[str, Any], endpoint: str) -> Subscription:
         raise RefusedError("60013", "each of args names a channel, as text")
     channel = CHANNELS.get(name)
     if channel is None:
-        names = ", ".join(one for one in CHANNELS if not one.startswith(_CANDLE))
+        names = ", ".join(
+            public_name for public_name in CHANNELS if not public_name.startswith(_CANDLE)
+        )
         hint = f"this sandbox has the channels {names}, {_CANDLE}1m and so on"
         raise _refuse_channel(arg, hint)
     if channel.endpoint != endpoint:
@@ -276,7 +278,7 @@ def _make_change(
     kind: str, balance: Row, currencies: list[str], trades: list[Row]
 ) -> tuple[str, list[Row]]:
     """Return what `balance_and_position` pushes of some currencies."""
-    held = {one["ccy"]: one for one in balance["details"]}
+    held = {detail["ccy"]: detail for detail in balance["details"]}
     nothing = {"cashBal": "0", "uTime": balance["uTime"]}
     details = [held.get(currency, nothing | {"ccy": currency}) for currency in currencies]
     return "balance_and_position", [_make_event(kind, balance, details, trades)]
@@ -284,7 +286,7 @@ def _make_change(
 
 def _make_event(kind: str, balance: Row, details: list[Row], trades: list[Row]) -> Row:
     """Return a row of `balance_and_position`. There are no positions."""
-    money = [{name: one[name] for name in ("ccy", "cashBal", "uTime")} for one in details]
+    money = [{name: detail[name] for name in ("ccy", "cashBal", "uTime")} for detail in details]
     return {
         "pTime": balance["uTime"],
         "eventType": kind,
@@ -306,8 +308,8 @@ def make_change_push(
     if channel == "balance_and_position":
         return {"arg": arg, "data": rows}
     make_pushed = _make_pushed_order if channel == "orders" else _make_pushed_algo
-    wanted = [make_pushed(row) for row in rows if _wants(subscribed, row)]
-    return {"arg": arg, "data": wanted} if wanted else None
+    pushes = [make_pushed(row) for row in rows if _wants(subscribed, row)]
+    return {"arg": arg, "data": pushes} if pushes else None
 
 
 def _make_pushed_order(row: Row) -> Row:
@@ -340,6 +342,6 @@ def _make_account_push(subscribed: Subscription, owner: str, rows: list[Row]) ->
     currency = dict(subscribed.params).get("ccy")
     shown = []
     for row in rows:
-        details = [one for one in row["details"] if currency in (None, one["ccy"])]
+        details = [detail for detail in row["details"] if currency in (None, detail["ccy"])]
         shown.append(_BALANCE.fill_row(row | {"details": details}))
     return {"arg": subscribed.arg | {"uid": make_uid(owner)}, "data": shown}

@@ -332,10 +332,10 @@ def test_they_survive_a_restart(exchange: Exchange, account: Account) -> None:
     again = Exchange([PRACTICE_KEY], clock=lambda: NOW, store=exchange.store)
     # Nobody has asked for the account yet.
     move(again, 45000)
-    found = read(again.account(PRACTICE_KEY), name)
-    assert (found["state"], found["algoId"], found["tpOrdPx"]) == ("effective", name, "54000.5")
+    row = read(again.account(PRACTICE_KEY), name)
+    assert (row["state"], row["algoId"], row["tpOrdPx"]) == ("effective", name, "54000.5")
     third = Exchange([PRACTICE_KEY], clock=lambda: NOW, store=exchange.store)
-    assert read(third.account(PRACTICE_KEY), name) == found
+    assert read(third.account(PRACTICE_KEY), name) == row
 
 
 @pytest.mark.parametrize(

@@ -140,11 +140,11 @@ def test_the_top_of_the_book_is_pushed_whole(
 def test_all_who_watch_a_book_see_the_same_sequence(sandbox: RunningSandbox, open_: Open) -> None:
     first, second = open_("public"), open_("public")
     watch(first, "books", **PAIR)
-    seen = [first.read()["data"][0]["seqId"]]
+    sequence = [first.read()["data"][0]["seqId"]]
     move(sandbox, "51000")
-    seen.append(first.read()["data"][0]["seqId"])
+    sequence.append(first.read()["data"][0]["seqId"])
     watch(second, "books", **PAIR)
-    assert second.read()["data"][0]["seqId"] == seen[1]
+    assert second.read()["data"][0]["seqId"] == sequence[1]
     move(sandbox, "50000")
     assert first.read()["data"][0]["seqId"] == second.read()["data"][0]["seqId"]
 
