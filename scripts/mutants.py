@@ -82,7 +82,7 @@ HARMLESS: dict[tuple[str, str], str] = {
                 "troubleshooting/50102": ["50102 Timestamp request expired"],
                 "troubleshooting/50111": ["50111 Invalid OK-ACCESS-KEY"],
                 "troubleshooting/50119": ["50119 API key doesn't exist"],
-                "troubleshooting/50110": ["50110 Your address is not on the key's list"],
+                "troubleshooting/50110": ["50110 Your address is not on the whitelist"],
                 "troubleshooting/refused": ["50115 Invalid request method", "Order a refusal"],
                 "troubleshooting/timestamp": ["See it happen"],
             },

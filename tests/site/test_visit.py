@@ -66,7 +66,7 @@ def verify(panel: Locator, label: str) -> None:
     expect(panel.get_by_role("heading", name="Save these now")).to_be_focused()
 
 
-def note(page: Page, label: str) -> Locator:
+def find_note(page: Page, label: str) -> Locator:
     """Return where a page says with what a block runs."""
     button = page.get_by_role("button", name=f"Run {label}")
     return page.locator(".run", has=button).locator(".run__note")
@@ -112,8 +112,8 @@ def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
     # The key may only read: the order is refused, and the page says why.
     page.goto(hosted_url + VALIDATE)
     page.locator(".language-python").first.scroll_into_view_if_needed()
-    expect(note(page, REQUEST)).to_have_text(f"with your key …{end}")
-    expect(note(page, "4_live.py")).to_have_text("with a live key")
+    expect(find_note(page, REQUEST)).to_have_text(f"with your key …{end}")
+    expect(find_note(page, "4_live.py")).to_have_text("with a live key")
     page.get_by_role("button", name=f"Run {REQUEST}").press("Enter")
     expect(status(page, REQUEST)).to_have_text(SAME)
     page.get_by_role("button", name=f"Run {ORDER}").press("Enter")
@@ -181,7 +181,7 @@ def test_a_key_is_rotated_in_the_page(page: Page, hosted_url: str) -> None:
         assert field.evaluate("field => field.scrollWidth <= field.clientWidth"), name
 
     run(page, COMPARED, SAME)
-    expect(note(page, COMPARED)).to_have_text("with your keys practice and new")
+    expect(find_note(page, COMPARED)).to_have_text("with your keys practice and new")
     expect(output(page, COMPARED)).to_have_text("same rights: True\n")
     press(panel, "link", "I have saved them")
     press(panel, "link", "Delete practice")
@@ -229,7 +229,7 @@ def test_the_clock_can_be_turned_and_set_right(page: Page, hosted_url: str) -> N
     clock.select_option("10 minutes slow")
     expect(page.get_by_text("The clock is turned. Run the block again.")).to_be_visible()
 
-    expect(note(page, REQUEST)).to_have_text("The exchange's clock is 10 minutes slow")
+    expect(find_note(page, REQUEST)).to_have_text("The exchange's clock is 10 minutes slow")
     run(page, REQUEST, EXPIRED)
     expect(output(page, REQUEST)).to_have_text("401 50102\n")
     page.get_by_text("What the exchange saw: ").click()
@@ -242,7 +242,7 @@ def test_the_clock_can_be_turned_and_set_right(page: Page, hosted_url: str) -> N
     clock.select_option("right")
     expect(page.get_by_text("The clock is turned. Run the block again.")).to_be_visible()
     run(page, REQUEST, SAME)
-    expect(note(page, REQUEST)).to_have_text("")
+    expect(find_note(page, REQUEST)).to_have_text("")
 
 
 def test_without_storage_there_is_a_sentence_and_blocks_run(page: Page, hosted_url: str) -> None:
@@ -251,7 +251,7 @@ def test_without_storage_there_is_a_sentence_and_blocks_run(page: Page, hosted_u
     run(page, REQUEST, SAME)
     page.get_by_label("The exchange's clock is").select_option("1 minute fast")
 
-    expect(note(page, REQUEST)).to_have_text(
+    expect(find_note(page, REQUEST)).to_have_text(
         "The exchange's clock is 1 minute fast. This browser keeps nothing for pages, so it lasts "
         "until you leave this one"
     )
