@@ -81,7 +81,7 @@ HARMLESS: dict[tuple[str, str], str] = {
                 "troubleshooting/50102": ["50102 Timestamp request expired"],
                 "troubleshooting/50111": ["50111 Invalid OK-ACCESS-KEY"],
                 "troubleshooting/50119": ["50119 API key doesn't exist"],
-                "troubleshooting/50110": ["50110 Your address is not on the key's list"],
+                "troubleshooting/50110": ["50110 Your address is not on the whitelist"],
                 "troubleshooting/refused": ["50115 Invalid request method", "Order a refusal"],
                 "troubleshooting/timestamp": ["See it happen"],
             },
@@ -346,11 +346,16 @@ class Runner:
             text=True,
         )
 
-    def run(self, tests: Iterable[str]) -> int:
-        """Run tests, and return pytest's exit status; negative if they took too long."""
+    def run(self, tests: Iterable[str], changed: str = "") -> int:
+        """Run tests, and return pytest's exit status; negative if they took too long.
+
+        Args:
+            tests: As arguments of pytest.
+            changed: The file that may have been read before its change.
+        """
         if not (self._process.stdin and self._process.stdout):
             raise OSError("it was started without pipes")
-        self._process.stdin.write(json.dumps([*tests]) + "\n")
+        self._process.stdin.write(json.dumps([changed, [*tests]]) + "\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
@@ -360,7 +365,7 @@ class Runner:
         original = target.read_text(encoding="utf-8")
         target.write_text(mutant.text, encoding="utf-8")
         try:
-            return self.run(mutant.tests) != 0
+            return self.run(mutant.tests, mutant.path) != 0
         finally:
             target.write_text(original, encoding="utf-8")
 
@@ -394,12 +399,26 @@ def list_stale_reasons(mutants: Iterable[Mutant]) -> list[str]:
     return [f"{path}: {what}" for path, what in HARMLESS if (path, what) not in made]
 
 
+def group_tests(tests: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return tests as they are run together without a change: those of one file at once."""
+    groups: dict[object, list[str]] = {}
+    for arguments in tests:
+        key = arguments if len(arguments) > 1 else arguments[0].partition("::")[0]
+        groups.setdefault(key, []).extend(arguments)
+    return [tuple(group) for group in groups.values()]
+
+
 def main() -> int:
-    """Try every mutant, print the survivors and the figures; return 1 below the goal."""
+    """Try the mutants of the kinds that the command line names, or all.
+
+    It prints the survivors and the figures, and returns 1 below the goal.
+    """
     mutants = make_mutants()
     if stale := list_stale_reasons(mutants):
         sys.stdout.write("\n".join(["Reasons without a mutant:", *stale, ""]))
         return 1
+    if kinds := sys.argv[1:]:
+        mutants = [mutant for mutant in mutants if mutant.kind in kinds]
     started = time.monotonic()
     all_tests = dict.fromkeys(mutant.tests for mutant in mutants)
     files = dict.fromkeys(tests[0].partition("::")[0] for tests in all_tests)
@@ -424,10 +443,12 @@ def main() -> int:
         for number in range(WORKERS):
             runners.put(Runner(Path(folder) / str(number), files))
         # A test that fails without a change, or is not there, would catch everything.
-        statuses = pool.map(lambda tests: with_runner(lambda one: one.run(tests)), all_tests)
-        broken = [tests for tests, status in zip(all_tests, statuses, strict=True) if status]
-        for tests in broken:
-            sys.stdout.write(f"fails without a change: {' '.join(tests)}\n")
+        groups = group_tests(all_tests)
+        statuses = pool.map(lambda group: with_runner(lambda one: one.run(group)), groups)
+        broken = [group for group, status in zip(groups, statuses, strict=True) if status]
+        for group in broken:
+            sys.stdout.write(f"fails without a change: {' '.join(group)}\n")
+        sys.stdout.flush()
         results = [] if broken else list(pool.map(try_one, mutants))
         for _ in range(WORKERS):
             runners.get().close()
@@ -438,11 +459,11 @@ def main() -> int:
         mutant for mutant, is_noticed in zip(mutants, results, strict=True) if not is_noticed
     ]
     harmless = [mutant for mutant in survivors if (mutant.path, mutant.what) in HARMLESS]
-    kinds = Counter(mutant.kind for mutant in mutants)
+    counts = Counter(mutant.kind for mutant in mutants)
     total, kills = len(mutants), len(mutants) - len(survivors)
     share = kills / (total - len(harmless))
     sys.stdout.write(
-        f"{total} mutants ({', '.join(f'{count} {kind}' for kind, count in kinds.items())}): "
+        f"{total} mutants ({', '.join(f'{count} {kind}' for kind, count in counts.items())}): "
         f"{kills} caught, {len(survivors)} survived, {len(harmless)} of them with a reason; "
         f"{kills / total:.1%} of all and {share:.1%} of those that change something caught "
         f"in {time.monotonic() - started:.0f} s\n"

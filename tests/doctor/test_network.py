@@ -13,7 +13,7 @@ from okx_guide.doctor.network import is_practice_exchange
 from okx_guide.sandbox import RunningSandbox, running
 from okx_guide.sandbox.certificates import Certificate, make_certificate
 from tests.support.http_server import Reply, serve_replies
-from tests.support.logs import nothing_logged
+from tests.support.logs import forbid_logs
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def certificate() -> Certificate:
 
 @pytest.fixture(scope="module")
 def secure_sandbox(certificate: Certificate) -> Iterator[RunningSandbox]:
-    with nothing_logged(), running(sites=tuple(SITES), context=certificate.context) as sandbox:
+    with forbid_logs(), running(sites=tuple(SITES), context=certificate.context) as sandbox:
         yield sandbox
 
 
@@ -116,7 +116,7 @@ def test_the_wrong_scheme_is_a_matter_of_the_printed_variables(
     secure_sandbox: RunningSandbox, tmp_path: Path, scheme: str
 ) -> None:
     """An address with TLS of an exchange that has none, and the other way round."""
-    with nothing_logged(), running() as plain:
+    with forbid_logs(), running() as plain:
         sandbox = plain if scheme == "https" else secure_sandbox
         url = f"{scheme}://{sandbox.url.partition('//')[2]}"
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.support.audits import LIGHTHOUSE, install
-from tests.support.languages import missing_tools
+from tests.support.languages import find_missing_tools
 from tests.support.tools import require_tools
 
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -16,7 +16,7 @@ WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 @pytest.fixture(scope="session")
 def lighthouse() -> Path:
     """The folder with Lighthouse and axe-core."""
-    require_tools(LIGHTHOUSE, missing_tools(LIGHTHOUSE))
+    require_tools(LIGHTHOUSE, find_missing_tools(LIGHTHOUSE))
     return install()
 
 

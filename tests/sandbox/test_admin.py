@@ -51,7 +51,7 @@ def set_knob(url: str, knob: str, **setting: Any) -> Answer:
     return send_local(url, "POST", f"/sandbox/{knob}", JSON, json.dumps(setting))
 
 
-def milliseconds(url: str) -> int:
+def to_milliseconds(url: str) -> int:
     return int(send_request(url, "GET", TIME).json["data"][0]["ts"])
 
 
@@ -60,7 +60,7 @@ def milliseconds(url: str) -> int:
 
 def test_the_clock_can_be_advanced_and_requests_grow_old(url: str) -> None:
     assert set_knob(url, "clock", advance=31).json["skew"] == 31
-    assert milliseconds(url) == int((NOW + 31) * 1000)
+    assert to_milliseconds(url) == int((NOW + 31) * 1000)
     assert send_request(url, "GET", BALANCE, private_headers()).code == "50102"
     set_knob(url, "clock", skew=0)
     assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
@@ -118,13 +118,13 @@ def test_a_bad_clock_value_changes_nothing(url: str, setting: Any, message: str)
     answer = set_knob(url, "clock", **setting)
     assert answer.status == 400
     assert message in answer.json["error"]
-    assert milliseconds(url) == int(NOW * 1000)
+    assert to_milliseconds(url) == int(NOW * 1000)
 
 
 @pytest.mark.parametrize("body", ['{"advance": NaN}', '{"advance": Infinity}', '{"skew": -1e999}'])
 def test_numbers_that_are_none_are_refused(url: str, body: str) -> None:
     assert send_local(url, "POST", "/sandbox/clock", JSON, body).status == 400
-    assert milliseconds(url) == int(NOW * 1000)
+    assert to_milliseconds(url) == int(NOW * 1000)
 
 
 # --- the other knobs --------------------------------------------------------------------

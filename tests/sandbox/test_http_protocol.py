@@ -16,7 +16,7 @@ from okx_guide.sandbox.http_protocol import Requests
 from okx_guide.sandbox.server import raise_limits
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from okx_guide.sandbox.websocket.connection import Connection
-from tests.support.logs import nothing_logged
+from tests.support.logs import forbid_logs
 from tests.support.patience import wait_until
 from tests.support.raw_http import NOW, connect, private_headers, request, send, send_request
 from tests.support.sandbox_process import start_sandbox_process
@@ -258,7 +258,7 @@ def test_nothing_tells_whether_a_guess_is_somebodys_secret() -> None:
 
 def stumble(url: str) -> None:
     """Send what the application does not bear, while nothing may be logged."""
-    with nothing_logged(), handshake(url) as wire:
+    with forbid_logs(), handshake(url) as wire:
         assert b" 101 " in wire.recv(4096)
         wire.sendall(frame(1, b'{"op":"subscribe","args":[{}]}'))
         read_all(wire)

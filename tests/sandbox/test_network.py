@@ -17,7 +17,7 @@ from okx_guide.sandbox.state.market import INSTRUMENTS
 from scripts.page.loop import Loop
 from scripts.page.transport import Transport
 from scripts.page.visit import FIRST_PORT, PORTS
-from tests.support.logs import nothing_logged
+from tests.support.logs import forbid_logs
 from tests.support.patience import SECONDS, wait_until
 from tests.support.raw_http import connect, request, send_request
 
@@ -66,7 +66,7 @@ def door(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     # A client gives up long before; in a page nobody waits.
     monkeypatch.setattr(network, "_PAUSE_SECONDS", 3600)
     if request.param == "socket":
-        with running() as sandbox, nothing_logged():
+        with running() as sandbox, forbid_logs():
             with OkxSession(sandbox.url, KEY, demo=True) as session:
                 yield Door(session, sandbox.exchange)
             # Whatever happened, the next caller is answered.
@@ -138,7 +138,7 @@ def test_a_proxy_answers_with_a_page(door: Door) -> None:
 
 def test_a_slow_answer_comes_byte_by_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "_PAUSE_SECONDS", 3600)
-    with running() as sandbox, nothing_logged():
+    with running() as sandbox, forbid_logs():
         sandbox.break_network("slow")
         with connect(sandbox.url) as wire:
             wire.sendall(request("GET", TIME))
@@ -152,7 +152,7 @@ def test_a_slow_answer_comes_byte_by_byte(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_slow_answer_is_whole_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "_PAUSE_SECONDS", 0)
-    with running() as sandbox, nothing_logged():
+    with running() as sandbox, forbid_logs():
         sandbox.break_network("slow")
         assert send_request(sandbox.url, "GET", TIME).code == "0"
 

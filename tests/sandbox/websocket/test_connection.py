@@ -717,14 +717,14 @@ def test_no_json_makes_it_stumble(
 
 def test_many_connections_leave_nothing_behind(sandbox: RunningSandbox, open_: Open) -> None:
     assert open_("public").is_silent()
-    before = connections()
+    before = count_connections()
     for _ in range(50):
         open_("public").close()
     assert open_("public").is_silent()
     # The server drops the last ones when it hears that they are closed.
-    wait_until(lambda: connections() <= before + 1)
+    wait_until(lambda: count_connections() <= before + 1)
 
 
-def connections() -> int:
+def count_connections() -> int:
     gc.collect()
     return sum(isinstance(candidate, Connection) for candidate in gc.get_objects())
