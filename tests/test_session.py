@@ -17,6 +17,7 @@ from okx_guide import Credentials, CredentialsError, OkxError, OkxSession, heade
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from okx_guide.session import TIMEOUT
 from tests.support.http_server import Handler, Reply, StubServer, serve, serve_replies
+from tests.support.patience import SECONDS
 
 KEY = Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
 TIME = "/api/v5/public/time"
@@ -67,7 +68,7 @@ def test_requests_alone_hands_the_keys_headers_to_another_host(status: int) -> N
     with serve_ok() as stranger:
         target = stranger.url.replace("127.0.0.1", "localhost") + "/elsewhere"
         with serve_redirect(status, target) as first:
-            requests.get(first.url + CONFIG, headers=signed, timeout=10)
+            requests.get(first.url + CONFIG, headers=signed, timeout=SECONDS)
     assert signed.items() <= stranger.requests[0].headers.items()
 
 
@@ -377,7 +378,7 @@ def test_no_password_is_taken_from_netrc(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("NETRC", str(file))
     with serve_ok() as host:
         # The guard itself: requests alone takes it.
-        requests.get(host.url, timeout=10)
+        requests.get(host.url, timeout=SECONDS)
         with OkxSession(host.url) as okx:
             okx.get(TIME)
     assert ["Authorization" in request.headers for request in host.requests] == [True, False]

@@ -38,6 +38,7 @@ from okx_guide.sandbox.websocket.channels import CHANNELS
 from okx_guide.sandbox.websocket.operations import OPERATIONS
 from okx_guide.signing import ws_login
 from scripts.docs.openapi import REQUESTS, describe_endpoints
+from tests.support.patience import SECONDS
 from tests.support.raw_http import NOW, connect, order, private_headers, request
 from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
 
@@ -117,8 +118,6 @@ _WISHES = (
     *("advance", "skew", "freeze", "idle", "apiKey", "frozen", "instId", "px", "label", "code"),
     *("network", "chance", "seed", "times", "endpoint", "record"),
 )
-# A WebSocket that says nothing for so long hangs.
-_SECONDS = 10
 _LAST_ID = b"theLast"
 _LAST = b'{"id":"theLast","op":"unsubscribe","args":[{"channel":"tickers","instId":"BTC-USDT"}]}'
 _NAMES = sorted(
@@ -443,7 +442,7 @@ def _send_frames(exchange: SandboxProcess, chance: random.Random, figures: Figur
         if not head.startswith(b"HTTP/1.1 101"):
             return
         figures.connections += 1
-        connection.settimeout(_SECONDS)
+        connection.settimeout(SECONDS)
         with _allow_hang_up():
             for packet in packets:
                 connection.sendall(packet)

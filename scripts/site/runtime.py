@@ -141,7 +141,7 @@ def make(folder: Path) -> None:
         (inner / f"{name}.gz").write_bytes(zipped[name])
     sizes = {name: {"bytes": len(files[name]), "packed": len(packed[name])} for name in FIRST}
     starts = {
-        name: {"summary": start.summary, "files": dict(start.files)}
+        name: {"summary": start.summary, "files": dict(start.files), "profiles": start.profiles}
         for name, start in STARTS.items()
     }
     description = {"from": made_from, "folder": inner.name, "files": sizes, "starts": starts}

@@ -407,6 +407,11 @@ ENDPOINTS = [
     ("GET /api/v5/account/trade-fee?instType=SPOT", "", "The fees of the account."),
     ("GET /api/v5/trade/order-algo?algoClOrdId=fake1", "", "One algo order, by its own id."),
     ("GET /api/v5/trade/orders-algo-pending?ordType=conditional", "", "Open algo orders."),
+    (
+        "GET /api/v5/trade/orders-algo-history?ordType=conditional&state=canceled",
+        "",
+        "Finished algo orders.",
+    ),
     ("POST /api/v5/account/set-account-level", '{"acctLv":"2"}', "Another account mode."),
     (
         "POST /api/v5/account/set-position-mode",
@@ -423,6 +428,11 @@ ENDPOINTS = [
         "POST /api/v5/trade/cancel-algos",
         '[{"instId":"BTC-USDT","algoId":"1"}]',
         "A stop-loss cancelled.",
+    ),
+    (
+        "POST /api/v5/trade/mass-cancel",
+        '{"instType":"OPTION","instFamily":"BTC-USD"}',
+        "All orders of a market maker for options cancelled.",
     ),
     ("POST /api/v5/trade/cancel-all-after", '{"timeOut":"10"}', "A countdown to cancel all."),
 ]

@@ -10,6 +10,7 @@ from scripts.docs.clients import Client, load_clients
 from tests.support.clients import run_client
 from tests.support.decoy import Call, start_decoy
 from tests.support.languages import CLIENT_KITS, find_missing_tools
+from tests.support.patience import SECONDS
 from tests.support.tools import require_program, require_tools
 
 HOST = "openapi.okx.com"
@@ -55,4 +56,4 @@ def trust(authority: Path, store: Path) -> None:
     """Write the store that Java reads authorities from."""
     command = [require_program("keytool"), "-importcert", "-noprompt", "-alias", "decoy"]
     files = ["-file", str(authority), "-keystore", str(store), "-storepass", "changeit"]
-    subprocess.run([*command, *files], capture_output=True, timeout=60, check=True)
+    subprocess.run([*command, *files], capture_output=True, timeout=SECONDS, check=True)

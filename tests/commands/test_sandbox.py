@@ -26,8 +26,9 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.store import Store
 from okx_guide.sandbox.trace import trace_login
 from okx_guide.signing import timestamp
-from tests.support.processes import Launch, Launched, call, finish, is_free
-from tests.support.raw_http import SECONDS, order, private_headers, send_request
+from tests.support.patience import SECONDS
+from tests.support.processes import Launch, Launched, call, finish, free_port, is_free
+from tests.support.raw_http import order, private_headers, send_request
 
 PROGRAM = Path(sys.executable).parent / "okx-guide"
 VARIABLES = ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE", "OKX_API_BASE_URL", "OKX_WS_URL")
@@ -68,7 +69,7 @@ def find_key_page(sandbox: Launched) -> str:
 def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(
     start_guide: Launch,
 ) -> None:
-    sandbox = start_guide("sandbox", "--port", "0").ready()
+    sandbox = start_guide("sandbox", "--port", str(free_port())).ready()
     assert f"{sandbox.url} (this is not OKX, nothing here has value)" in sandbox.out
     assert "read_only, trade; demo key: send x-simulated-trading: 1" in sandbox.out
     assert "Demo API keys" in find_key_page(sandbox)

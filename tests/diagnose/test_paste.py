@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from okx_guide.diagnose.paste import read
 from okx_guide.diagnose.pasted import DumpError, Pasted, split_url
 from tests.support.pastes import AT, BODY, GET, HEADERS, KEY, LINES, LOGIN, PATH, POST, SIGN
+from tests.support.patience import SECONDS
 from tests.support.properties import examples
 
 ANSWER = (
@@ -254,7 +255,7 @@ def test_a_long_paste_of_one_thing_is_read_to_its_end(text: str) -> None:
         [sys.executable, "-c", program],
         input=text * (190_000 // len(text)),
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     assert ended.returncode == 0

@@ -17,6 +17,7 @@ from okx_guide.__main__ import main
 from okx_guide.diagnose.search import search
 from scripts.vectors import write as vectors
 from tests.support import raw_http
+from tests.support.patience import SECONDS
 from tests.support.raw_http import ISO
 from tests.support.rejections import (
     API_KEY,
@@ -438,7 +439,7 @@ def test_without_a_secret_and_a_terminal_it_says_where_to_put_it() -> None:
         env=environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
         start_new_session=True,  # without a terminal
     )

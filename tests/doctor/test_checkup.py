@@ -46,6 +46,7 @@ from tests.support.defects import (
     leave_alone,
 )
 from tests.support.http_server import Reply, Request, StubServer, serve_replies
+from tests.support.patience import SECONDS
 
 SECRETS = (
     PRACTICE_KEY.secret_key,
@@ -637,7 +638,7 @@ def test_a_proxy_in_front_of_tls_is_only_asked_to_connect(patient: Patient) -> N
         patient.environ |= {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": ""}
         patient.environ["OKX_API_BASE_URL"] = "https://api.invalid"
         report = compared.run_doctor(replace(HEALTHY, name="proxy"), patient)
-        thread.join(10)
+        thread.join(SECONDS)
 
     assert received[0].startswith(b"CONNECT api.invalid:443 ")
     assert b"OK-ACCESS" not in received[0]
@@ -1257,7 +1258,7 @@ def test_the_command_needs_no_practice_exchange_and_no_websockets() -> None:
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
         env={
             "PATH": os.environ["PATH"],

@@ -14,6 +14,7 @@ from okx_guide.sandbox import RunningSandbox, running
 from okx_guide.sandbox.state.journal import Trace
 from tests.support.javascript import run_node
 from tests.support.languages import environ
+from tests.support.patience import SECONDS
 from tests.support.tools import require_program
 
 WRITE = """
@@ -53,7 +54,7 @@ def send(sandbox: RunningSandbox, method: str, path: str, body: str, more: dict[
     )
     prepared.url = sandbox.url + path  # as it is, with what requests would encode
     with session:
-        session.send(prepared, timeout=10)
+        session.send(prepared, timeout=SECONDS)
     return get_last_trace(sandbox)
 
 
@@ -74,7 +75,7 @@ def paste(command: str, sandbox: RunningSandbox, folder: Path) -> None:
         cwd=folder,
         env={**environ(**sandbox.environ), "NO_PROXY": "127.0.0.1"},
         capture_output=True,
-        timeout=60,
+        timeout=SECONDS,
         check=True,
     )
 
@@ -146,6 +147,6 @@ def test_what_the_exchange_did_not_keep_is_not_offered(
 
 
 def test_bytes_that_are_no_text_are_not_offered(watched_sandbox: RunningSandbox) -> None:
-    requests.post(f"{watched_sandbox.url}/api/v5/trade/order", data=b"\xff\xfe", timeout=10)
+    requests.post(f"{watched_sandbox.url}/api/v5/trade/order", data=b"\xff\xfe", timeout=SECONDS)
 
     assert commands(get_last_trace(watched_sandbox)) is None

@@ -32,6 +32,7 @@ from tests.plugins.blocks import (
 )
 from tests.support.clients import has_program
 from tests.support.languages import LANGUAGES, SNIPPETS, WEBSOCKET
+from tests.support.patience import SECONDS
 
 RunPage = Callable[..., None]
 
@@ -275,7 +276,7 @@ def test_a_shell_block_prints_what_its_page_shows(
         env=environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
 
@@ -320,7 +321,7 @@ def test_a_json_sample_is_what_the_sandbox_answers(
         auth = OkxAuth(Credentials.from_env(practice_sandbox.environ), demo=True)
 
     answer = requests.request(
-        title[1], practice_sandbox.url + title[2], auth=auth, timeout=10, allow_redirects=False
+        title[1], practice_sandbox.url + title[2], auth=auth, timeout=SECONDS, allow_redirects=False
     )
 
     assert json.loads(fence.content) == answer.json()
@@ -355,7 +356,7 @@ def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: P
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=True,
     )
 

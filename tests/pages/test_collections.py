@@ -20,6 +20,7 @@ from tests.support.languages import (
     environ,
     find_missing_tools,
 )
+from tests.support.patience import SECONDS
 from tests.support.snippets import BALANCE, OTHER_SECRET, Done, serve_methods
 from tests.support.tools import require_tools
 
@@ -80,7 +81,7 @@ class Collection:
             env=env,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=SECONDS,
             check=False,
         )
         assert not [secret for secret in SECRETS if secret in result.stdout + result.stderr]

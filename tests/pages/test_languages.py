@@ -32,6 +32,7 @@ from tests.support.languages import (
     find_missing_formatter,
     find_missing_tools,
 )
+from tests.support.patience import SECONDS
 from tests.support.snippets import (
     BALANCE,
     OTHER_KEY,
@@ -63,7 +64,7 @@ class Program:
     def run(self, *arguments: str, stdin: str = "", settings: Mapping[str, str]) -> Done:
         with self.started(*arguments, settings=settings) as process:
             try:
-                stdout, stderr = process.communicate(stdin.encode(), timeout=60)
+                stdout, stderr = process.communicate(stdin.encode(), timeout=SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
@@ -142,7 +143,7 @@ def test_a_source_is_formatted(language: Language) -> None:
         cwd=SNIPPETS / language.folder,
         env=environ(),
         capture_output=True,
-        timeout=60,
+        timeout=SECONDS,
         check=True,
     )
 
@@ -180,7 +181,7 @@ def test_the_packages_can_be_asked_for_before_anything_is_installed() -> None:
         cwd=languages.ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
 
@@ -352,7 +353,7 @@ def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
         ],
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=SECONDS,
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem.with_suffix(".crt"), pem)
@@ -411,7 +412,7 @@ def test_no_program_waits_for_ever(tmp_path: Path, sandbox: RunningSandbox) -> N
             for server, url in urls.items()
             if not find_missing_tools(language)
         }
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + SECONDS
         exit_codes = {}
         for program, process in started.items():
             try:

@@ -11,6 +11,7 @@ import pytest
 from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, running
 from tests.plugins.blocks import DOCS, ROOT, fences, find_live_option
+from tests.support.patience import SECONDS
 
 # To load schemathesis takes longer than to run the blocks.
 WITHOUT = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
@@ -24,7 +25,7 @@ def run_live(environ: dict[str, str], mode: str, *pages: str) -> subprocess.Comp
         env={**clean, **environ, "OKX_GUIDE_LIVE": mode, "NO_PROXY": "127.0.0.1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
 

@@ -23,6 +23,7 @@ from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.server import make_environ
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from tests.plugins.blocks import DOCS
+from tests.support.patience import SECONDS
 
 FOLDER = DOCS / "snippets" / "rotation"
 TODAY = date(2026, 11, 27)
@@ -348,7 +349,7 @@ def run(exchange: RunningSandbox, folder: Path, *arguments: str) -> tuple[int, s
         env={**make_environ(exchange.hosts["global"], MANAGER), "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     return result.returncode, result.stdout, result.stderr

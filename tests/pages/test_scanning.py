@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.plugins.blocks import DOCS, ROOT, fences
+from tests.support.patience import SECONDS
 
 FOLDER = DOCS / "snippets" / "scanning"
 PAGE = DOCS / "security" / "logs-and-git.md"
@@ -85,7 +86,7 @@ def scan(tmp_path: Path) -> Callable[[str], "subprocess.CompletedProcess[str]"]:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=SECONDS,
             check=False,
         )
 

@@ -11,6 +11,7 @@ import pytest
 from okx_guide.sandbox import RunningSandbox
 from tests.plugins.blocks import DOCS, ROOT, Fence, check_output, fences
 from tests.support.languages import LANGUAGES, SNIPPETS, Language, environ, find_missing_formatter
+from tests.support.patience import SECONDS
 from tests.support.prose import list_tabs
 from tests.support.tools import require_program, require_tools
 
@@ -65,7 +66,7 @@ def run(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=SECONDS,
         check=False,
     )
 
@@ -164,7 +165,7 @@ def reformat(language: Language, program: Path) -> str:
         env=environ(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=True,
     )
     return result.stdout

@@ -10,6 +10,7 @@ import pytest
 
 from okx_guide.sandbox import RunningSandbox
 from tests.plugins.blocks import DOCS, ROOT, Fence, check_output, fences
+from tests.support.patience import SECONDS
 from tests.support.prose import list_tabs
 
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -110,7 +111,7 @@ def test_a_text_that_powershell_pipes_into_a_command_has_the_same_effect(
         env={**os.environ, **practice_sandbox.environ, "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
 

@@ -25,6 +25,7 @@ from okx_guide.sandbox.state.store import Store
 from okx_guide.signing import Signer, headers, prehash, sign, ws_login
 from scripts.vectors import write as vectors
 from tests.plugins.blocks import DOCS, fences
+from tests.support.patience import SECONDS
 from tests.support.tools import require_program
 
 Case = dict[str, Any]
@@ -394,7 +395,7 @@ def test_openssl_reproduces_every_case(tmp_path: Path) -> None:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=SECONDS,
             check=True,
         )
         lines = (line.split(" *") for line in result.stdout.splitlines())
@@ -430,7 +431,7 @@ def test_node_reproduces_every_case() -> None:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=SECONDS,
         check=True,
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.blocks import ROOT
+from tests.support.patience import SECONDS
 
 LINTER = Path(sys.executable).parent / "lint-imports"
 
@@ -32,7 +33,7 @@ def lint(folder: Path) -> tuple[int, str]:
         env={"COLUMNS": "200"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     return result.returncode, result.stdout + result.stderr

@@ -15,6 +15,7 @@ import requests
 from packaging.requirements import Requirement
 
 from tests.plugins.blocks import ROOT
+from tests.support.patience import SECONDS
 
 VERSION = "0.1.0"
 WHEEL = f"okx_guide-{VERSION}-py3-none-any.whl"
@@ -39,7 +40,7 @@ def build(folder: Path) -> dict[str, Path]:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
@@ -88,7 +89,7 @@ def install(wheel: Path, folder: Path, extras: set[str]) -> Path:
             wheel,
         ],
         check=True,
-        timeout=120,
+        timeout=SECONDS,
     )
     [metadata] = site_packages.glob("okx_guide-*.dist-info")
     lines = (metadata / "METADATA").read_text(encoding="utf-8").splitlines()
@@ -120,7 +121,7 @@ def run(*command: object, cwd: Path) -> "subprocess.CompletedProcess[str]":
         env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
 
@@ -209,9 +210,9 @@ def test_with_its_extra_the_practice_exchange_starts(sandbox_install: Path, tmp_
         for line in started.stdout:
             if "Ctrl-C" in line:
                 break
-        answer = requests.get(f"{url}/api/v5/public/time", timeout=10).json()
-        page = requests.get(f"{url}/account/my-api/new", timeout=10).text
-        style = requests.get(f"{url}/account/page.css", timeout=10).text
+        answer = requests.get(f"{url}/api/v5/public/time", timeout=SECONDS).json()
+        page = requests.get(f"{url}/account/my-api/new", timeout=SECONDS).text
+        style = requests.get(f"{url}/account/page.css", timeout=SECONDS).text
         started.send_signal(signal.SIGINT)
         assert started.wait(10) == 0
 

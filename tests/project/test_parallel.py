@@ -10,6 +10,7 @@ import pytest
 
 from tests.plugins.blocks import ROOT
 from tests.plugins.parallel import group, rank
+from tests.support.patience import SECONDS
 
 FILE = """
 import os
@@ -49,7 +50,7 @@ def count_processes(folder: Path, *options: str) -> dict[str, int]:
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr

@@ -14,6 +14,7 @@ import pytest
 
 from tests.plugins.blocks import ROOT
 from tests.support.http_server import Handler, serve
+from tests.support.patience import SECONDS
 from tests.support.tools import require_program
 
 BIN = Path(sys.executable).parent
@@ -54,7 +55,7 @@ def ask(lock: str, folder: Path) -> "subprocess.CompletedProcess[str]":
             env={"HOME": str(folder), "NO_PROXY": "127.0.0.1"},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=SECONDS,
             check=False,
         )
 
@@ -212,7 +213,7 @@ def bill(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     *_, command = read_recipe("dist")
     place = command.index("--output-file") + 1
     command[place] = str(folder / Path(command[place]).name)
-    subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120, check=True)
+    subprocess.run(command, cwd=ROOT, capture_output=True, timeout=SECONDS, check=True)
     loaded: dict[str, Any] = json.loads(Path(command[place]).read_text(encoding="utf-8"))
     return loaded
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.plugins.blocks import ROOT
+from tests.support.patience import SECONDS
 from tests.support.tools import require_program
 
 FOLDER = ROOT / ".github" / "workflows"
@@ -42,7 +43,7 @@ def lint(path: Path) -> "subprocess.CompletedProcess[str]":
         env={"NO_COLOR": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
 

@@ -15,7 +15,7 @@ from websockets.sync.client import connect
 from okx_guide.sandbox import RunningSandbox, running
 from okx_guide.sandbox.certificates import Certificate, is_authority, make_certificate
 from tests.support.logs import forbid_logs
-from tests.support.raw_http import SECONDS
+from tests.support.patience import SECONDS
 from tests.support.websocket_client import login
 
 TIME = "/api/v5/public/time"

@@ -1,5 +1,4 @@
 import asyncio
-import os
 import socket
 import threading
 from dataclasses import replace
@@ -13,6 +12,7 @@ from websockets.exceptions import InvalidState
 from okx_guide.sandbox import PRACTICE_KEY, Key, running
 from okx_guide.sandbox.server import Listeners, bind, make_environ, make_server, make_url
 from okx_guide.sandbox.state.exchange import Exchange
+from tests.support.processes import free_port
 from tests.support.raw_http import NOW, connect, private_headers, request, send_request
 
 TIME = "/api/v5/public/time"
@@ -30,8 +30,7 @@ def test_a_sandbox_listens_on_loopback_and_picks_a_free_port() -> None:
 
 def test_a_stopped_sandbox_frees_its_port_and_its_thread() -> None:
     before = set(threading.enumerate())
-    # Below the ports that the system hands out: another test may be given one meanwhile.
-    port = 20_000 + os.getpid() % 5_000 * 2
+    port = free_port()
     with running(port=port) as sandbox:
         assert send_request(sandbox.url, "GET", TIME).status == 200
     assert set(threading.enumerate()) <= before

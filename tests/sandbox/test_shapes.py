@@ -17,8 +17,8 @@ from tests.support.raw_http import Answer, private_headers, send_request
 EVERY = ("read_only", "trade", "withdraw")
 KEY = replace(PRACTICE_KEY, permissions=EVERY, ips=("127.0.0.1",))
 ORDER = "POST /api/v5/trade/order"
-# What refuses every request, because nothing can leave the practice exchange.
-NEVER_DONE = {"POST /api/v5/asset/withdrawal"}
+# What refuses every request: nothing can leave the practice exchange, and it has no options.
+NEVER_DONE = {"POST /api/v5/asset/withdrawal", "POST /api/v5/trade/mass-cancel"}
 # Of these an account without margin has none.
 EMPTY = {"GET /api/v5/account/positions", "GET /api/v5/system/status"}
 

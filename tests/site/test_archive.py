@@ -17,6 +17,7 @@ from scripts.site import archive as offline
 from scripts.site import bundle
 from scripts.site.errors import SiteError
 from tests.plugins.blocks import ROOT
+from tests.support.patience import SECONDS
 from tests.support.tools import require_program
 
 
@@ -29,7 +30,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "OFFLINE": "true"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
@@ -243,7 +244,7 @@ def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
         [require_program("node"), tmp_path / "script.cjs"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     assert (result.stderr, result.stdout) == ("", "1,import export,file:///here.js,entry\nlate 1\n")

@@ -91,9 +91,12 @@ def test_a_script_that_is_smuggled_in_does_not_run(
           script.textContent = "window.smuggled = true"
           document.body.append(script)
           document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='smuggled = true'>")
+          // The handler above would have been called before this one.
+          return new Promise(done => {
+            document.body.lastElementChild.addEventListener("error", done)
+          }).then(() => null)
         }"""
     )
-    page.wait_for_timeout(200)
 
     assert page.evaluate("window.smuggled") is None
     assert any("Content Security Policy" in problem for problem in problems)
@@ -358,6 +361,8 @@ def test_the_guide_can_be_walked_by_keyboard_alone(page: Page, hosted_url: str) 
 
     for step in ("create", "configure", "activate", "validate", "websocket"):
         expect(page).to_have_url(f"{hosted_url}/guide/{step}/")
+        # Shift+Tab begins at the end of the page, so that must be there.
+        page.wait_for_load_state()
         press_until(page, "Shift+Tab", "Next")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none", "whoever uses the keyboard must see where they are"

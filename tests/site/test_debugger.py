@@ -18,6 +18,7 @@ from okx_guide.signing import sign
 from scripts.vectors import write as vectors
 from tests.plugins.browser import SCHEMES, Scheme
 from tests.support.javascript import run_node
+from tests.support.patience import SECONDS
 from tests.support.raw_http import signature
 from tests.support.refusals import load_refusals
 from tests.support.rejections import (
@@ -277,7 +278,7 @@ def test_it_verifies_with_a_secret_in_the_page(debugger: Page) -> None:
         "/reference/signing/#the-query-belongs-to-the-path"
     )
     link.click()
-    assert debugger.locator("#the-query-belongs-to-the-path").is_visible()
+    expect(debugger.locator("#the-query-belongs-to-the-path")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -355,7 +356,7 @@ def read_result(command: str, secret: str = FAKE) -> str:
         env={**os.environ, "OKX_SECRET_KEY": secret},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=True,
     )
     return result.stdout

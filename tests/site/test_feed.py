@@ -14,6 +14,7 @@ from okx_guide import facts
 from scripts.site import feed
 from scripts.site.finish import finish
 from tests.support.html import Page
+from tests.support.patience import SECONDS
 
 HOME = "https://guide.example/okx/"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -179,7 +180,7 @@ def test_every_page_names_the_feed_and_leads_to_what_changed(hosted: Path) -> No
 
 
 def test_it_is_served_as_a_feed(hosted_url: str) -> None:
-    answer = requests.get(f"{hosted_url}/{feed.FILE}", timeout=5)
+    answer = requests.get(f"{hosted_url}/{feed.FILE}", timeout=SECONDS)
 
     assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
     assert find_faults(answer.content) == []

@@ -25,6 +25,7 @@ from scripts.site.finish import (
 )
 from scripts.vectors import write as vectors
 from tests.plugins.blocks import DOCS
+from tests.support.patience import SECONDS
 
 
 class Loads(HTMLParser):
@@ -310,7 +311,7 @@ def test_a_quiet_build_would_hide_broken_links_so_ours_is_not_quiet(tmp_path: Pa
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
 

@@ -21,6 +21,7 @@ from scripts.site.copies import write_copies
 from scripts.site.runtime import FOLDER, make
 from tests.plugins.blocks import DOCS, ROOT
 from tests.support.http_server import serve_folder
+from tests.support.patience import SECONDS
 from tests.support.tools import require_package
 
 GENERATORS = ("zensical", "properdocs")
@@ -35,7 +36,7 @@ def build(generator: str, folder: Path) -> "subprocess.CompletedProcess[str]":
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
 
@@ -209,4 +210,4 @@ def test_a_block_runs_there_too(page: Page, foreign_site: Path) -> None:
         page.get_by_role("button", name="Run 1_clock.py").click()
 
         status = page.get_by_role("status").filter(has_text="The same as the page shows.")
-        expect(status).to_be_visible(timeout=30_000)
+        expect(status).to_be_visible()

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from scripts.site.downloads import SIGNING
 from tests.plugins.blocks import DOCS, ROOT
+from tests.support.patience import SECONDS
 from tests.support.run import run
 
 PACKAGE = f"okx_guide-{version('okx-guide')}"
@@ -99,7 +100,9 @@ def test_pip_installs_from_that_address(page: Page, hosted_url: str, tmp_path: P
     pip = ["pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index"]
 
     subprocess.run(
-        [sys.executable, "-m", *pip, "--target", tmp_path, *requirements], check=True, timeout=60
+        [sys.executable, "-m", *pip, "--target", tmp_path, *requirements],
+        check=True,
+        timeout=SECONDS,
     )
 
     assert (tmp_path / "okx_guide" / "sandbox" / "app.py").is_file()

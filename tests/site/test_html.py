@@ -16,6 +16,7 @@ from tests.plugins.blocks import DOCS, ROOT
 from tests.plugins.record import RECORD
 from tests.support import html
 from tests.support.html import Page, pages
+from tests.support.patience import SECONDS
 from tests.support.prose import prose
 
 SITE_URL = "https://okx-guide.example/"
@@ -363,7 +364,7 @@ def test_no_word_is_misspelt() -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
 

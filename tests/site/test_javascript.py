@@ -12,6 +12,7 @@ from scripts.docs import tables
 from scripts.site.runtime import FOLDER
 from tests.plugins.blocks import DOCS, ROOT
 from tests.support.javascript import SCRIPTS
+from tests.support.patience import SECONDS
 from tests.support.tools import require_package, require_program
 
 TOOLS = ROOT / "scripts" / "javascript"
@@ -112,7 +113,7 @@ def check(file: Path) -> str:
         cwd=file.parent,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     return result.stdout + result.stderr if result.returncode else ""

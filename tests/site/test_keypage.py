@@ -26,6 +26,7 @@ from tests.support.keypage import (
     verify,
     wait_for_page,
 )
+from tests.support.patience import SECONDS
 
 LIST = "/account/my-api"
 VALIDATE = DOCS / "guide" / "validate.md"
@@ -58,7 +59,7 @@ def run_blocks(page: Path, environ: dict[str, str], accepts: Callable[[str], boo
             env={"PATH": os.environ["PATH"], "NO_PROXY": "127.0.0.1", **environ},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=SECONDS,
             check=False,
         )
         assert (fence.where, result.returncode, result.stderr) == (fence.where, 0, "")

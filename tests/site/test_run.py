@@ -14,6 +14,7 @@ from scripts.site.runtime import FOLDER, WORKER
 from tests.plugins.axe import check_sizes_and_colours
 from tests.plugins.blocks import DOCS, fences
 from tests.support.html import PATHS
+from tests.support.patience import wait_until
 from tests.support.run import output, run, status, visit, write
 
 CLOCK = "1_clock.py"
@@ -261,10 +262,7 @@ def test_a_thousand_runs_leave_nothing_behind(
     after, before = objects
     assert after <= before * 1.01, objects
     # The browser says a little later that a worker has ended.
-    for _ in range(100):
-        if page.workers:
-            page.wait_for_timeout(50)
-    assert page.workers == []
+    wait_until(lambda: not page.workers, lambda seconds: page.wait_for_timeout(seconds * 1000))
     figures.append(f"objects of Python after 100 runs: {before:,}, after 1,000: {after:,}")
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.plugins.blocks import ROOT
+from tests.support.patience import SECONDS
 
 PATH = ROOT / ".github" / "workflows" / "sources.yml"
 # Plays the program of GitHub: it notes how it was called, and says which issue is open.
@@ -43,7 +44,7 @@ def play(folder: Path, script: str, **environ: str) -> "subprocess.CompletedProc
         env={"PATH": f"{folder}{os.pathsep}/usr/bin:/bin", **environ},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=SECONDS,
         check=False,
     )
 

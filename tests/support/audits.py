@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.languages import Language, build_cached, environ
+from tests.support.patience import SECONDS
 
 LIGHTHOUSE = Language(
     "Lighthouse",
@@ -40,7 +41,7 @@ def measure(
         env=environ(),
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=SECONDS,
         check=False,
     )
     assert result.returncode == 0, result.stderr

@@ -19,11 +19,10 @@ from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.exchange import make_uid
 from scripts.docs.clients import Client, Outcome, Step, load_steps
 from tests.support.languages import CLIENT_KITS, build_cached, environ
+from tests.support.patience import SECONDS
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / "tests" / "clients" / "programs"
-SECONDS = 180
-"""A program that takes longer has failed: each waits 30 seconds at most for a message."""
 
 Line = Mapping[str, str]
 

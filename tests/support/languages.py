@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.patience import SECONDS
+
 ROOT = Path(__file__).parents[2]
 SNIPPETS = ROOT / "docs" / "snippets"
 CACHE = ROOT / ".cache" / "languages"
@@ -305,7 +307,7 @@ def build(language: Language, source: Path, into: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=600,
+            timeout=SECONDS,
             check=False,
         )
         if result.returncode:

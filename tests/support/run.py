@@ -9,6 +9,7 @@ from typing import Any, Self
 from playwright.sync_api import Locator, Page, expect
 
 from tests.plugins.blocks import ROOT
+from tests.support.patience import SECONDS
 
 
 def status(page: Page, label: str) -> Locator:
@@ -80,7 +81,7 @@ class Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=60)
+        self._process.communicate(timeout=SECONDS)
 
     def do(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """Give an order and return the answer.

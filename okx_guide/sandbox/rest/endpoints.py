@@ -192,12 +192,16 @@ ENDPOINTS: dict[str, Endpoint] = {
         _make_endpoint(
             f"{_TRADE}cancel-all-after", _make_account_handler(Account.cancel_all_after)
         ),
+        _make_endpoint(f"{_TRADE}mass-cancel", _make_account_handler(Account.mass_cancel)),
         _make_endpoint(
             f"{_TRADE}order-algo", _make_account_handler(Account.place_algo), per_order=True
         ),
         _make_endpoint("GET /api/v5/trade/order-algo", _make_account_handler(Account.algo)),
         _make_endpoint(
             "GET /api/v5/trade/orders-algo-pending", _make_account_handler(Account.algos_pending)
+        ),
+        _make_endpoint(
+            "GET /api/v5/trade/orders-algo-history", _make_account_handler(Account.algos_history)
         ),
         _make_endpoint(
             f"{_TRADE}cancel-algos",

@@ -21,10 +21,10 @@ from okx_guide.sandbox.params import (
     parse_whole,
     require_param,
 )
-from okx_guide.sandbox.shapes import SHAPES
 from okx_guide.sandbox.state.algos import (
     Algo,
     Trigger,
+    check_history,
     make_algo_row,
     parse_algo,
     select_algos,
@@ -56,7 +56,7 @@ _PENDING_AT_MOST = facts.rule("pending-orders", "per_symbol", int)
 _FINISHED_AT_MOST = 1000
 _HISTORY = facts.load("rules")["order-history"].value
 _DAY = 86_400_000  # milliseconds
-_BALANCE = SHAPES["GET /api/v5/account/balance"]
+_ALGO_HISTORY = 3 * 31 * _DAY  # its page: the last 3 months
 # Of a currency, what an account in spot mode has none of; OKX says 0 there, not nothing.
 _UNUSED = {
     **dict.fromkeys(
@@ -86,6 +86,7 @@ _MODES = {_SPOT_MODE, "2"}
 _SIZES_AT_MOST = 5  # of account/max-size
 _COUNTDOWN = (10, 120)  # seconds, of trade/cancel-all-after
 _TIMERS_AT_MOST = 20
+_LOCK_AT_MOST = 10_000  # milliseconds, of trade/mass-cancel
 _BILL_FILTERS = ("instType", "instId", "ccy", "mgnMode", "type", "subType")
 _OPENING = {"USDT": Decimal(10000), "BTC": Decimal(1), "ETH": Decimal(10)}
 
@@ -184,8 +185,7 @@ class Account:
             if self._cash[currency]
         ]
         total = sum((self._convert_to_usd(currency) for currency in self._cash), Decimal(0))
-        row = {"adjEq": "", "details": details, "totalEq": format_decimal(total), "uTime": now}
-        return [_BALANCE.fill_row(row)]
+        return [{"details": details, "totalEq": format_decimal(total), "uTime": now}]
 
     def positions(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/account/positions`: none, for only spot pairs are traded."""
@@ -484,9 +484,24 @@ class Account:
 
     def algos_pending(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/trade/orders-algo-pending`, newest first, 100 at most."""
+        live = [algo for algo in self._algos.values() if algo.state == "live"]
         return [
             make_algo_row(algo, self._market.get_price(algo.instrument))
-            for algo in select_algos(self._algos.values(), params)
+            for algo in select_algos(live, params)
+        ]
+
+    def algos_history(self, params: Params) -> list[Row]:
+        """Answer `GET /api/v5/trade/orders-algo-history`: what is done, of the last 3 months."""
+        check_history(params)
+        now = self._read_clock()
+        done = [
+            algo
+            for algo in self._algos.values()
+            if algo.state != "live" and now - algo.updated < _ALGO_HISTORY
+        ]
+        return [
+            make_algo_row(algo, self._market.get_price(algo.instrument))
+            for algo in select_algos(done, params)
         ]
 
     def cancel_algo(self, params: Params) -> list[Row]:
@@ -529,6 +544,16 @@ class Account:
         for watcher in tuple(self.watchers):
             row = make_algo_row(algo, self._market.get_price(algo.instrument))
             watcher("orders-algo", [row])
+
+    def mass_cancel(self, params: Params) -> list[Row]:
+        """Answer `POST /api/v5/trade/mass-cancel`, which is for options, and here are none."""
+        parse_choice(params, "instType", {"OPTION"})
+        require_param(params, "instFamily")
+        interval = parse_whole(params, "lockInterval")
+        if interval is not None and interval > _LOCK_AT_MOST:
+            raise RefusedError("51000", f"lockInterval is 0 to {_LOCK_AT_MOST} ms", "lockInterval")
+        hint = "it cancels orders for options in portfolio margin mode; this sandbox has neither"
+        raise RefusedError("51010", hint)
 
     def cancel_all_after(self, params: Params) -> list[Row]:
         """Answer `POST /api/v5/trade/cancel-all-after`: start, restart or end a countdown."""

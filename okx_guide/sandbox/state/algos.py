@@ -37,6 +37,7 @@ _TYPES = {"conditional", "oco", "trigger"}
 # The type of price that triggers is the last one; there is no other.
 _LAST = "last"
 _STATES = ("live", "effective", "canceled", "order_failed")
+_DONE = set(_STATES) - {"live"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +260,7 @@ def _parse_client_id(params: Params) -> str:
 
 
 def select_algos(algos: Iterable[Algo], params: Params) -> list[Algo]:
-    """Return the live algo orders that were asked for, newest first, 100 at most.
+    """Return the algo orders that were asked for, newest first, 100 at most.
 
     Raises:
         RefusedError: 50014 or 51000.
@@ -273,8 +274,8 @@ def select_algos(algos: Iterable[Algo], params: Params) -> list[Algo]:
     matches = [
         algo
         for algo in algos
-        if algo.state == "live"
-        and algo.type in types
+        if algo.type in types
+        and params.get("state") in (None, "", algo.state)
         and params.get("algoId") in (None, "", algo.id)
         and params.get("instType") in (None, "", algo.instrument.type)
         and params.get("instId") in (None, "", algo.instrument.id)
@@ -282,6 +283,19 @@ def select_algos(algos: Iterable[Algo], params: Params) -> list[Algo]:
         and (before is None or int(algo.id) > before)
     ]
     return sorted(matches, key=lambda algo: -int(algo.id))[:limit]
+
+
+def check_history(params: Params) -> None:
+    """Check what a list of finished algo orders must name beside their type.
+
+    Raises:
+        RefusedError: 50015 if it names neither a state nor an order, 51000 if no finished order
+            is in that state.
+    """
+    if not is_empty(params.get("state")):
+        parse_choice(params, "state", _DONE)
+    elif is_empty(params.get("algoId")):
+        raise RefusedError("50015", "", "state", "algoId")
 
 
 def make_algo_row(algo: Algo, market: Decimal) -> Row:

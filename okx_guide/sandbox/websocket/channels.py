@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from okx_guide import facts
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.params import Row
 from okx_guide.sandbox.shapes import SHAPES
@@ -57,12 +58,14 @@ class Channel:
         allowed: By parameter, the values it may have.
         required: The parameters that must be there.
         login: Whether it needs a login.
+        tier: The fee tier that it needs; empty for none. No account has one here.
     """
 
     endpoint: str
     allowed: Mapping[str, Sequence[str]]
     required: tuple[str, ...] = ()
     login: bool = False
+    tier: str = ""
 
     @property
     def is_counted(self) -> bool:
@@ -74,7 +77,9 @@ _FAMILIES = sorted({instrument.family for instrument in INSTRUMENTS.values() if 
 _INSTRUMENT = {"instId": list(INSTRUMENTS)}
 _FAMILY = {"instType": _INSTRUMENT_TYPES, "instFamily": _FAMILIES}
 _FILTERED = {**_FAMILY, **_INSTRUMENT}
+_TIERS = facts.load("rules")["fee-tier-channels"].value
 _CANDLE = "candle"
+_SIZES = ("1s", *SIZES)
 
 CHANNELS = {
     "tickers": Channel("public", _INSTRUMENT, ("instId",)),
@@ -82,13 +87,17 @@ CHANNELS = {
     "books": Channel("public", _INSTRUMENT, ("instId",)),
     "books5": Channel("public", _INSTRUMENT, ("instId",)),
     "bbo-tbt": Channel("public", _INSTRUMENT, ("instId",)),
+    **{
+        name: Channel("public", _INSTRUMENT, ("instId",), login=True, tier=_TIERS["tier"])
+        for name in ("books50-l2-tbt", "books-l2-tbt")
+    },
     "instruments": Channel("public", _FAMILY, ("instType",)),
     "account": Channel("private", {"ccy": _CURRENCIES}, login=True),
     "positions": Channel("private", _FILTERED, ("instType",), login=True),
     "balance_and_position": Channel("private", {}, login=True),
     "orders": Channel("private", _FILTERED, ("instType",), login=True),
     "orders-algo": Channel("business", _FILTERED, ("instType",), login=True),
-    **{f"{_CANDLE}{size}": Channel("business", _INSTRUMENT, ("instId",)) for size in SIZES},
+    **{f"{_CANDLE}{size}": Channel("business", _INSTRUMENT, ("instId",)) for size in _SIZES},
 }
 
 
@@ -226,7 +235,8 @@ def _make_candle(subscribed: Subscription, ticker: Row) -> list[str]:
     """Return the candle that is open: as over REST, it shows the present price alone."""
     params = {"bar": subscribed.channel.removeprefix(_CANDLE), "limit": "1"}
     price, now = Decimal(ticker["last"]), int(ticker["ts"])
-    (row,) = list_candles(params, price, now, history=False)
+    # Of the history, because only that has candles of a second.
+    (row,) = list_candles(params, price, now, history=True)
     return row
 
 
@@ -305,7 +315,7 @@ def make_change_push(
 def _make_pushed_order(row: Row) -> Row:
     """Return an order as it is pushed: an average price of nothing is 0 there."""
     more = {"fillFeeCcy": row["feeCcy"], "avgPx": row["avgPx"] or "0"}
-    return row | _ONLY_PUSHED | more
+    return _ORDER.fill_row(row) | _ONLY_PUSHED | more
 
 
 def _make_pushed_algo(row: Row) -> Row:
@@ -314,6 +324,8 @@ def _make_pushed_algo(row: Row) -> Row:
 
 
 _ALGO = SHAPES["GET /api/v5/trade/orders-algo-pending"]
+_BALANCE = SHAPES["GET /api/v5/account/balance"]
+_ORDER = SHAPES["GET /api/v5/trade/order"]
 
 
 def _wants(subscribed: Subscription, row: Row) -> bool:
@@ -328,9 +340,8 @@ def _wants(subscribed: Subscription, row: Row) -> bool:
 
 def _make_account_push(subscribed: Subscription, owner: str, rows: list[Row]) -> Row:
     currency = dict(subscribed.params).get("ccy")
-    shown = [
-        row
-        | {"details": [detail for detail in row["details"] if currency in (None, detail["ccy"])]}
-        for row in rows
-    ]
+    shown = []
+    for row in rows:
+        details = [detail for detail in row["details"] if currency in (None, detail["ccy"])]
+        shown.append(_BALANCE.fill_row(row | {"details": details}))
     return {"arg": subscribed.arg | {"uid": make_uid(owner)}, "data": shown}

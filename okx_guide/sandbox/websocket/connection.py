@@ -395,6 +395,8 @@ class Connection:
         return subscribed
 
     def _subscribe_one(self, subscribed: Subscription) -> list[Row]:
+        if tier := channels.CHANNELS[subscribed.channel].tier:
+            raise RefusedError("64003", f"{subscribed.channel} is for {tier} and above")
         acknowledged: Row = {"event": "subscribe", "arg": subscribed.arg, "connId": self._id}
         if not subscribed.private or not self._key:
             named = INSTRUMENTS.get(subscribed.arg.get("instId", ""))

@@ -21,6 +21,7 @@ from okx_guide.sandbox.certificates import make_certificate
 from okx_guide.sandbox.keypage.sessions import COOKIE, HEADERS, TOKEN
 from okx_guide.sandbox.state.keyring import CODE_SECONDS, KEYS_AT_MOST, TRIES, Keyring
 from okx_guide.sandbox.state.store import StateError, Store
+from tests.support.patience import SECONDS
 from tests.support.properties import examples
 from tests.support.raw_http import NOW, send_request
 
@@ -45,7 +46,9 @@ class Visitor:
     session: requests.Session
 
     def get(self, path: str, **headers: str) -> requests.Response:
-        return self.session.get(self.url + path, headers=headers, timeout=30, allow_redirects=False)
+        return self.session.get(
+            self.url + path, headers=headers, timeout=SECONDS, allow_redirects=False
+        )
 
     def post(
         self, path: str, *, at: str = "", token: str | None = None, **fields: Any
@@ -54,7 +57,7 @@ class Visitor:
         if token is None:
             token = read_token(self.get(at or path).text)
         return self.session.post(
-            self.url + path, data={TOKEN: token, **fields}, timeout=30, allow_redirects=False
+            self.url + path, data={TOKEN: token, **fields}, timeout=SECONDS, allow_redirects=False
         )
 
     def propose(self, environment: str = DEMO, **changes: Any) -> requests.Response:
@@ -128,7 +131,9 @@ def test_a_key_is_made_by_form_and_code_and_opens_the_account(
     assert read_secret(page) == key.secret_key
     credentials = Credentials(key.api_key, key.secret_key, "Fake-pass-1")
     url = sandbox.url + "/api/v5/account/config"
-    answer = requests.get(url, auth=OkxAuth(credentials, demo=True, clock=lambda: NOW), timeout=10)
+    answer = requests.get(
+        url, auth=OkxAuth(credentials, demo=True, clock=lambda: NOW), timeout=SECONDS
+    )
     assert answer.json()["data"][0]["label"] == "bot"
 
 
@@ -666,7 +671,7 @@ def test_the_token_of_another_browser_does_nothing(
             sandbox.url + path,
             data={TOKEN: own_token},
             headers={n: v.encode() for n, v in cookie.items()},
-            timeout=30,
+            timeout=SECONDS,
         )
         assert answer.status_code == 403
     assert len(sandbox.exchange.keys) == 1
@@ -717,7 +722,7 @@ def test_another_name_for_this_machine_is_refused(
         method,
         browser_visitor.url + LIST,
         headers={"Host": host},
-        timeout=30,
+        timeout=SECONDS,
         allow_redirects=False,
     )
     # A name with an @ or a / is no host for the server either.
@@ -735,7 +740,9 @@ def test_this_machine_may_be_called_by_its_names(browser_visitor: Visitor, host:
 def test_other_methods_are_refused(browser_visitor: Visitor, method: str) -> None:
     key = f"{LIST}/key/{PRACTICE_KEY.api_key}"
     for path, allowed in ((LIST, "GET"), (key, "GET, POST")):
-        answer = browser_visitor.session.request(method, browser_visitor.url + path, timeout=30)
+        answer = browser_visitor.session.request(
+            method, browser_visitor.url + path, timeout=SECONDS
+        )
         assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
 
 
@@ -746,7 +753,7 @@ def test_a_body_that_is_no_form_is_refused(browser_visitor: Visitor, kind: str) 
         f"{browser_visitor.url}{LIST}/new",
         data=urlencode({TOKEN: token, **GOOD}, doseq=True),
         headers={"Content-Type": kind},
-        timeout=30,
+        timeout=SECONDS,
         allow_redirects=False,
     )
     assert answer.status_code == 415
@@ -758,7 +765,7 @@ def test_a_body_that_is_too_large_or_has_too_many_fields_is_refused(
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     for body, status in (("x" * (1 << 20) + "x", 413), ("a=1&" * 200, 400)):
         answer = browser_visitor.session.post(
-            f"{browser_visitor.url}{LIST}/new", data=body, headers=kind, timeout=30
+            f"{browser_visitor.url}{LIST}/new", data=body, headers=kind, timeout=SECONDS
         )
         assert (answer.status_code, is_protected(answer)) == (status, True)
 
@@ -846,7 +853,7 @@ def test_no_form_breaks_it(
         running_sandbox.url + path,
         data=body,
         headers={"Content-Type": "application/x-www-form-urlencoded"},
-        timeout=30,
+        timeout=SECONDS,
         allow_redirects=False,
     )
     assert answer.status_code in {303, 404, 410, 422}
@@ -861,7 +868,7 @@ def test_no_address_breaks_it(running_sandbox: RunningSandbox, path: str, query:
     answer = requests.get(
         f"{running_sandbox.url}/account/{path}",
         params={query: query},
-        timeout=30,
+        timeout=SECONDS,
         allow_redirects=False,
     )
     assert answer.status_code in {200, 303, 404}

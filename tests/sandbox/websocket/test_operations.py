@@ -1,5 +1,6 @@
 """Orders over the WebSocket: they are those of REST, by another door."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -381,3 +382,46 @@ def test_a_key_that_has_expired_places_no_order(sandbox: RunningSandbox, open_: 
     client.send_json(make_request("order", make_limit_order()))
     assert client.read_close()[0] == 4007
     assert sandbox.exchange.account(LIVE).orders == []
+
+
+# --- what is not done -------------------------------------------------------------------
+
+OPTIONS = {"instType": "OPTION", "instFamily": "BTC-USD"}
+
+
+def test_a_mass_cancellation_is_refused_as_over_rest(
+    sandbox: RunningSandbox, client: Client
+) -> None:
+    answer = client.ask(make_request("mass-cancel", OPTIONS))
+    path, body = "/api/v5/trade/mass-cancel", json.dumps(OPTIONS)
+    over_rest = send_request(sandbox.url, "POST", path, private_headers("POST", path, body), body)
+    assert (answer["op"], answer["id"], answer["data"]) == ("mass-cancel", "1512", [])
+    assert [answer[name] for name in ("code", "msg")] == [
+        over_rest.json[name] for name in ("code", "msg")
+    ]
+    assert answer["code"] == "51010"
+    assert answer["sandboxHint"] == over_rest.hint
+
+
+@pytest.mark.parametrize("args", [(), ("BTC-USD",), (OPTIONS, OPTIONS)])
+def test_a_mass_cancellation_of_another_form_has_invalid_args(
+    client: Client, args: Sequence[Any]
+) -> None:
+    answer = client.ask(make_request("mass-cancel", *args))
+    assert (answer["code"], answer["data"]) == ("60013", [])
+
+
+def test_who_may_not_trade_may_not_cancel_either(open_: Open) -> None:
+    client = open_("private")
+    assert client.code(login(READER)) == "0"
+    assert client.ask(make_request("mass-cancel", OPTIONS))["code"] == "50120"
+
+
+@pytest.mark.parametrize(("mode", "code"), [("1", "51010"), ("2", "51022")])
+def test_an_order_for_the_swap_is_refused(
+    sandbox: RunningSandbox, client: Client, mode: str, code: str
+) -> None:
+    sandbox.exchange.account(PRACTICE_KEY).set_mode({"acctLv": mode})
+    swap = INSTRUMENTS["BTC-USDT-SWAP"].code
+    answer = client.ask(make_request("order", make_limit_order(instIdCode=swap, sz="1")))
+    assert (answer["code"], answer["data"][0]["sCode"]) == ("1", code)
