@@ -50,6 +50,15 @@ class Loop(asyncio.BaseEventLoop):
     def _write_to_self(self) -> None:
         """Nobody else could wake it: there is no other thread."""
 
+    def close(self) -> None:
+        """Close it, and end what still waits: Python complains about a task that nobody ends."""
+        waiting = set() if self.is_closed() else tasks.all_tasks(self)
+        for task in waiting:
+            task.cancel()
+        if waiting:
+            self.finish(tasks.wait(waiting))
+        super().close()
+
     def finish(self, coroutine: Coroutine[Any, Any, _Result]) -> _Result:
         """Run a coroutine to its end, also while another loop runs the caller.
 

@@ -30,3 +30,17 @@ def test_it_does_not_wait_for_what_never_comes(loop: Loop) -> None:
     with pytest.raises(DeadlockError, match="waits for something that never comes"):
         loop.finish(asyncio.Event().wait())
     assert loop.finish(asyncio.sleep(0.01, "later")) == "later"
+
+
+def test_what_still_waits_ends_with_it() -> None:
+    async def begin() -> asyncio.Task[None]:
+        task = asyncio.create_task(asyncio.sleep(3600))
+        await asyncio.sleep(0)
+        return task
+
+    loop = Loop()
+    task = loop.finish(begin())
+    loop.close()
+    loop.close()
+
+    assert task.cancelled()
