@@ -107,8 +107,8 @@ _WORDS = (
     "60",
 )
 _ORDER: dict[str, Any] = json.loads(order())
-_OPERATIONS = ("login", *("subscribe",) * 10, "unsubscribe", *(*OPERATIONS,) * 3, "ping", "")
-_CHANNELS = (*CHANNELS, "tickers", "orders", "account", "books-l2-tbt", "")
+_OPERATIONS = ("login", *("subscribe",) * 12, "unsubscribe", *(*OPERATIONS,) * 3, "ping", "")
+_CHANNELS = (*CHANNELS, "tickers", "orders", "account", "books-rpi", "")
 _PATHS = (
     *(f"/sandbox{knob}" for knob in ("", "/clock", "/fault", "/key", "/notice", "/price", "/x")),
     "/sandbox/requests",
