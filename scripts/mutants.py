@@ -196,14 +196,14 @@ def generate_module_mutants() -> Iterator[Mutant]:
         if operator_class.arguments() or "Decorator" in name:
             continue
         operator = operator_class()
-        seen = {source}
+        sources = {source}
         for occurrence in range(100):
             changed = cosmic_ray.mutating.mutate_code(source, operator, occurrence)
             if changed is None:
                 break
-            if changed in seen:
+            if changed in sources:
                 continue
-            seen.add(changed)
+            sources.add(changed)
             what = f"{name.removeprefix('core/')}: {_find_change(source, changed)}"
             yield Mutant("module", path, what, changed, ("docs/reference/signing.md",))
 
