@@ -43,9 +43,9 @@ HARMLESS: dict[tuple[str, str], str] = {
             f"{change}  # milliseconds since 1973; as seconds, the year 5138",
         ): ("1e11 is a round limit, not a rule")
         for change in (
-            "NumberReplacer: if at is not None and at > 100000000001.0:",
-            "NumberReplacer: if at is not None and at > 99999999999.0:",
-            "ReplaceComparisonOperator_Gt_GtE: if at is not None and at >= 1e11:",
+            "NumberReplacer: if at > 100000000001.0:",
+            "NumberReplacer: if at > 99999999999.0:",
+            "ReplaceComparisonOperator_Gt_GtE: if at >= 1e11:",
         )
     },
     ("okx_guide/signing.py", "ReplaceBinaryOperator_Mul_Div: /,"): (
@@ -217,6 +217,7 @@ def generate_page_mutants() -> Iterator[Mutant]:
         number = 0
         for fence in fences(page):
             if fence.included:
+                test = _name_test(fence)
                 continue
             if fence.language == "python":
                 number += 1
@@ -229,6 +230,15 @@ def generate_page_mutants() -> Iterator[Mutant]:
             if fence.language == "text" and "..." not in fence.content:
                 yield _make_output_mutant(path, text, fence, test)
         yield from _generate_prose_mutants(path, text)
+
+
+def _name_test(fence: Fence) -> str:
+    """Return what compares the output of an included program with the page: see test_tabs.py."""
+    program = fence.included
+    if program is None or program.parent.name not in ("guide", "refusals"):
+        return BLOCKS
+    name = f"{program.name} {fence.part}".strip()
+    return f"tests/pages/test_tabs.py::test_a_block_prints_what_its_tab_shows[{name}]"
 
 
 def _generate_block_mutants(path: str, text: str, fence: Fence, test: str) -> Iterator[Mutant]:
