@@ -169,7 +169,7 @@ def test_the_hook_of_the_page_is_what_was_run() -> None:
 
 def find_secrets(folder: Path) -> dict[str, list[str]]:
     """Return the secret keys in the files of a checkout that are not made up, by file."""
-    found = {}
+    strings = {}
     for path in list_files(folder):
         try:
             text = path.read_text(encoding="utf-8")
@@ -177,8 +177,8 @@ def find_secrets(folder: Path) -> dict[str, list[str]]:
             continue
         secrets = find(load_rules()["okx-secret-key"], text)
         if real := [secret for secret in secrets if not PUBLISHED.fullmatch(secret)]:
-            found[path.relative_to(folder).as_posix()] = real
-    return found
+            strings[path.relative_to(folder).as_posix()] = real
+    return strings
 
 
 def list_files(folder: Path) -> list[Path]:

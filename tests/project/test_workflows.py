@@ -162,7 +162,7 @@ def test_every_file_of_a_release_is_stated_before_it_is_released() -> None:
 
 def find_early_secrets(text: str) -> list[str]:
     """Return the jobs in which a secret is there before what is locked is installed."""
-    found = []
+    early = []
     for name, job in yaml.safe_load(text)["jobs"].items():
         steps = job.get("steps", [])
         runs = [step.get("run", "") for step in steps]
@@ -171,8 +171,8 @@ def find_early_secrets(text: str) -> list[str]:
         if "secrets." in str(around) or (
             any(secret) and "make .venv/ready" not in runs[: secret.index(True)]
         ):
-            found.append(name)
-    return found
+            early.append(name)
+    return early
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)

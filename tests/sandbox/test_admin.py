@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.state.journal import KEPT_AT_MOST, Journal, Trace
 from okx_guide.sandbox.state.market import INSTRUMENTS
-from okx_guide.sandbox.state.store import StateError, Store
+from okx_guide.sandbox.state.store import Store
+from tests.support.disk import FULL, refuse_commit
 from tests.support.properties import examples
 from tests.support.raw_http import (
     ISO,
@@ -18,6 +19,7 @@ from tests.support.raw_http import (
     Answer,
     connect,
     order,
+    post,
     private_headers,
     request,
     send,
@@ -141,7 +143,7 @@ def test_a_frozen_key_is_refused_and_can_be_released(url: str) -> None:
 
 def test_a_price_can_be_moved(url: str, running_sandbox: RunningSandbox) -> None:
     body = order(px="40000")
-    send_request(url, "POST", ORDER, private_headers("POST", ORDER, body), body)
+    post(url, ORDER, body)
     assert (
         set_knob(url, "price", instId="BTC-USDT", px="39000").json["prices"]["BTC-USDT"] == "39000"
     )
@@ -162,7 +164,7 @@ def test_a_refusal_can_be_ordered(url: str) -> None:
 def test_a_refusal_can_be_ordered_for_one_endpoint(url: str) -> None:
     set_knob(url, "fault", code="51008", endpoint=f"POST {ORDER}")
     assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
-    answer = send_request(url, "POST", ORDER, private_headers("POST", ORDER, order()), order())
+    answer = post(url, ORDER, order())
     assert (answer.code, answer.json["data"][0]["sCode"]) == ("1", "51008")
 
 
@@ -385,18 +387,13 @@ def test_no_body_breaks_a_knob(running_sandbox: RunningSandbox, body: bytes) -> 
 def test_what_cannot_be_kept_is_not_acknowledged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_: Store) -> None:
-        raise StateError("the disk is full")
-
     with Store(tmp_path / "state") as store, running(clock=lambda: NOW, store=store) as sandbox:
-        monkeypatch.setattr(Store, "commit", full)
-        answer = send_request(
-            sandbox.url, "POST", ORDER, private_headers("POST", ORDER, order()), order()
-        )
+        monkeypatch.setattr(Store, "commit", refuse_commit)
+        answer = post(sandbox.url, ORDER, order())
         assert (answer.status, answer.code) == (503, "50001")
-        assert answer.hint == "the disk is full"
+        assert answer.hint == FULL
         response = set_knob(sandbox.url, "price", instId="BTC-USDT", px="1")
-        assert (response.status, response.json) == (503, {"error": "the disk is full"})
+        assert (response.status, response.json) == (503, {"error": FULL})
 
 
 @pytest.mark.parametrize(

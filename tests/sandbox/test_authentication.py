@@ -18,6 +18,7 @@ from tests.support.raw_http import (
     Answer,
     Headers,
     order,
+    post,
     private_headers,
     send_request,
     signature,
@@ -395,7 +396,7 @@ def test_what_was_signed_for_one_method_does_not_pass_for_another(url: str) -> N
 @pytest.mark.parametrize("path", [ORDER, "/api/v5/trade/cancel-order", LEVERAGE])
 def test_a_read_only_key_may_not_write(url: str, path: str) -> None:
     body = order()
-    answer = send_request(url, "POST", path, private_headers("POST", path, body, key=READER), body)
+    answer = post(url, path, body, READER)
     assert_refused(answer, "50120")
     assert answer.hint == ("this endpoint needs the permission trade; the key has read_only")
 

@@ -141,7 +141,9 @@ def test_only_the_authority_of_a_practice_exchange_is_one(certificate: Certifica
         b"",
         b"\xff\xfe",
     )
-    assert [True, *[False] * len(strange)] == [is_authority(one) for one in (pem, *strange)]
+    assert [True, *[False] * len(strange)] == [
+        is_authority(candidate) for candidate in (pem, *strange)
+    ]
 
 
 def test_a_login_over_tls_is_confirmed(

@@ -25,6 +25,7 @@ from tests.support.raw_http import (
     NOW,
     Headers,
     order,
+    post,
     private_headers,
     send_request,
     signature,
@@ -191,7 +192,7 @@ def test_a_refusal_inside_code_1_is_one_of_the_endpoint(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
     path, body = "/api/v5/trade/order", order(sz="1000000")
-    answer = send_request(sandbox.url, "POST", path, private_headers("POST", path, body), body)
+    answer = post(sandbox.url, path, body)
     assert (answer.status, answer.code) == (200, "1")
     trace = get_only_trace(journal)
     assert list_results(trace) == list_outcomes_until(REST_CHECKS, "endpoint")
@@ -225,7 +226,7 @@ def test_headers_keep_their_order_also_when_one_comes_twice(
 
 def test_every_byte_of_the_prehash_can_be_seen(sandbox: RunningSandbox, journal: Journal) -> None:
     body = ' {"a":\t"é\\n"}\r\n\x00'
-    send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
+    post(sandbox.url, LEVERAGE, body)
     trace = get_only_trace(journal)
     assert trace.prehash == (f'{ISO}POST{LEVERAGE} {{"a":\\t"\\xc3\\xa9\\\\n"}}\\r\\n\\x00')
     assert (trace.body, trace.body_bytes) == (body, len(body.encode()))
@@ -307,7 +308,7 @@ def test_a_long_request_is_cut(sandbox: RunningSandbox, journal: Journal) -> Non
 
 def test_a_secret_behind_the_cut_is_found(sandbox: RunningSandbox, journal: Journal) -> None:
     body = "x" * (4096 - 8) + PRACTICE_KEY.secret_key
-    send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
+    post(sandbox.url, LEVERAGE, body)
     trace = get_only_trace(journal)
     assert trace.body == f"{'x' * (4096 - 8)}{'*' * 8}… ({len(body)} bytes)"
     assert_no_secret(sandbox, journal)
@@ -317,7 +318,7 @@ def test_a_secret_in_a_form_that_cannot_be_starred_is_left_out(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
     body = "%5C".join(PRACTICE_KEY.secret_key)
-    send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
+    post(sandbox.url, LEVERAGE, body)
     assert get_only_trace(journal).body == f"[{len(body)} bytes: {WITHHELD}]"
     assert_no_secret(sandbox, journal)
 
@@ -417,7 +418,7 @@ def test_a_header_that_is_secret_by_its_name_is_starred(
 def test_a_secret_of_json_is_starred_by_its_name(
     sandbox: RunningSandbox, journal: Journal, body: str, kept: str
 ) -> None:
-    send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
+    post(sandbox.url, LEVERAGE, body)
     trace = get_only_trace(journal)
     assert trace.body == kept
     assert trace.prehash == f"{ISO}POST{LEVERAGE}" + show_bytes(kept.encode())
@@ -519,9 +520,7 @@ def test_a_passphrase_that_is_too_short_hides_nothing_else(
 
 def test_the_passphrase_of_a_new_key_is_starred(sandbox: RunningSandbox, journal: Journal) -> None:
     body = json.dumps({"subAcct": "practice1", "label": "new", "passphrase": "Another-0ne"})
-    answer = send_request(
-        sandbox.url, "POST", SUB_KEY, private_headers("POST", SUB_KEY, body, key=HOME), body
-    )
+    answer = post(sandbox.url, SUB_KEY, body, HOME)
     assert answer.code == "0"
     assert get_only_trace(journal).body == body.replace("Another-0ne", "*" * 11)
     assert_no_secret(sandbox, journal)
@@ -728,7 +727,7 @@ def test_nothing_that_was_sent_controls_a_terminal(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
     body = "\x1b[2J\x07\r\u202e\u2028\x85\n2020-12-08T09:08:57.715Z GET /forged"
-    send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
+    post(sandbox.url, LEVERAGE, body)
     lines = describe(get_only_trace(journal)).split("\n")
     assert all(line.isprintable() for line in lines)
     assert [line for line in lines if line.startswith("2020")] == [lines[0]]

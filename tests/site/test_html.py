@@ -203,7 +203,7 @@ def test_every_address_that_was_published_still_leads_there(
     published = ADDRESSES.read_text(encoding="utf-8").splitlines()
     if os.environ.get("UPDATE_PAGES"):
         # Where a page was stays an address: others link there.
-        old = [one for one in published if one.partition("#")[0] in moved]
+        old = [line for line in published if line.partition("#")[0] in moved]
         published = [*now, *old]
         ADDRESSES.write_text("".join(f"{address}\n" for address in published), encoding="utf-8")
 

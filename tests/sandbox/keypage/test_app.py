@@ -20,7 +20,8 @@ from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.sandbox.certificates import make_certificate
 from okx_guide.sandbox.keypage.sessions import COOKIE, HEADERS, TOKEN
 from okx_guide.sandbox.state.keyring import CODE_SECONDS, KEYS_AT_MOST, TRIES, Keyring
-from okx_guide.sandbox.state.store import StateError, Store
+from okx_guide.sandbox.state.store import Store
+from tests.support.disk import FULL, refuse_commit
 from tests.support.patience import SECONDS
 from tests.support.properties import examples
 from tests.support.raw_http import NOW, send_request
@@ -775,13 +776,10 @@ def test_what_cannot_be_saved_is_said(
 ) -> None:
     token = read_token(browser_visitor.get(f"{LIST}/new").text)
 
-    def full(store: Store) -> None:
-        raise StateError("The disk is full.")
-
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "commit", full)
+        patch.setattr(Store, "commit", refuse_commit)
         answer = browser_visitor.post(f"{LIST}/new", token=token, **GOOD)
-    assert (answer.status_code, "The disk is full." in answer.text) == (503, True)
+    assert (answer.status_code, FULL in answer.text) == (503, True)
     assert browser_visitor.get(LIST).status_code == 200
 
 

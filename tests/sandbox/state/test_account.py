@@ -14,7 +14,7 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
 from tests.support.properties import examples
-from tests.support.raw_http import NOW, Answer, order, private_headers, send_request
+from tests.support.raw_http import NOW, Answer, order, post, private_headers, send_request
 
 CANCEL = "/api/v5/trade/cancel-order"
 ORDER = "/api/v5/trade/order"
@@ -52,10 +52,6 @@ def read_code(account: Account, **changes: Any) -> str:
     with pytest.raises(RefusedError) as info:
         place(account, **changes)
     return info.value.code
-
-
-def post(url: str, path: str, body: str) -> Answer:
-    return send_request(url, "POST", path, private_headers("POST", path, body), body)
 
 
 def get(url: str, target: str) -> Answer:

@@ -11,8 +11,8 @@ from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox
 from okx_guide.sandbox.state.keys import EXPIRES_AFTER
 from okx_guide.sandbox.state.market import INSTRUMENTS
-from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.websocket.operations import OPERATIONS
+from tests.support.disk import FULL, refuse_commit
 from tests.support.raw_http import NOW, order, private_headers, send_request
 from tests.support.websocket_client import Client, Open, login
 
@@ -365,14 +365,11 @@ def test_a_fault_that_was_ordered_comes_by_this_door_too(
 def test_an_order_that_cannot_be_written_down_is_refused(
     sandbox: RunningSandbox, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full() -> None:
-        raise StateError("the disk is full")
-
     with monkeypatch.context() as patch:
-        patch.setattr(sandbox.exchange.store, "commit", full)
+        patch.setattr(sandbox.exchange.store, "commit", refuse_commit)
         answer = client.ask(make_request("order", make_limit_order()))
     assert (answer["code"], answer["data"]) == ("50001", [])
-    assert answer["sandboxHint"] == "the disk is full"
+    assert answer["sandboxHint"] == FULL
 
 
 def test_a_key_that_has_expired_places_no_order(sandbox: RunningSandbox, open_: Open) -> None:
