@@ -36,6 +36,7 @@ from okx_guide.urls import is_well_formed
 
 SANDBOX_PORT = 8700
 LAST_PORT = 65530  # three sites need six ports in a row
+_FREE_FOR_ALL = 1024  # a port below it is for programs of the administrator
 SHELLS = ("sh", "powershell")
 _PERMISSIONS = ("read_only", "trade", "withdraw")
 
@@ -263,19 +264,36 @@ def open_listeners(
     Raises:
         click.ClickException: An address or a port cannot be used.
     """
-    with explain_bind_errors(addresses[0], port, option, make=make):
+    with explain_bind_errors(addresses[0], port, option, make=make, count=2 * len(sites)):
         return listen(addresses, port, sites)
 
 
 @contextmanager
-def explain_bind_errors(address: str, port: int, option: str, *, make: str) -> Iterator[None]:
-    """Say in one line why an address cannot be used, and what to do."""
+def explain_bind_errors(
+    address: str, port: int, option: str, *, make: str, count: int = 1
+) -> Iterator[None]:
+    """Say in one line why an address cannot be used, and what to do.
+
+    Args:
+        address: Where to listen.
+        port: The first of the ports.
+        option: The option that chooses it.
+        make: The variable of make that does; empty without make.
+        count: How many ports are taken, one after the other.
+
+    Raises:
+        click.ClickException: A port or the address cannot be used.
+    """
     try:
         yield
     except OSError as error:
-        message = f"Cannot listen on {address}:{port} ({error.strerror})."
+        # Which one it was, the error does not say.
+        ports = f":{port}" if count == 1 or not port else f", ports {port} to {port + count - 1}"
+        message = f"Cannot listen on {address}{ports} ({error.strerror})."
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             neighbour = port + 10 if port <= LAST_PORT - 10 else port - 10
+            if error.errno == errno.EACCES and port < _FREE_FOR_ALL:
+                neighbour = port + 8000
             message += f" Choose another port, for example {option} {neighbour}"
             message += f" (with make: {make}={neighbour})." if make else "."
         else:

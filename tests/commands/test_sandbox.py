@@ -251,8 +251,8 @@ def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:
         code, out, err = run("sandbox", "--port", str(port), cwd=tmp_path)
     assert (code, out) == (1, "")
     assert err == (
-        f"Error: Cannot listen on 127.0.0.1:{port} (Address already in use). Choose another "
-        f"port, for example --port {port + 10}.\n"
+        f"Error: Cannot listen on 127.0.0.1, ports {port} to {port + 1} (Address already in use). "
+        f"Choose another port, for example --port {port + 10}.\n"
     )
 
 
@@ -261,7 +261,7 @@ def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:
     [
         (errno.EADDRINUSE, 8700, "Choose another port, for example --port 8710."),
         (errno.EADDRINUSE, 65530, "Choose another port, for example --port 65520."),
-        (errno.EACCES, 80, "Choose another port, for example --port 90."),
+        (errno.EACCES, 80, "Choose another port, for example --port 8080."),
         (errno.EADDRNOTAVAIL, 8700, "Choose an address of this machine, for example --host 127"),
         (socket.EAI_NONAME, 8700, "Choose an address of this machine, for example --host 127"),
     ],
@@ -275,7 +275,9 @@ def test_what_cannot_be_listened_on_is_told_with_a_way_out(
     monkeypatch.setattr("okx_guide.sandbox.server.bind", refuse)
     result = CliRunner().invoke(main, ["sandbox", "--port", str(port)])
     assert (result.exit_code, result.stdout) == (1, "")
-    start = f"Error: Cannot listen on 127.0.0.1:{port} (It cannot be). {advice}"
+    start = (
+        f"Error: Cannot listen on 127.0.0.1, ports {port} to {port + 1} (It cannot be). {advice}"
+    )
     assert result.stderr.startswith(start)
 
 
