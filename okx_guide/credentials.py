@@ -25,9 +25,6 @@ _VARIABLES = {
     "passphrase": "OKX_PASSPHRASE",
 }
 
-# What an API key looks like: fact `key-shape`.
-
-
 # A name of a profile, and no secret that was given in its place: small letters or capitals.
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,30}|[A-Z][A-Z0-9_.-]{0,30}")
 
@@ -242,6 +239,11 @@ class Credentials:
     @classmethod
     def _from_mapping(cls, source: Mapping[str, Any], names: dict[str, str], where: str) -> Self:
         missing = [name for name in names.values() if not source.get(name)]
+        if len(missing) == len(names):
+            raise CredentialsError(
+                f"{where} has no {' and no '.join(missing)}",
+                "set all three, to the strings of one key",
+            )
         if missing:
             raise CredentialsError(
                 f"{where} has no {' and no '.join(missing)}",

@@ -101,8 +101,8 @@ def describe_host(url: str) -> str:
 def read_origin(url: str) -> str:
     """Return the beginning of a URL, up to the slash behind its host.
 
-    Who compares must look whether another URL begins with it: so no second parser can read
-    another host in that one.
+    To compare, ask whether the other URL begins with it: then no second parser can read
+    another host in that URL.
 
     Examples:
         >>> read_origin("https://openapi.okx.com/api/v5/public/time")

@@ -380,6 +380,17 @@ def test_a_profile_is_looked_for_in_the_keyring_first_and_then_in_the_file(confi
     assert Credentials.from_file(config, "live") == Credentials.load(ENVIRON, config, "live")
 
 
+@pytest.mark.parametrize("environ", [{}, {"OKX_API_KEY": "", "OKX_PASSPHRASE": ""}])
+def test_without_any_string_the_advice_is_to_set_them(environ: dict[str, str]) -> None:
+    with pytest.raises(CredentialsError) as error:
+        Credentials.from_env(environ)
+
+    assert str(error.value) == (
+        "the environment has no OKX_API_KEY and no OKX_SECRET_KEY and no OKX_PASSPHRASE: "
+        "set all three, to the strings of one key."
+    )
+
+
 @pytest.mark.usefixtures("memory_keyring")
 def test_half_a_key_in_the_environment_is_not_completed_from_the_keyring(config: Path) -> None:
     MINE.to_keyring()

@@ -22,7 +22,7 @@ LIFE = {"since", "until"}
 EXPLAINED = {"meaning", "fix", "retry"}
 
 
-def raw(name: str) -> Any:
+def read_raw(name: str) -> Any:
     text = (ROOT / "okx_guide" / "facts" / f"{name}.json").read_text(encoding="utf-8")
     return json.loads(text, object_pairs_hook=refuse_duplicates)
 
@@ -33,7 +33,7 @@ def refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-ROWS = [row for name in FILES for row in raw(name)["facts"]]
+ROWS = [row for name in FILES for row in read_raw(name)["facts"]]
 ERRORS = facts.load("errors").values()
 
 
@@ -48,7 +48,7 @@ def test_every_fact_has_known_sources_a_day_and_a_confidence() -> None:
 def test_every_fact_has_the_fields_of_its_kind_and_no_others() -> None:
     kinds = [ALWAYS, ALWAYS | {"note"}, ALWAYS | EXPLAINED, ALWAYS | EXPLAINED | {"note"}]
     assert [row["id"] for row in ROWS if set(row) - LIFE not in kinds] == []
-    codes = {row["id"] for row in raw("errors")["facts"]}
+    codes = {row["id"] for row in read_raw("errors")["facts"]}
     assert {row["id"] for row in ROWS if set(row) >= EXPLAINED} <= codes
 
 
@@ -60,7 +60,7 @@ def test_what_is_disputed_says_so_in_a_note() -> None:
 
 @pytest.mark.parametrize("name", [*FILES, "sources"])
 def test_a_file_says_what_it_is_about_and_names_nothing_twice(name: str) -> None:
-    content = raw(name)
+    content = read_raw(name)
     ids = [
         (row["id"], row.get("since"))
         for row in content["sources" if name == "sources" else "facts"]
@@ -70,7 +70,7 @@ def test_a_file_says_what_it_is_about_and_names_nothing_twice(name: str) -> None
 
 
 def test_every_source_has_a_title_and_an_address_or_none() -> None:
-    sources = raw("sources")["sources"]
+    sources = read_raw("sources")["sources"]
     assert [row["id"] for row in sources if set(row) != {"id", "title", "url", "date"}] == []
     assert [row["id"] for row in sources if not row["title"].strip()] == []
     address = re.compile(r"(https://[^\s|()<>]+)?")
@@ -78,7 +78,7 @@ def test_every_source_has_a_title_and_an_address_or_none() -> None:
 
 
 def test_every_source_is_used() -> None:
-    used = [*ROWS, *raw("changes")["changes"]]
+    used = [*ROWS, *read_raw("changes")["changes"]]
     assert set(facts.sources()) == {source for row in used for source in row["sources"]}
 
 
@@ -168,17 +168,17 @@ def test_every_fact_is_there_once_on_any_day(name: str) -> None:
 
 @pytest.mark.parametrize("day", [LAST_DAY, CLOSED, date(2026, 11, 27), date(2030, 1, 1)])
 def test_no_address_that_is_closed_on_a_day_is_a_fact_of_that_day(day: date) -> None:
-    assert closed_addresses(facts.load("hosts", day), day) == []
+    assert find_closed_addresses(facts.load("hosts", day), day) == []
 
 
 def test_an_address_that_was_closed_is_found() -> None:
     planted = facts.load("hosts", LAST_DAY)
-    assert closed_addresses(planted, LAST_DAY) == []
-    addresses = closed_addresses(planted, CLOSED)
+    assert find_closed_addresses(planted, LAST_DAY) == []
+    addresses = find_closed_addresses(planted, CLOSED)
     assert {"wss://ws.okx.com:8443", "wss://wseeapap.okx.com:8443"} <= set(addresses)
 
 
-def closed_addresses(hosts: dict[str, facts.Fact], day: date) -> list[str]:
+def find_closed_addresses(hosts: dict[str, facts.Fact], day: date) -> list[str]:
     """Return the addresses among the hosts that OKX has closed by a day."""
     values = json.dumps([fact.value for fact in hosts.values()])
     urls = re.findall(r"\w+://[^\"]+", values)

@@ -233,7 +233,7 @@ def _prepare_tls(
             _check_ca_file(path)
             path.write_bytes(certificate.authority)
         except OSError as error:
-            raise click.ClickException(f"Cannot write {path} ({error.strerror}).") from None
+            raise click.ClickException(_describe_unwritable(path, error)) from None
         yield certificate.context, path.absolute()
 
 
@@ -411,4 +411,8 @@ def _write_env_file(path: Path, variables: dict[str, str]) -> None:
             file.write(format_env(variables))
         Path(name).replace(path)
     except OSError as error:
-        raise click.ClickException(f"Cannot write {path} ({error.strerror}).") from None
+        raise click.ClickException(_describe_unwritable(path, error)) from None
+
+
+def _describe_unwritable(path: Path, error: OSError) -> str:
+    return f"Cannot write {path} ({error.strerror}). Name a file in a folder that you may write to."

@@ -38,10 +38,10 @@ class Pasted:
     host: str | None = None
     choice: str | None = None
 
-    def complete_from(self, other: "Pasted") -> "Pasted":
+    def complete_from(self, source: "Pasted") -> "Pasted":
         """Return this paste, with what it lacks from another one."""
         lacking = {
-            field.name: getattr(other, field.name)
+            field.name: getattr(source, field.name)
             for field in fields(self)
             if getattr(self, field.name) is None
         }

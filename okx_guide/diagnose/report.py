@@ -290,7 +290,11 @@ def _compare_texts(expected: str, signed: str, keys: Keys) -> list[str]:
     if expected == signed:
         return ["The text that was signed is right:", f"  {_cut_window(expected, 0, keys, _WHOLE)}"]
     at = next(
-        (at for at, (one, other) in enumerate(zip(expected, signed, strict=False)) if one != other),
+        (
+            at
+            for at, (left, right) in enumerate(zip(expected, signed, strict=False))
+            if left != right
+        ),
         min(len(expected), len(signed)),
     )
     start = at - _BEFORE if at > _WHOLE_BEFORE else 0

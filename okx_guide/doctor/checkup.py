@@ -193,8 +193,9 @@ def _check_public(machine: Machine, base_url: str) -> tuple[Check, float | None]
     except OkxError as error:
         if is_code(error.code):
             return _report_refusal("public", error.code, f"{host} answered {error.code}."), None
-        failure = network.classify_answer(error, host)
-        return network.report_no_answer("public", *failure, documented=documented), None
+        kind, message = network.classify_answer(error, host)
+        check = network.report_no_answer("public", kind, message, documented=documented)
+        return network.advise_practice(check, base_url) if kind == "proxy" else check, None
     except requests.RequestException as error:
         kind, message = network.classify_failure(error, host)
         check = network.report_no_answer("public", kind, message)
@@ -202,7 +203,8 @@ def _check_public(machine: Machine, base_url: str) -> tuple[Check, float | None]
         return network.advise_practice(check, base_url) if silent else check, None
     except (LookupError, TypeError, ValueError):
         message = f"{host} answered with something that is not OKX's."
-        return network.report_no_answer("public", "proxy", message), None
+        check = network.report_no_answer("public", "proxy", message)
+        return network.advise_practice(check, base_url), None
     ahead = (before + machine.clock()) / 2 - server
     return Check("public", "ok", f"It answers {TIME} without a key."), ahead
 

@@ -85,9 +85,9 @@ def check_address(url: str, base_url: str, right: str = "", *, on: date) -> Chec
         host, colon, _ = netloc.rpartition(":")
         return _report_address(closed, right or (f"{secure}://{host}{_PATH}" if colon else ""))
     if is_practice_exchange(bare) != is_practice_exchange(base_url):
-        one, other = "OKX_API_BASE_URL", f"OKX_WS_URL ({describe_host(url)})"
-        one, other = (one, other) if is_practice_exchange(base_url) else (other, one)
-        message = f"{one} is a practice exchange, and {other} is not. No login was sent."
+        practice, real = "OKX_API_BASE_URL", f"OKX_WS_URL ({describe_host(url)})"
+        practice, real = (practice, real) if is_practice_exchange(base_url) else (real, practice)
+        message = f"{practice} is a practice exchange, and {real} is not. No login was sent."
         return _report_address(message, right)
     return _check_form(url, scheme, bare, right or bare + _PATH)
 

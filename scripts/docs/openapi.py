@@ -4,6 +4,7 @@ Paths, permissions and limits are those of `endpoints.py` and so of the facts; h
 looks is in `shapes.json`. Only what the parameters may be is written here.
 """
 
+import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -425,10 +426,18 @@ REQUESTS: dict[str, dict[str, Any]] = {
 """One request to each endpoint, in an order in which each of them finds what it asks for."""
 
 
-def main(path: Path) -> None:
+def main(arguments: list[str]) -> None:
     """Write the description into a file."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.docs.openapi",
+        description="Describe every endpoint of the practice exchange, as OpenAPI.",
+    )
+    parser.add_argument("file", type=Path, help="what is written, as docs/reference/openapi.json")
+    path = parser.parse_args(arguments).file
+    if not path.parent.is_dir():
+        parser.error(f"{path.parent} is no folder: make it, or name docs/reference/openapi.json.")
     path.write_text(json.dumps(describe_endpoints(), indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1:])

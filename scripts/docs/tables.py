@@ -386,7 +386,7 @@ def _render_older_guide(day: date) -> str:
         for fact in facts.load("rules", day).values()
         if fact.id.startswith("older-guide-")
     ]
-    return _render_grid(["The older guide says", "What holds"], rows)
+    return _render_grid(["The older guide says", "What is true"], rows)
 
 
 def _render_rules(day: date) -> str:
@@ -603,10 +603,21 @@ def _render_module(data: Mapping[str, object]) -> str:
 
 def main(arguments: list[str]) -> None:
     """Write every table and every date of every page below a folder, and the data of its script."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.docs.tables")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--on", type=parse_day, default=facts.today(), metavar="DAY")
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.docs.tables",
+        description="Write the facts into the pages, and into the data of their scripts.",
+    )
+    parser.add_argument("folder", type=Path, help="the pages, as docs")
+    parser.add_argument(
+        "--on",
+        type=parse_day,
+        default=facts.today(),
+        metavar="DAY",
+        help="for which day, as 2026-11-27; today if it is not given",
+    )
     options = parser.parse_args(arguments)
+    if not options.folder.is_dir():
+        parser.error(f"{options.folder} is no folder: name the one that has the pages.")
     _update(options.folder, options.on)
 
 

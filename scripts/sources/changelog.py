@@ -8,7 +8,6 @@ from datetime import date, datetime
 from scripts.sources.passages import Block, Text, find_level
 from scripts.sources.store import Changelog
 
-URLS = ("https://www.okx.com/docs-v5/log_en/", "https://www.okx.com/docs-v5/log_zh/")
 _ANNOUNCED = ("upcoming changes", "待发布内容")
 _TITLES = ("change log", "changelog", "更新日志", "变更日志")
 _UPDATED = re.compile(r"(?:last updated?|最[后近]更新)\s*[:\uff1a]\s*(.+)", re.IGNORECASE)

@@ -5,6 +5,7 @@ with `hmac`, and not with `okx_guide.signing`: so the vectors check that module 
 check anybody's.
 """
 
+import argparse
 import base64
 import hmac
 import json
@@ -230,8 +231,16 @@ def _strip_remarks(case: _Case) -> _Case:
     return {name: value for name, value in case.items() if name not in ("comment", "flags")}
 
 
-def main(folder: Path) -> None:
+def main(arguments: list[str]) -> None:
     """Write the files and say how many cases they have."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.vectors.write",
+        description="Write the public test vectors. A published case is never changed.",
+    )
+    parser.add_argument("folder", type=Path, help="where the files go, as docs/vectors")
+    folder = parser.parse_args(arguments).folder
+    if not folder.is_dir():
+        parser.error(f"{folder} is no folder: make it, or name docs/vectors.")
     try:
         for path in write(folder):
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -242,4 +251,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1:])

@@ -62,7 +62,7 @@ def diagnose(parts: Parts, signature: str, api_key: str = API_KEY) -> report.Dia
     return report.diagnose_request(request, Keys(SECRET, "", api_key))
 
 
-def ids(diagnosis: report.Diagnosis) -> list[str]:
+def list_ids(diagnosis: report.Diagnosis) -> list[str]:
     return [each["id"] for each in diagnosis.to_json()["mistakes"]]
 
 
@@ -70,7 +70,7 @@ def ids(diagnosis: report.Diagnosis) -> list[str]:
 def test_a_right_signature_on_a_wrong_form_is_not_called_right(name: str) -> None:
     parts, expected = REFUSED[name]
     diagnosis = diagnose(parts, sign_parts(*parts))
-    assert (expected, "found") == (ids(diagnosis), diagnosis.verdict)
+    assert (expected, "found") == (list_ids(diagnosis), diagnosis.verdict)
     text = report.describe(diagnosis, Keys(SECRET))
     assert text.startswith("OKX refuses this, whatever the signature is:")
     assert "The signature is right" not in text
@@ -79,29 +79,29 @@ def test_a_right_signature_on_a_wrong_form_is_not_called_right(name: str) -> Non
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_signature_on_a_right_form_has_no_mistake(name: str) -> None:
     diagnosis = diagnose(RIGHT[name], sign_parts(*RIGHT[name]))
-    assert (ids(diagnosis), diagnosis.verdict) == ([], "correct")
+    assert (list_ids(diagnosis), diagnosis.verdict) == ([], "correct")
 
 
 @pytest.mark.parametrize("method", ["get", "Get", "GET"])
 def test_a_method_is_taken_as_the_client_sends_it(method: str) -> None:
     parts = (ISO, method, CONFIG, "")
     assert diagnose(parts, sign_parts(ISO, "GET", CONFIG)).verdict == "correct"
-    assert ids(diagnose(parts, sign_parts(ISO, "get", CONFIG))) == ["method-case"]
+    assert list_ids(diagnose(parts, sign_parts(ISO, "get", CONFIG))) == ["method-case"]
 
 
 def test_the_form_is_said_first_and_nothing_twice() -> None:
     both = diagnose(
         ("1607418537", "GET", f"{BALANCE}?a=1", ""), sign_parts("1607418537GET", BALANCE)
     )
-    assert ids(both) == ["timestamp-unix", "query-missing"]
+    assert list_ids(both) == ["timestamp-unix", "query-missing"]
     # The signature says it already.
     diagnosis = diagnose(("1607418537715", "GET", CONFIG, ""), sign_parts(ISO, "GET", CONFIG))
-    assert ids(diagnosis) == ["epoch-sent"]
+    assert list_ids(diagnosis) == ["epoch-sent"]
 
 
 def test_an_unknown_signature_stays_unknown_beside_a_wrong_form() -> None:
     diagnosis = diagnose(("1607418537", "GET", CONFIG, ""), sign_parts("nothing like it"))
-    assert (ids(diagnosis), diagnosis.verdict) == (["timestamp-unix"], "unknown")
+    assert (list_ids(diagnosis), diagnosis.verdict) == (["timestamp-unix"], "unknown")
     assert "No known mistake" in report.describe(diagnosis, Keys(SECRET))
 
 
@@ -121,7 +121,7 @@ def test_a_key_that_cannot_be_one_is_named_unless_it_is_masked(
     api_key: str, expected: list[str]
 ) -> None:
     diagnosis = diagnose(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), api_key)
-    assert expected == ids(diagnosis)
+    assert expected == list_ids(diagnosis)
     assert "FAKE" not in report.describe(diagnosis, Keys(SECRET, "", api_key))
 
 

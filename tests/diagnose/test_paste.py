@@ -63,7 +63,7 @@ COMMAND = (
 )
 
 
-def parts(pasted: Pasted) -> tuple[str | None, ...]:
+def get_parts(pasted: Pasted) -> tuple[str | None, ...]:
     return (
         pasted.timestamp,
         pasted.method,
@@ -115,7 +115,7 @@ def parts(pasted: Pasted) -> tuple[str | None, ...]:
     ],
 )
 def test_a_dump_is_read(text: str, expected: Pasted) -> None:
-    assert parts(expected) == parts(read(text))
+    assert get_parts(expected) == get_parts(read(text))
 
 
 def test_of_many_requests_the_last_signed_one_is_read() -> None:
@@ -128,8 +128,8 @@ def test_of_many_requests_the_last_signed_one_is_read() -> None:
 
 
 def test_the_end_of_a_long_log_is_read() -> None:
-    assert parts(GET) == parts(read("2026-11-22 nothing of interest\n" * 300_000 + CURL))
-    assert parts(GET) == parts(read(CURL + "2026-11-22 nothing of interest\n" * 300_000))
+    assert get_parts(GET) == get_parts(read("2026-11-22 nothing of interest\n" * 300_000 + CURL))
+    assert get_parts(GET) == get_parts(read(CURL + "2026-11-22 nothing of interest\n" * 300_000))
 
 
 def test_the_host_that_was_called_is_read() -> None:
@@ -152,14 +152,14 @@ def test_json_is_read() -> None:
 
     pasted = read(json.dumps(content, indent=2))
 
-    assert parts(GET) == parts(pasted)
+    assert get_parts(GET) == get_parts(pasted)
     assert pasted.secret_key == "FAKE"
 
 
 def test_a_login_message_is_read() -> None:
     pasted = read(json.dumps({"op": "login", "args": [LOGIN]}))
 
-    assert parts(pasted) == (
+    assert get_parts(pasted) == (
         "1704876947",
         "GET",
         "/users/self/verify",

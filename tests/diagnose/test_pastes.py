@@ -186,7 +186,7 @@ LOGINS: dict[str, str] = {
 }
 
 
-def parts(pasted: Pasted) -> tuple[str | None, ...]:
+def get_parts(pasted: Pasted) -> tuple[str | None, ...]:
     method = pasted.method and pasted.method.upper()
     names = (pasted.timestamp, method, pasted.request_path, pasted.body, pasted.signature)
     return (*names, pasted.passphrase, pasted.api_key)
@@ -194,18 +194,18 @@ def parts(pasted: Pasted) -> tuple[str | None, ...]:
 
 @pytest.mark.parametrize("name", GETS)
 def test_a_get_is_read(name: str) -> None:
-    assert parts(GET) == parts(read(GETS[name]))
+    assert get_parts(GET) == get_parts(read(GETS[name]))
 
 
 @pytest.mark.parametrize("name", POSTS)
 def test_a_post_is_read(name: str) -> None:
-    assert parts(POST) == parts(read(POSTS[name]))
+    assert get_parts(POST) == get_parts(read(POSTS[name]))
 
 
 @pytest.mark.parametrize("name", LOGINS)
 def test_a_login_is_read(name: str) -> None:
     login = ("1704876947", "GET", "/users/self/verify", "", SIGN, "Fake-Pass-1", KEY)
-    assert login == parts(read(LOGINS[name]))
+    assert login == get_parts(read(LOGINS[name]))
 
 
 @pytest.mark.parametrize(

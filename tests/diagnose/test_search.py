@@ -39,7 +39,7 @@ from tests.support.rejections import (
     SECRET,
     SINGLE_MISTAKES,
     Request,
-    rejected_request,
+    make_rejected_request,
     shift_time,
     sign_parts,
 )
@@ -51,7 +51,7 @@ from tests.support.rejections import (
 def test_a_mistake_is_named(expected: str, request_: Request, rejected: str) -> None:
     assert rejected != sign_parts(*request_)
     mistake = find(
-        rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
+        make_rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
     )
     assert mistake is not None
     assert expected == mistake.id
@@ -117,21 +117,23 @@ def test_the_hosts_of_the_catalogue_are_in_the_facts() -> None:
 def test_the_explanation_tells_what_was_signed_and_what_arrived(
     request_: Request, rejected: str, expected: str
 ) -> None:
-    mistake = find(rejected_request(request_, rejected), SECRET)
+    mistake = find(make_rejected_request(request_, rejected), SECRET)
     assert mistake is not None
     assert expected == mistake.explanation
 
 
 @pytest.mark.parametrize("request_", [GET, QUERY, POST])
 def test_a_right_signature_is_no_mistake(request_: Request) -> None:
-    assert find(rejected_request(request_, sign_parts(*request_)), SECRET) is None
+    assert find(make_rejected_request(request_, sign_parts(*request_)), SECRET) is None
 
 
 @pytest.mark.parametrize("request_", [GET, QUERY, POST])
 def test_a_signature_of_another_secret_is_no_known_mistake(request_: Request) -> None:
     foreign = signature("FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E", *request_)
     assert (
-        find(rejected_request(request_, foreign), SECRET, passphrase=PASSPHRASE, api_key=API_KEY)
+        find(
+            make_rejected_request(request_, foreign), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
+        )
         is None
     )
 
@@ -145,25 +147,28 @@ def test_two_mistakes_at_once_are_named(
     expected: list[str], request_: Request, rejected: str
 ) -> None:
     finding = search(
-        rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
+        make_rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
     )
 
     assert finding is not None
     assert expected == [mistake.id for mistake in finding.mistakes]
-    assert find(rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE) is None
+    assert find(make_rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE) is None
 
 
 def test_one_mistake_is_not_taken_for_two() -> None:
     for expected, request_, rejected in SINGLE_MISTAKES:
         finding = search(
-            rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
+            make_rejected_request(request_, rejected),
+            SECRET,
+            passphrase=PASSPHRASE,
+            api_key=API_KEY,
         )
         assert finding is not None
         assert [expected] == [mistake.id for mistake in finding.mistakes]
 
 
 def test_what_was_signed_is_told() -> None:
-    finding = search(rejected_request(QUERY, sign_parts(ISO, "get", BALANCE)), SECRET)
+    finding = search(make_rejected_request(QUERY, sign_parts(ISO, "get", BALANCE)), SECRET)
 
     assert finding is not None
     assert f"{ISO}get{BALANCE}" == finding.signed
@@ -187,7 +192,10 @@ def test_every_two_mistakes_are_tried(figures: list[str]) -> None:
     milliseconds = []
     for at_most in (1, 2):
         start = process_time()
-        assert search(rejected_request(POST, sign_parts("other")), SECRET, at_most=at_most) is None
+        assert (
+            search(make_rejected_request(POST, sign_parts("other")), SECRET, at_most=at_most)
+            is None
+        )
         milliseconds.append(round((process_time() - start) * 1000))
     figures.append(
         f"mistakes: {len(load_catalogue()['mistakes'])} known; up to {largest} pairs of them are "
@@ -197,7 +205,7 @@ def test_every_two_mistakes_are_tried(figures: list[str]) -> None:
 
 
 def test_what_was_ruled_out_is_known() -> None:
-    ids, pairs = list_tried(rejected_request(QUERY, "x"), Keys(SECRET, PASSPHRASE, API_KEY))
+    ids, pairs = list_tried(make_rejected_request(QUERY, "x"), Keys(SECRET, PASSPHRASE, API_KEY))
 
     assert pairs
     assert {"query-missing", "clock-read-twice", "wrong-hash", *WRITING} <= set(ids)
@@ -209,27 +217,27 @@ def test_a_long_request_is_tried_with_one_mistake_and_with_common_pairs() -> Non
     batch = json.dumps([{**order, "px": f"2.{number}"} for number in range(20)])
     spaceless = batch.replace(" ", "")
     long = (ISO, "POST", ORDER, batch)
-    _, pairs = list_tried(rejected_request(long, "x"), Keys(SECRET))
+    _, pairs = list_tried(make_rejected_request(long, "x"), Keys(SECRET))
 
     assert not pairs
     common = search(
-        rejected_request(long, sign_parts("1607418537", "POST", ORDER, spaceless)), SECRET
+        make_rejected_request(long, sign_parts("1607418537", "POST", ORDER, spaceless)), SECRET
     )
     assert common is not None
     assert [each.id for each in common.mistakes] == ["body-reserialised", "epoch-signed"]
     longer = (ISO, "POST", ORDER, json.dumps({"a": "x" * 8000}))
-    single = search(rejected_request(longer, sign_parts(ISO, "post", *longer[2:])), SECRET)
+    single = search(make_rejected_request(longer, sign_parts(ISO, "post", *longer[2:])), SECRET)
     assert single is not None
     assert [mistake.id for mistake in single.mistakes] == ["method-case"]
     assert (
-        search(rejected_request(longer, sign_parts("1607418537", "post", *longer[2:])), SECRET)
+        search(make_rejected_request(longer, sign_parts("1607418537", "post", *longer[2:])), SECRET)
         is None
     )
 
 
 def test_a_fault_of_writing_beside_two_others_makes_three() -> None:
     raw = mac(SECRET, ISO, "post", ORDER, json.dumps(FIELDS))
-    finding = search(rejected_request(POST, raw.hex()), SECRET)
+    finding = search(make_rejected_request(POST, raw.hex()), SECRET)
     assert finding is not None
     assert [each.id for each in finding.mistakes] == [
         "method-case",
@@ -263,7 +271,7 @@ def test_a_secret_in_the_wrong_place_is_not_told(place: str) -> None:
         rejected = (
             sign_parts(ISO, "GET", BALANCE) if place == "path" else sign_parts(ISO, "POST", ORDER)
         )
-        finding = search(rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE)
+        finding = search(make_rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE)
         assert finding is not None
         [mistake] = finding.mistakes
         assert form.lower().strip("xy") not in mistake.explanation.lower()
@@ -273,11 +281,11 @@ def test_a_secret_in_the_wrong_place_is_not_told(place: str) -> None:
 @pytest.mark.parametrize("seconds", [-31, -5.5, -2.001, 2.001, 31])
 def test_a_time_of_another_moment_is_not_called_a_second_reading(seconds: float) -> None:
     later = sign_parts(shift_time(milliseconds=int(seconds * 1000)), *GET[1:])
-    assert find(rejected_request(GET, later), SECRET) is None
+    assert find(make_rejected_request(GET, later), SECRET) is None
 
 
 def test_an_unset_passphrase_is_not_taken_for_the_secret() -> None:
-    mistake = find(rejected_request(GET, signature(b"", *GET)), SECRET)
+    mistake = find(make_rejected_request(GET, signature(b"", *GET)), SECRET)
     assert mistake is not None
     assert mistake.id == "secret-missing"
 
@@ -338,7 +346,8 @@ def test_a_body_as_deep_as_json_can_be_is_read_or_left(opened: str, closed: str)
     limit = bisect_left(range(200_000), True, key=is_too_deep)
     for depth in range(limit - 30, limit + 2):
         assert (
-            find(rejected_request(("no time", "POST", ORDER, nest(depth)), "FAKE"), SECRET) is None
+            find(make_rejected_request(("no time", "POST", ORDER, nest(depth)), "FAKE"), SECRET)
+            is None
         )
 
 

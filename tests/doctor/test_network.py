@@ -12,7 +12,8 @@ from okx_guide.doctor import Machine, Report, examine
 from okx_guide.doctor.network import is_practice_exchange
 from okx_guide.sandbox import RunningSandbox, running
 from okx_guide.sandbox.certificates import Certificate, make_certificate
-from tests.support.logs import nothing_logged
+from tests.support.http_server import Reply, serve_replies
+from tests.support.logs import forbid_logs
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def certificate() -> Certificate:
 
 @pytest.fixture(scope="module")
 def secure_sandbox(certificate: Certificate) -> Iterator[RunningSandbox]:
-    with nothing_logged(), running(sites=tuple(SITES), context=certificate.context) as sandbox:
+    with forbid_logs(), running(sites=tuple(SITES), context=certificate.context) as sandbox:
         yield sandbox
 
 
@@ -115,13 +116,24 @@ def test_the_wrong_scheme_is_a_matter_of_the_printed_variables(
     secure_sandbox: RunningSandbox, tmp_path: Path, scheme: str
 ) -> None:
     """An address with TLS of an exchange that has none, and the other way round."""
-    with nothing_logged(), running() as plain:
+    with forbid_logs(), running() as plain:
         sandbox = plain if scheme == "https" else secure_sandbox
         url = f"{scheme}://{sandbox.url.partition('//')[2]}"
 
         report = visit(sandbox, tmp_path, OKX_API_BASE_URL=url)
 
     assert describe(report, "host")[0] == "ok"
+    assert describe(report, "public")[0] == "problem"
+    assert "set the variables that it printed" in find_fix(report, "public")
+
+
+@pytest.mark.parametrize("reply", [Reply(404, b"<h1>Not here</h1>"), Reply(body=b'{"data":[]}')])
+def test_another_program_at_that_address_is_no_matter_of_a_proxy(
+    secure_sandbox: RunningSandbox, tmp_path: Path, reply: Reply
+) -> None:
+    with serve_replies(reply) as server:
+        report = visit(secure_sandbox, tmp_path, OKX_API_BASE_URL=server.url)
+
     assert describe(report, "public")[0] == "problem"
     assert "set the variables that it printed" in find_fix(report, "public")
 

@@ -39,7 +39,7 @@ REQUESTS = {
 
 
 @pytest.fixture
-def watched() -> Any:
+def watched_sandbox() -> Any:
     with running() as sandbox:
         sandbox.exchange.record()
         yield sandbox
@@ -55,10 +55,10 @@ def send(sandbox: RunningSandbox, method: str, path: str, body: str, more: dict[
     prepared.url = sandbox.url + path  # as it is, with what requests would encode
     with session:
         session.send(prepared, timeout=SECONDS)
-    return last(sandbox)
+    return get_last_trace(sandbox)
 
 
-def last(sandbox: RunningSandbox) -> Trace:
+def get_last_trace(sandbox: RunningSandbox) -> Trace:
     assert sandbox.exchange.journal is not None
     return list(sandbox.exchange.journal)[-1]
 
@@ -82,49 +82,53 @@ def paste(command: str, sandbox: RunningSandbox, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_pasted_command_sends_the_same_request(
-    name: str, watched: RunningSandbox, tmp_path: Path
+    name: str, watched_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     method, path, body, more = REQUESTS[name]
-    sent = send(watched, method, path, body, more)
+    sent = send(watched_sandbox, method, path, body, more)
     written = commands(sent)
     assert written is not None
 
-    paste(written[0], watched, tmp_path)
+    paste(written[0], watched_sandbox, tmp_path)
 
-    trace = last(watched)
+    trace = get_last_trace(watched_sandbox)
     assert trace is not sent
     assert (sent.method, sent.target, sent.body) == (trace.method, trace.target, trace.body)
     assert sent.prehash == trace.prehash
-    assert kept(sent) == kept(trace)
-    assert watched.environ["OKX_PASSPHRASE"] not in written[0] + written[1]
-    assert watched.environ["OKX_SECRET_KEY"] not in written[0] + written[1]
+    assert list_own_headers(sent) == list_own_headers(trace)
+    assert watched_sandbox.environ["OKX_PASSPHRASE"] not in written[0] + written[1]
+    assert watched_sandbox.environ["OKX_SECRET_KEY"] not in written[0] + written[1]
 
 
-def test_a_pasted_order_is_accepted(watched: RunningSandbox, tmp_path: Path) -> None:
-    written = commands(send(watched, *REQUESTS["an order"]))
+def test_a_pasted_order_is_accepted(watched_sandbox: RunningSandbox, tmp_path: Path) -> None:
+    written = commands(send(watched_sandbox, *REQUESTS["an order"]))
     assert written is not None
 
-    paste(written[0], watched, tmp_path)
+    paste(written[0], watched_sandbox, tmp_path)
 
-    assert last(watched).code == "0"
+    assert get_last_trace(watched_sandbox).code == "0"
 
 
-def kept(trace: Trace) -> set[tuple[str, str]]:
+def list_own_headers(trace: Trace) -> set[tuple[str, str]]:
     """Return the headers that curl does not make itself."""
     return {(header, value) for header, value in trace.headers if header not in OWN}
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_a_command_for_powershell_has_the_same_parts(name: str, watched: RunningSandbox) -> None:
+def test_a_command_for_powershell_has_the_same_parts(
+    name: str, watched_sandbox: RunningSandbox
+) -> None:
     """PowerShell itself is not run: in single quotes it keeps all but two quotes, which are one."""
-    trace = send(watched, *REQUESTS[name])
+    trace = send(watched_sandbox, *REQUESTS[name])
     written = commands(trace)
     assert written is not None
     quoted = re.findall(r"'((?:[^']|'')*)'", written[1])
     values = {text.replace("''", "'") for text in quoted}
 
     assert trace.target in values
-    visible = {f"{name}: {value}" for name, value in kept(trace) if not value.startswith("*")}
+    visible = {
+        f"{name}: {value}" for name, value in list_own_headers(trace) if not value.startswith("*")
+    }
     assert visible <= values
     assert (trace.body in values) == bool(trace.body)
     assert ("@body.json" in values) == bool(trace.body)
@@ -136,11 +140,13 @@ def test_a_command_for_powershell_has_the_same_parts(name: str, watched: Running
     ['{"apiKey":"a","passphrase":"S3cret-of-a-sub"}', "x" * 5000],
     ids=["a secret", "too long"],
 )
-def test_what_the_exchange_did_not_keep_is_not_offered(body: str, watched: RunningSandbox) -> None:
-    assert commands(send(watched, "POST", "/api/v5/trade/order", body, {})) is None
+def test_what_the_exchange_did_not_keep_is_not_offered(
+    body: str, watched_sandbox: RunningSandbox
+) -> None:
+    assert commands(send(watched_sandbox, "POST", "/api/v5/trade/order", body, {})) is None
 
 
-def test_bytes_that_are_no_text_are_not_offered(watched: RunningSandbox) -> None:
-    requests.post(f"{watched.url}/api/v5/trade/order", data=b"\xff\xfe", timeout=SECONDS)
+def test_bytes_that_are_no_text_are_not_offered(watched_sandbox: RunningSandbox) -> None:
+    requests.post(f"{watched_sandbox.url}/api/v5/trade/order", data=b"\xff\xfe", timeout=SECONDS)
 
-    assert commands(last(watched)) is None
+    assert commands(get_last_trace(watched_sandbox)) is None

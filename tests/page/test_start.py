@@ -37,7 +37,7 @@ def test_a_start_leaves_nothing_behind() -> None:
         key = prepare(exchange, start, files)
 
         assert round(exchange.clock.skew, 3) == 0
-        kept = [one.api_key for one in exchange.keys]
+        kept = [ready.api_key for ready in exchange.keys]
         assert (key.api_key in kept) is not start.is_deleted
         assert len(kept) == len(start.profiles) + (not start.is_deleted)
     assert prepare(exchange, STARTS[""], files) == PRACTICE_KEY

@@ -10,7 +10,7 @@ import pytest
 
 from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, running
-from tests.plugins.blocks import DOCS, ROOT, fences, live_option
+from tests.plugins.blocks import DOCS, ROOT, fences, find_live_option
 from tests.support.patience import SECONDS
 
 # To load schemathesis takes longer than to run the blocks.
@@ -95,7 +95,7 @@ def test_only_blocks_for_demo_keys_place_orders() -> None:
         for page in sorted(DOCS.rglob("*.md"))
         for fence in fences(page)
         if fence.language == "python"
-        and live_option(page, fence.line) in ("live", "live:own")
+        and find_live_option(page, fence.line) in ("live", "live:own")
         and re.search(r"\.(post|delete|put)\(|POST", fence.content)
     ]
 

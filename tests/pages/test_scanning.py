@@ -58,7 +58,7 @@ PUBLISHED = re.compile(
 )
 
 
-def rules() -> dict[str, re.Pattern[str]]:
+def load_rules() -> dict[str, re.Pattern[str]]:
     """Return the patterns for gitleaks, which Python reads in the same way."""
     rows = tomllib.loads((FOLDER / "gitleaks.toml").read_text(encoding="utf-8"))["rules"]
     return {rule["id"]: re.compile(rule["regex"]) for rule in rows}
@@ -99,14 +99,14 @@ def scan(tmp_path: Path) -> Callable[[str], "subprocess.CompletedProcess[str]"]:
 def test_a_planted_key_is_found_by_its_rule(rule: str, line: str) -> None:
     expected = {"okx-secret-key": SECRET, "okx-passphrase": PASSPHRASE, "okx-api-key": KEY}[rule]
 
-    strings = {name: find(pattern, line) for name, pattern in rules().items()}
+    strings = {name: find(pattern, line) for name, pattern in load_rules().items()}
 
     assert [expected.casefold()] == [string.casefold() for string in strings[rule]]
 
 
 @pytest.mark.parametrize("line", HARMLESS)
 def test_what_is_no_key_is_not_found(line: str) -> None:
-    assert {name: find(pattern, line) for name, pattern in rules().items()} == {
+    assert {name: find(pattern, line) for name, pattern in load_rules().items()} == {
         name: [] for name in PLANTED
     }
 
@@ -129,7 +129,7 @@ def test_both_scanners_have_the_same_patterns() -> None:
 
     patterns = {pattern.pattern for pattern in module.OkxDetector.denylist}
     # detect-secrets passes over every UUID, so a pattern for the API key would do nothing.
-    expected = {pattern.pattern for name, pattern in rules().items() if name != "okx-api-key"}
+    expected = {pattern.pattern for name, pattern in load_rules().items() if name != "okx-api-key"}
     assert expected == patterns
 
 
@@ -169,16 +169,16 @@ def test_the_hook_of_the_page_is_what_was_run() -> None:
 
 def find_secrets(folder: Path) -> dict[str, list[str]]:
     """Return the secret keys in the files of a checkout that are not made up, by file."""
-    found = {}
+    strings = {}
     for path in list_files(folder):
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue
-        secrets = find(rules()["okx-secret-key"], text)
+        secrets = find(load_rules()["okx-secret-key"], text)
         if real := [secret for secret in secrets if not PUBLISHED.fullmatch(secret)]:
-            found[path.relative_to(folder).as_posix()] = real
-    return found
+            strings[path.relative_to(folder).as_posix()] = real
+    return strings
 
 
 def list_files(folder: Path) -> list[Path]:

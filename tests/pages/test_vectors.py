@@ -60,11 +60,11 @@ def identify(case: Case) -> str:
     return str(case["id"])
 
 
-def case_key(case: Case, *, demo: bool = False) -> Key:
+def make_case_key(case: Case, *, demo: bool = False) -> Key:
     return Key(case["api_key"], case["secret_key"], case["passphrase"], demo=demo)
 
 
-def case_parts(case: Case) -> tuple[str, str, str, str]:
+def get_case_parts(case: Case) -> tuple[str, str, str, str]:
     return case["timestamp"], case["method"], case["request_path"], case["body"]
 
 
@@ -75,7 +75,7 @@ def read(name: str) -> Any:
 # --- the files ---------------------------------------------------------------------------
 
 
-def problems(name: str, content: Any) -> Iterator[str]:
+def find_problems(name: str, content: Any) -> Iterator[str]:
     """Yield what breaks the schema, with file and id."""
     validator = Draft202012Validator(read("schema.json"))
     for error in validator.iter_errors(content):
@@ -95,7 +95,7 @@ def test_a_file_is_what_the_generator_writes(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_has_the_form_of_the_schema(name: str) -> None:
-    assert list(problems(name, read(name))) == []
+    assert list(find_problems(name, read(name))) == []
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_case_of_another_form_is_named(name: str, group: str, change: Case) ->
     case.update(change)
     content[group] = [content[group][2], case]
 
-    complaints = list(problems(name, content))
+    complaints = list(find_problems(name, content))
 
     assert complaints
     assert all(problem.startswith(f"{name}: {case['id']}: ") for problem in complaints)
@@ -131,7 +131,7 @@ def test_a_file_without_one_of_its_parts_is_named(part: str) -> None:
     del content[part]
 
     assert any(
-        f"rest.json: : $: '{part}' is" in problem for problem in problems("rest.json", content)
+        f"rest.json: : $: '{part}' is" in problem for problem in find_problems("rest.json", content)
     )
 
 
@@ -229,13 +229,13 @@ def test_a_published_case_neither_changes_nor_vanishes(
     path.write_text(text, encoding="ascii")
 
     with pytest.raises(SystemExit, match=f"websocket.json: {earlier[group][2]['id']} would change"):
-        vectors.main(tmp_path)
+        vectors.main([str(tmp_path)])
 
     assert text == path.read_text(encoding="ascii")
 
 
 def test_the_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    vectors.main(tmp_path)
+    vectors.main([str(tmp_path)])
 
     counts = f"{len(REST['valid'])} valid, {len(REST['invalid'])} invalid"
     assert f"wrote {tmp_path / 'rest.json'}: {counts}\n" in capsys.readouterr().out
@@ -249,20 +249,22 @@ def test_signing_reproduces_a_request(case: Case) -> None:
     at = datetime.fromisoformat(case["timestamp"])
     demo = "demo" in case["flags"]
 
-    assert case["prehash"] == prehash(*case_parts(case))
-    assert case["signature"] == sign(case["secret_key"], *case_parts(case))
-    assert case["signature"] == Signer(case["secret_key"]).sign(*case_parts(case))
-    assert case["headers"] == headers(case_key(case), *case_parts(case)[1:], at=at, demo=demo)
+    assert case["prehash"] == prehash(*get_case_parts(case))
+    assert case["signature"] == sign(case["secret_key"], *get_case_parts(case))
+    assert case["signature"] == Signer(case["secret_key"]).sign(*get_case_parts(case))
+    assert case["headers"] == headers(
+        make_case_key(case), *get_case_parts(case)[1:], at=at, demo=demo
+    )
 
 
 @pytest.mark.parametrize("case", WEBSOCKET["valid"], ids=identify)
 def test_signing_reproduces_a_login(case: Case) -> None:
-    assert case["login"] == ws_login(case_key(case), at=int(case["timestamp"]))
+    assert case["login"] == ws_login(make_case_key(case), at=int(case["timestamp"]))
 
 
 @pytest.mark.parametrize("case", SBE["valid"], ids=identify)
 def test_signing_reproduces_an_sbe_login(case: Case) -> None:
-    login = ws_login(case_key(case), at=int(case["timestamp"]))["args"][0]
+    login = ws_login(make_case_key(case), at=int(case["timestamp"]))["args"][0]
 
     assert case["headers"] == {
         "OK-ACCESS-KEY": login["apiKey"],
@@ -276,7 +278,7 @@ def test_signing_reproduces_an_sbe_login(case: Case) -> None:
 # It has no SBE, so nothing here sends it the cases of `sbe.json`.
 
 
-def arrive(case: Case, signature: str) -> tuple[RawRequest, Key, float]:
+def make_arrival(case: Case, signature: str) -> tuple[RawRequest, Key, float]:
     demo = "demo" in case["flags"]
     sent = {
         "ok-access-key": case["api_key"],
@@ -289,7 +291,7 @@ def arrive(case: Case, signature: str) -> tuple[RawRequest, Key, float]:
     headers = {name.encode(): value.encode("latin-1") for name, value in sent.items()}
     request = RawRequest(case["method"], target, headers, body, ip_address("192.0.2.1"))
     now = datetime.fromisoformat(case["timestamp"]).astimezone(UTC).timestamp()
-    return request, case_key(case, demo=demo), now
+    return request, make_case_key(case, demo=demo), now
 
 
 def make_keyring(key: Key, now: float) -> Keyring:
@@ -300,14 +302,14 @@ def make_keyring(key: Key, now: float) -> Keyring:
 
 @pytest.mark.parametrize("case", REST["valid"], ids=identify)
 def test_the_practice_exchange_accepts_a_valid_request(case: Case) -> None:
-    request, key, now = arrive(case, case["signature"])
+    request, key, now = make_arrival(case, case["signature"])
 
     assert key.api_key == authenticate(request, make_keyring(key, now), now).api_key
 
 
 @pytest.mark.parametrize("case", REST["invalid"], ids=identify)
 def test_the_practice_exchange_refuses_an_invalid_request(case: Case) -> None:
-    request, key, now = arrive(case, case["rejected_signature"])
+    request, key, now = make_arrival(case, case["rejected_signature"])
 
     with pytest.raises(RefusedError) as refused:
         authenticate(request, make_keyring(key, now), now)
@@ -318,14 +320,14 @@ def test_the_practice_exchange_refuses_an_invalid_request(case: Case) -> None:
 # --- the mistakes ------------------------------------------------------------------------
 
 
-def case_request(case: Case, signature: str) -> SignedRequest:
-    return SignedRequest(*case_parts(case), signature)
+def make_case_request(case: Case, signature: str) -> SignedRequest:
+    return SignedRequest(*get_case_parts(case), signature)
 
 
 @pytest.mark.parametrize("case", INVALID, ids=identify)
 def test_the_mistake_of_an_invalid_case_is_found(case: Case) -> None:
     mistake = find(
-        case_request(case, case["rejected_signature"]),
+        make_case_request(case, case["rejected_signature"]),
         case["secret_key"],
         passphrase=case["passphrase"],
         api_key=case["api_key"],
@@ -337,7 +339,7 @@ def test_the_mistake_of_an_invalid_case_is_found(case: Case) -> None:
 
 @pytest.mark.parametrize("case", VALID, ids=identify)
 def test_no_mistake_is_found_in_a_valid_case(case: Case) -> None:
-    assert find(case_request(case, case["signature"]), case["secret_key"]) is None
+    assert find(make_case_request(case, case["signature"]), case["secret_key"]) is None
 
 
 # --- the runner on the page --------------------------------------------------------------
@@ -382,7 +384,7 @@ def test_openssl_reproduces_every_case(tmp_path: Path) -> None:
     openssl = require_program("openssl")
     by_secret: dict[str, dict[str, str]] = {}
     for case in VALID:
-        parts = "".join(case_parts(case))
+        parts = "".join(get_case_parts(case))
         (tmp_path / case["id"]).write_bytes(parts.encode())
         by_secret.setdefault(case["secret_key"], {})[case["id"]] = case["digest_hex"]
 

@@ -109,7 +109,7 @@ def plain_install(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="module")
-def with_sandbox(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sandbox_install(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As after `pip install 'okx-guide[sandbox]'`."""
     return install(packages[WHEEL], tmp_path_factory.mktemp("sandbox"), {"sandbox"})
 
@@ -197,9 +197,9 @@ def test_every_command_can_be_asked_for_help(plain_install: Path, tmp_path: Path
     assert [name for name, result in answers.items() if result.returncode or result.stderr] == []
 
 
-def test_with_its_extra_the_practice_exchange_starts(with_sandbox: Path, tmp_path: Path) -> None:
+def test_with_its_extra_the_practice_exchange_starts(sandbox_install: Path, tmp_path: Path) -> None:
     with subprocess.Popen(
-        [with_sandbox / "okx-guide", "sandbox", "--port", "0", "--env-file", "variables"],
+        [sandbox_install / "okx-guide", "sandbox", "--port", "0", "--env-file", "variables"],
         cwd=tmp_path,
         env={"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -221,7 +221,7 @@ def test_with_its_extra_the_practice_exchange_starts(with_sandbox: Path, tmp_pat
     assert "OKX_API_KEY" in (tmp_path / "variables").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("environment", ["plain_install", "with_sandbox"])
+@pytest.mark.parametrize("environment", ["plain_install", "sandbox_install"])
 def test_nothing_that_it_asks_for_is_missing(
     environment: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

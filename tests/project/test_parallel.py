@@ -34,7 +34,7 @@ def test_it_runs(number, language):
 """
 
 
-def processes(folder: Path, *options: str) -> dict[str, int]:
+def count_processes(folder: Path, *options: str) -> dict[str, int]:
     """Run tests of each kind in two processes; return how many had a part in each group."""
     for name in ("test_a.py", "test_b.py"):
         (folder / name).write_text(FILE, encoding="utf-8")
@@ -62,13 +62,13 @@ def processes(folder: Path, *options: str) -> dict[str, int]:
 
 
 def test_each_group_stays_in_one_process(tmp_path: Path) -> None:
-    counted = processes(tmp_path, "-p", "tests.plugins.parallel")
+    counted = count_processes(tmp_path, "-p", "tests.plugins.parallel")
 
     assert (4, {1}) == (len(counted), set(counted.values()))
 
 
 def test_without_the_marks_they_do_not(tmp_path: Path) -> None:
-    counted = processes(tmp_path)
+    counted = count_processes(tmp_path)
 
     assert 2 in counted.values()
 

@@ -84,8 +84,8 @@ class NpmAdvisories(Handler):
         if self.command == "GET":
             self.reply(404, b"{}")
             return
-        asked = json.loads(gzip.decompress(self.rfile.read(int(self.headers["Content-Length"]))))
-        found = {
+        versions = json.loads(gzip.decompress(self.rfile.read(int(self.headers["Content-Length"]))))
+        advisories = {
             name: [
                 {
                     "id": 1,
@@ -95,9 +95,9 @@ class NpmAdvisories(Handler):
                     "vulnerable_versions": "<2.0.0",
                 }
             ]
-            for name in asked.keys() & {"planted"}
+            for name in versions.keys() & {"planted"}
         }
-        self.reply(200, json.dumps(found).encode(), {"Content-Type": "application/json"})
+        self.reply(200, json.dumps(advisories).encode(), {"Content-Type": "application/json"})
 
 
 class Refusal(Handler):
@@ -137,7 +137,7 @@ def audit_npm(version: str, folder: Path, registry: type[Handler] = NpmAdvisorie
             },
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=SECONDS,
             check=False,
         )
     return f"{result.returncode} {result.stdout}{result.stderr}"
@@ -175,8 +175,8 @@ def find_forgotten_locks(makefile: str) -> list[str]:
     ]
     assert len(locks) > 9
     makefile = makefile.replace("$(CLIENTS)", "tests/clients/programs").replace("\\\n", "")
-    asked = re.findall(r"^(?:NPM_LOCKS :=|advisories-python:.*\n).*", makefile, re.MULTILINE)
-    words = set(" ".join(asked).split())
+    lines = re.findall(r"^(?:NPM_LOCKS :=|advisories-python:.*\n).*", makefile, re.MULTILINE)
+    words = set(" ".join(lines).split())
     return [
         str(lock)
         for lock in locks

@@ -48,7 +48,7 @@ def lint(path: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def jobs(path: Path) -> dict[str, dict[str, Any]]:
+def load_jobs(path: Path) -> dict[str, dict[str, Any]]:
     loaded: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
     return loaded
 
@@ -96,7 +96,7 @@ def test_a_job_may_do_no_more_than_it_must(path: Path) -> None:
     general = yaml.safe_load(path.read_text(encoding="utf-8"))["permissions"]
 
     assert general in ({}, {"contents": "read"})
-    for name, job in jobs(path).items():
+    for name, job in load_jobs(path).items():
         assert job.get("permissions", general) in (
             MORE.get((path.name, name)),
             {"contents": "read"},
@@ -105,7 +105,7 @@ def test_a_job_may_do_no_more_than_it_must(path: Path) -> None:
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_a_job_ends(path: Path) -> None:
-    for job in jobs(path).values():
+    for job in load_jobs(path).values():
         assert "uses" in job or job["timeout-minutes"] <= 60
 
 
@@ -121,7 +121,7 @@ def test_every_make_target_exists(path: Path) -> None:
 
 
 def test_every_week_has_other_nonsense() -> None:
-    (step,) = (step for step in jobs(FOLDER / "fuzz.yml")["fuzz"]["steps"] if "run" in step)
+    (step,) = (step for step in load_jobs(FOLDER / "fuzz.yml")["fuzz"]["steps"] if "run" in step)
     printed = subprocess.run(
         [require_program("make"), "--dry-run", "--always-make", step["run"].split()[-1]],
         cwd=ROOT,
@@ -136,8 +136,8 @@ def test_every_week_has_other_nonsense() -> None:
 
 
 def test_nothing_is_published_before_the_tests_are_green() -> None:
-    assert jobs(FOLDER / "pages.yml")["deploy"]["needs"] == "tests"
-    release = jobs(FOLDER / "release.yml")
+    assert load_jobs(FOLDER / "pages.yml")["deploy"]["needs"] == "tests"
+    release = load_jobs(FOLDER / "release.yml")
     assert (release["pypi"]["needs"], release["github"]["needs"]) == ("tests", "pypi")
 
 
@@ -150,7 +150,7 @@ def test_what_is_published_is_what_was_tested() -> None:
 
 
 def test_every_file_of_a_release_is_stated_before_it_is_released() -> None:
-    steps = jobs(FOLDER / "release.yml")["github"]["steps"]
+    steps = load_jobs(FOLDER / "release.yml")["github"]["steps"]
     uses = [step.get("uses", "").partition("@")[0] for step in steps]
     [release] = [n for n, step in enumerate(steps) if "gh release create" in step.get("run", "")]
 
@@ -162,7 +162,7 @@ def test_every_file_of_a_release_is_stated_before_it_is_released() -> None:
 
 def find_early_secrets(text: str) -> list[str]:
     """Return the jobs in which a secret is there before what is locked is installed."""
-    found = []
+    early = []
     for name, job in yaml.safe_load(text)["jobs"].items():
         steps = job.get("steps", [])
         runs = [step.get("run", "") for step in steps]
@@ -171,8 +171,8 @@ def find_early_secrets(text: str) -> list[str]:
         if "secrets." in str(around) or (
             any(secret) and "make .venv/ready" not in runs[: secret.index(True)]
         ):
-            found.append(name)
-    return found
+            early.append(name)
+    return early
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.state.journal import KEPT_AT_MOST, Journal, Trace
 from okx_guide.sandbox.state.market import INSTRUMENTS
-from okx_guide.sandbox.state.store import StateError, Store
+from okx_guide.sandbox.state.store import Store
+from tests.support.disk import FULL, refuse_commit
 from tests.support.properties import examples
 from tests.support.raw_http import (
     ISO,
@@ -18,6 +19,7 @@ from tests.support.raw_http import (
     Answer,
     connect,
     order,
+    post,
     private_headers,
     request,
     send,
@@ -51,7 +53,7 @@ def set_knob(url: str, knob: str, **setting: Any) -> Answer:
     return send_local(url, "POST", f"/sandbox/{knob}", JSON, json.dumps(setting))
 
 
-def milliseconds(url: str) -> int:
+def to_milliseconds(url: str) -> int:
     return int(send_request(url, "GET", TIME).json["data"][0]["ts"])
 
 
@@ -60,7 +62,7 @@ def milliseconds(url: str) -> int:
 
 def test_the_clock_can_be_advanced_and_requests_grow_old(url: str) -> None:
     assert set_knob(url, "clock", advance=31).json["skew"] == 31
-    assert milliseconds(url) == int((NOW + 31) * 1000)
+    assert to_milliseconds(url) == int((NOW + 31) * 1000)
     assert send_request(url, "GET", BALANCE, private_headers()).code == "50102"
     set_knob(url, "clock", skew=0)
     assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
@@ -118,13 +120,13 @@ def test_a_bad_clock_value_changes_nothing(url: str, setting: Any, message: str)
     answer = set_knob(url, "clock", **setting)
     assert answer.status == 400
     assert message in answer.json["error"]
-    assert milliseconds(url) == int(NOW * 1000)
+    assert to_milliseconds(url) == int(NOW * 1000)
 
 
 @pytest.mark.parametrize("body", ['{"advance": NaN}', '{"advance": Infinity}', '{"skew": -1e999}'])
 def test_numbers_that_are_none_are_refused(url: str, body: str) -> None:
     assert send_local(url, "POST", "/sandbox/clock", JSON, body).status == 400
-    assert milliseconds(url) == int(NOW * 1000)
+    assert to_milliseconds(url) == int(NOW * 1000)
 
 
 # --- the other knobs --------------------------------------------------------------------
@@ -141,7 +143,7 @@ def test_a_frozen_key_is_refused_and_can_be_released(url: str) -> None:
 
 def test_a_price_can_be_moved(url: str, running_sandbox: RunningSandbox) -> None:
     body = order(px="40000")
-    send_request(url, "POST", ORDER, private_headers("POST", ORDER, body), body)
+    post(url, ORDER, body)
     assert (
         set_knob(url, "price", instId="BTC-USDT", px="39000").json["prices"]["BTC-USDT"] == "39000"
     )
@@ -162,7 +164,7 @@ def test_a_refusal_can_be_ordered(url: str) -> None:
 def test_a_refusal_can_be_ordered_for_one_endpoint(url: str) -> None:
     set_knob(url, "fault", code="51008", endpoint=f"POST {ORDER}")
     assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
-    answer = send_request(url, "POST", ORDER, private_headers("POST", ORDER, order()), order())
+    answer = post(url, ORDER, order())
     assert (answer.code, answer.json["data"][0]["sCode"]) == ("1", "51008")
 
 
@@ -385,18 +387,13 @@ def test_no_body_breaks_a_knob(running_sandbox: RunningSandbox, body: bytes) -> 
 def test_what_cannot_be_kept_is_not_acknowledged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_: Store) -> None:
-        raise StateError("the disk is full")
-
     with Store(tmp_path / "state") as store, running(clock=lambda: NOW, store=store) as sandbox:
-        monkeypatch.setattr(Store, "commit", full)
-        answer = send_request(
-            sandbox.url, "POST", ORDER, private_headers("POST", ORDER, order()), order()
-        )
+        monkeypatch.setattr(Store, "commit", refuse_commit)
+        answer = post(sandbox.url, ORDER, order())
         assert (answer.status, answer.code) == (503, "50001")
-        assert answer.hint == "the disk is full"
+        assert answer.hint == FULL
         response = set_knob(sandbox.url, "price", instId="BTC-USDT", px="1")
-        assert (response.status, response.json) == (503, {"error": "the disk is full"})
+        assert (response.status, response.json) == (503, {"error": FULL})
 
 
 @pytest.mark.parametrize(

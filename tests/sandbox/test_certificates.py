@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 
 from okx_guide.sandbox import RunningSandbox, running
 from okx_guide.sandbox.certificates import Certificate, is_authority, make_certificate
-from tests.support.logs import nothing_logged
+from tests.support.logs import forbid_logs
 from tests.support.patience import SECONDS
 from tests.support.websocket_client import login
 
@@ -28,7 +28,7 @@ def certificate() -> Certificate:
 
 @pytest.fixture(scope="module")
 def secure_sandbox(certificate: Certificate) -> Iterator[RunningSandbox]:
-    with nothing_logged(), running(context=certificate.context) as sandbox:
+    with forbid_logs(), running(context=certificate.context) as sandbox:
         yield sandbox
 
 
@@ -101,7 +101,7 @@ def test_what_is_no_handshake_is_closed_and_harms_nobody(
 
 
 def test_it_stops_although_somebody_never_ends_the_handshake(certificate: Certificate) -> None:
-    with nothing_logged(), running(context=certificate.context) as sandbox:
+    with forbid_logs(), running(context=certificate.context) as sandbox:
         wire = open_socket(sandbox.url)
         wire.sendall(b"\x16\x03\x01")
     with wire:
@@ -141,7 +141,9 @@ def test_only_the_authority_of_a_practice_exchange_is_one(certificate: Certifica
         b"",
         b"\xff\xfe",
     )
-    assert [True, *[False] * len(strange)] == [is_authority(one) for one in (pem, *strange)]
+    assert [True, *[False] * len(strange)] == [
+        is_authority(candidate) for candidate in (pem, *strange)
+    ]
 
 
 def test_a_login_over_tls_is_confirmed(

@@ -16,7 +16,7 @@ from okx_guide.sandbox.http_protocol import Requests
 from okx_guide.sandbox.server import raise_limits
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from okx_guide.sandbox.websocket.connection import Connection
-from tests.support.logs import nothing_logged
+from tests.support.logs import forbid_logs
 from tests.support.patience import wait_until
 from tests.support.raw_http import NOW, connect, private_headers, request, send, send_request
 from tests.support.sandbox_process import start_sandbox_process
@@ -230,7 +230,7 @@ def test_nothing_tells_whether_a_guess_is_somebodys_secret() -> None:
             answers = []
             for guess in (right, wrong):
                 target = f"/api/v5/account/balance?ccy={guess}"
-                seen: list[object] = []
+                replies: list[object] = []
                 for key in (own, stranger):
                     # Who signs with the secret key has proved that he knows it.
                     signs = (guess,) if right == stranger.passphrase else ()
@@ -238,7 +238,7 @@ def test_nothing_tells_whether_a_guess_is_somebodys_secret() -> None:
                         headers = private_headers(target=target, key=key, secret=sign_with)
                         headers["OK-ACCESS-PASSPHRASE"] = guess
                         answer = send_request(sandbox.url, "GET", target, headers)
-                        seen.append((answer.status, answer.body, answer.hint))
+                        replies.append((answer.status, answer.body, answer.hint))
                 sandbox.exchange.limits = RateLimiter(lambda: NOW)
                 with handshake(sandbox.url) as wire:
                     assert b" 101 " in wire.recv(4096)
@@ -248,8 +248,8 @@ def test_nothing_tells_whether_a_guess_is_somebodys_secret() -> None:
                         f'{{"op":"login","id":"{guess}"}}',
                     ):
                         wire.sendall(frame(1, message.encode()))
-                        seen.append(wire.recv(4096)[4:].rpartition(b'"connId"')[0])
-                answers.append(repr(seen).replace(guess, "GUESS"))
+                        replies.append(wire.recv(4096)[4:].rpartition(b'"connId"')[0])
+                answers.append(repr(replies).replace(guess, "GUESS"))
             assert answers[0] == answers[1]
 
 
@@ -258,7 +258,7 @@ def test_nothing_tells_whether_a_guess_is_somebodys_secret() -> None:
 
 def stumble(url: str) -> None:
     """Send what the application does not bear, while nothing may be logged."""
-    with nothing_logged(), handshake(url) as wire:
+    with forbid_logs(), handshake(url) as wire:
         assert b" 101 " in wire.recv(4096)
         wire.sendall(frame(1, b'{"op":"subscribe","args":[{}]}'))
         read_all(wire)

@@ -13,10 +13,11 @@ from okx_guide.sandbox import PRACTICE_KEY, network, running
 from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.network import NETWORK_FAULTS, NEVER_ARRIVED
 from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.market import INSTRUMENTS
 from scripts.page.loop import Loop
 from scripts.page.transport import Transport
 from scripts.page.visit import FIRST_PORT, PORTS
-from tests.support.logs import nothing_logged
+from tests.support.logs import forbid_logs
 from tests.support.patience import SECONDS, wait_until
 from tests.support.raw_http import connect, request, send_request
 
@@ -65,7 +66,7 @@ def door(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     # A client gives up long before; in a page nobody waits.
     monkeypatch.setattr(network, "_PAUSE_SECONDS", 3600)
     if request.param == "socket":
-        with running() as sandbox, nothing_logged():
+        with running() as sandbox, forbid_logs():
             with OkxSession(sandbox.url, KEY, demo=True) as session:
                 yield Door(session, sandbox.exchange)
             # Whatever happened, the next caller is answered.
@@ -137,7 +138,7 @@ def test_a_proxy_answers_with_a_page(door: Door) -> None:
 
 def test_a_slow_answer_comes_byte_by_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "_PAUSE_SECONDS", 3600)
-    with running() as sandbox, nothing_logged():
+    with running() as sandbox, forbid_logs():
         sandbox.break_network("slow")
         with connect(sandbox.url) as wire:
             wire.sendall(request("GET", TIME))
@@ -151,7 +152,7 @@ def test_a_slow_answer_comes_byte_by_byte(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_slow_answer_is_whole_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "_PAUSE_SECONDS", 0)
-    with running() as sandbox, nothing_logged():
+    with running() as sandbox, forbid_logs():
         sandbox.break_network("slow")
         assert send_request(sandbox.url, "GET", TIME).code == "0"
 
@@ -199,3 +200,21 @@ def test_a_fault_is_for_an_endpoint_that_exists(endpoint: str) -> None:
         for order in orders:
             with pytest.raises(ValueError, match="endpoint is one of GET /api/v5/public/time"):
                 order()
+
+
+@pytest.mark.parametrize(
+    ("name", "price", "expected"),
+    [
+        ("XYZ-USDT", "1", "There is no pair XYZ-USDT: name one of BTC-USDT"),
+        ("", "1", "There is no pair : name one of BTC-USDT"),
+        ("BTC-USDT", "-1", "above 0, and a multiple of 0.1"),
+        ("BTC-USDT", "0", "above 0, and a multiple of 0.1"),
+        ("BTC-USDT", "NaN", "above 0, and a multiple of 0.1"),
+        ("BTC-USDT", "cheap", "such as 44000, not cheap"),
+    ],
+)
+def test_a_price_is_moved_of_a_pair_that_exists(name: str, price: str, expected: str) -> None:
+    with running() as sandbox:
+        with pytest.raises(ValueError, match=expected):
+            sandbox.move_price(name, price)
+        assert sandbox.exchange.market.get_price(INSTRUMENTS["BTC-USDT"]) == 50000

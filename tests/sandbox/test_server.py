@@ -13,7 +13,7 @@ from okx_guide.sandbox import PRACTICE_KEY, Key, running
 from okx_guide.sandbox.server import Listeners, bind, make_environ, make_server, make_url
 from okx_guide.sandbox.state.exchange import Exchange
 from tests.support.processes import free_port
-from tests.support.raw_http import NOW, connect, private_headers, request, send_request
+from tests.support.raw_http import NOW, connect, post, private_headers, request, send_request
 
 TIME = "/api/v5/public/time"
 
@@ -100,10 +100,7 @@ def test_sandboxes_share_nothing() -> None:
     body = '{"instId":"BTC-USDT","tdMode":"cash","side":"sell","ordType":"market","sz":"1"}'
     path = "/api/v5/trade/order"
     with running(clock=lambda: NOW) as first, running(clock=lambda: NOW) as second:
-        assert (
-            send_request(first.url, "POST", path, private_headers("POST", path, body), body).code
-            == "0"
-        )
+        assert post(first.url, path, body).code == "0"
         assert (
             send_request(first.url, "GET", target, private_headers(target=target)).body.count(
                 b'"BTC"'

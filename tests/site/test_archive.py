@@ -122,6 +122,21 @@ def test_an_error_can_be_pasted_from_disk(archive_folder: Path, page: Page) -> N
     assert page.url.endswith("/security/storing-keys.html#one-source-never-two")
 
 
+def test_a_page_says_from_disk_why_no_block_runs(archive_folder: Path, page: Page) -> None:
+    sentence = "In a page that is read from disk a browser starts no Python."
+    for address, times in (
+        ("guide/validate.html", 5),  # of every block
+        ("guide/create.html", 1),  # of the key page
+        ("playground/index.html", 1),
+    ):
+        page.goto((archive_folder / address).as_uri())
+        expect(page.locator("article")).to_contain_text("read from disk")
+        for place in page.locator("article :is(.language-python, .key-page)").all():
+            place.scroll_into_view_if_needed()
+        expect(page.get_by_text(sentence)).to_have_count(times)
+        expect(page.locator(".run__button")).to_have_count(0)
+
+
 def test_no_page_of_the_archive_loads_a_module(archive_folder: Path) -> None:
     pages = [path.read_text(encoding="utf-8") for path in archive_folder.rglob("*.html")]
 

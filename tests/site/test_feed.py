@@ -25,7 +25,7 @@ def parse(text: bytes) -> ET.Element:
     return ET.fromstring(text)  # noqa: S314  # our own file
 
 
-def faults(text: bytes) -> list[str]:
+def find_faults(text: bytes) -> list[str]:
     """Return what RFC 4287 does not allow: see its sections 4.1 and 4.2."""
     root = parse(text)
     if root.tag != f"{ATOM}feed":
@@ -69,7 +69,7 @@ def text() -> bytes:
 def test_the_feed_is_valid_and_has_every_change(text: bytes) -> None:
     root = parse(text)
 
-    assert faults(text) == []
+    assert find_faults(text) == []
     titles = [entry.findtext(f"{ATOM}title") for entry in root.findall(f"{ATOM}entry")]
     assert [change.title for change in facts.changes()] == titles
     latest = max(feed.find_update(change) for change in facts.changes())
@@ -96,13 +96,13 @@ def test_a_feed_that_is_not_valid_is_noticed(
     if b"<x>" in wrong:
         wrong = wrong.replace(b"</name>", b"</x>")
 
-    assert [complaint for complaint in faults(wrong) if fault in complaint]
+    assert [complaint for complaint in find_faults(wrong) if fault in complaint]
 
 
 def test_two_entries_of_one_id_are_noticed() -> None:
     [first, *_] = facts.changes()
 
-    assert faults(feed.render_feed((first, first), HOME)) == ["an id is there twice"]
+    assert find_faults(feed.render_feed((first, first), HOME)) == ["an id is there twice"]
 
 
 def test_the_ids_stay_when_the_site_moves_and_when_an_entry_is_written_anew() -> None:
@@ -183,4 +183,4 @@ def test_it_is_served_as_a_feed(hosted_url: str) -> None:
     answer = requests.get(f"{hosted_url}/{feed.FILE}", timeout=SECONDS)
 
     assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
-    assert faults(answer.content) == []
+    assert find_faults(answer.content) == []

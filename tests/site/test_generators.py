@@ -89,22 +89,22 @@ class Article(HTMLParser):
 
 
 @cache
-def article(page: Path) -> Article:
+def read_article(page: Path) -> Article:
     return Article(page)
 
 
-def pages(folder: Path) -> list[Path]:
+def list_pages(folder: Path) -> list[Path]:
     return sorted(path.relative_to(folder) for path in folder.rglob("*.html"))
 
 
 def pair_articles(site: Path, foreign_site: Path) -> Iterator[tuple[Path, Article, Article]]:
-    for page in pages(site):
-        yield page, article(site / page), article(foreign_site / page)
+    for page in list_pages(site):
+        yield page, read_article(site / page), read_article(foreign_site / page)
 
 
 def test_it_has_the_same_addresses(site: Path, foreign_site: Path) -> None:
-    assert pages(site) == pages(foreign_site)
-    assert len(pages(site)) > 20
+    assert list_pages(site) == list_pages(foreign_site)
+    assert len(list_pages(site)) > 20
 
 
 def test_it_serves_the_same_files(site: Path, foreign_site: Path) -> None:
@@ -130,7 +130,7 @@ def test_every_markdown_copy_is_the_same(site: Path, foreign_site: Path) -> None
     assert {
         path for path in copies if (site / path).read_bytes() != (foreign_site / path).read_bytes()
     } == set()
-    assert len(copies) == len(pages(site))  # all but 404.html, and their list
+    assert len(copies) == len(list_pages(site))  # all but 404.html, and their list
 
 
 def test_its_map_of_the_site_is_the_same(site: Path, foreign_site: Path) -> None:
@@ -148,7 +148,7 @@ def test_every_anchor_is_the_same(site: Path, foreign_site: Path) -> None:
         for page, own, foreign in pair_articles(site, foreign_site)
         if own.ids != foreign.ids
     } == {}
-    api = article(foreign_site / "reference" / "python" / "index.html")
+    api = read_article(foreign_site / "reference" / "python" / "index.html")
     assert "okx_guide.session.OkxSession" in api.ids
 
 
@@ -167,7 +167,7 @@ def test_no_block_is_lost(site: Path, foreign_site: Path) -> None:
         for page, own, foreign in pair_articles(site, foreign_site)
         if own.elements != foreign.elements
     ] == []
-    languages = article(foreign_site / "reference" / "languages" / "index.html")
+    languages = read_article(foreign_site / "reference" / "languages" / "index.html")
     assert sum("tabbed-set" in element for element in languages.elements) == 1
 
 

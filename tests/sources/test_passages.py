@@ -8,7 +8,7 @@ from scripts.sources import passages
 from scripts.sources.passages import compare, find_obstacle, make_fingerprint, read, squeeze
 
 
-def texts(html: str) -> list[str]:
+def list_texts(html: str) -> list[str]:
     return [block.text for block in read(html.encode()).blocks]
 
 
@@ -36,7 +36,7 @@ def texts(html: str) -> list[str]:
     ],
 )
 def test_a_page_is_read_as_its_reader_does(html: str, blocks: list[str]) -> None:
-    assert texts(html) == blocks
+    assert list_texts(html) == blocks
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_an_encoding_is_that_of_the_header_or_the_page(html: bytes, charset: str
 
 
 def test_a_page_as_deep_as_no_page_is_is_read() -> None:
-    assert texts("<div>" * 5000 + "deep") == ["deep"]
+    assert list_texts("<div>" * 5000 + "deep") == ["deep"]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def measure(
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    return {found["url"]: found for found in map(json.loads, result.stdout.splitlines())}
+    return {page["url"]: page for page in map(json.loads, result.stdout.splitlines())}
 
 
 def list_low_scores(result: Mapping[str, Any], least: Mapping[str, float]) -> list[str]:

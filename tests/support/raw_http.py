@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from okx_guide.sandbox import PRACTICE_KEY, Key
+from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox
 from tests.support.patience import SECONDS
 
 NOW = 1607418537.715
@@ -156,6 +156,16 @@ def order(**changes: object) -> str:
     }
     fields |= changes
     return json.dumps({name: value for name, value in fields.items() if value is not None})
+
+
+def post(url: str, path: str, body: str | bytes, key: Key = PRACTICE_KEY) -> Answer:
+    """Send a signed POST request, and read the answer."""
+    return send_request(url, "POST", path, private_headers("POST", path, body, key=key), body)
+
+
+def trade(sandbox: RunningSandbox, key: Key = PRACTICE_KEY, **changes: object) -> None:
+    """Place the order of `order`, which the exchange must accept."""
+    assert post(sandbox.url, "/api/v5/trade/order", order(**changes), key).code == "0"
 
 
 @contextmanager

@@ -179,13 +179,14 @@ class Account:
     def balance(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/account/balance` (the trading account)."""
         now = str(self._read_clock())
+        worth = {currency: self._convert_to_usd(currency) for currency in self._cash}
         details = [
-            self._make_balance_row(currency, now)
+            self._make_balance_row(currency, worth[currency], now)
             for currency in _parse_currencies(params)
             if self._cash[currency]
         ]
-        total = sum((self._convert_to_usd(currency) for currency in self._cash), Decimal(0))
-        return [{"details": details, "totalEq": format_decimal(total), "uTime": now}]
+        total = format_decimal(sum(worth.values(), Decimal(0)))
+        return [{"details": details, "totalEq": total, "uTime": now}]
 
     def positions(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/account/positions`: none, for only spot pairs are traded."""
@@ -716,18 +717,19 @@ class Account:
         price = self._market.get_price(instrument) if instrument else Decimal(1)
         return self._cash[currency] * price
 
-    def _make_balance_row(self, currency: str, now: str) -> Row:
+    def _make_balance_row(self, currency: str, worth: Decimal, now: str) -> Row:
         cash, frozen = self._cash[currency], self._compute_frozen(currency)
+        held, reserved = format_decimal(cash), format_decimal(frozen)
         return {
             "availBal": format_decimal(cash - frozen),
             "availEq": "",
-            "cashBal": format_decimal(cash),
+            "cashBal": held,
             "ccy": currency,
-            "eq": format_decimal(cash),
-            "eqUsd": format_decimal(self._convert_to_usd(currency)),
-            "frozenBal": format_decimal(frozen),
-            "ordFrozen": format_decimal(frozen),
-            "spotBal": format_decimal(cash),
+            "eq": held,
+            "eqUsd": format_decimal(worth),
+            "frozenBal": reserved,
+            "ordFrozen": reserved,
+            "spotBal": held,
             "uTime": now,
             **_UNUSED,
         }

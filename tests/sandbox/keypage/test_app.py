@@ -20,7 +20,8 @@ from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.sandbox.certificates import make_certificate
 from okx_guide.sandbox.keypage.sessions import COOKIE, HEADERS, TOKEN
 from okx_guide.sandbox.state.keyring import CODE_SECONDS, KEYS_AT_MOST, TRIES, Keyring
-from okx_guide.sandbox.state.store import StateError, Store
+from okx_guide.sandbox.state.store import Store
+from tests.support.disk import FULL, refuse_commit
 from tests.support.patience import SECONDS
 from tests.support.properties import examples
 from tests.support.raw_http import NOW, send_request
@@ -109,7 +110,7 @@ def is_protected(answer: requests.Response) -> bool:
     return all(answer.headers.get(name) == value for name, value in HEADERS.items())
 
 
-def last_key(sandbox: RunningSandbox) -> Key:
+def get_last_key(sandbox: RunningSandbox) -> Key:
     return list(sandbox.exchange.keys)[-1]
 
 
@@ -125,7 +126,7 @@ def test_a_key_is_made_by_form_and_code_and_opens_the_account(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     page = browser_visitor.make(ips="127.0.0.1, 2001:db8::/32 ::1", account="practice1")
-    key = last_key(sandbox)
+    key = get_last_key(sandbox)
     assert (key.label, key.account, key.demo, key.site) == ("bot", "practice1", True, "global")
     assert key.ips == ("127.0.0.1", "2001:db8::/32", "::1")
     assert read_secret(page) == key.secret_key
@@ -153,7 +154,7 @@ def test_before_the_code_there_is_no_key(sandbox: RunningSandbox, browser_visito
 def test_the_secret_is_shown_once(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     waiting = browser_visitor.propose().headers["Location"]
     location = browser_visitor.verify(waiting, browser_visitor.code()).headers["Location"]
-    secret = last_key(sandbox).secret_key
+    secret = get_last_key(sandbox).secret_key
     # Options for by another browser it is neither shown nor used up.
     assert open_visitor(sandbox.url).get(location).status_code == 303
     assert secret in browser_visitor.get(location).text
@@ -181,7 +182,7 @@ def test_the_files_hold_what_was_chosen(
     sandbox: RunningSandbox, browser_visitor: Visitor, tmp_path: Path, passphrase: str
 ) -> None:
     page = browser_visitor.make(passphrase=passphrase)
-    key = last_key(sandbox)
+    key = get_last_key(sandbox)
     ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
     assert ticket
     path = f"{LIST}/key/{key.api_key}/secret"
@@ -221,7 +222,7 @@ def test_the_files_name_the_address_that_was_called(
     # The library would take the cookie for another host's.
     cookie = f"{COOKIE}={browser_visitor.session.cookies[COOKIE]}"
     browser_visitor.session.headers.update({"Host": "[::1]:1", "Cookie": cookie})
-    path = f"{LIST}/key/{last_key(sandbox).api_key}/secret"
+    path = f"{LIST}/key/{get_last_key(sandbox).api_key}/secret"
     env = browser_visitor.post(path, token=read_token(page), ticket=ticket[1], file="env")
     variables = dict(line.split("=", 1) for line in shlex.split(env.text))
     port = sandbox.url.rpartition(":")[2]
@@ -239,7 +240,7 @@ def test_over_tls_the_files_name_addresses_with_tls(tmp_path: Path) -> None:
         page = visitor.make()
         ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
         assert ticket
-        path = f"{LIST}/key/{last_key(secure).api_key}/secret"
+        path = f"{LIST}/key/{get_last_key(secure).api_key}/secret"
         env = visitor.post(path, token=read_token(page), ticket=ticket[1], file="env")
         variables = dict(line.split("=", 1) for line in shlex.split(env.text))
         assert variables["OKX_API_BASE_URL"] == secure.url
@@ -251,7 +252,7 @@ def test_the_files_need_the_ticket_of_the_page(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     page = browser_visitor.make()
-    key = last_key(sandbox)
+    key = get_last_key(sandbox)
     path = f"{LIST}/key/{key.api_key}/secret"
     ready_key_path = f"{LIST}/key/{PRACTICE_KEY.api_key}/secret"
     ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
@@ -518,7 +519,7 @@ def test_the_name_of_another_key_cannot_be_taken(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     browser_visitor.make()
-    path = f"{LIST}/key/{last_key(sandbox).api_key}"
+    path = f"{LIST}/key/{get_last_key(sandbox).api_key}"
     assert "59502" in browser_visitor.post(path, label="practice", permissions=["trade"]).text
 
 
@@ -538,7 +539,7 @@ def test_a_key_is_deleted_after_a_question(
 
 def test_a_key_tells_what_becomes_of_it(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     browser_visitor.make(LIVE)
-    key = last_key(sandbox)
+    key = get_last_key(sandbox)
     path = f"{LIST}/key/{key.api_key}"
     shown = read_text(browser_visitor.get(path).text)
     assert re.search(r"Last used\s+never", shown)
@@ -575,7 +576,7 @@ def test_live_and_demo_are_apart(sandbox: RunningSandbox, browser_visitor: Visit
     assert ("Delete real" in live, "Delete practice" in live) == (True, False)
     assert ("Delete real" in demo, "Delete practice" in demo) == (False, True)
     assert browser_visitor.get(LIST).text == browser_visitor.get(f"{LIST}?{LIVE}").text
-    assert last_key(sandbox).demo is False
+    assert get_last_key(sandbox).demo is False
 
 
 def test_sites_are_apart() -> None:
@@ -584,7 +585,7 @@ def test_sites_are_apart() -> None:
             open_visitor(sandbox.hosts[site].url) for site in ("us", "global")
         )
         page = us_visitor.make()
-        key = last_key(sandbox)
+        key = get_last_key(sandbox)
         assert (key.site, "Site: us" in page) == ("us", True)
         path = f"{LIST}/key/{key.api_key}"
         assert us_visitor.get(path).status_code == 200
@@ -775,13 +776,10 @@ def test_what_cannot_be_saved_is_said(
 ) -> None:
     token = read_token(browser_visitor.get(f"{LIST}/new").text)
 
-    def full(store: Store) -> None:
-        raise StateError("The disk is full.")
-
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "commit", full)
+        patch.setattr(Store, "commit", refuse_commit)
         answer = browser_visitor.post(f"{LIST}/new", token=token, **GOOD)
-    assert (answer.status_code, "The disk is full." in answer.text) == (503, True)
+    assert (answer.status_code, FULL in answer.text) == (503, True)
     assert browser_visitor.get(LIST).status_code == 200
 
 
@@ -793,7 +791,7 @@ def test_a_key_that_was_shown_survives_a_kill(tmp_path: Path) -> None:
         waiting = reader.propose(label="waits").headers["Location"]
     # Closed without a commit: as if it had been killed.
     with Store(path) as store, running(store=store) as sandbox:
-        assert last_key(sandbox).secret_key == secret
+        assert get_last_key(sandbox).secret_key == secret
         reader = open_visitor(sandbox.url)
         assert reader.verify(waiting, reader.code("waits")).status_code == 303
 
@@ -888,7 +886,7 @@ _PAIRS = [
 ]
 
 
-def luminance(colour: str) -> float:
+def compute_luminance(colour: str) -> float:
     """Relative luminance as WCAG 2 defines it."""
     digits = colour * 2 if len(colour) == 3 else colour
     parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
@@ -908,5 +906,5 @@ def test_the_colours_can_be_told_apart(
     )
     assert len(blocks) == 2
     colours = dict(re.findall(r"--([a-z-]+): #([0-9a-f]+);", blocks[scheme]))
-    dark, light = sorted(luminance(colours[name]) for name in (front, back))
+    dark, light = sorted(compute_luminance(colours[name]) for name in (front, back))
     assert (light + 0.05) / (dark + 0.05) >= least

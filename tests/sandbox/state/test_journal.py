@@ -71,7 +71,7 @@ def test_a_journal_keeps_the_last_requests_and_counts_the_others() -> None:
     journal = Journal(at_most=2)
     assert (list(journal), len(journal), journal.dropped) == ([], 0, 0)
     for code in ("1", "2", "3", "4", "5"):
-        journal.add(with_code(code))
+        journal.add(make_trace(code))
     assert [trace.code for trace in journal] == ["4", "5"]
     assert (len(journal), journal.dropped) == (2, 3)
     journal.clear()
@@ -87,10 +87,10 @@ def test_a_journal_has_a_bound_if_nobody_names_one() -> None:
 
 def test_a_journal_may_grow_while_it_is_read() -> None:
     journal = Journal(at_most=2)
-    journal.add(with_code("1"))
-    journal.add(with_code("2"))
+    journal.add(make_trace("1"))
+    journal.add(make_trace("2"))
     read = iter(journal)
-    journal.add(with_code("3"))
+    journal.add(make_trace("3"))
     assert [trace.code for trace in read] == ["1", "2"]
 
 
@@ -112,5 +112,5 @@ def test_to_skip_a_check_does_nothing() -> None:
     skip("key")
 
 
-def with_code(code: str) -> Trace:
+def make_trace(code: str) -> Trace:
     return replace(TRACE, code=code)

@@ -70,7 +70,7 @@ def test_a_transfer_moves_money_there_and_back(account: Account) -> None:
     assert row == MOVE | {"transId": row["transId"], "clientId": "mine"}
     assert read_balances(account) == ("59.5", "10040.5")
     account.transfer(BACK | {"ccy": "BTC", "amt": "0.25"})
-    assert [one["bal"] for one in account.funding_balances({})] == ["59.5", "0.25"]
+    assert [balance["bal"] for balance in account.funding_balances({})] == ["59.5", "0.25"]
     account.transfer(MOVE | {"amt": "59.5"})
     assert account.funding_balances({"ccy": "USDT"}) == []
 

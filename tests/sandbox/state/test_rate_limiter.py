@@ -6,7 +6,7 @@ from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.state.rate_limiter import _CALLERS, RateLimiter
 from tests.support.properties import examples
-from tests.support.raw_http import NOW, order, private_headers, send_request
+from tests.support.raw_http import NOW, order, post, send_request
 
 
 class Clock:
@@ -121,7 +121,7 @@ def test_orders_are_counted_per_instrument_and_apart_from_cancellations() -> Non
 
     def code(path: str, instrument: str) -> str:
         body = order(instId=instrument, sz="0")
-        answer = send_request(sandbox.url, "POST", path, private_headers("POST", path, body), body)
+        answer = post(sandbox.url, path, body)
         return answer.code
 
     with running([PRACTICE_KEY], clock=lambda: NOW) as sandbox:
@@ -156,9 +156,7 @@ TRADE = "/api/v5/trade/"
 
 def post_batch(sandbox: RunningSandbox, path: str, *orders: str) -> str:
     body = f"[{','.join(orders)}]"
-    return send_request(
-        sandbox.url, "POST", TRADE + path, private_headers("POST", TRADE + path, body), body
-    ).code
+    return post(sandbox.url, TRADE + path, body).code
 
 
 def test_each_order_of_a_list_counts() -> None:
@@ -180,13 +178,7 @@ def test_a_list_of_one_counts_as_a_single_order() -> None:
     with running(clock=lambda: NOW) as sandbox:
         assert {"1"} == {post_batch(sandbox, "batch-orders", wrong) for _ in range(limit)}
         assert post_batch(sandbox, "batch-orders", wrong) == "50011"
-        single = send_request(
-            sandbox.url,
-            "POST",
-            f"{TRADE}order",
-            private_headers("POST", f"{TRADE}order", wrong),
-            wrong,
-        )
+        single = post(sandbox.url, f"{TRADE}order", wrong)
         assert single.code == "50011"
 
 

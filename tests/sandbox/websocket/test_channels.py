@@ -14,7 +14,7 @@ from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox
 from okx_guide.sandbox.state.exchange import make_uid
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.websocket.channels import CHANNELS
-from tests.support.raw_http import NOW, order, private_headers, send_request
+from tests.support.raw_http import NOW, send_request, trade
 from tests.support.websocket_client import Client, Open, login
 
 LIVE = replace(PRACTICE_KEY, api_key="00000000-0000-4000-8000-000000000002", demo=False)
@@ -28,12 +28,6 @@ NAMES = [name for name in CHANNELS if name in ("candle1m", "candle3Mutc") or "ca
 @pytest.fixture(scope="module")
 def keys() -> Sequence[Key]:
     return PRACTICE_KEY, LIVE
-
-
-def trade(sandbox: RunningSandbox, **changes: object) -> None:
-    body, path = order(**changes), "/api/v5/trade/order"
-    headers = private_headers("POST", path, body)
-    assert send_request(sandbox.url, "POST", path, headers, body).code == "0"
 
 
 def move(sandbox: RunningSandbox, price: str, name: str = "BTC-USDT") -> None:

@@ -14,12 +14,12 @@ from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.sandbox.state.keys import EXPIRES_AFTER
 from okx_guide.sandbox.state.market import INSTRUMENTS
-from okx_guide.sandbox.state.store import StateError
 from okx_guide.sandbox.websocket.connection import Connection
 from okx_guide.sandbox.websocket.operations import OPERATIONS
+from tests.support.disk import FULL, refuse_commit
 from tests.support.patience import wait_until
 from tests.support.properties import examples
-from tests.support.raw_http import NOW, order, private_headers, send_request, signature
+from tests.support.raw_http import NOW, private_headers, send_request, signature, trade
 from tests.support.raw_http import connect as connect_socket
 from tests.support.websocket_client import (
     TICKERS,
@@ -46,12 +46,6 @@ ACCOUNT = {"channel": "account"}
 @pytest.fixture(scope="module")
 def keys() -> Sequence[Key]:
     return KEYS
-
-
-def trade(sandbox: RunningSandbox, key: Key = PRACTICE_KEY, **changes: object) -> None:
-    body = order(**changes)
-    headers = private_headers("POST", "/api/v5/trade/order", body, key=key)
-    assert send_request(sandbox.url, "POST", "/api/v5/trade/order", headers, body).code == "0"
 
 
 def set_knob(sandbox: RunningSandbox, knob: str, **setting: object) -> None:
@@ -225,14 +219,10 @@ def test_a_login_that_cannot_be_written_down_is_refused(
     sandbox: RunningSandbox, open_: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = open_()
-
-    def full() -> None:
-        raise StateError("the disk is full")
-
     with monkeypatch.context() as patch:
-        patch.setattr(sandbox.exchange.store, "commit", full)
+        patch.setattr(sandbox.exchange.store, "commit", refuse_commit)
         answer = client.ask(login())
-    assert (answer["code"], answer["sandboxHint"]) == ("63999", "the disk is full")
+    assert (answer["code"], answer["sandboxHint"]) == ("63999", FULL)
     assert client.code({"op": "subscribe", "args": [ORDERS]}) == "60011"
 
 
@@ -717,14 +707,14 @@ def test_no_json_makes_it_stumble(
 
 def test_many_connections_leave_nothing_behind(sandbox: RunningSandbox, open_: Open) -> None:
     assert open_("public").is_silent()
-    before = connections()
+    before = count_connections()
     for _ in range(50):
         open_("public").close()
     assert open_("public").is_silent()
     # The server drops the last ones when it hears that they are closed.
-    wait_until(lambda: connections() <= before + 1)
+    wait_until(lambda: count_connections() <= before + 1)
 
 
-def connections() -> int:
+def count_connections() -> int:
     gc.collect()
     return sum(isinstance(candidate, Connection) for candidate in gc.get_objects())

@@ -21,6 +21,7 @@ const places = {
       hostname: "openapi.okx.com",
     });
     okx.setSandboxMode(true);
+    okx.urls.api.ws = "wss://wspap.okx.com/ws/v5";
     return okx;
   },
   live() {
@@ -30,6 +31,7 @@ const places = {
       password: env.OKX_PASSPHRASE,
       hostname: "openapi.okx.com",
     });
+    okx.urls.api.ws = "wss://ws.okx.com/ws/v5";
     return okx;
   },
 };
@@ -37,6 +39,8 @@ const pair = "BTC/USDT";
 
 const okx = places[process.argv[2] ?? "practice"]();
 if (process.argv[2]) {
+  const { port } = new URL(okx.getUrl("orders", "private"));
+  check(port === "", `the WebSocket address has the port ${port}, which OKX has closed`);
   okx.httpsProxy = env.HTTPS_PROXY;
   await show("config", () => okx.fetchAccounts());
   process.exit(0);
