@@ -56,7 +56,7 @@ def parse_whole(params: Params, name: str) -> int | None:
         RefusedError: 51000.
     """
     text = params.get(name) or ""
-    if text and not re.fullmatch(r"\d{1,19}", text, re.ASCII):
+    if text and not (isinstance(text, str) and re.fullmatch(r"\d{1,19}", text, re.ASCII)):
         raise RefusedError("51000", f"{name} is a whole number", name)
     return int(text) if text else None
 

@@ -313,6 +313,8 @@ def test_the_history_goes_back_three_months(days: int, remembered: bool) -> None
         ({"lockInterval": "10000"}, "51010"),
         ({"lockInterval": "10001"}, "51000"),
         ({"lockInterval": "-1"}, "51000"),
+        ({"lockInterval": {"ms": 1}}, "51000"),
+        ({"lockInterval": 10000}, "51000"),
         ({"instType": "SPOT"}, "51000"),
         ({"instType": None}, "50014"),
         ({"instFamily": ""}, "50014"),
