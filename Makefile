@@ -123,6 +123,7 @@ fuzz: NUMBER ?= 100000
 fuzz: SEED ?= 5
 fuzz: .venv/ready  ## Send the practice exchange nonsense, and kill it a hundred times. NUMBER=100000 SEED=5
 	@$(BIN)/python -m scripts.load.fuzz $(NUMBER) $(SEED)
+	@$(BIN)/python -m scripts.load.sequences 1000 $(SEED)
 	@$(BIN)/python -m scripts.load.kill
 
 CLIENTS := tests/clients/programs

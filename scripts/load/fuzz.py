@@ -9,9 +9,9 @@ and has a floor, so that a run in which nothing arrives is no success.
 It begins with what has once broken the exchange, `corpus.json`. Add what you find: the hex of each
 packet, `*200` behind it if it comes so often, and the answer that is right.
 
-Hypothesis drives the tests of single messages, but not this. Measured on two cores, it draws 70 to
-170 of these requests in a second where `random` draws 2,000; for 100,000 that is a quarter of an
-hour more. A seed repeats a run as well.
+Hypothesis drives `sequences.py`, which shrinks what fails, but not this. Measured on two cores, it
+draws 70 to 170 of these requests in a second where `random` draws 2,000; for 100,000 that is a
+quarter of an hour more. A seed repeats a run as well.
 """
 
 import json

@@ -4,6 +4,7 @@ import importlib.util
 import itertools
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
@@ -395,3 +396,71 @@ def test_a_refusal_of_okx_ends_in_words(exchange: RunningSandbox, tmp_path: Path
     assert (code, out, "Traceback" in err) == (1, "", False)
     assert err.strip()
     assert isinstance(requests.ConnectionError(), OSError)  # what the program relies on
+
+
+# Runs rotate.py as somebody types it, and kills it at one of its moments, or not at all.
+KILLED_RUN = """
+import os, runpy, signal, sys
+from okx_guide import OkxSession
+
+left = int(sys.argv.pop(1))
+
+def watch(owner, name):
+    inner = getattr(owner, name)
+
+    def call(*arguments, **options):
+        pass_moment()
+        result = inner(*arguments, **options)
+        pass_moment()
+        return result
+
+    setattr(owner, name, call)
+
+def pass_moment():
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+watch(OkxSession, "send")
+watch(os, "replace")
+watch(os, "fsync")
+sys.argv[0] = {program!r}
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no such signal")
+@pytest.mark.parametrize(
+    ("run", "moment"), [(0, 2), (0, 4), (0, 6), (0, 8), (1, 2), (1, 4), (1, 6), (2, 2), (2, 4)]
+)
+def test_a_process_that_is_killed_forgets_no_key(
+    exchange: RunningSandbox, tmp_path: Path, run: int, moment: int
+) -> None:
+    bot = start(exchange, tmp_path)
+    environ = make_environ(exchange.hosts["global"], MANAGER)
+
+    def rotate_once(moment: int) -> "subprocess.CompletedProcess[str]":
+        program = KILLED_RUN.replace("{program!r}", repr(str(FOLDER / "rotate.py")))
+        return subprocess.run(
+            [sys.executable, "-c", program, str(moment), ACCOUNT, "bot.toml"],
+            cwd=tmp_path,
+            env=os.environ | environ,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    for number in range(run + 1):
+        if number == 2:
+            bot.work()
+        result = rotate_once(moment if number == run else 0)
+    assert result.returncode == -signal.SIGKILL, result
+
+    later = make_rotation(exchange, tmp_path)
+    assert STANDS.fullmatch(later.describe()), later.describe()
+    bot.work()
+    assert is_working(exchange, Credentials.from_file(tmp_path / "bot.toml", "bot"))
+    finish(exchange, tmp_path, bot)
+    assert list_keys(exchange) == [bot.credentials.api_key]

@@ -58,6 +58,10 @@ class Store:
             raise StateError(_describe_error(path, error)) from None
         try:
             self._open()
+        except UnicodeDecodeError:  # SQLite quotes the damaged place, and Python cannot read it
+            self._db.close()
+            damage = sqlite3.DatabaseError("the description of its table is no text")
+            raise StateError(_describe_error(path, damage)) from None
         except sqlite3.Error as error:
             self._db.close()
             raise StateError(_describe_error(path, error)) from None

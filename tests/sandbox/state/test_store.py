@@ -142,6 +142,17 @@ def test_a_damaged_file_is_refused(path: Path, cut: int) -> None:
         Store(path)
 
 
+def test_a_file_whose_description_is_no_text_is_refused_and_left_as_it_was(path: Path) -> None:
+    Store(path).close()
+    damaged = path.read_bytes().replace(b"CREATE TABLE state", b"CREATE TABLE \x80tate")
+    path.write_bytes(damaged)
+
+    with pytest.raises(StateError, match="may be damaged"):
+        Store(path)
+
+    assert path.read_bytes() == damaged
+
+
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="cannot be read"):
         Store(tmp_path)
