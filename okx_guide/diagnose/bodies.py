@@ -171,9 +171,11 @@ def _generate_json(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
 def _generate_shapes(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
     if isinstance(parsed, dict):
         yield f"[{body}]", "body-list"
-    elif isinstance(parsed, list) and len(parsed) == 1:
+    elif isinstance(parsed, list) and parsed:
         for separators in (_SPACED, _COMPACT):
             yield _dump(parsed[0], separators, False, str, _write_ascii), "body-list"
+            yield _dump(parsed[-1], separators, False, str, _write_ascii), "body-list"
+        yield body.strip()[1:-1], "body-list"
     yield _write_python(parsed), "body-str-of-dict"
     yield from ((query, "body-form") for query in encode_as_query(body))
     for style in _TABLES["prints"]:

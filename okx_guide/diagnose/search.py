@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import combinations
+from itertools import chain, combinations, product
 
 from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
 from okx_guide.diagnose.encodings import WRITING, decode_signature, find_loss
@@ -27,6 +27,7 @@ from okx_guide.diagnose.variants import (
     generate_single,
     list_for_common_pairs,
     list_for_pairs,
+    list_for_threes,
     make_moment_variant,
     split_prehash,
 )
@@ -122,7 +123,7 @@ def search(
         secret_key: The key's secret.
         passphrase: The key's passphrase, to notice that it was used as the secret.
         api_key: The key's id, to notice the same.
-        at_most: How many mistakes may come together: 1 to 3, two of them in the text that was
+        at_most: How many mistakes may come together: 1 to 4, three of them in the text that was
             signed.
         seconds: After which the search is given up.
 
@@ -163,7 +164,8 @@ def search(
 
 def list_tried(request: SignedRequest, keys: Keys) -> tuple[tuple[str, ...], bool]:
     """Return the ids of the mistakes that `search` tries on a request, and whether in pairs."""
-    ids = {id_ for each in list_for_pairs(request, keys) for id_, _ in each.mistakes}
+    single = (*generate_single(request, keys), *chain(*list_for_pairs(request, keys)))
+    ids = {id_ for each in single for id_, _ in each.mistakes}
     ids |= {id_ for _, id_, _ in generate_moments(request)} | set(WRITING) | {"wrong-hash"}
     return tuple(id_ for id_ in _load_rows() if id_ in ids), _size(request) <= _PAIRS_OF_AT_MOST
 
@@ -210,11 +212,13 @@ def _generate_batches(request: SignedRequest, keys: Keys, level: int) -> Iterato
             yield one.parts.get("use", "hmac"), one.secret, [(message, (one,))]
         if size <= _CLOCK_READS_OF_AT_MOST:
             yield "hmac", None, _generate_moments(request)
-    elif size <= _PAIRS_OF_AT_MOST:
-        yield from _generate_pairs(list_for_pairs(request, keys), start)
+    elif level == 3 and size <= _PAIRS_OF_AT_MOST:
+        yield from _generate_threes(list_for_threes(request, keys), start)
+    elif level == 2 and size <= _PAIRS_OF_AT_MOST:
+        yield from _generate_pairs(*list_for_pairs(request, keys), start)
         yield "hmac", None, _generate_attempts(start, generate_double(request))
-    elif size <= _COMMON_PAIRS_OF_AT_MOST:
-        yield from _generate_pairs(list_for_common_pairs(request, keys), start)
+    elif level == 2 and size <= _COMMON_PAIRS_OF_AT_MOST:
+        yield from _generate_pairs(list_for_common_pairs(request, keys), [], start)
 
 
 def _generate_attempts(start: Mapping[str, str], variants: Iterable[Variant]) -> Iterator[_Attempt]:
@@ -230,14 +234,54 @@ def _generate_moments(request: SignedRequest) -> Iterator[_Attempt]:
 _FIELDS = ("timestamp", "method", "path", "query", "body")
 
 
-def _generate_pairs(variants: list[Variant], start: Mapping[str, str]) -> Iterator[_Batch]:
-    """Yield each two variants that do not change the same part.
+def _generate_pairs(
+    often: list[Variant], others: list[Variant], start: Mapping[str, str]
+) -> Iterator[_Batch]:
+    """Yield each two variants that do not change the same part, at least one of them frequent.
 
     Most of them change one field of the text and nothing else: of those, the text is cut
     in three once, and not put together from its parts thousands of times.
     """
     fields = [_encode(start[name]) for name in _FIELDS]
-    simple: list[list[tuple[bytes, Variant]]] = [[] for _ in _FIELDS]
+    simple, complex_ = _group_by_field(often)
+    rare, complex_rare = _group_by_field(others)
+    for first, second in combinations(range(len(_FIELDS)), 2):
+        for ones, twos in (
+            (simple[first], simple[second] + rare[second]),
+            (rare[first], simple[second]),
+        ):
+            yield "hmac", None, _combine_fields(fields, first, second, ones, twos)
+
+    common, seldom = _change_one(fields, simple), _change_one(fields, rare)
+    for other in complex_:
+        yield _combine_with(other, [*common, *seldom], start)
+    for other in complex_rare:
+        yield _combine_with(other, common, start)
+    for one, other in (*combinations(complex_, 2), *product(complex_, complex_rare)):
+        if _differ(one, other):
+            yield _combine_complex(one, other, start)
+
+
+def _generate_threes(variants: list[Variant], start: Mapping[str, str]) -> Iterator[_Batch]:
+    """Yield each three variants that do not change the same part."""
+    fields = [_encode(start[name]) for name in _FIELDS]
+    simple, complex_ = _group_by_field(variants)
+    for at in combinations(range(len(_FIELDS)), 3):
+        yield "hmac", None, _combine_three(fields, at, simple)
+    for other in complex_:
+        for first, second in combinations(range(len(_FIELDS)), 2):
+            if other.parts.keys().isdisjoint((_FIELDS[first], _FIELDS[second])):
+                pairs = product(simple[first], simple[second])
+                use, secret = other.parts.get("use", "hmac"), other.secret
+                yield use, secret, (_combine(start, a, b, other) for (_, a), (_, b) in pairs)
+
+
+_Texts = list[tuple[bytes, Variant]]
+
+
+def _group_by_field(variants: Iterable[Variant]) -> tuple[list[_Texts], list[Variant]]:
+    """Return the variants that change one field, with its bytes, by the field, and the others."""
+    simple: list[_Texts] = [[] for _ in _FIELDS]
     others = []
     for each in variants:
         [name] = each.parts if len(each.parts) == 1 else [""]
@@ -245,34 +289,48 @@ def _generate_pairs(variants: list[Variant], start: Mapping[str, str]) -> Iterat
             simple[_FIELDS.index(name)].append((_encode(each.parts[name]), each))
         else:
             others.append(each)
-    for first, second in combinations(range(len(_FIELDS)), 2):
-        yield "hmac", None, _combine_fields(fields, first, second, simple[first], simple[second])
+    return simple, others
 
-    alone = [
+
+def _change_one(fields: list[bytes], simple: list[_Texts]) -> _Texts:
+    """Return the whole text for each variant that changes one field."""
+    return [
         (b"".join((*fields[:at], text, *fields[at + 1 :])), each)
         for at, group in enumerate(simple)
         for text, each in group
     ]
-    for other in others:
-        use = other.parts.get("use", "hmac")
-        if other.parts.keys() <= {"use"}:  # the text is another's, with another secret or use
-            yield use, other.secret, ((text, (each, other)) for text, each in alone)
-        else:
-            both = ((each, other) for _, each in alone if _differ(each, other))
-            yield use, other.secret, (_combine(start, *two) for two in both)
-    for one, other in combinations(others, 2):
-        if _differ(one, other):
-            parts = {**one.parts, **other.parts}
-            secret = other.secret if one.secret is None else one.secret
-            yield parts.get("use", "hmac"), secret, [_combine(start, one, other)]
+
+
+def _combine_with(other: Variant, alone: _Texts, start: Mapping[str, str]) -> _Batch:
+    use = other.parts.get("use", "hmac")
+    if other.parts.keys() <= {"use"}:  # the text is another's, with another secret or use
+        return use, other.secret, ((text, (each, other)) for text, each in alone)
+    both = (each for _, each in alone if _differ(each, other))
+    return use, other.secret, (_combine(start, each, other) for each in both)
+
+
+def _combine_complex(one: Variant, other: Variant, start: Mapping[str, str]) -> _Batch:
+    parts = {**one.parts, **other.parts}
+    secret = other.secret if one.secret is None else one.secret
+    return parts.get("use", "hmac"), secret, [_combine(start, one, other)]
+
+
+def _combine_three(
+    fields: list[bytes], at: tuple[int, ...], simple: list[_Texts]
+) -> Iterator[_Attempt]:
+    for three in product(*(simple[field] for field in at)):
+        texts = list(fields)
+        for field, (text, _) in zip(at, three, strict=True):
+            texts[field] = text
+        yield b"".join(texts), tuple(each for _, each in three)
 
 
 def _combine_fields(
     fields: list[bytes],
     first: int,
     second: int,
-    ones: list[tuple[bytes, Variant]],
-    others: list[tuple[bytes, Variant]],
+    ones: _Texts,
+    others: _Texts,
 ) -> Iterator[_Attempt]:
     head, middle = b"".join(fields[:first]), b"".join(fields[first + 1 : second])
     tail = b"".join(fields[second + 1 :])
@@ -282,8 +340,11 @@ def _combine_fields(
             yield front + other_text + tail, (one, other)
 
 
-def _combine(start: Mapping[str, str], one: Variant, other: Variant) -> _Attempt:
-    return _join_parts({**start, **one.parts, **other.parts}), (one, other)
+def _combine(start: Mapping[str, str], *variants: Variant) -> _Attempt:
+    parts = dict(start)
+    for each in variants:
+        parts.update(each.parts)
+    return _join_parts(parts), variants
 
 
 def _differ(one: Variant, other: Variant) -> bool:
@@ -323,6 +384,9 @@ class _Macs:
         key = self._secret if secret is None else secret
         if use == "hmac":
             return self._prepared(name, key)
+        if use == "hmac+hash":
+            first = self._prepared(name, key)
+            return lambda message: _hash(name, first(message))
         if use == "swapped":
             return lambda message: hmac.digest(message, key, name)
         if use == "text":

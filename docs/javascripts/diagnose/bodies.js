@@ -14,7 +14,7 @@ const HALF_SPACED = [
 const { tables } = catalogue;
 
 /** A number of a JSON text, as it is written. */
-class Numeral {
+export class Numeral {
   constructor(text) {
     this.text = text;
   }
@@ -163,8 +163,12 @@ function* listJson(parsed, body) {
   yield [toAscii(body), "body-encoded-twice"];
   if (parsed instanceof Map) {
     yield [`[${body}]`, "body-list"];
-  } else if (Array.isArray(parsed) && parsed.length === 1) {
-    for (const separators of [SPACED, COMPACT]) yield [dump(parsed[0], separators), "body-list"];
+  } else if (Array.isArray(parsed) && parsed.length) {
+    for (const separators of [SPACED, COMPACT]) {
+      yield [dump(parsed[0], separators), "body-list"];
+      yield [dump(parsed.at(-1), separators), "body-list"];
+    }
+    yield [trim(body).slice(1, -1), "body-list"];
   }
   yield [toPython(parsed), "body-str-of-dict"];
   for (const query of listQueries(body)) yield [query, "body-form"];
