@@ -165,7 +165,16 @@ def _generate_json(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
     yield indented.replace("\n", "\r\n"), "body-reserialised"
     yield _print(parsed, _TABLES["padded"]), "body-reserialised"
     yield _write_ascii(body), "body-encoded-twice"
+    for again in (_dump(parsed, _COMPACT, False, str, few[-1]), str(body)):
+        yield from ((text, "body-encoded-twice") for text in _escape_quotes(again))
     yield from _generate_shapes(parsed, body)
+
+
+def _escape_quotes(text: str) -> Iterator[str]:
+    """Yield JSON put into a text once more, or into a text of another language."""
+    yield _write_ascii(text)
+    yield text.replace('"', '\\"')
+    yield text.replace('"', '""')
 
 
 def _generate_shapes(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
@@ -198,6 +207,7 @@ def _generate_members(parsed: Any) -> Iterator[tuple[str, str]]:
         {_write_snake(key): value for key, value in parsed.items()},
         {key[:1].upper() + key[1:]: value for key, value in parsed.items()},
         {key.lower(): value for key, value in parsed.items()},
+        {key: [value] for key, value in parsed.items()},
     ]
     for name in _TABLES["optional_members"]:
         if name not in parsed:

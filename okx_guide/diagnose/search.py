@@ -382,18 +382,18 @@ class _Macs:
     def prepare(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
         """Return what makes the digest of a text: a hash, a use of it, a secret."""
         key = self._secret if secret is None else secret
-        if use == "hmac":
-            return self._prepared(name, key)
-        if use == "hmac+hash":
-            first = self._prepared(name, key)
-            return lambda message: _hash(name, first(message))
         if use == "swapped":
             return lambda message: hmac.digest(message, key, name)
-        if use == "text":
-            return lambda message: _hash(name, message)
-        if use == "text+secret":
-            return lambda message: _hash(name, message + key)
-        return lambda message: _hash(name, key + message)
+        first = self._prepared(name, key)
+        digests: dict[str, Callable[[bytes], bytes]] = {
+            "hmac": first,
+            "hmac+hash": lambda message: _hash(name, first(message)),
+            "hmac+hex+hash": lambda message: _hash(name, first(message).hex().encode()),
+            "text": lambda message: _hash(name, message),
+            "text+secret": lambda message: _hash(name, message + key),
+            "secret+text": lambda message: _hash(name, key + message),
+        }
+        return digests[use]
 
 
 def _hash(name: str, message: bytes) -> bytes:

@@ -215,6 +215,8 @@ def _write_query_as_body(query: str) -> Iterator[str]:
 def _generate_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
     if not query:
         yield "question-mark", "" if mark else "?"
+        for text in load_catalogue()["tables"]["unfilled_queries"]:
+            yield "query-member", text
         return
     yield "query-missing", ""
     yield "question-mark", query
@@ -280,6 +282,8 @@ def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
     for start in tables["hosts"]:
         yield "full-url", f"{start}:443{path}"
         yield "full-url", f"{start}/{path}"
+    for start in tables["unfilled_hosts"]:
+        yield "full-url", start + path
     if path == _LOGIN_PATH:
         for address in tables["websocket_paths"]:
             yield "path-of-address", address
@@ -409,6 +413,15 @@ def _generate_iso_forms(moment: int) -> Iterator[str]:
         f":{fraction}",
         f",{fraction}",
     ]
+    for text in (
+        f".{fraction}",
+        "Z",
+        "",
+        f".{fraction}+00:00",
+        f".{fraction}000Z",
+        f".{fraction}000",
+    ):
+        yield second + text
     for written in fractions:
         for end in ("Z", "", "+00:00", "+0000", "+00", " UTC", " +0000 UTC", "z", "GMT", " GMT"):
             yield f"{second}{written}{end}"
@@ -442,8 +455,9 @@ def _generate_offsets(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     for minutes in _TIME_ZONES_MINUTES:
         text = write(moment + minutes * 60_000).removesuffix("Z")
         sign, (hours, rest) = "+" if minutes > 0 else "-", divmod(abs(minutes), 60)
-        yield f"{text}{sign}{hours:02}:{rest:02}", "local-time", 0
-        yield f"{text}{sign}{hours:02}{rest:02}", "local-time", 0
+        for start in (text, text[:19]):
+            yield f"{start}{sign}{hours:02}:{rest:02}", "local-time", 0
+            yield f"{start}{sign}{hours:02}{rest:02}", "local-time", 0
 
 
 def _generate_microseconds(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
@@ -838,6 +852,8 @@ def _join_secret(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
 def _recode_secret(secret_key: str, right: bytes) -> Iterator[tuple[str, bytes, str]]:
     yield "secret-encoded", base64.b64encode(right), "Base64"
     yield "secret-encoded", right.hex().encode(), "hex"
+    for before, after in load_catalogue()["tables"]["mangled_encodings"]:
+        yield "secret-encoded", base64.b64encode(before.encode() + right + after.encode()), "Base64"
     yield "secret-encoded", secret_key.encode("utf-16-le", "replace"), "UTF-16"
     if re.fullmatch("([0-9a-fA-F]{2})+", secret_key):
         yield "secret-decoded", bytes.fromhex(secret_key), ""
@@ -852,3 +868,4 @@ def _vary_algorithm() -> Iterator[Variant]:
     yield _make_variant("no-hmac", {"use": "secret+text"}, "of secret and text")
     yield _make_variant("key-and-message", {"use": "swapped"})
     yield _make_variant("hashed-again", {"use": "hmac+hash"})
+    yield _make_variant("hashed-again", {"use": "hmac+hex+hash"})

@@ -161,6 +161,9 @@ function* listJson(parsed, body) {
   yield [indented.replaceAll("\n", "\r\n"), "body-reserialised"];
   yield [print(parsed, tables.padded), "body-reserialised"];
   yield [toAscii(body), "body-encoded-twice"];
+  for (const again of [dump(parsed, COMPACT, { writeText: common.at(-1) }), body]) {
+    for (const text of escapeQuotes(again)) yield [text, "body-encoded-twice"];
+  }
   if (parsed instanceof Map) {
     yield [`[${body}]`, "body-list"];
   } else if (Array.isArray(parsed) && parsed.length) {
@@ -179,6 +182,11 @@ function* listJson(parsed, body) {
   yield* listMembers(parsed);
 }
 
+/** Return JSON put into a text once more, or into a text of another language. */
+function escapeQuotes(text) {
+  return [toAscii(text), text.replaceAll('"', '\\"'), text.replaceAll('"', '""')];
+}
+
 /** Yield the body with other members: one left out, added, or named otherwise. */
 function* listMembers(parsed) {
   if (!(parsed instanceof Map)) return;
@@ -191,6 +199,7 @@ function* listMembers(parsed) {
     rename(toSnake),
     rename(raiseFirst),
     rename((name) => name.toLowerCase()),
+    new Map(members.map(([name, value]) => [name, [value]])),
   );
   for (const name of tables.optional_members) {
     if (parsed.has(name)) continue;

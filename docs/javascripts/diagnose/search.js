@@ -262,7 +262,10 @@ class Digests {
   async make(hash, use, text, given = this.#secret) {
     const secret = await given;
     if (use === "hmac") return this.#hmac(hash, secret, text);
-    if (use === "hmac+hash") return hashBytes(hash, await this.#hmac(hash, secret, text));
+    if (use.startsWith("hmac+")) {
+      const digest = await this.#hmac(hash, secret, text);
+      return hashBytes(hash, use === "hmac+hash" ? digest : toBytes(toHex(digest)));
+    }
     if (use === "swapped") return this.#hmac(hash, text, secret, false);
     const sources = {
       text: [text],

@@ -81,6 +81,7 @@ export function* listSingles(request, keys) {
   yield vary("no-hmac", { use: "secret+text" }, "of secret and text");
   yield vary("key-and-message", { use: "swapped" });
   yield vary("hashed-again", { use: "hmac+hash" });
+  yield vary("hashed-again", { use: "hmac+hex+hash" });
 }
 
 /** Return the mistakes that are tried with each other, and those tried beside one of them. */
@@ -225,6 +226,7 @@ function* listOtherQueries(markAndQuery) {
   const query = markAndQuery.slice(1);
   if (!query) {
     yield ["question-mark", markAndQuery ? "" : "?"];
+    for (const text of tables.unfilled_queries) yield ["query-member", text];
     return;
   }
   yield ["query-missing", ""];
@@ -304,6 +306,7 @@ function* listOtherPaths(path, called) {
     yield ["full-url", `${start}:443${path}`];
     yield ["full-url", `${start}/${path}`];
   }
+  for (const start of tables.unfilled_hosts) yield ["full-url", start + path];
   if (path === tables.login_path) {
     for (const address of tables.websocket_paths) yield ["path-of-address", address];
   }
@@ -426,6 +429,15 @@ function* listIsoForms(seconds, milliseconds) {
     `:${milliseconds}`,
     `,${milliseconds}`,
   ];
+  const common = [
+    `.${milliseconds}`,
+    "Z",
+    "",
+    `.${milliseconds}+00:00`,
+    `.${milliseconds}000Z`,
+    `.${milliseconds}000`,
+  ];
+  for (const text of common) yield second + text;
   const ends = ["Z", "", "+00:00", "+0000", "+00", " UTC", " +0000 UTC", "z", "GMT", " GMT"];
   for (const written of fractions) for (const end of ends) yield second + written + end;
   yield `${second}.${milliseconds}Z`.toLowerCase();
@@ -571,8 +583,9 @@ function* listOffsets(request) {
     const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60].map((part) =>
       String(part).padStart(2, "0"),
     );
-    const start = `${text}${minutes > 0 ? "+" : "-"}${hours}`;
-    for (const signed of [`${start}:${rest}`, start + rest]) {
+    const side = minutes > 0 ? "+" : "-";
+    const starts = [text, text.slice(0, 19)].map((start) => start + side + hours);
+    for (const signed of starts.flatMap((start) => [`${start}:${rest}`, start + rest])) {
       yield vary("local-time", { timestamp: signed }, signed, request.timestamp);
     }
   }
@@ -841,6 +854,9 @@ function* listOtherSecrets({ secret_key: secret, passphrase = "", api_key: apiKe
   }
   yield ["secret-encoded", toBytes(toBase64(toBytes(secret))), "Base64"];
   yield ["secret-encoded", toBytes(toHex(toBytes(secret))), "hex"];
+  for (const [before, after] of tables.mangled_encodings) {
+    yield ["secret-encoded", toBytes(toBase64(toBytes(before + secret + after))), "Base64"];
+  }
   yield ["secret-encoded", toUtf16(secret), "UTF-16"];
   if (isHex(secret)) yield ["secret-decoded", fromHex(secret), ""];
   const decoded = fromBase64(secret.replace(/=+$/, ""));
