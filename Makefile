@@ -13,7 +13,7 @@ RUNTIME = $(BIN)/python -m scripts.site.runtime docs/javascripts/run/python
 # tests/plugins/parallel.py makes the groups, and puts those first that take longest.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help serve test quick site serve-built offline dist readme-picture pictures audit test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz advisories compare vectors lock clean
+.PHONY: help serve test quick site serve-built offline dist readme-picture pictures audit test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz advisories advisories-python advisories-npm compare vectors lock clean
 
 serve: .venv/node_modules
 	@$(RUNTIME)
@@ -125,9 +125,22 @@ fuzz: .venv/ready  ## Send the practice exchange nonsense, and kill it a hundred
 	@$(BIN)/python -m scripts.load.fuzz $(NUMBER) $(SEED)
 	@$(BIN)/python -m scripts.load.kill
 
-advisories: .venv/ready  ## Ask whether an advisory names a package of a lock file.
+CLIENTS := tests/clients/programs
+# Every folder with a package-lock.json; a test names one that is missing here.
+NPM_LOCKS := docs/snippets/typescript docs/snippets/websocket scripts/docs/compare scripts/javascript $(CLIENTS)/javascript tests/support/collections tests/support/lighthouse
+
+advisories: advisories-python advisories-npm  ## Ask whether an advisory names a package of a lock file.
+
+advisories-python: .venv/ready
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
-		--requirement requirements.lock --requirement requirements-mutants.lock
+		--requirement requirements.lock --requirement requirements-mutants.lock \
+		--requirement $(CLIENTS)/python_okx_async/requirements.lock
+
+advisories-npm: .venv/ready
+	@failed=0; for folder in $(NPM_LOCKS); do \
+		echo "$$folder"; \
+		$(BIN)/node $(BIN)/npm audit --prefix "$$folder" --package-lock-only --no-update-notifier || failed=1; \
+	done; exit $$failed
 
 compare: .venv/ready  ## Put the same defects before the doctor and OKX's own program, and write the table.
 	$(BIN)/python -m scripts.docs.compare_doctor
@@ -137,8 +150,6 @@ vectors: .venv/ready  ## Write the public test vectors; look at the diff.
 
 COMPILE = uv pip compile --quiet --upgrade pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
-
-CLIENTS := tests/clients/programs
 
 lock: .venv/ready  ## Resolve the dependencies again. Needs uv and cargo.
 	$(COMPILE) --all-extras --group dev --output-file requirements.lock

@@ -25,9 +25,6 @@ _VARIABLES = {
     "passphrase": "OKX_PASSPHRASE",
 }
 
-# What an API key looks like: fact `key-shape`.
-
-
 # A name of a profile, and no secret that was given in its place: small letters or capitals.
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,30}|[A-Z][A-Z0-9_.-]{0,30}")
 
@@ -191,15 +188,15 @@ class Credentials:
         if text is None:
             return None
         try:
-            found = json.loads(text)
+            entry = json.loads(text)
         except (ValueError, RecursionError):
-            found = None
+            entry = None
         where = f"the keyring, profile {name},"
-        if not isinstance(found, dict):
+        if not isinstance(entry, dict):
             raise CredentialsError(
                 f"{where} holds no key of this guide", "store it again, with to_keyring()"
             )
-        return cls._from_mapping(found, {field: field for field in _VARIABLES}, where)
+        return cls._from_mapping(entry, {field: field for field in _VARIABLES}, where)
 
     def to_keyring(self, profile: str | None = None) -> None:
         """Store the key in the operating system's keyring, all three strings in one entry.
@@ -242,6 +239,11 @@ class Credentials:
     @classmethod
     def _from_mapping(cls, source: Mapping[str, Any], names: dict[str, str], where: str) -> Self:
         missing = [name for name in names.values() if not source.get(name)]
+        if len(missing) == len(names):
+            raise CredentialsError(
+                f"{where} has no {' and no '.join(missing)}",
+                "set all three, to the strings of one key",
+            )
         if missing:
             raise CredentialsError(
                 f"{where} has no {' and no '.join(missing)}",

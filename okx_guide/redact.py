@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
 API_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
-"""The form of an API key: a UUID, as every key in OKX's documents and in public reports is."""
+"""The form of an API key: a UUID, as every key in OKX's documents and in public reports is.
+See fact `key-shape`."""
 
 WITHHELD = "the request holds a secret where none belongs, so nothing of it is shown"
 """What stands in place of a text that holds a secret."""

@@ -27,7 +27,7 @@ class HasCredentials(Protocol):
 
 def timestamp(at: datetime | float | None = None) -> str:
     """Return `at` (aware datetime, or Unix seconds; default now) as `2020-12-08T09:08:57.715Z`."""
-    return _parse_moment(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _parse_moment(at).isoformat("T", "milliseconds").replace("+00:00", "Z")
 
 
 def prehash(sent_at: str, method: str, request_path: str, body: str = "") -> str:
@@ -39,7 +39,7 @@ def prehash(sent_at: str, method: str, request_path: str, body: str = "") -> str
     """
     # One look at all of it, and words only when it fails: this runs for every request.
     if _FORM.fullmatch(f"{sent_at}\n{method}\n{request_path}") and isinstance(body, str):
-        return sent_at + method + request_path + body
+        return f"{sent_at}{method}{request_path}{body}"
     # Values are never echoed: with two arguments swapped, one of them is the secret.
     if not _ISO_MILLISECONDS.fullmatch(str(sent_at)):
         raise ValueError(
@@ -125,10 +125,12 @@ def ws_login(credentials: HasCredentials, at: datetime | float | None = None) ->
 def _parse_moment(at: datetime | float | None) -> datetime:
     if isinstance(at, str):
         raise TypeError("at must be a number or a datetime: float(ts) / 1000 of /public/time.")
+    if at is None:
+        return datetime.now(UTC)
     if not isinstance(at, datetime):
-        if at is not None and at > 1e11:  # milliseconds since 1973; as seconds, the year 5138
+        if at > 1e11:  # milliseconds since 1973; as seconds, the year 5138
             raise ValueError("at looks like milliseconds: divide the ts of /public/time by 1000.")
-        return datetime.now(UTC) if at is None else datetime.fromtimestamp(at, UTC)
+        return datetime.fromtimestamp(at, UTC)
     if at.tzinfo is None:
         raise ValueError("at has no time zone: use datetime.now(UTC), not datetime.utcnow().")
     return at.astimezone(UTC)

@@ -71,14 +71,21 @@ def is_unencrypted(url: str) -> bool:
 
     Plain HTTP is for a practice exchange on this machine, under an address or `localhost`.
     """
-    parts = urlsplit(url)
-    if parts.scheme in ("https", "wss"):
-        return False
-    host = parts.hostname or ""
+    return urlsplit(url).scheme not in ("https", "wss") and not is_loopback(url)
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether a URL leads to this machine: a loopback address, or `localhost`.
+
+    Examples:
+        >>> is_loopback("https://127.0.0.1:8700"), is_loopback("https://localhost.okx.com")
+        (True, False)
+    """
+    host = urlsplit(url).hostname or ""
     try:
-        return not ip_address(host).is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
-        return host != "localhost"
+        return host == "localhost"
 
 
 def describe_host(url: str) -> str:
@@ -94,8 +101,8 @@ def describe_host(url: str) -> str:
 def read_origin(url: str) -> str:
     """Return the beginning of a URL, up to the slash behind its host.
 
-    Who compares must look whether another URL begins with it: so no second parser can read
-    another host in that one.
+    To compare, ask whether the other URL begins with it: then no second parser can read
+    another host in that URL.
 
     Examples:
         >>> read_origin("https://openapi.okx.com/api/v5/public/time")

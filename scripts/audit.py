@@ -3,12 +3,11 @@
 What does not depend on the machine is a test: tests/site/test_quality.py.
 """
 
-import socket
 import sys
 
 from scripts.pictures.looks import KINDS
 from tests.plugins.blocks import ROOT
-from tests.plugins.browser import chromium
+from tests.plugins.browser import chromium, find_debugging_port
 from tests.plugins.hosted import serve_site
 from tests.support.audits import install, list_low_scores, measure
 
@@ -19,9 +18,8 @@ LOOKS = 3
 
 def main() -> int:
     """Print the score of every kind of page; return 1 if one is too low."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
-    with serve_site(ROOT / "site") as url, chromium(f"--remote-debugging-port={port}"):
+    with serve_site(ROOT / "site") as url, chromium("--remote-debugging-port=0") as browser:
+        port = find_debugging_port(browser)
         urls = [url + path for path in KINDS.values()]
         results = measure(install(), port, urls, LEAST)
         for _ in range(LOOKS - 1):

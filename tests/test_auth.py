@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from okx_guide import OkxAuth
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from tests.support.http_server import Handler, serve
+from tests.support.patience import SECONDS
 from tests.support.properties import examples
 from tests.support.raw_http import ISO, NOW, signature
 
@@ -49,7 +50,7 @@ def read_code(response: requests.Response) -> str:
 def test_any_query_is_signed_as_it_is_sent(still_sandbox: RunningSandbox, params: Any) -> None:
     still_sandbox.exchange.reset()
     url = still_sandbox.url + "/api/v5/account/balance"
-    assert read_code(requests.get(url, params=params, auth=auth(), timeout=10)) == "0"
+    assert read_code(requests.get(url, params=params, auth=auth(), timeout=SECONDS)) == "0"
 
 
 @bounded
@@ -59,7 +60,7 @@ def test_a_repeated_parameter_is_signed_as_it_is_sent(
 ) -> None:
     still_sandbox.exchange.reset()
     url = still_sandbox.url + "/api/v5/account/balance"
-    assert read_code(requests.get(url, params=pairs, auth=auth(), timeout=10)) == "0"
+    assert read_code(requests.get(url, params=pairs, auth=auth(), timeout=SECONDS)) == "0"
 
 
 @bounded
@@ -69,7 +70,7 @@ def test_a_query_written_into_the_url_is_signed_as_it_is_sent(
 ) -> None:
     still_sandbox.exchange.reset()
     url = f"{still_sandbox.url}/api/v5/account/balance?ccy=BTC&note={query}"
-    assert read_code(requests.get(url, auth=auth(), timeout=10)) == "0"
+    assert read_code(requests.get(url, auth=auth(), timeout=SECONDS)) == "0"
 
 
 @bounded
@@ -79,7 +80,7 @@ def test_any_json_body_is_signed_as_it_is_sent(still_sandbox: RunningSandbox, bo
     url = still_sandbox.url + "/api/v5/account/set-leverage"
     # lever is asked for first: authentication, permission and body were accepted.
     body = {name: value for name, value in body.items() if name != "lever"}
-    answer = requests.post(url, json=body, auth=auth(), timeout=10)
+    answer = requests.post(url, json=body, auth=auth(), timeout=SECONDS)
     assert read_code(answer) == "50014"
 
 
@@ -92,7 +93,7 @@ def test_a_body_of_ones_own_making_is_signed_as_it_is_sent(
     still_sandbox.exchange.reset()
     url = still_sandbox.url + "/api/v5/account/set-leverage"
     text = json.dumps(body, indent=indent, ensure_ascii=False)
-    answer = requests.post(url, data=encode(text), auth=auth(), timeout=10)
+    answer = requests.post(url, data=encode(text), auth=auth(), timeout=SECONDS)
     assert not read_code(answer).startswith("501")
 
 
@@ -159,11 +160,11 @@ def test_a_body_that_is_not_json_is_refused_before_it_is_sent(
 
 
 def test_plain_requests_stops_at_a_redirect_to_another_host() -> None:
-    seen = []
+    addresses = []
 
     class Elsewhere(Handler):
         def answer(self) -> None:
-            seen.append(self.path)
+            addresses.append(self.path)
             self.reply(200, b"")
 
     with serve(Elsewhere) as elsewhere:
@@ -176,9 +177,13 @@ def test_plain_requests_stops_at_a_redirect_to_another_host() -> None:
         with serve(First) as first:
             for follow in (True, False):
                 with pytest.raises(requests.TooManyRedirects, match=f"Redirected to {elsewhere}"):
-                    requests.get(f"{first}/other", auth=auth(), timeout=10, allow_redirects=follow)
-            assert requests.get(f"{first}/same", auth=auth(), timeout=10).url == f"{first}/here"
-    assert seen == []
+                    requests.get(
+                        f"{first}/other", auth=auth(), timeout=SECONDS, allow_redirects=follow
+                    )
+            assert (
+                requests.get(f"{first}/same", auth=auth(), timeout=SECONDS).url == f"{first}/here"
+            )
+    assert addresses == []
 
 
 @pytest.mark.parametrize(

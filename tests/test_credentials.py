@@ -317,23 +317,23 @@ def test_a_secret_in_the_place_of_the_key_is_not_shown() -> None:
 
 
 def test_a_failed_comparison_shows_no_secret() -> None:
-    one = Credentials(KEY, SECRET, PASSPHRASE)
-    other = Credentials(KEY, "D1FFE2E27D1FFE2E27D1FFE2E27D1FF0", "Other-Fake-9")
+    first = Credentials(KEY, SECRET, PASSPHRASE)
+    second = Credentials(KEY, "D1FFE2E27D1FFE2E27D1FFE2E27D1FF0", "Other-Fake-9")
     with pytest.raises(AssertionError) as info:
-        assert one == other
+        assert first == second
     shown = str(info.value)
     assert "Credentials(api_key='…fa4e'" in shown
-    assert [s for s in (SECRET, PASSPHRASE, other.secret_key, "Other-Fake") if s in shown] == []
+    assert [s for s in (SECRET, PASSPHRASE, second.secret_key, "Other-Fake") if s in shown] == []
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
 def test_credentials_are_equal_if_all_three_strings_are(position: int) -> None:
     strings = [KEY, SECRET, PASSPHRASE]
-    one, same = Credentials(*strings), Credentials(*strings)
+    first, same = Credentials(*strings), Credentials(*strings)
     strings[position] += "0"
-    assert (one, hash(one)) == (same, hash(same))
-    assert one != Credentials(*strings)
-    assert one != (KEY, SECRET, PASSPHRASE)
+    assert (first, hash(first)) == (same, hash(same))
+    assert first != Credentials(*strings)
+    assert first != (KEY, SECRET, PASSPHRASE)
 
 
 @pytest.mark.parametrize("value", [None, 5, b"FAKE-SECRET", "x", ["FAKE-SECRET"]])
@@ -368,8 +368,8 @@ def test_the_environment_comes_before_the_keyring_and_that_before_the_file(confi
     MINE.to_keyring()
     assert Credentials.load({}, config) == MINE
 
-    other = {**ENVIRON, "OKX_PASSPHRASE": "Other-Fake-9"}
-    assert Credentials.from_env(other) == Credentials.load(other, config)
+    changed = {**ENVIRON, "OKX_PASSPHRASE": "Other-Fake-9"}
+    assert Credentials.from_env(changed) == Credentials.load(changed, config)
 
 
 @pytest.mark.usefixtures("memory_keyring")
@@ -378,6 +378,17 @@ def test_a_profile_is_looked_for_in_the_keyring_first_and_then_in_the_file(confi
 
     assert Credentials.load(ENVIRON, config, "demo") == MINE
     assert Credentials.from_file(config, "live") == Credentials.load(ENVIRON, config, "live")
+
+
+@pytest.mark.parametrize("environ", [{}, {"OKX_API_KEY": "", "OKX_PASSPHRASE": ""}])
+def test_without_any_string_the_advice_is_to_set_them(environ: dict[str, str]) -> None:
+    with pytest.raises(CredentialsError) as error:
+        Credentials.from_env(environ)
+
+    assert str(error.value) == (
+        "the environment has no OKX_API_KEY and no OKX_SECRET_KEY and no OKX_PASSPHRASE: "
+        "set all three, to the strings of one key."
+    )
 
 
 @pytest.mark.usefixtures("memory_keyring")

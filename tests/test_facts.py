@@ -22,7 +22,7 @@ LIFE = {"since", "until"}
 EXPLAINED = {"meaning", "fix", "retry"}
 
 
-def raw(name: str) -> Any:
+def read_raw(name: str) -> Any:
     text = (ROOT / "okx_guide" / "facts" / f"{name}.json").read_text(encoding="utf-8")
     return json.loads(text, object_pairs_hook=refuse_duplicates)
 
@@ -33,7 +33,7 @@ def refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-ROWS = [row for name in FILES for row in raw(name)["facts"]]
+ROWS = [row for name in FILES for row in read_raw(name)["facts"]]
 ERRORS = facts.load("errors").values()
 
 
@@ -48,7 +48,7 @@ def test_every_fact_has_known_sources_a_day_and_a_confidence() -> None:
 def test_every_fact_has_the_fields_of_its_kind_and_no_others() -> None:
     kinds = [ALWAYS, ALWAYS | {"note"}, ALWAYS | EXPLAINED, ALWAYS | EXPLAINED | {"note"}]
     assert [row["id"] for row in ROWS if set(row) - LIFE not in kinds] == []
-    codes = {row["id"] for row in raw("errors")["facts"]}
+    codes = {row["id"] for row in read_raw("errors")["facts"]}
     assert {row["id"] for row in ROWS if set(row) >= EXPLAINED} <= codes
 
 
@@ -60,7 +60,7 @@ def test_what_is_disputed_says_so_in_a_note() -> None:
 
 @pytest.mark.parametrize("name", [*FILES, "sources"])
 def test_a_file_says_what_it_is_about_and_names_nothing_twice(name: str) -> None:
-    content = raw(name)
+    content = read_raw(name)
     ids = [
         (row["id"], row.get("since"))
         for row in content["sources" if name == "sources" else "facts"]
@@ -70,7 +70,7 @@ def test_a_file_says_what_it_is_about_and_names_nothing_twice(name: str) -> None
 
 
 def test_every_source_has_a_title_and_an_address_or_none() -> None:
-    sources = raw("sources")["sources"]
+    sources = read_raw("sources")["sources"]
     assert [row["id"] for row in sources if set(row) != {"id", "title", "url", "date"}] == []
     assert [row["id"] for row in sources if not row["title"].strip()] == []
     address = re.compile(r"(https://[^\s|()<>]+)?")
@@ -78,7 +78,7 @@ def test_every_source_has_a_title_and_an_address_or_none() -> None:
 
 
 def test_every_source_is_used() -> None:
-    used = [*ROWS, *raw("changes")["changes"]]
+    used = [*ROWS, *read_raw("changes")["changes"]]
     assert set(facts.sources()) == {source for row in used for source in row["sources"]}
 
 
@@ -90,8 +90,8 @@ def test_every_code_is_a_number_and_says_where_it_is_met() -> None:
 
 def test_every_code_of_rest_has_legal_statuses_and_no_other_has_any() -> None:
     legal = set(HTTPStatus)
-    rest = {fact.id for fact in ERRORS if fact.value["where"] == "rest"}
-    assert rest == {fact.id for fact in ERRORS if fact.value["http_status"]}
+    ids = {fact.id for fact in ERRORS if fact.value["where"] == "rest"}
+    assert ids == {fact.id for fact in ERRORS if fact.value["http_status"]}
     assert [fact.id for fact in ERRORS if not set(fact.value["http_status"]) <= legal] == []
 
 
@@ -168,35 +168,35 @@ def test_every_fact_is_there_once_on_any_day(name: str) -> None:
 
 @pytest.mark.parametrize("day", [LAST_DAY, CLOSED, date(2026, 11, 27), date(2030, 1, 1)])
 def test_no_address_that_is_closed_on_a_day_is_a_fact_of_that_day(day: date) -> None:
-    assert closed_addresses(facts.load("hosts", day), day) == []
+    assert find_closed_addresses(facts.load("hosts", day), day) == []
 
 
 def test_an_address_that_was_closed_is_found() -> None:
     planted = facts.load("hosts", LAST_DAY)
-    assert closed_addresses(planted, LAST_DAY) == []
-    found = closed_addresses(planted, CLOSED)
-    assert {"wss://ws.okx.com:8443", "wss://wseeapap.okx.com:8443"} <= set(found)
+    assert find_closed_addresses(planted, LAST_DAY) == []
+    addresses = find_closed_addresses(planted, CLOSED)
+    assert {"wss://ws.okx.com:8443", "wss://wseeapap.okx.com:8443"} <= set(addresses)
 
 
-def closed_addresses(hosts: dict[str, facts.Fact], day: date) -> list[str]:
+def find_closed_addresses(hosts: dict[str, facts.Fact], day: date) -> list[str]:
     """Return the addresses among the hosts that OKX has closed by a day."""
     values = json.dumps([fact.value for fact in hosts.values()])
     urls = re.findall(r"\w+://[^\"]+", values)
-    found = []
+    addresses = []
     for url in urls:
         host, _, port = url.partition("://")[2].partition(":")
         change = facts.find_closure(host, int(port) if port else None, day)
         if change and change.since and change.since <= day:
-            found.append(url)
-    return found
+            addresses.append(url)
+    return addresses
 
 
 def test_a_closure_is_known_from_its_announcement_on() -> None:
-    found = [
+    closures = [
         facts.find_closure("ws.okx.com", 8443, day)
         for day in (date(2026, 9, 29), date(2026, 9, 30), CLOSED)
     ]
-    assert [change and change.id for change in found] == [
+    assert [change and change.id for change in closures] == [
         None,
         "websocket-port-8443",
         "websocket-port-8443",
@@ -234,9 +234,9 @@ def test_a_fact_that_contradicts_itself_is_named(changed: dict[str, Any], messag
 
 
 def test_two_facts_cannot_claim_the_same_day() -> None:
-    for one, other in [({}, {}), ({"until": "2026-11-02"}, {"since": "2026-11-01"})]:
+    for earlier, later in [({}, {}), ({"until": "2026-11-02"}, {"since": "2026-11-01"})]:
         with pytest.raises(FactError, match="rules/a is there twice"):
-            facts.parse("rules", [OLD | one, OLD | other], KNOWN)
+            facts.parse("rules", [OLD | earlier, OLD | later], KNOWN)
 
     first, second = {"until": "2026-11-01"}, {"since": "2026-11-01"}
     assert len(facts.parse("rules", [OLD | second, OLD | first], KNOWN)) == 2
@@ -262,13 +262,15 @@ def test_a_rule_of_another_type_is_refused() -> None:
 
 def test_what_changed_is_complete_and_in_order() -> None:
     changes = facts.changes()
-    assert [one.announced for one in changes] == sorted(
-        (one.announced for one in changes), reverse=True
+    assert [change.announced for change in changes] == sorted(
+        (change.announced for change in changes), reverse=True
     )
-    assert [one.id for one in changes if not (one.title and one.what and one.affects)] == []
-    assert [one.id for one in changes if not (one.action and one.sources)] == []
-    assert {one.confidence for one in changes} <= CONFIDENCE
-    assert len({one.id for one in changes}) == len(changes)
+    assert [
+        change.id for change in changes if not (change.title and change.what and change.affects)
+    ] == []
+    assert [change.id for change in changes if not (change.action and change.sources)] == []
+    assert {change.confidence for change in changes} <= CONFIDENCE
+    assert len({change.id for change in changes}) == len(changes)
 
 
 def test_a_file_that_does_not_exist_is_an_error() -> None:

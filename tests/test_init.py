@@ -42,7 +42,7 @@ print("json" in sys.modules)
 """
 
 
-def imports(module: str) -> list[str]:
+def list_imports(module: str) -> list[str]:
     """What an import brings: our modules, what is not of the standard library, and JSON."""
     result = subprocess.run(
         # Without site-packages' own start-up files, which import what they please.
@@ -57,14 +57,14 @@ def imports(module: str) -> list[str]:
 
 
 def test_signing_reads_no_facts_and_needs_the_standard_library_only() -> None:
-    assert imports("okx_guide.signing") == ["okx_guide okx_guide.signing", "", "False"]
+    assert list_imports("okx_guide.signing") == ["okx_guide okx_guide.signing", "", "False"]
 
 
 def test_an_import_that_brings_more_is_seen() -> None:
-    own, others, json = imports("okx_guide.session")
+    own, libraries, json = list_imports("okx_guide.session")
 
     assert {"okx_guide.facts", "okx_guide.session"} <= set(own.split())
-    assert "requests" in others.split()
+    assert "requests" in libraries.split()
     assert json == "True"
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.plugins.blocks import DOCS, ROOT
+from tests.support.patience import SECONDS
 
 BOT = DOCS / "snippets" / "bot"
 # To load schemathesis takes longer than the tests of the bot.
@@ -21,7 +22,7 @@ def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
         env=environ | {"PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
 

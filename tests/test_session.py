@@ -17,6 +17,7 @@ from okx_guide import Credentials, CredentialsError, OkxError, OkxSession, heade
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from okx_guide.session import TIMEOUT
 from tests.support.http_server import Handler, Reply, StubServer, serve, serve_replies
+from tests.support.patience import SECONDS
 
 KEY = Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
 TIME = "/api/v5/public/time"
@@ -64,11 +65,11 @@ def open_session(adapter: CannedAdapter, base_url: str = "https://openapi.okx.co
 @pytest.mark.parametrize("status", REDIRECTS)
 def test_requests_alone_hands_the_keys_headers_to_another_host(status: int) -> None:
     signed = headers(KEY, "GET", CONFIG)
-    with serve_ok() as other:
-        target = other.url.replace("127.0.0.1", "localhost") + "/elsewhere"
+    with serve_ok() as stranger:
+        target = stranger.url.replace("127.0.0.1", "localhost") + "/elsewhere"
         with serve_redirect(status, target) as first:
-            requests.get(first.url + CONFIG, headers=signed, timeout=10)
-    assert signed.items() <= other.requests[0].headers.items()
+            requests.get(first.url + CONFIG, headers=signed, timeout=SECONDS)
+    assert signed.items() <= stranger.requests[0].headers.items()
 
 
 @pytest.mark.parametrize("status", REDIRECTS)
@@ -76,8 +77,8 @@ def test_requests_alone_hands_the_keys_headers_to_another_host(status: int) -> N
 def test_a_redirect_is_refused_and_the_other_host_hears_nothing(
     status: int, ask: dict[str, Any]
 ) -> None:
-    with serve_ok() as other:
-        target = other.url.replace("127.0.0.1", "localhost") + "/elsewhere"
+    with serve_ok() as stranger:
+        target = stranger.url.replace("127.0.0.1", "localhost") + "/elsewhere"
         with (
             serve_redirect(status, target) as first,
             OkxSession(first.url, KEY) as okx,
@@ -85,7 +86,7 @@ def test_a_redirect_is_refused_and_the_other_host_hears_nothing(
         ):
             okx.get(CONFIG, **ask)
     assert ("", status) == (info.value.code, info.value.http_status)
-    assert (other.requests, len(first.requests)) == ([], 1)
+    assert (stranger.requests, len(first.requests)) == ([], 1)
 
 
 def test_a_redirect_to_a_path_is_refused_and_named_in_full() -> None:
@@ -347,13 +348,13 @@ def test_a_prepared_request_for_the_host_is_sent() -> None:
 @pytest.mark.parametrize("status", REDIRECTS)
 @pytest.mark.parametrize("ask", [{}, {"allow_redirects": True}])
 def test_a_redirect_of_a_prepared_request_is_refused(status: int, ask: dict[str, Any]) -> None:
-    with serve_ok() as other:
-        target = other.url.replace("127.0.0.1", "localhost") + "/elsewhere"
+    with serve_ok() as stranger:
+        target = stranger.url.replace("127.0.0.1", "localhost") + "/elsewhere"
         with serve_redirect(status, target) as first, OkxSession(first.url, KEY) as okx:
             prepared = okx.prepare_request(requests.Request("GET", first.url + CONFIG))
             with pytest.raises(OkxError, match=f"Redirected to {target}; not followed"):
                 okx.send(prepared, **ask)
-    assert (other.requests, len(first.requests)) == ([], 1)
+    assert (stranger.requests, len(first.requests)) == ([], 1)
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
@@ -377,10 +378,10 @@ def test_no_password_is_taken_from_netrc(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("NETRC", str(file))
     with serve_ok() as host:
         # The guard itself: requests alone takes it.
-        requests.get(host.url, timeout=10)
+        requests.get(host.url, timeout=SECONDS)
         with OkxSession(host.url) as okx:
             okx.get(TIME)
-    assert ["Authorization" in got.headers for got in host.requests] == [True, False]
+    assert ["Authorization" in request.headers for request in host.requests] == [True, False]
 
 
 class Drip(Handler):

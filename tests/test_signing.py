@@ -77,7 +77,7 @@ PARTS = st.tuples(
 bounded = examples(100)
 
 
-def rfc2104(secret: str, text: str) -> str:
+def compute_rfc2104(secret: str, text: str) -> str:
     """HMAC-SHA256 as RFC 2104 writes it down, without the module that has it."""
     key = secret.encode()
     if len(key) > 64:
@@ -91,13 +91,13 @@ def rfc2104(secret: str, text: str) -> str:
 @pytest.mark.parametrize(("parts", "expected"), REST)
 def test_a_vector_has_its_signature(parts: tuple[str, str, str, str], expected: str) -> None:
     assert expected == sign(SECRET, *parts)
-    assert expected == rfc2104(SECRET, "".join(parts))
+    assert expected == compute_rfc2104(SECRET, "".join(parts))
 
 
 @pytest.mark.parametrize(("seconds", "expected"), WEBSOCKET)
 def test_a_websocket_vector_has_its_signature(seconds: int, expected: str) -> None:
     assert expected == ws_login(KEY, seconds)["args"][0]["sign"]
-    assert expected == rfc2104(SECRET, f"{seconds}GET/users/self/verify")
+    assert expected == compute_rfc2104(SECRET, f"{seconds}GET/users/self/verify")
 
 
 @bounded
@@ -105,7 +105,7 @@ def test_a_websocket_vector_has_its_signature(seconds: int, expected: str) -> No
 def test_any_request_is_signed_by_the_formula(
     secret: str, parts: tuple[str, str, str, str]
 ) -> None:
-    assert rfc2104(secret, "".join(parts)) == sign(secret, *parts)
+    assert compute_rfc2104(secret, "".join(parts)) == sign(secret, *parts)
 
 
 @bounded

@@ -7,6 +7,7 @@ import requests
 from okx_guide import transport
 from okx_guide.transport import LARGEST, AnswerTooLargeError, Transport, deadline, read_answer
 from tests.support.http_server import Handler, Reply, serve, serve_replies
+from tests.support.patience import SECONDS
 
 
 def respond(content: bytes) -> requests.Response:
@@ -40,7 +41,7 @@ def test_every_pool_heeds_the_deadline(scheme: str) -> None:
 def test_without_a_deadline_the_timeout_holds() -> None:
     with serve_replies(Reply(body=b"{}")) as server, requests.Session() as session:
         session.mount("http://", Transport())
-        assert session.get(server.url, timeout=5).json() == {}
+        assert session.get(server.url, timeout=SECONDS).json() == {}
         assert session.get(server.url).json() == {}  # it must answer all the same
 
 
@@ -55,6 +56,6 @@ def test_a_deadline_that_has_passed_is_a_timeout() -> None:
         before = deadline.set(time.monotonic() + 0.1)
         try:
             with pytest.raises(requests.ReadTimeout):
-                session.get(url, timeout=5)
+                session.get(url, timeout=SECONDS)
         finally:
             deadline.reset(before)

@@ -62,7 +62,8 @@ def clock(url: str, **options: float | bool | None) -> None:
         state = answer.json()
     except (OSError, ValueError, RecursionError):  # requests says all of its own by OSError
         raise click.ClickException(
-            f"No practice exchange answers at {_describe_url(url)}. Start one: okx-guide sandbox."
+            f"No practice exchange answers at {_describe_url(url)}. Start one with "
+            "`okx-guide sandbox`, and set OKX_API_BASE_URL to the address that it prints."
         ) from None
     click.echo(_describe_clock(state))
 

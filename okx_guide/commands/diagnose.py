@@ -53,26 +53,26 @@ def diagnose(as_json: bool, words: tuple[str, ...], **parts: str | None) -> None
         )
     try:
         # Somebody may paste the whole line of a header.
-        given = Pasted(**{name: part and _HEADER.sub("", part) for name, part in parts.items()})
-        refuse_empty_parts(given)
-        if not (given.timestamp and given.method and given.request_path and given.signature):
-            given = given.complete_from(dumps.read(_read_standard_input()))
-        request = build_request(given)
+        pasted = Pasted(**{name: part and _HEADER.sub("", part) for name, part in parts.items()})
+        refuse_empty_parts(pasted)
+        if not (pasted.timestamp and pasted.method and pasted.request_path and pasted.signature):
+            pasted = pasted.complete_from(dumps.read(_read_standard_input()))
+        request = build_request(pasted)
         keys, note = check_keys(
             Keys(
-                given.secret_key or os.environ.get("OKX_SECRET_KEY") or _ask_for_secret(),
-                given.passphrase or os.environ.get("OKX_PASSPHRASE") or "",
-                given.api_key or os.environ.get("OKX_API_KEY") or "",
+                pasted.secret_key or os.environ.get("OKX_SECRET_KEY") or _ask_for_secret(),
+                pasted.passphrase or os.environ.get("OKX_PASSPHRASE") or "",
+                pasted.api_key or os.environ.get("OKX_API_KEY") or "",
             )
         )
-        found = describe_paste(diagnose_request(request, keys), given)
+        diagnosis = describe_paste(diagnose_request(request, keys), pasted)
     except (DumpError, InputError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
     if note:
         click.echo(f"Note: {note}", err=True)
-    click.echo(json.dumps(found.to_json(), indent=2) if as_json else describe(found, keys))
-    sys.exit(1 if found.verdict == "unknown" else 0)
+    click.echo(json.dumps(diagnosis.to_json(), indent=2) if as_json else describe(diagnosis, keys))
+    sys.exit(1 if diagnosis.verdict == "unknown" else 0)
 
 
 def _read_standard_input() -> str:

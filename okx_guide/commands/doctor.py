@@ -67,11 +67,11 @@ def doctor(
         may_ask if find_site else None,
         is_audit=audit,
     )
-    found = []
+    checks = []
     for check in run_checks(Machine.from_process(), options):
-        found.append(check)
+        checks.append(check)
         if not as_json:
             click.echo(str(check))
-    report = Report(tuple(found))
+    report = Report(tuple(checks))
     click.echo(json.dumps(report.to_json(), indent=2) if as_json else f"\n{report.headline}")
     raise click.exceptions.Exit(_EXIT[report.verdict])

@@ -22,12 +22,12 @@ def explain(text: tuple[str, ...], *, as_json: bool) -> None:
     pasted = " ".join(text) if text not in ((), ("-",)) else _read_pipe()
     if not pasted.strip():
         raise click.UsageError("There is nothing to read: give the code, the answer or the log.")
-    found = explaining.explain(pasted)
+    explanation = explaining.explain(pasted)
     if as_json:
-        click.echo(explaining.to_json(found))
-    elif found.codes or found.causes:
-        click.echo(explaining.describe(found))
-    if found.causes or found.codes == ("0",):
+        click.echo(explaining.to_json(explanation))
+    elif explanation.codes or explanation.causes:
+        click.echo(explaining.describe(explanation))
+    if explanation.causes or explanation.codes == ("0",):
         return
     if len(text) == 1 and _is_file(text[0]):
         raise click.UsageError("This is the name of a file: pipe it in, explain - < bot.log")

@@ -160,7 +160,9 @@ def sandbox(
         if tls:
             context, authority = stack.enter_context(_prepare_tls(listeners, ca_file))
             listeners = replace(listeners, context=context)
-        if not all(ip_address(one.getsockname()[0]).is_loopback for one in listeners.sockets):
+        if not all(
+            ip_address(listener.getsockname()[0]).is_loopback for listener in listeners.sockets
+        ):
             click.secho(
                 "This address can be reached from other machines: anybody there can use the key.",
                 fg="yellow",
@@ -224,14 +226,14 @@ def _prepare_tls(
             "pip install 'okx-guide[sandbox,tls]' "
             "(or: pipx run --spec 'okx-guide[sandbox,tls]' okx-guide sandbox --tls)."
         ) from None
-    certificate = make_certificate(one.getsockname()[0] for one in listeners.sockets)
+    certificate = make_certificate(listener.getsockname()[0] for listener in listeners.sockets)
     with tempfile.TemporaryDirectory(prefix="okx-guide-") as folder:
         path = ca_file or Path(folder) / "ca.pem"
         try:
             _check_ca_file(path)
             path.write_bytes(certificate.authority)
         except OSError as error:
-            raise click.ClickException(f"Cannot write {path} ({error.strerror}).") from None
+            raise click.ClickException(_describe_unwritable(path, error)) from None
         yield certificate.context, path.absolute()
 
 
@@ -273,9 +275,9 @@ def explain_bind_errors(address: str, port: int, option: str, *, make: str) -> I
     except OSError as error:
         message = f"Cannot listen on {address}:{port} ({error.strerror})."
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            other = port + 10 if port <= LAST_PORT - 10 else port - 10
-            message += f" Choose another port, for example {option} {other}"
-            message += f" (with make: {make}={other})." if make else "."
+            neighbour = port + 10 if port <= LAST_PORT - 10 else port - 10
+            message += f" Choose another port, for example {option} {neighbour}"
+            message += f" (with make: {make}={neighbour})." if make else "."
         else:
             message += " Choose an address of this machine, for example --host 127.0.0.1."
         raise click.ClickException(message) from None
@@ -409,4 +411,8 @@ def _write_env_file(path: Path, variables: dict[str, str]) -> None:
             file.write(format_env(variables))
         Path(name).replace(path)
     except OSError as error:
-        raise click.ClickException(f"Cannot write {path} ({error.strerror}).") from None
+        raise click.ClickException(_describe_unwritable(path, error)) from None
+
+
+def _describe_unwritable(path: Path, error: OSError) -> str:
+    return f"Cannot write {path} ({error.strerror}). Name a file in a folder that you may write to."

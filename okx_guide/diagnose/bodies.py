@@ -156,8 +156,8 @@ def _generate_json(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
                 yield _dump(parsed, separators, sort, _write_python_number, text), "body-numbers"
             yield _dump(parsed, _COMPACT, sort, _write_javascript_number, few[-1]), "body-numbers"
     changes = (_quote_numbers, _unquote_numbers, _strip_zeros)
-    for separators, other in product((_SPACED, _COMPACT), changes):
-        yield _dump(other(parsed), separators, False, str, _write_ascii), "body-numbers"
+    for separators, change in product((_SPACED, _COMPACT), changes):
+        yield _dump(change(parsed), separators, False, str, _write_ascii), "body-numbers"
     for separators in (_SPACED, _COMPACT):
         floats = _unquote_numbers(parsed)
         yield _dump(floats, separators, False, _write_python_float, _write_ascii), "body-numbers"
@@ -198,10 +198,10 @@ def _generate_members(parsed: Any) -> Iterator[tuple[str, str]]:
     """Yield the body with other members: one left out, added, or named otherwise."""
     if not isinstance(parsed, dict):
         return
-    others: list[dict[str, Any]] = [
+    bodies: list[dict[str, Any]] = [
         {key: value for key, value in parsed.items() if key != missing} for missing in parsed
     ]
-    others += [
+    bodies += [
         {key: value for key, value in parsed.items() if value is not None},
         {key: value for key, value in parsed.items() if value not in (None, "")},
         {_write_snake(key): value for key, value in parsed.items()},
@@ -211,14 +211,14 @@ def _generate_members(parsed: Any) -> Iterator[tuple[str, str]]:
     ]
     for name in _TABLES["optional_members"]:
         if name not in parsed:
-            others += [{**parsed, name: ""}, {**parsed, name: None}]
-    others += _generate_enums(parsed)
-    for other in others:
+            bodies += [{**parsed, name: ""}, {**parsed, name: None}]
+    bodies += _generate_enums(parsed)
+    for body in bodies:
         for separators in (_SPACED, _COMPACT):
-            yield _dump(other, separators, False, str, _write_ascii), "body-member"
-    for other, id_ in (*_generate_orders(parsed), *_generate_numbers(parsed)):
+            yield _dump(body, separators, False, str, _write_ascii), "body-member"
+    for body, id_ in (*_generate_orders(parsed), *_generate_numbers(parsed)):
         for separators in (_SPACED, _COMPACT):
-            yield _dump(other, separators, False, str, _write_ascii), id_
+            yield _dump(body, separators, False, str, _write_ascii), id_
 
 
 def _generate_enums(parsed: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -239,9 +239,9 @@ def _generate_orders(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], s
     """Yield the members in other orders: backwards, or one of them first or last."""
     yield dict(reversed(parsed.items())), "body-reserialised"
     for name, moved in parsed.items():
-        others = {key: value for key, value in parsed.items() if key != name}
-        yield {**others, name: moved}, "body-reserialised"
-        yield {name: moved, **others}, "body-reserialised"
+        members = {key: value for key, value in parsed.items() if key != name}
+        yield {**members, name: moved}, "body-reserialised"
+        yield {name: moved, **members}, "body-reserialised"
 
 
 def _generate_numbers(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
@@ -255,8 +255,8 @@ def _generate_numbers(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], 
         short = _strip_zeros(value)
         every[name] = short if "." in short else f"{short}.0"
         numerals[name], shortest[name] = _Number(value), _Number(short)
-        for other in (_Number(value), _Number(short), short, every[name]):
-            yield {**parsed, name: other}, "body-numbers"
+        for number in (_Number(value), _Number(short), short, every[name]):
+            yield {**parsed, name: number}, "body-numbers"
     for changed in (every, numerals, shortest):
         yield changed, "body-numbers"
     yield _strip_zeros(_unquote_numbers(parsed)), "body-numbers"

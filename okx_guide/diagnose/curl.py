@@ -40,13 +40,13 @@ def _read_command(command: str) -> Pasted:
         options = list(_read_options(_split_words(command)[1:]))
     except ValueError:
         return Pasted()
-    found = Pasted()
+    pasted = Pasted()
     for name, value in options:
         if name in ("-H", "--header"):
-            found = _read_header(value).complete_from(found)
+            pasted = _read_header(value).complete_from(pasted)
     url = next((value for name, value in options if _is_url(name, value)), "")
     if not url:
-        return found
+        return pasted
     bodies = [value for name, value in options if name in _BODIES]
     body = "&".join(bodies) if bodies else None
     if body and any(name in ("-G", "--get") for name, _ in options):
@@ -56,7 +56,7 @@ def _read_command(command: str) -> Pasted:
     method = _check_method([*methods, "GET" if body is None else "POST"][0])
     # A body that begins so is in a file.
     sent = None if body and body.startswith("@") else body or ""
-    return Pasted(method=method, request_path=path, host=host, body=sent).complete_from(found)
+    return Pasted(method=method, request_path=path, host=host, body=sent).complete_from(pasted)
 
 
 def _is_url(name: str, value: str) -> bool:
@@ -98,11 +98,11 @@ def _unescape(text: str) -> str:
 def _read_options(words: list[str]) -> Iterator[tuple[str, str]]:
     """Yield each option with its value; a word that is no option has the name ""."""
     valued = ("-X", "--request", "-H", "--header", "--url", "--data-urlencode", *_BODIES, *_OTHERS)
-    rest = iter(words)
-    for word in rest:
+    iterator = iter(words)
+    for word in iterator:
         name, mark, value = word.partition("=")
         if word in valued:
-            yield word, next(rest, "")
+            yield word, next(iterator, "")
         elif word.startswith("--") and mark and name in valued:
             yield name, value
         elif re.match(r"-[XHd].", word):

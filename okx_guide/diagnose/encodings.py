@@ -70,13 +70,13 @@ def decode_signature(signature: str) -> dict[str, dict[bytes, tuple[str, ...]]]:
         >>> decode_signature("HiZhvSfM")
         {}
     """
-    found: dict[str, dict[bytes, tuple[str, ...]]] = {}
+    digests_by_hash: dict[str, dict[bytes, tuple[str, ...]]] = {}
     for raw, ids in _decode(signature, ()):
         if len(raw) in HASHES:
-            digests = found.setdefault(HASHES[len(raw)], {})
+            digests = digests_by_hash.setdefault(HASHES[len(raw)], {})
             if raw not in digests or len(ids) < len(digests[raw]):
                 digests[raw] = ids
-    return found
+    return digests_by_hash
 
 
 def find_loss(signature: str, right: str) -> tuple[str, str] | None:
@@ -115,7 +115,7 @@ def _decode(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str,
             yield bytes.fromhex(_strip_label(inner)), (*mistakes, "signature-label")
         elif _decode_base64(inner):
             yield from _decode(inner, (*mistakes, "base64-twice"))
-    for id_, other in (
+    for id_, candidate in (
         ("bytes-repr", re.sub(r"^b(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)),
         ("signature-quoted", re.sub(r"^(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)),
         ("signature-whitespace", re.sub(r"[ \t\r\n]|\\n$", "", text)),
@@ -124,8 +124,8 @@ def _decode(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str,
         ("signature-prefix", _strip_prefix(text)),
         ("signature-plus", text.replace(" ", "+")),
     ):
-        if other != text and id_ not in ids:
-            yield from _decode(other, (*ids, id_))
+        if candidate != text and id_ not in ids:
+            yield from _decode(candidate, (*ids, id_))
 
 
 def _decode_other(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str, ...]]]:

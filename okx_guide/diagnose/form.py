@@ -45,9 +45,9 @@ def check_key(keys: Keys) -> tuple[Mistake, ...]:
     return (build_mistake("key-form", {"received": str(len(key))}, keys),)
 
 
-def drop_covered(forms: tuple[Mistake, ...], found: tuple[Mistake, ...]) -> tuple[Mistake, ...]:
+def drop_covered(forms: tuple[Mistake, ...], mistakes: tuple[Mistake, ...]) -> tuple[Mistake, ...]:
     """Return the faults of form that no mistake in the signature names already."""
-    ids = {mistake.id for mistake in found}
+    ids = {mistake.id for mistake in mistakes}
     covered: dict[str, str] = _TABLES["forms_covered"]
     return tuple(form for form in forms if covered.get(form.id, "") not in ids)
 

@@ -97,12 +97,12 @@ def read(text: str) -> Pasted:
             if isinstance(error, DumpError) or "ok-access" not in text.lower():
                 raise DumpError(_describe_json_error(error)) from None
     text = _cut_log(text)
-    found = Pasted()
+    pasted = Pasted()
     for command in read_commands(text):
-        found = command.complete_from(found)
-    if found.signature and found.request_path:
-        return found
-    return _read_dump(_strip_marks(text)).complete_from(found)
+        pasted = command.complete_from(pasted)
+    if pasted.signature and pasted.request_path:
+        return pasted
+    return _read_dump(_strip_marks(text)).complete_from(pasted)
 
 
 def _read_login(text: str) -> Pasted | None:
@@ -175,26 +175,28 @@ def _join_traced_body(lines: list[str]) -> Iterator[str]:
 
 def _read_dump(text: str) -> Pasted:
     part, choice = _find_signed(text)
-    found = replace(_read_headers(part), choice=choice)
+    pasted = replace(_read_headers(part), choice=choice)
     line = _REQUEST_LINE.search(part)
     logged = line or _LOGGED.search(part)
     pseudo = dict(_PSEUDO.findall(part))
     if pseudo:
-        found = replace(found, method=pseudo.get("method"), request_path=pseudo.get("path"))
+        pasted = replace(pasted, method=pseudo.get("method"), request_path=pseudo.get("path"))
     if logged:
         host, path = split_url(logged[2])
-        found = replace(found, method=logged[1].upper(), request_path=path, host=host or found.host)
-    if found.request_path is None:
+        pasted = replace(
+            pasted, method=logged[1].upper(), request_path=path, host=host or pasted.host
+        )
+    if pasted.request_path is None:
         host, path = _find_url(part)
-        found = replace(found, request_path=path or None, host=host or found.host)
-    if found.method is None and (method := _METHOD.search(part)):
-        found = replace(found, method=(method[1] or method[2] or method[3]).upper())
-    elif found.method is None and re.search(r"\bfetch\(|Invoke-(?:Web|Rest)", part):
-        found = replace(found, method="GET")
+        pasted = replace(pasted, request_path=path or None, host=host or pasted.host)
+    if pasted.method is None and (method := _METHOD.search(part)):
+        pasted = replace(pasted, method=(method[1] or method[2] or method[3]).upper())
+    elif pasted.method is None and re.search(r"\bfetch\(|Invoke-(?:Web|Rest)", part):
+        pasted = replace(pasted, method="GET")
     body = _read_body(part, line)
-    if body is None and found.method == "GET" and not _BODY_OBJECT.search(part):
+    if body is None and pasted.method == "GET" and not _BODY_OBJECT.search(part):
         body = ""
-    return replace(found, body=body)
+    return replace(pasted, body=body)
 
 
 def _find_url(text: str) -> tuple[str, str]:
@@ -236,8 +238,8 @@ def _read_headers(text: str) -> Pasted:
     lines = {name.lower(): value.strip() for name, value in _LINE.findall(text)}
     known |= _unquote_all(lines)
     host = known.get("host")
-    found = {field: known[name] for name, field in HEADERS.items() if name in known}
-    return Pasted(**found, host=f"https://{host}" if host else None)
+    fields = {field: known[name] for name, field in HEADERS.items() if name in known}
+    return Pasted(**fields, host=f"https://{host}" if host else None)
 
 
 def _unquote(literal: str) -> str:

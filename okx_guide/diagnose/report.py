@@ -112,8 +112,8 @@ def check_keys(keys: Keys) -> tuple[Keys, str]:
         bare, taken = quoted[2], [*taken, "quotes"]
     if not bare:
         raise InputError("The secret is empty.")
-    for name, other in (("API key", keys.api_key), ("passphrase", keys.passphrase)):
-        if bare == other.strip():
+    for name, value in (("API key", keys.api_key), ("passphrase", keys.passphrase)):
+        if bare == value.strip():
             raise InputError(
                 f"The secret and the {name} are the same text: set OKX_SECRET_KEY anew."
             )
@@ -189,16 +189,16 @@ def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
                 f"What is given as the signature is the {name}. Give what was sent as "
                 f"OK-ACCESS-SIGN; if it is that, sign with the secret key instead: {_RULE}"
             )
-    found = mistakes.search(
+    finding = mistakes.search(
         request, keys.secret_key, passphrase=keys.passphrase, api_key=keys.api_key
     )
     forms = check_form(request, keys)
-    if found:
-        forms = drop_covered(forms, found.mistakes)
-        if not found.mistakes and not forms:
+    if finding:
+        forms = drop_covered(forms, finding.mistakes)
+        if not finding.mistakes and not forms:
             forms = check_key(keys)
-        verdict: Literal["correct", "found"] = "found" if found.mistakes or forms else "correct"
-        return Diagnosis(verdict, found.mistakes, request, forms, found.signed)
+        verdict: Literal["correct", "found"] = "found" if finding.mistakes or forms else "correct"
+        return Diagnosis(verdict, finding.mistakes, request, forms, finding.signed)
     if not decode_signature(request.signature):
         raise InputError(
             f"This is no signature, nor the beginning of the right one: it has "

@@ -96,7 +96,7 @@ def find(
         >>> find(SignedRequest(at, "GET", path + "?ccy=BTC", "", signature), "FAKE-SECRET").id
         'query-missing'
     """
-    found = search(
+    finding = search(
         request,
         secret_key,
         passphrase=passphrase,
@@ -104,7 +104,7 @@ def find(
         at_most=1,
         seconds=seconds,
     )
-    return found.mistakes[0] if found and found.mistakes else None
+    return finding.mistakes[0] if finding and finding.mistakes else None
 
 
 def search(
@@ -147,13 +147,15 @@ def search(
             mistakes = () if name == "sha256" else (("wrong-hash", name),)
             for level in range(min(number - len(mistakes), _TEXTS_AT_ONCE) + 1):
                 written = number - len(mistakes) - level
-                wanted = {raw: ids for raw, ids in digests.items() if len(ids) == written}
+                raw_macs = {raw: ids for raw, ids in digests.items() if len(ids) == written}
                 made = (
-                    _find_match(wanted, request, keys, level, macs, name, until) if wanted else None
+                    _find_match(raw_macs, request, keys, level, macs, name, until)
+                    if raw_macs
+                    else None
                 )
                 if made:
                     variants, raw, signed = made
-                    known = [*mistakes, *((id_, "") for id_ in wanted[raw])]
+                    known = [*mistakes, *((id_, "") for id_ in raw_macs[raw])]
                     return Finding(_describe(variants, known, keys), signed)
         if number == 1:
             lost = find_loss(request.signature, macs.sign(_encode(request.prehash)))
@@ -175,7 +177,7 @@ def _size(request: SignedRequest) -> int:
 
 
 def _find_match(
-    wanted: Container[bytes],
+    raw_macs: Container[bytes],
     request: SignedRequest,
     keys: Keys,
     level: int,
@@ -190,7 +192,7 @@ def _find_match(
         digest_of = macs.prepare(name, use, secret)
         for message, by in attempts:
             raw = digest_of(message)
-            if raw in wanted:
+            if raw in raw_macs:
                 variants = tuple(each if isinstance(each, Variant) else each() for each in by)
                 return variants, raw, message.decode("utf-8", "replace")
     return None
@@ -207,9 +209,9 @@ def _generate_batches(request: SignedRequest, keys: Keys, level: int) -> Iterato
     if level == 0:
         yield "hmac", None, [(_join_parts(start), ())]
     elif level == 1:
-        for one in generate_single(request, keys):
-            message = _join_parts({**start, **one.parts})
-            yield one.parts.get("use", "hmac"), one.secret, [(message, (one,))]
+        for variant in generate_single(request, keys):
+            message = _join_parts({**start, **variant.parts})
+            yield variant.parts.get("use", "hmac"), variant.secret, [(message, (variant,))]
         if size <= _CLOCK_READS_OF_AT_MOST:
             yield "hmac", None, _generate_moments(request)
     elif level == 3 and size <= _PAIRS_OF_AT_MOST:
@@ -226,16 +228,16 @@ def _generate_attempts(start: Mapping[str, str], variants: Iterable[Variant]) ->
 
 
 def _generate_moments(request: SignedRequest) -> Iterator[_Attempt]:
-    rest = _encode(request.method + request.request_path + request.body)
+    tail = _encode(request.method + request.request_path + request.body)
     for moment in generate_moments(request):
-        yield moment[0].encode() + rest, (partial(make_moment_variant, request, *moment),)
+        yield moment[0].encode() + tail, (partial(make_moment_variant, request, *moment),)
 
 
 _FIELDS = ("timestamp", "method", "path", "query", "body")
 
 
 def _generate_pairs(
-    often: list[Variant], others: list[Variant], start: Mapping[str, str]
+    frequent: list[Variant], rare: list[Variant], start: Mapping[str, str]
 ) -> Iterator[_Batch]:
     """Yield each two variants that do not change the same part, at least one of them frequent.
 
@@ -243,23 +245,23 @@ def _generate_pairs(
     in three once, and not put together from its parts thousands of times.
     """
     fields = [_encode(start[name]) for name in _FIELDS]
-    simple, complex_ = _group_by_field(often)
-    rare, complex_rare = _group_by_field(others)
-    for first, second in combinations(range(len(_FIELDS)), 2):
-        for ones, twos in (
-            (simple[first], simple[second] + rare[second]),
-            (rare[first], simple[second]),
+    simple, complex_ = _group_by_field(frequent)
+    simple_rare, complex_rare = _group_by_field(rare)
+    for left, right in combinations(range(len(_FIELDS)), 2):
+        for group, partners in (
+            (simple[left], simple[right] + simple_rare[right]),
+            (simple_rare[left], simple[right]),
         ):
-            yield "hmac", None, _combine_fields(fields, first, second, ones, twos)
+            yield "hmac", None, _combine_fields(fields, left, right, group, partners)
 
-    common, seldom = _change_one(fields, simple), _change_one(fields, rare)
-    for other in complex_:
-        yield _combine_with(other, [*common, *seldom], start)
-    for other in complex_rare:
-        yield _combine_with(other, common, start)
-    for one, other in (*combinations(complex_, 2), *product(complex_, complex_rare)):
-        if _differ(one, other):
-            yield _combine_complex(one, other, start)
+    alone, alone_rare = _change_fields(fields, simple), _change_fields(fields, simple_rare)
+    for variant in complex_:
+        yield _combine_with(variant, [*alone, *alone_rare], start)
+    for variant in complex_rare:
+        yield _combine_with(variant, alone, start)
+    for first, second in (*combinations(complex_, 2), *product(complex_, complex_rare)):
+        if _differ(first, second):
+            yield _combine_complex(first, second, start)
 
 
 def _generate_threes(variants: list[Variant], start: Mapping[str, str]) -> Iterator[_Batch]:
@@ -268,31 +270,35 @@ def _generate_threes(variants: list[Variant], start: Mapping[str, str]) -> Itera
     simple, complex_ = _group_by_field(variants)
     for at in combinations(range(len(_FIELDS)), 3):
         yield "hmac", None, _combine_three(fields, at, simple)
-    for other in complex_:
-        for first, second in combinations(range(len(_FIELDS)), 2):
-            if other.parts.keys().isdisjoint((_FIELDS[first], _FIELDS[second])):
-                pairs = product(simple[first], simple[second])
-                use, secret = other.parts.get("use", "hmac"), other.secret
-                yield use, secret, (_combine(start, a, b, other) for (_, a), (_, b) in pairs)
+    for variant in complex_:
+        for left, right in combinations(range(len(_FIELDS)), 2):
+            if variant.parts.keys().isdisjoint((_FIELDS[left], _FIELDS[right])):
+                pairs = product(simple[left], simple[right])
+                use, secret = variant.parts.get("use", "hmac"), variant.secret
+                yield (
+                    use,
+                    secret,
+                    (_combine(start, first, second, variant) for (_, first), (_, second) in pairs),
+                )
 
 
 _Texts = list[tuple[bytes, Variant]]
 
 
 def _group_by_field(variants: Iterable[Variant]) -> tuple[list[_Texts], list[Variant]]:
-    """Return the variants that change one field, with its bytes, by the field, and the others."""
+    """Return the variants that change one field, with its bytes, by field; and the complex ones."""
     simple: list[_Texts] = [[] for _ in _FIELDS]
-    others = []
+    complex_ = []
     for each in variants:
         [name] = each.parts if len(each.parts) == 1 else [""]
         if name in _FIELDS:
             simple[_FIELDS.index(name)].append((_encode(each.parts[name]), each))
         else:
-            others.append(each)
-    return simple, others
+            complex_.append(each)
+    return simple, complex_
 
 
-def _change_one(fields: list[bytes], simple: list[_Texts]) -> _Texts:
+def _change_fields(fields: list[bytes], simple: list[_Texts]) -> _Texts:
     """Return the whole text for each variant that changes one field."""
     return [
         (b"".join((*fields[:at], text, *fields[at + 1 :])), each)
@@ -301,18 +307,18 @@ def _change_one(fields: list[bytes], simple: list[_Texts]) -> _Texts:
     ]
 
 
-def _combine_with(other: Variant, alone: _Texts, start: Mapping[str, str]) -> _Batch:
-    use = other.parts.get("use", "hmac")
-    if other.parts.keys() <= {"use"}:  # the text is another's, with another secret or use
-        return use, other.secret, ((text, (each, other)) for text, each in alone)
-    both = (each for _, each in alone if _differ(each, other))
-    return use, other.secret, (_combine(start, each, other) for each in both)
+def _combine_with(variant: Variant, alone: _Texts, start: Mapping[str, str]) -> _Batch:
+    use = variant.parts.get("use", "hmac")
+    if variant.parts.keys() <= {"use"}:  # the text is another's, with another secret or use
+        return use, variant.secret, ((text, (each, variant)) for text, each in alone)
+    partners = (each for _, each in alone if _differ(each, variant))
+    return use, variant.secret, (_combine(start, each, variant) for each in partners)
 
 
-def _combine_complex(one: Variant, other: Variant, start: Mapping[str, str]) -> _Batch:
-    parts = {**one.parts, **other.parts}
-    secret = other.secret if one.secret is None else one.secret
-    return parts.get("use", "hmac"), secret, [_combine(start, one, other)]
+def _combine_complex(first: Variant, second: Variant, start: Mapping[str, str]) -> _Batch:
+    parts = {**first.parts, **second.parts}
+    secret = second.secret if first.secret is None else first.secret
+    return parts.get("use", "hmac"), secret, [_combine(start, first, second)]
 
 
 def _combine_three(
@@ -329,15 +335,15 @@ def _combine_fields(
     fields: list[bytes],
     first: int,
     second: int,
-    ones: _Texts,
-    others: _Texts,
+    firsts: _Texts,
+    seconds: _Texts,
 ) -> Iterator[_Attempt]:
     head, middle = b"".join(fields[:first]), b"".join(fields[first + 1 : second])
     tail = b"".join(fields[second + 1 :])
-    for text, one in ones:
+    for text, leader in firsts:
         front = head + text + middle
-        for other_text, other in others:
-            yield front + other_text + tail, (one, other)
+        for other_text, follower in seconds:
+            yield front + other_text + tail, (leader, follower)
 
 
 def _combine(start: Mapping[str, str], *variants: Variant) -> _Attempt:
@@ -347,8 +353,8 @@ def _combine(start: Mapping[str, str], *variants: Variant) -> _Attempt:
     return _join_parts(parts), variants
 
 
-def _differ(one: Variant, other: Variant) -> bool:
-    return one.parts.keys().isdisjoint(other.parts) and None in (one.secret, other.secret)
+def _differ(first: Variant, second: Variant) -> bool:
+    return first.parts.keys().isdisjoint(second.parts) and None in (first.secret, second.secret)
 
 
 def _join_parts(parts: Mapping[str, str]) -> bytes:
@@ -461,10 +467,10 @@ def build_mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
         name: _shorten(escape_controls(hide_secrets(text, keys))) for name, text in fields.items()
     }
 
-    def filled(template: str) -> str:
+    def fill(template: str) -> str:
         return re.sub(r"{(\w+)}", lambda match: shown.get(match[1], ""), template)
 
-    return Mistake(id_, filled(row["explanation"]), filled(row["fix"]), row["page"])
+    return Mistake(id_, fill(row["explanation"]), fill(row["fix"]), row["page"])
 
 
 @cache

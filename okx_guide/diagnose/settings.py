@@ -102,8 +102,8 @@ def _find_settings(content: Any, depth: int) -> Iterator[tuple[Pasted, bool]]:
         return
     refused = _is_refused(content.get("response"))
     for item in content.values():
-        for found, known in _find_settings(item, depth + 1):
-            yield found, refused or known
+        for pasted, known in _find_settings(item, depth + 1):
+            yield pasted, refused or known
 
 
 def _is_refused(response: Any) -> bool:
@@ -166,17 +166,19 @@ def _read_body(content: dict[str, Any]) -> str | None:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
-def _choose(found: list[tuple[Pasted, bool]]) -> Pasted | None:
+def _choose(candidates: list[tuple[Pasted, bool]]) -> Pasted | None:
     """Return the last request that was refused, or else the last one."""
-    if not found:
+    if not candidates:
         return None
-    places = [at for at, (_, refused) in enumerate(found) if refused] or [len(found) - 1]
-    return replace(found[places[-1]][0], choice=describe_choice(places[-1], [r for _, r in found]))
+    places = [at for at, (_, refused) in enumerate(candidates) if refused] or [len(candidates) - 1]
+    return replace(
+        candidates[places[-1]][0], choice=describe_choice(places[-1], [r for _, r in candidates])
+    )
 
 
 def describe_choice(place: int, refused: list[bool]) -> str | None:
     """Return in words which of several signed requests is looked at; None if there is one."""
     if len(refused) < 2:
         return None
-    why = "which was refused" if refused[place] else "the last one"
-    return f"Of {len(refused)} signed requests this is number {place + 1}, {why}."
+    reason = "which was refused" if refused[place] else "the last one"
+    return f"Of {len(refused)} signed requests this is number {place + 1}, {reason}."

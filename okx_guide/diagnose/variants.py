@@ -117,10 +117,10 @@ def generate_single(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
 def list_for_pairs(request: SignedRequest, keys: Keys) -> tuple[list[Variant], list[Variant]]:
     """Return the mistakes that are tried with each other, and those tried beside one of them."""
     tables = load_catalogue()["tables"]
-    alone, frequent = set(tables["alone"]), dict(tables["frequent"])
+    alone = set(tables["alone"])
     single = [each for each in generate_single(request, keys) if each.mistakes[0][0] not in alone]
-    often, others = _split_frequent(single, frequent)
-    return often, [*others, *_vary_clock(request)]
+    frequent, rare = _split_frequent(single, dict(tables["frequent"]))
+    return frequent, [*rare, *_vary_clock(request)]
 
 
 def list_for_threes(request: SignedRequest, keys: Keys) -> list[Variant]:
@@ -133,13 +133,13 @@ def _split_frequent(
     variants: Iterable[Variant], left: dict[str, int]
 ) -> tuple[list[Variant], list[Variant]]:
     """Return the first variants of each mistake, as many as the table says, and the others."""
-    often: list[Variant] = []
-    others: list[Variant] = []
+    frequent: list[Variant] = []
+    rare: list[Variant] = []
     for each in variants:
         id_ = each.mistakes[0][0]
         left[id_] = left.get(id_, 0) - 1
-        (often if left[id_] >= 0 else others).append(each)
-    return often, others
+        (frequent if left[id_] >= 0 else rare).append(each)
+    return frequent, rare
 
 
 def list_for_common_pairs(request: SignedRequest, keys: Keys) -> list[Variant]:
@@ -150,8 +150,10 @@ def list_for_common_pairs(request: SignedRequest, keys: Keys) -> list[Variant]:
 
 def generate_double(request: SignedRequest) -> Iterator[Variant]:
     """Yield pairs of mistakes that change the same part, so that no two variants make them."""
-    other = [method for method in load_catalogue()["tables"]["methods"] if method != request.method]
-    for method in other:
+    methods = [
+        method for method in load_catalogue()["tables"]["methods"] if method != request.method
+    ]
+    for method in methods:
         fields = {"signed": method, "received": request.method}
         for written in (method.lower(), method.capitalize()):
             again = {"signed": written, "received": request.method}
@@ -180,8 +182,8 @@ def _make_variant(
 def _vary_query(request: SignedRequest) -> Iterator[Variant]:
     path, mark, query = request.request_path.partition("?")
     body = request.body
-    for id_, other in _generate_queries(mark, query):
-        yield _make_variant(id_, {"query": other}, path + other, request.request_path)
+    for id_, variant in _generate_queries(mark, query):
+        yield _make_variant(id_, {"query": variant}, path + variant, request.request_path)
     if query:
         for as_body in _write_query_as_body(query):
             parts = {"query": "", "body": as_body}
@@ -190,9 +192,9 @@ def _vary_query(request: SignedRequest) -> Iterator[Variant]:
                 also = {"body": as_body}
                 yield _make_variant("query-also-in-body", also, _quote(as_body), _quote(""))
     if body and not mark:
-        for other in (*encode_as_query(body), body):
-            parts = {"query": f"?{other}", "body": ""}
-            yield _make_variant("body-as-query", parts, f"{path}?{other}", request.request_path)
+        for variant in (*encode_as_query(body), body):
+            parts = {"query": f"?{variant}", "body": ""}
+            yield _make_variant("body-as-query", parts, f"{path}?{variant}", request.request_path)
 
 
 def _write_query_as_body(query: str) -> Iterator[str]:
@@ -248,8 +250,8 @@ def _generate_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
 def _generate_members(pairs: list[str]) -> Iterator[tuple[str, str]]:
     """Yield queries with other parameters: one left out, the empty ones left out, and so on."""
     for at in range(len(pairs)):
-        others = pairs[:at] + pairs[at + 1 :]
-        yield "query-member", "?" + "&".join(others) if others else ""
+        members = pairs[:at] + pairs[at + 1 :]
+        yield "query-member", "?" + "&".join(members) if members else ""
     tables = load_catalogue()["tables"]
     for name in tables["optional_parameters"]:
         if not any(pair.partition("=")[0] == name for pair in pairs):
@@ -270,8 +272,8 @@ def _vary_path(request: SignedRequest) -> Iterator[Variant]:
     path, mark, query = request.request_path.partition("?")
     lower = {"path": path.lower(), "query": (mark + query).lower()}
     yield _make_variant("path-case", lower, "".join(lower.values()), request.request_path)
-    for id_, other in _generate_paths(path, request.host):
-        yield _make_variant(id_, {"path": other}, other + mark + query, request.request_path)
+    for id_, variant in _generate_paths(path, request.host):
+        yield _make_variant(id_, {"path": variant}, variant + mark + query, request.request_path)
 
 
 def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
@@ -318,13 +320,13 @@ def _generate_older_paths(path: str) -> Iterator[tuple[str, str]]:
 
 
 def _vary_body(request: SignedRequest) -> Iterator[Variant]:
-    others: Iterator[tuple[str, str]]
+    bodies: Iterator[tuple[str, str]]
     if request.body:
         path = request.request_path.partition("?")[0]
-        others = chain(generate_bodies(request.body), print_objects(request.body, path))
+        bodies = chain(generate_bodies(request.body), print_objects(request.body, path))
     else:
-        others = ((empty, "empty-body") for empty in load_catalogue()["tables"]["empty_bodies"])
-    for text, id_ in others:
+        bodies = ((empty, "empty-body") for empty in load_catalogue()["tables"]["empty_bodies"])
+    for text, id_ in bodies:
         yield _make_variant(id_, {"body": text}, _quote(text), _quote(request.body))
 
 
@@ -337,10 +339,10 @@ def _quote(text: str) -> str:
 
 def _vary_method(request: SignedRequest) -> Iterator[Variant]:
     method = request.method
-    for other in (method.lower(), method.capitalize(), method.upper()):
-        yield _make_variant("method-case", {"method": other}, other, method)
-    for other in load_catalogue()["tables"]["methods"]:
-        yield _make_variant("method-other", {"method": other}, other, method)
+    for variant in (method.lower(), method.capitalize(), method.upper()):
+        yield _make_variant("method-case", {"method": variant}, variant, method)
+    for variant in load_catalogue()["tables"]["methods"]:
+        yield _make_variant("method-other", {"method": variant}, variant, method)
     for before, after in load_catalogue()["tables"]["around_method"]:
         around = f"{before}{method}{after}"
         yield _make_variant("method-case", {"method": around}, around, method)
@@ -454,10 +456,10 @@ def _generate_offsets(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
         return
     for minutes in _TIME_ZONES_MINUTES:
         text = write(moment + minutes * 60_000).removesuffix("Z")
-        sign, (hours, rest) = "+" if minutes > 0 else "-", divmod(abs(minutes), 60)
+        sign, (hours, minute) = "+" if minutes > 0 else "-", divmod(abs(minutes), 60)
         for start in (text, text[:19]):
-            yield f"{start}{sign}{hours:02}:{rest:02}", "local-time", 0
-            yield f"{start}{sign}{hours:02}{rest:02}", "local-time", 0
+            yield f"{start}{sign}{hours:02}:{minute:02}", "local-time", 0
+            yield f"{start}{sign}{hours:02}{minute:02}", "local-time", 0
 
 
 def _generate_microseconds(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
@@ -502,7 +504,7 @@ def _name_fields(moment: int, minutes: int) -> dict[str, str]:
     """Return the parts of a moment in a time zone, by the names that the templates have."""
     at = datetime.fromtimestamp(moment // 1000 + minutes * 60, UTC)
     hour = at.hour % 12 or 12
-    hours, rest = divmod(abs(minutes), 60)
+    hours, minute = divmod(abs(minutes), 60)
     return {
         "Y": f"{at.year}",
         "M": f"{at.month:02}",
@@ -523,7 +525,7 @@ def _name_fields(moment: int, minutes: int) -> dict[str, str]:
         "A": at.strftime("%a"),
         "B": at.strftime("%b"),
         "e": f"{moment // 1000}",
-        "z": f"{'-' if minutes < 0 else '+'}{hours:02}{rest:02}",
+        "z": f"{'-' if minutes < 0 else '+'}{hours:02}{minute:02}",
     }
 
 
@@ -787,9 +789,9 @@ def _vary_extras(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
     moment = _parse_moment(request.timestamp)
     if moment is not None:
         query = request.request_path.partition("?")[2]
-        others = {"method": "", "path": "", "query": query, "body": request.body}
+        fields = {"method": "", "path": "", "query": query, "body": request.body}
         start = {"timestamp": f"{moment}{keys.api_key}5000"}
-        yield _make_variant("other-exchange", {**start, **others}, "time + key + 5000 + parameters")
+        yield _make_variant("other-exchange", {**start, **fields}, "time + key + 5000 + parameters")
     yield from _fill_formulas(request, keys)
 
 

@@ -123,19 +123,19 @@ def examine(machine: Machine, options: Options | None = None) -> Report:
 
 def run_checks(machine: Machine, options: Options) -> Iterator[Check]:
     """Yield every check as soon as it is done; what cannot be checked is skipped."""
-    why = "Not sent: offline." if options.offline else "Not reached: see the problem."
+    reason = "Not sent: offline." if options.offline else "Not reached: see the problem."
     done: set[str] = set()
     ids = IDS + audit.IDS if options.is_audit else IDS
     for check in _run_checks(machine, options):
         for id_ in ids[: ids.index(check.id)]:
             if id_ not in done:
                 done.add(id_)
-                yield Check(id_, "skipped", why)
+                yield Check(id_, "skipped", reason)
         done.add(check.id)
         yield check
     for id_ in ids:
         if id_ not in done:
-            yield Check(id_, "skipped", why)
+            yield Check(id_, "skipped", reason)
 
 
 def _run_checks(machine: Machine, options: Options) -> Iterator[Check]:
@@ -193,13 +193,18 @@ def _check_public(machine: Machine, base_url: str) -> tuple[Check, float | None]
     except OkxError as error:
         if is_code(error.code):
             return _report_refusal("public", error.code, f"{host} answered {error.code}."), None
-        kind = network.classify_answer(error, host)
-        return network.report_no_answer("public", *kind, documented=documented), None
+        kind, message = network.classify_answer(error, host)
+        check = network.report_no_answer("public", kind, message, documented=documented)
+        return network.advise_practice(check, base_url) if kind == "proxy" else check, None
     except requests.RequestException as error:
-        return network.report_no_answer("public", *network.classify_failure(error, host)), None
+        kind, message = network.classify_failure(error, host)
+        check = network.report_no_answer("public", kind, message)
+        silent = kind in ("tls", "refused")
+        return network.advise_practice(check, base_url) if silent else check, None
     except (LookupError, TypeError, ValueError):
         message = f"{host} answered with something that is not OKX's."
-        return network.report_no_answer("public", "proxy", message), None
+        check = network.report_no_answer("public", "proxy", message)
+        return network.advise_practice(check, base_url), None
     ahead = (before + machine.clock()) / 2 - server
     return Check("public", "ok", f"It answers {TIME} without a key."), ahead
 
@@ -290,7 +295,7 @@ def _find_site(
     id_ = "environment" if answer and answer.code == "50101" else "site"
     known_site = network.find_site(base_url, machine.sites) if base_url else None
     sites = [site for site in machine.sites.values() if site != known_site]
-    others = [site for site in sites if _may_send(credentials, site)]
+    candidates = [site for site in sites if _may_send(credentials, site)]
     message = (
         f"{describe_host(base_url)} says {answer.message}" if answer else "The host is not known."
     )
@@ -300,18 +305,18 @@ def _find_site(
         else:
             yield _report_other_host(id_, message)
         return
-    if not others:
+    if not candidates:
         yield _report_sample()
         return
-    if options.may_ask is None or not options.may_ask([site.rest_url for site in others]):
+    if options.may_ask is None or not options.may_ask([site.rest_url for site in candidates]):
         fix = "Log in on the website, and take the host of the site in the address bar"
         fix += "; or let `okx-guide doctor --find-site` ask the other hosts."
         cause = "env_demo_live" if id_ == "environment" else "region_site"
         yield problem(id_, cause, message, fix)
         return
-    found, silent = _ask_sites(machine, options, credentials, clock, others)
-    if found:
-        yield _report_home(*found, message)
+    match, silent = _ask_sites(machine, options, credentials, clock, candidates)
+    if match:
+        yield _report_home(*match, message)
     elif silent:
         yield problem(
             id_,
@@ -344,10 +349,10 @@ def _find_practice_site(
     Its sites are ports of one program on this machine, so they are asked without a question.
     """
     sites = list_practice_sites(machine.session(base_url), machine.seconds)
-    others = [site for site in sites.values() if site.rest_url != base_url]
-    found, _ = _ask_sites(machine, options, credentials, clock, others)
-    if found:
-        return _report_home(*found, message)
+    candidates = [site for site in sites.values() if site.rest_url != base_url]
+    match, _ = _ask_sites(machine, options, credentials, clock, candidates)
+    if match:
+        return _report_home(*match, message)
     return problem(
         id_,
         "key_lifecycle",
@@ -455,8 +460,8 @@ def _check_environment(options: Options, answer: Answer) -> Check:
 
 
 def _check_permissions(answer: Answer, needs: Sequence[str]) -> Check:
-    given = str(answer.account.get("perm", "")).split(",")
-    has = [name for name in ("read_only", "trade", "withdraw") if name in given]
+    permissions = str(answer.account.get("perm", "")).split(",")
+    has = [name for name in ("read_only", "trade", "withdraw") if name in permissions]
     message = f"It may: {', '.join(has) or 'nothing'}."
     if missing := [name for name in needs if name not in has]:
         return problem("permissions", "permission", f"{message} Missing: {', '.join(missing)}.")

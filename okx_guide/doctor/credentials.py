@@ -50,14 +50,14 @@ def check_variables(
     if not from_env:
         return _check_profile(environ, path, profile)
     values = {field: environ.get(name, "") for field, name in NAMES.items()}
-    found = next(_find_faults(values), None) or _check_mixed_sources(environ, path, values)
-    if found and found.status == "problem":
-        return found, None
+    fault = next(_find_faults(values), None) or _check_mixed_sources(environ, path, values)
+    if fault and fault.status == "problem":
+        return fault, None
     try:
         credentials = Credentials.from_env(environ)
     except CredentialsError as error:
         return _report_unusable(error), None
-    return found or _check_shapes(credentials, "the environment"), credentials
+    return fault or _check_shapes(credentials, "the environment"), credentials
 
 
 def _check_profile(
@@ -106,13 +106,15 @@ def check_file(path: Path, *, windows: bool) -> Check:
         return Check("file", "skipped", f"Not checked: {path} ({error.strerror}).")
     if windows:
         return Check("file", "skipped", f"Not checked: on Windows, {path} has no file mode.")
-    others = [who for who, bits in (("its group", 0o060), ("everybody", 0o006)) if mode & bits]
-    if not others:
+    readers = [
+        reader for reader, bits in (("its group", 0o060), ("everybody", 0o006)) if mode & bits
+    ]
+    if not readers:
         return Check("file", "ok", f"{path} has the mode {mode:o}: nobody else may read it.")
     return Check(
         "file",
         "warning",
-        f"{path} has the mode {mode:o}: by it, {' and '.join(others)} on this machine may "
+        f"{path} has the mode {mode:o}: by it, {' and '.join(readers)} on this machine may "
         "read or change it.",
         fix=f"Run `chmod 600 {path}`. If others could enter its folder, replace the key.",
         page="/security/storing-keys/#a-file-that-only-you-can-read",
@@ -154,12 +156,12 @@ def _find_faults(values: Mapping[str, str]) -> Iterator[Check]:
             f"OKX_API_KEY has {len(api_key)} characters and is not a key, a UUID of 36{message}.",
             "Copy all three anew, each into its own variable.",
         )
-    for one, other, names in (
+    for first, second, names in (
         (secret_key, passphrase, "OKX_SECRET_KEY and OKX_PASSPHRASE"),
         (api_key, passphrase, "OKX_API_KEY and OKX_PASSPHRASE"),
         (api_key, secret_key, "OKX_API_KEY and OKX_SECRET_KEY"),
     ):
-        if one and one == other:
+        if first and first == second:
             yield problem("variables", "cred_mixup", f"{names} hold the same text.")
     if _HEX.fullmatch(passphrase) and secret_key and not _HEX.fullmatch(secret_key):
         yield problem(
@@ -200,14 +202,14 @@ def _check_mixed_sources(
             f"The environment has no {' and no '.join(missing)}{file_note}.",
             f"Set all three, of one key, in one place{instead}.",
         )
-    for name, others in _OTHER_NAMES.items():
-        for other in others:
-            if environ.get(other, environ[name]) != environ[name]:
+    for name, aliases in _OTHER_NAMES.items():
+        for alias in aliases:
+            if environ.get(alias, environ[name]) != environ[name]:
                 return warning(
                     "variables",
                     "cred_mixup",
-                    f"{name} and {other} are both set, and are not of one key.",
-                    f"Unset {other}, or set it to the same: programs differ in which they read.",
+                    f"{name} and {alias} are both set, and are not of one key.",
+                    f"Unset {alias}, or set it to the same: programs differ in which they read.",
                 )
     return None
 
@@ -216,14 +218,14 @@ def _check_names(environ: Mapping[str, str], missing: Iterable[str]) -> Check | 
     """Return that one of the missing strings stands under another name, if so."""
     for name in missing:
         known = (name, *_OTHER_NAMES[name])
-        other = next(
+        alias = next(
             (each for each, value in environ.items() if value and each.upper() in known), ""
         )
-        if other:
+        if alias:
             return problem(
                 "variables",
                 "cred_mixup",
-                f"{name} is not set, and {other} is.",
+                f"{name} is not set, and {alias} is.",
                 f"Set {name}: that is the name OKX's own kit and this guide read.",
             )
     return None
@@ -232,10 +234,12 @@ def _check_names(environ: Mapping[str, str], missing: Iterable[str]) -> Check | 
 def _read_profiles(path: Path) -> dict[str, Mapping[str, object]]:
     """Return the profiles of the file; none if it cannot be read."""
     try:
-        found = tomllib.loads(path.expanduser().read_text(encoding="utf-8-sig")).get("profiles", {})
+        profiles = tomllib.loads(path.expanduser().read_text(encoding="utf-8-sig")).get(
+            "profiles", {}
+        )
     except (OSError, ValueError, RecursionError, RuntimeError):
         return {}
-    rows = found.items() if isinstance(found, dict) else ()
+    rows = profiles.items() if isinstance(profiles, dict) else ()
     return {name: row for name, row in rows if isinstance(row, dict)}
 
 

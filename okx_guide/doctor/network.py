@@ -15,7 +15,7 @@ from okx_guide.doctor.report import Check, problem, warning
 from okx_guide.errors import OkxError
 from okx_guide.explain import causes
 from okx_guide.sites import Site
-from okx_guide.urls import BaseUrlError, check_base_url, describe_host, is_unencrypted
+from okx_guide.urls import BaseUrlError, check_base_url, describe_host, is_loopback
 
 Resolve = Callable[..., Sequence[tuple[Any, ...]]]
 Connect = Callable[[tuple[str, int], float], socket.socket]
@@ -60,8 +60,12 @@ def _format_day(day: date) -> str:
 
 
 def is_practice_exchange(url: str) -> bool:
-    """Return whether a well-formed URL is that of a practice exchange: it has no TLS."""
-    return urlsplit(url).scheme in ("http", "ws")
+    """Return whether a well-formed URL is that of a practice exchange, with TLS or without.
+
+    It runs on this machine, where OKX does not. One that listens on another address cannot be
+    told from a stranger's host, and is treated as one.
+    """
+    return is_loopback(url)
 
 
 def check_host(base_url: str, sites: Mapping[str, Site], on: date) -> Check:
@@ -94,9 +98,6 @@ def _check_host(base_url: str, sites: Mapping[str, Site]) -> Check:
     if is_practice_exchange(base_url):
         return Check("host", "ok", f"{host}, a practice exchange: not OKX.")
     fix = f"If you did not mean it, set OKX_API_BASE_URL to one of {known}."
-    plain = base_url.replace("https:", "http:", 1)
-    if not is_unencrypted(plain):
-        fix = f"If it is a practice exchange without TLS, set OKX_API_BASE_URL={plain}."
     return warning(
         "host",
         "region_site",
@@ -121,12 +122,12 @@ def check_route(url: str, resolve: Resolve, connect: Connect, seconds: float) ->
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        found = resolve(parts.hostname, port, type=socket.SOCK_STREAM)
+        addresses = resolve(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        found = ()
-    if not found:
+        addresses = ()
+    if not addresses:
         return report_no_answer("path", "dns", f"The name {parts.hostname} could not be looked up.")
-    families = {6 if ":" in str(row[4][0]) else 4: str(row[4][0]) for row in reversed(found)}
+    families = {6 if ":" in str(row[4][0]) else 4: str(row[4][0]) for row in reversed(addresses)}
     failed = {}
     for version, address in families.items():
         try:
@@ -134,11 +135,8 @@ def check_route(url: str, resolve: Resolve, connect: Connect, seconds: float) ->
         except OSError as error:
             failed[version] = error
     if len(failed) == len(families):
-        found_ = report_no_answer(
-            "path", *_describe_proxy(next(iter(failed.values())), describe_host(url))
-        )
-        fix = "Start it with `okx-guide sandbox`, or set the address that it printed."
-        return replace(found_, fix=fix, page=_PRACTICE) if is_practice_exchange(url) else found_
+        kind, message = _describe_proxy(next(iter(failed.values())), describe_host(url))
+        return advise_practice(report_no_answer("path", kind, message), url)
     if 6 in failed:
         return warning(
             "path",
@@ -148,6 +146,17 @@ def check_route(url: str, resolve: Resolve, connect: Connect, seconds: float) ->
         )
     versions = " and ".join(f"IPv{version}" for version in sorted(set(families) - set(failed)))
     return Check("path", "ok", f"No proxy; {describe_host(url)} is reached over {versions}.")
+
+
+def advise_practice(check: Check, url: str) -> Check:
+    """Return the check of a host that gave no answer; a practice exchange has its own advice."""
+    if not is_practice_exchange(url):
+        return check
+    fix = (
+        "Start it with `okx-guide sandbox`, or set the variables that it printed: with --tls the "
+        "address begins with https:// and REQUESTS_CA_BUNDLE is among them."
+    )
+    return replace(check, fix=fix, page=_PRACTICE)
 
 
 def _describe_proxy(error: OSError, host_: str) -> tuple[str, str]:

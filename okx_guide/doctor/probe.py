@@ -125,8 +125,10 @@ def list_practice_sites(session: OkxSession, seconds: tuple[float, float]) -> di
         seconds: To connect, and to wait.
     """
     request = session.prepare_request(requests.Request("GET", f"{session.base_url}/sandbox"))
+    # send() alone would not read which authorities the variables name.
+    settings = session.merge_environment_settings(session.base_url, {}, None, None, None)
     try:
-        ports = session.send(request, timeout=seconds).json()["ports"]
+        ports = session.send(request, timeout=seconds, **settings).json()["ports"]
         roles = {(str(role["site"]), bool(role["demo"])): int(port) for port, role in ports.items()}
     except (
         OkxError,
@@ -140,13 +142,14 @@ def list_practice_sites(session: OkxSession, seconds: tuple[float, float]) -> di
     # Only its ports are taken from what it says: the key stays on this machine.
     parts = urlsplit(session.base_url)
     host = parts.netloc.removesuffix(f":{parts.port}")
+    http, ws = ("https", "wss") if parts.scheme == "https" else ("http", "ws")
     return {
         name: Site(
             name,
             f"{host}:{port}",
-            f"http://{host}:{port}",
-            f"ws://{host}:{port}",
-            f"ws://{host}:{roles.get((name, True), port)}",
+            f"{http}://{host}:{port}",
+            f"{ws}://{host}:{port}",
+            f"{ws}://{host}:{roles.get((name, True), port)}",
         )
         for (name, demo), port in roles.items()
         if not demo

@@ -67,8 +67,8 @@ def problem(id_: str, cause: str, message: str, fix: str = "", page: str = "") -
 
 def warning(id_: str, cause: str, message: str, fix: str = "", page: str = "") -> Check:
     """Return a check that found something to mend, though the key works."""
-    found = problem(id_, cause, message, fix, page)
-    return Check(id_, "warning", message, cause, found.fix, found.page)
+    check = problem(id_, cause, message, fix, page)
+    return Check(id_, "warning", message, cause, check.fix, check.page)
 
 
 @dataclass(frozen=True, slots=True)

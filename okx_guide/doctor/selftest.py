@@ -76,9 +76,9 @@ def _find_outdated_client(installed: Callable[[str], str]) -> str:
     """Return name and version of an installed client that dials the closed port."""
     for entry in facts.rule("ws-port-clients", "dial_8443", list):
         match = _PYPI.fullmatch(entry)
-        found = installed(match[1]) if match else ""
-        if match and found and _parse_version(found) <= _parse_version(match[2]):
-            return f"{match[1]} {found}"
+        version = installed(match[1]) if match else ""
+        if match and version and _parse_version(version) <= _parse_version(match[2]):
+            return f"{match[1]} {version}"
     return ""
 
 

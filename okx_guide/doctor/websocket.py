@@ -1,6 +1,7 @@
 """Log in on the WebSocket, once, and close it: the other half of a key's way."""
 
 import json
+import ssl
 from collections.abc import Callable
 from datetime import date
 from typing import Literal
@@ -149,6 +150,9 @@ def check_login(
         )
     except TimeoutError:
         return report_no_answer(_ID, "timeout", f"{host} did not answer in time.")
+    except ssl.SSLError:
+        message = f"The certificate of {host} is not trusted, or there is no TLS."
+        return report_no_answer(_ID, "tls", message)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return report_no_answer(_ID, "refused", f"{host} gave no answer to the login.")
     return _report_answer(event, code, host, right, demo=demo)

@@ -72,13 +72,13 @@ def explain(text: str) -> Explanation:
         'sign_path_query'
     """
     text = _cut_excerpt(text)
-    seen, masked = _normalize(text), mask(text)
-    codes = _find_codes(seen, _normalize(masked)) or _find_messages(seen)
-    statuses = () if codes else _find_statuses(seen)
-    entries = _weigh_entries(codes, statuses, _find_state(seen))
+    plain_text, masked = _normalize(text), mask(text)
+    codes = _find_codes(plain_text, _normalize(masked)) or _find_messages(plain_text)
+    statuses = () if codes else _find_statuses(plain_text)
+    entries = _weigh_entries(codes, statuses, _find_state(plain_text))
     unknown = bool(codes) and not entries
-    ranked = () if unknown else _rank(entries, codes, seen)
-    question = _choose_question(seen) if ranked and not entries else ""
+    ranked = () if unknown else _rank(entries, codes, plain_text)
+    question = _choose_question(plain_text) if ranked and not entries else ""
     return Explanation(codes or statuses, ranked, _find_line(masked, codes or statuses), question)
 
 
@@ -181,24 +181,30 @@ def _repair_slip(match: re.Match[str]) -> str:
     return number.replace("o", "0").replace("l", "1") if letters <= 2 else number
 
 
-def _find_codes(seen: str, masked: str) -> tuple[str, ...]:
+def _find_codes(plain_text: str, masked: str) -> tuple[str, ...]:
     """Return OKX's codes in a text, each once, in the order in which they were met last.
 
     A number that is no known code counts only where the text calls it one, and only if it is
     not part of something that must not be shown.
     """
     patterns, whole = load_clues(), masked.strip()
-    named = [(match.start(1), match[1]) for match in _compile(patterns["code"]).finditer(seen)]
-    leading = [(match.start(1), match[1]) for match in _compile(patterns["leading"]).finditer(seen)]
-    alone = [(match.start(1), match[1]) for match in _compile(patterns["number"]).finditer(seen)]
-    closed = _compile(patterns["closed"]).search(seen) or re.fullmatch("[0-9]+", whole)
+    named = [
+        (match.start(1), match[1]) for match in _compile(patterns["code"]).finditer(plain_text)
+    ]
+    leading = [
+        (match.start(1), match[1]) for match in _compile(patterns["leading"]).finditer(plain_text)
+    ]
+    alone = [
+        (match.start(1), match[1]) for match in _compile(patterns["number"]).finditer(plain_text)
+    ]
+    closed = _compile(patterns["closed"]).search(plain_text) or re.fullmatch("[0-9]+", whole)
     known = [(at, code) for at, code in [*named, *leading] if _find_entry(code)]
     known += [
         (at, code)
         for at, code in alone
         if code in causes.load_catalogue()
         and (len(code) >= _LONG_CODE or closed)
-        and not _is_amount(seen, at)
+        and not _is_amount(plain_text, at)
     ]
     if not known:
         known = [
@@ -208,11 +214,13 @@ def _find_codes(seen: str, masked: str) -> tuple[str, ...]:
         ]
     if not known:
         # 1 and 2 say that the code is one level down, so they count if it is not there.
-        known = [(match.start(1), match[1]) for match in _compile(patterns["level"]).finditer(seen)]
+        known = [
+            (match.start(1), match[1]) for match in _compile(patterns["level"]).finditer(plain_text)
+        ]
     if not known and re.fullmatch(patterns["bare_code"], whole):
         known = [(0, whole)]
     codes = _keep_last([code for _, code in sorted(known)])
-    return _keep_last([*_find_contradiction(seen, codes), *codes])
+    return _keep_last([*_find_contradiction(plain_text, codes), *codes])
 
 
 def _keep_last(codes: list[str]) -> tuple[str, ...]:
@@ -220,49 +228,53 @@ def _keep_last(codes: list[str]) -> tuple[str, ...]:
     return tuple(reversed(dict.fromkeys(reversed(codes))))
 
 
-def _is_amount(seen: str, at: int) -> bool:
+def _is_amount(plain_text: str, at: int) -> bool:
     """Say whether what stands before a number makes it a price, a port or the like."""
-    return _compile(load_clues()["amount"]).search(seen[max(0, at - 40) : at]) is not None
+    return _compile(load_clues()["amount"]).search(plain_text[max(0, at - 40) : at]) is not None
 
 
-def _find_contradiction(seen: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+def _find_contradiction(plain_text: str, codes: tuple[str, ...]) -> tuple[str, ...]:
     """Return the code whose words the last msg has, if another number stands beside them."""
-    messages = _compile(load_clues()["message"]).findall(seen)
+    messages = _compile(load_clues()["message"]).findall(plain_text)
     if not messages or not codes or not _find_entry(codes[-1]):
         return ()
-    for code, pattern, *others in load_clues()["said"]:
+    for code, pattern, *siblings in load_clues()["said"]:
         if _compile(pattern).search(messages[-1]):
-            same = {code, *others} & set(codes) or codes[-1][:2] not in ("50", "60")
+            same = {code, *siblings} & set(codes) or codes[-1][:2] not in ("50", "60")
             return () if same else (code,)
     return ()
 
 
-def _find_messages(seen: str) -> tuple[str, ...]:
+def _find_messages(plain_text: str) -> tuple[str, ...]:
     """Return the codes whose words stand in a text without their number."""
     patterns = load_clues()
     place = 0
-    if _compile(patterns["older"]).search(seen):
+    if _compile(patterns["older"]).search(plain_text):
         place = 2
-    elif _compile(patterns["websocket"]).search(seen):
+    elif _compile(patterns["websocket"]).search(plain_text):
         place = 1
     return tuple(
-        ([code, *other] + [""] * 2)[place] or code
-        for code, pattern, *other in patterns["said"]
-        if _compile(pattern).search(seen)
+        ([code, *siblings] + [""] * 2)[place] or code
+        for code, pattern, *siblings in patterns["said"]
+        if _compile(pattern).search(plain_text)
     )
 
 
-def _find_statuses(seen: str) -> tuple[str, ...]:
-    found = [
-        match[1] for pattern in load_clues()["status"] for match in _compile(pattern).finditer(seen)
+def _find_statuses(plain_text: str) -> tuple[str, ...]:
+    statuses = [
+        match[1]
+        for pattern in load_clues()["status"]
+        for match in _compile(pattern).finditer(plain_text)
     ]
-    return tuple(dict.fromkeys(status for status in found if _find_entry(status)))
+    return tuple(dict.fromkeys(status for status in statuses if _find_entry(status)))
 
 
-def _find_state(seen: str) -> tuple[str, ...]:
+def _find_state(plain_text: str) -> tuple[str, ...]:
     """Return the first way of getting no answer that a text speaks of."""
-    found = [name for name, pattern in load_clues()["states"] if _compile(pattern).search(seen)]
-    return tuple(found[:1])
+    states = [
+        name for name, pattern in load_clues()["states"] if _compile(pattern).search(plain_text)
+    ]
+    return tuple(states[:1])
 
 
 def _find_entry(code: str) -> str:
@@ -291,9 +303,11 @@ def _weigh_entries(
     return [*aside, (names[-1], 1.0)]
 
 
-def _rank(entries: list[tuple[str, float]], codes: tuple[str, ...], seen: str) -> tuple[Cause, ...]:
+def _rank(
+    entries: list[tuple[str, float]], codes: tuple[str, ...], plain_text: str
+) -> tuple[Cause, ...]:
     by_name = {name: cause for name, (cause, _) in causes.load_kinds().items()}
-    times = _weigh_clues(codes, seen)
+    times = _weigh_clues(codes, plain_text)
     weights: dict[str, float] = {}
     for name, weight in entries:
         for cause, share in _compute_shares(name):
@@ -304,9 +318,11 @@ def _rank(entries: list[tuple[str, float]], codes: tuple[str, ...], seen: str) -
     if not weights:
         if max(times.values(), default=0) < _STRONG and not _compile(
             load_clues()["context"]
-        ).search(seen):
+        ).search(plain_text):
             return ()
-        likely = causes.load_kinds() if _compile(load_clues()["denied"]).search(seen) else times
+        likely = (
+            causes.load_kinds() if _compile(load_clues()["denied"]).search(plain_text) else times
+        )
         weights = {
             name: causes.load_kinds()[name][1] / facts.causes()["reports"] for name in likely
         }
@@ -327,24 +343,24 @@ def _compute_shares(name: str) -> list[tuple[Cause, float]]:
     return [(cause, count / sum(counts)) for (cause, _), count in zip(rows, counts, strict=True)]
 
 
-def _weigh_clues(codes: tuple[str, ...], seen: str) -> dict[str, float]:
+def _weigh_clues(codes: tuple[str, ...], plain_text: str) -> dict[str, float]:
     """Return how many times likelier what a text says makes each kind of cause."""
     times: dict[str, float] = {}
     known = {*codes, *map(_find_entry, codes)}
     for name, factor, pattern, *only in load_clues()["clues"]:
         if only and not set(only[0].split()) & known:
             continue
-        if _compile(pattern).search(seen):
+        if _compile(pattern).search(plain_text):
             times[name] = min(times.get(name, 1.0) * factor, _MOST)
     if len(codes) < _SEVERAL:
         times.pop("multiple", None)
     return times
 
 
-def _choose_question(seen: str) -> str:
+def _choose_question(plain_text: str) -> str:
     """Return the question whose answer decides most."""
     questions: list[list[str]] = load_clues()["questions"]
-    return next(question for pattern, question in questions if _compile(pattern).search(seen))
+    return next(question for pattern, question in questions if _compile(pattern).search(plain_text))
 
 
 def _find_line(masked: str, codes: tuple[str, ...]) -> str:

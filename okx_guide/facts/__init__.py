@@ -206,11 +206,12 @@ def parse(name: str, content: list[dict[str, Any]], known: dict[str, Source]) ->
         lives[fact.id].append(fact)
     for same in lives.values():
         same.sort(key=lambda fact: fact.since or date.min)
-        for one, other in pairwise(same):
-            begins = other.since or date.min
-            if begins < (one.until or date.max):
+        for earlier, later in pairwise(same):
+            begins = later.since or date.min
+            if begins < (earlier.until or date.max):
+                day = max(begins, earlier.since or date.min)
                 raise FactError(
-                    f"{name}/{one.id} is there twice on {max(begins, one.since or date.min)}: "
+                    f"{name}/{earlier.id} is there twice on {day}: "
                     "give the older one an `until`, and the newer one a `since` of that day."
                 )
     return facts
@@ -269,7 +270,7 @@ def changes() -> tuple[Change, ...]:
         FactError: An entry is incomplete, or names a source that is unknown.
     """
     known = sources()
-    found = []
+    entries = []
     for row in _read("changes")["changes"]:
         try:
             since = date.fromisoformat(row["since"]) if row["since"] else None
@@ -281,10 +282,10 @@ def changes() -> tuple[Change, ...]:
                 "hosts": tuple(row.get("hosts", ())),
                 "ports": tuple(row.get("ports", ())),
             }
-            found.append(Change(**values))
+            entries.append(Change(**values))
         except (KeyError, TypeError, ValueError) as error:
             raise FactError(f"changes/{row.get('id')} is not complete: {error}.") from None
-    return tuple(sorted(found, key=lambda change: (change.announced, change.id), reverse=True))
+    return tuple(sorted(entries, key=lambda change: (change.announced, change.id), reverse=True))
 
 
 def find_closure(host: str, port: int | None, on: date) -> Change | None:

@@ -24,8 +24,8 @@ Settings = Mapping[str, Any]
 class _ControlError(Exception):
     """What was asked for cannot be done; the message says why."""
 
-    def __init__(self, why: str, http_status: int = 400) -> None:
-        super().__init__(why)
+    def __init__(self, reason: str, http_status: int = 400) -> None:
+        super().__init__(reason)
         self.http_status = http_status
 
 

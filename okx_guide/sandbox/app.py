@@ -1,6 +1,7 @@
 """The practice exchange as one ASGI application: REST, WebSockets, key page, and knobs."""
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse
@@ -14,17 +15,22 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.websocket.connection import Sockets
 
 
-def create_app(exchange: Exchange, places: Mapping[int, PortRole] | None = None) -> ASGIApp:
+def create_app(
+    exchange: Exchange,
+    places: Mapping[int, PortRole] | None = None,
+    random: Callable[[int], bytes] = secrets.token_bytes,
+) -> ASGIApp:
     """Return the application that serves one exchange.
 
     Args:
         exchange: What is served.
         places: What each port stands for; a port that is not named, for the global site.
+        random: Returns so many random bytes, for the sessions of the key page.
     """
     api = Api(exchange, places or {})
     sockets = Sockets(exchange, places or {})
     control = Control(exchange, sockets.send_notice, places or {})
-    key_page = KeyPage(exchange, places or {})
+    key_page = KeyPage(exchange, places or {}, random)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]

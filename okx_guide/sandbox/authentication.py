@@ -184,8 +184,10 @@ def log_in(login: Login, keys: Keyring, now: float, reach: Reach = skip) -> Key:
         )
     reach("environment")
     if key.demo != login.demo:
-        kind, other = ("demo", "live") if key.demo else ("live", "demo")
-        raise RefusedError("50101", f"a {kind} key logs in at the WebSocket host of {other} keys")
+        kind, opposite = ("demo", "live") if key.demo else ("live", "demo")
+        raise RefusedError(
+            "50101", f"a {kind} key logs in at the WebSocket host of {opposite} keys"
+        )
     reach("signature")
     expected = key.signer.sign_bytes(make_login_prehash(login.timestamp))
     if not compare_digest(expected.encode(), login.signature.encode("utf-8", "replace")):
@@ -344,7 +346,7 @@ def _describe_signature(arrived: SignedRequest, key: Key, passphrase: str) -> st
     # Who signs with a guess must not learn that it is the passphrase. He may who has shown that
     # he knows the secret key, in the place of the passphrase; and of the key that is published.
     knows = key.secret_key in (passphrase, PRACTICE_KEY.secret_key)
-    found = (
+    mistake = (
         find(
             arrived,
             key.secret_key,
@@ -355,7 +357,7 @@ def _describe_signature(arrived: SignedRequest, key: Key, passphrase: str) -> st
         if size + len(arrived.request_path) <= _SEARCHED_AT_MOST
         else None
     )
-    if found is None:
+    if mistake is None:
         # The path is one that is served. Nothing else is repeated: it could be a guess at
         # somebody's secret.
         path, _, query = arrived.request_path.partition("?")
@@ -364,7 +366,7 @@ def _describe_signature(arrived: SignedRequest, key: Key, passphrase: str) -> st
             f"no known mistake gives this signature; received {arrived.method} {path}{queried} "
             f"with a body of {size} bytes; a wrong secret key is the likeliest cause"
         )
-    return f"{found.explanation}. {found.fix}"
+    return f"{mistake.explanation}. {mistake.fix}"
 
 
 def describe_passphrase(key: Key, passphrase: str) -> str:

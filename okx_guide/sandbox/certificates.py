@@ -57,6 +57,9 @@ def is_authority(pem: bytes) -> bool:
         context.load_verify_locations(cadata=pem.decode("ascii"))
     except (ssl.SSLError, ValueError):
         return False
-    subjects = [one["subject"] for one in context.get_ca_certs()]
-    texts = [ssl.DER_cert_to_PEM_cert(one) for one in context.get_ca_certs(binary_form=True)]
+    subjects = [certificate["subject"] for certificate in context.get_ca_certs()]
+    texts = [
+        ssl.DER_cert_to_PEM_cert(certificate)
+        for certificate in context.get_ca_certs(binary_form=True)
+    ]
     return texts == [pem.decode()] and (("organizationName", _ORGANIZATION),) in subjects[0]

@@ -8,10 +8,7 @@ from typing import Any
 from okx_guide.sandbox.errors import RefusedError
 
 Params = Mapping[str, Any]
-
-
 Row = dict[str, Any]
-
 
 _DECIMAL = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)
 

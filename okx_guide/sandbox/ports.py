@@ -67,6 +67,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+@lru_cache
 def is_local(host: str) -> bool:
     """Return whether a `Host` header is an address or `localhost`.
 

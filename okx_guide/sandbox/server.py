@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +88,20 @@ class RunningSandbox:
         """Set the price of a pair; waiting orders that it reaches are filled.
 
         Args:
-            name: `BTC-USDT` or `ETH-USDT`.
-            price: In the quote currency, as on the wire.
+            name: One that the practice exchange has, such as `BTC-USDT`.
+            price: In the quote currency, as text, as on the wire.
 
         Raises:
-            KeyError: There is no such pair.
-            ValueError: The price is not a positive multiple of the pair's tick.
+            ValueError: There is no such pair, or the price is not a positive multiple of its tick.
         """
-        self.exchange.move_price(INSTRUMENTS[name], Decimal(price))
+        instrument = INSTRUMENTS.get(name)
+        if instrument is None:
+            raise ValueError(f"There is no pair {name}: name one of {', '.join(INSTRUMENTS)}.")
+        try:
+            amount = Decimal(price)
+        except InvalidOperation:
+            raise ValueError(f"A price is a number as text, such as 44000, not {price}.") from None
+        self.exchange.move_price(instrument, amount)
 
     def refuse(self, code: str, *, times: int = 1, endpoint: str = "") -> None:
         """Let the next requests be refused.
@@ -390,10 +396,10 @@ def raise_limits() -> None:
     except ImportError:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
+    target = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < target:
         with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
 
 
 @contextmanager

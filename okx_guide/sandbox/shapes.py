@@ -28,7 +28,7 @@ class _Fields:
         for name, fields in self.nested.items():
             value = filled[name]
             if isinstance(value, list):
-                filled[name] = [fields.fill(one) for one in value]
+                filled[name] = [fields.fill(item) for item in value]
             else:
                 filled[name] = fields.fill(value)
         return filled
@@ -52,7 +52,7 @@ class Shape:
     fields: _Fields | None
 
     @property
-    def undone(self) -> dict[str, tuple[str, ...]]:
+    def refused_params(self) -> dict[str, tuple[str, ...]]:
         """The parameters that OKX documents and that are not done here."""
         return {name: values for name, values in self.params.items() if values is not None}
 

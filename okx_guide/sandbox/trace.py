@@ -76,10 +76,10 @@ def show_bytes(data: bytes) -> str:
 def _list_sent_secrets(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> list[str]:
     """Return what a request itself shows to be secret, and what is published here."""
     head = b"\n".join(b": ".join(header) for header in headers)
-    found = [value for name, value in headers if _SECRET_HEADER.search(name)]
-    found += [match[2] for match in _SECRET_VALUE.finditer(body[:_LOOKED_AT_AT_MOST])]
-    found += _SECRET_KEY.findall(head[:_LOOKED_AT_AT_MOST] + b"\n" + body[:_LOOKED_AT_AT_MOST])
-    sent = {_unescape(value) for value in found}
+    secrets = [value for name, value in headers if _SECRET_HEADER.search(name)]
+    secrets += [match[2] for match in _SECRET_VALUE.finditer(body[:_LOOKED_AT_AT_MOST])]
+    secrets += _SECRET_KEY.findall(head[:_LOOKED_AT_AT_MOST] + b"\n" + body[:_LOOKED_AT_AT_MOST])
+    sent = {_unescape(value) for value in secrets}
     return [*filter(lambda text: len(text) >= _SHORTEST, sent), *list_secrets(None)]
 
 

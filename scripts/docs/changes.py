@@ -9,7 +9,7 @@ from scripts.docs.days import mark, spell
 
 def render_entries() -> str:
     """Return every change as Markdown, the newest announcement first."""
-    return "\n\n".join("\n\n".join(_paragraphs(change)) for change in changes())
+    return "\n\n".join("\n\n".join(_render_paragraphs(change)) for change in changes())
 
 
 def describe_start(change: Change, start: str) -> str:
@@ -35,17 +35,17 @@ def describe_source(source: Source) -> str:
     return source.title if has_date else f"{source.title}, {spell(source.date)}"
 
 
-def _paragraphs(change: Change) -> Iterator[str]:
+def _render_paragraphs(change: Change) -> Iterator[str]:
     yield f"## {change.title} {{ #{change.id} }}"
     start = describe_start(change, mark(change.since or date.min))
     yield f"Announced on {mark(change.announced)}, {start}."
     yield change.what
     yield f"**Who is affected:** {change.affects}"
     yield f"**What to do:** {change.action}"
-    links = "; ".join(_link(source) for source in change.sources)
+    links = "; ".join(_render_link(source) for source in change.sources)
     yield f"Source ({change.confidence}): {links}."
 
 
-def _link(source: Source) -> str:
+def _render_link(source: Source) -> str:
     title = describe_source(source)
     return f"[{title}]({source.url})" if source.url else title

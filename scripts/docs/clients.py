@@ -156,5 +156,5 @@ def _describe(client: Client) -> Iterator[str]:
         if verdict.outcome.result != "works":
             whose = _FAULTS.get(verdict.fault, "not offered")
             reasons.setdefault((whose, verdict.why), []).append(load_steps()[step])
-    for (whose, why), steps in reasons.items():
-        yield f"{', '.join(steps)} ({whose}): {why}"
+    for (whose, reason), steps in reasons.items():
+        yield f"{', '.join(steps)} ({whose}): {reason}"

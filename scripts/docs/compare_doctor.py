@@ -96,16 +96,16 @@ def run_okx(defect: Defect, patient: Patient, index: Path) -> Diagnosis | None:
 
 def _list_failures(printed: str) -> tuple[str, ...]:
     """Return what failed, each with its hints, and errors in other words."""
-    found: list[str] = []
+    failures: list[str] = []
     for line in printed.splitlines():
         mark, _, text = line.strip().partition(" ")
         words = re.sub(r"127\.0\.0\.1:\d+|port \d+", "…", " ".join(text.split()))
-        if mark == "→" and found and not words.startswith("Try: "):
-            found[-1] += f" → {words}"
+        if mark == "→" and failures and not words.startswith("Try: "):
+            failures[-1] += f" → {words}"
         elif mark in ("✗", "Error:", "Hint:"):
-            found.append(words)
+            failures.append(words)
     # It looks up 127.0.0.1 as a name, which fails on every practice exchange.
-    return tuple(line for line in found if not line.startswith("DNS resolve 127.0.0.1"))
+    return tuple(line for line in failures if not line.startswith("DNS resolve 127.0.0.1"))
 
 
 def render_row(defect: Defect, report: Report, diagnosis: Diagnosis | None) -> str:

@@ -4,6 +4,7 @@ Paths, permissions and limits are those of `endpoints.py` and so of the facts; h
 looks is in `shapes.json`. Only what the parameters may be is written here.
 """
 
+import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -166,6 +167,27 @@ _PARAMETERS: dict[str, tuple[dict[str, Schema], int]] = {
         },
         1,
     ),
+    "GET /api/v5/trade/orders-algo-history": (
+        {
+            "ordType": _ALGO_TYPE,
+            "state": {"type": "string", "enum": ["effective", "canceled", "order_failed"]},
+            "algoId": _ORDER_ID,
+            "instType": _TYPE,
+            "instId": _INSTRUMENT,
+            "after": _WHOLE,
+            "before": _WHOLE,
+            "limit": _WHOLE,
+        },
+        2,
+    ),
+    "POST /api/v5/trade/mass-cancel": (
+        {
+            "instType": {"type": "string", "enum": ["OPTION"]},
+            "instFamily": _FILLED,
+            "lockInterval": {"type": "string", "pattern": "^(10000|[0-9]{1,4})$"},
+        },
+        2,
+    ),
     "POST /api/v5/trade/cancel-algos": (_ONE_ALGO, 1),
     "GET /api/v5/account/config": ({}, 0),
     "GET /api/v5/account/instruments": (_LISTED, 1),
@@ -207,7 +229,7 @@ _PARAMETERS: dict[str, tuple[dict[str, Schema], int]] = {
 _HEADERS = ("OK-ACCESS-KEY", "OK-ACCESS-SIGN", "OK-ACCESS-TIMESTAMP", "OK-ACCESS-PASSPHRASE")
 
 
-def description() -> dict[str, Any]:
+def describe_endpoints() -> dict[str, Any]:
     """Return the description of every endpoint, OpenAPI 3.1.
 
     Examples:
@@ -216,7 +238,7 @@ def description() -> dict[str, Any]:
     """
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in ENDPOINTS.values():
-        operation = _operation(endpoint, REQUESTS[endpoint.batch_of or endpoint.name])
+        operation = _describe_operation(endpoint, REQUESTS[endpoint.batch_of or endpoint.name])
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     header_facts = facts.load("headers")
     return {
@@ -253,7 +275,7 @@ _REFUSAL: Schema = {
 }
 
 
-def _operation(endpoint: Endpoint, params: Params) -> dict[str, Any]:
+def _describe_operation(endpoint: Endpoint, params: Params) -> dict[str, Any]:
     limit, permission = endpoint.limit, endpoint.permission or "none: public"
     summary = (
         f"Limit: {limit.requests} in {limit.seconds} s per {limit.per}. Permission: {permission}."
@@ -268,7 +290,7 @@ def _operation(endpoint: Endpoint, params: Params) -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "Carried out if `code` is 0; refused, or in part, if it is not.",
-                "content": {"application/json": {"schema": _envelope(endpoint)}},
+                "content": {"application/json": {"schema": _describe_envelope(endpoint)}},
             },
             **dict.fromkeys(("400", "401", "403", "429", "503"), refusal),
         },
@@ -278,13 +300,13 @@ def _operation(endpoint: Endpoint, params: Params) -> dict[str, Any]:
         demo = {"type": "string", "enum": ["0", "1"]}
         operation["parameters"] = [{"name": "x-simulated-trading", "in": "header", "schema": demo}]
     if endpoint.method == "GET":
-        operation.setdefault("parameters", []).extend(_query(endpoint, params))
+        operation.setdefault("parameters", []).extend(_describe_query(endpoint, params))
     else:
-        operation["requestBody"] = _body(endpoint, params)
+        operation["requestBody"] = _describe_body(endpoint, params)
     return operation
 
 
-def _query(endpoint: Endpoint, params: Params) -> Iterator[dict[str, Any]]:
+def _describe_query(endpoint: Endpoint, params: Params) -> Iterator[dict[str, Any]]:
     # That one of two is required, as in `GET /api/v5/trade/order`, a query cannot say.
     schemas, required = _PARAMETERS[endpoint.name]
     for number, (name, schema) in enumerate(schemas.items()):
@@ -293,16 +315,16 @@ def _query(endpoint: Endpoint, params: Params) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "query", **requirement, "schema": schema, **example}
 
 
-def _body(endpoint: Endpoint, params: Params) -> dict[str, Any]:
+def _describe_body(endpoint: Endpoint, params: Params) -> dict[str, Any]:
     schemas, required = _PARAMETERS[endpoint.batch_of or endpoint.name]
     schema: Schema = {
         "type": "object",
         "properties": schemas,
         "required": list(schemas)[:required],
     }
-    for one in (_ONE_ORDER, _ONE_ALGO):
-        if one.items() <= schemas.items():
-            schema["anyOf"] = [{"required": [name]} for name in one if name != "instId"]
+    for names in (_ONE_ORDER, _ONE_ALGO):
+        if names.items() <= schemas.items():
+            schema["anyOf"] = [{"required": [name]} for name in names if name != "instId"]
     example: Any = dict(params)
     if endpoint.batch_of:
         schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": endpoint.at_most}
@@ -313,24 +335,24 @@ def _body(endpoint: Endpoint, params: Params) -> dict[str, Any]:
     }
 
 
-def _envelope(endpoint: Endpoint) -> Schema:
+def _describe_envelope(endpoint: Endpoint) -> Schema:
     properties: dict[str, Schema] = {
         "code": _TEXT,
         "msg": _TEXT,
-        "data": {"type": "array", "items": _schema(endpoint.shape.row)},
+        "data": {"type": "array", "items": _make_schema(endpoint.shape.row)},
     }
     if endpoint.timed:
         properties |= {"inTime": _TEXT, "outTime": _TEXT}
     return {"type": "object", "properties": properties, "required": ["code", "msg"]}
 
 
-def _schema(value: Any) -> Schema:
+def _make_schema(value: Any) -> Schema:
     """Return the schema of a field, from the value that stands for nothing in it."""
     if isinstance(value, dict):
-        properties = {name: _schema(inner) for name, inner in value.items()}
+        properties = {name: _make_schema(inner) for name, inner in value.items()}
         return {"type": "object", "properties": properties, "required": list(value)}
     if isinstance(value, list):
-        return {"type": "array", "items": _schema(value[0])} if value else {"type": "array"}
+        return {"type": "array", "items": _make_schema(value[0])} if value else {"type": "array"}
     kinds: Mapping[type, str] = {str: "string", bool: "boolean", int: "integer"}
     return {"type": kinds[type(value)]}
 
@@ -378,6 +400,8 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "GET /api/v5/trade/order-algo": {"algoClOrdId": "stop"},
     "GET /api/v5/trade/orders-algo-pending": {"ordType": "conditional"},
     "POST /api/v5/trade/cancel-algos": {"instId": "BTC-USDT", "algoClOrdId": "stop"},
+    "GET /api/v5/trade/orders-algo-history": {"ordType": "conditional", "state": "canceled"},
+    "POST /api/v5/trade/mass-cancel": {"instType": "OPTION", "instFamily": "BTC-USD"},
     "POST /api/v5/trade/cancel-all-after": {"timeOut": "60"},
     "GET /api/v5/account/account-position-risk": {},
     "GET /api/v5/account/trade-fee": _SPOT,
@@ -402,10 +426,18 @@ REQUESTS: dict[str, dict[str, Any]] = {
 """One request to each endpoint, in an order in which each of them finds what it asks for."""
 
 
-def main(path: Path) -> None:
+def main(arguments: list[str]) -> None:
     """Write the description into a file."""
-    path.write_text(json.dumps(description(), indent=2) + "\n", encoding="utf-8")
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.docs.openapi",
+        description="Describe every endpoint of the practice exchange, as OpenAPI.",
+    )
+    parser.add_argument("file", type=Path, help="what is written, as docs/reference/openapi.json")
+    path = parser.parse_args(arguments).file
+    if not path.parent.is_dir():
+        parser.error(f"{path.parent} is no folder: make it, or name docs/reference/openapi.json.")
+    path.write_text(json.dumps(describe_endpoints(), indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1:])

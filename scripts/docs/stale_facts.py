@@ -135,9 +135,20 @@ def find_printed(folder: Path, ended: Collection[Fact], day: date) -> Iterator[s
 
 def main(arguments: list[str]) -> int:
     """Print what is found, and return whether anything was."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.docs.stale_facts")
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("docs"))
-    parser.add_argument("--on", type=parse_day, default=facts.today(), metavar="DAY")
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.docs.stale_facts",
+        description="Fail if a fact is too old, or a page prints what has ended.",
+    )
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=Path("docs"), help="the pages; docs by default"
+    )
+    parser.add_argument(
+        "--on",
+        type=parse_day,
+        default=facts.today(),
+        metavar="DAY",
+        help="for which day, as 2026-11-27; today if it is not given",
+    )
     options = parser.parse_args(arguments)
     if not options.folder.is_dir():
         sys.stderr.write(f"{options.folder} is no folder: name the one that has the pages.\n")

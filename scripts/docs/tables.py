@@ -55,7 +55,9 @@ def fill(page: str, day: date | None = None) -> str:
         KeyError: A mark names a table or a code that does not exist.
     """
     day = day or facts.today()
-    return _REGION.sub(lambda match: f"{match[1]}\n{_table(match[2], day)}\n\n{match[3]}", page)
+    return _REGION.sub(
+        lambda match: f"{match[1]}\n{_render_table(match[2], day)}\n\n{match[3]}", page
+    )
 
 
 def write(page: str, day: date) -> str:
@@ -73,21 +75,21 @@ def write(page: str, day: date) -> str:
 
 def find_day(page: str) -> date | None:
     """Return the day for which the page of all facts was written, if this is that page."""
-    found = _DAY.search(page)
-    return date.fromisoformat(found[1]) if found else None
+    match = _DAY.search(page)
+    return date.fromisoformat(match[1]) if match else None
 
 
-def _table(name: str, day: date) -> str:
+def _render_table(name: str, day: date) -> str:
     render = _TABLES.get(name) or _LISTS.get(name)
-    return render(day) if render else _code(name, day)
+    return render(day) if render else _describe_code(name, day)
 
 
-def _code(code: str, day: date) -> str:
+def _describe_code(code: str, day: date) -> str:
     """Return what is known of a code or status: meaning, causes, how OKX says it."""
     fact = facts.load("errors", day).get(code)
     lines = [fact.meaning, ""] if fact else []
     if not fact or code in causes.load_catalogue():
-        lines += [*_causes(code), ""]
+        lines += [*_list_causes(code), ""]
     if reason := causes.load_not_provoked().get(code):
         lines += [f"Not provoked here: {reason}", ""]
     if fact:
@@ -97,23 +99,24 @@ def _code(code: str, day: date) -> str:
     return "\n".join(lines[:-1])
 
 
-def _causes(code: str) -> Iterator[str]:
+def _list_causes(code: str) -> Iterator[str]:
     """Yield the causes of a code as a numbered list, each with check and fix."""
     total = causes.count_reports(code)
     for number, (cause, reports) in enumerate(causes.load_catalogue()[code], 1):
         count = f" ({reports} of {total} reports)" if reports else ""
         yield f"{number}. **{cause.cause}**{count}<br>"
         yield f"    Check: {cause.check}<br>"
-        yield f"    Do: {cause.fix} [More on {_topic(cause.page)}]({_file(cause.page)})"
+        topic, file = _describe_topic(cause.page), _name_file(cause.page)
+        yield f"    Do: {cause.fix} [More on {topic}]({file})"
 
 
-def _topic(page: str) -> str:
+def _describe_topic(page: str) -> str:
     """Return what a page is about, in the words of its address: a link must say where it leads."""
     name = page.partition("#")[0].strip("/").rpartition("/")[2]
     return {"faq": "that question"}.get(name, name.replace("-", " "))
 
 
-def _file(page: str) -> str:
+def _name_file(page: str) -> str:
     """Return the file of a page on the site, as a page in a folder links to it."""
     path, _, anchor = page.partition("#")
     stem = path.strip("/")
@@ -153,25 +156,25 @@ def _has_entry(fact: Fact) -> bool:
     return bool(fact.meaning) and fact.id in causes.load_catalogue()
 
 
-def _code_index(day: date) -> str:
+def _render_code_index(day: date) -> str:
     """Return every code with a link to its entry, the most reported first."""
-    rows, others = [], []
+    rows, links = [], []
     every = facts.load("errors", day).values()
     for fact in sorted(every, key=lambda fact: -_count_reports(fact.id)):
         link = f"[{fact.id}]({find_entry(fact.id)}){{ #{fact.id} }}"
         if _has_entry(fact):
             rows.append([link, fact.value["message"], fact.meaning])
         elif fact.id in causes.load_catalogue():
-            others.append(link)
-    table = _grid(["Code", "OKX says", "What it means"], rows)
-    return f"{table}\n\nLess often met: {' · '.join(others)}"
+            links.append(link)
+    table = _render_grid(["Code", "OKX says", "What it means"], rows)
+    return f"{table}\n\nLess often met: {' · '.join(links)}"
 
 
 def _count_reports(code: str) -> int:
     return causes.count_reports(code) if code in causes.load_catalogue() else 0
 
 
-def _other_codes(page: str, day: date) -> str:
+def _render_other_codes(page: str, day: date) -> str:
     """Return the codes of a page that have no entry of their own."""
     rows, doubtful = [], []
     for fact in facts.load("errors", day).values():
@@ -183,44 +186,44 @@ def _other_codes(page: str, day: date) -> str:
             doubtful += [fact] * (fact.confidence != "official")
     marks = "".join(f" `{fact.id}`{_mark(fact, 'errors')}." for fact in doubtful)
     note = f"No block here provokes these.{marks}"
-    return f"{_grid(['Code', 'OKX says', 'Check', 'Do'], rows)}\n\n{note}"
+    return f"{_render_grid(['Code', 'OKX says', 'Check', 'Do'], rows)}\n\n{note}"
 
 
-def _older_codes(day: date) -> str:
+def _render_older_codes(day: date) -> str:
     """Return the codes that are not of v5, or not of this product, with their causes."""
     rows = []
-    for code, found in causes.load_catalogue().items():
-        if re.fullmatch(r"[123]\d{4}", code) or code in _other_product(day):
-            counts = [f"{cause.cause} ({reports})" for cause, reports in found if reports]
+    for code, causes_of_code in causes.load_catalogue().items():
+        if re.fullmatch(r"[123]\d{4}", code) or code in _list_other_product(day):
+            counts = [f"{cause.cause} ({reports})" for cause, reports in causes_of_code if reports]
             rows.append([code, "; ".join(counts)])
-    return _grid(["Code", "Causes, with the number of reports"], sorted(rows))
+    return _render_grid(["Code", "Causes, with the number of reports"], sorted(rows))
 
 
-def _other_product(day: date) -> list[str]:
+def _list_other_product(day: date) -> list[str]:
     codes: list[str] = facts.load("rules", day)["undocumented-codes"].value["codes"]
     return codes
 
 
-def _hosts(day: date) -> str:
+def _render_hosts(day: date) -> str:
     rows = []
     for fact in facts.load("hosts", day).values():
         value = fact.value
-        hosts = [_host(value[name]) for name in ("login", "rest", "ws_live", "ws_demo")]
+        hosts = [_strip_scheme(value[name]) for name in ("login", "rest", "ws_live", "ws_demo")]
         # REST and WebSocket of a site may be known from different sources.
         hosts[1] += _mark(fact, "hosts")
         hosts[2] += _mark(replace(fact, confidence=value["ws_confidence"]), "hosts")
-        rows.append([_site(fact), *hosts])
+        rows.append([_render_site(fact), *hosts])
     head = ["Site", "You log in at", "REST, live and demo", "WebSocket live", "WebSocket demo"]
-    return _grid(head, rows)
+    return _render_grid(head, rows)
 
 
-def _picker(day: date) -> str:
+def _render_picker(day: date) -> str:
     """Return the choices of the picker, which docs/javascripts/theme/hosts.js fills and shows."""
     sites = []
     for number, fact in enumerate(facts.load("hosts", day).values()):
         value = fact.value
-        rest = f"REST {fact.confidence}, read {fact.checked}"
-        evidence = f"{rest}; WebSocket {value['ws_confidence']}"
+        evidence_of_rest = f"REST {fact.confidence}, read {fact.checked}"
+        evidence = f"{evidence_of_rest}; WebSocket {value['ws_confidence']}"
         sites.append(
             f'<label><input type="radio" name="site" data-rest="{value["rest"]}" '
             f'data-live="{value["ws_live"]}" data-demo="{value["ws_demo"]}" '
@@ -256,64 +259,68 @@ _PICKER = """<section class="picker" aria-label="Find your hosts" hidden>
 </section>"""
 
 
-def _host(url: str) -> str:
+def _strip_scheme(url: str) -> str:
     """Return the host of a URL, without its scheme: a table of URLs is too wide."""
-    return _code_or_dash(url.removeprefix("https://").removeprefix("wss://"))
+    return _render_code(url.removeprefix("https://").removeprefix("wss://"))
 
 
-def _rest_hosts(day: date) -> str:
+def _render_rest_hosts(day: date) -> str:
     rows = [
-        [_site(fact), f"`{fact.value['login']}`", f"`{fact.value['rest']}`{_mark(fact, 'hosts')}"]
+        [
+            _render_site(fact),
+            f"`{fact.value['login']}`",
+            f"`{fact.value['rest']}`{_mark(fact, 'hosts')}",
+        ]
         for fact in facts.load("hosts", day).values()
     ]
-    return _grid(["Site", "You log in at", "Your program calls"], rows)
+    return _render_grid(["Site", "You log in at", "Your program calls"], rows)
 
 
-def _site(fact: Fact) -> str:
+def _render_site(fact: Fact) -> str:
     region, colon, _ = fact.value["regions"].partition(":")
     return f"`{fact.id}`" + (f" {region}" if colon else "")
 
 
-def _permissions(day: date) -> str:
+def _render_permissions(day: date) -> str:
     rows = [
         [fact.value["label"], f"`{fact.id}`", f"{fact.value['allows']}{_mark(fact, 'permissions')}"]
         for fact in facts.load("permissions", day).values()
         if "label" in fact.value
     ]
-    return _grid(["On the website", "In the API", "OKX's words"], rows)
+    return _render_grid(["On the website", "In the API", "OKX's words"], rows)
 
 
-def _endpoints(day: date) -> str:
+def _render_endpoints(day: date) -> str:
     endpoints = [
         fact for fact in facts.load("permissions", day).values() if "permission" in fact.value
     ]
-    rows = [[f"`{fact.id}`", _code_or_dash(fact.value["permission"] or "")] for fact in endpoints]
+    rows = [[f"`{fact.id}`", _render_code(fact.value["permission"] or "")] for fact in endpoints]
     # Who needs a key has it from the kind of the request; one mark for all will do.
-    doubtful = {_evidence(fact): fact for fact in endpoints if fact.confidence != "official"}
+    doubtful = {_render_evidence(fact): fact for fact in endpoints if fact.confidence != "official"}
     marks = "".join(_mark(fact, "permissions") for fact in doubtful.values())
     note = f"OKX's pages name no permission for each request: what needs one is our reading{marks}."
-    return f"{_grid(['Endpoint', 'Needs'], rows)}\n\n{note}"
+    return f"{_render_grid(['Endpoint', 'Needs'], rows)}\n\n{note}"
 
 
-def _undone(_: date) -> str:
+def _render_refused_params(_: date) -> str:
     """Return what OKX takes and the practice exchange refuses: endpoint, parameter, exceptions."""
     rows = [
         [
             f"`{name}`",
-            ", ".join(f"`{param}`" for param, values in shape.undone.items() if not values),
+            ", ".join(f"`{param}`" for param, values in shape.refused_params.items() if not values),
             "; ".join(
                 f"`{param}`: {', '.join(f'`{value}`' for value in values)}"
-                for param, values in shape.undone.items()
+                for param, values in shape.refused_params.items()
                 if values
             ),
         ]
         for name, shape in SHAPES.items()
-        if shape.undone
+        if shape.refused_params
     ]
-    return _grid(["Endpoint", "Refused", "Only with these values"], rows)
+    return _render_grid(["Endpoint", "Refused", "Only with these values"], rows)
 
 
-def _calls(day: date) -> str:
+def _render_calls(day: date) -> str:
     """Return the calls that each permission is for, as far as a program has to choose."""
     by_permission: dict[str, list[str]] = {"": [], "read_only": [], "trade": [], "withdraw": []}
     for fact in facts.load("permissions", day).values():
@@ -324,31 +331,33 @@ def _calls(day: date) -> str:
         [f"`{permission}`" if permission else "No key", ", ".join(calls)]
         for permission, calls in by_permission.items()
     ]
-    return _grid(["Needs", "Calls, without `/api/v5/`"], rows)
+    return _render_grid(["Needs", "Calls, without `/api/v5/`"], rows)
 
 
-def _clients(field: str, day: date) -> str:
+def _list_clients(field: str, day: date) -> str:
     """Return the client releases that `ws-port-clients` lists under a field, with their origin."""
     fact = facts.load("rules", day)["ws-port-clients"]
-    rows = [[f"`{name}`", where] for name, where in map(_release, fact.value[field])]
-    return f"{_grid(['Client', 'Released'], rows)}\n\nRead in their code{_mark(fact, 'rules')}."
+    rows = [[f"`{name}`", where] for name, where in map(_parse_release, fact.value[field])]
+    return (
+        f"{_render_grid(['Client', 'Released'], rows)}\n\nRead in their code{_mark(fact, 'rules')}."
+    )
 
 
-def _release(text: str) -> tuple[str, str]:
+def _parse_release(text: str) -> tuple[str, str]:
     """Return name and origin of `okx-api 3.2.3 (npm, 2026-09-08)`."""
     name, _, where = text.removesuffix(")").rpartition(" (")
     return name, where
 
 
-def _client_matrix(_: date) -> str:
-    return _grid(*clients.list_cells())
+def _render_client_matrix(_: date) -> str:
+    return _render_grid(*clients.list_cells())
 
 
-def _client_page(page: str, _: date) -> str:
+def _render_client_page(page: str, _: date) -> str:
     return clients.describe_page(page)
 
 
-def _limits(day: date) -> str:
+def _render_limits(day: date) -> str:
     rows = []
     for fact in facts.load("limits", day).values():
         value = fact.value
@@ -356,10 +365,10 @@ def _limits(day: date) -> str:
         rate = f"{value['requests']} in {value['seconds']} s"
         rows.append([name, rate, value["per"] or "not stated"])
         rows[-1][1] += _mark(fact, "limits")
-    return _grid(["Request", "At most", "Counted per"], rows)
+    return _render_grid(["Request", "At most", "Counted per"], rows)
 
 
-def _headers(day: date) -> str:
+def _render_headers(day: date) -> str:
     rows = [
         [
             f"`{fact.id}`",
@@ -368,54 +377,56 @@ def _headers(day: date) -> str:
         ]
         for fact in facts.load("headers", day).values()
     ]
-    return _grid(["Header", "What it holds", "Example"], rows)
+    return _render_grid(["Header", "What it holds", "Example"], rows)
 
 
-def _older_guide(day: date) -> str:
+def _render_older_guide(day: date) -> str:
     rows = [
         [f"“{fact.value['claim']}”", f"{fact.value['truth']}{_mark(fact, 'rules')}"]
         for fact in facts.load("rules", day).values()
         if fact.id.startswith("older-guide-")
     ]
-    return _grid(["The older guide says", "What holds"], rows)
+    return _render_grid(["The older guide says", "What is true"], rows)
 
 
-def _rules(day: date) -> str:
-    return _items("rules", day)
+def _render_rules(day: date) -> str:
+    return _list_items("rules", day)
 
 
-def _other_facts(day: date) -> str:
-    return "\n".join(_items(name, day) for name in ("hosts", "limits", "permissions", "headers"))
+def _render_other_facts(day: date) -> str:
+    return "\n".join(
+        _list_items(name, day) for name in ("hosts", "limits", "permissions", "headers")
+    )
 
 
-def _items(name: str, day: date) -> str:
+def _list_items(name: str, day: date) -> str:
     """Return every fact of a file as a list item: a table would be too wide to read."""
     items = []
     for fact in facts.rows(name):
         note = f" {fact.note}" if fact.note else ""
-        place = f"`{fact.id}`{_anchor(fact, name, day)}{_life(fact, day)}"
-        items.append(f"- {place} {_spell_value(fact.value)}.{note} {_proof(fact, day)}")
+        place = f"`{fact.id}`{_render_anchor(fact, name, day)}{_describe_life(fact, day)}"
+        items.append(f"- {place} {_spell_value(fact.value)}.{note} {_render_proof(fact, day)}")
     return "\n".join(items)
 
 
-def _anchor(fact: Fact, name: str, day: date) -> str:
+def _render_anchor(fact: Fact, name: str, day: date) -> str:
     """Return the id of a fact on the page of all facts; what does not hold on a day has none."""
     return f"{{ #{find_anchor(fact, name)} }}" if facts.load(name, day).get(fact.id) == fact else ""
 
 
-def _life(fact: Fact, day: date) -> str:
+def _describe_life(fact: Fact, day: date) -> str:
     """Return when a fact ends or has ended, or when one begins that does not hold yet."""
     if fact.until:
         return f" **{'ended' if has_ended(fact, day) else 'ends'} on {mark(fact.until)}**"
     return f" **from {mark(fact.since)}**" if fact.since and fact.since > day else ""
 
 
-def _proof(fact: Fact, day: date) -> str:
+def _render_proof(fact: Fact, day: date) -> str:
     old = ", **old**" if is_overdue(fact, day) else ""
-    return f"({_evidence(fact)}{old}: {_links(fact)})"
+    return f"({_render_evidence(fact)}{old}: {_render_links(fact)})"
 
 
-def _ages(day: date) -> str:
+def _render_ages(day: date) -> str:
     """Return how many facts are old or have ended on a day, with the day."""
     all_facts = [fact for name in facts.FILES for fact in facts.rows(name)]
     old = sum(is_overdue(fact, day) for fact in all_facts)
@@ -426,19 +437,20 @@ def _ages(day: date) -> str:
     )
 
 
-def _changes(_: date) -> str:
+def _render_changes(_: date) -> str:
     return changes.render_entries()
 
 
-def _codes(day: date) -> str:
+def _render_codes(day: date) -> str:
     items = []
     for fact in facts.rows("errors"):
         texts = [fact.value["message"], *fact.value["messages"]]
         quote = " or ".join(f"“{text}”" for text in texts if text) or "no text"
         statuses = " or ".join(str(status) for status in fact.value["http_status"])
         status = f"HTTP {statuses}, " if statuses else ""
-        anchor = _anchor(fact, "errors", day)
-        items.append(f"- `{fact.id}`{anchor}{_life(fact, day)} {status}{quote} {_proof(fact, day)}")
+        anchor = _render_anchor(fact, "errors", day)
+        life, proof = _describe_life(fact, day), _render_proof(fact, day)
+        items.append(f"- `{fact.id}`{anchor}{life} {status}{quote} {proof}")
     return "\n".join(items)
 
 
@@ -456,30 +468,30 @@ def _spell_value(value: object) -> str:
     return f"“{value.replace('*', '&#42;')}”" if isinstance(value, str) else str(value)
 
 
-def _links(fact: Fact) -> str:
+def _render_links(fact: Fact) -> str:
     return ", ".join(
         f"[{number}]({source.url})" if source.url else f"{number} ({source.title})"
         for number, source in enumerate(fact.sources, 1)
     )
 
 
-def _sources(_: date) -> str:
+def _render_sources(_: date) -> str:
     rows = [
         [str(source.date), f"[{source.title}]({source.url})" if source.url else source.title]
         for source in facts.sources().values()
     ]
-    return _grid(["Date", "Source"], rows)
+    return _render_grid(["Date", "Source"], rows)
 
 
-def _mistakes(_: date) -> str:
+def _render_mistakes(_: date) -> str:
     rows = [
-        [one.title, f"`{one.code}`", f"{one.why} [More]({_find_file(one.page)})"]
-        for one in load_mistakes()
+        [mistake.title, f"`{mistake.code}`", f"{mistake.why} [More]({_find_file(mistake.page)})"]
+        for mistake in load_mistakes()
     ]
-    return _grid(["Mistake", "Code", "What is wrong"], rows)
+    return _render_grid(["Mistake", "Code", "What is wrong"], rows)
 
 
-def _speed(_: date) -> str:
+def _render_speed(_: date) -> str:
     """What `make bench` has measured."""
     bench = json.loads(_SPEED.read_text(encoding="utf-8"))
     rows = []
@@ -489,7 +501,7 @@ def _speed(_: date) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in bench["versions"].items())
     where = f"Measured on {bench['day']}: {bench['machine']}; {versions}."
     header = ["What", "Beside", "Ratio", "Goal", "On this machine"]
-    return f"{where}\n\n{_grid(header, rows)}"
+    return f"{where}\n\n{_render_grid(header, rows)}"
 
 
 def _find_file(address: str) -> str:
@@ -499,43 +511,43 @@ def _find_file(address: str) -> str:
 
 
 _TABLES: dict[str, Callable[[date], str]] = {
-    "hosts": _hosts,
-    "picker": _picker,
-    "rest-hosts": _rest_hosts,
-    "permissions": _permissions,
-    "endpoints": _endpoints,
-    "calls": _calls,
-    "limits": _limits,
-    "undone": _undone,
-    "clients-8443": partial(_clients, "dial_8443"),
-    "clients-443": partial(_clients, "do_not"),
-    "client-matrix": _client_matrix,
+    "hosts": _render_hosts,
+    "picker": _render_picker,
+    "rest-hosts": _render_rest_hosts,
+    "permissions": _render_permissions,
+    "endpoints": _render_endpoints,
+    "calls": _render_calls,
+    "limits": _render_limits,
+    "undone": _render_refused_params,
+    "clients-8443": partial(_list_clients, "dial_8443"),
+    "clients-443": partial(_list_clients, "do_not"),
+    "client-matrix": _render_client_matrix,
     **{
-        f"client-{page}": partial(_client_page, page)
+        f"client-{page}": partial(_render_client_page, page)
         for page in dict.fromkeys(client.page for client in clients.load_clients())
     },
-    "headers": _headers,
-    "older-guide": _older_guide,
-    "sources": _sources,
-    "code-index": _code_index,
-    "other-codes-refused": partial(_other_codes, "refused"),
-    "other-codes-orders": partial(_other_codes, "orders"),
-    "other-codes-websocket": partial(_other_codes, "websocket"),
-    "older-codes": _older_codes,
-    "mistakes": _mistakes,
-    "speed": _speed,
+    "headers": _render_headers,
+    "older-guide": _render_older_guide,
+    "sources": _render_sources,
+    "code-index": _render_code_index,
+    "other-codes-refused": partial(_render_other_codes, "refused"),
+    "other-codes-orders": partial(_render_other_codes, "orders"),
+    "other-codes-websocket": partial(_render_other_codes, "websocket"),
+    "older-codes": _render_older_codes,
+    "mistakes": _render_mistakes,
+    "speed": _render_speed,
 }
 
 _LISTS: dict[str, Callable[[date], str]] = {
-    "ages": _ages,
-    "changes": _changes,
-    "rules": _rules,
-    "other-facts": _other_facts,
-    "codes": _codes,
+    "ages": _render_ages,
+    "changes": _render_changes,
+    "rules": _render_rules,
+    "other-facts": _render_other_facts,
+    "codes": _render_codes,
 }
 
 
-def _evidence(fact: Fact) -> str:
+def _render_evidence(fact: Fact) -> str:
     return f"{fact.confidence}, {fact.checked}"
 
 
@@ -548,40 +560,40 @@ def _mark(fact: Fact, name: str) -> str:
     """
     if fact.confidence == "official":
         return ""
-    return f" ([{_evidence(fact)}](../about/facts.md#{find_anchor(fact, name)}))"
+    return f" ([{_render_evidence(fact)}](../about/facts.md#{find_anchor(fact, name)}))"
 
 
-def _code_or_dash(text: str) -> str:
+def _render_code(text: str) -> str:
     return f"`{text}`" if text else "–"  # noqa: RUF001  # a dash for "nothing" in a table
 
 
-def _grid(head: list[str], rows: Iterable[list[str]]) -> str:
+def _render_grid(head: list[str], rows: Iterable[list[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(
         f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines
     )
 
 
-def causes_module(day: date) -> str:
+def render_causes_module(day: date) -> str:
     """Return what the box "paste your error" knows, as a JavaScript module."""
     errors = facts.load("errors", day).values()
     meanings = {fact.id: [fact.meaning, fact.value["message"]] for fact in errors}
-    return _module({**facts.causes(), "clues": load_clues(), "meanings": meanings})
+    return _render_module({**facts.causes(), "clues": load_clues(), "meanings": meanings})
 
 
-def mistakes_module(_: date) -> str:
+def render_mistakes_module(_: date) -> str:
     """Return what the signature debugger knows, as a JavaScript module."""
-    return _module(load_catalogue())
+    return _render_module(load_catalogue())
 
 
 # Modules, because a page that may not ask the network for anything may still import one.
 MODULES: dict[str, Callable[[date], str]] = {
-    "javascripts/explain/causes.js": causes_module,
-    "javascripts/diagnose/catalogue.js": mistakes_module,
+    "javascripts/explain/causes.js": render_causes_module,
+    "javascripts/diagnose/catalogue.js": render_mistakes_module,
 }
 
 
-def _module(data: Mapping[str, object]) -> str:
+def _render_module(data: Mapping[str, object]) -> str:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return (
         "// Written by scripts/docs/tables.py from the JSON files that Python reads.\n"
@@ -591,10 +603,21 @@ def _module(data: Mapping[str, object]) -> str:
 
 def main(arguments: list[str]) -> None:
     """Write every table and every date of every page below a folder, and the data of its script."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.docs.tables")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--on", type=parse_day, default=facts.today(), metavar="DAY")
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.docs.tables",
+        description="Write the facts into the pages, and into the data of their scripts.",
+    )
+    parser.add_argument("folder", type=Path, help="the pages, as docs")
+    parser.add_argument(
+        "--on",
+        type=parse_day,
+        default=facts.today(),
+        metavar="DAY",
+        help="for which day, as 2026-11-27; today if it is not given",
+    )
     options = parser.parse_args(arguments)
+    if not options.folder.is_dir():
+        parser.error(f"{options.folder} is no folder: name the one that has the pages.")
     _update(options.folder, options.on)
 
 

@@ -89,7 +89,10 @@ async def _compare(target: str) -> Row:
             for _ in range(ROUNDS):
                 checked.append(await _load(exchange, message))
                 constant.append(await _load(plain, message))
-    cost = [one.cost / other.cost for one, other in zip(constant, checked, strict=True)]
+    cost = [
+        constant_round.cost / checked_round.cost
+        for constant_round, checked_round in zip(constant, checked, strict=True)
+    ]
     return Row(
         f"Signed GET {target}, every check on, {CONNECTIONS} connections",
         "a constant from the same server, processor time",
@@ -100,9 +103,9 @@ async def _compare(target: str) -> Row:
 
 
 def _summarize(rounds: Sequence[Round]) -> str:
-    rate = statistics.median(one.rate for one in rounds)
-    cost = statistics.median(one.cost for one in rounds)
-    p99 = statistics.median(statistics.quantiles(one.times, n=100)[98] for one in rounds)
+    rate = statistics.median(turn.rate for turn in rounds)
+    cost = statistics.median(turn.cost for turn in rounds)
+    p99 = statistics.median(statistics.quantiles(turn.times, n=100)[98] for turn in rounds)
     return f"{rate:.0f}/s, p99 {p99 * 1e3:.1f} ms, {cost * 1e6:.0f} us of processor each"
 
 
@@ -209,8 +212,8 @@ def _time_start() -> float:
         assert program.stdout
         try:
             for line in program.stdout:
-                if found := re.search(r"OKX_API_BASE_URL=(\S+)", line):
-                    send_request(found[1].strip("'\""), "GET", "/api/v5/public/time")
+                if match := re.search(r"OKX_API_BASE_URL=(\S+)", line):
+                    send_request(match[1].strip("'\""), "GET", "/api/v5/public/time")
                     return time.perf_counter() - start
         finally:
             program.terminate()

@@ -37,7 +37,8 @@ from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.sandbox.websocket.channels import CHANNELS
 from okx_guide.sandbox.websocket.operations import OPERATIONS
 from okx_guide.signing import ws_login
-from scripts.docs.openapi import REQUESTS, description
+from scripts.docs.openapi import REQUESTS, describe_endpoints
+from tests.support.patience import SECONDS
 from tests.support.raw_http import NOW, connect, order, private_headers, request
 from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
 
@@ -117,14 +118,12 @@ _WISHES = (
     *("advance", "skew", "freeze", "idle", "apiKey", "frozen", "instId", "px", "label", "code"),
     *("network", "chance", "seed", "times", "endpoint", "record"),
 )
-# A WebSocket that says nothing for so long hangs.
-_SECONDS = 10
 _LAST_ID = b"theLast"
 _LAST = b'{"id":"theLast","op":"unsubscribe","args":[{"channel":"tickers","instId":"BTC-USDT"}]}'
 _NAMES = sorted(
     {
         parameter["name"]
-        for operations in description()["paths"].values()
+        for operations in describe_endpoints()["paths"].values()
         for operation in operations.values()
         for parameter in operation.get("parameters", ())
     }
@@ -277,7 +276,7 @@ def _count_statuses(figures: Figures, statuses: list[str]) -> None:
 def _send_bytes(url: str, data: bytes) -> bytes:
     """Send bytes, say that no more will come, and return all that comes back."""
     answer = bytearray()
-    with connect(url) as connection, _hung_up():
+    with connect(url) as connection, _allow_hang_up():
         connection.sendall(data)
         # TLS has no half-closed connection: who says that no more will come reads no more.
         if not isinstance(connection, ssl.SSLSocket):
@@ -288,7 +287,7 @@ def _send_bytes(url: str, data: bytes) -> bytes:
 
 
 @contextmanager
-def _hung_up() -> Iterator[None]:
+def _allow_hang_up() -> Iterator[None]:
     """The server may hang up in the middle of the nonsense, but not keep anybody waiting."""
     try:
         yield
@@ -316,12 +315,12 @@ def send_corpus(exchange: SandboxProcess) -> int:
         parts = (packet.partition("*") for packet in case["packets"])
         data = b"".join(bytes.fromhex(text) * int(times or 1) for text, _, times in parts)
         if case["door"] == "http":
-            found = _read_statuses(_send_bytes(exchange.url, data))
+            answers = _read_statuses(_send_bytes(exchange.url, data))
         else:
             opening = _make_handshake("public")
             answer = _send_bytes(exchange.ws.replace("ws", "http", 1), opening + data)
-            found = list(_read_events(answer.partition(b"\r\n\r\n")[2]))
-        assert found[-1:] == [case["answer"]], f"{case['why']} {found}"
+            answers = list(_read_events(answer.partition(b"\r\n\r\n")[2]))
+        assert answers[-1:] == [case["answer"]], f"{case['why']} {answers}"
     return len(cases)
 
 
@@ -364,9 +363,9 @@ def _make_header(chance: random.Random) -> str:
 
 
 def _make_json(chance: random.Random, right: Params, names: tuple[str, ...]) -> str:
-    one = _make_params(chance, right, names)
+    single = _make_params(chance, right, names)
     many: Any = [_make_params(chance, right, names) for _ in range(chance.randrange(25))]
-    return json.dumps(chance.choice((one, one, many, _make_json_value(chance, 3))))
+    return json.dumps(chance.choice((single, single, many, _make_json_value(chance, 3))))
 
 
 def _make_params(chance: random.Random, right: Params, names: tuple[str, ...]) -> dict[str, Any]:
@@ -439,24 +438,24 @@ def _send_frames(exchange: SandboxProcess, chance: random.Random, figures: Figur
         connection.sendall(opening + early)
         answered = _receive_head(connection)
         _count_statuses(figures, _read_statuses(answered))
-        head, _, got = answered.partition(b"\r\n\r\n")
+        head, _, frames_read = answered.partition(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 101"):
             return
         figures.connections += 1
-        connection.settimeout(_SECONDS)
-        with _hung_up():
+        connection.settimeout(SECONDS)
+        with _allow_hang_up():
             for packet in packets:
                 connection.sendall(packet)
             # Its close, in the same packet, would keep the answers from being sent.
-            while not broken and _LAST_ID not in got and (part := connection.recv(1 << 16)):
-                got += part
+            while not broken and _LAST_ID not in frames_read and (part := connection.recv(1 << 16)):
+                frames_read += part
             connection.sendall(_make_frame(chance, 8, struct.pack("!H", 1000)))
             # Past TLS, which would take note of it and read no more.
             socket.socket.shutdown(connection, socket.SHUT_WR)
             while part := connection.recv(1 << 16):
-                got += part
-    assert broken or _LAST_ID in got, f"the last message was not answered: {got!r}"
-    figures.events.update(_read_events(got))
+                frames_read += part
+    assert broken or _LAST_ID in frames_read, f"the last message was not answered: {frames_read!r}"
+    figures.events.update(_read_events(frames_read))
 
 
 def _make_handshake(endpoint: str) -> bytes:
@@ -471,12 +470,12 @@ def _make_handshake(endpoint: str) -> bytes:
 
 def _receive_head(connection: socket.socket) -> bytes:
     """Read to the end of the answer to a handshake; a little more may come with it."""
-    got = b""
-    while b"\r\n\r\n" not in got:
+    data = b""
+    while b"\r\n\r\n" not in data:
         part = connection.recv(1 << 16)
-        assert part, f"the handshake was not answered: {got!r}"
-        got += part
-    return got
+        assert part, f"the handshake was not answered: {data!r}"
+        data += part
+    return data
 
 
 def _make_message(chance: random.Random) -> list[bytes]:
@@ -550,19 +549,19 @@ def _make_frame(chance: random.Random, opcode: int, data: bytes, *, final: bool 
     return bytes([(0x80 if final else 0) | opcode]) + length + mask + masked
 
 
-def _read_events(got: bytes) -> Iterator[str]:
+def _read_events(raw: bytes) -> Iterator[str]:
     """Name every frame that the server sent.
 
     Raises:
         AssertionError: It sent what is no frame.
     """
-    while len(got) >= 2:
-        opcode, size, start = got[0] & 15, got[1], 2
-        assert got[0] & 0xF0 == 0x80, got[:20]
-        assert size < 127, got[:20]
+    while len(raw) >= 2:
+        opcode, size, start = raw[0] & 15, raw[1], 2
+        assert raw[0] & 0xF0 == 0x80, raw[:20]
+        assert size < 127, raw[:20]
         if size == 126:
-            size, start = struct.unpack("!H", got[2:4])[0], 4
-        data, got = got[start : start + size], got[start + size :]
+            size, start = struct.unpack("!H", raw[2:4])[0], 4
+        data, raw = raw[start : start + size], raw[start + size :]
         if opcode == 1:
             text = data.decode()
             answer = {"event": "pong"} if text == "pong" else json.loads(text)
@@ -581,9 +580,9 @@ def main(number: int, seed: int) -> None:
     # Not all: each connection costs a handshake.
     for count, tls in ((number, False), (number // 10, True)):
         try:
-            seen = run(count, seed=seed, tls=tls)
-            gaps = seen.find_gaps()
-            click.echo(seen)
+            figures = run(count, seed=seed, tls=tls)
+            gaps = figures.find_gaps()
+            click.echo(figures)
         except (AssertionError, OSError) as error:
             gaps = [f"{type(error).__name__}: {error}"]
         if gaps:

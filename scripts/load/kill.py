@@ -21,7 +21,9 @@ from tests.support.processes import Launched, call, make_launcher
 from tests.support.raw_http import Answer, order, send_request
 
 NUMBER = 100
-_LATEST = 0.4
+_MOST_CHANGES = 80
+# Seconds after the last of them: some kills come between two changes, most in the middle of one.
+_LATEST = 0.02
 _ORDER = "/api/v5/trade/order"
 _PENDING = "/api/v5/trade/orders-pending"
 _SUB_KEY = "/api/v5/users/subaccount/apikey"
@@ -72,11 +74,12 @@ def run(
     Raises:
         AssertionError: Something that it had acknowledged is gone, or it printed an error.
     """
-    chance = random.Random(seed)  # noqa: S311  # the same choices every time
     kept = Kept()
     command = (*program, "sandbox", "--port", "0", "--state", "practice.state", "--ip", "127.0.0.1")
     with make_launcher(folder) as launch:
-        for _ in range(times):
+        for number in range(times):
+            # Anew each time: how many choices the last one has made is chance itself.
+            chance = random.Random(seed * 1000 + number)  # noqa: S311  # the same every time
             started = launch(*command).ready()
             check(started, kept)
             _change_until_killed(started, kept, chance)
@@ -107,17 +110,24 @@ def check(started: Launched, kept: Kept) -> None:
 
 
 def _change_until_killed(started: Launched, kept: Kept, chance: random.Random) -> None:
+    """Change things until it is killed, a moment after a random number of changes.
+
+    The number decides, not the time: in the same time a busy machine makes hardly any change.
+    """
     moment = threading.Timer(chance.uniform(0, _LATEST), started.kill)
-    moment.start()
+    last = kept.changes + chance.randrange(1, _MOST_CHANGES)
     try:
         while True:
+            if kept.changes >= last and moment.ident is None:
+                moment.start()
             with suppress(_TooManyError):
                 _change(started, kept, chance)
                 kept.changes += 1
     except (OSError, HTTPException):
         pass  # it is dead, or was in the middle of an answer
     finally:
-        moment.join()
+        if moment.ident is not None:
+            moment.join()
 
 
 def _change(started: Launched, kept: Kept, chance: random.Random) -> None:
@@ -164,21 +174,21 @@ def _send(started: Launched, path: str, body: str) -> dict[str, Any]:
 
 def _freeze_key(started: Launched, kept: Kept, *, frozen: bool) -> None:
     kept.frozen = None
-    wanted = {"apiKey": PRACTICE_KEY.api_key, "frozen": frozen}
-    assert _control(started, "POST", "/sandbox/key", wanted).status == 200
+    body = {"apiKey": PRACTICE_KEY.api_key, "frozen": frozen}
+    assert _control(started, "POST", "/sandbox/key", body).status == 200
     kept.frozen = frozen
 
 
 def _stop_clock(started: Launched, kept: Kept, *, stopped: bool) -> None:
     kept.stopped = None
-    wanted = {"skew": 0, "freeze": stopped}
-    assert _control(started, "POST", "/sandbox/clock", wanted).status == 200
+    body = {"skew": 0, "freeze": stopped}
+    assert _control(started, "POST", "/sandbox/clock", body).status == 200
     kept.stopped = stopped
 
 
-def _control(started: Launched, method: str, path: str, wanted: object = None) -> Answer:
+def _control(started: Launched, method: str, path: str, settings: object = None) -> Answer:
     headers = {"Content-Type": "application/json"}
-    body = json.dumps(wanted) if wanted is not None else ""
+    body = json.dumps(settings) if settings is not None else ""
     return send_request(started.url, method, path, headers, body)
 
 

@@ -56,7 +56,9 @@ class Row:
 def time_in_turns(
     calls: Sequence[Callable[[], object]], rounds: int, repeat: int
 ) -> list[list[float]]:
-    """Return the seconds of one call in each round, by call.
+    """Return the seconds of processor time of one call in each round, by call.
+
+    What else the machine does costs the calls no processor time, so it does not count.
 
     Args:
         calls: What to call. They take turns, so that all of them meet the same disturbances.
@@ -66,13 +68,15 @@ def time_in_turns(
     seconds: list[list[float]] = [[] for _ in calls]
     for _ in range(rounds):
         for call, times in zip(calls, seconds, strict=True):
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(repeat):
                 call()
-            times.append((time.perf_counter() - start) / repeat)
+            times.append((time.process_time() - start) / repeat)
     return seconds
 
 
 def divide(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
     """Return the ratio of two lists of times that were taken in turns."""
-    return Ratio.from_rounds([one / other for one, other in zip(ours, theirs, strict=True)])
+    return Ratio.from_rounds(
+        [numerator / denominator for numerator, denominator in zip(ours, theirs, strict=True)]
+    )

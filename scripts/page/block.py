@@ -175,7 +175,7 @@ def report(error: BaseException, name: str) -> str:
     """
     if isinstance(error, SyntaxError) and error.filename == name:
         return "".join(traceback.format_exception_only(error))
-    frames = traceback.extract_tb(_tail(error.__traceback__, name))
+    frames = traceback.extract_tb(_cut_trace(error.__traceback__, name))
     own = [frame for frame in frames if frame.filename == name]
     last = "".join(traceback.format_exception_only(error))
     if not own:
@@ -183,7 +183,7 @@ def report(error: BaseException, name: str) -> str:
     return "Traceback (most recent call last):\n" + "".join(traceback.format_list(own)) + last
 
 
-def _tail(trace: TracebackType | None, name: str) -> TracebackType | None:
+def _cut_trace(trace: TracebackType | None, name: str) -> TracebackType | None:
     while trace and trace.tb_frame.f_code.co_filename != name:
         trace = trace.tb_next
     return trace
@@ -225,9 +225,9 @@ def compare(shown: str, printed: str) -> str:
     prints = printed.splitlines()
     # A line of the page in which `...` stands is the line that it stands for.
     for number, line in enumerate(pages):
-        found = next((text for text in prints if is_same(line, text)), None)
-        if "..." in line and found is not None:
-            pages[number] = found
+        match = next((text for text in prints if is_same(line, text)), None)
+        if "..." in line and match is not None:
+            pages[number] = match
     lines = difflib.unified_diff(pages, prints, n=0, lineterm="")
     kept = (line for line in list(lines)[2:] if not line.startswith("@@"))
     difference = "".join(f"{line[0]} {line[1:]}\n" for line in kept)
@@ -248,7 +248,7 @@ def judge(outcome: Outcome, shown: str | None) -> Outcome:
     return Outcome(outcome.printed, is_same=same, difference=difference)
 
 
-def no_input(prompt: object = "") -> str:
+def refuse_input(prompt: object = "") -> str:
     """Stand in for `input()`: nobody answers.
 
     Raises:

@@ -57,8 +57,8 @@ class Mistake:
 
 def load_mistakes() -> list[Mistake]:
     """Return the mistakes of the playground in their order."""
-    found = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["mistake"]
-    return [Mistake(**one) for one in found]
+    rows = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["mistake"]
+    return [Mistake(**row) for row in rows]
 
 
 def is_accepted(traces: Iterable[Trace], request: str) -> bool:
@@ -71,6 +71,6 @@ def is_accepted(traces: Iterable[Trace], request: str) -> bool:
     return any(
         trace.code == "0"
         and f"{trace.method or trace.kind} {trace.target}" == request
-        and any(one.check == "signature" and one.result == "passed" for one in trace.checks)
+        and any(check.check == "signature" and check.result == "passed" for check in trace.checks)
         for trace in traces
     )

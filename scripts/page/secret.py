@@ -35,7 +35,7 @@ def find_real_keys(code: str, known: Iterable[str]) -> list[str]:
     """
     harmless = "\n".join(known).lower()
     return [
-        found
-        for found in _FORMS.findall(code)
-        if found.lower() not in harmless and not found.startswith(_INVENTED)
+        match
+        for match in _FORMS.findall(code)
+        if match.lower() not in harmless and not match.startswith(_INVENTED)
     ]

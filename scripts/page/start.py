@@ -14,7 +14,7 @@ from okx_guide.sandbox.state.keys import PRACTICE_KEY, Key
 SITES = ("global", "us", "eea")
 """The sites that the practice exchange stands for where blocks run."""
 
-_CONFIG = "~/.okx/config.toml"
+CONFIG = "~/.okx/config.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Start:
         rest: The site whose REST host the environment names.
         ws: The site whose WebSocket host the environment names.
         files: Where a file of the reader is, and which file of the site is in it.
-        profiles: Those profiles of `~/.okx/config.toml` whose keys exist too.
+        profiles: Those profiles of `~/.okx/config.toml` whose keys exist too. Once a reader has
+            made keys with these names, the block runs with them.
         is_deleted: Whether the ready key has been deleted.
     """
 
@@ -42,7 +43,7 @@ class Start:
 
 _TWO = Start(
     "with the file above, and the key of its second profile",
-    files={_CONFIG: "snippets/rotation/config.toml"},
+    files={CONFIG: "snippets/rotation/config.toml"},
     profiles=("new",),
 )
 
@@ -97,7 +98,7 @@ def prepare(exchange: Exchange, start: Start, files: Mapping[str, str]) -> Key:
     if not start.is_deleted:
         exchange.keys.add(key)
     if start.profiles:
-        profiles = tomllib.loads(files[start.files[_CONFIG]])["profiles"]
+        profiles = tomllib.loads(files[start.files[CONFIG]])["profiles"]
         for name in start.profiles:
             exchange.keys.add(Key(**profiles[name], label=name))
     return key

@@ -61,7 +61,7 @@ class Transport(HTTPAdapter):
         self._check(address, request)
         body = _join(request.body or b"")
         headers = [
-            (name.lower().encode("latin-1"), _bytes(value))
+            (name.lower().encode("latin-1"), _encode(value))
             for name, value in (request.headers or {}).items()
         ]
         if "Host" not in (request.headers or {}):
@@ -85,7 +85,9 @@ class Transport(HTTPAdapter):
 
     def _check(self, address: SplitResult, request: requests.PreparedRequest) -> None:
         if address.hostname not in _NAMES:
-            raise requests.ConnectionError(refusal(address.hostname or ""), request=request)
+            raise requests.ConnectionError(
+                describe_refusal(address.hostname or ""), request=request
+            )
         if address.scheme != "http" or address.port not in self._ports:
             raise requests.ConnectionError(
                 f"Nothing listens at {address.scheme}://{address.netloc}. The practice exchange "
@@ -104,7 +106,7 @@ class Transport(HTTPAdapter):
         HTTPAdapter.send = send  # type: ignore[method-assign,assignment]
 
 
-def refusal(host: str) -> str:
+def describe_refusal(host: str) -> str:
     """Return the sentence for a host that is not the practice exchange."""
     return (
         f"{host} is not reached from this page: code here reaches the practice exchange and "
@@ -119,7 +121,7 @@ def _join(body: Any) -> bytes:
     return body if isinstance(body, bytes) else b"".join(body)
 
 
-def _bytes(value: str | bytes) -> bytes:
+def _encode(value: str | bytes) -> bytes:
     return value if isinstance(value, bytes) else value.encode("latin-1")
 
 

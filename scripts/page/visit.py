@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.keypage.sessions import COOKIE
+from okx_guide.sandbox.keypage.show_once import format_profile
 from okx_guide.sandbox.ports import PortRole
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.journal import Journal
@@ -28,7 +29,7 @@ from scripts.page.block import Outcome
 from scripts.page.loop import Loop
 from scripts.page.mistake import is_accepted
 from scripts.page.secret import REFUSAL, find_real_keys
-from scripts.page.start import SITES, STARTS, Start, prepare
+from scripts.page.start import CONFIG, SITES, STARTS, Start, prepare
 from scripts.page.transport import HOST, Transport
 from scripts.page.websocket import Client
 
@@ -72,7 +73,9 @@ def build_stage(rows: Any = ()) -> Stage:
     store = Store()
     store.fill(rows)
     exchange = Exchange([PRACTICE_KEY], store=store, journal=Journal())
-    return Stage(exchange, create_app(exchange, PORTS))
+    # Nobody else calls it. So its forms need no secret, and one that is sent after Python was
+    # started anew is as good as before.
+    return Stage(exchange, create_app(exchange, PORTS, bytes))
 
 
 class Visit:
@@ -90,7 +93,7 @@ class Visit:
         self._kept: str | None = None
         self._stage = self._prepared
         self._loop = Loop()
-        self._cookie = ""
+        self._cookie = bytes(16).hex()
         self.transport = Transport(self._serve, self._loop, PORTS)
         self.client = Client(self._serve, self._loop, PORTS)
 
@@ -111,7 +114,7 @@ class Visit:
         # So that asyncio.run() of a block waits for nobody; Pyodide has another of its own.
         vars(asyncio.events)["new_event_loop"] = Loop
         vars(asyncio)["run"] = asyncio.runners.run
-        vars(builtins)["input"] = block.no_input
+        vars(builtins)["input"] = block.refuse_input
 
     def enter(self, kept: str | None) -> None:
         """Go on with the reader's own exchange.
@@ -142,8 +145,8 @@ class Visit:
         """Return what a page keeps of the own exchange, and shows of it; None if it is new.
 
         That is `rows`, which is for `enter`, `key`, the end of the name of the key that blocks
-        use, `is_made`, whether the reader has made it, `is_demo`, and `skew`, the seconds by
-        which the clock is fast.
+        use, `is_made`, whether the reader has made it, `is_demo`, `profiles`, the names of all
+        keys that the reader has made, and `skew`, the seconds by which the clock is fast.
         """
         kept = self.keep()
         if kept is None:
@@ -155,6 +158,7 @@ class Visit:
             "key": key.api_key[-4:],
             "is_made": key.api_key != PRACTICE_KEY.api_key,
             "is_demo": key.demo,
+            "profiles": [one.label for one in list_made(exchange)],
             "skew": _round_skew(exchange),
         }
 
@@ -187,8 +191,8 @@ class Visit:
                 headers={"Content-Type": "application/x-www-form-urlencoded"},
             )
         # The adapter hands no cookies to the session: it would want the message of http.client.
-        if given := answer.headers.get("Set-Cookie", ""):
-            self._cookie = given.partition(";")[0].partition("=")[2]
+        if cookie := answer.headers.get("Set-Cookie", ""):
+            self._cookie = cookie.partition(";")[0].partition("=")[2]
         answer.encoding = "utf-8"
         head = Message()
         head["Content-Disposition"] = answer.headers.get("Content-Disposition", "inline")
@@ -203,26 +207,28 @@ class Visit:
                 `name`, which stands for its file.
             emit: Takes what it prints, piece by piece.
         """
-        start = STARTS[order["start"]]
+        start, files = STARTS[order["start"]], order["files"]
         if self.is_own(order):
             key = choose_key(self.exchange)
+            if CONFIG in start.files:
+                files = {**files, start.files[CONFIG]: format_profiles(self.exchange)}
         else:
             self._stage = self._prepared
-            key = prepare(self.exchange, start, order["files"])
+            key = prepare(self.exchange, start, files)
         # Also after a block that has switched it off.
         self.exchange.record()
         known = [
             text
             for exchange in (self._own.exchange, self._prepared.exchange)
-            for one in exchange.keys
-            for text in (one.api_key, one.secret_key)
+            for practice_key in exchange.keys
+            for text in (practice_key.api_key, practice_key.secret_key)
         ]
-        if found := find_real_keys(order["code"], [*known, order["published"]]):
-            return Outcome("", advice=REFUSAL.format(found[0][:4]))
+        if real_keys := find_real_keys(order["code"], [*known, order["published"]]):
+            return Outcome("", advice=REFUSAL.format(real_keys[0][:4]))
         # Pyodide has a loop that always runs, and asyncio.run() refuses where one runs.
         asyncio.events._set_running_loop(None)  # noqa: SLF001  # asyncio has no public way
         with tempfile.TemporaryDirectory() as folder:
-            _enter(Path(folder), make_environ(key, start), start, order["files"])
+            _enter(Path(folder), make_environ(key, start), start, files)
             outcome = block.run(order["code"], order["name"], emit)
             self.client.close()
             os.chdir("/")
@@ -230,7 +236,11 @@ class Visit:
 
     def is_own(self, order: Mapping[str, Any]) -> bool:
         """Return whether a block runs on the reader's own exchange."""
-        return bool(self._kept) and not order["start"] and not order.get("goal")
+        if not self._kept or order.get("goal"):
+            return False
+        names = STARTS[order["start"]].profiles
+        made = {key.label for key in list_made(self._own.exchange)}
+        return not order["start"] or (bool(names) and made.issuperset(names))
 
 
 def choose_key(exchange: Exchange) -> Key:
@@ -238,10 +248,24 @@ def choose_key(exchange: Exchange) -> Key:
 
     Blocks are written for a demo key, so a live one is used only if there is no demo key.
     """
-    made = [
-        key for key in exchange.keys if key.site == SITES[0] and key.api_key != PRACTICE_KEY.api_key
-    ]
-    return max(made, key=lambda key: (key.demo, key.created), default=exchange.ready_key)
+    return max(
+        list_made(exchange), key=lambda key: (key.demo, key.created), default=exchange.ready_key
+    )
+
+
+def list_made(exchange: Exchange) -> list[Key]:
+    """Return the keys that the reader has made and not deleted, of the site that blocks call."""
+    ready = PRACTICE_KEY.api_key
+    return [key for key in exchange.keys if key.site == SITES[0] and key.api_key != ready]
+
+
+def format_profiles(exchange: Exchange) -> str:
+    """Return `~/.okx/config.toml` as a reader has it: the ready key and each one made since.
+
+    The ready key stays in it after it was deleted: OKX changes no file of yours.
+    """
+    tables = [format_profile(key) for key in (PRACTICE_KEY, *list_made(exchange))]
+    return "\n".join([f'default_profile = "{PRACTICE_KEY.label}"\n', *tables])
 
 
 def _list_rows(exchange: Exchange) -> list[tuple[str, str, Any]]:

@@ -19,7 +19,7 @@ from websockets.http11 import Response
 
 from okx_guide.sandbox.websocket.connection import LARGEST
 from scripts.page.loop import Loop
-from scripts.page.transport import HOST, refusal
+from scripts.page.transport import HOST, describe_refusal
 
 _CLIENT = (HOST, 50_000)
 _CLOSES_WELL = (1000, 1001)
@@ -180,7 +180,7 @@ class Client:
         if address.scheme not in ("ws", "wss") or not address.hostname:
             raise InvalidURI(uri, "scheme isn't ws or wss")
         if address.hostname not in (HOST, "localhost"):
-            raise OSError(refusal(address.hostname))
+            raise OSError(describe_refusal(address.hostname))
         if address.scheme != "ws" or address.port not in self._ports:
             raise ConnectionRefusedError(f"Nothing listens at {uri}.")
         connection = Connection(self._app, self._loop, uri)

@@ -10,9 +10,9 @@ from tests.plugins.browser import chromium
 
 CARDS = {
     "home": "Set up an OKX API key that works",
-    "the-four-steps": "Create, configure, activate, validate",
+    "start": "Create, configure, activate, validate",
     "security": "API security best practices",
-    "troubleshooting": "From the symptom to the cause",
+    "errors": "From the symptom to the cause",
     "code": "Signed requests in your language",
     "reference": "Signing, hosts, permissions, limits",
     "about": "How this guide is verified",

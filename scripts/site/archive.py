@@ -65,7 +65,9 @@ def finish(folder: Path) -> None:
     bundles = {module: bundle.bundle_script(module) for module in sorted(modules)}
     for module, (text, _) in bundles.items():
         module.write_text(text, encoding="utf-8", newline="")
-    for path in {path for _, others in bundles.values() for path in others} - modules:
+    for path in {
+        path for _, modules_inside in bundles.values() for path in modules_inside
+    } - modules:
         path.unlink()
 
 
@@ -82,12 +84,12 @@ def _drop_served(folder: Path) -> None:
 def _name_files(text: str, folder: Path) -> str:
     """Return data in which the address of each page is that of its file in this folder."""
 
-    def name_file(found: re.Match[str]) -> str:
-        files = (f"{found[2]}.html", f"{found[2]}/index.html")
+    def name_file(match: re.Match[str]) -> str:
+        files = (f"{match[2]}.html", f"{match[2]}/index.html")
         file = next((file for file in files if (folder / file).is_file()), None)
         if not file:
-            raise SiteError(f"No page of {folder} is /{found[2]}/.")
-        return f"{found[1]}{file}"
+            raise SiteError(f"No page of {folder} is /{match[2]}/.")
+        return f"{match[1]}{file}"
 
     return _ADDRESS.sub(name_file, text)
 

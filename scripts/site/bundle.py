@@ -49,7 +49,7 @@ def bundle_script(module: Path) -> tuple[str, list[Path]]:
     with tempfile.TemporaryDirectory() as scratch:
         # A script has no import.meta; this is the address that it was loaded from.
         address = "--define:import.meta.url=document.currentScript.src"
-        inputs = _esbuild([module], Path(scratch), module.parent, "--format=iife", address)
+        inputs = _run_esbuild([module], Path(scratch), module.parent, "--format=iife", address)
         text = Path(scratch, module.name).read_text(encoding="utf-8")
     return text, sorted(inputs - {module.resolve()})
 
@@ -65,7 +65,7 @@ def bundle_module(entry: Path, target: Path) -> None:
         SiteError: esbuild is not installed, or cannot bundle the module.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        _esbuild([entry], Path(scratch), entry.parent, "--format=esm", "--minify")
+        _run_esbuild([entry], Path(scratch), entry.parent, "--format=esm", "--minify")
         target.write_bytes(Path(scratch, entry.name).read_bytes())
 
 
@@ -88,9 +88,9 @@ def shorten(folder: Path, entries: Iterable[Path], apart: Path) -> None:
         out = Path(scratch, "out")
         inputs: set[Path] = set()
         if entries:
-            inputs = _esbuild(entries, out, folder, "--format=esm", "--splitting", "--minify")
-        if others := sorted(scripts - inputs):
-            _esbuild(others, out, folder, "--minify", bundle=False)
+            inputs = _run_esbuild(entries, out, folder, "--format=esm", "--splitting", "--minify")
+        if loose := sorted(scripts - inputs):
+            _run_esbuild(loose, out, folder, "--minify", bundle=False)
         for path in inputs:
             path.unlink()
         for path in out.rglob("*.js"):
@@ -105,11 +105,11 @@ def shorten_sheet(sheet: Path) -> None:
         SiteError: esbuild is not installed, or cannot read it.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        _esbuild([sheet], Path(scratch), sheet.parent, "--minify", bundle=False)
+        _run_esbuild([sheet], Path(scratch), sheet.parent, "--minify", bundle=False)
         sheet.write_bytes(Path(scratch, sheet.name).read_bytes())
 
 
-def _esbuild(
+def _run_esbuild(
     entries: Iterable[Path], out: Path, base: Path, *options: str, bundle: bool = True
 ) -> set[Path]:
     """Run esbuild, and return the files that it read.

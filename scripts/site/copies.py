@@ -134,7 +134,9 @@ def write_copies(site: Path, config_file: Path) -> None:
 
 def _read_snippets(config: Mapping[str, Any]) -> _Preprocessor:
     name = "pymdownx.snippets"
-    [options] = [one[name] for one in config["markdown_extensions"] if name in one]
+    [options] = [
+        extension[name] for extension in config["markdown_extensions"] if name in extension
+    ]
     reader = Markdown(extensions=[name], extension_configs={name: options})
     snippets: _Preprocessor = reader.preprocessors["snippet"]
     return snippets
@@ -222,15 +224,15 @@ def _render_inline(node: LexborNode, home: str) -> str:
     return f"`{node.text()}`" if node.tag == "code" else node.text()
 
 
-def _render_names(found: re.Match[str], project: Project) -> str:
+def _render_names(match: re.Match[str], project: Project) -> str:
     """Return what a directive of mkdocstrings stands for."""
-    options = (yaml.safe_load(found[2]) or {}).get("options", {})
-    return f"{render_stub(found[1], options, project.docs.parent)}\n"
+    options = (yaml.safe_load(match[2]) or {}).get("options", {})
+    return f"{render_stub(match[1], options, project.docs.parent)}\n"
 
 
-def _render_drawing(found: re.Match[str], project: Project) -> str:
+def _render_drawing(match: re.Match[str], project: Project) -> str:
     """Return a link to a drawing, with the words that a page reads out."""
-    path = project.docs.parent / found[1]
+    path = project.docs.parent / match[1]
     drawing = ET.parse(path).getroot()  # noqa: S314  # a file of ours
     words = [drawing.findtext(f"{_SVG}{tag}", "") for tag in ("title", "desc")]
     address = urljoin(project.home, path.relative_to(project.docs).as_posix())
@@ -261,12 +263,12 @@ def _convert(lines: Iterator[str], name: str, project: Project) -> Iterator[str]
         was_empty = not line
 
 
-def _convert_inline(found: re.Match[str], name: str, project: Project) -> str:
-    if found["unread"]:
+def _convert_inline(match: re.Match[str], name: str, project: Project) -> str:
+    if match["unread"]:
         return ""
-    if link := found["address"] or found["href"]:
+    if link := match["address"] or match["href"]:
         return project.find_address(name, link)
-    return found[0]
+    return match[0]
 
 
 def _take_code(lines: Iterator[str], fence: re.Match[str]) -> Iterator[str]:

@@ -55,16 +55,16 @@ def mark_evidence(html: str) -> str:
     return _MARK.sub(lambda found: _render(found, number()), _OFFICIAL.sub("", html))
 
 
-def _render(found: re.Match[str], number: int) -> str:
-    word = found["word"]
-    day = mark(date.fromisoformat(found["day"]))
+def _render(match: re.Match[str], number: int) -> str:
+    word = match["word"]
+    day = mark(date.fromisoformat(match["day"]))
     lines = [f"{MEANINGS[word]} Seen on {day}."]
-    if found["anchor"]:
-        fact = _list_facts()[found["anchor"]]
+    if match["anchor"]:
+        fact = _list_facts()[match["anchor"]]
         source = next((source for source in fact.sources if source.url), None)
         if source:
             lines.append(f'Source: <a href="{escape(source.url)}">{escape(source.title)}</a>.')
-        lines.append(f'<a href="{found["url"]}">The fact with all its sources</a>')
+        lines.append(f'<a href="{match["url"]}">The fact with all its sources</a>')
     name = f"evidence-{number}"
     return (
         f' <button type="button" class="evidence" popovertarget="{name}"'

@@ -55,7 +55,7 @@ def render_feed(entries: tuple[Change, ...], home: str) -> bytes:
         _add(entry, "published", _render_time(change.announced))
         _add(entry, "updated", _render_time(find_update(change)))
         _add(entry, "link", rel="alternate", type="text/html", href=f"{page}#{change.id}")
-        _add(entry, "content", "".join(_paragraphs(change)), type="html")
+        _add(entry, "content", "".join(_render_paragraphs(change)), type="html")
     ET.indent(feed)
     text: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return text + b"\n"
@@ -85,16 +85,16 @@ def _render_time(day: date) -> str:
     return f"{day}T00:00:00Z"
 
 
-def _paragraphs(change: Change) -> Iterator[str]:
+def _render_paragraphs(change: Change) -> Iterator[str]:
     start = describe_start(change, spell(change.since or change.announced))
     yield f"<p>Announced on {spell(change.announced)}, {start}.</p>"
     yield f"<p>{escape(change.what)}</p>"
     yield f"<p><strong>Who is affected:</strong> {escape(change.affects)}</p>"
     yield f"<p><strong>What to do:</strong> {escape(change.action)}</p>"
-    links = "; ".join(_link(source) for source in change.sources)
+    links = "; ".join(_render_link(source) for source in change.sources)
     yield f"<p>Source ({change.confidence}): {links}.</p>"
 
 
-def _link(source: Source) -> str:
+def _render_link(source: Source) -> str:
     title = escape(describe_source(source))
     return f'<a href="{escape(source.url)}">{title}</a>' if source.url else title

@@ -132,11 +132,11 @@ def hash_names(folder: Path) -> None:
                     f"{path.relative_to(folder)}:{find_line(html, node)}: {address} is not there. "
                     "Add the file to docs, or take the line out."
                 )
-            node.attrs[name] = _with_hash(address, file) + mark + anchor
+            node.attrs[name] = _add_hash(address, file) + mark + anchor
         path.write_text(page.html or "", encoding="utf-8", newline="")
 
 
-def _with_hash(url: str, file: Path) -> str:
+def _add_hash(url: str, file: Path) -> str:
     digest = hashlib.sha256(file.read_bytes()).hexdigest()[:8]
     copy = file.with_name(f"{file.stem}.{digest}{file.suffix}")
     shutil.copyfile(file, copy)

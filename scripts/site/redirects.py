@@ -52,12 +52,12 @@ def read_redirects(folder: Path) -> dict[str, str]:
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
-        found = _LINE.fullmatch(line)
-        if not found:
+        match = _LINE.fullmatch(line)
+        if not match:
             raise SiteError(f"{FILE}:{number}: write /old/ /new/ 301, from slash to slash.")
-        if found[1] in addresses:
-            raise SiteError(f"{FILE}:{number}: {found[1]} is there already.")
-        addresses[found[1]] = found[2]
+        if match[1] in addresses:
+            raise SiteError(f"{FILE}:{number}: {match[1]} is there already.")
+        addresses[match[1]] = match[2]
     return addresses
 
 

@@ -124,7 +124,7 @@ def make(folder: Path) -> None:
         files["library.zip"] = _pack(_read_library(), Path(scratch, "library"))
         files["packages.zip"] = _pack(_read_packages(), Path(scratch, "packages"))
     files["mistakes.json"] = json.dumps(
-        [asdict(one) | {"lines": one.lines} for one in load_mistakes()]
+        [asdict(mistake) | {"lines": mistake.lines} for mistake in load_mistakes()]
     ).encode()
     files["pyodide-lock.json"] = _make_lock()
     files["licenses.txt"] = _collect_licenses()
@@ -141,7 +141,7 @@ def make(folder: Path) -> None:
         (inner / f"{name}.gz").write_bytes(zipped[name])
     sizes = {name: {"bytes": len(files[name]), "packed": len(packed[name])} for name in FIRST}
     starts = {
-        name: {"summary": start.summary, "files": dict(start.files)}
+        name: {"summary": start.summary, "files": dict(start.files), "profiles": start.profiles}
         for name, start in STARTS.items()
     }
     description = {"from": made_from, "folder": inner.name, "files": sizes, "starts": starts}
@@ -195,7 +195,7 @@ def _hash_inputs() -> str:
 
 def _read_package(base: Path, package: str, excluded: str) -> dict[str, bytes]:
     """Return the files of a package by name, without some modules and without compiled ones."""
-    found = {}
+    files = {}
     left_out = [f"{package}/{name}" for name in excluded.split()]
     for path in sorted((base / package).rglob("*")):
         name = path.relative_to(base).as_posix()
@@ -203,10 +203,10 @@ def _read_package(base: Path, package: str, excluded: str) -> dict[str, bytes]:
         if (
             path.is_file()
             and path.suffix not in {".c", ".pyc", ".pyi", ".so", ".typed"}
-            and not any(module == one or module.startswith(f"{one}/") for one in left_out)
+            and not any(module == prefix or module.startswith(f"{prefix}/") for prefix in left_out)
         ):
-            found[name] = path.read_bytes()
-    return found
+            files[name] = path.read_bytes()
+    return files
 
 
 def _read_library() -> dict[str, bytes]:
@@ -256,14 +256,14 @@ def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:
             for path in compiled.rglob("*.pyc")
             if path.relative_to(compiled).with_suffix(".py").as_posix() not in _AS_SOURCE
         }
-        others = {
+        copies = {
             name: content
             for name, content in files.items()
             if not name.endswith(".py") or name in _AS_SOURCE
         }
         archive = BytesIO()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
-            for name, content in sorted((code | others).items()):
+            for name, content in sorted((code | copies).items()):
                 packed.writestr(zipfile.ZipInfo(name, _DATE), content)
         return archive.getvalue()
 

@@ -27,13 +27,13 @@ def render_stub(name: str, options: Mapping[str, Any], root: Path) -> str:
     Raises:
         UnknownNameError: The source has no such module, or the module no such name.
     """
-    path, rest = _find_file(name, root)
+    path, name_inside = _find_file(name, root)
     lines = path.read_text(encoding="utf-8").splitlines()
     module = ast.parse("\n".join(lines))
     members = options.get("members") or []
-    if rest:
-        return _render_entry(rest, _cut(module, rest, members, lines, name))
-    entries = (_render_entry(one, _cut(module, one, [], lines, name)) for one in members)
+    if name_inside:
+        return _render_entry(name_inside, _cut(module, name_inside, members, lines, name))
+    entries = (_render_entry(member, _cut(module, member, [], lines, name)) for member in members)
     return "\n\n".join([ast.get_docstring(module) or "", *entries])
 
 
@@ -59,7 +59,7 @@ def _cut(
     for node, following in zip(module.body, [*module.body[1:], None], strict=True):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if node.name == name:
-                return "\n".join(_lines(node, members, lines))
+                return "\n".join(_cut_lines(node, members, lines))
             case ast.AnnAssign(target=ast.Name(id=target)) if target == name:
                 has_text = isinstance(following, ast.Expr)
                 end = following.end_lineno if following and has_text else node.end_lineno
@@ -69,7 +69,7 @@ def _cut(
     raise UnknownNameError(f"{where} documents {name}, which the module does not define.")
 
 
-def _lines(node: _Definition, members: Collection[str], lines: list[str]) -> Iterator[str]:
+def _cut_lines(node: _Definition, members: Collection[str], lines: list[str]) -> Iterator[str]:
     start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     first = node.body[0]
     if ast.get_docstring(node):
@@ -82,10 +82,12 @@ def _lines(node: _Definition, members: Collection[str], lines: list[str]) -> Ite
         yield from lines[start - 1 : first.lineno - 1]
         yield f"{' ' * (node.col_offset + 4)}..."
     if isinstance(node, ast.ClassDef):
-        yield from _member_lines(node, members, lines)
+        yield from _cut_member_lines(node, members, lines)
 
 
-def _member_lines(owner: ast.ClassDef, members: Collection[str], lines: list[str]) -> Iterator[str]:
+def _cut_member_lines(
+    owner: ast.ClassDef, members: Collection[str], lines: list[str]
+) -> Iterator[str]:
     """Yield the lines of the public fields, and of the methods that have a docstring."""
     is_in_fields = False
     for node in owner.body:
@@ -98,7 +100,7 @@ def _member_lines(owner: ast.ClassDef, members: Collection[str], lines: list[str
                 is_documented = ast.get_docstring(node) and _is_public(name, members)
                 if name == "__init__" or is_documented:
                     yield ""
-                    yield from _lines(node, [], lines)
+                    yield from _cut_lines(node, [], lines)
             case _:
                 pass
 

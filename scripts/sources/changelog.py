@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from scripts.sources.passages import Block, Text, level
+from scripts.sources.passages import Block, Text, find_level
 from scripts.sources.store import Changelog
 
-URLS = ("https://www.okx.com/docs-v5/log_en/", "https://www.okx.com/docs-v5/log_zh/")
 _ANNOUNCED = ("upcoming changes", "待发布内容")
 _TITLES = ("change log", "changelog", "更新日志", "变更日志")
 _UPDATED = re.compile(r"(?:last updated?|最[后近]更新)\s*[:\uff1a]\s*(.+)", re.IGNORECASE)
@@ -41,20 +40,24 @@ def read_entries(text: Text) -> tuple[Entry, ...]:
     Raises:
         FormError: No heading is a date, or one that should be is not.
     """
-    days = [block for block in text.blocks if level(block) and _parse_day(block.text)]
+    days = [block for block in text.blocks if find_level(block) and _parse_day(block.text)]
     if not days:
         raise FormError("no heading is a date")
     for block in text.blocks:
-        if not level(block) and block.name not in ("li", "td", "th") and _parse_day(block.text):
+        if (
+            not find_level(block)
+            and block.name not in ("li", "td", "th")
+            and _parse_day(block.text)
+        ):
             raise FormError(f"{block.text!r} stands alone, and is no heading")
-    top = min(map(level, days))
+    top = min(map(find_level, days))
     sections: list[list[Block]] = []
     for block in text.blocks:
-        if 0 < level(block) <= top:
+        if 0 < find_level(block) <= top:
             sections.append([block])
         elif sections:
             sections[-1].append(block)
-    return tuple(entry for section in sections for entry in _section(section))
+    return tuple(entry for section in sections for entry in _read_section(section))
 
 
 def find_new(entries: Sequence[Entry], last: Changelog) -> list[Entry]:
@@ -73,11 +76,11 @@ def find_new(entries: Sequence[Entry], last: Changelog) -> list[Entry]:
 def remember(entries: Sequence[Entry], today: date) -> Changelog:
     """Return how far a changelog has now been read."""
     newest = max(entry.day for entry in entries if entry.day)
-    seen = tuple(str(entry) for entry in entries if entry.day in (newest, None))
-    return Changelog(today, newest, seen)
+    entries_of_day = tuple(str(entry) for entry in entries if entry.day in (newest, None))
+    return Changelog(today, newest, entries_of_day)
 
 
-def _section(section: Sequence[Block]) -> Iterator[Entry]:
+def _read_section(section: Sequence[Block]) -> Iterator[Entry]:
     heading, *blocks = section
     name = _strip_marks(heading.text)
     day = _parse_day(name)
@@ -85,8 +88,8 @@ def _section(section: Sequence[Block]) -> Iterator[Entry]:
         if name.lower() in _TITLES:
             return
         raise FormError(f"the heading {name[:80]!r} is neither a date nor the list of what comes")
-    top = min(filter(None, map(level, blocks)), default=0)
-    titles = [_strip_marks(block.text) for block in blocks if top and level(block) == top]
+    top = min(filter(None, map(find_level, blocks)), default=0)
+    titles = [_strip_marks(block.text) for block in blocks if top and find_level(block) == top]
     if day:
         first = _strip_marks(blocks[0].text)[:100] if blocks else "(empty)"
         yield from (Entry(day, title) for title in titles or [first])
@@ -94,7 +97,7 @@ def _section(section: Sequence[Block]) -> Iterator[Entry]:
     title = ""
     updates: dict[str, str] = {}
     for block in blocks:
-        if top and level(block) == top:
+        if top and find_level(block) == top:
             title = _strip_marks(block.text)
             updates.setdefault(title, "")
         elif title and not updates[title] and (match := _UPDATED.fullmatch(block.text)):

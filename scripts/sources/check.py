@@ -54,8 +54,8 @@ class Page:
     @property
     def basis(self) -> str:
         """Return a digest of what is looked for."""
-        wanted = [asdict(passage) for passage in self.passages]
-        text = f"{wanted} {(self.log.newest, self.log.seen) if self.log else ''}"
+        rows = [asdict(passage) for passage in self.passages]
+        text = f"{rows} {(self.log.newest, self.log.seen) if self.log else ''}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def conditions(self, version: Version | None) -> dict[str, str]:
@@ -93,7 +93,7 @@ class Observations:
 
 def list_pages(sources: Iterable[Source], baseline: Baseline) -> list[Page]:
     """Return the pages to fetch: each once, however many sources are on it."""
-    facts_by_id = store.facts_by_source()
+    facts_by_id = store.group_facts_by_source()
     grouped: dict[str, list[str]] = {}
     for source in sources:
         if source.url:
@@ -170,8 +170,8 @@ def _compare(page: Page, text: Text, report: Report, observations: Observations)
     ]
     if results and all(state == "missing" for _, state, _ in results):
         first = page.passages[0]
-        if why := passages.find_obstacle(text, first.quote, first.language):
-            raise FetchError(why)
+        if obstacle := passages.find_obstacle(text, first.quote, first.language):
+            raise FetchError(obstacle)
     for passage, state, text_now in results:
         if state == "same":
             report.same += 1
@@ -179,7 +179,9 @@ def _compare(page: Page, text: Text, report: Report, observations: Observations)
         if state == "reworded":
             what = "the quotation stands, but the text around it has changed"
             observations.reworded[passage] = replace(
-                passage, **asdict(passages.fingerprint(passage.quote, text_now)), looked=report.day
+                passage,
+                **asdict(passages.make_fingerprint(passage.quote, text_now)),
+                looked=report.day,
             )
         else:
             what = "the quotation is missing"
@@ -211,8 +213,10 @@ def _read_log(
         entries = changelog.read_entries(text)
         new = changelog.find_new(entries, log)
     except FormError as error:
-        why = passages.find_obstacle(text, "", "") or f"it cannot be read as a changelog: {error}"
-        raise FormError(f"{why}; every fact may be behind it") from error
+        obstacle = (
+            passages.find_obstacle(text, "", "") or f"it cannot be read as a changelog: {error}"
+        )
+        raise FormError(f"{obstacle}; every fact may be behind it") from error
     observations.changelogs[page.url] = changelog.remember(entries, report.day)
     if new:
         what = f"it has entries that were not there at the last look, on {log.looked}"

@@ -19,7 +19,7 @@ import click
 from okx_guide import facts
 from okx_guide.facts import Source
 from scripts.sources import store
-from scripts.sources.passages import SHORT, fingerprint
+from scripts.sources.passages import SHORT, make_fingerprint
 from scripts.sources.report import count
 from scripts.sources.store import Baseline, BaselineError, Passage
 
@@ -50,7 +50,7 @@ def keep(
     passages: dict[tuple[str, str, str], Passage] = {}
     for number, row in enumerate(rows, 1):
         try:
-            passage = _passage(row, sources, names)
+            passage = _make_passage(row, sources, names)
         except BaselineError as error:
             complaints.append(f"row {number}: {error}")
         else:
@@ -61,7 +61,7 @@ def keep(
     return complaints
 
 
-def _passage(
+def _make_passage(
     row: Mapping[str, Any], sources: Mapping[str, Source], names: Collection[str]
 ) -> Passage:
     if not isinstance(row, Mapping) or not {"source", "facts", "quote", "passage"} <= set(row):
@@ -84,12 +84,12 @@ def _passage(
         raise BaselineError(f"its quotation has {words} words; {WORDS} are fair use")
     section = row.get("section", urlsplit(source.url).fragment)
     try:
-        digest = fingerprint(row["quote"], row["passage"])
+        digest = make_fingerprint(row["quote"], row["passage"])
         looked = date.fromisoformat(row.get("looked", str(source.date)))
     except (TypeError, ValueError) as error:
         raise BaselineError(f"{error} ({row['quote']!r})") from error
     page = urldefrag(source.url).url
-    has_sections = any(other.url.startswith(f"{page}#") for other in sources.values())
+    has_sections = any(known_source.url.startswith(f"{page}#") for known_source in sources.values())
     if digest.length < SHORT and has_sections and not section:
         raise BaselineError(f"{row['quote']!r} may stand in many places: name its section")
     return Passage(
@@ -117,7 +117,7 @@ def main(rows: Path, path: Path) -> None:
         raise click.UsageError(f"{rows} cannot be kept: {error}") from error
     if not isinstance(loaded, list):
         raise click.UsageError(f"{rows} is no list of rows.")
-    names = {name for names in store.facts_by_source().values() for name in names}
+    names = {name for names in store.group_facts_by_source().values() for name in names}
     complaints = keep(loaded, baseline, facts.sources(), names)
     store.save(baseline, path)
     total = count(len(loaded) - len(complaints), "row")

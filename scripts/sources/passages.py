@@ -148,8 +148,8 @@ class Text:
 
     def has_edge(self, position: int) -> bool:
         """Say whether a block begins or ends at a place of `squeezed`."""
-        found = bisect_left(self.starts, position)
-        return found < len(self.starts) and self.starts[found] == position
+        index = bisect_left(self.starts, position)
+        return index < len(self.starts) and self.starts[index] == position
 
     def find_section(self, anchor: str) -> tuple[int, int] | None:
         """Return where in `squeezed` a section begins and ends; None if it is not there.
@@ -159,10 +159,11 @@ class Text:
         first = self.anchors.get(anchor, len(self.blocks))
         if first == len(self.blocks):
             return None
-        own = level(self.blocks[first]) or 6
-        rest = enumerate(self.blocks[first + 1 :], first + 1)
+        own = find_level(self.blocks[first]) or 6
+        following = enumerate(self.blocks[first + 1 :], first + 1)
         last = next(
-            (position for position, block in rest if 0 < level(block) <= own), len(self.blocks)
+            (position for position, block in following if 0 < find_level(block) <= own),
+            len(self.blocks),
         )
         return self.starts[first], self.starts[last]
 
@@ -191,7 +192,7 @@ class Fingerprint:
     length: int
 
 
-def level(block: Block) -> int:
+def find_level(block: Block) -> int:
     """Return the number of a heading, 1 being the highest; 0 for all else."""
     return int(block.name[1]) if re.fullmatch("h[1-6]", block.name) else 0
 
@@ -206,7 +207,7 @@ def squeeze(text: str) -> str:
     return _UNSEEN.sub("", unicodedata.normalize("NFKC", text).translate(_ALIKE))
 
 
-def fingerprint(quote: str, passage: str) -> Fingerprint:
+def make_fingerprint(quote: str, passage: str) -> Fingerprint:
     """Return the fingerprint of a passage.
 
     Args:
@@ -273,17 +274,17 @@ def compare(text: Text, quote: str, baseline: Fingerprint, section: str = "") ->
     """
     everywhere = (0, len(text.squeezed))
     place = text.find_section(section) if section else everywhere
-    copies, seen = _find(text, quote, baseline, place) if place else (0, "")
-    if section and not copies and not seen and baseline.length >= SHORT:
-        copies, seen = _find(text, quote, baseline, everywhere)
+    copies, nearby = _find(text, quote, baseline, place) if place else (0, "")
+    if section and not copies and not nearby and baseline.length >= SHORT:
+        copies, nearby = _find(text, quote, baseline, everywhere)
         # It may have moved within the page; of several, each may belong to another section.
         copies = copies if copies == 1 else 0
     if copies:
         return "same", ""
-    if seen:
-        return "reworded", seen
-    nearest = _nearest(text, quote, place) if place else ""
-    return "missing", nearest or _nearest(text, quote, everywhere)
+    if nearby:
+        return "reworded", nearby
+    nearest = _find_nearest(text, quote, place) if place else ""
+    return "missing", nearest or _find_nearest(text, quote, everywhere)
 
 
 def find_obstacle(text: Text, quote: str, language: str) -> str:
@@ -317,16 +318,16 @@ def find_obstacle(text: Text, quote: str, language: str) -> str:
 def _find(text: Text, quote: str, baseline: Fingerprint, place: tuple[int, int]) -> tuple[int, str]:
     """Return how often a passage stands in a part of the page, and what else has its quotation."""
     short, position, last = squeeze(quote), place[0] - 1, place[1]
-    copies, seen = 0, ""
+    copies, nearby = 0, ""
     while (position := text.squeezed.find(short, position + 1, last)) >= 0:
         begin, end = position - baseline.start, position - baseline.start + baseline.length
         # A paragraph that grew holds all that was kept, but its edges have moved.
         has_edges = text.has_edge(begin) and text.has_edge(end)
         if has_edges and _digest(text.squeezed[begin:end]) == baseline.digest:
             copies += 1
-        elif not seen:
-            seen = text.slice_blocks(position, position + len(short))
-    return copies, seen
+        elif not nearby:
+            nearby = text.slice_blocks(position, position + len(short))
+    return copies, nearby
 
 
 def _parse(soup: BeautifulSoup) -> tuple[list[Block], dict[str, int]]:
@@ -366,7 +367,7 @@ def _digest(squeezed: str) -> str:
     return hashlib.sha256(squeezed.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _nearest(text: Text, quote: str, place: tuple[int, int]) -> str:
+def _find_nearest(text: Text, quote: str, place: tuple[int, int]) -> str:
     """Return the block that shares most pieces with a quotation; empty if few are shared."""
     short = squeeze(quote)
     pieces = {
@@ -374,13 +375,14 @@ def _nearest(text: Text, quote: str, place: tuple[int, int]) -> str:
     }
     votes: Counter[int] = Counter()
     for piece in pieces:
-        position, found = place[0] - 1, set[int]()
+        position, blocks = place[0] - 1, set[int]()
         # A piece that stands everywhere says little: its first places are enough.
         while (
-            len(found) < 20 and (position := text.squeezed.find(piece, position + 1, place[1])) >= 0
+            len(blocks) < 20
+            and (position := text.squeezed.find(piece, position + 1, place[1])) >= 0
         ):
-            found.add(bisect_right(text.starts, position) - 1)
-        votes.update(found)
+            blocks.add(bisect_right(text.starts, position) - 1)
+        votes.update(blocks)
     best, count = votes.most_common(1)[0] if votes else (0, 0)
     return text.blocks[best].text if count >= len(pieces) / 4 else ""
 

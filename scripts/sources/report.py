@@ -82,7 +82,7 @@ class Report:
         kind, size = "", sum(map(len, parts))
         for number, finding in enumerate(findings):
             heading = f"## {_HEADINGS[finding.kind]}\n\n" if finding.kind != kind else ""
-            part = f"{heading}{_section(finding)}"
+            part = f"{heading}{_render_section(finding)}"
             kind, size = finding.kind, size + len(part) + 1
             if size > SIZE:
                 missing = len(findings) - number
@@ -121,10 +121,10 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _section(finding: Finding) -> str:
-    rest = len(finding.facts) - FACTS
+def _render_section(finding: Finding) -> str:
+    surplus = len(finding.facts) - FACTS
     facts = ", ".join(f"`{name}`" for name in finding.facts[:FACTS])
-    more = f" and {rest} more" if rest > 0 else ""
+    more = f" and {surplus} more" if surplus > 0 else ""
     lines = [f"- <{finding.url}>: {_escape(finding.what)}."]
     if finding.sources:
         lines += [f"  Sources: {', '.join(finding.sources)}."]
@@ -133,28 +133,28 @@ def _section(finding: Finding) -> str:
     if finding.old or finding.new:
         aim = " ".join(finding.old)
         lines += ["", "  ```diff"]
-        lines += [f"  - {_line(text)}" for text in finding.old]
-        lines += [f"  + {_window(_line(text), aim)}" for text in finding.new]
+        lines += [f"  - {_join_line(text)}" for text in finding.old]
+        lines += [f"  + {_cut_window(_join_line(text), aim)}" for text in finding.new]
         lines += ["  ```"]
     return "\n".join([*lines, ""])
 
 
 def _escape(text: str) -> str:
     """Return a text that Markdown shows as it is: a page's words must not call for anyone."""
-    plain = html.escape(_line(text), quote=False)
+    plain = html.escape(_join_line(text), quote=False)
     return re.sub(r"([\\`*_\[\]#|~])", r"\\\1", plain).replace("@", "@\u200b")
 
 
-def _line(text: str) -> str:
+def _join_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _window(text: str, aim: str, size: int = 500) -> str:
+def _cut_window(text: str, aim: str, size: int = 500) -> str:
     """Return the part of a long text that is most like what is looked for."""
     if len(text) <= size:
         return text
-    found = difflib.SequenceMatcher(None, aim, text, autojunk=False).find_longest_match()
-    first = max(0, min(found.b - size // 2, len(text) - size))
+    match = difflib.SequenceMatcher(None, aim, text, autojunk=False).find_longest_match()
+    first = max(0, min(match.b - size // 2, len(text) - size))
     before, after = "..." if first else "", "..." if first + size < len(text) else ""
     return f"{before}{text[first : first + size]}{after}"
 

@@ -137,7 +137,7 @@ def save(baseline: Baseline, path: Path = PATH) -> None:
     path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
 
 
-def facts_by_source() -> Mapping[str, tuple[str, ...]]:
+def group_facts_by_source() -> Mapping[str, tuple[str, ...]]:
     """Return the facts that name each source, for example `rules/timestamp-form`."""
     grouped: dict[str, list[str]] = {}
     for name in facts.FILES:

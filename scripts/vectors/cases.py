@@ -407,6 +407,11 @@ ENDPOINTS = [
     ("GET /api/v5/account/trade-fee?instType=SPOT", "", "The fees of the account."),
     ("GET /api/v5/trade/order-algo?algoClOrdId=fake1", "", "One algo order, by its own id."),
     ("GET /api/v5/trade/orders-algo-pending?ordType=conditional", "", "Open algo orders."),
+    (
+        "GET /api/v5/trade/orders-algo-history?ordType=conditional&state=canceled",
+        "",
+        "Finished algo orders.",
+    ),
     ("POST /api/v5/account/set-account-level", '{"acctLv":"2"}', "Another account mode."),
     (
         "POST /api/v5/account/set-position-mode",
@@ -423,6 +428,11 @@ ENDPOINTS = [
         "POST /api/v5/trade/cancel-algos",
         '[{"instId":"BTC-USDT","algoId":"1"}]',
         "A stop-loss cancelled.",
+    ),
+    (
+        "POST /api/v5/trade/mass-cancel",
+        '{"instType":"OPTION","instFamily":"BTC-USD"}',
+        "All orders of a market maker for options cancelled.",
     ),
     ("POST /api/v5/trade/cancel-all-after", '{"timeOut":"10"}', "A countdown to cancel all."),
 ]
@@ -1135,109 +1145,125 @@ INVALID_SECRETS = {
 }
 
 
-def _hmac(key: bytes, text: bytes, name: str = "sha256") -> bytes:
+def _compute_hmac(key: bytes, text: bytes, name: str = "sha256") -> bytes:
     return hmac.digest(key, text, name)
 
 
-def _base64(raw: bytes) -> str:
+def _encode_base64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
 # {id: (mistake, the wrong signature of a secret and a text, comment)}
 INVALID_DIGESTS: dict[str, tuple[str, Callable[[bytes, bytes], str], str]] = {
-    "hex": ("hex-digest", lambda k, t: _hmac(k, t).hex(), "The digest in hex."),
+    "hex": ("hex-digest", lambda k, t: _compute_hmac(k, t).hex(), "The digest in hex."),
     "hex-upper-case": (
         "hex-digest",
-        lambda k, t: _hmac(k, t).hex().upper(),
+        lambda k, t: _compute_hmac(k, t).hex().upper(),
         "In hex, in capitals.",
     ),
     "base64-of-hex": (
         "base64-of-hex",
-        lambda k, t: _base64(_hmac(k, t).hex().encode()),
+        lambda k, t: _encode_base64(_compute_hmac(k, t).hex().encode()),
         "Base64 of the hex text: 88 characters.",
     ),
     "base64-url-safe": (
         "base64-urlsafe",
-        lambda k, t: base64.urlsafe_b64encode(_hmac(k, t)).decode(),
+        lambda k, t: base64.urlsafe_b64encode(_compute_hmac(k, t)).decode(),
         "The alphabet with - and _ in place of + and /.",
     ),
     "base64-not-padded": (
         "base64-padding",
-        lambda k, t: _base64(_hmac(k, t)).rstrip("="),
+        lambda k, t: _encode_base64(_compute_hmac(k, t)).rstrip("="),
         "The = at the end is missing.",
     ),
     "bytes-of-python": (
         "bytes-repr",
-        lambda k, t: repr(base64.b64encode(_hmac(k, t))),
+        lambda k, t: repr(base64.b64encode(_compute_hmac(k, t))),
         "Python's text of bytes: b'...'.",
     ),
     "plain-sha256": (
         "no-hmac",
-        lambda _, t: _base64(hashlib.sha256(t).digest()),
+        lambda _, t: _encode_base64(hashlib.sha256(t).digest()),
         "SHA-256 of the text alone: anybody can make it.",
     ),
     "sha256-with-secret": (
         "no-hmac",
-        lambda k, t: _base64(hashlib.sha256(t + k).digest()),
+        lambda k, t: _encode_base64(hashlib.sha256(t + k).digest()),
         "SHA-256 of text and secret, not HMAC.",
     ),
     "key-and-text-swapped": (
         "key-and-message",
-        lambda k, t: _base64(_hmac(t, k)),
+        lambda k, t: _encode_base64(_compute_hmac(t, k)),
         "The text was the key, the secret the message.",
     ),
-    "hmac-sha1": ("wrong-hash", lambda k, t: _base64(_hmac(k, t, "sha1")), "HMAC-SHA1."),
-    "hmac-sha512": ("wrong-hash", lambda k, t: _base64(_hmac(k, t, "sha512")), "HMAC-SHA512."),
-    "hmac-md5": ("wrong-hash", lambda k, t: _base64(_hmac(k, t, "md5")), "HMAC-MD5."),
-    "hmac-sha384": ("wrong-hash", lambda k, t: _base64(_hmac(k, t, "sha384")), "HMAC-SHA384."),
+    "hmac-sha1": (
+        "wrong-hash",
+        lambda k, t: _encode_base64(_compute_hmac(k, t, "sha1")),
+        "HMAC-SHA1.",
+    ),
+    "hmac-sha512": (
+        "wrong-hash",
+        lambda k, t: _encode_base64(_compute_hmac(k, t, "sha512")),
+        "HMAC-SHA512.",
+    ),
+    "hmac-md5": (
+        "wrong-hash",
+        lambda k, t: _encode_base64(_compute_hmac(k, t, "md5")),
+        "HMAC-MD5.",
+    ),
+    "hmac-sha384": (
+        "wrong-hash",
+        lambda k, t: _encode_base64(_compute_hmac(k, t, "sha384")),
+        "HMAC-SHA384.",
+    ),
     "secret-before-text": (
         "no-hmac",
-        lambda k, t: _base64(hashlib.sha256(k + t).digest()),
+        lambda k, t: _encode_base64(hashlib.sha256(k + t).digest()),
         "SHA-256 of secret and text, not HMAC.",
     ),
     "text-utf-16": (
         "text-encoding",
-        lambda k, t: _base64(_hmac(k, t.decode().encode("utf-16-le"))),
+        lambda k, t: _encode_base64(_compute_hmac(k, t.decode().encode("utf-16-le"))),
         "The text was turned into bytes as UTF-16.",
     ),
     "base64-twice": (
         "base64-twice",
-        lambda k, t: _base64(_base64(_hmac(k, t)).encode()),
+        lambda k, t: _encode_base64(_encode_base64(_compute_hmac(k, t)).encode()),
         "Base64 of the Base64 text.",
     ),
     "signature-quoted": (
         "signature-quoted",
-        lambda k, t: f'"{_base64(_hmac(k, t))}"',
+        lambda k, t: f'"{_encode_base64(_compute_hmac(k, t))}"',
         "Double quotes around the signature.",
     ),
     "signature-percent": (
         "signature-percent",
-        lambda k, t: quote(_base64(_hmac(k, t)), safe=""),
+        lambda k, t: quote(_encode_base64(_compute_hmac(k, t)), safe=""),
         "The signature was encoded like a URL.",
     ),
     "signature-newline": (
         "signature-whitespace",
-        lambda k, t: _base64(_hmac(k, t)) + "\n",
+        lambda k, t: _encode_base64(_compute_hmac(k, t)) + "\n",
         "A line feed after it, as some Base64 functions write.",
     ),
     "signature-cut": (
         "signature-cut",
-        lambda k, t: _base64(_hmac(k, t))[:32],
+        lambda k, t: _encode_base64(_compute_hmac(k, t))[:32],
         "Only its first 32 characters.",
     ),
     "signature-lower-case": (
         "signature-case",
-        lambda k, t: _base64(_hmac(k, t)).lower(),
+        lambda k, t: _encode_base64(_compute_hmac(k, t)).lower(),
         "Turned into small letters.",
     ),
     "secret-from-hex": (
         "secret-decoded",
-        lambda k, t: _base64(_hmac(bytes.fromhex(k.decode()), t)),
+        lambda k, t: _encode_base64(_compute_hmac(bytes.fromhex(k.decode()), t)),
         "The secret was decoded from hex.",
     ),
     "secret-from-base64": (
         "secret-decoded",
-        lambda k, t: _base64(_hmac(base64.b64decode(k), t)),
+        lambda k, t: _encode_base64(_compute_hmac(base64.b64decode(k), t)),
         "The secret was decoded from Base64.",
     ),
 }

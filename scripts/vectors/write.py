@@ -5,6 +5,7 @@ with `hmac`, and not with `okx_guide.signing`: so the vectors check that module 
 check anybody's.
 """
 
+import argparse
 import base64
 import hmac
 import json
@@ -35,7 +36,7 @@ from scripts.vectors.cases import (
 _Case = dict[str, Any]
 
 
-def rest() -> dict[str, Any]:
+def make_rest_file() -> dict[str, Any]:
     """Return what is in `rest.json`: signed requests, right and wrong.
 
     Examples:
@@ -47,11 +48,11 @@ def rest() -> dict[str, Any]:
     """
     valid = [*_list_valid(VALID), *_list_endpoints()]
     for case in valid:
-        case["headers"] = _headers(case)
+        case["headers"] = _make_headers(case)
     return _make_file("rest", valid, [*_list_invalid(INVALID), *_list_shared("", GET)])
 
 
-def websocket() -> dict[str, Any]:
+def make_websocket_file() -> dict[str, Any]:
     """Return what is in `websocket.json`: logins, right and wrong.
 
     Examples:
@@ -60,13 +61,13 @@ def websocket() -> dict[str, Any]:
     """
     valid = _list_valid(VALID_LOGINS)
     for case in valid:
-        case["login"] = _login(case)
+        case["login"] = _make_login(case)
     return _make_file(
         "websocket", valid, [*_list_invalid(INVALID_LOGINS), *_list_shared("login-", LOGIN)]
     )
 
 
-def sbe() -> dict[str, Any]:
+def make_sbe_file() -> dict[str, Any]:
     """Return what is in `sbe.json`: logins by the headers of an upgrade request, right and wrong.
 
     The mistakes with secret and digest are those of every signature: see `websocket`.
@@ -77,11 +78,15 @@ def sbe() -> dict[str, Any]:
     """
     valid = _list_valid(VALID_SBE)
     for case in valid:
-        case["headers"] = _headers(case)
+        case["headers"] = _make_headers(case)
     return _make_file("sbe", valid, _list_invalid(INVALID_SBE))
 
 
-FILES = {"rest.json": rest, "websocket.json": websocket, "sbe.json": sbe}
+FILES = {
+    "rest.json": make_rest_file,
+    "websocket.json": make_websocket_file,
+    "sbe.json": make_sbe_file,
+}
 """The files, each with the function that returns what is in it."""
 
 
@@ -138,7 +143,7 @@ def _make_valid(id_: str, comment: str, flag: str, request: Request) -> _Case:
     }
 
 
-def _headers(case: _Case) -> dict[str, str]:
+def _make_headers(case: _Case) -> dict[str, str]:
     headers = {
         "OK-ACCESS-KEY": case["api_key"],
         "OK-ACCESS-SIGN": case["signature"],
@@ -152,7 +157,7 @@ def _headers(case: _Case) -> dict[str, str]:
     return headers
 
 
-def _login(case: _Case) -> dict[str, Any]:
+def _make_login(case: _Case) -> dict[str, Any]:
     login = {
         "apiKey": case["api_key"],
         "passphrase": case["passphrase"],
@@ -226,8 +231,16 @@ def _strip_remarks(case: _Case) -> _Case:
     return {name: value for name, value in case.items() if name not in ("comment", "flags")}
 
 
-def main(folder: Path) -> None:
+def main(arguments: list[str]) -> None:
     """Write the files and say how many cases they have."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.vectors.write",
+        description="Write the public test vectors. A published case is never changed.",
+    )
+    parser.add_argument("folder", type=Path, help="where the files go, as docs/vectors")
+    folder = parser.parse_args(arguments).folder
+    if not folder.is_dir():
+        parser.error(f"{folder} is no folder: make it, or name docs/vectors.")
     try:
         for path in write(folder):
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -238,4 +251,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1:])

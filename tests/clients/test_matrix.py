@@ -11,7 +11,7 @@ from okx_guide.sandbox.certificates import make_certificate
 from okx_guide.sandbox.server import make_environ
 from scripts.docs.clients import Client, Outcome, Step, load_clients, load_steps
 from tests.support.clients import find_version, observe, run_client
-from tests.support.languages import CLIENT_KITS, missing_tools
+from tests.support.languages import CLIENT_KITS, find_missing_tools
 from tests.support.tools import require_tools
 
 CLIENTS = load_clients()
@@ -19,7 +19,7 @@ CLIENTS = load_clients()
 GoThrough = Callable[..., dict[Step, Outcome]]
 
 
-def name(client: Client) -> str:
+def name_client(client: Client) -> str:
     return client.name
 
 
@@ -41,7 +41,7 @@ def shorten(actual: dict[Step, Outcome], expected: dict[Step, Outcome]) -> dict[
 def go_through(tmp_path: Path) -> GoThrough:
     def go_through(client: Client, **refusal: str) -> dict[Step, Outcome]:
         kit = CLIENT_KITS[client.kit]
-        require_tools(kit, missing_tools(kit))
+        require_tools(kit, find_missing_tools(kit))
         context, authority = None, None
         if client.tls:
             certificate = make_certificate()
@@ -59,17 +59,17 @@ def go_through(tmp_path: Path) -> GoThrough:
     return go_through
 
 
-@pytest.mark.parametrize("client", CLIENTS, ids=name)
+@pytest.mark.parametrize("client", CLIENTS, ids=name_client)
 def test_a_client_does_what_the_matrix_says(client: Client, go_through: GoThrough) -> None:
     assert go_through(client) == expect(client)
 
 
-@pytest.mark.parametrize("client", CLIENTS, ids=name)
+@pytest.mark.parametrize("client", CLIENTS, ids=name_client)
 def test_the_matrix_names_the_version_of_the_lock_file(client: Client) -> None:
     assert client.version == find_version(client)
 
 
-@pytest.mark.parametrize("client", CLIENTS, ids=name)
+@pytest.mark.parametrize("client", CLIENTS, ids=name_client)
 def test_what_does_not_work_has_a_reason(client: Client) -> None:
     for step, verdict in client.verdicts.items():
         result = verdict.outcome.result
@@ -95,13 +95,13 @@ def test_a_step_that_is_refused_is_not_one_that_works(go_through: GoThrough) -> 
 
 def test_nothing_that_a_program_says_is_believed(sandbox: RunningSandbox) -> None:
     sandbox.record()
-    said = dict.fromkeys(load_steps(), "1000000000000000099")
-    lines = [{"step": step, "value": value} for step, value in said.items()]
+    values = dict.fromkeys(load_steps(), "1000000000000000099")
+    lines = [{"step": step, "value": value} for step, value in values.items()]
 
     actual = observe(lines, sandbox, sandbox.exchange.now())
 
     assert {step: outcome.result for step, outcome in actual.items()} == dict.fromkeys(
-        said, "fails"
+        values, "fails"
     )
 
 

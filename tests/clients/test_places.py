@@ -9,7 +9,8 @@ from okx_guide.sandbox import PRACTICE_KEY
 from scripts.docs.clients import Client, load_clients
 from tests.support.clients import run_client
 from tests.support.decoy import Call, start_decoy
-from tests.support.languages import CLIENT_KITS, missing_tools
+from tests.support.languages import CLIENT_KITS, find_missing_tools
+from tests.support.patience import SECONDS
 from tests.support.tools import require_program, require_tools
 
 HOST = "openapi.okx.com"
@@ -22,15 +23,15 @@ CLIENTS = [
 ]
 
 
-def name(client: Client) -> str:
+def name_client(client: Client) -> str:
     return client.name
 
 
 @pytest.mark.parametrize(("place", "demo"), [("demo", True), ("live", False)])
-@pytest.mark.parametrize("client", CLIENTS, ids=name)
+@pytest.mark.parametrize("client", CLIENTS, ids=name_client)
 def test_a_client_is_pointed_at_okx(client: Client, place: str, demo: bool, tmp_path: Path) -> None:
     kit = CLIENT_KITS[client.kit]
-    require_tools(kit, missing_tools(kit))
+    require_tools(kit, find_missing_tools(kit))
     with start_decoy(tmp_path, HOST) as decoy:
         variables = {
             "OKX_API_KEY": PRACTICE_KEY.api_key,
@@ -55,4 +56,4 @@ def trust(authority: Path, store: Path) -> None:
     """Write the store that Java reads authorities from."""
     command = [require_program("keytool"), "-importcert", "-noprompt", "-alias", "decoy"]
     files = ["-file", str(authority), "-keystore", str(store), "-storepass", "changeit"]
-    subprocess.run([*command, *files], capture_output=True, timeout=60, check=True)
+    subprocess.run([*command, *files], capture_output=True, timeout=SECONDS, check=True)

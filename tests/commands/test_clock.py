@@ -86,7 +86,8 @@ def test_a_clock_that_does_not_answer_is_one_clear_line(url: str) -> None:
     result = CliRunner().invoke(main, ["clock", "--url", url])
     assert result.exit_code == 1
     assert result.stderr == (
-        f"Error: No practice exchange answers at {url}. Start one: okx-guide sandbox.\n"
+        f"Error: No practice exchange answers at {url}. Start one with `okx-guide sandbox`, "
+        "and set OKX_API_BASE_URL to the address that it prints.\n"
     )
 
 

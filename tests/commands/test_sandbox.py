@@ -26,8 +26,9 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.store import Store
 from okx_guide.sandbox.trace import trace_login
 from okx_guide.signing import timestamp
-from tests.support.processes import Launch, Launched, call, finish, is_free
-from tests.support.raw_http import SECONDS, order, private_headers, send_request
+from tests.support.patience import SECONDS
+from tests.support.processes import Launch, Launched, call, finish, free_port, is_free
+from tests.support.raw_http import order, private_headers, send_request
 
 PROGRAM = Path(sys.executable).parent / "okx-guide"
 VARIABLES = ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE", "OKX_API_BASE_URL", "OKX_WS_URL")
@@ -57,7 +58,7 @@ def read_exports(script: str, *arguments: str) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in result.stdout.split("\0") if pair.startswith("OKX_"))
 
 
-def key_page(sandbox: Launched) -> str:
+def find_key_page(sandbox: Launched) -> str:
     """The page for keys whose address was printed; it lists the ready key."""
     line = next(line for line in sandbox.out.splitlines() if line.startswith("To make keys"))
     shown = requests.get(line.rpartition(" ")[2], timeout=SECONDS).text
@@ -68,10 +69,10 @@ def key_page(sandbox: Launched) -> str:
 def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(
     start_guide: Launch,
 ) -> None:
-    sandbox = start_guide("sandbox", "--port", "0").ready()
+    sandbox = start_guide("sandbox", "--port", str(free_port())).ready()
     assert f"{sandbox.url} (this is not OKX, nothing here has value)" in sandbox.out
     assert "read_only, trade; demo key: send x-simulated-trading: 1" in sandbox.out
-    assert "Demo API keys" in key_page(sandbox)
+    assert "Demo API keys" in find_key_page(sandbox)
     lines = [line for line in sandbox.out.splitlines() if line.startswith("export ")]
     variables = read_exports("\n".join(lines))
     # The next port stands for the host of demo WebSockets.
@@ -191,7 +192,7 @@ def test_a_live_key_with_one_permission_and_an_address_is_what_was_asked_for(
     options = ("--live", "--perm", "read_only", "--ip", "127.0.0.1", "--ip", "2001:db8::/32")
     sandbox = start_guide("sandbox", "--port", "0", *options).ready()
     assert "read_only; live key\n" in sandbox.out
-    assert "Live API keys" in key_page(sandbox)
+    assert "Live API keys" in find_key_page(sandbox)
     answer = call(sandbox.url, "GET", CONFIG, demo=False)
     config = answer.json["data"][0]
     assert (config["perm"], config["ip"]) == ("read_only", "127.0.0.1/32,2001:db8::/32")
@@ -300,7 +301,11 @@ def test_a_wrong_option_is_named(option: str, value: str, expected: str) -> None
 
 def test_a_file_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
     code, out, err = run("sandbox", "--port", "0", "--env-file", "none/x.env", cwd=tmp_path)
-    assert (code, err) == (1, "Error: Cannot write none/x.env (No such file or directory).\n")
+    assert (code, err) == (
+        1,
+        "Error: Cannot write none/x.env (No such file or directory). "
+        "Name a file in a folder that you may write to.\n",
+    )
     assert PRACTICE_KEY.secret_key not in out
 
 
@@ -474,7 +479,12 @@ def test_an_authority_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -
         code,
         out,
         err,
-    ) == (1, "", "Error: Cannot write no/x.pem (No such file or directory).\n")
+    ) == (
+        1,
+        "",
+        "Error: Cannot write no/x.pem (No such file or directory). "
+        "Name a file in a folder that you may write to.\n",
+    )
 
 
 def test_an_authority_without_tls_is_a_mistake(tmp_path: Path) -> None:

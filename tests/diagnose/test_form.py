@@ -62,47 +62,47 @@ def diagnose(parts: Parts, signature: str, api_key: str = API_KEY) -> report.Dia
     return report.diagnose_request(request, Keys(SECRET, "", api_key))
 
 
-def ids(diagnosis: report.Diagnosis) -> list[str]:
+def list_ids(diagnosis: report.Diagnosis) -> list[str]:
     return [each["id"] for each in diagnosis.to_json()["mistakes"]]
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_right_signature_on_a_wrong_form_is_not_called_right(name: str) -> None:
     parts, expected = REFUSED[name]
-    found = diagnose(parts, sign_parts(*parts))
-    assert (expected, "found") == (ids(found), found.verdict)
-    said = report.describe(found, Keys(SECRET))
-    assert said.startswith("OKX refuses this, whatever the signature is:")
-    assert "The signature is right" not in said
+    diagnosis = diagnose(parts, sign_parts(*parts))
+    assert (expected, "found") == (list_ids(diagnosis), diagnosis.verdict)
+    text = report.describe(diagnosis, Keys(SECRET))
+    assert text.startswith("OKX refuses this, whatever the signature is:")
+    assert "The signature is right" not in text
 
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_signature_on_a_right_form_has_no_mistake(name: str) -> None:
-    found = diagnose(RIGHT[name], sign_parts(*RIGHT[name]))
-    assert (ids(found), found.verdict) == ([], "correct")
+    diagnosis = diagnose(RIGHT[name], sign_parts(*RIGHT[name]))
+    assert (list_ids(diagnosis), diagnosis.verdict) == ([], "correct")
 
 
 @pytest.mark.parametrize("method", ["get", "Get", "GET"])
 def test_a_method_is_taken_as_the_client_sends_it(method: str) -> None:
     parts = (ISO, method, CONFIG, "")
     assert diagnose(parts, sign_parts(ISO, "GET", CONFIG)).verdict == "correct"
-    assert ids(diagnose(parts, sign_parts(ISO, "get", CONFIG))) == ["method-case"]
+    assert list_ids(diagnose(parts, sign_parts(ISO, "get", CONFIG))) == ["method-case"]
 
 
 def test_the_form_is_said_first_and_nothing_twice() -> None:
     both = diagnose(
         ("1607418537", "GET", f"{BALANCE}?a=1", ""), sign_parts("1607418537GET", BALANCE)
     )
-    assert ids(both) == ["timestamp-unix", "query-missing"]
+    assert list_ids(both) == ["timestamp-unix", "query-missing"]
     # The signature says it already.
-    one = diagnose(("1607418537715", "GET", CONFIG, ""), sign_parts(ISO, "GET", CONFIG))
-    assert ids(one) == ["epoch-sent"]
+    diagnosis = diagnose(("1607418537715", "GET", CONFIG, ""), sign_parts(ISO, "GET", CONFIG))
+    assert list_ids(diagnosis) == ["epoch-sent"]
 
 
 def test_an_unknown_signature_stays_unknown_beside_a_wrong_form() -> None:
-    found = diagnose(("1607418537", "GET", CONFIG, ""), sign_parts("nothing like it"))
-    assert (ids(found), found.verdict) == (["timestamp-unix"], "unknown")
-    assert "No known mistake" in report.describe(found, Keys(SECRET))
+    diagnosis = diagnose(("1607418537", "GET", CONFIG, ""), sign_parts("nothing like it"))
+    assert (list_ids(diagnosis), diagnosis.verdict) == (["timestamp-unix"], "unknown")
+    assert "No known mistake" in report.describe(diagnosis, Keys(SECRET))
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_an_unknown_signature_stays_unknown_beside_a_wrong_form() -> None:
 def test_a_key_that_cannot_be_one_is_named_unless_it_is_masked(
     api_key: str, expected: list[str]
 ) -> None:
-    found = diagnose(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), api_key)
-    assert expected == ids(found)
-    assert "FAKE" not in report.describe(found, Keys(SECRET, "", api_key))
+    diagnosis = diagnose(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), api_key)
+    assert expected == list_ids(diagnosis)
+    assert "FAKE" not in report.describe(diagnosis, Keys(SECRET, "", api_key))
 
 
 def test_curl_sends_a_method_as_it_stands() -> None:
@@ -146,13 +146,16 @@ def test_the_page_gives_the_same_verdict() -> None:
     made += [(parts, sign_parts(ISO, "GET", CONFIG), API_KEY) for parts in everything]
     made += [(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), key) for key in ("FAKE", "3***", "")]
     for parts, signature, api_key in made:
-        found = diagnose(parts, signature, api_key)
+        diagnosis = diagnose(parts, signature, api_key)
         names = ("timestamp", "method", "request_path", "body")
         keys = {"secret_key": SECRET, "api_key": api_key, "signature": signature}
         cases.append({**dict(zip(names, parts, strict=True)), **keys})
-        rows = [[asdict(each) for each in group] for group in (found.forms, found.mistakes)]
-        expected.append((found.verdict, *rows))
+        rows = [[asdict(each) for each in group] for group in (diagnosis.forms, diagnosis.mistakes)]
+        expected.append((diagnosis.verdict, *rows))
 
-    verdicts = [(one["verdict"], one["forms"], one["mistakes"]) for one in run_node(program, cases)]
+    verdicts = [
+        (answer["verdict"], answer["forms"], answer["mistakes"])
+        for answer in run_node(program, cases)
+    ]
 
     assert json.loads(json.dumps(expected)) == json.loads(json.dumps(verdicts))

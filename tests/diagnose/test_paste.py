@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from okx_guide.diagnose.paste import read
 from okx_guide.diagnose.pasted import DumpError, Pasted, split_url
 from tests.support.pastes import AT, BODY, GET, HEADERS, KEY, LINES, LOGIN, PATH, POST, SIGN
+from tests.support.patience import SECONDS
 from tests.support.properties import examples
 
 ANSWER = (
@@ -62,7 +63,7 @@ COMMAND = (
 )
 
 
-def parts(pasted: Pasted) -> tuple[str | None, ...]:
+def get_parts(pasted: Pasted) -> tuple[str | None, ...]:
     return (
         pasted.timestamp,
         pasted.method,
@@ -114,19 +115,21 @@ def parts(pasted: Pasted) -> tuple[str | None, ...]:
     ],
 )
 def test_a_dump_is_read(text: str, expected: Pasted) -> None:
-    assert parts(expected) == parts(read(text))
+    assert get_parts(expected) == get_parts(read(text))
 
 
 def test_of_many_requests_the_last_signed_one_is_read() -> None:
-    other = SENT.replace("ccy=BTC", "ccy=ETH")
-    text = other + "\n\n" + SENT + "\nHTTP/1.1 401\n\nGET /api/v5/public/time HTTP/1.1\nHost: x\n\n"
+    earlier = SENT.replace("ccy=BTC", "ccy=ETH")
+    text = (
+        earlier + "\n\n" + SENT + "\nHTTP/1.1 401\n\nGET /api/v5/public/time HTTP/1.1\nHost: x\n\n"
+    )
 
     assert read(text).request_path == PATH
 
 
 def test_the_end_of_a_long_log_is_read() -> None:
-    assert parts(GET) == parts(read("2026-11-22 nothing of interest\n" * 300_000 + CURL))
-    assert parts(GET) == parts(read(CURL + "2026-11-22 nothing of interest\n" * 300_000))
+    assert get_parts(GET) == get_parts(read("2026-11-22 nothing of interest\n" * 300_000 + CURL))
+    assert get_parts(GET) == get_parts(read(CURL + "2026-11-22 nothing of interest\n" * 300_000))
 
 
 def test_the_host_that_was_called_is_read() -> None:
@@ -147,16 +150,24 @@ def test_json_is_read() -> None:
         "id": 7,
     }
 
-    found = read(json.dumps(content, indent=2))
+    pasted = read(json.dumps(content, indent=2))
 
-    assert parts(GET) == parts(found)
-    assert found.secret_key == "FAKE"
+    assert get_parts(GET) == get_parts(pasted)
+    assert pasted.secret_key == "FAKE"
 
 
 def test_a_login_message_is_read() -> None:
-    found = read(json.dumps({"op": "login", "args": [LOGIN]}))
+    pasted = read(json.dumps({"op": "login", "args": [LOGIN]}))
 
-    assert parts(found) == ("1704876947", "GET", "/users/self/verify", "", SIGN, "Fake-Pass-1", KEY)
+    assert get_parts(pasted) == (
+        "1704876947",
+        "GET",
+        "/users/self/verify",
+        "",
+        SIGN,
+        "Fake-Pass-1",
+        KEY,
+    )
 
 
 @pytest.mark.parametrize(
@@ -244,7 +255,7 @@ def test_a_long_paste_of_one_thing_is_read_to_its_end(text: str) -> None:
         [sys.executable, "-c", program],
         input=text * (190_000 // len(text)),
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     assert ended.returncode == 0

@@ -186,7 +186,7 @@ LOGINS: dict[str, str] = {
 }
 
 
-def parts(pasted: Pasted) -> tuple[str | None, ...]:
+def get_parts(pasted: Pasted) -> tuple[str | None, ...]:
     method = pasted.method and pasted.method.upper()
     names = (pasted.timestamp, method, pasted.request_path, pasted.body, pasted.signature)
     return (*names, pasted.passphrase, pasted.api_key)
@@ -194,18 +194,18 @@ def parts(pasted: Pasted) -> tuple[str | None, ...]:
 
 @pytest.mark.parametrize("name", GETS)
 def test_a_get_is_read(name: str) -> None:
-    assert parts(GET) == parts(read(GETS[name]))
+    assert get_parts(GET) == get_parts(read(GETS[name]))
 
 
 @pytest.mark.parametrize("name", POSTS)
 def test_a_post_is_read(name: str) -> None:
-    assert parts(POST) == parts(read(POSTS[name]))
+    assert get_parts(POST) == get_parts(read(POSTS[name]))
 
 
 @pytest.mark.parametrize("name", LOGINS)
 def test_a_login_is_read(name: str) -> None:
     login = ("1704876947", "GET", "/users/self/verify", "", SIGN, "Fake-Pass-1", KEY)
-    assert login == parts(read(LOGINS[name]))
+    assert login == get_parts(read(LOGINS[name]))
 
 
 @pytest.mark.parametrize(
@@ -226,9 +226,9 @@ def test_a_body_that_is_not_there_is_not_invented(text: str) -> None:
 
 
 def test_of_several_requests_the_refused_one_is_taken_and_it_is_said() -> None:
-    found = read(write_har(200, 401, 200))
-    assert found.request_path == PATH.replace("BTC", "C1")
-    assert found.choice == "Of 3 signed requests this is number 2, which was refused."
+    pasted = read(write_har(200, 401, 200))
+    assert pasted.request_path == PATH.replace("BTC", "C1")
+    assert pasted.choice == "Of 3 signed requests this is number 2, which was refused."
     assert (
         read(write_har(200, 200)).choice == "Of 2 signed requests this is number 2, the last one."
     )
@@ -236,9 +236,9 @@ def test_of_several_requests_the_refused_one_is_taken_and_it_is_said() -> None:
 
     raw = "GET {} HTTP/1.1\n" + LINES + "\n\nHTTP/1.1 {} X\n\n"
     log = "".join(raw.format(PATH.replace("BTC", f"C{at}"), at) for at in (200, 401, 201))
-    found = read(log)
-    assert found.request_path == PATH.replace("BTC", "C401")
-    assert str(found.choice).startswith("Of 3 signed requests this is number 2")
+    pasted = read(log)
+    assert pasted.request_path == PATH.replace("BTC", "C401")
+    assert str(pasted.choice).startswith("Of 3 signed requests this is number 2")
 
 
 def test_a_quoted_signature_keeps_its_quotes_unless_the_tool_wrote_them() -> None:
@@ -295,6 +295,6 @@ def test_what_a_paste_lacks_is_said_in_words_and_in_json() -> None:
 
 def test_which_request_was_looked_at_is_said_in_words_and_in_json() -> None:
     text = write_har(401, 200).replace(SIGN, RIGHT_GET)
-    said = "Of 2 signed requests this is number 1, which was refused."
-    assert run(text).stdout.startswith(said)
-    assert json.loads(run(text, "--json").stdout)["choice"] == said
+    sentence = "Of 2 signed requests this is number 1, which was refused."
+    assert run(text).stdout.startswith(sentence)
+    assert json.loads(run(text, "--json").stdout)["choice"] == sentence

@@ -14,24 +14,24 @@ FLOOR = 0.85
 PARTS = ("timestamp", "method", "request_path", "body", "signature", "host")
 
 
-def list_found(case: dict[str, Any]) -> list[str]:
-    found = search(
+def list_mistakes(case: dict[str, Any]) -> list[str]:
+    finding = search(
         SignedRequest(**{name: case[name] for name in PARTS}),
         case["secret_key"],
         passphrase=case["passphrase"],
         api_key=case["api_key"],
     )
-    return [mistake.id for mistake in found.mistakes] if found else []
+    return [mistake.id for mistake in finding.mistakes] if finding else []
 
 
 def count_named(cases: list[dict[str, Any]]) -> tuple[int, list[str]]:
     """Return how many are named, and the kinds that are named otherwise than they are."""
     named, wrong = 0, []
     for case in cases:
-        found = list_found(case)
-        named += bool(found) and found == case["mistakes"]
-        if found != case["mistakes"]:
-            wrong.append(f"{case['kind']}: {found}, not {case['mistakes']}")
+        mistakes = list_mistakes(case)
+        named += bool(mistakes) and mistakes == case["mistakes"]
+        if mistakes != case["mistakes"]:
+            wrong.append(f"{case['kind']}: {mistakes}, not {case['mistakes']}")
     return named, wrong
 
 
@@ -50,9 +50,9 @@ def test_most_refused_signatures_are_named_and_none_wrongly(figures: list[str]) 
 
 
 def test_a_mistake_with_another_name_is_counted_as_wrong() -> None:
-    one = next(case for case in load_refusals() if case["kind"] == "method: lower")
+    case_ = next(case for case in load_refusals() if case["kind"] == "method: lower")
 
-    assert count_named([{**one, "mistakes": ["hex-digest"]}])[1] == [
+    assert count_named([{**case_, "mistakes": ["hex-digest"]}])[1] == [
         "method: lower: ['method-case'], not ['hex-digest']"
     ]
 

@@ -17,6 +17,7 @@ from okx_guide.__main__ import main
 from okx_guide.diagnose.search import search
 from scripts.vectors import write as vectors
 from tests.support import raw_http
+from tests.support.patience import SECONDS
 from tests.support.raw_http import ISO
 from tests.support.rejections import (
     API_KEY,
@@ -31,7 +32,7 @@ from tests.support.rejections import (
     SECRET,
     SINGLE_MISTAKES,
     Request,
-    rejected_request,
+    make_rejected_request,
     sign_parts,
 )
 
@@ -45,7 +46,7 @@ def run(*arguments: str, stdin: str | bytes = "", **environ: str) -> Result:
     return CliRunner().invoke(main, ["diagnose", *arguments], input=stdin, env=variables)
 
 
-def options(request: Request, signature: str) -> list[str]:
+def make_options(request: Request, signature: str) -> list[str]:
     names = ("--timestamp", "--method", "--path", "--body")
     return [word for pair in zip(names, request, strict=True) for word in pair] + [
         "--signature",
@@ -70,9 +71,9 @@ def test_every_invalid_vector_is_diagnosed(figures: list[str]) -> None:
     wrong = {}
     for case in INVALID:
         result = run("--json", stdin=dump_case(case, case["rejected_signature"]))
-        found = [mistake["id"] for mistake in json.loads(result.stdout)["mistakes"]]
-        if (result.exit_code, found) != (0, [case["mistake"]]):
-            wrong[case["id"]] = found
+        mistakes = [mistake["id"] for mistake in json.loads(result.stdout)["mistakes"]]
+        if (result.exit_code, mistakes) != (0, [case["mistake"]]):
+            wrong[case["id"]] = mistakes
 
     right = len(INVALID) - len(wrong)
     figures.append(f"diagnose: {right} of {len(INVALID)} invalid vectors, the recorded mistake")
@@ -92,7 +93,7 @@ def test_every_valid_vector_is_correct() -> None:
 def test_two_mistakes_are_told_in_words(
     expected: list[str], request_: Request, rejected: str
 ) -> None:
-    result = run(*options(request_, rejected), **KEYS)
+    result = run(*make_options(request_, rejected), **KEYS)
 
     assert result.exit_code == 0
     assert result.stdout.startswith("These 2 mistakes together make exactly your signature:")
@@ -101,18 +102,18 @@ def test_two_mistakes_are_told_in_words(
 
 
 def test_json_has_these_names_and_no_others() -> None:
-    result = run("--json", *options(QUERY, sign_parts(ISO, "GET", BALANCE)), **KEYS)
+    result = run("--json", *make_options(QUERY, sign_parts(ISO, "GET", BALANCE)), **KEYS)
 
-    found = json.loads(result.stdout)
-    assert list(found) == ["verdict", "mistakes"]
-    assert found["verdict"] == "found"
-    assert [list(mistake) for mistake in found["mistakes"]] == [
+    diagnosis = json.loads(result.stdout)
+    assert list(diagnosis) == ["verdict", "mistakes"]
+    assert diagnosis["verdict"] == "found"
+    assert [list(mistake) for mistake in diagnosis["mistakes"]] == [
         ["id", "explanation", "fix", "page"]
     ]
 
 
 def test_both_texts_are_shown_with_their_first_difference() -> None:
-    result = run(*options(QUERY, sign_parts(ISO, "get", QUERY[2])), **KEYS)
+    result = run(*make_options(QUERY, sign_parts(ISO, "get", QUERY[2])), **KEYS)
 
     right, wrong, mark = result.stdout.splitlines()[-3:]
     at = mark.index("^")
@@ -124,7 +125,7 @@ def test_both_texts_are_shown_with_their_first_difference() -> None:
 def test_a_difference_far_inside_is_shown_with_what_is_around_it() -> None:
     sent = (ISO, "POST", ORDER, json.dumps({"a": "é" * 90, "b": "\t<"}))
     compact = json.dumps({"a": "é" * 90, "b": "\t<"}, separators=(",", ":"))
-    result = run(*options(sent, sign_parts(ISO, "POST", ORDER, compact)), **KEYS)
+    result = run(*make_options(sent, sign_parts(ISO, "POST", ORDER, compact)), **KEYS)
 
     right, wrong, mark = result.stdout.splitlines()[-3:]
     assert (right[mark.index("^")], wrong[mark.index("^")]) == (" ", '"')
@@ -135,19 +136,19 @@ def test_a_difference_far_inside_is_shown_with_what_is_around_it() -> None:
     ("request_", "rejected"), [(GET, sign_parts(*GET)), (POST, sign_parts(*POST))]
 )
 def test_a_right_signature_is_said_to_be_right(request_: Request, rejected: str) -> None:
-    result = run(*options(request_, rejected), **KEYS)
+    result = run(*make_options(request_, rejected), **KEYS)
 
     assert result.exit_code == 0
     assert result.stdout.startswith("The signature is right")
 
 
 def test_if_nothing_fits_it_says_what_was_ruled_out() -> None:
-    result = run(*options(QUERY, sign_parts("nothing", "like", "it")), **KEYS)
+    result = run(*make_options(QUERY, sign_parts("nothing", "like", "it")), **KEYS)
 
     assert result.exit_code == 1
     assert "Ruled out, each alone and in pairs:\n  query-missing, query-sorted," in result.stdout
     assert "1. The secret is another key's" in result.stdout
-    assert run("--json", *options(QUERY, sign_parts("x")), **KEYS).stdout.split() == [
+    assert run("--json", *make_options(QUERY, sign_parts("x")), **KEYS).stdout.split() == [
         "{",
         '"verdict":',
         '"unknown",',
@@ -160,11 +161,14 @@ def test_if_nothing_fits_it_says_what_was_ruled_out() -> None:
 def test_a_long_request_says_that_pairs_were_not_tried() -> None:
     sent = (ISO, "POST", ORDER, "x" * 3000)
 
-    assert "at most the common ones in pairs" in run(*options(sent, sign_parts("x")), **KEYS).stdout
+    assert (
+        "at most the common ones in pairs"
+        in run(*make_options(sent, sign_parts("x")), **KEYS).stdout
+    )
 
 
 def test_a_wrong_secret_is_no_mistake_in_the_text() -> None:
-    result = run(*options(QUERY, sign_parts(*QUERY)), OKX_SECRET_KEY="FA4E" * 8)
+    result = run(*make_options(QUERY, sign_parts(*QUERY)), OKX_SECRET_KEY="FA4E" * 8)
 
     assert result.exit_code == 1
 
@@ -264,7 +268,7 @@ def test_bad_input_is_told_and_nothing_of_it_is_repeated(stdin: str | bytes, mes
 @pytest.mark.parametrize("option", ["--timestamp", "--method", "--path", "--signature"])
 def test_an_empty_option_is_told_before_anything_is_read(option: str) -> None:
     """A variable that is not set; without this, the command would wait for a paste."""
-    arguments = options(GET, sign_parts(*GET))
+    arguments = make_options(GET, sign_parts(*GET))
     arguments[arguments.index(option) + 1] = ""
 
     result = run(*arguments, stdin=dump_request(GET, sign_parts(*GET)), **KEYS)
@@ -274,7 +278,7 @@ def test_an_empty_option_is_told_before_anything_is_read(option: str) -> None:
 
 
 def test_the_line_of_a_header_may_be_given_as_it_is() -> None:
-    arguments = options(
+    arguments = make_options(
         (f"OK-ACCESS-TIMESTAMP: {ISO}", *GET[1:]), f" ok-access-sign:{sign_parts(*GET)}"
     )
 
@@ -300,7 +304,7 @@ def test_a_string_of_the_key_in_the_place_of_the_signature_is_recognised(
         base64.b64encode(string.encode()).decode(),
     }
     for form in forms:
-        result = run(*options(GET, written.format(form)), **KEYS)
+        result = run(*make_options(GET, written.format(form)), **KEYS)
 
         assert (result.exit_code, result.stdout) == (2, "")
         assert f"given as the signature is the {NAMES[string]}. Give what was sent" in result.stderr
@@ -310,7 +314,7 @@ def test_a_string_of_the_key_in_the_place_of_the_signature_is_recognised(
 
 @pytest.mark.parametrize("masked", ["*", "********", "***" + SECRET[-4:]])
 def test_a_masked_signature_is_not_taken_for_a_string_of_the_key(masked: str) -> None:
-    result = run(*options(GET, masked), **KEYS)
+    result = run(*make_options(GET, masked), **KEYS)
 
     assert result.exit_code == 2
     assert "signature" in result.stderr
@@ -318,12 +322,12 @@ def test_a_masked_signature_is_not_taken_for_a_string_of_the_key(masked: str) ->
 
 
 @pytest.mark.parametrize(
-    "found", [*SINGLE_MISTAKES, *((None, *pair[1:]) for pair in DOUBLE_MISTAKES)], ids=str
+    "mistake", [*SINGLE_MISTAKES, *((None, *pair[1:]) for pair in DOUBLE_MISTAKES)], ids=str
 )
-def test_no_signature_is_taken_for_a_string_of_the_key(found: tuple[str, Request, str]) -> None:
-    request_, rejected = found[1:]
+def test_no_signature_is_taken_for_a_string_of_the_key(mistake: tuple[str, Request, str]) -> None:
+    request_, rejected = mistake[1:]
 
-    assert run(*options(request_, rejected), **KEYS).exit_code != 2
+    assert run(*make_options(request_, rejected), **KEYS).exit_code != 2
 
 
 @pytest.mark.parametrize(
@@ -335,7 +339,7 @@ def test_no_signature_is_taken_for_a_string_of_the_key(found: tuple[str, Request
     ],
 )
 def test_a_mangled_secret_is_taken_as_okx_made_it(secret: str, expected: str) -> None:
-    result = run(*options(GET, sign_parts(*GET)), **{**KEYS, "OKX_SECRET_KEY": secret})
+    result = run(*make_options(GET, sign_parts(*GET)), **{**KEYS, "OKX_SECRET_KEY": secret})
 
     assert result.stdout.startswith("The signature is right")
     assert result.stderr == f"Note: The secret is taken without the {expected} around it.\n"
@@ -346,18 +350,18 @@ def test_a_signature_with_a_mangled_secret_is_not_right() -> None:
     secret = f"{SECRET}\n"
     rejected = raw_http.signature(secret, *GET)
 
-    result = run("--json", *options(GET, rejected), **{**KEYS, "OKX_SECRET_KEY": secret})
+    result = run("--json", *make_options(GET, rejected), **{**KEYS, "OKX_SECRET_KEY": secret})
 
     assert [each["id"] for each in json.loads(result.stdout)["mistakes"]] == ["secret-whitespace"]
 
 
-@pytest.mark.parametrize(("other", "name"), [(API_KEY, "API key"), (PASSPHRASE, "passphrase")])
-def test_another_string_in_the_place_of_the_secret_is_told(other: str, name: str) -> None:
-    result = run(*options(GET, sign_parts(*GET)), **{**KEYS, "OKX_SECRET_KEY": other})
+@pytest.mark.parametrize(("string", "name"), [(API_KEY, "API key"), (PASSPHRASE, "passphrase")])
+def test_another_string_in_the_place_of_the_secret_is_told(string: str, name: str) -> None:
+    result = run(*make_options(GET, sign_parts(*GET)), **{**KEYS, "OKX_SECRET_KEY": string})
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"The secret and the {name} are the same text" in result.stderr
-    assert other not in result.stderr
+    assert string not in result.stderr
 
 
 def test_bare_words_are_refused_and_not_repeated() -> None:
@@ -372,13 +376,13 @@ def test_bare_words_are_refused_and_not_repeated() -> None:
 def test_a_post_without_a_body_is_asked_for_it() -> None:
     sent = (ISO, "POST", ORDER, "")
 
-    assert "You gave no body" in run(*options(sent, sign_parts(*POST)), **KEYS).stdout
-    assert "You gave no body" not in run(*options(POST, sign_parts("x")), **KEYS).stdout
-    assert "You gave no body" not in run(*options(GET, sign_parts("x")), **KEYS).stdout
+    assert "You gave no body" in run(*make_options(sent, sign_parts(*POST)), **KEYS).stdout
+    assert "You gave no body" not in run(*make_options(POST, sign_parts("x")), **KEYS).stdout
+    assert "You gave no body" not in run(*make_options(GET, sign_parts("x")), **KEYS).stdout
 
 
 def test_the_truncated_right_signature_is_a_finding() -> None:
-    assert "\nsignature-cut\n" in run(*options(GET, sign_parts(*GET)[:30]), **KEYS).stdout
+    assert "\nsignature-cut\n" in run(*make_options(GET, sign_parts(*GET)[:30]), **KEYS).stdout
 
 
 # --- the secret --------------------------------------------------------------------------
@@ -401,7 +405,7 @@ def test_no_output_holds_a_secret(
     sent: Request, text: tuple[str, ...], arguments: list[str]
 ) -> None:
     for signature in (sign_parts(*text), sign_parts(*sent), "cut"):
-        result = run(*arguments, *options(sent, signature), **KEYS)
+        result = run(*arguments, *make_options(sent, signature), **KEYS)
         assert SECRET.lower() not in result.output.lower()
         assert PASSPHRASE.lower() not in result.output.lower()
         assert result.output
@@ -409,7 +413,7 @@ def test_no_output_holds_a_secret(
 
 @pytest.mark.parametrize("made", SINGLE_MISTAKES[1::4], ids=lambda made: made[0])
 def test_no_explanation_holds_a_secret(made: tuple[str, Request, str]) -> None:
-    result = run(*options(*made[1:]), **KEYS)
+    result = run(*make_options(*made[1:]), **KEYS)
 
     assert (result.exit_code, result.stdout.split("\n")[2]) == (0, made[0])
     assert SECRET.lower() not in result.output.lower()
@@ -419,7 +423,7 @@ def test_no_explanation_holds_a_secret(made: tuple[str, Request, str]) -> None:
 def test_a_secret_in_the_path_is_hidden_where_it_stands() -> None:
     sent = (ISO, "GET", f"{BALANCE}?secret={SECRET}", "")
 
-    result = run(*options(sent, sign_parts(ISO, "GET", BALANCE)), **KEYS)
+    result = run(*make_options(sent, sign_parts(ISO, "GET", BALANCE)), **KEYS)
 
     assert f"{BALANCE}?secret=***" in result.stdout.splitlines()[-3]
 
@@ -435,7 +439,7 @@ def test_without_a_secret_and_a_terminal_it_says_where_to_put_it() -> None:
         env=environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
         start_new_session=True,  # without a terminal
     )
@@ -469,9 +473,12 @@ def test_the_secret_is_asked_for_and_not_shown(tmp_path: Path) -> None:
 
 def test_the_command_says_what_the_module_finds() -> None:
     for expected, request_, rejected in DOUBLE_MISTAKES:
-        found = search(
-            rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
+        finding = search(
+            make_rejected_request(request_, rejected),
+            SECRET,
+            passphrase=PASSPHRASE,
+            api_key=API_KEY,
         )
-        result = run("--json", *options(request_, rejected), **KEYS)
-        assert found is not None
+        result = run("--json", *make_options(request_, rejected), **KEYS)
+        assert finding is not None
         assert expected == [mistake["id"] for mistake in json.loads(result.stdout)["mistakes"]]

@@ -39,7 +39,7 @@ from tests.support.rejections import (
     SECRET,
     SINGLE_MISTAKES,
     Request,
-    rejected_request,
+    make_rejected_request,
     shift_time,
     sign_parts,
 )
@@ -50,15 +50,15 @@ from tests.support.rejections import (
 )
 def test_a_mistake_is_named(expected: str, request_: Request, rejected: str) -> None:
     assert rejected != sign_parts(*request_)
-    found = find(
-        rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
+    mistake = find(
+        make_rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
     )
-    assert found is not None
-    assert expected == found.id
-    text = f"{found.explanation} {found.fix}"
+    assert mistake is not None
+    assert expected == mistake.id
+    text = f"{mistake.explanation} {mistake.fix}"
     assert [name for name in (SECRET, PASSPHRASE, API_KEY) if name.lower() in text.lower()] == []
-    assert found.explanation
-    assert found.fix.endswith(".")
+    assert mistake.explanation
+    assert mistake.fix.endswith(".")
 
 
 def test_every_mistake_of_the_catalogue_is_made_here_or_in_the_vectors() -> None:
@@ -117,21 +117,23 @@ def test_the_hosts_of_the_catalogue_are_in_the_facts() -> None:
 def test_the_explanation_tells_what_was_signed_and_what_arrived(
     request_: Request, rejected: str, expected: str
 ) -> None:
-    found = find(rejected_request(request_, rejected), SECRET)
-    assert found is not None
-    assert expected == found.explanation
+    mistake = find(make_rejected_request(request_, rejected), SECRET)
+    assert mistake is not None
+    assert expected == mistake.explanation
 
 
 @pytest.mark.parametrize("request_", [GET, QUERY, POST])
 def test_a_right_signature_is_no_mistake(request_: Request) -> None:
-    assert find(rejected_request(request_, sign_parts(*request_)), SECRET) is None
+    assert find(make_rejected_request(request_, sign_parts(*request_)), SECRET) is None
 
 
 @pytest.mark.parametrize("request_", [GET, QUERY, POST])
 def test_a_signature_of_another_secret_is_no_known_mistake(request_: Request) -> None:
-    other = signature("FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E", *request_)
+    foreign = signature("FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E", *request_)
     assert (
-        find(rejected_request(request_, other), SECRET, passphrase=PASSPHRASE, api_key=API_KEY)
+        find(
+            make_rejected_request(request_, foreign), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
+        )
         is None
     )
 
@@ -144,29 +146,32 @@ def test_a_signature_of_another_secret_is_no_known_mistake(request_: Request) ->
 def test_two_mistakes_at_once_are_named(
     expected: list[str], request_: Request, rejected: str
 ) -> None:
-    found = search(
-        rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
+    finding = search(
+        make_rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
     )
 
-    assert found is not None
-    assert expected == [mistake.id for mistake in found.mistakes]
-    assert find(rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE) is None
+    assert finding is not None
+    assert expected == [mistake.id for mistake in finding.mistakes]
+    assert find(make_rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE) is None
 
 
 def test_one_mistake_is_not_taken_for_two() -> None:
     for expected, request_, rejected in SINGLE_MISTAKES:
-        found = search(
-            rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE, api_key=API_KEY
+        finding = search(
+            make_rejected_request(request_, rejected),
+            SECRET,
+            passphrase=PASSPHRASE,
+            api_key=API_KEY,
         )
-        assert found is not None
-        assert [expected] == [mistake.id for mistake in found.mistakes]
+        assert finding is not None
+        assert [expected] == [mistake.id for mistake in finding.mistakes]
 
 
 def test_what_was_signed_is_told() -> None:
-    found = search(rejected_request(QUERY, sign_parts(ISO, "get", BALANCE)), SECRET)
+    finding = search(make_rejected_request(QUERY, sign_parts(ISO, "get", BALANCE)), SECRET)
 
-    assert found is not None
-    assert f"{ISO}get{BALANCE}" == found.signed
+    assert finding is not None
+    assert f"{ISO}get{BALANCE}" == finding.signed
 
 
 def test_every_two_and_three_mistakes_are_tried(figures: list[str]) -> None:
@@ -174,11 +179,11 @@ def test_every_two_and_three_mistakes_are_tried(figures: list[str]) -> None:
     largest = most_threes = 0
     for request_ in (GET, QUERY, POST, LOGIN):
         sent, keys = SignedRequest(*request_, "", HOST), Keys(SECRET, PASSPHRASE, API_KEY)
-        frequent, others = list_for_pairs(sent, keys)
+        frequent, rare = list_for_pairs(sent, keys)
         pairs = sum(
             1
-            for one, other in (*combinations(frequent, 2), *product(frequent, others))
-            if one.parts.keys().isdisjoint(other.parts) and None in (one.secret, other.secret)
+            for first, second in (*combinations(frequent, 2), *product(frequent, rare))
+            if first.parts.keys().isdisjoint(second.parts) and None in (first.secret, second.secret)
         )
         largest = max(largest, pairs + sum(1 for _ in generate_double(sent)))
         attempted = sum(1 for _, _, attempts in _generate_batches(sent, keys, 2) for _ in attempts)
@@ -189,7 +194,10 @@ def test_every_two_and_three_mistakes_are_tried(figures: list[str]) -> None:
     milliseconds = []
     for at_most in (1, 2, 3):
         start = process_time()
-        assert search(rejected_request(POST, sign_parts("other")), SECRET, at_most=at_most) is None
+        assert (
+            search(make_rejected_request(POST, sign_parts("other")), SECRET, at_most=at_most)
+            is None
+        )
         milliseconds.append(round((process_time() - start) * 1000))
     figures.append(
         f"mistakes: {len(load_catalogue()['mistakes'])} known; up to {largest} pairs of them "
@@ -200,7 +208,7 @@ def test_every_two_and_three_mistakes_are_tried(figures: list[str]) -> None:
 
 
 def test_what_was_ruled_out_is_known() -> None:
-    ids, pairs = list_tried(rejected_request(QUERY, "x"), Keys(SECRET, PASSPHRASE, API_KEY))
+    ids, pairs = list_tried(make_rejected_request(QUERY, "x"), Keys(SECRET, PASSPHRASE, API_KEY))
 
     assert pairs
     assert {"query-missing", "clock-read-twice", "wrong-hash", *WRITING} <= set(ids)
@@ -212,29 +220,29 @@ def test_a_long_request_is_tried_with_one_mistake_and_with_common_pairs() -> Non
     batch = json.dumps([{**order, "px": f"2.{number}"} for number in range(20)])
     spaceless = batch.replace(" ", "")
     long = (ISO, "POST", ORDER, batch)
-    _, pairs = list_tried(rejected_request(long, "x"), Keys(SECRET))
+    _, pairs = list_tried(make_rejected_request(long, "x"), Keys(SECRET))
 
     assert not pairs
     common = search(
-        rejected_request(long, sign_parts("1607418537", "POST", ORDER, spaceless)), SECRET
+        make_rejected_request(long, sign_parts("1607418537", "POST", ORDER, spaceless)), SECRET
     )
     assert common is not None
     assert [each.id for each in common.mistakes] == ["body-reserialised", "epoch-signed"]
     longer = (ISO, "POST", ORDER, json.dumps({"a": "x" * 8000}))
-    one = search(rejected_request(longer, sign_parts(ISO, "post", *longer[2:])), SECRET)
-    assert one is not None
-    assert [mistake.id for mistake in one.mistakes] == ["method-case"]
+    single = search(make_rejected_request(longer, sign_parts(ISO, "post", *longer[2:])), SECRET)
+    assert single is not None
+    assert [mistake.id for mistake in single.mistakes] == ["method-case"]
     assert (
-        search(rejected_request(longer, sign_parts("1607418537", "post", *longer[2:])), SECRET)
+        search(make_rejected_request(longer, sign_parts("1607418537", "post", *longer[2:])), SECRET)
         is None
     )
 
 
 def test_a_fault_of_writing_beside_two_others_makes_three() -> None:
     raw = mac(SECRET, ISO, "post", ORDER, json.dumps(FIELDS))
-    found = search(rejected_request(POST, raw.hex()), SECRET)
-    assert found is not None
-    assert [each.id for each in found.mistakes] == [
+    finding = search(make_rejected_request(POST, raw.hex()), SECRET)
+    assert finding is not None
+    assert [each.id for each in finding.mistakes] == [
         "method-case",
         "body-reserialised",
         "hex-digest",
@@ -266,23 +274,23 @@ def test_a_secret_in_the_wrong_place_is_not_told(place: str) -> None:
         rejected = (
             sign_parts(ISO, "GET", BALANCE) if place == "path" else sign_parts(ISO, "POST", ORDER)
         )
-        found = search(rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE)
-        assert found is not None
-        [mistake] = found.mistakes
+        finding = search(make_rejected_request(request_, rejected), SECRET, passphrase=PASSPHRASE)
+        assert finding is not None
+        [mistake] = finding.mistakes
         assert form.lower().strip("xy") not in mistake.explanation.lower()
         assert "*" in mistake.explanation
 
 
 @pytest.mark.parametrize("seconds", [-31, -5.5, -2.001, 2.001, 31])
 def test_a_time_of_another_moment_is_not_called_a_second_reading(seconds: float) -> None:
-    other = sign_parts(shift_time(milliseconds=int(seconds * 1000)), *GET[1:])
-    assert find(rejected_request(GET, other), SECRET) is None
+    later = sign_parts(shift_time(milliseconds=int(seconds * 1000)), *GET[1:])
+    assert find(make_rejected_request(GET, later), SECRET) is None
 
 
 def test_an_unset_passphrase_is_not_taken_for_the_secret() -> None:
-    found = find(rejected_request(GET, signature(b"", *GET)), SECRET)
-    assert found is not None
-    assert found.id == "secret-missing"
+    mistake = find(make_rejected_request(GET, signature(b"", *GET)), SECRET)
+    assert mistake is not None
+    assert mistake.id == "secret-missing"
 
 
 TEXT = st.text() | st.sampled_from(
@@ -341,7 +349,8 @@ def test_a_body_as_deep_as_json_can_be_is_read_or_left(opened: str, closed: str)
     limit = bisect_left(range(200_000), True, key=is_too_deep)
     for depth in range(limit - 30, limit + 2):
         assert (
-            find(rejected_request(("no time", "POST", ORDER, nest(depth)), "FAKE"), SECRET) is None
+            find(make_rejected_request(("no time", "POST", ORDER, nest(depth)), "FAKE"), SECRET)
+            is None
         )
 
 

@@ -56,7 +56,7 @@ def test_a_tidy_key_passes_with_exit_code_0(exchange: RunningSandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "needs", "found"),
+    ("changes", "needs", "finding"),
     [
         ({}, [], "surplus (permission)"),
         ({"ips": ()}, ["--need", "trade"], "whitelist (ip_allowlist)"),
@@ -70,12 +70,12 @@ def test_a_tidy_key_passes_with_exit_code_0(exchange: RunningSandbox) -> None:
     ],
 )
 def test_a_finding_is_named_with_exit_code_1(
-    changes: dict[str, Any], needs: list[str], found: str, exchange: RunningSandbox
+    changes: dict[str, Any], needs: list[str], finding: str, exchange: RunningSandbox
 ) -> None:
     result = run(exchange, replace(TIDY_KEY, **changes), *needs)
 
     assert result.exit_code == 1
-    assert result.stdout.splitlines()[-1] == f"Not fit for use: {found}."
+    assert result.stdout.splitlines()[-1] == f"Not fit for use: {finding}."
 
 
 def test_the_same_keys_pass_without_an_audit(exchange: RunningSandbox) -> None:
@@ -153,9 +153,9 @@ def test_what_is_right_is_ok() -> None:
     ],
 )
 def test_one_thing_changes_one_check(change: dict[str, Any], id_: str, status: str) -> None:
-    found = examine_answer({**GOOD, **change}, "trade")
+    statuses = examine_answer({**GOOD, **change}, "trade")
 
-    assert found == {**dict.fromkeys(audit.IDS, "ok"), id_: status}
+    assert statuses == {**dict.fromkeys(audit.IDS, "ok"), id_: status}
 
 
 @pytest.mark.parametrize("odd", [{}, {"perm": 7, "ip": [1], "label": {}, "uid": 1.5}])

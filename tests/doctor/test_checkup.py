@@ -46,6 +46,7 @@ from tests.support.defects import (
     leave_alone,
 )
 from tests.support.http_server import Reply, Request, StubServer, serve_replies
+from tests.support.patience import SECONDS
 
 SECRETS = (
     PRACTICE_KEY.secret_key,
@@ -637,7 +638,7 @@ def test_a_proxy_in_front_of_tls_is_only_asked_to_connect(patient: Patient) -> N
         patient.environ |= {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": ""}
         patient.environ["OKX_API_BASE_URL"] = "https://api.invalid"
         report = compared.run_doctor(replace(HEALTHY, name="proxy"), patient)
-        thread.join(10)
+        thread.join(SECONDS)
 
     assert received[0].startswith(b"CONNECT api.invalid:443 ")
     assert b"OK-ACCESS" not in received[0]
@@ -980,15 +981,6 @@ def test_who_has_no_host_yet_is_told_of_the_practice_exchange(url: str) -> None:
     assert "to practise, to what `okx-guide sandbox` prints: /reference/sandbox/" in check.fix
 
 
-def test_a_practice_exchange_has_no_tls() -> None:
-    for host in ("localhost", "[::1]"):
-        assert (
-            f"OKX_API_BASE_URL=http://{host}:87"
-            in ways.check_host(f"https://{host}:87", {}, CLOSED.date()).fix
-        )
-    assert "practice" not in ways.check_host("https://okx.invalid", REAL_SITES, CLOSED.date()).fix
-
-
 def test_a_practice_exchange_that_is_not_there_is_to_be_started(patient: Patient) -> None:
     def refuse(*_: object) -> socket.socket:
         raise ConnectionRefusedError
@@ -1071,10 +1063,10 @@ def test_a_profile_of_the_file_is_examined(patient: Patient) -> None:
     only_host = {"OKX_API_BASE_URL": patient.sandbox.url}
 
     default = examine(machine(patient, environ=only_host, config=path))
-    other = examine(machine(patient, config=path), Options(profile="other"))
+    second = examine(machine(patient, config=path), Options(profile="other"))
     none = examine(machine(patient, config=path), Options(profile="gone"))
 
-    assert (default.verdict, other.verdict, none.verdict) == ("fit", "fit", "unfit")
+    assert (default.verdict, second.verdict, none.verdict) == ("fit", "fit", "unfit")
     assert "config.toml" in find_check(default, "variables").message
 
 
@@ -1139,7 +1131,7 @@ def test_a_file_that_cannot_be_used_is_told_with_what_to_do(
 
 
 @pytest.mark.parametrize(
-    ("name", "other"),
+    ("name", "alias"),
     [
         ("OKX_API_KEY", "okx_api_key"),
         ("OKX_SECRET_KEY", "okx_secret_key"),
@@ -1149,13 +1141,13 @@ def test_a_file_that_cannot_be_used_is_told_with_what_to_do(
 )
 @pytest.mark.parametrize("only", [True, False])
 def test_a_variable_under_another_name_is_named_and_not_the_file(
-    name: str, other: str, only: bool, tmp_path: Path
+    name: str, alias: str, only: bool, tmp_path: Path
 ) -> None:
-    rest = {} if only else {key: value for key, value in GOOD.items() if key != name}
+    variables = {} if only else {key: value for key, value in GOOD.items() if key != name}
 
-    check, _ = check_variables({**rest, other: "x"}, tmp_path / "none.toml", None)
+    check, _ = check_variables({**variables, alias: "x"}, tmp_path / "none.toml", None)
 
-    assert check.message == f"{name} is not set, and {other} is."
+    assert check.message == f"{name} is not set, and {alias} is."
 
 
 def test_a_profile_that_lacks_strings_is_no_mix_with_the_environment(tmp_path: Path) -> None:
@@ -1266,7 +1258,7 @@ def test_the_command_needs_no_practice_exchange_and_no_websockets() -> None:
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
         env={
             "PATH": os.environ["PATH"],

@@ -177,7 +177,7 @@ UNKNOWN = {
 }
 
 
-def ids(text: str) -> list[str]:
+def list_ids(text: str) -> list[str]:
     return [cause.id for cause in explain.explain(text).causes]
 
 
@@ -193,19 +193,22 @@ def run(*arguments: str, stdin: bytes | str | None = None) -> Result:
 # --- against what really happened -------------------------------------------------------
 
 
-def hit_rate(
+def compute_hit_rate(
     reports: list[dict[str, Any]], text: Callable[[dict[str, Any]], str], first: int
 ) -> float:
     """Return the share of the reports whose cause is among the first so many answers."""
-    right = [report for report in reports if report["cause"] in ids(text(report))[:first]]
+    right = [report for report in reports if report["cause"] in list_ids(text(report))[:first]]
     return len(right) / len(reports)
 
 
 def test_the_causes_of_the_reports_are_found(figures: list[str]) -> None:
     with_code = [report for report in REPORTS if re.search(r"\d{5}", report["code"])]
 
-    first, first_of_code = hit_rate(REPORTS, list_texts, 1), hit_rate(with_code, list_texts, 1)
-    three = hit_rate(with_code, list_texts, 3)
+    first, first_of_code = (
+        compute_hit_rate(REPORTS, list_texts, 1),
+        compute_hit_rate(with_code, list_texts, 1),
+    )
+    three = compute_hit_rate(with_code, list_texts, 3)
 
     figures.append(
         f"okx-guide explain, {len(REPORTS)} public reports: first answer right in {first:.0%}; "
@@ -217,7 +220,7 @@ def test_the_causes_of_the_reports_are_found(figures: list[str]) -> None:
 
 
 def test_the_words_alone_are_enough_for_most(figures: list[str]) -> None:
-    first = hit_rate(REPORTS, lambda report: report["symptom"], 1)
+    first = compute_hit_rate(REPORTS, lambda report: report["symptom"], 1)
 
     figures.append(f"okx-guide explain, the same reports without their code: {first:.0%}")
     assert first >= 0.75
@@ -239,7 +242,7 @@ def test_reports_from_elsewhere_are_explained(name: str, figures: list[str]) -> 
         "without": lambda report: re.sub(r"\b[1-6]\d{4}\b", "", report["text"]),
     }
     now = {
-        way: tuple(round(hit_rate(reports, text, first) * len(reports)) for first in (1, 3))
+        way: tuple(round(compute_hit_rate(reports, text, first) * len(reports)) for first in (1, 3))
         for way, text in ways.items()
     }
     figures.extend(
@@ -295,7 +298,7 @@ FOREIGN = [
 
 @pytest.mark.parametrize(("text", "cause"), FOREIGN)
 def test_other_languages_are_read(text: str, cause: str) -> None:
-    assert ids(text)[0] == cause
+    assert list_ids(text)[0] == cause
 
 
 # Each text beside one that differs in the words that count.
@@ -353,11 +356,11 @@ OTHERWISE: list[tuple[str, str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "cause", "other", "expected"), OTHERWISE)
+@pytest.mark.parametrize(("text", "cause", "changed", "expected"), OTHERWISE)
 def test_the_words_that_count_change_the_answer(
-    text: str, cause: str, other: str, expected: str
+    text: str, cause: str, changed: str, expected: str
 ) -> None:
-    assert [cause, expected] == [ids(text)[0], ids(other)[0]]
+    assert [cause, expected] == [list_ids(text)[0], list_ids(changed)[0]]
 
 
 @pytest.mark.parametrize(
@@ -381,7 +384,7 @@ def test_a_number_that_is_something_else_is_no_code(text: str) -> None:
 def test_words_and_number_that_contradict_each_other_are_both_named() -> None:
     text = '{"code":"50113","msg":"Timestamp request expired"}'
     assert explain.explain(text).codes == ("50102", "50113")
-    assert {"ts_clock", "cred_mixup"} <= set(ids(text))
+    assert {"ts_clock", "cred_mixup"} <= set(list_ids(text))
     # OKX's own words for a code, and a client's words around them, are no contradiction.
     for text in (ASK, '{"code":"60006","msg":"Timestamp request expired"}', CCXT):
         assert len(explain.explain(text).codes) == 1
@@ -416,7 +419,7 @@ def explain_words(text: str) -> str:
 
 def test_the_text_decides_and_not_the_code_alone() -> None:
     # If the clues did nothing, every report of a code would have the same first answer.
-    answers = {ids(list_texts(report))[0] for report in REPORTS if report["code"] == "50113"}
+    answers = {list_ids(list_texts(report))[0] for report in REPORTS if report["code"] == "50113"}
     assert len(answers) >= 3
 
 
@@ -439,7 +442,7 @@ def test_what_is_unknown_is_not_guessed(name: str) -> None:
 def test_a_code_alone_gives_the_order_of_the_reports() -> None:
     for code in facts.load("errors"):
         expected = [cause.id for cause, _ in causes.load_catalogue().get(code, ())]
-        assert expected == ids(code), code
+        assert expected == list_ids(code), code
         assert len(expected) <= 5
 
 
@@ -454,7 +457,7 @@ def test_a_long_log_is_read_from_its_end() -> None:
 # --- the patterns -----------------------------------------------------------------------
 
 
-def patterns() -> list[str]:
+def list_patterns() -> list[str]:
     known = load_clues()
     single = [
         known[name]
@@ -471,7 +474,7 @@ def patterns() -> list[str]:
 
 
 def test_the_patterns_mean_the_same_in_both_languages() -> None:
-    for pattern in patterns():
+    for pattern in list_patterns():
         re.compile(pattern, re.ASCII)
         # White space is another set in JavaScript, and so are these.
         assert not re.search(
@@ -482,7 +485,7 @@ def test_the_patterns_mean_the_same_in_both_languages() -> None:
 
 def test_the_texts_that_are_looked_for_are_in_lower_case() -> None:
     masks = {row[1] for row in load_clues()["masks"]}  # those see the text as it is
-    for pattern in set(patterns()) - masks:
+    for pattern in set(list_patterns()) - masks:
         letters = re.sub(r"\\.", "", pattern)
         assert letters == letters.lower()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.page.block import LONGEST, Outcome, compare, is_same, judge, no_input, run
+from scripts.page.block import LONGEST, Outcome, compare, is_same, judge, refuse_input, run
 
 
 def run_quietly(source: str) -> Outcome:
@@ -79,7 +79,7 @@ def test_no_block_prints_without_end() -> None:
 
 def test_nobody_answers() -> None:
     with pytest.raises(EOFError, match="nobody to ask"):
-        no_input()
+        refuse_input()
 
 
 @pytest.mark.parametrize(

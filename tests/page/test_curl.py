@@ -14,6 +14,7 @@ from okx_guide.sandbox import RunningSandbox, running
 from okx_guide.sandbox.state.journal import Trace
 from tests.support.javascript import run_node
 from tests.support.languages import environ
+from tests.support.patience import SECONDS
 from tests.support.tools import require_program
 
 WRITE = """
@@ -38,7 +39,7 @@ REQUESTS = {
 
 
 @pytest.fixture
-def watched() -> Any:
+def watched_sandbox() -> Any:
     with running() as sandbox:
         sandbox.exchange.record()
         yield sandbox
@@ -53,18 +54,18 @@ def send(sandbox: RunningSandbox, method: str, path: str, body: str, more: dict[
     )
     prepared.url = sandbox.url + path  # as it is, with what requests would encode
     with session:
-        session.send(prepared, timeout=10)
-    return last(sandbox)
+        session.send(prepared, timeout=SECONDS)
+    return get_last_trace(sandbox)
 
 
-def last(sandbox: RunningSandbox) -> Trace:
+def get_last_trace(sandbox: RunningSandbox) -> Trace:
     assert sandbox.exchange.journal is not None
     return list(sandbox.exchange.journal)[-1]
 
 
 def commands(trace: Trace) -> list[str] | None:
-    found: list[list[str] | None] = run_node(WRITE, [asdict(trace)])
-    return found[0]
+    results: list[list[str] | None] = run_node(WRITE, [asdict(trace)])
+    return results[0]
 
 
 def paste(command: str, sandbox: RunningSandbox, folder: Path) -> None:
@@ -74,56 +75,60 @@ def paste(command: str, sandbox: RunningSandbox, folder: Path) -> None:
         cwd=folder,
         env={**environ(**sandbox.environ), "NO_PROXY": "127.0.0.1"},
         capture_output=True,
-        timeout=60,
+        timeout=SECONDS,
         check=True,
     )
 
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_pasted_command_sends_the_same_request(
-    name: str, watched: RunningSandbox, tmp_path: Path
+    name: str, watched_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     method, path, body, more = REQUESTS[name]
-    sent = send(watched, method, path, body, more)
+    sent = send(watched_sandbox, method, path, body, more)
     written = commands(sent)
     assert written is not None
 
-    paste(written[0], watched, tmp_path)
+    paste(written[0], watched_sandbox, tmp_path)
 
-    seen = last(watched)
-    assert seen is not sent
-    assert (sent.method, sent.target, sent.body) == (seen.method, seen.target, seen.body)
-    assert sent.prehash == seen.prehash
-    assert kept(sent) == kept(seen)
-    assert watched.environ["OKX_PASSPHRASE"] not in written[0] + written[1]
-    assert watched.environ["OKX_SECRET_KEY"] not in written[0] + written[1]
+    trace = get_last_trace(watched_sandbox)
+    assert trace is not sent
+    assert (sent.method, sent.target, sent.body) == (trace.method, trace.target, trace.body)
+    assert sent.prehash == trace.prehash
+    assert list_own_headers(sent) == list_own_headers(trace)
+    assert watched_sandbox.environ["OKX_PASSPHRASE"] not in written[0] + written[1]
+    assert watched_sandbox.environ["OKX_SECRET_KEY"] not in written[0] + written[1]
 
 
-def test_a_pasted_order_is_accepted(watched: RunningSandbox, tmp_path: Path) -> None:
-    written = commands(send(watched, *REQUESTS["an order"]))
+def test_a_pasted_order_is_accepted(watched_sandbox: RunningSandbox, tmp_path: Path) -> None:
+    written = commands(send(watched_sandbox, *REQUESTS["an order"]))
     assert written is not None
 
-    paste(written[0], watched, tmp_path)
+    paste(written[0], watched_sandbox, tmp_path)
 
-    assert last(watched).code == "0"
+    assert get_last_trace(watched_sandbox).code == "0"
 
 
-def kept(trace: Trace) -> set[tuple[str, str]]:
+def list_own_headers(trace: Trace) -> set[tuple[str, str]]:
     """Return the headers that curl does not make itself."""
     return {(header, value) for header, value in trace.headers if header not in OWN}
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_a_command_for_powershell_has_the_same_parts(name: str, watched: RunningSandbox) -> None:
+def test_a_command_for_powershell_has_the_same_parts(
+    name: str, watched_sandbox: RunningSandbox
+) -> None:
     """PowerShell itself is not run: in single quotes it keeps all but two quotes, which are one."""
-    trace = send(watched, *REQUESTS[name])
+    trace = send(watched_sandbox, *REQUESTS[name])
     written = commands(trace)
     assert written is not None
     quoted = re.findall(r"'((?:[^']|'')*)'", written[1])
     values = {text.replace("''", "'") for text in quoted}
 
     assert trace.target in values
-    visible = {f"{name}: {value}" for name, value in kept(trace) if not value.startswith("*")}
+    visible = {
+        f"{name}: {value}" for name, value in list_own_headers(trace) if not value.startswith("*")
+    }
     assert visible <= values
     assert (trace.body in values) == bool(trace.body)
     assert ("@body.json" in values) == bool(trace.body)
@@ -135,11 +140,13 @@ def test_a_command_for_powershell_has_the_same_parts(name: str, watched: Running
     ['{"apiKey":"a","passphrase":"S3cret-of-a-sub"}', "x" * 5000],
     ids=["a secret", "too long"],
 )
-def test_what_the_exchange_did_not_keep_is_not_offered(body: str, watched: RunningSandbox) -> None:
-    assert commands(send(watched, "POST", "/api/v5/trade/order", body, {})) is None
+def test_what_the_exchange_did_not_keep_is_not_offered(
+    body: str, watched_sandbox: RunningSandbox
+) -> None:
+    assert commands(send(watched_sandbox, "POST", "/api/v5/trade/order", body, {})) is None
 
 
-def test_bytes_that_are_no_text_are_not_offered(watched: RunningSandbox) -> None:
-    requests.post(f"{watched.url}/api/v5/trade/order", data=b"\xff\xfe", timeout=10)
+def test_bytes_that_are_no_text_are_not_offered(watched_sandbox: RunningSandbox) -> None:
+    requests.post(f"{watched_sandbox.url}/api/v5/trade/order", data=b"\xff\xfe", timeout=SECONDS)
 
-    assert commands(last(watched)) is None
+    assert commands(get_last_trace(watched_sandbox)) is None

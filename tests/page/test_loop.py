@@ -18,10 +18,10 @@ def loop() -> Iterator[Loop]:
 def test_it_runs_inside_another_loop(loop: Loop) -> None:
     async def outer() -> str:
         task = asyncio.current_task()
-        found = loop.finish(asyncio.sleep(0, "inner"))
+        result = loop.finish(asyncio.sleep(0, "inner"))
         assert asyncio.current_task() is task
         await asyncio.sleep(0)
-        return found
+        return result
 
     assert asyncio.run(outer()) == "inner"
 

@@ -12,6 +12,7 @@ from okx_guide.sandbox.state.exchange import Exchange
 from scripts.page.loop import Loop
 from scripts.page.transport import Transport
 from scripts.page.visit import FIRST_PORT, PORTS
+from tests.support.patience import SECONDS
 
 URL = f"http://127.0.0.1:{FIRST_PORT}"
 AUTH = OkxAuth(
@@ -52,11 +53,11 @@ def test_an_answer_is_the_one_that_comes_over_a_socket(
     session: requests.Session, method: str, path: str, options: dict[str, object]
 ) -> None:
     # The options are of one row of the table, so their types are not known.
-    direct = session.request(method, URL + path, timeout=5, **options)  # type: ignore[arg-type]
+    direct = session.request(method, URL + path, timeout=SECONDS, **options)  # type: ignore[arg-type]
     if "data" in options and not isinstance(options["data"], str):
         options = {"data": iter([b"{", b"}"])}
     with running() as sandbox:
-        socketed = requests.request(method, sandbox.url + path, timeout=5, **options)  # type: ignore[arg-type]
+        socketed = requests.request(method, sandbox.url + path, timeout=SECONDS, **options)  # type: ignore[arg-type]
 
     assert (direct.status_code, direct.reason) == (socketed.status_code, socketed.reason)
     assert set(direct.headers) == {name.lower() for name in socketed.headers}
@@ -78,4 +79,4 @@ def test_an_answer_is_the_one_that_comes_over_a_socket(
 )
 def test_nothing_else_is_reached(session: requests.Session, url: str, words: str) -> None:
     with pytest.raises(requests.ConnectionError, match=words):
-        session.get(url, timeout=5)
+        session.get(url, timeout=SECONDS)

@@ -10,6 +10,7 @@ import pytest
 
 from okx_guide import facts
 from scripts.page.visit import LOST
+from tests.plugins.blocks import DOCS
 from tests.support.run import Worker
 
 NEW = "/account/my-api/new?go-demo-trading=1"
@@ -30,6 +31,19 @@ COUNT = """from okx_guide import OkxSession
 okx = OkxSession.from_env(demo=True)
 print(len(okx.get("/api/v5/trade/orders-pending").json()["data"]))
 """
+
+COMPARE = """from okx_guide import Credentials, OkxError, OkxSession
+import os
+for profile in ("practice", "new"):
+    okx = OkxSession(
+        os.environ["OKX_API_BASE_URL"], Credentials.from_file(profile=profile), demo=True)
+    try:
+        print(profile, okx.get("/api/v5/account/config").json()["data"][0]["label"])
+    except OkxError as error:
+        print(profile, error.code)
+"""
+CONFIG = "snippets/rotation/config.toml"
+FILES = {CONFIG: (DOCS / CONFIG).read_text(encoding="utf-8")}
 
 
 class Reader:
@@ -85,9 +99,9 @@ class Reader:
 
 
 def find(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
-    assert found, text
-    return found[1]
+    match = re.search(pattern, text)
+    assert match, text
+    return match[1]
 
 
 @pytest.fixture
@@ -209,7 +223,7 @@ def test_the_clock_is_turned_and_set_right(reader: Reader, seconds: int) -> None
     refused = reader.do(code=ASK)
 
     assert "50102" in refused["error"]
-    assert [one["code"] for one in refused["requests"]] == ["50102"]
+    assert [trace["code"] for trace in refused["requests"]] == ["50102"]
     reader.do(act="turn", seconds=0)
     assert reader.kept is None
     assert reader.run(ASK) == "practice\n"
@@ -246,3 +260,43 @@ def test_kept_is_practice_data_only(reader: Reader) -> None:
 
     assert kinds <= {"account", "clock", "key", "next", "pending", "ready", "used"}
     assert "what a reader types" not in (reader.kept or "")
+
+
+def test_a_rotation_is_done_with_the_keys_of_the_reader(reader: Reader) -> None:
+    def compare() -> tuple[str, bool]:
+        printed = reader.run(COMPARE, start="two_profiles", files=FILES)
+        return printed, "visit" in reader.do(code="", start="two_profiles", files=FILES)
+
+    made_up = ("practice practice\nnew new\n", False)
+    assert compare() == made_up
+    reader.make_key("bot")
+    # A key with another name is no second profile.
+    assert compare() == made_up
+    reader.make_key("new")
+    assert reader.visit
+    assert reader.visit["profiles"] == ["bot", "new"]
+    assert compare() == ("practice practice\nnew new\n", True)
+    reader.delete_key("practice")
+    assert compare() == ("practice 50119\nnew new\n", True)
+    # The other start is the reader's own too; one for a goal of the playground never is.
+    assert "visit" in reader.do(code="", start="rotated", files=FILES)
+    assert "visit" not in reader.do(code="", start="rotated", files=FILES, goal="GET /x")
+
+
+def test_a_form_is_taken_after_python_was_started_anew(reader: Reader) -> None:
+    form = reader.ask(NEW)["html"]
+    fields = {
+        "csrf_token": find(r'name="csrf_token" value="(\w+)"', form),
+        "label": "bot",
+        "purpose": OWN_PROGRAM,
+        "permissions": "read_only",
+        "passphrase": "Fake-pass1",
+    }
+    with Worker() as worker:
+        order = {"act": "ask", "method": "POST", "path": NEW, "body": urlencode(fields)}
+        page = Reader(worker, reader.kept).do(**order)
+
+    assert "Security verification" in page["html"]
+    # A form that is nobody's is refused as before.
+    fields["csrf_token"] = "0" * 64
+    assert "too old" in reader.do(**order | {"body": urlencode(fields)})["html"]

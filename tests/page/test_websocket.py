@@ -18,6 +18,7 @@ from okx_guide.sandbox.state.exchange import Exchange
 from scripts.page.loop import Loop
 from scripts.page.visit import FIRST_PORT, PORTS
 from scripts.page.websocket import Client
+from tests.support.patience import SECONDS
 
 DEMO = f"ws://127.0.0.1:{FIRST_PORT + 1}/ws/v5"
 CREDENTIALS = Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
@@ -40,9 +41,9 @@ def client(exchange: Exchange) -> Iterator[Client]:
 def test_a_key_logs_in(client: Client) -> None:
     with client.connect(f"{DEMO}/private") as socket:
         socket.send(json.dumps(ws_login(CREDENTIALS)))
-        answer = json.loads(socket.recv(timeout=5))
+        answer = json.loads(socket.recv(timeout=SECONDS))
         socket.send("ping")
-        assert socket.recv(timeout=5, decode=False) == b"pong"
+        assert socket.recv(timeout=SECONDS, decode=False) == b"pong"
 
     assert (answer["event"], answer["code"]) == ("login", "0")
     with pytest.raises(ConnectionClosedOK):
@@ -61,7 +62,7 @@ def test_the_exchange_may_close(client: Client, exchange: Exchange) -> None:
     exchange.clock.advance(31)
 
     with pytest.raises(ConnectionClosedError) as raised:
-        socket.recv(timeout=5)
+        socket.recv(timeout=SECONDS)
 
     assert raised.value.rcvd
     assert (raised.value.rcvd.code, raised.value.rcvd.reason) == (4004, "No data received in 30s")
@@ -72,7 +73,7 @@ def test_a_message_may_be_too_long(client: Client) -> None:
     socket.send("x" * 65_537)
 
     with pytest.raises(ConnectionClosedError, match="65537 bytes exceeds limit of 65536"):
-        socket.recv(timeout=5)
+        socket.recv(timeout=SECONDS)
 
 
 def test_only_the_exchange_is_reached(client: Client) -> None:

@@ -32,6 +32,7 @@ from tests.plugins.blocks import (
 )
 from tests.support.clients import has_program
 from tests.support.languages import LANGUAGES, SNIPPETS, WEBSOCKET
+from tests.support.patience import SECONDS
 
 RunPage = Callable[..., None]
 
@@ -62,20 +63,20 @@ class RawFence:
     info: str
 
 
-def raw_fences(page: Path) -> Iterator[RawFence]:
+def parse_raw_fences(page: Path) -> Iterator[RawFence]:
     mark = ""
     for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
-        found = re.match(r"[\s>*+\d.-]*?(`{3,}|~{3,})\s*(.*)$", line)
-        if not found:
+        match = re.match(r"[\s>*+\d.-]*?(`{3,}|~{3,})\s*(.*)$", line)
+        if not match:
             continue
         if not mark:
-            mark = found[1]
-            yield RawFence(page, number, found[2])
-        elif found[1].startswith(mark) and not found[2]:
+            mark = match[1]
+            yield RawFence(page, number, match[2])
+        elif match[1].startswith(mark) and not match[2]:
             mark = ""
 
 
-def every(language: str) -> list[Fence]:
+def list_fences(language: str) -> list[Fence]:
     """Return the blocks of a language that stand in a page, not those that are included."""
     return [
         fence
@@ -88,7 +89,7 @@ def every(language: str) -> list[Fence]:
 STRINGS = ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE")
 
 
-def name(fence: Fence) -> str:
+def name_fence(fence: Fence) -> str:
     return fence.where
 
 
@@ -112,12 +113,12 @@ def is_client(fence: Fence) -> bool:
 def test_every_fence_is_seen_by_the_parser_that_runs_it(page: Path) -> None:
     parsed_lines = {fence.line for fence in fences(page)}
 
-    unseen = [fence.line for fence in raw_fences(page) if fence.line not in parsed_lines]
+    unseen = [fence.line for fence in parse_raw_fences(page) if fence.line not in parsed_lines]
 
     assert unseen == [], f"{page}: indented too far, or inside a container that hides it"
 
 
-def unchecked(fence: Fence, before: Fence | None) -> str:
+def explain_unchecked(fence: Fence, before: Fence | None) -> str:
     """Return why a fence is not checked, or nothing if it is."""
     if fence.included and fence.language != "toml":
         return (
@@ -126,8 +127,8 @@ def unchecked(fence: Fence, before: Fence | None) -> str:
             else "tests/support/languages.py does not run this file"
         )
     if is_client(fence):
-        found = has_program(fence.content.splitlines())
-        return "" if found else "no program of tests/clients has these lines"
+        is_used = has_program(fence.content.splitlines())
+        return "" if is_used else "no program of tests/clients has these lines"
     # The scanner's settings, by test_scanning.py.
     scanning = fence.language == "yaml" and fence.page == DOCS / "security" / "logs-and-git.md"
     checked = ("python", "bash", "toml", "json", "http", "dotenv", "powershell")
@@ -159,12 +160,12 @@ def has_output(fence: Fence) -> bool:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_every_fence_is_checked(page: Path) -> None:
-    found = fences(page)
+    page_fences = fences(page)
 
     problems = [
         f"{fence.where}: {problem}"
-        for before, fence in zip((None, *found), found, strict=False)
-        if (problem := unchecked(fence, before))
+        for before, fence in zip((None, *page_fences), page_fences, strict=False)
+        if (problem := explain_unchecked(fence, before))
     ]
 
     assert problems == []
@@ -190,7 +191,7 @@ def test_the_plugin_collects_every_python_block(page: Path) -> None:
 def test_an_included_file_that_nothing_runs_is_not_checked(included: str) -> None:
     fence = Fence(PAGES[0], 1, "python", "", f'--8<-- "{included}"\n')
 
-    assert "does not run" in unchecked(fence, None)
+    assert "does not run" in explain_unchecked(fence, None)
 
 
 def test_lines_that_no_program_has_are_not_checked() -> None:
@@ -198,8 +199,8 @@ def test_lines_that_no_program_has_are_not_checked() -> None:
     [block, *_] = [fence for fence in fences(page) if fence.language == "rust"]
     changed = replace(block, content=block.content.replace("true", "false"))
 
-    assert unchecked(block, None) == ""
-    assert "no program" in unchecked(changed, None)
+    assert explain_unchecked(block, None) == ""
+    assert "no program" in explain_unchecked(changed, None)
 
 
 def test_no_page_uses_an_indented_container() -> None:
@@ -234,7 +235,7 @@ def test_every_exception_is_still_there() -> None:
 # --- what is pasted works as pasted -----------------------------------------------------
 
 
-@pytest.mark.parametrize("fence", every("python"), ids=name)
+@pytest.mark.parametrize("fence", list_fences("python"), ids=name_fence)
 def test_a_block_can_be_pasted_into_the_prompt(fence: Fence) -> None:
     """The prompt ends a suite at an empty line, and takes one statement at a time."""
     waiting = ""
@@ -246,12 +247,14 @@ def test_a_block_can_be_pasted_into_the_prompt(fence: Fence) -> None:
     assert waiting.strip() == ""
 
 
-@pytest.mark.parametrize("fence", every("python"), ids=name)
+@pytest.mark.parametrize("fence", list_fences("python"), ids=name_fence)
 def test_a_block_mentions_nothing_that_only_the_tests_have(fence: Fence) -> None:
     assert re.search(r"127\.0\.0\.1|localhost|8700|pytest|sandbox\.", fence.content) is None
 
 
-@pytest.mark.parametrize("fence", [f for f in every("bash") if not is_not_run(f)], ids=name)
+@pytest.mark.parametrize(
+    "fence", [f for f in list_fences("bash") if not is_not_run(f)], ids=name_fence
+)
 def test_a_shell_block_prints_what_its_page_shows(
     fence: Fence, practice_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
@@ -273,7 +276,7 @@ def test_a_shell_block_prints_what_its_page_shows(
         env=environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
 
@@ -290,7 +293,7 @@ def test_a_shell_block_prints_what_its_page_shows(
         # The rules of a scanner are no config: test_scanning.py looks for secrets with them.
         if fence.language == "toml" and "[[rules]]" not in fence.text
     ],
-    ids=name,
+    ids=name_fence,
 )
 def test_a_config_sample_is_read_as_the_page_says(fence: Fence, tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
@@ -306,7 +309,7 @@ def test_a_config_sample_is_read_as_the_page_says(fence: Fence, tmp_path: Path) 
     )
 
 
-@pytest.mark.parametrize("fence", every("json"), ids=name)
+@pytest.mark.parametrize("fence", list_fences("json"), ids=name_fence)
 def test_a_json_sample_is_what_the_sandbox_answers(
     fence: Fence, practice_sandbox: RunningSandbox
 ) -> None:
@@ -318,18 +321,18 @@ def test_a_json_sample_is_what_the_sandbox_answers(
         auth = OkxAuth(Credentials.from_env(practice_sandbox.environ), demo=True)
 
     answer = requests.request(
-        title[1], practice_sandbox.url + title[2], auth=auth, timeout=10, allow_redirects=False
+        title[1], practice_sandbox.url + title[2], auth=auth, timeout=SECONDS, allow_redirects=False
     )
 
     assert json.loads(fence.content) == answer.json()
 
 
-@pytest.mark.parametrize("fence", every("http"), ids=name)
+@pytest.mark.parametrize("fence", list_fences("http"), ids=name_fence)
 def test_a_http_sample_carries_the_signature_of_its_own_bytes(fence: Fence) -> None:
     head, _, body = fence.content.partition("\n\n")
-    first, *rest = head.strip().splitlines()
+    first, *lines = head.strip().splitlines()
     method, request_path, _ = first.split(" ")
-    sent = dict(line.split(": ", 1) for line in rest)
+    sent = dict(line.split(": ", 1) for line in lines)
 
     # The sample secret of OKX's documentation, as the page says.
     secret_key = "22582BD0CFF14C41EDBF1AB98506286D"
@@ -337,7 +340,7 @@ def test_a_http_sample_carries_the_signature_of_its_own_bytes(fence: Fence) -> N
     assert expected == sent["OK-ACCESS-SIGN"]
 
 
-@pytest.mark.parametrize("fence", every("dotenv"), ids=name)
+@pytest.mark.parametrize("fence", list_fences("dotenv"), ids=name_fence)
 def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(fence.content, encoding="utf-8")
     expected = dict(re.findall(r"^(\w+)='(.*)'$", fence.content, re.MULTILINE))
@@ -353,7 +356,7 @@ def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: P
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=True,
     )
 
@@ -364,7 +367,9 @@ def test_a_dotenv_sample_reaches_the_program_unchanged(fence: Fence, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "fence", [fence for fence in every("powershell") if "OKX_WS_URL" in fence.content], ids=name
+    "fence",
+    [fence for fence in list_fences("powershell") if "OKX_WS_URL" in fence.content],
+    ids=name_fence,
 )
 def test_a_powershell_sample_sets_what_its_twin_for_a_shell_sets(fence: Fence) -> None:
     """PowerShell itself is not run: in single quotes it keeps every character, as a shell does.
@@ -372,8 +377,8 @@ def test_a_powershell_sample_sets_what_its_twin_for_a_shell_sets(fence: Fence) -
     What else a twin does is compared in test_twins.py.
     """
     lines = [re.fullmatch(r"\$env:(\w+) = ('[^']*')", line) for line in fence.content.splitlines()]
-    found = fences(fence.page)
-    twin = found[found.index(fence) - 1]
+    page_fences = fences(fence.page)
+    twin = page_fences[page_fences.index(fence) - 1]
 
     assert twin.language == "bash"
     assert [f"export {line[1]}={line[2]}" for line in lines if line] == twin.content.splitlines()

@@ -20,8 +20,8 @@ from scripts.docs.mentions import AMOUNT, CODE, ENDPOINT, HEADER, HOST, list_amo
 from tests.support.prose import prose
 
 
-def mentions(pattern: str | re.Pattern[str]) -> list[tuple[str, str]]:
-    return [(place, found) for place, line in prose() for found in re.findall(pattern, line)]
+def find_mentions(pattern: str | re.Pattern[str]) -> list[tuple[str, str]]:
+    return [(place, words) for place, line in prose() for words in re.findall(pattern, line)]
 
 
 @cache
@@ -36,7 +36,7 @@ def rule(name: str, field: str) -> object:
     return facts.load("rules")[name].value[field]
 
 
-def amounts() -> set[str]:
+def read_amounts() -> set[str]:
     """Every amount that a page may state, made from the facts."""
     return {
         *(amount for amount, _ in list_amounts(facts.today())),
@@ -59,13 +59,13 @@ def test_every_code_is_known() -> None:
     # Codes of the older API and codes that OKX does not document are named as such.
     known = set(facts.load("errors")) | set(rule("undocumented-codes", "codes"))  # type: ignore[call-overload]  # a list
 
-    unknown = [(place, code) for place, code in mentions(CODE) if code not in known]
+    unknown = [(place, code) for place, code in find_mentions(CODE) if code not in known]
 
     assert unknown == []
 
 
 def test_every_host_is_known() -> None:
-    unknown = [(place, host) for place, host in mentions(HOST) if host not in dump_facts()]
+    unknown = [(place, host) for place, host in find_mentions(HOST) if host not in dump_facts()]
 
     assert unknown == []
 
@@ -75,7 +75,7 @@ def test_every_header_is_known() -> None:
 
     unknown = [
         (place, header)
-        for place, header in mentions(HEADER)
+        for place, header in find_mentions(HEADER)
         if header not in known and header not in dump_facts()
     ]
 
@@ -87,7 +87,7 @@ def test_every_permission_is_known() -> None:
 
     unknown = [
         (place, name)
-        for place, name in mentions(r"--perm (\w+)|permissions? `(\w+)`|`(\w+)` permission")
+        for place, name in find_mentions(r"--perm (\w+)|permissions? `(\w+)`|`(\w+)` permission")
         if not set(filter(None, name)) <= known
     ]
 
@@ -97,13 +97,15 @@ def test_every_permission_is_known() -> None:
 def test_every_endpoint_is_known() -> None:
     known = dump_facts() + " ".join([*facts.load("limits"), *facts.load("permissions")])
 
-    unknown = [(place, path) for place, path in mentions(ENDPOINT) if path not in known]
+    unknown = [(place, path) for place, path in find_mentions(ENDPOINT) if path not in known]
 
     assert unknown == []
 
 
 def test_every_amount_is_a_fact() -> None:
-    unknown = [(place, amount) for place, amount in mentions(AMOUNT) if amount not in amounts()]
+    unknown = [
+        (place, amount) for place, amount in find_mentions(AMOUNT) if amount not in read_amounts()
+    ]
 
     assert unknown == []
 
@@ -119,7 +121,7 @@ def test_every_date_with_a_confidence_is_that_of_a_fact_or_of_its_source() -> No
 
     unknown = [
         (place, tag)
-        for place, tag in mentions(r"\b(official|observed|disputed|weak), (\d{4}-\d\d-\d\d)")
+        for place, tag in find_mentions(r"\b(official|observed|disputed|weak), (\d{4}-\d\d-\d\d)")
         if tag not in known  # type: ignore[comparison-overlap]  # two groups make a pair
     ]
 
@@ -146,9 +148,9 @@ def list_unbound(lines: Iterable[tuple[str, str]]) -> list[str]:
                 unbound.append(f"{place}: no fact #{anchor}")
                 continue
             # A code lists the answers in which it was seen.
-            seen = [one for one in fact.value.get("observed", []) if isinstance(one, dict)]
+            answers = [value for value in fact.value.get("observed", []) if isinstance(value, dict)]
             days = {fact.checked, *(source.date for source in fact.sources)}
-            texts = {str(one) for one in days} | {answer["date"] for answer in seen}
+            texts = {str(value) for value in days} | {answer["date"] for answer in answers}
             bound = word == fact.confidence or fact.confidence in SURER[word]
             if not bound or day not in texts:
                 unbound.append(f"{place}: {word}, {day}; #{anchor} is {fact.confidence}")
@@ -156,7 +158,7 @@ def list_unbound(lines: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def test_every_mark_is_that_of_the_fact_to_which_it_links() -> None:
-    assert len([found for _, line in prose() for found in re.findall(LINKED, line)]) > 40
+    assert len([link for _, line in prose() for link in re.findall(LINKED, line)]) > 40
     assert list_unbound(prose()) == []
 
 
@@ -189,6 +191,6 @@ def test_every_fact_of_a_file_can_be_dated_and_sourced(name: str) -> None:
 
 def test_the_scan_sees_what_it_should() -> None:
     """The scan is not blind: known mentions are among those it finds."""
-    assert "50113" in {code for _, code in mentions(r"\b5\d{4}\b")}
-    assert "us.okx.com" in {host for _, host in mentions(r"[\w.-]+\.okx\.com")}
-    assert "30 seconds" in {amount for _, amount in mentions(r"\d+ seconds")}
+    assert "50113" in {code for _, code in find_mentions(r"\b5\d{4}\b")}
+    assert "us.okx.com" in {host for _, host in find_mentions(r"[\w.-]+\.okx\.com")}
+    assert "30 seconds" in {amount for _, amount in find_mentions(r"\d+ seconds")}

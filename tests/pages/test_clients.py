@@ -31,6 +31,7 @@ from okx.websocket.WsPublicAsync import WsPublicAsync
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from tests.plugins.blocks import DOCS
+from tests.support.patience import SECONDS
 
 DEMO, LIVE = "1", "0"
 STRINGS = (PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
@@ -107,8 +108,14 @@ def test_it_is_told_why_an_order_is_refused(okx: Okx) -> None:
 
 def test_it_amends_an_order_and_handles_lists_of_them(okx: Okx) -> None:
     trade = okx(Trade.TradeAPI)
-    one = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "0.01"}
-    placed = trade.place_multiple_orders([one | {"px": "1000"}, one | {"px": "1100"}])
+    order = {
+        "instId": "BTC-USDT",
+        "tdMode": "cash",
+        "side": "buy",
+        "ordType": "limit",
+        "sz": "0.01",
+    }
+    placed = trade.place_multiple_orders([order | {"px": "1000"}, order | {"px": "1100"}])
     assert [row["sCode"] for row in placed["data"]] == ["0", "0"]
     names = [row["ordId"] for row in placed["data"]]
     amended = trade.amend_order("BTC-USDT", ordId=names[0], newPx="1200", reqId="again")
@@ -192,7 +199,7 @@ def test_it_passes_on_the_fault_of_an_order(
 def order_fault(practice_sandbox: RunningSandbox, code: str, endpoint: str = "") -> None:
     fault = {"code": code, "endpoint": endpoint}
     requests.post(
-        f"{practice_sandbox.url}/sandbox/fault", json=fault, timeout=10
+        f"{practice_sandbox.url}/sandbox/fault", json=fault, timeout=SECONDS
     ).raise_for_status()
 
 
@@ -225,8 +232,8 @@ async def tls(practice_sandbox: RunningSandbox, folder: Path) -> AsyncIterator[s
         yield f"wss://127.0.0.1:{port}{behind.path}"
 
 
-async def wait_until(get: Callable[[], bool], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
+async def wait_until(get: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SECONDS):
         while not get():  # noqa: ASYNC110  # the clients tell nobody else
             await asyncio.sleep(0.01)
 
@@ -362,11 +369,12 @@ def test_ccxt_trades_and_reads_its_trades(ccxt_client: Any) -> None:
 
 
 def test_ccxt_handles_lists_of_orders(ccxt_client: Any) -> None:
-    one = {"symbol": PAIR, "type": "limit", "side": "buy", "amount": 0.001}
+    order = {"symbol": PAIR, "type": "limit", "side": "buy", "amount": 0.001}
     names = [
-        row["id"] for row in ccxt_client.create_orders([one | {"price": 900}, one | {"price": 950}])
+        row["id"]
+        for row in ccxt_client.create_orders([order | {"price": 900}, order | {"price": 950}])
     ]
-    ccxt_client.edit_orders([{**one, "id": name, "price": 1000} for name in names])
+    ccxt_client.edit_orders([{**order, "id": name, "price": 1000} for name in names])
     assert [row["price"] for row in ccxt_client.fetch_open_orders(PAIR)] == [1000, 1000]
     assert names == [row["id"] for row in ccxt_client.cancel_orders(names, PAIR)]
 
@@ -450,7 +458,7 @@ def test_ccxt_raises_for_what_an_order_lacks(
 
 
 async def wait_for(awaited: Awaitable[Any]) -> Any:
-    return await asyncio.wait_for(awaited, 10)
+    return await asyncio.wait_for(awaited, SECONDS)
 
 
 def test_ccxt_with_await_does_the_same(practice_sandbox: RunningSandbox) -> None:
@@ -495,7 +503,11 @@ def test_ccxt_watches_prices_money_and_orders(practice_sandbox: RunningSandbox) 
             orders = asyncio.create_task(okx.watch_orders(PAIR))
             ticker = asyncio.create_task(okx.watch_ticker(PAIR))
             bought = asyncio.create_task(watch_change(1, okx.watch_balance))
-            await asyncio.sleep(0.2)  # now each of them waits for its next push
+            # Each of them waits for its next push.
+            waits = {"tickers::BTC/USDT", "orders:BTC-USDT", "account"}
+            await wait_until(
+                lambda: waits <= {name for each in okx.clients.values() for name in each.futures}
+            )
             practice_sandbox.exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(39000))
             assert [(row["status"], row["filled"]) for row in await wait_for(orders)] == [
                 ("closed", 0.1)

@@ -22,7 +22,7 @@ WORDS = 650
 LONGER = {"50113": 900}
 
 
-def entries() -> list[tuple[str, Path]]:
+def list_entries() -> list[tuple[str, Path]]:
     """Return every heading of a code, with its page."""
     return [
         (code, page)
@@ -33,7 +33,7 @@ def entries() -> list[tuple[str, Path]]:
     ]
 
 
-def provoked() -> set[str]:
+def list_provoked() -> set[str]:
     """Return the codes that a block of these pages prints; each is run and compared."""
     shown = [
         after.content
@@ -45,10 +45,10 @@ def provoked() -> set[str]:
 
 
 def test_every_explained_code_has_one_entry() -> None:
-    assert sorted(EXPLAINED) == sorted(code for code, _ in entries())
+    assert sorted(EXPLAINED) == sorted(code for code, _ in list_entries())
 
 
-@pytest.mark.parametrize(("code", "page"), entries())
+@pytest.mark.parametrize(("code", "page"), list_entries())
 def test_an_entry_shows_the_causes_in_their_order(code: str, page: Path) -> None:
     text = page.read_text(encoding="utf-8").partition(f"<!-- facts: {code} -->")[2]
     entry = text.partition("<!-- /facts -->")[0]
@@ -61,22 +61,22 @@ def test_an_entry_shows_the_causes_in_their_order(code: str, page: Path) -> None
 
 
 def test_every_code_is_provoked_or_says_why_not() -> None:
-    assert EXPLAINED - provoked() - causes.load_not_provoked().keys() == set()
+    assert EXPLAINED - list_provoked() - causes.load_not_provoked().keys() == set()
 
 
 def test_no_reason_is_left_when_a_code_is_provoked() -> None:
     # 1 is also a number in outputs; 2, too.
-    assert (provoked() & causes.load_not_provoked().keys()) - {"2"} == set()
+    assert (list_provoked() & causes.load_not_provoked().keys()) - {"2"} == set()
     assert causes.load_not_provoked().keys() <= EXPLAINED
 
 
 def test_the_index_leads_to_the_entry_of_every_code() -> None:
     index = (FOLDER / "codes.md").read_text(encoding="utf-8")
-    found = re.findall(r"\[(\d+)\]\((\w+\.md)(?:#(\d+))?\)\{ #(\d+) \}", index)
-    assert {code for code, *_ in found} == causes.load_catalogue().keys() & facts.load(
+    links = re.findall(r"\[(\d+)\]\((\w+\.md)(?:#(\d+))?\)\{ #(\d+) \}", index)
+    assert {code for code, *_ in links} == causes.load_catalogue().keys() & facts.load(
         "errors"
     ).keys()
-    for code, page, anchor, old in found:
+    for code, page, anchor, old in links:
         assert code == old == (anchor or page.removesuffix(".md"))
         assert f"{{ #{code} }}" in (FOLDER / page).read_text(encoding="utf-8")
 
@@ -93,6 +93,6 @@ def test_a_page_of_a_code_is_about_that_code_alone(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
 
-    assert [page.stem] == [code for code, where in entries() if where == page]
+    assert [page.stem] == [code for code, where in list_entries() if where == page]
     assert [page.stem] == re.findall(r"^# (\d+) ", prose, re.MULTILINE)
     assert len(read_first_tabs(text).split()) <= LONGER.get(page.stem, WORDS)

@@ -18,8 +18,9 @@ from tests.support.languages import (
     Language,
     build_cached,
     environ,
-    missing_tools,
+    find_missing_tools,
 )
+from tests.support.patience import SECONDS
 from tests.support.snippets import BALANCE, OTHER_SECRET, Done, serve_methods
 from tests.support.tools import require_tools
 
@@ -44,7 +45,7 @@ NOTES = ("größe 欧易 🚀", r"gr\u00f6\u00dfe \\ \"", "{{coin}}", "{{$guid}}
 @pytest.fixture(scope="session")
 def runners() -> Path:
     """The folder with the programs of both collections."""
-    require_tools(RUNNERS, missing_tools(RUNNERS))
+    require_tools(RUNNERS, find_missing_tools(RUNNERS))
     return build_cached(RUNNERS, RUNNER_FOLDER) / "node_modules" / ".bin"
 
 
@@ -80,7 +81,7 @@ class Collection:
             env=env,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=SECONDS,
             check=False,
         )
         assert not [secret for secret in SECRETS if secret in result.stdout + result.stderr]
@@ -106,7 +107,7 @@ class Collection:
                 "name": f"{method} {path}",
                 "request": {
                     "method": method,
-                    "url": _postman_url(path),
+                    "url": _make_postman_url(path),
                     **({"body": {"mode": "raw", "raw": body}} if body else {}),
                 },
             }
@@ -124,7 +125,7 @@ class Collection:
         path.write_text(json.dumps(environment), encoding="utf-8")
 
 
-def _postman_url(path: str) -> dict[str, Any]:
+def _make_postman_url(path: str) -> dict[str, Any]:
     """Return a URL as Postman saves it."""
     plain, _, query = path.partition("?")
     name, _, value = query.partition("=")

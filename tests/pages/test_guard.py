@@ -19,7 +19,7 @@ SOURCE = (ROOT / "okx_guide" / "signing.py").read_text(encoding="utf-8")
 PAGE = DOCS / "reference" / "signing.md"
 
 
-def statements(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], int]]:
+def list_statements(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], int]]:
     """Yield every statement that does something, as the list it is in and its index."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and node.name == "HasCredentials":
@@ -37,7 +37,7 @@ def statements(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], int]]:
                 yield body, index
 
 
-def constants(tree: ast.Module) -> Iterator[ast.Constant]:
+def list_constants(tree: ast.Module) -> Iterator[ast.Constant]:
     """Yield every text, number and truth value that is not a docstring or an annotation."""
     idle: set[int] = set()
     for node in ast.walk(tree):
@@ -60,11 +60,11 @@ def change_value(value: object) -> object:
     return value * 1000 + 1
 
 
-def mutants() -> Iterator[tuple[str, ast.Module]]:
+def generate_mutants() -> Iterator[tuple[str, ast.Module]]:
     original = ast.parse(SOURCE)
-    for number in range(len(list(statements(copy.deepcopy(original))))):
+    for number in range(len(list(list_statements(copy.deepcopy(original))))):
         tree = copy.deepcopy(original)
-        body, index = list(statements(tree))[number]
+        body, index = list(list_statements(tree))[number]
         statement = body[index]
         line = statement.lineno
         if isinstance(statement, ast.If):
@@ -73,15 +73,15 @@ def mutants() -> Iterator[tuple[str, ast.Module]]:
         else:
             body[index] = ast.Pass()
             yield f"line {line}: statement taken out", tree
-    for number in range(len(list(constants(copy.deepcopy(original))))):
+    for number in range(len(list(list_constants(copy.deepcopy(original))))):
         tree = copy.deepcopy(original)
-        constant = list(constants(tree))[number]
+        constant = list(list_constants(tree))[number]
         original_value = constant.value
         constant.value = change_value(original_value)  # type: ignore[assignment]  # any constant will do
         yield f"line {constant.lineno}: {original_value!r} changed", tree
 
 
-def page_fails(tree: ast.Module, monkeypatch: pytest.MonkeyPatch) -> bool:
+def is_page_failing(tree: ast.Module, monkeypatch: pytest.MonkeyPatch) -> bool:
     module = types.ModuleType("okx_guide.signing")
     try:
         exec(compile(ast.fix_missing_locations(tree), "mutant", "exec"), module.__dict__)  # noqa: S102  # our own module
@@ -98,18 +98,18 @@ def page_fails(tree: ast.Module, monkeypatch: pytest.MonkeyPatch) -> bool:
 
 
 def test_the_page_passes_with_the_module_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert page_fails(ast.parse(SOURCE), monkeypatch) is False
+    assert is_page_failing(ast.parse(SOURCE), monkeypatch) is False
 
 
 def test_the_page_fails_with_any_part_of_the_module_broken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    all_mutants = dict(mutants())
+    all_mutants = dict(generate_mutants())
 
     survivors = []
     for name, tree in all_mutants.items():
         with monkeypatch.context() as patch:
-            if not page_fails(tree, patch):
+            if not is_page_failing(tree, patch):
                 survivors.append(name)
 
     assert survivors == []

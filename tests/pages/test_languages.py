@@ -29,9 +29,10 @@ from tests.support.languages import (
     Language,
     build_cached,
     environ,
-    missing_formatter,
-    missing_tools,
+    find_missing_formatter,
+    find_missing_tools,
 )
+from tests.support.patience import SECONDS
 from tests.support.snippets import (
     BALANCE,
     OTHER_KEY,
@@ -48,7 +49,7 @@ LINES_AT_MOST = 5
 LINES_OF_SOURCE_AT_MOST = 130
 
 
-def name(language: Language) -> str:
+def name_program(language: Language) -> str:
     return language.folder
 
 
@@ -63,7 +64,7 @@ class Program:
     def run(self, *arguments: str, stdin: str = "", settings: Mapping[str, str]) -> Done:
         with self.started(*arguments, settings=settings) as process:
             try:
-                stdout, stderr = process.communicate(stdin.encode(), timeout=60)
+                stdout, stderr = process.communicate(stdin.encode(), timeout=SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
@@ -78,8 +79,8 @@ class Program:
         env = {"PATH": path, "HOME": str(self.home), "LC_ALL": "C", "NO_PROXY": "127.0.0.1"}
         command = [*self.language.run, *arguments]
         # Popen looks a program up in our PATH, not in the one it hands on.
-        if found := shutil.which(command[0], path=path):
-            command[0] = found
+        if path_of_tool := shutil.which(command[0], path=path):
+            command[0] = path_of_tool
         return subprocess.Popen(
             command,
             cwd=self.folder,
@@ -97,10 +98,10 @@ def read_refusal(result: Done) -> str:
     return result.stderr
 
 
-@pytest.fixture(scope="session", params=LANGUAGES, ids=name)
+@pytest.fixture(scope="session", params=LANGUAGES, ids=name_program)
 def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Program:
     language: Language = request.param
-    require_tools(language, missing_tools(language))
+    require_tools(language, find_missing_tools(language))
     return Program(language, build_cached(language), tmp_path_factory.mktemp("home"))
 
 
@@ -130,10 +131,10 @@ def test_a_source_is_short() -> None:
 
 
 @pytest.mark.parametrize(
-    "language", [language for language in LANGUAGES if language.formatter], ids=name
+    "language", [language for language in LANGUAGES if language.formatter], ids=name_program
 )
 def test_a_source_is_formatted(language: Language) -> None:
-    require_tools(language, missing_formatter(language))
+    require_tools(language, find_missing_formatter(language))
     source = (SNIPPETS / language.folder / language.source).read_bytes()
 
     result = subprocess.run(
@@ -142,7 +143,7 @@ def test_a_source_is_formatted(language: Language) -> None:
         cwd=SNIPPETS / language.folder,
         env=environ(),
         capture_output=True,
-        timeout=60,
+        timeout=SECONDS,
         check=True,
     )
 
@@ -160,11 +161,11 @@ def test_a_missing_tool_is_a_skip_here_and_a_failure_in_ci(monkeypatch: pytest.M
     message = r"Fortran needs no-such-fortran \(Debian: gfortran\), .*libno-dev"
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match=message):
-        require_tools(language, missing_tools(language))
+        require_tools(language, find_missing_tools(language))
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match=message):
-        require_tools(language, missing_tools(language))
-    assert languages.packages([language]) == ["gfortran", "libno-dev"]
+        require_tools(language, find_missing_tools(language))
+    assert languages.list_packages([language]) == ["gfortran", "libno-dev"]
 
 
 def test_the_packages_can_be_asked_for_before_anything_is_installed() -> None:
@@ -180,12 +181,12 @@ def test_the_packages_can_be_asked_for_before_anything_is_installed() -> None:
         cwd=languages.ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
 
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.split() == languages.packages()
+    assert result.stdout.split() == languages.list_packages()
 
 
 def test_what_cannot_be_built_says_why(tmp_path: Path) -> None:
@@ -328,7 +329,7 @@ def test_a_redirect_is_not_followed(program: Program, sandbox: RunningSandbox, s
 def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     """A server's side of TLS, with a certificate for loopback that nobody vouches for."""
     openssl = Language("A certificate", "", "", run=(), tools={"openssl": "openssl"})
-    require_tools(openssl, missing_tools(openssl))
+    require_tools(openssl, find_missing_tools(openssl))
     pem = tmp_path_factory.mktemp("tls") / "self_signed.pem"
     subprocess.run(
         [
@@ -352,7 +353,7 @@ def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
         ],
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=SECONDS,
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem.with_suffix(".crt"), pem)
@@ -409,9 +410,9 @@ def test_no_program_waits_for_ever(tmp_path: Path, sandbox: RunningSandbox) -> N
             )
             for language in LANGUAGES
             for server, url in urls.items()
-            if not missing_tools(language)
+            if not find_missing_tools(language)
         }
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + SECONDS
         exit_codes = {}
         for program, process in started.items():
             try:
@@ -426,7 +427,7 @@ def test_no_program_waits_for_ever(tmp_path: Path, sandbox: RunningSandbox) -> N
 def test_no_secret_can_be_seen_with_ps(sandbox: RunningSandbox, tmp_path: Path) -> None:
     """The shell program starts others, and arguments are public on a machine."""
     [shell] = [language for language in LANGUAGES if language.folder == "shell"]
-    require_tools(shell, missing_tools(shell))
+    require_tools(shell, find_missing_tools(shell))
     log = tmp_path / "log"
     for tool in ("curl", "cut", "date", "jq", "od", "openssl", "tr"):
         spy = tmp_path / tool
@@ -451,7 +452,7 @@ def test_no_secret_can_be_seen_with_ps(sandbox: RunningSandbox, tmp_path: Path) 
 PUBLISHED = DOCS / "vectors" / "rest.json"
 
 
-def vectors() -> list[tuple[tuple[str, ...], str]]:
+def load_vectors() -> list[tuple[tuple[str, ...], str]]:
     """Return the five fields and the signature of each published case that fits a line."""
     names = ("secret_key", "timestamp", "method", "request_path", "body")
     cases = [
@@ -462,7 +463,7 @@ def vectors() -> list[tuple[tuple[str, ...], str]]:
 
 
 def test_it_signs_like_everyone_else(program: Program) -> None:
-    cases = vectors()
+    cases = load_vectors()
     lines = "".join("\t".join(fields) + "\n" for fields, _ in cases)
 
     result = program.run("sign", stdin=lines, settings={})
@@ -473,7 +474,7 @@ def test_it_signs_like_everyone_else(program: Program) -> None:
 
 
 def test_the_last_line_needs_no_end(program: Program) -> None:
-    fields, signature = vectors()[0]
+    fields, signature = load_vectors()[0]
 
     result = program.run("sign", stdin="\t".join(fields), settings={})
 
@@ -485,7 +486,7 @@ def test_the_last_line_needs_no_end(program: Program) -> None:
 
 @pytest.fixture(scope="module")
 def watcher(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    require_tools(WEBSOCKET, missing_tools(WEBSOCKET))
+    require_tools(WEBSOCKET, find_missing_tools(WEBSOCKET))
     return Program(WEBSOCKET, build_cached(WEBSOCKET), tmp_path_factory.mktemp("home"))
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, running
-from tests.plugins.blocks import DOCS, ROOT, fences, live_option
+from tests.plugins.blocks import DOCS, ROOT, fences, find_live_option
+from tests.support.patience import SECONDS
 
 # To load schemathesis takes longer than to run the blocks.
 WITHOUT = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
@@ -24,7 +25,7 @@ def run_live(environ: dict[str, str], mode: str, *pages: str) -> subprocess.Comp
         env={**clean, **environ, "OKX_GUIDE_LIVE": mode, "NO_PROXY": "127.0.0.1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
 
@@ -94,7 +95,7 @@ def test_only_blocks_for_demo_keys_place_orders() -> None:
         for page in sorted(DOCS.rglob("*.md"))
         for fence in fences(page)
         if fence.language == "python"
-        and live_option(page, fence.line) in ("live", "live:own")
+        and find_live_option(page, fence.line) in ("live", "live:own")
         and re.search(r"\.(post|delete|put)\(|POST", fence.content)
     ]
 

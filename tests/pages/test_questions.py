@@ -42,25 +42,25 @@ TOOLS = {"invalid-sign"}
 pages = pytest.mark.parametrize("name", sorted(set(QUESTIONS.values())))
 
 
-def page(name: str) -> Path:
+def find_page(name: str) -> Path:
     return FOLDER / f"{name}.md"
 
 
 @pages
 def test_the_title_is_a_question(name: str) -> None:
-    [title] = re.findall(r"^# (.+?)(?: \{.*\})?$", _prose(name), re.MULTILINE)
+    [title] = re.findall(r"^# (.+?)(?: \{.*\})?$", _read_prose(name), re.MULTILINE)
 
     assert title.endswith(("?", "?”"))
 
 
 @pages
 def test_the_mistake_is_made_and_then_mended(name: str) -> None:
-    headings = re.findall(r"^## (.+)$", _prose(name), re.MULTILINE)
+    headings = re.findall(r"^## (.+)$", _read_prose(name), re.MULTILINE)
     made, mended = headings.index("See it happen"), headings.index("The fix")
 
     assert made < mended
-    blocks = {heading: _blocks(name, heading) for heading in ("See it happen", "The fix")}
-    assert {heading: bool(found) for heading, found in blocks.items()} == {
+    blocks = {heading: _read_blocks(name, heading) for heading in ("See it happen", "The fix")}
+    assert {heading: bool(block) for heading, block in blocks.items()} == {
         "See it happen": True,
         "The fix": True,
     }
@@ -69,13 +69,13 @@ def test_the_mistake_is_made_and_then_mended(name: str) -> None:
 @pages
 def test_a_page_is_short(name: str) -> None:
     generated = r"<!-- (facts|measured):.*?<!-- /\1 -->"
-    text = re.sub(generated, "", page(name).read_text("utf-8"), flags=re.DOTALL)
+    text = re.sub(generated, "", find_page(name).read_text("utf-8"), flags=re.DOTALL)
     text = read_first_tabs(text)
 
     assert name in TOOLS or len(text.splitlines()) <= LINES
 
 
-def _answers() -> dict[str, str]:
+def _read_answers() -> dict[str, str]:
     """Return each question of the FAQ with its answer."""
     faq = (DOCS / "faq.md").read_text(encoding="utf-8")
     parts = re.split(r"^## (.+?) \{ #\S+ \}$", faq, flags=re.MULTILINE)
@@ -83,11 +83,11 @@ def _answers() -> dict[str, str]:
 
 
 def test_the_faq_asks_the_questions_of_the_older_guide_first_and_word_for_word() -> None:
-    assert list(OLDER_QUESTIONS) == list(_answers())[: len(OLDER_QUESTIONS)]
+    assert list(OLDER_QUESTIONS) == list(_read_answers())[: len(OLDER_QUESTIONS)]
 
 
 def test_the_faq_asks_what_the_reports_ask_in_their_order() -> None:
-    answers = _answers()
+    answers = _read_answers()
 
     assert list(QUESTIONS) == [question for question in answers if question in QUESTIONS]
     for question, name in QUESTIONS.items():
@@ -95,7 +95,7 @@ def test_the_faq_asks_what_the_reports_ask_in_their_order() -> None:
 
 
 def test_an_answer_of_the_faq_is_one_line_that_links_and_has_no_code() -> None:
-    answers = _answers()
+    answers = _read_answers()
     # The last section ends with the way out of the page.
     last = list(answers)[-1]
     answers[last] = answers[last].partition("\n\n")[0]
@@ -105,19 +105,19 @@ def test_an_answer_of_the_faq_is_one_line_that_links_and_has_no_code() -> None:
     assert fences(DOCS / "faq.md") == ()
 
 
-def _prose(name: str) -> str:
+def _read_prose(name: str) -> str:
     """Return the page without its blocks, whose comments look like headings."""
-    text = page(name).read_text(encoding="utf-8")
+    text = find_page(name).read_text(encoding="utf-8")
     return re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
-def _blocks(name: str, heading: str) -> list[str]:
+def _read_blocks(name: str, heading: str) -> list[str]:
     """Return the code that runs under a heading."""
-    lines = page(name).read_text(encoding="utf-8").splitlines()
+    lines = find_page(name).read_text(encoding="utf-8").splitlines()
     start = lines.index(f"## {heading}") + 1
     end = next((n for n, line in enumerate(lines, 1) if n > start and line.startswith("## ")), 9999)
     return [
         fence.content
-        for fence in fences(page(name))
+        for fence in fences(find_page(name))
         if fence.language in ("python", "bash") and start < fence.line < end
     ]

@@ -23,6 +23,7 @@ from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox, running
 from okx_guide.sandbox.server import make_environ
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from tests.plugins.blocks import DOCS
+from tests.support.patience import SECONDS
 
 FOLDER = DOCS / "snippets" / "rotation"
 TODAY = date(2026, 11, 27)
@@ -94,8 +95,8 @@ def make_bot(exchange: RunningSandbox, folder: Path) -> Any:
 
 
 def list_keys(exchange: RunningSandbox) -> list[str]:
-    found = exchange.exchange.keys.list_for("global", demo=True, account=ACCOUNT)
-    return [key.api_key for key in found]
+    keys = exchange.exchange.keys.list_for("global", demo=True, account=ACCOUNT)
+    return [key.api_key for key in keys]
 
 
 def start(exchange: RunningSandbox, folder: Path) -> Any:
@@ -141,11 +142,11 @@ def test_a_bot_calls_all_the_while_and_no_call_fails(
     rotation = make_rotation(exchange, tmp_path)
     for _ in range(3):  # three rotations, one after the other
         before = list_keys(exchange)
-        said = ""
-        while not said.startswith("deleted key"):
+        report = ""
+        while not report.startswith("deleted key"):
             with turned:
                 turned.wait(30)  # so that the bot works between two steps
-            said = rotation.advance(TODAY)
+            report = rotation.advance(TODAY)
             assert failed == []
         assert [key for key in list_keys(exchange) if key in before] == []
     with turned:
@@ -195,10 +196,10 @@ def test_a_bot_fails_if_the_old_key_is_deleted_too_early(
 def kill(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Kill the program at its n-th moment: before or after a request, or a change of a file."""
     moments = itertools.count()
-    wanted = [-1]
+    target = [-1]
 
     def pass_moment() -> None:
-        if next(moments) == wanted[0]:
+        if next(moments) == target[0]:
             raise KilledError
 
     def watch(owner: Any, name: str) -> None:
@@ -219,7 +220,7 @@ def kill(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     def order(number: int) -> None:
         nonlocal moments
         moments = itertools.count()
-        wanted[0] = number
+        target[0] = number
 
     return order
 
@@ -227,9 +228,9 @@ def kill(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 def finish(exchange: RunningSandbox, folder: Path, bot: Any) -> None:
     """Go on until one key is left, as somebody would who runs the program again and again."""
     for _ in range(10):
-        said = make_rotation(exchange, folder).advance(TODAY)
+        report = make_rotation(exchange, folder).advance(TODAY)
         bot.work()
-        if said.startswith("deleted key"):
+        if report.startswith("deleted key"):
             return
     raise AssertionError("the rotation does not end")
 
@@ -265,8 +266,8 @@ def test_killed_at_any_moment_it_says_where_it_stands_and_goes_on(
         kill(-1)
 
         later = make_rotation(exchange, folder)
-        said = later.describe()
-        assert STANDS.fullmatch(said), said
+        report = later.describe()
+        assert STANDS.fullmatch(report), report
         # The key that the bot is told to use works, and so does the bot.
         assert is_working(exchange, Credentials.from_file(folder / "bot.toml", "bot"))
         bot.work()
@@ -292,13 +293,13 @@ def test_a_new_key_that_was_deleted_by_hand_is_dropped(
 
 def test_keys_of_others_are_left_alone(exchange: RunningSandbox, tmp_path: Path) -> None:
     rotation = make_rotation(exchange, tmp_path)
-    wish = {"subAcct": ACCOUNT, "label": "dashboard", "passphrase": "Fake-pass-1"}
-    theirs = rotation.manager.post(rotate.KEYS, json=wish).json()["data"][0]["apiKey"]
+    body = {"subAcct": ACCOUNT, "label": "dashboard", "passphrase": "Fake-pass-1"}
+    foreign_key = rotation.manager.post(rotate.KEYS, json=body).json()["data"][0]["apiKey"]
 
     bot = start(exchange, tmp_path)
     finish(exchange, tmp_path, bot)
 
-    assert theirs in list_keys(exchange)
+    assert foreign_key in list_keys(exchange)
 
 
 # --- the files ----------------------------------------------------------------------------
@@ -348,7 +349,7 @@ def run(exchange: RunningSandbox, folder: Path, *arguments: str) -> tuple[int, s
         env={**make_environ(exchange.hosts["global"], MANAGER), "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     return result.returncode, result.stdout, result.stderr

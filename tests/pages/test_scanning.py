@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.plugins.blocks import DOCS, ROOT, fences
+from tests.support.patience import SECONDS
 
 FOLDER = DOCS / "snippets" / "scanning"
 PAGE = DOCS / "security" / "logs-and-git.md"
@@ -57,10 +58,10 @@ PUBLISHED = re.compile(
 )
 
 
-def rules() -> dict[str, re.Pattern[str]]:
+def load_rules() -> dict[str, re.Pattern[str]]:
     """Return the patterns for gitleaks, which Python reads in the same way."""
-    found = tomllib.loads((FOLDER / "gitleaks.toml").read_text(encoding="utf-8"))["rules"]
-    return {rule["id"]: re.compile(rule["regex"]) for rule in found}
+    rows = tomllib.loads((FOLDER / "gitleaks.toml").read_text(encoding="utf-8"))["rules"]
+    return {rule["id"]: re.compile(rule["regex"]) for rule in rows}
 
 
 def find(pattern: re.Pattern[str], text: str) -> list[str]:
@@ -85,7 +86,7 @@ def scan(tmp_path: Path) -> Callable[[str], "subprocess.CompletedProcess[str]"]:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=SECONDS,
             check=False,
         )
 
@@ -98,14 +99,14 @@ def scan(tmp_path: Path) -> Callable[[str], "subprocess.CompletedProcess[str]"]:
 def test_a_planted_key_is_found_by_its_rule(rule: str, line: str) -> None:
     expected = {"okx-secret-key": SECRET, "okx-passphrase": PASSPHRASE, "okx-api-key": KEY}[rule]
 
-    found = {name: find(pattern, line) for name, pattern in rules().items()}
+    strings = {name: find(pattern, line) for name, pattern in load_rules().items()}
 
-    assert [expected.casefold()] == [one.casefold() for one in found[rule]]
+    assert [expected.casefold()] == [string.casefold() for string in strings[rule]]
 
 
 @pytest.mark.parametrize("line", HARMLESS)
 def test_what_is_no_key_is_not_found(line: str) -> None:
-    assert {name: find(pattern, line) for name, pattern in rules().items()} == {
+    assert {name: find(pattern, line) for name, pattern in load_rules().items()} == {
         name: [] for name in PLANTED
     }
 
@@ -128,7 +129,7 @@ def test_both_scanners_have_the_same_patterns() -> None:
 
     patterns = {pattern.pattern for pattern in module.OkxDetector.denylist}
     # detect-secrets passes over every UUID, so a pattern for the API key would do nothing.
-    expected = {pattern.pattern for name, pattern in rules().items() if name != "okx-api-key"}
+    expected = {pattern.pattern for name, pattern in load_rules().items() if name != "okx-api-key"}
     assert expected == patterns
 
 
@@ -174,7 +175,7 @@ def find_secrets(folder: Path) -> dict[str, list[str]]:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue
-        secrets = find(rules()["okx-secret-key"], text)
+        secrets = find(load_rules()["okx-secret-key"], text)
         if real := [secret for secret in secrets if not PUBLISHED.fullmatch(secret)]:
             found[path.relative_to(folder).as_posix()] = real
     return found

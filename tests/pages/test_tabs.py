@@ -10,13 +10,20 @@ import pytest
 
 from okx_guide.sandbox import RunningSandbox
 from tests.plugins.blocks import DOCS, ROOT, Fence, check_output, fences
-from tests.support.languages import LANGUAGES, SNIPPETS, Language, environ, missing_formatter
+from tests.support.languages import LANGUAGES, SNIPPETS, Language, environ, find_missing_formatter
+from tests.support.patience import SECONDS
 from tests.support.prose import list_tabs
 from tests.support.tools import require_program, require_tools
 
 GUIDE = SNIPPETS / "guide"
-# Each program sends all wrong lines and right lines; a tab shows a part of it.
+# Each program sends wrong lines and right lines; a tab shows a part of it.
 REFUSALS = SNIPPETS / "refusals"
+# The login in Go needs a package, and the other mistakes none.
+MISTAKES = {
+    "refusals.mjs": "query, body, encoding, timestamp, login",
+    "refusals.sh": "query, body, encoding, timestamp, login",
+    "refusals.go": "query, body, encoding, timestamp",
+}
 PARTS = re.compile(r"--8<-- \[start:(\w+)\]")
 TABS = ["Python", "JavaScript", "Go", "Shell"]
 COMMANDS = {".mjs": ("node",), ".go": ("go", "run"), ".sh": ("bash",)}
@@ -28,17 +35,17 @@ SECRETS = ("OKX_SECRET_KEY", "OKX_PASSPHRASE")
 PAGES = sorted(DOCS.rglob("*.md"))
 
 
-def blocks() -> list[Fence]:
+def list_blocks() -> list[Fence]:
     """Return the blocks of the pages that are programs in tabs, or parts of them."""
-    found = [fence for page in PAGES for fence in fences(page)]
-    return [f for f in found if f.included and f.included.parent in (GUIDE, REFUSALS)]
+    page_fences = [fence for page in PAGES for fence in fences(page)]
+    return [f for f in page_fences if f.included and f.included.parent in (GUIDE, REFUSALS)]
 
 
-def name(fence: Fence) -> str:
+def name_fence(fence: Fence) -> str:
     return " ".join(filter(None, [fence.included.name if fence.included else "", fence.part]))
 
 
-def incomplete(page: str) -> list[list[str]]:
+def find_incomplete(page: str) -> list[list[str]]:
     """Return the groups of a page that hold such a program, and not the four tabs."""
     return [
         list(tabs)
@@ -65,12 +72,12 @@ def run(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=SECONDS,
         check=False,
     )
 
 
-@pytest.mark.parametrize("fence", blocks(), ids=name)
+@pytest.mark.parametrize("fence", list_blocks(), ids=name_fence)
 def test_a_block_prints_what_its_tab_shows(fence: Fence, practice_sandbox: RunningSandbox) -> None:
     practice_sandbox.exchange.reset()
     assert fence.included
@@ -84,26 +91,31 @@ def test_a_block_prints_what_its_tab_shows(fence: Fence, practice_sandbox: Runni
 def test_every_program_of_the_guide_stands_in_a_page() -> None:
     programs = {path for path in GUIDE.iterdir() if path.suffix in COMMANDS}
 
-    assert programs == {block.included for block in blocks() if not block.part}
+    assert programs == {block.included for block in list_blocks() if not block.part}
 
 
-@pytest.mark.parametrize("program", sorted(REFUSALS.glob("refusals.*")), ids=lambda path: path.name)
-def test_every_part_of_a_program_stands_in_a_page(program: Path) -> None:
-    parts = PARTS.findall(program.read_text(encoding="utf-8"))
+def test_every_part_of_a_program_stands_in_a_page() -> None:
+    parts = {
+        path.name: PARTS.findall(path.read_text(encoding="utf-8"))
+        for path in REFUSALS.iterdir()
+        if path.suffix in COMMANDS
+    }
 
-    assert sorted(parts) == sorted(f.part for f in blocks() if f.included == program)
-    assert len(parts) == 5
+    for program, found in parts.items():
+        shown = [f.part for f in list_blocks() if f.included == REFUSALS / program]
+        assert sorted(shown) == sorted(found), program
+    assert {name: ", ".join(parts[name]) for name in MISTAKES} == MISTAKES
+    assert parts.keys() - MISTAKES.keys() == {"refused_login.go"}
 
 
-@pytest.mark.parametrize("program", sorted(REFUSALS.glob("refusals.*")), ids=lambda path: path.name)
+@pytest.mark.parametrize("program", MISTAKES)
 def test_a_mistake_that_is_unknown_is_no_stack_trace(
-    program: Path, practice_sandbox: RunningSandbox
+    program: str, practice_sandbox: RunningSandbox
 ) -> None:
-    result = run(program, practice_sandbox, "spelling")
-
+    result = run(REFUSALS / program, practice_sandbox, "spelling")
     # `go run` says 1 for any other exit code, and adds a line.
-    assert (result.returncode, result.stdout) == (1 if program.suffix == ".go" else 2, "")
-    assert result.stderr.startswith("Say which mistake: query, body, encoding, timestamp, login.")
+    assert (result.returncode, result.stdout) == (1 if program.endswith(".go") else 2, "")
+    assert result.stderr.startswith(f"Say which mistake: {MISTAKES[program]}.")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +126,7 @@ def test_a_mistake_that_is_unknown_is_no_stack_trace(
         for tabs in list_tabs(page.read_text(encoding="utf-8"))
         if "docs/snippets/refusals/" in "".join(tabs.values())
     ],
-    ids=lambda tabs: re.findall(r"refusals\.go:(\w+)", "".join(tabs.values()))[0],
+    ids=lambda tabs: re.findall(r"\w+\.go:(\w+)", "".join(tabs.values()))[0],
 )
 def test_the_tabs_of_a_refusal_show_the_same_codes(group: dict[str, str]) -> None:
     """The last one is accepted; each of the others is refused."""
@@ -132,7 +144,7 @@ def test_the_tabs_of_a_refusal_show_the_same_codes(group: dict[str, str]) -> Non
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_a_block_stands_in_four_tabs(page: Path) -> None:
-    assert incomplete(page.read_text(encoding="utf-8")) == []
+    assert find_incomplete(page.read_text(encoding="utf-8")) == []
 
 
 def test_a_tab_that_is_missing_is_found() -> None:
@@ -140,13 +152,13 @@ def test_a_tab_that_is_missing_is_found() -> None:
     assert len(list_tabs(page)) > 1
     without_go = re.sub(r"/// tab \| Go\n(?:(?!///$).*\n)*///\n\n", "", page, flags=re.MULTILINE)
 
-    assert [["Python", "JavaScript", "Shell"]] * len(list_tabs(page)) == incomplete(without_go)
+    assert [["Python", "JavaScript", "Shell"]] * len(list_tabs(page)) == find_incomplete(without_go)
 
 
 @pytest.mark.parametrize("suffix", [".go", ".sh"])
 def test_a_program_is_formatted(suffix: str) -> None:
     [language] = [each for each in LANGUAGES if Path(each.source).suffix == suffix]
-    require_tools(language, missing_formatter(language))
+    require_tools(language, find_missing_formatter(language))
 
     unformatted = [
         program.name
@@ -164,7 +176,7 @@ def reformat(language: Language, program: Path) -> str:
         env=environ(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=True,
     )
     return result.stdout
@@ -177,9 +189,9 @@ def test_no_secret_can_be_seen_with_ps(
     """A shell program starts others, and arguments are public on a machine."""
     log = tmp_path / "log"
     for tool in ("curl", "date", "jq", "od", "openssl", "tr", "websocat"):
-        if found := shutil.which(tool, path=environ()["PATH"]):
+        if program_path := shutil.which(tool, path=environ()["PATH"]):
             spy = tmp_path / tool
-            spy.write_text(f'#!/bin/sh\necho "{tool} $*" >> {log}\nexec {found} "$@"\n')
+            spy.write_text(f'#!/bin/sh\necho "{tool} $*" >> {log}\nexec {program_path} "$@"\n')
             spy.chmod(0o755)
 
     result = run(program, practice_sandbox, path=f"{tmp_path}{os.pathsep}{environ()['PATH']}")
@@ -198,7 +210,10 @@ LEADING = [
     "guide/next.md",
     "reference/signing.md",
     "reference/vectors.md",
-    *(f"troubleshooting/{name}.md" for name in ("invalid-sign", "timestamp", "50113", "60007")),
+    *(
+        f"troubleshooting/{name_fence}.md"
+        for name_fence in ("invalid-sign", "timestamp", "50113", "60007")
+    ),
 ]
 
 
@@ -214,6 +229,6 @@ def test_code_is_a_section_of_its_own() -> None:
     [section] = re.findall(r"^  - Code:\n((?:      .+\n)+)", navigation, re.MULTILINE)
 
     pages = ("languages", "clients", "testing", "collections", "python", "python-tools")
-    found = re.findall(r": reference/(\S+)\.md$", section, re.MULTILINE)
+    section_pages = re.findall(r": reference/(\S+)\.md$", section, re.MULTILINE)
     # The clients have a page each besides.
-    assert list(pages) == [page for page in found if "/" not in page]
+    assert list(pages) == [page for page in section_pages if "/" not in page]

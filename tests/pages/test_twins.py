@@ -10,6 +10,7 @@ import pytest
 
 from okx_guide.sandbox import RunningSandbox
 from tests.plugins.blocks import DOCS, ROOT, Fence, check_output, fences
+from tests.support.patience import SECONDS
 from tests.support.prose import list_tabs
 
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -74,24 +75,26 @@ def test_a_twin_that_was_taken_out_is_found() -> None:
     assert count == len(list_lonely(alone)) == 2
 
 
-def twins() -> list[tuple[Fence, Fence]]:
+def list_twins() -> list[tuple[Fence, Fence]]:
     """Return each block for PowerShell with the block for a shell before it."""
     return [
-        (next(f for f in reversed(found[:place]) if f.language == "bash"), fence)
+        (next(f for f in reversed(page_fences[:place]) if f.language == "bash"), fence)
         for page in PAGES
-        for found in [fences(page)]
-        for place, fence in enumerate(found)
+        for page_fences in [fences(page)]
+        for place, fence in enumerate(page_fences)
         if fence.language == "powershell"
     ]
 
 
-@pytest.mark.parametrize(("shell", "twin"), twins(), ids=lambda fence: fence.where)
+@pytest.mark.parametrize(("shell", "twin"), list_twins(), ids=lambda fence: fence.where)
 def test_a_twin_calls_the_same_commands(shell: Fence, twin: Fence) -> None:
     assert COMMANDS.findall(shell.content) == COMMANDS.findall(twin.content)
 
 
 @pytest.mark.parametrize(
-    "twin", [twin for _, twin in twins() if PIPED.fullmatch(twin.content)], ids=lambda f: f.where
+    "twin",
+    [twin for _, twin in list_twins() if PIPED.fullmatch(twin.content)],
+    ids=lambda f: f.where,
 )
 def test_a_text_that_powershell_pipes_into_a_command_has_the_same_effect(
     twin: Fence, practice_sandbox: RunningSandbox, tmp_path: Path
@@ -108,7 +111,7 @@ def test_a_text_that_powershell_pipes_into_a_command_has_the_same_effect(
         env={**os.environ, **practice_sandbox.environ, "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
 

@@ -25,6 +25,7 @@ from okx_guide.sandbox.state.store import Store
 from okx_guide.signing import Signer, headers, prehash, sign, ws_login
 from scripts.vectors import write as vectors
 from tests.plugins.blocks import DOCS, fences
+from tests.support.patience import SECONDS
 from tests.support.tools import require_program
 
 Case = dict[str, Any]
@@ -34,9 +35,9 @@ NAMES = tuple(vectors.FILES)
 STAGES = ("prehash", "prehash_hex", "digest_hex", "signature")
 
 # What the files hold, without reading them: a broken file must not stop the collection.
-REST = vectors.rest()
-WEBSOCKET = vectors.websocket()
-SBE = vectors.sbe()
+REST = vectors.make_rest_file()
+WEBSOCKET = vectors.make_websocket_file()
+SBE = vectors.make_sbe_file()
 CONTENTS = (REST, WEBSOCKET, SBE)
 VALID = [case for content in CONTENTS for case in content["valid"]]
 INVALID = [case for content in CONTENTS for case in content["invalid"]]
@@ -59,11 +60,11 @@ def identify(case: Case) -> str:
     return str(case["id"])
 
 
-def case_key(case: Case, *, demo: bool = False) -> Key:
+def make_case_key(case: Case, *, demo: bool = False) -> Key:
     return Key(case["api_key"], case["secret_key"], case["passphrase"], demo=demo)
 
 
-def case_parts(case: Case) -> tuple[str, str, str, str]:
+def get_case_parts(case: Case) -> tuple[str, str, str, str]:
     return case["timestamp"], case["method"], case["request_path"], case["body"]
 
 
@@ -74,7 +75,7 @@ def read(name: str) -> Any:
 # --- the files ---------------------------------------------------------------------------
 
 
-def problems(name: str, content: Any) -> Iterator[str]:
+def find_problems(name: str, content: Any) -> Iterator[str]:
     """Yield what breaks the schema, with file and id."""
     validator = Draft202012Validator(read("schema.json"))
     for error in validator.iter_errors(content):
@@ -94,7 +95,7 @@ def test_a_file_is_what_the_generator_writes(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_has_the_form_of_the_schema(name: str) -> None:
-    assert list(problems(name, read(name))) == []
+    assert list(find_problems(name, read(name))) == []
 
 
 @pytest.mark.parametrize(
@@ -118,10 +119,10 @@ def test_a_case_of_another_form_is_named(name: str, group: str, change: Case) ->
     case.update(change)
     content[group] = [content[group][2], case]
 
-    found = list(problems(name, content))
+    complaints = list(find_problems(name, content))
 
-    assert found
-    assert all(problem.startswith(f"{name}: {case['id']}: ") for problem in found)
+    assert complaints
+    assert all(problem.startswith(f"{name}: {case['id']}: ") for problem in complaints)
 
 
 @pytest.mark.parametrize("part", ["version", "kind", "licence", "flags", "valid"])
@@ -129,7 +130,9 @@ def test_a_file_without_one_of_its_parts_is_named(part: str) -> None:
     content = read("rest.json")
     del content[part]
 
-    assert any(f"rest.json: : $: '{part}' is" in found for found in problems("rest.json", content))
+    assert any(
+        f"rest.json: : $: '{part}' is" in problem for problem in find_problems("rest.json", content)
+    )
 
 
 def test_the_schema_is_one_and_leaves_no_room() -> None:
@@ -143,9 +146,9 @@ def test_the_schema_is_one_and_leaves_no_room() -> None:
             for value in node.values():
                 yield from objects(value)
 
-    found = list(objects(schema))
-    assert len(found) > 5
-    assert all(node["additionalProperties"] is False for node in found)
+    nodes = list(objects(schema))
+    assert len(nodes) > 5
+    assert all(node["additionalProperties"] is False for node in nodes)
 
 
 def test_there_are_enough_cases() -> None:
@@ -202,7 +205,7 @@ def test_every_private_request_of_the_facts_has_a_case() -> None:
 
 
 def test_cases_may_be_added(tmp_path: Path) -> None:
-    earlier = vectors.rest()
+    earlier = vectors.make_rest_file()
     del earlier["valid"][7], earlier["invalid"][7]
     earlier["valid"][0]["comment"] = "In other words."
     (tmp_path / "rest.json").write_text(json.dumps(earlier), encoding="ascii")
@@ -219,20 +222,20 @@ def test_cases_may_be_added(tmp_path: Path) -> None:
 def test_a_published_case_neither_changes_nor_vanishes(
     group: str, change: Case, tmp_path: Path
 ) -> None:
-    earlier = vectors.websocket()
+    earlier = vectors.make_websocket_file()
     earlier[group][2].update(change)
     text = json.dumps(earlier)
     path = tmp_path / "websocket.json"
     path.write_text(text, encoding="ascii")
 
     with pytest.raises(SystemExit, match=f"websocket.json: {earlier[group][2]['id']} would change"):
-        vectors.main(tmp_path)
+        vectors.main([str(tmp_path)])
 
     assert text == path.read_text(encoding="ascii")
 
 
 def test_the_command_says_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    vectors.main(tmp_path)
+    vectors.main([str(tmp_path)])
 
     counts = f"{len(REST['valid'])} valid, {len(REST['invalid'])} invalid"
     assert f"wrote {tmp_path / 'rest.json'}: {counts}\n" in capsys.readouterr().out
@@ -246,20 +249,22 @@ def test_signing_reproduces_a_request(case: Case) -> None:
     at = datetime.fromisoformat(case["timestamp"])
     demo = "demo" in case["flags"]
 
-    assert case["prehash"] == prehash(*case_parts(case))
-    assert case["signature"] == sign(case["secret_key"], *case_parts(case))
-    assert case["signature"] == Signer(case["secret_key"]).sign(*case_parts(case))
-    assert case["headers"] == headers(case_key(case), *case_parts(case)[1:], at=at, demo=demo)
+    assert case["prehash"] == prehash(*get_case_parts(case))
+    assert case["signature"] == sign(case["secret_key"], *get_case_parts(case))
+    assert case["signature"] == Signer(case["secret_key"]).sign(*get_case_parts(case))
+    assert case["headers"] == headers(
+        make_case_key(case), *get_case_parts(case)[1:], at=at, demo=demo
+    )
 
 
 @pytest.mark.parametrize("case", WEBSOCKET["valid"], ids=identify)
 def test_signing_reproduces_a_login(case: Case) -> None:
-    assert case["login"] == ws_login(case_key(case), at=int(case["timestamp"]))
+    assert case["login"] == ws_login(make_case_key(case), at=int(case["timestamp"]))
 
 
 @pytest.mark.parametrize("case", SBE["valid"], ids=identify)
 def test_signing_reproduces_an_sbe_login(case: Case) -> None:
-    login = ws_login(case_key(case), at=int(case["timestamp"]))["args"][0]
+    login = ws_login(make_case_key(case), at=int(case["timestamp"]))["args"][0]
 
     assert case["headers"] == {
         "OK-ACCESS-KEY": login["apiKey"],
@@ -273,7 +278,7 @@ def test_signing_reproduces_an_sbe_login(case: Case) -> None:
 # It has no SBE, so nothing here sends it the cases of `sbe.json`.
 
 
-def arrive(case: Case, signature: str) -> tuple[RawRequest, Key, float]:
+def make_arrival(case: Case, signature: str) -> tuple[RawRequest, Key, float]:
     demo = "demo" in case["flags"]
     sent = {
         "ok-access-key": case["api_key"],
@@ -286,7 +291,7 @@ def arrive(case: Case, signature: str) -> tuple[RawRequest, Key, float]:
     headers = {name.encode(): value.encode("latin-1") for name, value in sent.items()}
     request = RawRequest(case["method"], target, headers, body, ip_address("192.0.2.1"))
     now = datetime.fromisoformat(case["timestamp"]).astimezone(UTC).timestamp()
-    return request, case_key(case, demo=demo), now
+    return request, make_case_key(case, demo=demo), now
 
 
 def make_keyring(key: Key, now: float) -> Keyring:
@@ -297,14 +302,14 @@ def make_keyring(key: Key, now: float) -> Keyring:
 
 @pytest.mark.parametrize("case", REST["valid"], ids=identify)
 def test_the_practice_exchange_accepts_a_valid_request(case: Case) -> None:
-    request, key, now = arrive(case, case["signature"])
+    request, key, now = make_arrival(case, case["signature"])
 
     assert key.api_key == authenticate(request, make_keyring(key, now), now).api_key
 
 
 @pytest.mark.parametrize("case", REST["invalid"], ids=identify)
 def test_the_practice_exchange_refuses_an_invalid_request(case: Case) -> None:
-    request, key, now = arrive(case, case["rejected_signature"])
+    request, key, now = make_arrival(case, case["rejected_signature"])
 
     with pytest.raises(RefusedError) as refused:
         authenticate(request, make_keyring(key, now), now)
@@ -315,26 +320,26 @@ def test_the_practice_exchange_refuses_an_invalid_request(case: Case) -> None:
 # --- the mistakes ------------------------------------------------------------------------
 
 
-def case_request(case: Case, signature: str) -> SignedRequest:
-    return SignedRequest(*case_parts(case), signature)
+def make_case_request(case: Case, signature: str) -> SignedRequest:
+    return SignedRequest(*get_case_parts(case), signature)
 
 
 @pytest.mark.parametrize("case", INVALID, ids=identify)
 def test_the_mistake_of_an_invalid_case_is_found(case: Case) -> None:
-    found = find(
-        case_request(case, case["rejected_signature"]),
+    mistake = find(
+        make_case_request(case, case["rejected_signature"]),
         case["secret_key"],
         passphrase=case["passphrase"],
         api_key=case["api_key"],
     )
 
-    assert found is not None
-    assert case["mistake"] == found.id
+    assert mistake is not None
+    assert case["mistake"] == mistake.id
 
 
 @pytest.mark.parametrize("case", VALID, ids=identify)
 def test_no_mistake_is_found_in_a_valid_case(case: Case) -> None:
-    assert find(case_request(case, case["signature"]), case["secret_key"]) is None
+    assert find(make_case_request(case, case["signature"]), case["secret_key"]) is None
 
 
 # --- the runner on the page --------------------------------------------------------------
@@ -379,7 +384,7 @@ def test_openssl_reproduces_every_case(tmp_path: Path) -> None:
     openssl = require_program("openssl")
     by_secret: dict[str, dict[str, str]] = {}
     for case in VALID:
-        parts = "".join(case_parts(case))
+        parts = "".join(get_case_parts(case))
         (tmp_path / case["id"]).write_bytes(parts.encode())
         by_secret.setdefault(case["secret_key"], {})[case["id"]] = case["digest_hex"]
 
@@ -390,7 +395,7 @@ def test_openssl_reproduces_every_case(tmp_path: Path) -> None:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=SECONDS,
             check=True,
         )
         lines = (line.split(" *") for line in result.stdout.splitlines())
@@ -426,7 +431,7 @@ def test_node_reproduces_every_case() -> None:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=SECONDS,
         check=True,
     )
 

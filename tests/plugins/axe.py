@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.support.audits import LIGHTHOUSE, install
-from tests.support.languages import missing_tools
+from tests.support.languages import find_missing_tools
 from tests.support.tools import require_tools
 
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -16,7 +16,7 @@ WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 @pytest.fixture(scope="session")
 def lighthouse() -> Path:
     """The folder with Lighthouse and axe-core."""
-    require_tools(LIGHTHOUSE, missing_tools(LIGHTHOUSE))
+    require_tools(LIGHTHOUSE, find_missing_tools(LIGHTHOUSE))
     return install()
 
 
@@ -30,13 +30,13 @@ def violations(
     page: Page, rules: Sequence[str] = WCAG_2_2_AA, skipped: Sequence[str] = ()
 ) -> list[str]:
     """Return what breaks the rules (WCAG 2.2 AA) on the page that is shown, with the element."""
-    found = page.evaluate(
+    result = page.evaluate(
         "options => axe.run({ ...options, resultTypes: ['violations'] })",
         {"runOnly": list(rules), "rules": {rule: {"enabled": False} for rule in skipped}},
     )
     return [
         f"{rule['id']}: {rule['help']}: {node['html']}"
-        for rule in found["violations"]
+        for rule in result["violations"]
         for node in rule["nodes"]
     ]
 

@@ -68,20 +68,20 @@ class Fence:
     @property
     def included(self) -> Path | None:
         """The program that stands here, whole or in part, if the fence holds only its name."""
-        found = _INCLUDED.fullmatch(self.content)
-        return ROOT / found[1] if found else None
+        match = _INCLUDED.fullmatch(self.content)
+        return ROOT / match[1] if match else None
 
     @property
     def part(self) -> str:
         """The name of the part of the program that stands here; empty for the whole."""
-        found = _INCLUDED.fullmatch(self.content)
-        return (found[2] or "") if found else ""
+        match = _INCLUDED.fullmatch(self.content)
+        return (match[2] or "") if match else ""
 
     @property
     def start(self) -> str:
         """The name of the state in which it starts: one of `scripts.page.start.STARTS`."""
-        found = re.search(r'\bdata-start="(\w+)"', self.options)
-        return found[1] if found else ""
+        match = re.search(r'\bdata-start="(\w+)"', self.options)
+        return match[1] if match else ""
 
     @property
     def text(self) -> str:
@@ -98,26 +98,26 @@ class Fence:
 def fences(page: Path) -> tuple[Fence, ...]:
     """Return the fences of a page that a Markdown parser sees, in order."""
     tokens = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
-    found = []
+    page_fences = []
     for token in tokens:
         if token.type == "fence" and token.map:
             language, _, options = token.info.strip().partition(" ")
-            found.append(Fence(page, token.map[0] + 1, language, options, token.content))
-    return tuple(found)
+            page_fences.append(Fence(page, token.map[0] + 1, language, options, token.content))
+    return tuple(page_fences)
 
 
-def live_mode() -> str:
+def read_live_mode() -> str:
     """Return `demo` or `live` if the pages run against OKX (tests/plugins/live.py), or nothing."""
     return os.environ.get("OKX_GUIDE_LIVE", "")
 
 
-def live_option(page: Path, line: int) -> str:
+def find_live_option(page: Path, line: int) -> str:
     """Return what the block at this line allows at OKX: see tests/plugins/live.py."""
     options = next(fence.options for fence in fences(page) if fence.line == line).split()
     return next((word for word in options if word.partition(":")[0] == "live"), "")
 
 
-def shown_output(page: Path, line: int) -> str | None:
+def find_shown_output(page: Path, line: int) -> str | None:
     """Return the `text` fence that follows the fence at this line, if there is one."""
     shown = _find_output(page, line)
     return shown.content if shown else None
@@ -156,7 +156,7 @@ def run_block(source: str, page: Path, line: int) -> None:
     Raises:
         OutputError: It prints something else.
     """
-    if live_mode() == "live":
+    if read_live_mode() == "live":
         source = source.replace("demo=True", "demo=False")
     tree = ast.parse(source, filename=str(page))
     namespace: dict[str, Any] = {"__name__": "__main__"}
@@ -176,10 +176,10 @@ def check_output(page: Path, line: int, printed: str) -> None:
     Raises:
         OutputError: They differ.
     """
-    if live_mode() and live_option(page, line) == "live:own":
+    if read_live_mode() and find_live_option(page, line) == "live:own":
         return
     try:
-        compare(shown_output(page, line), printed, f"{page}:{line}")
+        compare(find_shown_output(page, line), printed, f"{page}:{line}")
     except OutputError:
         if not os.environ.get("UPDATE_PAGES"):
             raise
@@ -191,12 +191,12 @@ def pytest_sessionfinish() -> None:
     # From the last line of a page to the first, so that no line moves before its turn.
     for (page, line), printed in sorted(_new_outputs.items(), reverse=True):
         lines = page.read_text(encoding="utf-8").splitlines(keepends=True)
-        start, end = _span(page, line)
+        start, end = _find_span(page, line)
         lines[start:end] = ["" if start < end else "\n", f"```text\n{printed}```\n"]
         page.write_text("".join(lines), encoding="utf-8")
 
 
-def _span(page: Path, line: int) -> tuple[int, int]:
+def _find_span(page: Path, line: int) -> tuple[int, int]:
     """Return the lines that hold the output of the block at this line, counted from 0."""
     block = next(fence for fence in fences(page) if fence.line == line)
     shown = _find_output(page, line)
@@ -206,18 +206,18 @@ def _span(page: Path, line: int) -> tuple[int, int]:
     return shown.line - 1, shown.line + shown.content.count("\n") + 1
 
 
-def compare(shown: str | None, printed: str, where: str) -> None:
+def compare(shown: str | None, printed: str, place: str) -> None:
     """Compare shown and printed output; `...` in the page stands for anything.
 
     Raises:
         OutputError: They differ.
     """
     if shown is None and printed:
-        raise OutputError(f"{where} prints this, and the page does not show it:\n{printed}")
+        raise OutputError(f"{place} prints this, and the page does not show it:\n{printed}")
     if shown is not None and not _OUTPUT.check_output(shown, printed, _OUTPUT_FLAGS):
         example = doctest.Example("", shown)
         difference = _OUTPUT.output_difference(example, printed, _OUTPUT_FLAGS)
-        raise OutputError(f"{where} prints something else than the page shows:\n{difference}")
+        raise OutputError(f"{place} prints something else than the page shows:\n{difference}")
 
 
 def _run(nodes: list[ast.stmt], path: Path, namespace: dict[str, Any]) -> str:
@@ -241,12 +241,12 @@ def practice_sandbox() -> Iterator[RunningSandbox]:
 def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Put the process where a reader is: the five variables set, an empty folder, a new day."""
     monkeypatch.chdir(tmp_path)
-    if live_mode():
+    if read_live_mode():
         # account/config allows five requests in two seconds, and blocks ask one by one.
         time.sleep(0.5)
         return
     sandbox: RunningSandbox = request.getfixturevalue("practice_sandbox")
-    start = STARTS[start_option(request.node)]
+    start = STARTS[find_start_option(request.node)]
     files = {file: (DOCS / file).read_text(encoding="utf-8") for file in start.files.values()}
     key = prepare(sandbox.exchange, start, files)
     variables = make_environ(sandbox.hosts[start.rest], key)
@@ -262,7 +262,7 @@ def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
         path.write_text(files[file], encoding="utf-8")
 
 
-def start_option(item: pytest.Item) -> str:
+def find_start_option(item: pytest.Item) -> str:
     """Return the name of the start that a block asks for, as in `data-start="live_key"`."""
     if not isinstance(item, MarkdownInlinePythonItem):
         return ""

@@ -6,7 +6,7 @@ such a thing on purpose looks at the list and clears it.
 """
 
 import asyncio
-import socket
+import re
 from asyncio.events import _set_running_loop as set_running_loop
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +15,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.http_server import serve_folder
+from tests.support.patience import MILLISECONDS
 from tests.support.tools import require_program
 
 Scheme = Literal["light", "dark"]
@@ -52,16 +53,26 @@ def site_url(site: Path) -> Iterator[str]:
         yield f"{url}/"
 
 
-@pytest.fixture(scope="session")
-def debugging_port() -> int:
+def find_debugging_port(browser: Browser) -> int:
+    """Return the port that a browser chose, started with `--remote-debugging-port=0`.
+
+    A port that is chosen beforehand may be somebody else's by the time the browser wants it.
+    """
+    command = browser.new_browser_cdp_session().send("SystemInfo.getInfo")["commandLine"]
+    [folder] = re.findall(r"--user-data-dir=(\S+)", command)
+    return int((Path(folder) / "DevToolsActivePort").read_text(encoding="utf-8").split()[0])
+
+
+@pytest.fixture
+def debugging_port(browser: Browser) -> int:
     """The port at which another program, Lighthouse, reaches the same browser."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+    return find_debugging_port(browser)
 
 
 @pytest.fixture(scope="session")
-def _chromium(debugging_port: int) -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
-    with chromium(f"--remote-debugging-port={debugging_port}") as started:
+def _chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    expect.set_options(timeout=MILLISECONDS)
+    with chromium("--remote-debugging-port=0") as started:
         loop = asyncio.get_running_loop()
         set_running_loop(None)
         yield started, loop
@@ -95,7 +106,7 @@ def page(browser: Browser, problems: list[str]) -> Iterator[Page]:
             problems.append(f"asked for {url}")
 
     context = browser.new_context()
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(MILLISECONDS)
     shown = context.new_page()
     shown.on("request", lambda request: look_at(request.url))
     shown.on("websocket", lambda socket: look_at(socket.url))

@@ -15,6 +15,7 @@ from scripts.site import finish as finishing
 from scripts.site.headers import prepare
 from scripts.site.serve import create_app
 from tests.plugins.site import build_once
+from tests.support.patience import SECONDS
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def serve_site(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(SECONDS)
         listener.close()
 
 

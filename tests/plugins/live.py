@@ -16,14 +16,14 @@ import pytest
 from pytest_markdown_docs.plugin import MarkdownInlinePythonItem
 
 from okx_guide import SITES, Credentials, CredentialsError
-from tests.plugins.blocks import live_mode, live_option
+from tests.plugins.blocks import find_live_option, read_live_mode
 
 
 def pytest_configure() -> None:
     """Check what `make test-live` was given, and choose the host."""
-    if not live_mode():
+    if not read_live_mode():
         return
-    if live_mode() not in ("demo", "live"):
+    if read_live_mode() not in ("demo", "live"):
         pytest.exit("OKX_GUIDE_LIVE must be demo or live.", returncode=2)
     try:
         Credentials.from_env()
@@ -33,13 +33,13 @@ def pytest_configure() -> None:
     if site not in SITES:
         pytest.exit(f"OKX_SITE must be one of {', '.join(SITES)}.", returncode=2)
     os.environ.setdefault("OKX_API_BASE_URL", SITES[site].rest_url)
-    ws_url = SITES[site].ws_url("private", demo=live_mode() == "demo").removesuffix("/private")
+    ws_url = SITES[site].ws_url("private", demo=read_live_mode() == "demo").removesuffix("/private")
     os.environ.setdefault("OKX_WS_URL", ws_url)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave only the blocks that may be sent to OKX."""
-    if not live_mode():
+    if not read_live_mode():
         return
     chosen = [item for item in items if _may_run(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
@@ -49,5 +49,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _may_run(item: pytest.Item) -> bool:
     if not isinstance(item, MarkdownInlinePythonItem) or item.path.suffix != ".md":
         return False
-    allowed = {"live", "live:own"} | ({"live:demo"} if live_mode() == "demo" else set())
-    return live_option(item.path, item.start_line) in allowed
+    allowed = {"live", "live:own"} | ({"live:demo"} if read_live_mode() == "demo" else set())
+    return find_live_option(item.path, item.start_line) in allowed

@@ -40,8 +40,8 @@ def rank(item: pytest.Item) -> int:
 
 def group(item: pytest.Item) -> str:
     """Return the folder of a language, or else the file of a test."""
-    if found := language(item):
-        return found.folder
+    if program := language(item):
+        return program.folder
     return item.nodeid.partition("::")[0]
 
 

@@ -1,7 +1,8 @@
 """Write what a whole test run found, for the home page.
 
-`overrides/fallback/last-run.md` stands there until then. A run of some tests only, and one
-against OKX itself, leave no record: the page speaks of the whole suite.
+Only a whole run without a failure leaves one: a run of some tests, and one against OKX itself,
+say nothing about the whole suite. Without a record, `overrides/fallback/last-run.md` stands there,
+which is empty.
 """
 
 from collections import Counter
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from pytest_markdown_docs.plugin import MarkdownInlinePythonItem
 
-from tests.plugins.blocks import ROOT, live_mode
+from tests.plugins.blocks import ROOT, read_live_mode
 from tests.support.languages import Language
 
 RECORD = ROOT / ".cache" / "site" / "last-run.md"
@@ -36,18 +37,19 @@ class Tally:
             kind, _, name = subject.partition(" ")
             self._ran[kind, name] = self._ran.get((kind, name), True) and report.passed
 
-    def passed(self, kind: str) -> int:
+    def count_passed(self, kind: str) -> int:
         """How many of a kind ran, with every test of theirs passed."""
         return sum(good for (name, _), good in self._ran.items() if name == kind)
 
-    def html(self, at: datetime) -> str:
-        """Return the record as the home page shows it."""
+    def render(self, at: datetime) -> str:
+        """Return the record as the home page shows it, or nothing after a failure."""
+        if self.outcomes["failed"]:
+            return ""
         figures = [
-            ("Python blocks of these pages run", self.passed("block")),
-            ("signature vectors checked", self.passed("vector")),
-            ("languages built and run", self.passed("language")),
+            ("Python blocks of these pages run", self.count_passed("block")),
+            ("signature vectors checked", self.count_passed("vector")),
+            ("languages built and run", self.count_passed("language")),
             ("tests passed", self.outcomes["passed"]),
-            ("tests failed", self.outcomes["failed"]),
         ]
         if self.outcomes["skipped"]:
             figures.append(("tests skipped", self.outcomes["skipped"]))
@@ -56,8 +58,9 @@ class Tally:
         )
         day = f"{at.day} {at:%B %Y}"
         return (
+            f'<div class="home-proof">\n'
             f'<p class="last-run">The last run of the tests, on <time datetime="{at:%Y-%m-%d}">'
-            f'{day}</time>:</p>\n<dl class="last-run">\n{groups}</dl>\n'
+            f'{day}</time>:</p>\n<dl class="last-run">\n{groups}</dl>\n</div>\n'
         )
 
 
@@ -93,8 +96,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the record, if everything ran."""
     finished = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     in_charge = not hasattr(session.config, "workerinput")
-    if in_charge and finished and is_whole(session.config) and not live_mode():
-        write(_tally.html(datetime.now(UTC)), RECORD)
+    if in_charge and finished and is_whole(session.config) and not read_live_mode():
+        write(_tally.render(datetime.now(UTC)), RECORD)
 
 
 def is_whole(config: pytest.Config) -> bool:

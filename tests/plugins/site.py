@@ -11,6 +11,7 @@ import pytest
 
 from scripts.site.runtime import FOLDER, make
 from tests.plugins.blocks import DOCS, ROOT
+from tests.support.patience import SECONDS
 from tests.support.tools import require_package
 
 
@@ -53,7 +54,7 @@ def _build(folder: Path) -> None:
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr

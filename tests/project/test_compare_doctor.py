@@ -8,7 +8,7 @@ import pytest
 from scripts.docs import compare_doctor as compared
 from scripts.docs.compare_doctor import FOLDER, OKX, PAGE, Diagnosis
 from tests.support.defects import DEFECTS
-from tests.support.languages import missing_tools
+from tests.support.languages import find_missing_tools
 from tests.support.tools import require_tools
 
 # A wrong string, a wrong place and a wrong clock, and one that only the doctor looks for.
@@ -50,7 +50,7 @@ def test_the_sentence_counts_the_rows_and_has_version_and_date(region: str) -> N
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_row_can_be_measured_again(name: str, region: str, tmp_path: Path) -> None:
-    require_tools(OKX, missing_tools(OKX))
+    require_tools(OKX, find_missing_tools(OKX))
     defect = next(defect for defect in DEFECTS if defect.name == name)
 
     with defect.patient(tmp_path) as patient:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.blocks import ROOT
+from tests.support.patience import SECONDS
 
 LINTER = Path(sys.executable).parent / "lint-imports"
 
@@ -32,7 +33,7 @@ def lint(folder: Path) -> tuple[int, str]:
         env={"COLUMNS": "200"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     return result.returncode, result.stdout + result.stderr
@@ -92,7 +93,7 @@ def test_a_module_without_a_place_is_seen(package_copy: Path, room: str) -> None
 
 def find_imported_tests(folder: Path) -> list[str]:
     """Return each import of a test module: pytest would run its tests with other fixtures."""
-    found = []
+    imports = []
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
@@ -101,12 +102,12 @@ def find_imported_tests(folder: Path) -> list[str]:
                 names = [f"{node.module or ''}.{alias.name}" for alias in node.names]
             else:
                 continue
-            found += [
+            imports += [
                 f"{path.relative_to(folder)}:{node.lineno}: {name}"
                 for name in names
                 if any(part.startswith("test_") for part in name.split("."))
             ]
-    return found
+    return imports
 
 
 @pytest.mark.parametrize("folder", ["tests", "scripts", "okx_guide"])
@@ -128,6 +129,6 @@ def test_no_test_is_imported(folder: str) -> None:
 def test_an_imported_test_is_seen(statement: str, name: str, tmp_path: Path) -> None:
     (tmp_path / "test_other.py").write_text(f"{statement}\n", encoding="utf-8")
 
-    [found] = find_imported_tests(tmp_path)
+    [line] = find_imported_tests(tmp_path)
 
-    assert found.endswith(f": {name}")
+    assert line.endswith(f": {name}")

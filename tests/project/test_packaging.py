@@ -15,6 +15,7 @@ import requests
 from packaging.requirements import Requirement
 
 from tests.plugins.blocks import ROOT
+from tests.support.patience import SECONDS
 
 VERSION = "0.1.0"
 WHEEL = f"okx_guide-{VERSION}-py3-none-any.whl"
@@ -39,7 +40,7 @@ def build(folder: Path) -> dict[str, Path]:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
@@ -53,16 +54,16 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def resolve(requirements: list[str], extras: set[str]) -> set[str]:
     """Return the distributions that these requirements mean here, and theirs, and theirs."""
-    found: set[str] = set()
+    names: set[str] = set()
     for text in requirements:
         requirement = Requirement(text)
         environments = [{"extra": extra} for extra in extras or {""}]
         if requirement.marker and not any(map(requirement.marker.evaluate, environments)):
             continue
-        found |= {requirement.name}
+        names |= {requirement.name}
         dependencies = distribution(requirement.name).requires or []
-        found |= resolve(dependencies, set(requirement.extras))
-    return found
+        names |= resolve(dependencies, set(requirement.extras))
+    return names
 
 
 def install(wheel: Path, folder: Path, extras: set[str]) -> Path:
@@ -88,7 +89,7 @@ def install(wheel: Path, folder: Path, extras: set[str]) -> Path:
             wheel,
         ],
         check=True,
-        timeout=120,
+        timeout=SECONDS,
     )
     [metadata] = site_packages.glob("okx_guide-*.dist-info")
     lines = (metadata / "METADATA").read_text(encoding="utf-8").splitlines()
@@ -108,7 +109,7 @@ def plain_install(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="module")
-def with_sandbox(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sandbox_install(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As after `pip install 'okx-guide[sandbox]'`."""
     return install(packages[WHEEL], tmp_path_factory.mktemp("sandbox"), {"sandbox"})
 
@@ -120,7 +121,7 @@ def run(*command: object, cwd: Path) -> "subprocess.CompletedProcess[str]":
         env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
 
@@ -196,9 +197,9 @@ def test_every_command_can_be_asked_for_help(plain_install: Path, tmp_path: Path
     assert [name for name, result in answers.items() if result.returncode or result.stderr] == []
 
 
-def test_with_its_extra_the_practice_exchange_starts(with_sandbox: Path, tmp_path: Path) -> None:
+def test_with_its_extra_the_practice_exchange_starts(sandbox_install: Path, tmp_path: Path) -> None:
     with subprocess.Popen(
-        [with_sandbox / "okx-guide", "sandbox", "--port", "0", "--env-file", "variables"],
+        [sandbox_install / "okx-guide", "sandbox", "--port", "0", "--env-file", "variables"],
         cwd=tmp_path,
         env={"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -209,9 +210,9 @@ def test_with_its_extra_the_practice_exchange_starts(with_sandbox: Path, tmp_pat
         for line in started.stdout:
             if "Ctrl-C" in line:
                 break
-        answer = requests.get(f"{url}/api/v5/public/time", timeout=10).json()
-        page = requests.get(f"{url}/account/my-api/new", timeout=10).text
-        style = requests.get(f"{url}/account/page.css", timeout=10).text
+        answer = requests.get(f"{url}/api/v5/public/time", timeout=SECONDS).json()
+        page = requests.get(f"{url}/account/my-api/new", timeout=SECONDS).text
+        style = requests.get(f"{url}/account/page.css", timeout=SECONDS).text
         started.send_signal(signal.SIGINT)
         assert started.wait(10) == 0
 
@@ -220,7 +221,7 @@ def test_with_its_extra_the_practice_exchange_starts(with_sandbox: Path, tmp_pat
     assert "OKX_API_KEY" in (tmp_path / "variables").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("environment", ["plain_install", "with_sandbox"])
+@pytest.mark.parametrize("environment", ["plain_install", "sandbox_install"])
 def test_nothing_that_it_asks_for_is_missing(
     environment: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.plugins.blocks import ROOT
 from tests.plugins.parallel import group, rank
+from tests.support.patience import SECONDS
 
 FILE = """
 import os
@@ -33,7 +34,7 @@ def test_it_runs(number, language):
 """
 
 
-def processes(folder: Path, *options: str) -> dict[str, int]:
+def count_processes(folder: Path, *options: str) -> dict[str, int]:
     """Run tests of each kind in two processes; return how many had a part in each group."""
     for name in ("test_a.py", "test_b.py"):
         (folder / name).write_text(FILE, encoding="utf-8")
@@ -49,7 +50,7 @@ def processes(folder: Path, *options: str) -> dict[str, int]:
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
@@ -57,17 +58,17 @@ def processes(folder: Path, *options: str) -> dict[str, int]:
     for line in (folder / "log.txt").read_text("utf-8").splitlines():
         name, process = line.split()
         processes_by_name[name].add(process)
-    return {name: len(found) for name, found in processes_by_name.items()}
+    return {name: len(workers) for name, workers in processes_by_name.items()}
 
 
 def test_each_group_stays_in_one_process(tmp_path: Path) -> None:
-    counted = processes(tmp_path, "-p", "tests.plugins.parallel")
+    counted = count_processes(tmp_path, "-p", "tests.plugins.parallel")
 
     assert (4, {1}) == (len(counted), set(counted.values()))
 
 
 def test_without_the_marks_they_do_not(tmp_path: Path) -> None:
-    counted = processes(tmp_path)
+    counted = count_processes(tmp_path)
 
     assert 2 in counted.values()
 
@@ -75,8 +76,8 @@ def test_without_the_marks_they_do_not(tmp_path: Path) -> None:
 def test_every_test_of_this_run_has_one_group(request: pytest.FixtureRequest) -> None:
     marks = {item: list(item.iter_markers("xdist_group")) for item in request.session.items}
 
-    assert {len(found) for found in marks.values()} == {1}
-    assert all(found[0].args == (group(item),) for item, found in marks.items())
+    assert {len(groups) for groups in marks.values()} == {1}
+    assert all(groups[0].args == (group(item),) for item, groups in marks.items())
 
 
 def test_the_longest_groups_come_first(request: pytest.FixtureRequest) -> None:

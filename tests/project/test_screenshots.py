@@ -34,9 +34,9 @@ def test_every_picture_is_on_a_page_in_both_schemes_and_told_in_words() -> None:
     used = set()
     for page in DOCS.rglob("*.md"):
         text = page.read_text(encoding="utf-8")
-        found = IMAGE.findall(text)
-        assert text.count("assets/screenshots/") == len(found), page
-        for words, name, scheme, shown, width, height in found:
+        images = IMAGE.findall(text)
+        assert text.count("assets/screenshots/") == len(images), page
+        for words, name, scheme, shown, width, height in images:
             # The browser keeps the place free until the picture is there.
             with Image.open(FOLDER / f"{name}-{scheme}.webp") as image:
                 expected = round(int(width) * image.height / image.width)

@@ -44,13 +44,15 @@ def test_serving_outside_a_checkout_is_one_clear_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "other", "variable"),
+    ("option", "free_option", "variable"),
     [("--port", "--sandbox-port", "PORT"), ("--sandbox-port", "--port", "SANDBOX_PORT")],
 )
-def test_a_busy_port_of_either_is_one_clear_line(option: str, other: str, variable: str) -> None:
+def test_a_busy_port_of_either_is_one_clear_line(
+    option: str, free_option: str, variable: str
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        code, out, err = run(option, str(port), other, str(free_port()), cwd=ROOT)
+        code, out, err = run(option, str(port), free_option, str(free_port()), cwd=ROOT)
     assert (code, out) == (1, "")
     assert f"for example {option} {port + 10} (with make: {variable}={port + 10}).\n" in err
     assert len(err.splitlines()) == 1

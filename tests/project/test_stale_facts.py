@@ -24,17 +24,17 @@ NEW = {"checked": DAY, "since": None, "until": None}
 # --- an address that was closed ---------------------------------------------------------
 
 
-def complaints(text: str, day: date, folder: Path, name: str = "page.md") -> list[str]:
+def list_complaints(text: str, day: date, folder: Path, name: str = "page.md") -> list[str]:
     (folder / name).write_text(text, encoding="utf-8")
     return list(find_printed(folder, [], day))
 
 
 def test_the_closed_port_is_found_on_its_day_and_not_before(tmp_path: Path) -> None:
-    assert complaints(DIALS, LAST_DAY, tmp_path) == []
+    assert list_complaints(DIALS, LAST_DAY, tmp_path) == []
 
-    [found] = complaints(f"One\n{DIALS}", CLOSED, tmp_path)
+    [complaint] = list_complaints(f"One\n{DIALS}", CLOSED, tmp_path)
 
-    assert found.startswith(
+    assert complaint.startswith(
         f"{tmp_path / 'page.md'}:2: ws.okx.com:8443 was closed on 31 October 2026. Delete"
     )
 
@@ -45,7 +45,7 @@ def test_the_closed_port_is_found_on_its_day_and_not_before(tmp_path: Path) -> N
     ["ws.okx.com:8443", "WSEEAPAP.okx.com:8443", "wss://wspap.okx.com:8443/ws", "wsaws.okx.com"],
 )
 def test_it_is_found_wherever_a_reader_sees_it(name: str, address: str, tmp_path: Path) -> None:
-    assert len(complaints(f'"{address}"', CLOSED, tmp_path, name)) == 1
+    assert len(list_complaints(f'"{address}"', CLOSED, tmp_path, name)) == 1
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_it_is_found_wherever_a_reader_sees_it(name: str, address: str, tmp_path
     ],
 )
 def test_what_is_open_or_called_closed_is_left_alone(text: str, tmp_path: Path) -> None:
-    assert complaints(text, DAY, tmp_path) == []
+    assert list_complaints(text, DAY, tmp_path) == []
 
 
 def test_a_closure_is_not_known_before_it_is_announced() -> None:
@@ -77,13 +77,13 @@ def test_a_closure_is_not_known_before_it_is_announced() -> None:
 # --- a fact that has ended --------------------------------------------------------------
 
 
-def code(**changed: object) -> facts.Fact:
+def make_code(**changed: object) -> facts.Fact:
     fact = facts.load("errors", LAST_DAY)["50113"]
     return replace(fact, **{**NEW, **changed})  # type: ignore[arg-type]  # of any field
 
 
 def test_only_what_nothing_replaces_has_ended() -> None:
-    ended, current = code(until=CLOSED), code(since=CLOSED)
+    ended, current = make_code(until=CLOSED), make_code(since=CLOSED)
 
     assert list_ended([ended], LAST_DAY) == []
     assert [ended] == list_ended([ended], CLOSED)
@@ -94,7 +94,7 @@ def test_only_what_nothing_replaces_has_ended() -> None:
 def test_a_page_that_states_a_fact_that_has_ended_is_found(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    ended = code(until=CLOSED)
+    ended = make_code(until=CLOSED)
     monkeypatch.setattr(
         facts, "load", lambda name, _: {ended.id: ended} if name == "errors" else {}
     )
@@ -118,8 +118,8 @@ def test_the_oldest_fact_comes_first_and_one_that_has_ended_not_at_all() -> None
     ages = [int(re.match(r" *(\d+) days  ", line)[1]) for line in lines]  # type: ignore[index]  # there
     assert ages == sorted(ages, reverse=True)
     assert all(age > facts.MAX_AGE_DAYS for age in ages)
-    assert not stale_facts.is_overdue(code(checked=date(2020, 1, 1), until=CLOSED), DAY)
-    assert stale_facts.is_overdue(code(checked=date(2020, 1, 1)), DAY)
+    assert not stale_facts.is_overdue(make_code(checked=date(2020, 1, 1), until=CLOSED), DAY)
+    assert stale_facts.is_overdue(make_code(checked=date(2020, 1, 1)), DAY)
     assert list(stale_facts.find_overdue(date(2020, 1, 1))) == []
 
 
@@ -162,14 +162,14 @@ def test_bad_input_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
 # --- the dates of a page ----------------------------------------------------------------
 
 
-def page(body: str, head: str = "time: 1 minute\n") -> str:
+def write_page(body: str, head: str = "time: 1 minute\n") -> str:
     return f"---\n{head}---\n{body}"
 
 
 def test_the_head_has_the_day_of_the_oldest_official_fact() -> None:
     known = facts.load("errors", DAY)["50113"].checked
 
-    assert f'checked: "{known}"' in write_dates(page("It says 50113."), DAY)
+    assert f'checked: "{known}"' in write_dates(write_page("It says 50113."), DAY)
     older = "It says 50113. So it is (official, 2026-04-20)."
     assert find_checked(older, DAY) == min(known, date(2026, 4, 20))
     # A report is of its day; and no fact was checked on this one.
@@ -179,12 +179,14 @@ def test_the_head_has_the_day_of_the_oldest_official_fact() -> None:
 
 def test_a_page_of_reports_has_their_day_and_one_without_facts_has_none() -> None:
     assert find_checked("It was so (observed, 2022-01-18).", DAY) == date(2022, 1, 18)
-    assert write_dates(page("Nothing of OKX."), DAY) == page("Nothing of OKX.")
+    assert write_dates(write_page("Nothing of OKX."), DAY) == write_page("Nothing of OKX.")
     assert write_dates("50113, and no head", DAY) == "50113, and no head"
 
 
 def test_dates_are_written_anew_and_then_left_alone() -> None:
-    old = page("50113", 'title: T\nchecked: "1999-01-01"\nends: "1999-01-02"\ntime: 1 minute\n')
+    old = write_page(
+        "50113", 'title: T\nchecked: "1999-01-01"\nends: "1999-01-02"\ntime: 1 minute\n'
+    )
 
     rewritten = write_dates(old, DAY)
 
@@ -195,7 +197,7 @@ def test_dates_are_written_anew_and_then_left_alone() -> None:
 
 def test_a_page_knows_when_something_on_it_will_end() -> None:
     assert find_end(DIALS, LAST_DAY) == CLOSED
-    assert 'ends: "2026-10-31"' in write_dates(page(DIALS), LAST_DAY)
+    assert 'ends: "2026-10-31"' in write_dates(write_page(DIALS), LAST_DAY)
     # On the day itself the page must be mended: scripts.docs.stale_facts finds it.
     assert find_end(DIALS, CLOSED) is None
     assert find_end("wss://ws.okx.com", date(2026, 9, 1)) == CLOSED  # the fact of the host ends
@@ -205,9 +207,9 @@ def test_a_page_knows_when_something_on_it_will_end() -> None:
 def test_what_a_page_mentions_is_found_by_its_form() -> None:
     text = "OK-ACCESS-SIGN, 50113, us.okx.com, GET /api/v5/account/balance, 14 days"
 
-    found = {fact.id for fact in find_facts(text, DAY)}
+    ids = {fact.id for fact in find_facts(text, DAY)}
 
-    assert found >= {"OK-ACCESS-SIGN", "50113", "us", "GET /api/v5/account/balance", "inactivity"}
+    assert ids >= {"OK-ACCESS-SIGN", "50113", "us", "GET /api/v5/account/balance", "inactivity"}
     assert list(find_facts("150113 days, x.okx.com.example", DAY)) == []
     assert extract_prose("a\n```\n50113\n```\nb <!-- facts: x -->50113<!-- /facts -->").split() == [
         "a",

@@ -1,6 +1,8 @@
 """What is installed is asked about, what is released is listed, and what is found is reported."""
 
+import gzip
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -12,6 +14,8 @@ import pytest
 
 from tests.plugins.blocks import ROOT
 from tests.support.http_server import Handler, serve
+from tests.support.patience import SECONDS
+from tests.support.tools import require_program
 
 BIN = Path(sys.executable).parent
 KNOWN = {("jinja2", "3.1.0"): "PLANTED-2026-1"}
@@ -21,12 +25,12 @@ class Advisories(Handler):
     """A database of advisories that knows one package."""
 
     def answer(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        name = asked["package"]["name"]
-        id_ = KNOWN.get((name, asked["version"]))
+        question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        name = question["package"]["name"]
+        id_ = KNOWN.get((name, question["version"]))
         affected = [{"package": {"name": name, "ecosystem": "PyPI"}}]
-        found = [{"id": id_, "summary": "planted", "affected": affected}] if id_ else []
-        self.reply(200, json.dumps({"vulns": found} if found else {}).encode())
+        advisories = [{"id": id_, "summary": "planted", "affected": affected}] if id_ else []
+        self.reply(200, json.dumps({"vulns": advisories} if advisories else {}).encode())
 
 
 def read_recipe(target: str, folder: Path = ROOT) -> list[list[str]]:
@@ -38,9 +42,12 @@ def read_recipe(target: str, folder: Path = ROOT) -> list[list[str]]:
 
 def ask(lock: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     """Run `make advisories` about a lock file, with a database on loopback."""
-    (folder / "requirements.lock").write_text(lock, encoding="utf-8")
-    (folder / "requirements-mutants.lock").write_text("", encoding="utf-8")
-    [command] = read_recipe("advisories")
+    [command] = read_recipe("advisories-python")
+    for place, word in enumerate(command):
+        if word == "--requirement":
+            path = folder / command[place + 1]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(lock if path.name == "requirements.lock" else "", encoding="utf-8")
     with serve(Advisories) as url:
         return subprocess.run(
             [*command, "--vulnerability-service", "osv", "--osv-url", url],
@@ -48,7 +55,7 @@ def ask(lock: str, folder: Path) -> "subprocess.CompletedProcess[str]":
             env={"HOME": str(folder), "NO_PROXY": "127.0.0.1"},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=SECONDS,
             check=False,
         )
 
@@ -70,6 +77,135 @@ def test_a_package_without_a_hash_is_refused(tmp_path: Path) -> None:
     assert ask("jinja2==3.1.6\n", tmp_path).returncode == 1
 
 
+class NpmAdvisories(Handler):
+    """A registry that knows one advisory, and no package."""
+
+    def answer(self) -> None:
+        if self.command == "GET":
+            self.reply(404, b"{}")
+            return
+        asked = json.loads(gzip.decompress(self.rfile.read(int(self.headers["Content-Length"]))))
+        found = {
+            name: [
+                {
+                    "id": 1,
+                    "url": "https://example.com/PLANTED-2026-2",
+                    "title": "planted",
+                    "severity": "low",
+                    "vulnerable_versions": "<2.0.0",
+                }
+            ]
+            for name in asked.keys() & {"planted"}
+        }
+        self.reply(200, json.dumps(found).encode(), {"Content-Type": "application/json"})
+
+
+class Refusal(Handler):
+    """A registry that tells nobody about advisories."""
+
+    def answer(self) -> None:
+        self.reply(405, b"{}")
+
+
+def audit_npm(version: str, folder: Path, registry: type[Handler] = NpmAdvisories) -> str:
+    """Run `make advisories-npm` about a lock file, with a registry on loopback.
+
+    Returns:
+        The exit code of Make, and what was printed.
+    """
+    package = {"name": "ours", "dependencies": {"planted": version}}
+    lock = {
+        "name": "ours",
+        "lockfileVersion": 3,
+        "packages": {"": package, "node_modules/planted": {"version": version}},
+    }
+    (folder / "package.json").write_text(json.dumps(package), encoding="utf-8")
+    (folder / "package-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+    with serve(registry) as url:
+        result = subprocess.run(
+            [
+                *(require_program("make"), "--always-make", "--old-file=.venv/ready"),
+                *("advisories-npm", f"NPM_LOCKS={folder}", f"BIN={BIN}"),
+            ],
+            cwd=ROOT,
+            env={
+                "HOME": str(folder),
+                "PATH": os.environ["PATH"],
+                "NO_PROXY": "127.0.0.1",
+                "npm_config_registry": url,
+                "npm_config_fetch_retries": "0",
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    return f"{result.returncode} {result.stdout}{result.stderr}"
+
+
+def test_an_npm_package_with_an_advisory_is_named(tmp_path: Path) -> None:
+    printed = audit_npm("1.0.0", tmp_path)
+
+    assert printed.startswith("2 ")
+    assert "PLANTED-2026-2" in printed
+
+
+def test_an_npm_package_without_one_passes(tmp_path: Path) -> None:
+    printed = audit_npm("2.0.0", tmp_path)
+
+    assert printed.startswith("0 ")
+    assert "found 0 vulnerabilities" in printed
+
+
+def test_a_registry_that_does_not_answer_is_no_success(tmp_path: Path) -> None:
+    printed = audit_npm("2.0.0", tmp_path, Refusal)
+
+    assert printed.startswith("2 ")
+    assert "audit endpoint returned an error" in printed
+
+
+def find_forgotten_locks(makefile: str) -> list[str]:
+    """Return the lock files of Python and npm that `make advisories` does not ask about."""
+    locks = [
+        path.relative_to(ROOT)
+        for top in (".", "docs/**", "scripts/**", "tests/**")
+        for name in ("requirements*.lock", "package-lock.json")
+        for path in ROOT.glob(f"{top}/{name}")
+        if "node_modules" not in path.parts
+    ]
+    assert len(locks) > 9
+    makefile = makefile.replace("$(CLIENTS)", "tests/clients/programs").replace("\\\n", "")
+    asked = re.findall(r"^(?:NPM_LOCKS :=|advisories-python:.*\n).*", makefile, re.MULTILINE)
+    words = set(" ".join(asked).split())
+    return [
+        str(lock)
+        for lock in locks
+        if str(lock if lock.suffix == ".lock" else lock.parent) not in words
+    ]
+
+
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_every_lock_file_is_asked_about() -> None:
+    assert find_forgotten_locks(MAKEFILE) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "forgotten"),
+    [
+        (" docs/snippets/websocket", "docs/snippets/websocket/package-lock.json"),
+        (
+            "--requirement $(CLIENTS)/python_okx_async/requirements.lock",
+            "tests/clients/programs/python_okx_async/requirements.lock",
+        ),
+    ],
+)
+def test_a_lock_file_that_is_forgotten_is_named(named: str, forgotten: str) -> None:
+    assert named in MAKEFILE
+    assert find_forgotten_locks(MAKEFILE.replace(named, "")) == [forgotten]
+
+
 @pytest.fixture(scope="module")
 def bill(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The list of packages that `make dist` writes."""
@@ -77,7 +213,7 @@ def bill(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     *_, command = read_recipe("dist")
     place = command.index("--output-file") + 1
     command[place] = str(folder / Path(command[place]).name)
-    subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120, check=True)
+    subprocess.run(command, cwd=ROOT, capture_output=True, timeout=SECONDS, check=True)
     loaded: dict[str, Any] = json.loads(Path(command[place]).read_text(encoding="utf-8"))
     return loaded
 

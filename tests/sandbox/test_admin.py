@@ -51,7 +51,7 @@ def set_knob(url: str, knob: str, **setting: Any) -> Answer:
     return send_local(url, "POST", f"/sandbox/{knob}", JSON, json.dumps(setting))
 
 
-def milliseconds(url: str) -> int:
+def to_milliseconds(url: str) -> int:
     return int(send_request(url, "GET", TIME).json["data"][0]["ts"])
 
 
@@ -60,7 +60,7 @@ def milliseconds(url: str) -> int:
 
 def test_the_clock_can_be_advanced_and_requests_grow_old(url: str) -> None:
     assert set_knob(url, "clock", advance=31).json["skew"] == 31
-    assert milliseconds(url) == int((NOW + 31) * 1000)
+    assert to_milliseconds(url) == int((NOW + 31) * 1000)
     assert send_request(url, "GET", BALANCE, private_headers()).code == "50102"
     set_knob(url, "clock", skew=0)
     assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
@@ -118,13 +118,13 @@ def test_a_bad_clock_value_changes_nothing(url: str, setting: Any, message: str)
     answer = set_knob(url, "clock", **setting)
     assert answer.status == 400
     assert message in answer.json["error"]
-    assert milliseconds(url) == int(NOW * 1000)
+    assert to_milliseconds(url) == int(NOW * 1000)
 
 
 @pytest.mark.parametrize("body", ['{"advance": NaN}', '{"advance": Infinity}', '{"skew": -1e999}'])
 def test_numbers_that_are_none_are_refused(url: str, body: str) -> None:
     assert send_local(url, "POST", "/sandbox/clock", JSON, body).status == 400
-    assert milliseconds(url) == int(NOW * 1000)
+    assert to_milliseconds(url) == int(NOW * 1000)
 
 
 # --- the other knobs --------------------------------------------------------------------
@@ -172,9 +172,9 @@ def test_a_lost_answer_can_be_ordered_and_is_seen_in_the_journal(url: str) -> No
     with connect(url) as wire:
         wire.sendall(request("POST", ORDER, private_headers("POST", ORDER, order()), order()))
         assert wire.recv(1) == b""
-    (seen,) = send_local(url, "GET", "/sandbox/requests").json["requests"]
-    assert (seen["fault"], seen["status"], seen["code"]) == ("lost", 200, "0")
-    assert json.loads(seen["body"]) == json.loads(order())
+    (trace,) = send_local(url, "GET", "/sandbox/requests").json["requests"]
+    assert (trace["fault"], trace["status"], trace["code"]) == ("lost", 200, "0")
+    assert json.loads(trace["body"]) == json.loads(order())
 
 
 def test_faults_at_random_can_be_ordered_and_ended(url: str) -> None:
@@ -201,10 +201,10 @@ def test_the_requests_can_be_recorded_and_read(url: str) -> None:
     assert set_knob(url, "requests", record=True).json["recording"] is True
     send_request(url, "GET", BALANCE, private_headers())
     send_request(url, "GET", BALANCE)
-    seen = send_local(url, "GET", "/sandbox/requests").json
-    assert [trace["code"] for trace in seen["requests"]] == ["0", "50103"]
-    assert seen["dropped"] == 0
-    first, second = seen["requests"]
+    journal = send_local(url, "GET", "/sandbox/requests").json
+    assert [trace["code"] for trace in journal["requests"]] == ["0", "50103"]
+    assert journal["dropped"] == 0
+    first, second = journal["requests"]
     assert first["prehash"] == f"{ISO}GET{BALANCE}"
     assert ["ok-access-passphrase", "*" * len(PRACTICE_KEY.passphrase)] in first["headers"]
     assert second["checks"][:2] == [
@@ -222,8 +222,8 @@ def test_to_record_again_begins_with_nothing(url: str) -> None:
     set_knob(url, "requests", record=True)
     for _ in range(KEPT_AT_MOST + 2):
         send_request(url, "GET", "/")
-    seen = send_local(url, "GET", "/sandbox/requests").json
-    assert (len(seen["requests"]), seen["dropped"]) == (KEPT_AT_MOST, 2)
+    journal = send_local(url, "GET", "/sandbox/requests").json
+    assert (len(journal["requests"]), journal["dropped"]) == (KEPT_AT_MOST, 2)
     set_knob(url, "requests", record=True)
     empty = send_local(url, "GET", "/sandbox/requests").json
     assert empty == {"dropped": 0, "requests": []}

@@ -58,7 +58,7 @@ def remove_headers(headers: Headers, *names: str) -> Headers:
     return {name: value for name, value in headers.items() if name not in names}
 
 
-def date_headers(seconds: float) -> str:
+def make_date_headers(seconds: float) -> str:
     moment = datetime.fromtimestamp(round(NOW + seconds, 3), UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -139,7 +139,7 @@ def test_the_checks_come_in_the_order_observed() -> None:
         ("50106", {"OK-ACCESS-PASSPHRASE": "FAKE"}, {}),
         ("50107", {"OK-ACCESS-SIGN": "FAKE"}, {}),
         ("50112", {"OK-ACCESS-TIMESTAMP": "FAKE"}, {}),
-        ("50102", {"OK-ACCESS-TIMESTAMP": date_headers(-60)}, {}),
+        ("50102", {"OK-ACCESS-TIMESTAMP": make_date_headers(-60)}, {}),
         ("50111", {"OK-ACCESS-TIMESTAMP": ISO}, {}),
         ("50119", {"OK-ACCESS-KEY": GONE.api_key}, {}),
         ("50110", {"OK-ACCESS-KEY": key.api_key}, {}),
@@ -170,7 +170,10 @@ def test_the_limit_comes_before_the_body(url: str) -> None:
 
 @pytest.mark.parametrize("seconds", [-30, -29.999, 0, 29.999, 30])
 def test_a_timestamp_within_30_seconds_passes(url: str, seconds: float) -> None:
-    assert send_request(url, "GET", BALANCE, private_headers(at=date_headers(seconds))).code == "0"
+    assert (
+        send_request(url, "GET", BALANCE, private_headers(at=make_date_headers(seconds))).code
+        == "0"
+    )
 
 
 @pytest.mark.parametrize(
@@ -184,7 +187,7 @@ def test_a_timestamp_within_30_seconds_passes(url: str, seconds: float) -> None:
     ],
 )
 def test_a_timestamp_beyond_30_seconds_is_refused(url: str, seconds: float, message: str) -> None:
-    answer = send_request(url, "GET", BALANCE, private_headers(at=date_headers(seconds)))
+    answer = send_request(url, "GET", BALANCE, private_headers(at=make_date_headers(seconds)))
     assert_refused(answer, "50102")
     assert f"your timestamp is {message} the sandbox's clock; 30 are allowed" == answer.hint
 
@@ -236,7 +239,7 @@ WHOLE = "2020-12-08T09:08:57Z"
 
 
 @pytest.fixture(scope="module")
-def lenient() -> Iterator[RunningSandbox]:
+def lenient_sandbox() -> Iterator[RunningSandbox]:
     with running(KEYS, clock=lambda: NOW, milliseconds="optional") as sandbox:
         yield sandbox
 
@@ -250,20 +253,23 @@ def test_a_time_without_milliseconds_is_refused_and_the_hint_calls_that_disputed
 
 
 def test_a_time_without_milliseconds_passes_where_they_are_optional(
-    lenient: RunningSandbox,
+    lenient_sandbox: RunningSandbox,
 ) -> None:
-    assert send_request(lenient.url, "GET", BALANCE, private_headers(at=WHOLE)).code == "0"
-    assert send_request(lenient.url, "GET", BALANCE, private_headers()).code == "0"
-    lenient.exchange.reset()
-    assert send_request(lenient.url, "GET", BALANCE, private_headers(at=WHOLE)).code == "0"
+    assert send_request(lenient_sandbox.url, "GET", BALANCE, private_headers(at=WHOLE)).code == "0"
+    assert send_request(lenient_sandbox.url, "GET", BALANCE, private_headers()).code == "0"
+    lenient_sandbox.exchange.reset()
+    assert send_request(lenient_sandbox.url, "GET", BALANCE, private_headers(at=WHOLE)).code == "0"
 
 
 @pytest.mark.parametrize("signed", [ISO, "2020-12-08T09:08:57.000Z", "2020-12-08T09:08:57"])
 def test_the_signature_is_checked_over_the_time_as_it_was_sent(
-    lenient: RunningSandbox, signed: str
+    lenient_sandbox: RunningSandbox, signed: str
 ) -> None:
     answer = send_request(
-        lenient.url, "GET", BALANCE, private_headers(at=signed) | {"OK-ACCESS-TIMESTAMP": WHOLE}
+        lenient_sandbox.url,
+        "GET",
+        BALANCE,
+        private_headers(at=signed) | {"OK-ACCESS-TIMESTAMP": WHOLE},
     )
     assert_refused(answer, "50113")
     assert f"signed the time as {signed}, received {WHOLE}" in answer.hint
@@ -284,9 +290,11 @@ def test_the_signature_is_checked_over_the_time_as_it_was_sent(
     ],
 )
 def test_nothing_else_passes_where_milliseconds_are_optional(
-    lenient: RunningSandbox, text: str, code: str
+    lenient_sandbox: RunningSandbox, text: str, code: str
 ) -> None:
-    assert_refused(send_request(lenient.url, "GET", BALANCE, private_headers(at=text)), code)
+    assert_refused(
+        send_request(lenient_sandbox.url, "GET", BALANCE, private_headers(at=text)), code
+    )
 
 
 def test_milliseconds_are_required_or_optional() -> None:
@@ -668,17 +676,17 @@ def test_a_key_works_on_its_own_site_only() -> None:
     }
     with running(list(keys.values()), clock=lambda: NOW, sites=tuple(keys)) as sandbox:
         codes = {
-            (site, other): send_request(
+            (site, target): send_request(
                 hosts.url, "GET", BALANCE, private_headers(key=keys[site])
             ).code
             for site in keys
-            for other, hosts in sandbox.hosts.items()
+            for target, hosts in sandbox.hosts.items()
         }
         hint = send_request(
             sandbox.hosts["eea"].url, "GET", BALANCE, private_headers(key=keys["us"])
         ).hint
     assert codes == {
-        (site, other): "0" if site == other else "50119" for site in keys for other in keys
+        (site, target): "0" if site == target else "50119" for site in keys for target in keys
     }
     assert hint == "this is the site eea; the key was made on the site us"
 

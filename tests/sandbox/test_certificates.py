@@ -14,8 +14,8 @@ from websockets.sync.client import connect
 
 from okx_guide.sandbox import RunningSandbox, running
 from okx_guide.sandbox.certificates import Certificate, is_authority, make_certificate
-from tests.support.logs import nothing_logged
-from tests.support.raw_http import SECONDS
+from tests.support.logs import forbid_logs
+from tests.support.patience import SECONDS
 from tests.support.websocket_client import login
 
 TIME = "/api/v5/public/time"
@@ -28,7 +28,7 @@ def certificate() -> Certificate:
 
 @pytest.fixture(scope="module")
 def secure_sandbox(certificate: Certificate) -> Iterator[RunningSandbox]:
-    with nothing_logged(), running(context=certificate.context) as sandbox:
+    with forbid_logs(), running(context=certificate.context) as sandbox:
         yield sandbox
 
 
@@ -67,10 +67,10 @@ def test_the_websocket_is_behind_tls_too(
 def test_who_trusts_another_authority_sends_nothing(
     secure_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    other = tmp_path / "other.pem"
-    other.write_bytes(make_certificate().authority)
+    strange = tmp_path / "other.pem"
+    strange.write_bytes(make_certificate().authority)
     with pytest.raises(requests.exceptions.SSLError):
-        requests.get(secure_sandbox.url + TIME, verify=str(other), timeout=SECONDS)
+        requests.get(secure_sandbox.url + TIME, verify=str(strange), timeout=SECONDS)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_what_is_no_handshake_is_closed_and_harms_nobody(
 
 
 def test_it_stops_although_somebody_never_ends_the_handshake(certificate: Certificate) -> None:
-    with nothing_logged(), running(context=certificate.context) as sandbox:
+    with forbid_logs(), running(context=certificate.context) as sandbox:
         wire = open_socket(sandbox.url)
         wire.sendall(b"\x16\x03\x01")
     with wire:

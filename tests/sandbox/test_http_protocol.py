@@ -1,19 +1,23 @@
 """What a client may do to HTTP before there is a request."""
 
 import resource
+import select
 import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, http_protocol, running
+from okx_guide.sandbox.http_protocol import Requests
 from okx_guide.sandbox.server import raise_limits
 from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from okx_guide.sandbox.websocket.connection import Connection
-from tests.support.logs import nothing_logged
+from tests.support.logs import forbid_logs
+from tests.support.patience import wait_until
 from tests.support.raw_http import NOW, connect, private_headers, request, send, send_request
 from tests.support.sandbox_process import start_sandbox_process
 from tests.support.websocket_client import frame, handshake
@@ -24,13 +28,18 @@ ORDER = "/api/v5/trade/order"
 
 def read_all(wire: socket.socket) -> bytes:
     """Everything until it hangs up."""
-    got = b""
+    data = b""
     try:
         while part := wire.recv(1 << 16):
-            got += part
+            data += part
     except ConnectionError:
         pass
-    return got
+    return data
+
+
+def has_hung_up(wire: socket.socket) -> bool:
+    """Look for a moment whether it hangs up, and skip what it says."""
+    return bool(select.select([wire], [], [], 0.02)[0]) and not wire.recv(1 << 16)
 
 
 # --- a head that does not come ------------------------------------------------------------
@@ -50,30 +59,35 @@ def read_all(wire: socket.socket) -> bytes:
 def test_who_does_not_finish_a_head_is_dropped(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, before: bytes
 ) -> None:
-    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.3)
-    with connect(sandbox.url) as wire:
-        wire.sendall(before)
-        # One more byte now and then keeps nothing open.
-        for _ in range(100):
-            try:
-                wire.sendall(b"x" if before else b"")
-            except ConnectionError:
-                break
-            time.sleep(0.02)
-        read_all(wire)  # ends, or the test would time out
+    with monkeypatch.context() as patch:
+        patch.setattr(http_protocol, "HEAD_SECONDS", 0.3)
+        with connect(sandbox.url) as wire, suppress(ConnectionError):
+            wire.sendall(before)
+            # One more byte now and then keeps nothing open.
+            wait_until(lambda: has_hung_up(wire), lambda _: wire.sendall(b"x" if before else b""))
     assert send_request(sandbox.url, "GET", TIME).code == "0"
 
 
 def test_a_request_that_is_answered_and_a_websocket_outlast_the_wait_for_a_head(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.3)
+    begun: list[Requests] = []
+    wait = Requests._wait_for_head  # noqa: SLF001  # a wait shows nowhere else
+
+    def note(self: Requests) -> None:
+        begun.append(self)
+        wait(self)
+
+    monkeypatch.setattr(Requests, "_wait_for_head", note)
     body = b'{"a":1}'
     start = request("POST", ORDER, private_headers("POST", ORDER, body), body)[: -len(body)]
     with handshake(sandbox.url) as wire, connect(sandbox.url) as slow:
         assert b" 101 " in wire.recv(4096)
         slow.sendall(start)
-        time.sleep(0.5)
+        # Each waited for a head; none waits any more.
+        wait_until(
+            lambda: len(begun) == 2 and not any(each._head for each in begun)  # noqa: SLF001  # as above
+        )
         slow.sendall(body)
         assert b'"code":' in read_all(slow)
         wire.sendall(frame(1, b"ping"))
@@ -159,9 +173,10 @@ def allow_few_files() -> None:
 def test_running_out_of_descriptors_is_said_once() -> None:
     with start_sandbox_process(plant=allow_few_files) as exchange:
         held = [connect(exchange.url) for _ in range(60)]
-        time.sleep(1.5)
+        wait_until(lambda: "No more connections" in exchange.printed)
         before = exchange.processor()
-        time.sleep(1)
+        # It tries again every second. How much of it passes here decides nothing.
+        time.sleep(1.5)
         used = exchange.processor() - before
         for wire in held:
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -208,17 +223,17 @@ def test_nothing_tells_whether_a_guess_is_somebodys_secret() -> None:
     """Two guesses of one length, one of them right, get the same answers."""
     own = PRACTICE_KEY
     with running(clock=lambda: NOW) as sandbox:
-        other = Key("5a4db0c5-0000-4000-8000-000000000002", "B0B1" * 8, "Their-Own-1", "theirs")
-        sandbox.exchange.keys.add(other)
-        for right in (other.passphrase, other.secret_key):
+        stranger = Key("5a4db0c5-0000-4000-8000-000000000002", "B0B1" * 8, "Their-Own-1", "theirs")
+        sandbox.exchange.keys.add(stranger)
+        for right in (stranger.passphrase, stranger.secret_key):
             wrong = right[::-1]
             answers = []
             for guess in (right, wrong):
                 target = f"/api/v5/account/balance?ccy={guess}"
                 seen: list[object] = []
-                for key in (own, other):
+                for key in (own, stranger):
                     # Who signs with the secret key has proved that he knows it.
-                    signs = (guess,) if right == other.passphrase else ()
+                    signs = (guess,) if right == stranger.passphrase else ()
                     for sign_with in ("FAKE", own.secret_key, *signs):
                         headers = private_headers(target=target, key=key, secret=sign_with)
                         headers["OK-ACCESS-PASSPHRASE"] = guess
@@ -243,7 +258,7 @@ def test_nothing_tells_whether_a_guess_is_somebodys_secret() -> None:
 
 def stumble(url: str) -> None:
     """Send what the application does not bear, while nothing may be logged."""
-    with nothing_logged(), handshake(url) as wire:
+    with forbid_logs(), handshake(url) as wire:
         assert b" 101 " in wire.recv(4096)
         wire.sendall(frame(1, b'{"op":"subscribe","args":[{}]}'))
         read_all(wire)

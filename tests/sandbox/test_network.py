@@ -13,10 +13,12 @@ from okx_guide.sandbox import PRACTICE_KEY, network, running
 from okx_guide.sandbox.app import create_app
 from okx_guide.sandbox.network import NETWORK_FAULTS, NEVER_ARRIVED
 from okx_guide.sandbox.state.exchange import Exchange
+from okx_guide.sandbox.state.market import INSTRUMENTS
 from scripts.page.loop import Loop
 from scripts.page.transport import Transport
 from scripts.page.visit import FIRST_PORT, PORTS
-from tests.support.logs import nothing_logged
+from tests.support.logs import forbid_logs
+from tests.support.patience import SECONDS, wait_until
 from tests.support.raw_http import connect, request, send_request
 
 ORDER = "/api/v5/trade/order"
@@ -50,8 +52,8 @@ class Door:
         self.session = session
         self.exchange = exchange
 
-    def order(self) -> Any:
-        return self.session.post(ORDER, json=WISH, timeout=2).json()["data"][0]
+    def order(self, timeout: float = SECONDS) -> Any:
+        return self.session.post(ORDER, json=WISH, timeout=timeout).json()["data"][0]
 
     def find(self) -> Any:
         params = {"instId": WISH["instId"], "clOrdId": WISH["clOrdId"]}
@@ -64,7 +66,7 @@ def door(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     # A client gives up long before; in a page nobody waits.
     monkeypatch.setattr(network, "_PAUSE_SECONDS", 3600)
     if request.param == "socket":
-        with running() as sandbox, nothing_logged():
+        with running() as sandbox, forbid_logs():
             with OkxSession(sandbox.url, KEY, demo=True) as session:
                 yield Door(session, sandbox.exchange)
             # Whatever happened, the next caller is answered.
@@ -86,8 +88,10 @@ def test_a_client_sees_what_a_bad_network_shows(door: Door, fault: str) -> None:
     journal = door.exchange.record()
     door.exchange.faults.order(fault, endpoint=f"POST {ORDER}")
     with pytest.raises(EXPECTED[fault]):
-        door.order()
+        # Only this one is waited for in vain.
+        door.order(timeout=2 if fault == "slow" else SECONDS)
 
+    wait_until(lambda: journal)
     (trace,) = journal
     assert trace.fault == fault
     assert json.loads(trace.body) == WISH
@@ -117,16 +121,16 @@ def test_how_a_connection_ends_is_the_same_through_both_doors(
     door.exchange.faults.order(fault)
     with pytest.raises(requests.ConnectionError) as caught:
         door.session.get(TIME)
-    found = caught.value.args[0].args
-    assert found[0] == "Connection aborted."
-    assert type(found[1]) is reason
+    arguments = caught.value.args[0].args
+    assert arguments[0] == "Connection aborted."
+    assert type(arguments[1]) is reason
 
 
 def test_a_proxy_answers_with_a_page(door: Door) -> None:
     door.exchange.faults.order("bad_gateway")
     answer = requests.Session()
     answer.mount("http://", door.session.get_adapter(door.session.base_url))
-    page = answer.get(door.session.base_url + TIME, timeout=30)
+    page = answer.get(door.session.base_url + TIME, timeout=SECONDS)
     assert (page.status_code, page.headers["content-type"]) == (502, "text/html")
     assert page.text.startswith("<html>")
     assert "was not carried out" in page.headers["x-sandbox-hint"]
@@ -134,21 +138,21 @@ def test_a_proxy_answers_with_a_page(door: Door) -> None:
 
 def test_a_slow_answer_comes_byte_by_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "_PAUSE_SECONDS", 3600)
-    with running() as sandbox, nothing_logged():
+    with running() as sandbox, forbid_logs():
         sandbox.break_network("slow")
         with connect(sandbox.url) as wire:
             wire.sendall(request("GET", TIME))
-            got = b""
-            while not got.partition(b"\r\n\r\n")[2]:
-                got += wire.recv(1)
-            assert got.endswith(b"\r\n\r\n{")
+            head = b""
+            while not head.partition(b"\r\n\r\n")[2]:
+                head += wire.recv(1)
+            assert head.endswith(b"\r\n\r\n{")
             assert send_request(sandbox.url, "GET", TIME).code == "0"
         # The server stops although the rest would take days.
 
 
 def test_a_slow_answer_is_whole_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "_PAUSE_SECONDS", 0)
-    with running() as sandbox, nothing_logged():
+    with running() as sandbox, forbid_logs():
         sandbox.break_network("slow")
         assert send_request(sandbox.url, "GET", TIME).code == "0"
 
@@ -196,3 +200,21 @@ def test_a_fault_is_for_an_endpoint_that_exists(endpoint: str) -> None:
         for order in orders:
             with pytest.raises(ValueError, match="endpoint is one of GET /api/v5/public/time"):
                 order()
+
+
+@pytest.mark.parametrize(
+    ("name", "price", "expected"),
+    [
+        ("XYZ-USDT", "1", "There is no pair XYZ-USDT: name one of BTC-USDT"),
+        ("", "1", "There is no pair : name one of BTC-USDT"),
+        ("BTC-USDT", "-1", "above 0, and a multiple of 0.1"),
+        ("BTC-USDT", "0", "above 0, and a multiple of 0.1"),
+        ("BTC-USDT", "NaN", "above 0, and a multiple of 0.1"),
+        ("BTC-USDT", "cheap", "such as 44000, not cheap"),
+    ],
+)
+def test_a_price_is_moved_of_a_pair_that_exists(name: str, price: str, expected: str) -> None:
+    with running() as sandbox:
+        with pytest.raises(ValueError, match=expected):
+            sandbox.move_price(name, price)
+        assert sandbox.exchange.market.get_price(INSTRUMENTS["BTC-USDT"]) == 50000

@@ -12,7 +12,7 @@ from okx_guide.sandbox.request_body import BodyError, has_body, read_body
 MEGABYTE = 1 << 20
 
 
-def part(data: bytes, *, more_body: bool = False) -> Message:
+def make_part(data: bytes, *, more_body: bool = False) -> Message:
     return {"type": "http.request", "body": data, "more_body": more_body}
 
 
@@ -44,10 +44,13 @@ def test_a_body_is_announced(headers: dict[bytes, bytes], *, expected: bool) -> 
 @pytest.mark.parametrize(
     ("messages", "expected"),
     [
-        ([part(b"")], b""),
-        ([part(b"abc")], b"abc"),
-        ([part(b"a", more_body=True), part(b"", more_body=True), part(b"bc")], b"abc"),
-        ([part(b"x" * MEGABYTE)], b"x" * MEGABYTE),
+        ([make_part(b"")], b""),
+        ([make_part(b"abc")], b"abc"),
+        (
+            [make_part(b"a", more_body=True), make_part(b"", more_body=True), make_part(b"bc")],
+            b"abc",
+        ),
+        ([make_part(b"x" * MEGABYTE)], b"x" * MEGABYTE),
     ],
     ids=["empty", "one", "three", "large"],
 )
@@ -58,10 +61,10 @@ def test_the_parts_are_joined(messages: list[Message], expected: bytes) -> None:
 @pytest.mark.parametrize(
     "messages",
     [
-        lambda: [part(b"x" * (MEGABYTE + 1))],
-        lambda: [part(b"x" * MEGABYTE, more_body=True), part(b"x")],
+        lambda: [make_part(b"x" * (MEGABYTE + 1))],
+        lambda: [make_part(b"x" * MEGABYTE, more_body=True), make_part(b"x")],
         # What comes after it is dropped, up to a limit.
-        lambda: [part(b"x" * MEGABYTE, more_body=True)] * 99,
+        lambda: [make_part(b"x" * MEGABYTE, more_body=True)] * 99,
     ],
 )
 def test_more_than_a_megabyte_is_too_large(messages: Callable[[], list[Message]]) -> None:
@@ -73,19 +76,19 @@ def test_more_than_a_megabyte_is_too_large(messages: Callable[[], list[Message]]
 def test_a_body_that_stops_half_way_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body, "_SECONDS", 0.01)
     with pytest.raises(BodyError, match="did not arrive") as caught:
-        read([part(b"a", more_body=True)])
+        read([make_part(b"a", more_body=True)])
     assert caught.value.http_status == 408
 
 
 def test_a_large_body_that_stops_is_answered_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body, "_DRAIN_SECONDS", 0.01)
     with pytest.raises(BodyError, match="larger"):
-        read([part(b"x" * (MEGABYTE + 1), more_body=True)])
+        read([make_part(b"x" * (MEGABYTE + 1), more_body=True)])
 
 
 def test_a_caller_who_leaves_is_told_apart() -> None:
     with pytest.raises(ClientDisconnect):
-        read([part(b"a", more_body=True), {"type": "http.disconnect"}])
+        read([make_part(b"a", more_body=True), {"type": "http.disconnect"}])
 
 
 def test_the_answer_closes_the_connection() -> None:

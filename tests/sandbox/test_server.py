@@ -1,5 +1,4 @@
 import asyncio
-import os
 import socket
 import threading
 from dataclasses import replace
@@ -13,6 +12,7 @@ from websockets.exceptions import InvalidState
 from okx_guide.sandbox import PRACTICE_KEY, Key, running
 from okx_guide.sandbox.server import Listeners, bind, make_environ, make_server, make_url
 from okx_guide.sandbox.state.exchange import Exchange
+from tests.support.processes import free_port
 from tests.support.raw_http import NOW, connect, private_headers, request, send_request
 
 TIME = "/api/v5/public/time"
@@ -30,8 +30,7 @@ def test_a_sandbox_listens_on_loopback_and_picks_a_free_port() -> None:
 
 def test_a_stopped_sandbox_frees_its_port_and_its_thread() -> None:
     before = set(threading.enumerate())
-    # Below the ports that the system hands out: another test may be given one meanwhile.
-    port = 20_000 + os.getpid() % 5_000 * 2
+    port = free_port()
     with running(port=port) as sandbox:
         assert send_request(sandbox.url, "GET", TIME).status == 200
     assert set(threading.enumerate()) <= before
@@ -52,13 +51,13 @@ def test_a_sandbox_stops_although_a_websocket_is_closing() -> None:
     runner = make_server(Exchange([PRACTICE_KEY]), Listeners({}, ()))
     runner.servers = []
     # A client has begun to close its WebSocket, and does not go.
-    closing, other = Mock(), Mock()
+    closing, idle = Mock(), Mock()
     closing.shutdown.side_effect = InvalidState("connection is closing")
-    runner.server_state.connections |= {closing, other}
+    runner.server_state.connections |= {closing, idle}
 
     asyncio.run(runner.shutdown())
 
-    other.shutdown.assert_called_once_with()
+    idle.shutdown.assert_called_once_with()
     closing.transport.abort.assert_called_once_with()
 
 
@@ -135,9 +134,9 @@ def test_the_variables_point_a_client_at_the_sandbox() -> None:
 
 
 def test_the_first_key_is_the_ready_one() -> None:
-    other = replace(PRACTICE_KEY, api_key="00000000-0000-4000-8000-000000000002")
-    with running([other, PRACTICE_KEY]) as sandbox:
-        assert replace(sandbox.key, created=0.0) == other
+    first_key = replace(PRACTICE_KEY, api_key="00000000-0000-4000-8000-000000000002")
+    with running([first_key, PRACTICE_KEY]) as sandbox:
+        assert replace(sandbox.key, created=0.0) == first_key
 
 
 def test_a_port_in_use_is_an_error_and_leaks_nothing() -> None:
@@ -189,5 +188,5 @@ def test_an_allowlist_of_no_addresses_is_an_error(ip: str) -> None:
 
 def test_a_changed_key_signs_with_its_own_secret() -> None:
     assert PRACTICE_KEY.signer  # kept once made
-    other: Key = replace(PRACTICE_KEY, secret_key="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E")
-    assert other.signer.sign_bytes(b"") != PRACTICE_KEY.signer.sign_bytes(b"")
+    changed: Key = replace(PRACTICE_KEY, secret_key="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E")
+    assert changed.signer.sign_bytes(b"") != PRACTICE_KEY.signer.sign_bytes(b"")

@@ -17,8 +17,8 @@ from tests.support.raw_http import Answer, private_headers, send_request
 EVERY = ("read_only", "trade", "withdraw")
 KEY = replace(PRACTICE_KEY, permissions=EVERY, ips=("127.0.0.1",))
 ORDER = "POST /api/v5/trade/order"
-# What refuses every request, because nothing can leave the practice exchange.
-NEVER_DONE = {"POST /api/v5/asset/withdrawal"}
+# What refuses every request: nothing can leave the practice exchange, and it has no options.
+NEVER_DONE = {"POST /api/v5/asset/withdrawal", "POST /api/v5/trade/mass-cancel"}
 # Of these an account without margin has none.
 EMPTY = {"GET /api/v5/account/positions", "GET /api/v5/system/status"}
 
@@ -51,7 +51,7 @@ def find_gaps(template: Any, value: Any, place: str = "row") -> list[str]:
     if isinstance(template, list) and template and isinstance(template[0], str):
         return [] if len(template) == len(value) else [f"{place} has {len(value)} items"]
     if isinstance(template, list) and template:
-        return [gap for one in value for gap in find_gaps(template[0], one, f"{place}[]")]
+        return [gap for item in value for gap in find_gaps(template[0], item, f"{place}[]")]
     return []
 
 
@@ -61,19 +61,19 @@ def answers(running_sandbox: RunningSandbox) -> dict[str, Answer]:
     exchange = running_sandbox.exchange
     exchange.reset()
     exchange.account(KEY).place_order(REQUESTS[ORDER] | {"clOrdId": "filled", "px": "50000"})
-    found: dict[str, Answer] = {}
+    by_name: dict[str, Answer] = {}
     made: dict[str, str] = {}
     for name, params in REQUESTS.items():
         own = {n: v for n, v in made.items() if n in params}
-        found[name] = ask(running_sandbox.url, ENDPOINTS[name], params | own)
+        by_name[name] = ask(running_sandbox.url, ENDPOINTS[name], params | own)
         if name.endswith("/apikey") and name.startswith("POST"):
-            made = {"apiKey": found[name].json["data"][0]["apiKey"]}
+            made = {"apiKey": by_name[name].json["data"][0]["apiKey"]}
     for endpoint in ENDPOINTS.values():
         if endpoint.batch_of != endpoint.name and endpoint.batch_of:
             # Refused or not, a row of a list has the same fields.
             params = REQUESTS[endpoint.batch_of]
-            found[endpoint.name] = ask(running_sandbox.url, endpoint, params)
-    return found
+            by_name[endpoint.name] = ask(running_sandbox.url, endpoint, params)
+    return by_name
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=ENDPOINTS)
@@ -134,7 +134,7 @@ def test_each_endpoint_has_a_shape_and_the_shapes_have_a_source() -> None:
 UNDONE = [
     (endpoint, name, values)
     for endpoint in ENDPOINTS.values()
-    for name, values in endpoint.shape.undone.items()
+    for name, values in endpoint.shape.refused_params.items()
 ]
 
 

@@ -51,16 +51,16 @@ def journal(sandbox: RunningSandbox) -> Journal:
     return sandbox.record()
 
 
-def only(journal: Journal) -> Trace:
+def get_only_trace(journal: Journal) -> Trace:
     (trace,) = journal
     return trace
 
 
-def results(trace: Trace) -> list[tuple[str, str]]:
+def list_results(trace: Trace) -> list[tuple[str, str]]:
     return [(outcome.check, outcome.result) for outcome in trace.checks]
 
 
-def stopped(checks: Sequence[Check], at: Check) -> list[tuple[str, str]]:
+def list_outcomes_until(checks: Sequence[Check], at: Check) -> list[tuple[str, str]]:
     """Every check in its order, the first ones passed, one failed, the others not reached."""
     place = checks.index(at)
     return [
@@ -73,7 +73,7 @@ def stopped(checks: Sequence[Check], at: Check) -> list[tuple[str, str]]:
 # --- the checks on a request ------------------------------------------------------------
 
 
-def faulty(sandbox: RunningSandbox, faults: Sequence[Check]) -> tuple[Headers, str]:
+def make_faulty_request(sandbox: RunningSandbox, faults: Sequence[Check]) -> tuple[Headers, str]:
     """The headers and the body of a request that has these faults, all of them at once."""
     key = replace(
         PRACTICE_KEY,
@@ -116,20 +116,20 @@ def faulty(sandbox: RunningSandbox, faults: Sequence[Check]) -> tuple[Headers, s
 def test_a_request_that_is_right_passes_every_check(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
-    headers, body = faulty(sandbox, [])
+    headers, body = make_faulty_request(sandbox, [])
     assert send_request(sandbox.url, "POST", LEVERAGE, headers, body).code == "0"
-    assert results(only(journal)) == [(check, "passed") for check in REST_CHECKS]
+    assert list_results(get_only_trace(journal)) == [(check, "passed") for check in REST_CHECKS]
 
 
 @pytest.mark.parametrize("check", REST_CHECKS)
 def test_a_check_that_fails_is_told_with_its_hint(
     sandbox: RunningSandbox, journal: Journal, check: Check
 ) -> None:
-    headers, body = faulty(sandbox, [check])
+    headers, body = make_faulty_request(sandbox, [check])
     answer = send_request(sandbox.url, "POST", LEVERAGE, headers, body)
     assert answer.code != "0"
-    trace = only(journal)
-    assert results(trace) == stopped(REST_CHECKS, check)
+    trace = get_only_trace(journal)
+    assert list_results(trace) == list_outcomes_until(REST_CHECKS, check)
     hints = {outcome.check: outcome.hint for outcome in trace.checks if outcome.hint}
     assert hints == {check: answer.hint}
     assert (trace.status, trace.code, trace.hint) == (answer.status, answer.code, answer.hint)
@@ -140,9 +140,11 @@ def test_a_check_that_fails_is_told_with_its_hint(
 def test_of_several_faults_the_first_check_is_the_one_that_fails(
     sandbox: RunningSandbox, journal: Journal, place: int
 ) -> None:
-    headers, body = faulty(sandbox, REST_CHECKS[place:])
+    headers, body = make_faulty_request(sandbox, REST_CHECKS[place:])
     assert send_request(sandbox.url, "POST", LEVERAGE, headers, body).code != "0"
-    assert results(only(journal)) == stopped(REST_CHECKS, REST_CHECKS[place])
+    assert list_results(get_only_trace(journal)) == list_outcomes_until(
+        REST_CHECKS, REST_CHECKS[place]
+    )
 
 
 def test_an_order_that_is_not_the_real_one_is_seen(
@@ -152,15 +154,15 @@ def test_an_order_that_is_not_the_real_one_is_seen(
     address, environment = REST_CHECKS[place : place + 2]
     swapped = (*REST_CHECKS[:place], environment, address, *REST_CHECKS[place + 2 :])
     monkeypatch.setattr("okx_guide.sandbox.trace.REST_CHECKS", swapped)
-    headers, body = faulty(sandbox, REST_CHECKS[place:])
+    headers, body = make_faulty_request(sandbox, REST_CHECKS[place:])
     send_request(sandbox.url, "POST", LEVERAGE, headers, body)
-    assert results(only(journal)) != stopped(swapped, environment)
-    assert results(only(journal)) != stopped(REST_CHECKS, address)
+    assert list_results(get_only_trace(journal)) != list_outcomes_until(swapped, environment)
+    assert list_results(get_only_trace(journal)) != list_outcomes_until(REST_CHECKS, address)
 
 
 def test_a_public_request_needs_no_signature(sandbox: RunningSandbox, journal: Journal) -> None:
     assert send_request(sandbox.url, "GET", TIME).code == "0"
-    trace = only(journal)
+    trace = get_only_trace(journal)
     expected = ["not needed"] * 9 + ["passed"] * 3
     assert [outcome.result for outcome in trace.checks] == expected
     assert trace.prehash is None
@@ -179,7 +181,7 @@ def test_what_is_refused_before_the_checks_reaches_none(
 ) -> None:
     sandbox.refuse("50026", endpoint=f"GET {BALANCE}")
     assert send_request(sandbox.url, method, path, private_headers(method, path)).code == code
-    trace = only(journal)
+    trace = get_only_trace(journal)
     assert {outcome.result for outcome in trace.checks} == {"not reached"}
     assert trace.code == code
     assert trace.hint.startswith(hint)
@@ -191,8 +193,8 @@ def test_a_refusal_inside_code_1_is_one_of_the_endpoint(
     path, body = "/api/v5/trade/order", order(sz="1000000")
     answer = send_request(sandbox.url, "POST", path, private_headers("POST", path, body), body)
     assert (answer.status, answer.code) == (200, "1")
-    trace = only(journal)
-    assert results(trace) == stopped(REST_CHECKS, "endpoint")
+    trace = get_only_trace(journal)
+    assert list_results(trace) == list_outcomes_until(REST_CHECKS, "endpoint")
     assert trace.checks[-1].hint == answer.hint
 
 
@@ -203,7 +205,7 @@ def test_a_request_is_written_down_as_it_arrived(sandbox: RunningSandbox, journa
     target = BALANCE + "?ccy=%42TC&a=b%20c"
     headers = private_headers(target=target)
     assert send_request(sandbox.url, "GET", target, headers).code == "0"
-    trace = only(journal)
+    trace = get_only_trace(journal)
     sent = {name.lower(): value for name, value in headers.items()}
     stars = {"ok-access-passphrase": "*" * len(PRACTICE_KEY.passphrase)}
     expected = {"host": "localhost", "connection": "close"} | sent | stars
@@ -218,13 +220,13 @@ def test_headers_keep_their_order_also_when_one_comes_twice(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
     send_request(sandbox.url, "GET", TIME, [("b", "1"), ("a", "2"), ("b", "3")])
-    assert only(journal).headers[2:] == (("b", "1"), ("a", "2"), ("b", "3"))
+    assert get_only_trace(journal).headers[2:] == (("b", "1"), ("a", "2"), ("b", "3"))
 
 
 def test_every_byte_of_the_prehash_can_be_seen(sandbox: RunningSandbox, journal: Journal) -> None:
     body = ' {"a":\t"é\\n"}\r\n\x00'
     send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
-    trace = only(journal)
+    trace = get_only_trace(journal)
     assert trace.prehash == (f'{ISO}POST{LEVERAGE} {{"a":\\t"\\xc3\\xa9\\\\n"}}\\r\\n\\x00')
     assert (trace.body, trace.body_bytes) == (body, len(body.encode()))
 
@@ -246,7 +248,7 @@ def test_what_is_visible_can_be_read_back(data: bytes) -> None:
 
 def test_without_a_timestamp_there_is_no_prehash(sandbox: RunningSandbox, journal: Journal) -> None:
     send_request(sandbox.url, "GET", BALANCE)
-    assert only(journal).prehash is None
+    assert get_only_trace(journal).prehash is None
 
 
 def test_a_body_that_is_too_large_reaches_no_check(
@@ -254,7 +256,7 @@ def test_a_body_that_is_too_large_reaches_no_check(
 ) -> None:
     headers = private_headers("POST", LEVERAGE, "x")
     assert send_request(sandbox.url, "POST", LEVERAGE, headers, "x" * (1 << 20) + "x").status == 413
-    trace = only(journal)
+    trace = get_only_trace(journal)
     assert {outcome.result for outcome in trace.checks} == {"not reached"}
     assert (trace.status, trace.code, trace.body, trace.prehash) == (413, "", "", None)
     assert trace.message == "The body is larger than 1048576 bytes."
@@ -292,7 +294,7 @@ def test_a_long_request_is_cut(sandbox: RunningSandbox, journal: Journal) -> Non
     headers = private_headers("POST", target, body) | {"long": "h" * 10_000}
     headers |= {f"n{number}": "" for number in range(100)}
     send_request(sandbox.url, "POST", target, headers, body)
-    trace = only(journal)
+    trace = get_only_trace(journal)
     assert trace.body == f"{'é' * 4096}… (200000 bytes)"
     assert trace.body_bytes == 200_000
     assert trace.target.endswith(f"… ({len(target)} bytes)")
@@ -306,7 +308,7 @@ def test_a_long_request_is_cut(sandbox: RunningSandbox, journal: Journal) -> Non
 def test_a_secret_behind_the_cut_is_found(sandbox: RunningSandbox, journal: Journal) -> None:
     body = "x" * (4096 - 8) + PRACTICE_KEY.secret_key
     send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
-    trace = only(journal)
+    trace = get_only_trace(journal)
     assert trace.body == f"{'x' * (4096 - 8)}{'*' * 8}… ({len(body)} bytes)"
     assert_no_secret(sandbox, journal)
 
@@ -316,7 +318,7 @@ def test_a_secret_in_a_form_that_cannot_be_starred_is_left_out(
 ) -> None:
     body = "%5C".join(PRACTICE_KEY.secret_key)
     send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
-    assert only(journal).body == f"[{len(body)} bytes: {WITHHELD}]"
+    assert get_only_trace(journal).body == f"[{len(body)} bytes: {WITHHELD}]"
     assert_no_secret(sandbox, journal)
 
 
@@ -376,7 +378,7 @@ def test_the_right_signature_of_a_wrongly_signed_request_is_not_written_down(
 ) -> None:
     send_request(sandbox.url, "GET", BALANCE, private_headers(secret="FAKE"))
     right = signature(PRACTICE_KEY.secret_key, ISO, "GET", BALANCE)
-    assert right not in json.dumps(asdict(only(journal)))
+    assert right not in json.dumps(asdict(get_only_trace(journal)))
 
 
 def test_a_secret_that_is_written_down_is_seen(
@@ -396,7 +398,7 @@ def test_a_header_that_is_secret_by_its_name_is_starred(
     sandbox: RunningSandbox, journal: Journal, name: str
 ) -> None:
     send_request(sandbox.url, "GET", TIME, {name: "Another-0ne"})
-    assert only(journal).headers[-1] == (name.lower(), "***********")
+    assert get_only_trace(journal).headers[-1] == (name.lower(), "***********")
 
 
 @pytest.mark.parametrize(
@@ -416,7 +418,7 @@ def test_a_secret_of_json_is_starred_by_its_name(
     sandbox: RunningSandbox, journal: Journal, body: str, kept: str
 ) -> None:
     send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
-    trace = only(journal)
+    trace = get_only_trace(journal)
     assert trace.body == kept
     assert trace.prehash == f"{ISO}POST{LEVERAGE}" + show_bytes(kept.encode())
 
@@ -446,7 +448,7 @@ def show_guess(
     else:
         name = {"header": "x", "sign": "OK-ACCESS-SIGN", "passphrase": "OK-ACCESS-PASSPHRASE"}
         send_request(sandbox.url, "GET", BALANCE, headers | {name[place]: guess})
-    shown = json.dumps(asdict(only(journal)))
+    shown = json.dumps(asdict(get_only_trace(journal)))
     journal.clear()
     return shown.replace(guess, "GUESS")
 
@@ -492,7 +494,7 @@ def test_what_looks_like_a_secret_key_is_starred(
     sandbox: RunningSandbox, journal: Journal, text: str, shown: str
 ) -> None:
     send_request(sandbox.url, "GET", f"{BALANCE}?clOrdId={text}", private_headers())
-    assert only(journal).target == f"{BALANCE}?clOrdId={shown}"
+    assert get_only_trace(journal).target == f"{BALANCE}?clOrdId={shown}"
 
 
 def test_what_was_sent_as_a_passphrase_is_starred_everywhere(
@@ -501,7 +503,7 @@ def test_what_was_sent_as_a_passphrase_is_starred_everywhere(
     headers = private_headers() | {"OK-ACCESS-PASSPHRASE": "An0ther-one", "x": "a An0ther%2Done"}
     body = '{"instId":"An0ther-one","b":"QW4wdGhlci1vbmU="}'
     send_request(sandbox.url, "POST", LEVERAGE, headers, body)
-    trace = only(journal)
+    trace = get_only_trace(journal)
     assert trace.body == '{"instId":"***********","b":"***************="}'
     assert dict(trace.headers)["x"] == "a *************"
 
@@ -511,8 +513,8 @@ def test_a_passphrase_that_is_too_short_hides_nothing_else(
 ) -> None:
     headers = private_headers() | {"OK-ACCESS-PASSPHRASE": "a"}
     send_request(sandbox.url, "GET", BALANCE, headers)
-    assert only(journal).target == BALANCE
-    assert dict(only(journal).headers)["ok-access-passphrase"] == "*"
+    assert get_only_trace(journal).target == BALANCE
+    assert dict(get_only_trace(journal).headers)["ok-access-passphrase"] == "*"
 
 
 def test_the_passphrase_of_a_new_key_is_starred(sandbox: RunningSandbox, journal: Journal) -> None:
@@ -521,14 +523,14 @@ def test_the_passphrase_of_a_new_key_is_starred(sandbox: RunningSandbox, journal
         sandbox.url, "POST", SUB_KEY, private_headers("POST", SUB_KEY, body, key=HOME), body
     )
     assert answer.code == "0"
-    assert only(journal).body == body.replace("Another-0ne", "*" * 11)
+    assert get_only_trace(journal).body == body.replace("Another-0ne", "*" * 11)
     assert_no_secret(sandbox, journal)
 
 
 # --- logins -----------------------------------------------------------------------------
 
 
-def faulty_login(sandbox: RunningSandbox, faults: Sequence[Check]) -> dict[str, object]:
+def make_faulty_login(sandbox: RunningSandbox, faults: Sequence[Check]) -> dict[str, object]:
     """A login that has these faults, all of them at once."""
     key = replace(
         PRACTICE_KEY,
@@ -564,11 +566,11 @@ def log_in(sandbox: RunningSandbox, *messages: object) -> list[dict[str, str]]:
 def test_a_login_that_is_right_passes_every_check(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
-    message = faulty_login(sandbox, [])
+    message = make_faulty_login(sandbox, [])
     (event,) = log_in(sandbox, message)
     assert event["code"] == "0"
-    trace = only(journal)
-    assert results(trace) == [(check, "passed") for check in LOGIN_CHECKS]
+    trace = get_only_trace(journal)
+    assert list_results(trace) == [(check, "passed") for check in LOGIN_CHECKS]
     assert trace.prehash == f"{int(NOW)}GET/users/self/verify"
     assert trace.body == json.dumps(message).replace(PRACTICE_KEY.passphrase, "*" * 13)
     assert trace.body_bytes == len(json.dumps(message))
@@ -584,10 +586,10 @@ def test_a_check_of_a_login_fails_before_the_later_ones(
 ) -> None:
     check = LOGIN_CHECKS[place]
     faults = LOGIN_CHECKS[place:] if several else [check]
-    (event,) = log_in(sandbox, faulty_login(sandbox, faults))
+    (event,) = log_in(sandbox, make_faulty_login(sandbox, faults))
     assert event["event"] == "error"
-    trace = only(journal)
-    assert results(trace) == stopped(LOGIN_CHECKS, check)
+    trace = get_only_trace(journal)
+    assert list_results(trace) == list_outcomes_until(LOGIN_CHECKS, check)
     assert {outcome.hint for outcome in trace.checks if outcome.hint} == {event["sandboxHint"]}
     assert (trace.code, trace.message) == (event["code"], event["msg"])
 
@@ -596,15 +598,15 @@ def test_too_many_operations_are_the_first_check_of_a_login(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
     many = [{"op": "subscribe", "args": []}] * 480
-    *_, event = log_in(sandbox, *many, faulty_login(sandbox, LOGIN_CHECKS))
+    *_, event = log_in(sandbox, *many, make_faulty_login(sandbox, LOGIN_CHECKS))
     assert event["code"] == "60014"
-    assert results(only(journal)) == stopped(LOGIN_CHECKS, "rate")
+    assert list_results(get_only_trace(journal)) == list_outcomes_until(LOGIN_CHECKS, "rate")
 
 
 def test_a_login_with_a_bad_id_reaches_no_check(sandbox: RunningSandbox, journal: Journal) -> None:
     (event,) = log_in(sandbox, login() | {"id": "not one"})
     assert event["code"] == "60033"
-    assert {outcome.result for outcome in only(journal).checks} == {"not reached"}
+    assert {outcome.result for outcome in get_only_trace(journal).checks} == {"not reached"}
 
 
 def test_other_messages_are_no_logins(sandbox: RunningSandbox, journal: Journal) -> None:
@@ -646,7 +648,7 @@ def test_a_login_of_nonsense_is_written_down(args: object) -> None:
 
 
 @pytest.fixture
-def costly(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def costly_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was done to trace, where nothing should be."""
     calls: list[str] = []
 
@@ -666,17 +668,19 @@ def use(sandbox: RunningSandbox) -> None:
     log_in(sandbox, login(), login())
 
 
-def test_nothing_is_traced_unless_somebody_asks(sandbox: RunningSandbox, costly: list[str]) -> None:
+def test_nothing_is_traced_unless_somebody_asks(
+    sandbox: RunningSandbox, costly_calls: list[str]
+) -> None:
     sandbox.exchange.reset()
     use(sandbox)
-    assert (costly, sandbox.exchange.journal) == ([], None)
+    assert (costly_calls, sandbox.exchange.journal) == ([], None)
 
 
 def test_a_trace_that_nobody_asked_for_is_seen(
-    sandbox: RunningSandbox, journal: Journal, costly: list[str]
+    sandbox: RunningSandbox, journal: Journal, costly_calls: list[str]
 ) -> None:
     use(sandbox)
-    assert len(costly) == 8  # each of four requests is traced, and added
+    assert len(costly_calls) == 8  # each of four requests is traced, and added
 
 
 # --- in words ---------------------------------------------------------------------------
@@ -686,7 +690,7 @@ def test_a_request_is_a_paragraph(sandbox: RunningSandbox, journal: Journal) -> 
     body = '{"sz":"é\\n"}\n'
     headers = private_headers("POST", LEVERAGE, '{"sz":"é\\n"}')
     send_request(sandbox.url, "POST", LEVERAGE, headers, body)
-    trace = only(journal)
+    trace = get_only_trace(journal)
     assert describe(trace) == (
         f"{ISO} POST {LEVERAGE} from 127.0.0.1: HTTP 401, code 50113, Invalid Sign\n"
         "  host: localhost\n"
@@ -709,9 +713,9 @@ def test_a_request_is_a_paragraph(sandbox: RunningSandbox, journal: Journal) -> 
 
 def test_a_login_is_a_paragraph(sandbox: RunningSandbox, journal: Journal) -> None:
     log_in(sandbox, {"op": "login", "args": []})
-    assert describe(only(journal)) == (
+    assert describe(get_only_trace(journal)) == (
         f"{ISO} login /ws/v5/private from 127.0.0.1: code 60013, "
-        f"{only(journal).message}\n"
+        f"{get_only_trace(journal).message}\n"
         '  body, 27 bytes: {"op": "login", "args": []}\n'
         "  passed: rate\n"
         "  failed: body\n"
@@ -725,10 +729,10 @@ def test_nothing_that_was_sent_controls_a_terminal(
 ) -> None:
     body = "\x1b[2J\x07\r\u202e\u2028\x85\n2020-12-08T09:08:57.715Z GET /forged"
     send_request(sandbox.url, "POST", LEVERAGE, private_headers("POST", LEVERAGE, body), body)
-    lines = describe(only(journal)).split("\n")
+    lines = describe(get_only_trace(journal)).split("\n")
     assert all(line.isprintable() for line in lines)
     assert [line for line in lines if line.startswith("2020")] == [lines[0]]
-    assert "\\x1b[2J\\x07\\r\\u202e\\u2028\\x85\\n2020" in describe(only(journal))
+    assert "\\x1b[2J\\x07\\r\\u202e\\u2028\\x85\\n2020" in describe(get_only_trace(journal))
 
 
 def test_after_the_year_9999_the_time_stands() -> None:

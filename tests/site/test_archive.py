@@ -17,6 +17,7 @@ from scripts.site import archive as offline
 from scripts.site import bundle
 from scripts.site.errors import SiteError
 from tests.plugins.blocks import ROOT
+from tests.support.patience import SECONDS
 from tests.support.tools import require_program
 
 
@@ -29,7 +30,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "OFFLINE": "true"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
@@ -121,6 +122,21 @@ def test_an_error_can_be_pasted_from_disk(archive_folder: Path, page: Page) -> N
     assert page.url.endswith("/security/storing-keys.html#one-source-never-two")
 
 
+def test_a_page_says_from_disk_why_no_block_runs(archive_folder: Path, page: Page) -> None:
+    sentence = "In a page that is read from disk a browser starts no Python."
+    for address, times in (
+        ("guide/validate.html", 5),  # of every block
+        ("guide/create.html", 1),  # of the key page
+        ("playground/index.html", 1),
+    ):
+        page.goto((archive_folder / address).as_uri())
+        expect(page.locator("article")).to_contain_text("read from disk")
+        for place in page.locator("article :is(.language-python, .key-page)").all():
+            place.scroll_into_view_if_needed()
+        expect(page.get_by_text(sentence)).to_have_count(times)
+        expect(page.locator(".run__button")).to_have_count(0)
+
+
 def test_no_page_of_the_archive_loads_a_module(archive_folder: Path) -> None:
     pages = [path.read_text(encoding="utf-8") for path in archive_folder.rglob("*.html")]
 
@@ -187,8 +203,8 @@ def test_the_same_site_makes_the_same_archive(archive_folder: Path, tmp_path: Pa
         os.utime(path, (0, 0))
     offline.pack(archive_folder, tmp_path / "two.zip")
 
-    one, two = ((tmp_path / name).read_bytes() for name in ("one.zip", "two.zip"))
-    assert one.replace(b"one/", b"two/") == two
+    first, second = ((tmp_path / name).read_bytes() for name in ("one.zip", "two.zip"))
+    assert first.replace(b"one/", b"two/") == second
 
 
 def test_a_site_of_another_kind_is_refused(tmp_path: Path) -> None:
@@ -233,7 +249,7 @@ def write_modules(folder: Path, **changed: str) -> Path:
 
 
 def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
-    script, others = bundle.bundle_script(write_modules(tmp_path))
+    script, imports = bundle.bundle_script(write_modules(tmp_path))
 
     (tmp_path / "script.cjs").write_text(
         f"const document = {{ currentScript: {{ src: 'file:///here.js' }} }};\n{script}",
@@ -243,11 +259,11 @@ def test_a_script_does_what_its_modules_do(tmp_path: Path) -> None:
         [require_program("node"), tmp_path / "script.cjs"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     assert (result.stderr, result.stdout) == ("", "1,import export,file:///here.js,entry\nlate 1\n")
-    assert [tmp_path / name for name in ("data.js", "deep/one.js", "late.js")] == others
+    assert [tmp_path / name for name in ("data.js", "deep/one.js", "late.js")] == imports
 
 
 @pytest.mark.parametrize(

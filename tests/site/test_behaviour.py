@@ -24,7 +24,7 @@ from tests.support.html import PATHS
 BYTES_AT_MOST = 100_000
 
 
-def python_block(page: str) -> str:
+def find_python_block(page: str) -> str:
     return next(fence.content for fence in fences(DOCS / page) if fence.language == "python")
 
 
@@ -37,7 +37,7 @@ def telephone(browser: Browser, hosted_url: str) -> Iterator[Page]:
 
 
 @pytest.fixture
-def without_scripts(browser: Browser, hosted_url: str) -> Iterator[Page]:
+def scriptless_page(browser: Browser, hosted_url: str) -> Iterator[Page]:
     """A page whose scripts do not run."""
     context = browser.new_context(java_script_enabled=False, base_url=hosted_url)
     yield context.new_page()
@@ -91,9 +91,12 @@ def test_a_script_that_is_smuggled_in_does_not_run(
           script.textContent = "window.smuggled = true"
           document.body.append(script)
           document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='smuggled = true'>")
+          // The handler above would have been called before this one.
+          return new Promise(done => {
+            document.body.lastElementChild.addEventListener("error", done)
+          }).then(() => null)
         }"""
     )
-    page.wait_for_timeout(200)
 
     assert page.evaluate("window.smuggled") is None
     assert any("Content Security Policy" in problem for problem in problems)
@@ -195,7 +198,7 @@ def test_a_copy_button_copies_what_the_block_is(page: Page, hosted_url: str) -> 
     block.locator(".md-code__button, .md-clipboard").first.click()
 
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert python_block("index.md").strip() == copied.strip()
+    assert find_python_block("index.md").strip() == copied.strip()
 
 
 def test_what_a_block_prints_has_no_copy_button(page: Page, hosted_url: str) -> None:
@@ -255,7 +258,7 @@ def test_the_colours_change_and_stay(page: Page, hosted_url: str) -> None:
     assert light == page.evaluate(GROUND)
 
 
-def bar(page: Page, scheme: str) -> str:
+def find_bar(page: Page, scheme: str) -> str:
     """Return the colour of a telephone's browser around the page."""
     colour = page.locator(f"meta[name=theme-color][media*={scheme}]").get_attribute("content")
     assert colour
@@ -271,7 +274,7 @@ def test_the_colours_are_those_of_the_system_until_the_reader_chooses(
         page.emulate_media(color_scheme=scheme)
         page.goto(hosted_url)
         grounds.append(page.evaluate(GROUND))
-        assert bar(page, scheme) == grounds[-1]
+        assert find_bar(page, scheme) == grounds[-1]
 
     light, dark = grounds
     assert light != dark
@@ -283,7 +286,7 @@ def test_the_colours_are_those_of_the_system_until_the_reader_chooses(
         page.wait_for_function(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
         page.evaluate("new Promise(requestAnimationFrame)")  # by then the page has been told
         expect(page.locator("body")).to_have_css("background-color", dark)
-        assert bar(page, scheme) == dark
+        assert find_bar(page, scheme) == dark
 
 
 @pytest.mark.parametrize(
@@ -336,14 +339,14 @@ def test_a_mark_that_is_left_out_of_code_has_the_colour_of_the_code(
 # --- the keyboard ------------------------------------------------------------------------
 
 
-def focus_text(page: Page) -> str:
+def read_focus(page: Page) -> str:
     return str(page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
 
 
 def press_until(page: Page, key: str, text: str, times: int = 80) -> None:
     for _ in range(times):
         page.keyboard.press(key)
-        if text in focus_text(page):
+        if text in read_focus(page):
             return
     pytest.fail(f"{key}, {times} times, never reaches {text!r} on {page.url}")
 
@@ -351,13 +354,15 @@ def press_until(page: Page, key: str, text: str, times: int = 80) -> None:
 def test_the_guide_can_be_walked_by_keyboard_alone(page: Page, hosted_url: str) -> None:
     page.goto(hosted_url)
     page.keyboard.press("Tab")
-    assert "Skip to content" in focus_text(page)
+    assert "Skip to content" in read_focus(page)
     page.keyboard.press("Enter")
     press_until(page, "Tab", "Create a key")
     page.keyboard.press("Enter")
 
     for step in ("create", "configure", "activate", "validate", "websocket"):
         expect(page).to_have_url(f"{hosted_url}/guide/{step}/")
+        # Shift+Tab begins at the end of the page, so that must be there.
+        page.wait_for_load_state()
         press_until(page, "Shift+Tab", "Next")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none", "whoever uses the keyboard must see where they are"
@@ -378,16 +383,16 @@ def test_the_language_is_chosen_by_keyboard(page: Page, hosted_url: str) -> None
 # --- without scripts, and on paper -------------------------------------------------------
 
 
-def test_the_guide_can_be_read_without_scripts(without_scripts: Page) -> None:
-    without_scripts.goto("/")
-    without_scripts.get_by_role("link", name="Create a key").click()
-    expect(without_scripts.locator("h1")).to_have_text(re.compile("Step 1"))
-    expect(without_scripts.locator("article table").first).to_be_visible()
-    expect(without_scripts.locator("button:visible")).to_have_count(0)
+def test_the_guide_can_be_read_without_scripts(scriptless_page: Page) -> None:
+    scriptless_page.goto("/")
+    scriptless_page.get_by_role("link", name="Create a key").click()
+    expect(scriptless_page.locator("h1")).to_have_text(re.compile("Step 1"))
+    expect(scriptless_page.locator("article table").first).to_be_visible()
+    expect(scriptless_page.locator("button:visible")).to_have_count(0)
 
-    without_scripts.goto("/reference/languages/")
-    without_scripts.locator(".tabbed-labels label", has_text="Rust").first.click()
-    expect(without_scripts.locator(".tabbed-block", has_text="fn main").first).to_be_visible()
+    scriptless_page.goto("/reference/languages/")
+    scriptless_page.locator(".tabbed-labels label", has_text="Rust").first.click()
+    expect(scriptless_page.locator(".tabbed-block", has_text="fn main").first).to_be_visible()
 
 
 def test_a_printed_page_has_the_text_and_not_the_frame(page: Page, hosted_url: str) -> None:

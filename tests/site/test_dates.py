@@ -15,13 +15,13 @@ CHECKED = re.compile(r'^checked: "(.*)"$', re.MULTILINE)
 SCRIPT = ROOT / "docs" / "javascripts" / "theme" / "page.js"
 PAGE = "/guide/create/"
 # A page on which something ends; the pages themselves need not have one today.
-ENDS = '<span class="page-dates"><span data-ends="2026-12-01" hidden>It has ended</span></span>'
+ENDS = '<p class="page-ended" data-ends="2026-12-01" hidden>It has ended</p>'
 
 
 def read_check_date(path: str) -> date:
     text = (ROOT / "docs" / f"{path.strip('/')}.md").read_text(encoding="utf-8")
-    [found] = CHECKED.findall(text)
-    return date.fromisoformat(found)
+    [day] = CHECKED.findall(text)
+    return date.fromisoformat(day)
 
 
 def read_on(page: Page, url: str, day: date, time: str = "12:00:00") -> Page:

@@ -18,6 +18,7 @@ from okx_guide.signing import sign
 from scripts.vectors import write as vectors
 from tests.plugins.browser import SCHEMES, Scheme
 from tests.support.javascript import run_node
+from tests.support.patience import SECONDS
 from tests.support.raw_http import signature
 from tests.support.refusals import load_refusals
 from tests.support.rejections import (
@@ -36,7 +37,7 @@ NAMES = ("timestamp", "method", "request_path", "body")
 Case = dict[str, Any]
 
 
-def cases() -> Iterator[Case]:
+def list_cases() -> Iterator[Case]:
     """Yield every rejected signature: the vectors, and those of tests/support/rejections.py."""
     for case in (case for make in vectors.FILES.values() for case in make()["invalid"]):
         keys = {name: case[name] for name in ("secret_key", "passphrase", "api_key")}
@@ -49,7 +50,7 @@ def cases() -> Iterator[Case]:
         }
     keys = {"secret_key": SECRET, "passphrase": PASSPHRASE, "api_key": API_KEY, "host": HOST}
     for expected, request, rejected in (
-        *(([id_], *rest) for id_, *rest in SINGLE_MISTAKES),
+        *(([id_], *case_parts) for id_, *case_parts in SINGLE_MISTAKES),
         *DOUBLE_MISTAKES,
     ):
         parts = dict(zip(NAMES, request, strict=True))
@@ -61,24 +62,24 @@ def cases() -> Iterator[Case]:
     yield {**parts, **keys, "signature": rejected, "expected": ["query-missing"]}
 
 
-CASES = list(cases())
+CASES = list(list_cases())
 VECTORS = sum(1 for case in CASES if not case["host"])
 
 
 def find_in_python(case: Case) -> Case:
     names = (*NAMES, "signature", "host")
     request = SignedRequest(**{name: case[name] for name in names})
-    found = mistakes.search(
+    finding = mistakes.search(
         request, case["secret_key"], passphrase=case["passphrase"], api_key=case["api_key"]
     )
-    assert found is not None
-    assert case["expected"] == [mistake.id for mistake in found.mistakes]
-    results = [asdict(mistake) for mistake in found.mistakes]
-    return {"verdict": "found", "mistakes": results, "signed": found.signed}
+    assert finding is not None
+    assert case["expected"] == [mistake.id for mistake in finding.mistakes]
+    results = [asdict(mistake) for mistake in finding.mistakes]
+    return {"verdict": "found", "mistakes": results, "signed": finding.signed}
 
 
 @pytest.fixture(scope="module")
-def expected() -> list[Case]:
+def expected_cases() -> list[Case]:
     """What the command says to each of them."""
     return [find_in_python(case) for case in CASES]
 
@@ -94,15 +95,18 @@ SEARCH = """
 """
 
 
-def test_node_tells_what_python_tells(expected: list[Case], figures: list[str]) -> None:
+def test_node_tells_what_python_tells(expected_cases: list[Case], figures: list[str]) -> None:
     results = run_node(SEARCH, CASES)
 
-    right = sum(one == other for one, other in zip(expected, results, strict=True))
+    right = sum(
+        expected_case == result_case
+        for expected_case, result_case in zip(expected_cases, results, strict=True)
+    )
     figures.append(
         f"debugger: {right} of {len(CASES)} rejected signatures told as by the command in Node, "
         f"{VECTORS} of them the invalid vectors"
     )
-    assert results == expected
+    assert results == expected_cases
 
 
 def test_node_names_the_refused_signatures_that_python_names() -> None:
@@ -121,7 +125,7 @@ def test_node_calls_a_valid_vector_correct() -> None:
 
     results = run_node(SEARCH, valid)
 
-    assert {"correct"} == {one["verdict"] for one in results}
+    assert {"correct"} == {verdict["verdict"] for verdict in results}
 
 
 BODIES = [
@@ -149,7 +153,7 @@ def test_node_rewrites_a_body_like_python() -> None:
 
     rewritten = run_node(program, BODIES)
 
-    for body, other in zip(BODIES, rewritten, strict=True):
+    for body, node in zip(BODIES, rewritten, strict=True):
         python = [
             [
                 list(row)
@@ -160,8 +164,8 @@ def test_node_rewrites_a_body_like_python() -> None:
             ],
             list(bodies.encode_as_query(body)),
         ]
-        assert python[0] == other[0], body
-        assert python[1] == other[1], body
+        assert python[0] == node[0], body
+        assert python[1] == node[1], body
 
 
 def test_node_gives_no_answer_to_rubbish() -> None:
@@ -172,7 +176,7 @@ def test_node_gives_no_answer_to_rubbish() -> None:
 
     results = run_node(SEARCH, rubbish)
 
-    assert {"unknown"} == {one["verdict"] for one in results}
+    assert {"unknown"} == {verdict["verdict"] for verdict in results}
 
 
 # --- in Chromium -------------------------------------------------------------------------
@@ -187,7 +191,7 @@ def debugger(page: Page, site_url: str) -> Page:
 
 
 @pytest.fixture
-def later(debugger: Page) -> list[str]:
+def later_requests(debugger: Page) -> list[str]:
     """What the page asks for after it was loaded; the browser may fetch its icon late."""
     debugger.wait_for_load_state("networkidle")
     icon = debugger.locator("link[rel=icon]").evaluate("link => link.href")
@@ -201,12 +205,12 @@ def later(debugger: Page) -> list[str]:
     return urls
 
 
-def panel(page: Page, name: str) -> Locator:
+def find_panel(page: Page, name: str) -> Locator:
     return page.locator(f"#panel-{name}")
 
 
 def test_chromium_tells_what_python_tells(
-    debugger: Page, site_url: str, expected: list[Case], figures: list[str]
+    debugger: Page, site_url: str, expected_cases: list[Case], figures: list[str]
 ) -> None:
     results = debugger.evaluate(
         """async ({ url, cases }) => {
@@ -218,13 +222,16 @@ def test_chromium_tells_what_python_tells(
         {"url": f"{site_url}javascripts/diagnose/search.js", "cases": CASES},
     )
 
-    right = sum(one == other for one, other in zip(expected, results, strict=True))
+    right = sum(
+        expected_case == result_case
+        for expected_case, result_case in zip(expected_cases, results, strict=True)
+    )
     figures.append(f"debugger: {right} of {len(CASES)} the same in Chromium")
-    assert results == expected
+    assert results == expected_cases
 
 
 def test_it_signs(debugger: Page) -> None:
-    signing = panel(debugger, "sign")
+    signing = find_panel(debugger, "sign")
     signing.get_by_label("Typed into this page").check()
     expect(signing.get_by_label("The signature", exact=True)).to_have_text(
         "HiZhvSfMtWJA3uUIVXV3a/bSXNPCWvYFXoGCVS8V4zY="
@@ -241,7 +248,7 @@ def test_it_signs(debugger: Page) -> None:
 
 
 def test_every_byte_of_the_text_is_visible(debugger: Page) -> None:
-    signing = panel(debugger, "sign")
+    signing = find_panel(debugger, "sign")
     signing.get_by_label("Body").fill("{ é\t\n}")
 
     expect(signing.get_by_label("The text that is signed")).to_have_text(
@@ -256,7 +263,7 @@ def test_every_byte_of_the_text_is_visible(debugger: Page) -> None:
 
 
 def test_it_verifies_with_a_secret_in_the_page(debugger: Page) -> None:
-    verifying = panel(debugger, "verify")
+    verifying = find_panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     assert "fake" in str(verifying.locator("label[for=verify-secret]").text_content())
     verifying.get_by_role("button", name="Find the mistake").click()
@@ -271,7 +278,7 @@ def test_it_verifies_with_a_secret_in_the_page(debugger: Page) -> None:
         "/reference/signing/#the-query-belongs-to-the-path"
     )
     link.click()
-    assert debugger.locator("#the-query-belongs-to-the-path").is_visible()
+    expect(debugger.locator("#the-query-belongs-to-the-path")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -300,7 +307,7 @@ def test_it_verifies_with_a_secret_in_the_page(debugger: Page) -> None:
     ],
 )
 def test_it_says_what_a_signature_is(debugger: Page, refused: str, message: str) -> None:
-    verifying = panel(debugger, "verify")
+    verifying = find_panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_label("The signature that was refused").fill(refused)
     verifying.get_by_role("button", name="Find the mistake").click()
@@ -309,7 +316,7 @@ def test_it_says_what_a_signature_is(debugger: Page, refused: str, message: str)
 
 
 @pytest.mark.parametrize(
-    ("at", "path", "said"),
+    ("at", "path", "complaint"),
     [
         ("1607418537715", "/api/v5/account/config", "timestamp-unix"),
         ("1607418537", "/api/v5/account/config", "timestamp-unix"),
@@ -320,9 +327,9 @@ def test_it_says_what_a_signature_is(debugger: Page, refused: str, message: str)
 )
 @pytest.mark.parametrize("where", ["here", "there"])
 def test_what_okx_refuses_anyway_is_never_called_right(
-    debugger: Page, at: str, path: str, said: str, where: str
+    debugger: Page, at: str, path: str, complaint: str, where: str
 ) -> None:
-    verifying = panel(debugger, "verify")
+    verifying = find_panel(debugger, "verify")
     verifying.get_by_label("Timestamp").fill(at)
     verifying.get_by_label("Path with query").fill(path)
     verifying.get_by_label("The signature that was refused").fill(signature(FAKE, at, "GET", path))
@@ -331,15 +338,17 @@ def test_what_okx_refuses_anyway_is_never_called_right(
         verifying.get_by_role("button", name="Find the mistake").click()
     else:
         command = verifying.get_by_label("The command", exact=True)
-        verifying.get_by_label("What the command printed").fill(result(command.inner_text()))
-        if said == "full-url":
-            verifying.get_by_label("What the command printed").fill(result(command.inner_text()))
+        verifying.get_by_label("What the command printed").fill(read_result(command.inner_text()))
+        if complaint == "full-url":
+            verifying.get_by_label("What the command printed").fill(
+                read_result(command.inner_text())
+            )
 
-    expect(verifying.get_by_role("status")).to_contain_text(said)
+    expect(verifying.get_by_role("status")).to_contain_text(complaint)
     expect(verifying.get_by_role("status")).not_to_contain_text("The signature is right")
 
 
-def result(command: str, secret: str = FAKE) -> str:
+def read_result(command: str, secret: str = FAKE) -> str:
     """Run what the page shows, as a reader does."""
     require_program("openssl")
     result = subprocess.run(
@@ -347,7 +356,7 @@ def result(command: str, secret: str = FAKE) -> str:
         env={**os.environ, "OKX_SECRET_KEY": secret},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=True,
     )
     return result.stdout
@@ -370,24 +379,24 @@ def test_by_default_openssl_signs_and_the_page_never_sees_the_secret(
     debugger: Page, body: str, signed: tuple[str, ...], expected: str
 ) -> None:
     at = "2020-12-08T09:08:57.715Z"
-    verifying = panel(debugger, "verify")
+    verifying = find_panel(debugger, "verify")
     verifying.get_by_label("Body").fill(body)
     refused = signature(FAKE, at, *signed)
     verifying.get_by_label("The signature that was refused").fill(refused)
     assert verifying.locator("#verify-secret").is_hidden()
     command = verifying.get_by_label("The command", exact=True)
-    printed = result(command.inner_text())
+    printed = read_result(command.inner_text())
     assert len(printed.split()) == 1
     verifying.get_by_label("What the command printed").fill(printed)
     if expected != "The signature is right":
         expect(verifying.get_by_role("status")).to_contain_text("not the right one")
-        verifying.get_by_label("What the command printed").fill(result(command.inner_text()))
+        verifying.get_by_label("What the command printed").fill(read_result(command.inner_text()))
 
     expect(verifying.get_by_role("status")).to_contain_text(expected)
 
 
 def test_another_output_is_asked_for_again(debugger: Page) -> None:
-    verifying = panel(debugger, "verify")
+    verifying = find_panel(debugger, "verify")
     verifying.get_by_label("What the command printed").fill("(stdin)= 0123")
 
     expect(verifying.get_by_role("status")).to_contain_text("exactly what the command printed: 1")
@@ -397,42 +406,44 @@ def test_another_output_is_asked_for_again(debugger: Page) -> None:
 
 
 def test_no_request_leaves_the_page_after_load(
-    debugger: Page, later: list[str], figures: list[str]
+    debugger: Page, later_requests: list[str], figures: list[str]
 ) -> None:
     before = debugger.url
     secret = "FAKE" * 8
     for name, button in (("sign", "Now"), ("verify", "Find the mistake")):
-        shown = panel(debugger, name)
+        shown = find_panel(debugger, name)
         shown.get_by_label("Typed into this page").check()
         shown.get_by_role("textbox", name="Secret (").fill(secret)
         shown.get_by_label("Body").fill(json.dumps({"secret": secret}))
         shown.get_by_role("button", name=button).click()
-    expect(panel(debugger, "verify").get_by_role("status")).to_contain_text("No known mistake")
+    expect(find_panel(debugger, "verify").get_by_role("status")).to_contain_text("No known mistake")
     debugger.wait_for_timeout(300)
 
-    assert later == []
+    assert later_requests == []
     assert before == debugger.url
     stored = debugger.evaluate(
         "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
     )
     assert secret not in stored
     assert debugger.context.cookies() == []
-    figures.append(f"debugger: {len(later)} requests after load, with both panels used")
+    figures.append(f"debugger: {len(later_requests)} requests after load, with both panels used")
 
 
-def test_the_search_loads_its_own_files_and_sends_nothing(debugger: Page, later: list[str]) -> None:
+def test_the_search_loads_its_own_files_and_sends_nothing(
+    debugger: Page, later_requests: list[str]
+) -> None:
     debugger.locator("input[name=query]").fill("golang")
     expect(debugger.locator(".md-search-result__meta")).to_have_text(
-        re.compile(r"\d+ matching document"), timeout=60_000
+        re.compile(r"\d+ matching document")
     )
 
-    worker, index = sorted(later)
+    worker, index = sorted(later_requests)
     assert re.fullmatch(r"http://[^/?]+/assets/javascripts/workers/search\.\w+\.min\.js", worker)
     assert re.fullmatch(r"http://[^/?]+/search/search_index\.js", index)
 
 
 def test_after_something_was_typed_the_search_asks_for_a_reload(debugger: Page) -> None:
-    panel(debugger, "verify").get_by_label("On my machine").focus()
+    find_panel(debugger, "verify").get_by_label("On my machine").focus()
 
     query = debugger.locator("input[name=query]")
     expect(query).to_have_attribute("placeholder", "Reload the page to search")
@@ -479,18 +490,18 @@ def attempt(page: Page, code: str) -> str:
     ],
 )
 def test_the_browser_itself_refuses_to_send(
-    debugger: Page, later: list[str], problems: list[str], host: str, code: str, rule: str
+    debugger: Page, later_requests: list[str], problems: list[str], host: str, code: str, rule: str
 ) -> None:
     answered: list[str] = []
     debugger.on("response", lambda response: answered.append(response.url))
 
     # Whoever types was here before.
-    panel(debugger, "verify").get_by_label("On my machine").focus()
+    find_panel(debugger, "verify").get_by_label("On my machine").focus()
 
     assert attempt(debugger, code.replace("HOST", host)) == rule
 
     # A refused request is counted as asked for, and has no answer.
-    assert [url for url in later if url in answered] == []
+    assert [url for url in later_requests if url in answered] == []
     debugger.goto("about:blank")  # what the console has still to say comes before
     problems.clear()
 
@@ -508,7 +519,7 @@ def test_without_its_lock_a_picture_would_leave(page: Page, site_url: str) -> No
 
 
 def test_a_reload_keeps_nothing_of_what_was_typed(debugger: Page) -> None:
-    verifying = panel(debugger, "verify")
+    verifying = find_panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("textbox", name="Secret (").fill("FAKE-OTHER")
     debugger.reload()
@@ -520,7 +531,7 @@ def test_a_reload_keeps_nothing_of_what_was_typed(debugger: Page) -> None:
 
 def test_it_works_without_a_network(debugger: Page) -> None:
     debugger.context.set_offline(True)
-    verifying = panel(debugger, "verify")
+    verifying = find_panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("button", name="Find the mistake").click()
 
@@ -548,7 +559,7 @@ def test_it_can_be_used_without_a_mouse(debugger: Page) -> None:
             break
 
     assert {"verify-secret", "verify-passphrase", "verify-key", "Find the mistake"} <= set(reached)
-    expect(panel(debugger, "verify").get_by_role("status")).to_contain_text("query-missing")
+    expect(find_panel(debugger, "verify").get_by_role("status")).to_contain_text("query-missing")
 
 
 def test_every_field_has_a_label(debugger: Page) -> None:
@@ -588,7 +599,7 @@ def test_it_can_be_read_on_a_small_screen(debugger: Page, scheme: Scheme) -> Non
     debugger.set_viewport_size({"width": 360, "height": 740})
     debugger.emulate_media(color_scheme=scheme)
     debugger.reload()
-    verifying = panel(debugger, "verify")
+    verifying = find_panel(debugger, "verify")
     verifying.get_by_label("Typed into this page").check()
     verifying.get_by_role("button", name="Find the mistake").click()
     expect(verifying.get_by_role("status")).to_contain_text("query-missing")

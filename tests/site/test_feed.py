@@ -14,6 +14,7 @@ from okx_guide import facts
 from scripts.site import feed
 from scripts.site.finish import finish
 from tests.support.html import Page
+from tests.support.patience import SECONDS
 
 HOME = "https://guide.example/okx/"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -24,26 +25,26 @@ def parse(text: bytes) -> ET.Element:
     return ET.fromstring(text)  # noqa: S314  # our own file
 
 
-def faults(text: bytes) -> list[str]:
+def find_faults(text: bytes) -> list[str]:
     """Return what RFC 4287 does not allow: see its sections 4.1 and 4.2."""
     root = parse(text)
     if root.tag != f"{ATOM}feed":
         return [f"the root is {root.tag}"]
     every = [root, *root.findall(f"{ATOM}entry")]
-    found = [fault for element in every for fault in list_faults(element)]
+    complaints = [fault for element in every for fault in list_faults(element)]
     if not root.findtext(f"{ATOM}author/{ATOM}name"):
-        found.append("nobody is its author")
+        complaints.append("nobody is its author")
     ids = [element.findtext(f"{ATOM}id") for element in every]
     if len(ids) != len(set(ids)):
-        found.append("an id is there twice")
-    return found
+        complaints.append("an id is there twice")
+    return complaints
 
 
 def list_faults(element: ET.Element) -> list[str]:
     """Return what is wrong with a feed or an entry by itself."""
 
     def texts(tag: str) -> list[str]:
-        return [found.text or "" for found in element.findall(f"{ATOM}{tag}")]
+        return [child.text or "" for child in element.findall(f"{ATOM}{tag}")]
 
     links = element.findall(f"{ATOM}link")
     types = [link.get("type") for link in links if link.get("rel") == "alternate"]
@@ -68,7 +69,7 @@ def text() -> bytes:
 def test_the_feed_is_valid_and_has_every_change(text: bytes) -> None:
     root = parse(text)
 
-    assert faults(text) == []
+    assert find_faults(text) == []
     titles = [entry.findtext(f"{ATOM}title") for entry in root.findall(f"{ATOM}entry")]
     assert [change.title for change in facts.changes()] == titles
     latest = max(feed.find_update(change) for change in facts.changes())
@@ -95,13 +96,13 @@ def test_a_feed_that_is_not_valid_is_noticed(
     if b"<x>" in wrong:
         wrong = wrong.replace(b"</name>", b"</x>")
 
-    assert [one for one in faults(wrong) if fault in one]
+    assert [complaint for complaint in find_faults(wrong) if fault in complaint]
 
 
 def test_two_entries_of_one_id_are_noticed() -> None:
     [first, *_] = facts.changes()
 
-    assert faults(feed.render_feed((first, first), HOME)) == ["an id is there twice"]
+    assert find_faults(feed.render_feed((first, first), HOME)) == ["an id is there twice"]
 
 
 def test_the_ids_stay_when_the_site_moves_and_when_an_entry_is_written_anew() -> None:
@@ -110,7 +111,7 @@ def test_the_ids_stay_when_the_site_moves_and_when_an_entry_is_written_anew() ->
 
     def ids(entry: facts.Change, home: str) -> list[str | None]:
         root = parse(feed.render_feed((entry,), home))
-        return [found.text for found in root.iter(f"{ATOM}id")]
+        return [element.text for element in root.iter(f"{ATOM}id")]
 
     assert ids(first, HOME) == ids(edited, "https://elsewhere.example/")
 
@@ -160,7 +161,7 @@ def test_every_entry_leads_to_its_place_on_the_page(hosted: Path) -> None:
     anchors = [link.get("href", "").partition("#")[2] for link in links if link is not None]
 
     assert [change.id for change in facts.changes()] == anchors
-    assert [one for one in anchors if one not in page.heading_ids] == []
+    assert [anchor for anchor in anchors if anchor not in page.heading_ids] == []
 
 
 def test_every_page_names_the_feed_and_leads_to_what_changed(hosted: Path) -> None:
@@ -179,7 +180,7 @@ def test_every_page_names_the_feed_and_leads_to_what_changed(hosted: Path) -> No
 
 
 def test_it_is_served_as_a_feed(hosted_url: str) -> None:
-    answer = requests.get(f"{hosted_url}/{feed.FILE}", timeout=5)
+    answer = requests.get(f"{hosted_url}/{feed.FILE}", timeout=SECONDS)
 
     assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
-    assert faults(answer.content) == []
+    assert find_faults(answer.content) == []

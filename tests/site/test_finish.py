@@ -25,6 +25,7 @@ from scripts.site.finish import (
 )
 from scripts.vectors import write as vectors
 from tests.plugins.blocks import DOCS
+from tests.support.patience import SECONDS
 
 
 class Loads(HTMLParser):
@@ -134,7 +135,7 @@ PAGE = """<!doctype html>
 MAP = "<urlset><url><loc>https://example.com/guide/</loc></url></urlset>"
 
 
-def small_site(folder: Path, page: str = PAGE) -> Path:
+def write_small_site(folder: Path, page: str = PAGE) -> Path:
     (folder / "a").mkdir()
     (folder / "a" / "index.html").write_text(page, encoding="utf-8")
     (folder / "sitemap.xml").write_text(MAP, encoding="utf-8")
@@ -142,7 +143,7 @@ def small_site(folder: Path, page: str = PAGE) -> Path:
 
 
 def test_a_page_may_run_its_own_scripts_only(tmp_path: Path) -> None:
-    page = small_site(tmp_path)
+    page = write_small_site(tmp_path)
 
     finish(tmp_path)
 
@@ -156,7 +157,7 @@ def test_a_page_may_run_its_own_scripts_only(tmp_path: Path) -> None:
 
 
 def test_finishing_twice_changes_nothing(tmp_path: Path) -> None:
-    page = small_site(tmp_path)
+    page = write_small_site(tmp_path)
     finish(tmp_path)
     first_bytes = page.read_bytes()
 
@@ -168,7 +169,7 @@ def test_finishing_twice_changes_nothing(tmp_path: Path) -> None:
 def test_a_finished_page_has_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     marked = '<pre><span class="k">del</span><span class="w"> </span></pre>'
     styles = '<link rel="stylesheet" href="../assets/_mkdocstrings.css">'
-    page = small_site(tmp_path, PAGE.replace("<p>", f"{styles}{marked}<p>"))
+    page = write_small_site(tmp_path, PAGE.replace("<p>", f"{styles}{marked}<p>"))
 
     finish(tmp_path)
 
@@ -178,7 +179,7 @@ def test_a_finished_page_has_nothing_that_it_does_not_need(tmp_path: Path) -> No
 
 
 def test_robots_txt_names_the_map(tmp_path: Path) -> None:
-    small_site(tmp_path)
+    write_small_site(tmp_path)
 
     finish(tmp_path)
 
@@ -198,14 +199,14 @@ def test_robots_txt_names_the_map(tmp_path: Path) -> None:
 def test_what_the_policy_would_refuse_is_named_with_page_and_line(
     tmp_path: Path, wrong: str, name: str
 ) -> None:
-    small_site(tmp_path, PAGE.replace("<p>", wrong))
+    write_small_site(tmp_path, PAGE.replace("<p>", wrong))
 
     with pytest.raises(SiteError, match=rf"^a/index\.html:5: {name} in a tag"):
         finish(tmp_path)
 
 
 def test_a_page_without_a_charset_is_named(tmp_path: Path) -> None:
-    small_site(tmp_path, PAGE.replace('<meta charset="utf-8">', ""))
+    write_small_site(tmp_path, PAGE.replace('<meta charset="utf-8">', ""))
 
     with pytest.raises(SiteError, match=r"^a/index\.html: no <meta charset"):
         finish(tmp_path)
@@ -223,7 +224,7 @@ def test_a_folder_that_is_no_site_is_an_error_and_no_traceback(tmp_path: Path) -
     ("text", "expected"), [("<urlset></urlset>", "names no page"), ("<urlset>", "is no XML")]
 )
 def test_a_map_that_leads_nowhere_is_named(tmp_path: Path, text: str, expected: str) -> None:
-    small_site(tmp_path)
+    write_small_site(tmp_path)
     (tmp_path / "sitemap.xml").write_text(text, encoding="utf-8")
 
     with pytest.raises(SiteError, match=rf"sitemap\.xml {expected}"):
@@ -237,7 +238,7 @@ def test_data_for_scripts_needs_no_hash() -> None:
     assert hash_scripts(PAGE + data) == hash_scripts(PAGE)
 
 
-def rewritten(step: Callable[[LexborHTMLParser], None], html: str) -> str:
+def rewrite(step: Callable[[LexborHTMLParser], None], html: str) -> str:
     """Return what is inside a page after a step."""
     page = LexborHTMLParser(html)
     step(page)
@@ -250,10 +251,10 @@ def test_a_table_of_three_columns_says_them_in_every_cell() -> None:
     wide = f"<table>{head}<tr><td>1</td><td align='left'>2</td><td>3</td></tr></table>"
     narrow = "<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>"
 
-    assert "data-column" not in rewritten(name_columns, narrow)
-    named = rewritten(name_columns, wide)
+    assert "data-column" not in rewrite(name_columns, narrow)
+    named = rewrite(name_columns, wide)
     assert re.findall('data-column="(.*?)"', named) == ["Site", "A &amp; B", "C"]
-    assert named == rewritten(name_columns, named)
+    assert named == rewrite(name_columns, named)
 
 
 def test_every_table_stands_in_one_box() -> None:
@@ -262,11 +263,11 @@ def test_every_table_stands_in_one_box() -> None:
     cards = f'<table data-columns="">{rows}</table>'
     code = f'<table class="highlighttable">{rows}</table>'
 
-    boxed = rewritten(box_tables, f"<p>One</p>{plain}{cards}{code}")
+    boxed = rewrite(box_tables, f"<p>One</p>{plain}{cards}{code}")
 
     box = '<div class="table">{}</div>'.format
     assert f"<p>One</p>{box(plain)}{box(cards)}{code}" == boxed
-    assert boxed == rewritten(box_tables, boxed)
+    assert boxed == rewrite(box_tables, boxed)
 
 
 def test_code_keeps_the_marks_that_have_a_colour_and_every_character() -> None:
@@ -276,7 +277,7 @@ def test_code_keeps_the_marks_that_have_a_colour_and_every_character() -> None:
         '<span class="p">"</span><span class="name">c</span>'
     )
 
-    assert rewritten(unmark, code) == (
+    assert rewrite(unmark, code) == (
         '<span class="kn">from</span> <span class="nn">a</span>\n'
         '<span class="n"><a href="#b">b</a></span> &lt; "<span class="name">c</span>'
     )
@@ -284,12 +285,12 @@ def test_code_keeps_the_marks_that_have_a_colour_and_every_character() -> None:
 
 def test_only_a_page_that_documents_names_loads_the_styles_for_it() -> None:
     link = '<link rel="stylesheet" href="../../assets/_mkdocstrings.css">'
-    other = '<link rel="stylesheet" href="../../stylesheets/extra.css">'
+    own_sheet = '<link rel="stylesheet" href="../../stylesheets/extra.css">'
 
-    page = f"<body>{link}{other}<p>T</p>"
-    assert f"{other}<p>T</p>" == rewritten(drop_styles, page)
-    documented = f'{link}{other}<div class="doc doc-object">T</div>'
-    assert documented == rewritten(drop_styles, f"<body>{documented}")
+    page = f"<body>{link}{own_sheet}<p>T</p>"
+    assert f"{own_sheet}<p>T</p>" == rewrite(drop_styles, page)
+    documented = f'{link}{own_sheet}<div class="doc doc-object">T</div>'
+    assert documented == rewrite(drop_styles, f"<body>{documented}")
 
 
 # --- building it -------------------------------------------------------------------------
@@ -310,7 +311,7 @@ def test_a_quiet_build_would_hide_broken_links_so_ours_is_not_quiet(tmp_path: Pa
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
 

@@ -21,6 +21,7 @@ from scripts.site.copies import write_copies
 from scripts.site.runtime import FOLDER, make
 from tests.plugins.blocks import DOCS, ROOT
 from tests.support.http_server import serve_folder
+from tests.support.patience import SECONDS
 from tests.support.tools import require_package
 
 GENERATORS = ("zensical", "properdocs")
@@ -35,13 +36,13 @@ def build(generator: str, folder: Path) -> "subprocess.CompletedProcess[str]":
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
 
 
 @pytest.fixture(scope="module", params=GENERATORS)
-def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def foreign_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A strict build by another generator, in a copy: Zensical builds beside its configuration."""
     require_package("pyodide/pyodide.mjs")
     make(DOCS / FOLDER)
@@ -88,25 +89,25 @@ class Article(HTMLParser):
 
 
 @cache
-def article(page: Path) -> Article:
+def read_article(page: Path) -> Article:
     return Article(page)
 
 
-def pages(folder: Path) -> list[Path]:
+def list_pages(folder: Path) -> list[Path]:
     return sorted(path.relative_to(folder) for path in folder.rglob("*.html"))
 
 
-def pair_articles(site: Path, other: Path) -> Iterator[tuple[Path, Article, Article]]:
-    for page in pages(site):
-        yield page, article(site / page), article(other / page)
+def pair_articles(site: Path, foreign_site: Path) -> Iterator[tuple[Path, Article, Article]]:
+    for page in list_pages(site):
+        yield page, read_article(site / page), read_article(foreign_site / page)
 
 
-def test_it_has_the_same_addresses(site: Path, other: Path) -> None:
-    assert pages(site) == pages(other)
-    assert len(pages(site)) > 20
+def test_it_has_the_same_addresses(site: Path, foreign_site: Path) -> None:
+    assert list_pages(site) == list_pages(foreign_site)
+    assert len(list_pages(site)) > 20
 
 
-def test_it_serves_the_same_files(site: Path, other: Path) -> None:
+def test_it_serves_the_same_files(site: Path, foreign_site: Path) -> None:
     """What is neither a page nor the generator's own: vectors, snippets, our pictures."""
     our_files = {
         path.relative_to(ROOT / "docs")
@@ -114,69 +115,73 @@ def test_it_serves_the_same_files(site: Path, other: Path) -> None:
         if path.is_file() and path.suffix != ".md" and not path.name.startswith(".")
     }
 
-    assert {path for path in our_files if not (other / path).is_file()} == set()
+    assert {path for path in our_files if not (foreign_site / path).is_file()} == set()
     assert {
-        path for path in our_files if (site / path).read_bytes() != (other / path).read_bytes()
+        path
+        for path in our_files
+        if (site / path).read_bytes() != (foreign_site / path).read_bytes()
     } == set()
 
 
-def test_every_markdown_copy_is_the_same(site: Path, other: Path) -> None:
+def test_every_markdown_copy_is_the_same(site: Path, foreign_site: Path) -> None:
     copies = {path.relative_to(site) for path in [*site.rglob("*.md"), site / "llms.txt"]}
 
-    assert {path for path in copies if not (other / path).is_file()} == set()
+    assert {path for path in copies if not (foreign_site / path).is_file()} == set()
     assert {
-        path for path in copies if (site / path).read_bytes() != (other / path).read_bytes()
+        path for path in copies if (site / path).read_bytes() != (foreign_site / path).read_bytes()
     } == set()
-    assert len(copies) == len(pages(site))  # all but 404.html, and their list
+    assert len(copies) == len(list_pages(site))  # all but 404.html, and their list
 
 
-def test_its_map_of_the_site_is_the_same(site: Path, other: Path) -> None:
+def test_its_map_of_the_site_is_the_same(site: Path, foreign_site: Path) -> None:
     def addresses(folder: Path) -> list[str]:
         text = (folder / "sitemap.xml").read_text(encoding="utf-8")
         return sorted(re.findall(r"<loc>([^<]*)</loc>", text))
 
-    assert addresses(site) == addresses(other)
+    assert addresses(site) == addresses(foreign_site)
 
 
-def test_every_anchor_is_the_same(site: Path, other: Path) -> None:
+def test_every_anchor_is_the_same(site: Path, foreign_site: Path) -> None:
     """Headings, and the API's names: what other sites link to."""
     assert {
-        page: (own.ids, others.ids)
-        for page, own, others in pair_articles(site, other)
-        if own.ids != others.ids
+        page: (own.ids, foreign.ids)
+        for page, own, foreign in pair_articles(site, foreign_site)
+        if own.ids != foreign.ids
     } == {}
-    api = article(other / "reference" / "python" / "index.html")
+    api = read_article(foreign_site / "reference" / "python" / "index.html")
     assert "okx_guide.session.OkxSession" in api.ids
 
 
-def test_no_word_is_lost(site: Path, other: Path) -> None:
+def test_no_word_is_lost(site: Path, foreign_site: Path) -> None:
     assert [
-        str(page) for page, own, others in pair_articles(site, other) if own.words != others.words
+        str(page)
+        for page, own, foreign in pair_articles(site, foreign_site)
+        if own.words != foreign.words
     ] == []
 
 
-def test_no_block_is_lost(site: Path, other: Path) -> None:
+def test_no_block_is_lost(site: Path, foreign_site: Path) -> None:
     """Every admonition, tab, table, listing and its highlighting."""
     assert [
         str(page)
-        for page, own, others in pair_articles(site, other)
-        if own.elements != others.elements
+        for page, own, foreign in pair_articles(site, foreign_site)
+        if own.elements != foreign.elements
     ] == []
-    languages = article(other / "reference" / "languages" / "index.html")
+    languages = read_article(foreign_site / "reference" / "languages" / "index.html")
     assert sum("tabbed-set" in element for element in languages.elements) == 1
 
 
-def test_it_looks_the_same(other: Path) -> None:
+def test_it_looks_the_same(foreign_site: Path) -> None:
     """Zensical has a look of its own besides; mkdocs.yml chooses Material's."""
-    text = (other / "index.html").read_text(encoding="utf-8")
+    text = (foreign_site / "index.html").read_text(encoding="utf-8")
 
     [sheet] = re.findall(r"assets/stylesheets/((?:classic/)?main\.\w+\.min\.css)", text)
-    assert (other / "assets" / "stylesheets" / sheet).is_file()
+    assert (foreign_site / "assets" / "stylesheets" / sheet).is_file()
 
 
-def test_its_search_finds(page: Page, other: Path) -> None:
+def test_its_search_finds(page: Page, foreign_site: Path) -> None:
     """javascripts/theme/search-later.js lets Material's search wait, and must stop no other."""
-    with serve_folder(other) as url:
+    with serve_folder(foreign_site) as url:
         page.goto(url, wait_until="networkidle")
         page.keyboard.press("/")
         page.keyboard.type("signature")
@@ -198,11 +203,11 @@ def test_a_dead_link_stops_it_too(generator: str, message: str, tmp_path: Path) 
     assert message in result.stdout + result.stderr
 
 
-def test_a_block_runs_there_too(page: Page, other: Path) -> None:
-    with serve_folder(other) as url:
+def test_a_block_runs_there_too(page: Page, foreign_site: Path) -> None:
+    with serve_folder(foreign_site) as url:
         page.goto(f"{url}/guide/validate/")
         page.locator(".language-python").first.scroll_into_view_if_needed()
         page.get_by_role("button", name="Run 1_clock.py").click()
 
         status = page.get_by_role("status").filter(has_text="The same as the page shows.")
-        expect(status).to_be_visible(timeout=30_000)
+        expect(status).to_be_visible()

@@ -21,6 +21,7 @@ from scripts.site.finish import finish
 from scripts.site.runtime import FOLDER, WORKER
 from scripts.site.serve import read_rules
 from tests.support.nginx import serve_by_nginx
+from tests.support.patience import SECONDS
 from tests.support.tools import require_program
 
 # What RFC 9239 registers, and what servers sent before it.
@@ -212,7 +213,7 @@ def test_every_form_says_the_same(small_site: Path) -> None:
     assert read_rules((small_site / "_headers").read_text(encoding="utf-8")) == list(rules.items())
     vercel = json.loads((small_site / "vercel.json").read_text(encoding="utf-8"))
     sources = {
-        rule["source"]: {one["key"]: one["value"] for one in rule["headers"]}
+        rule["source"]: {header["key"]: header["value"] for header in rule["headers"]}
         for rule in vercel["headers"]
     }
     assert list(sources.values()) == list(rules.values())
@@ -239,7 +240,7 @@ def nginx(small_site: Path, tmp_path: Path) -> Iterator[str]:
     ],
 )
 def test_nginx_sends_them(nginx: str, small_site: Path, path: str, status: int, kept: str) -> None:
-    answer = requests.get(f"{nginx}{path}", headers={"Accept-Encoding": "gzip"}, timeout=5)
+    answer = requests.get(f"{nginx}{path}", headers={"Accept-Encoding": "gzip"}, timeout=SECONDS)
 
     rules = hosting.list_headers(small_site)
     expected = rules["/*"] | rules["/"] | {"Cache-Control": kept, "Content-Encoding": "gzip"}
@@ -250,7 +251,7 @@ def test_nginx_sends_them(nginx: str, small_site: Path, path: str, status: int, 
 def test_nginx_gives_the_worker_its_own_policy(nginx: str) -> None:
     # The rules of the runtime, which the fixture has put there.
     for name, kind in ((WORKER, ""), ("pyodide.mjs", "text/javascript; charset=utf-8")):
-        answer = requests.get(f"{nginx}/{FOLDER.as_posix()}/0123abcd/{name}", timeout=5)
+        answer = requests.get(f"{nginx}/{FOLDER.as_posix()}/0123abcd/{name}", timeout=SECONDS)
 
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -261,13 +262,13 @@ def test_nginx_gives_the_worker_its_own_policy(nginx: str) -> None:
 
 def test_nginx_serves_a_script_as_javascript(nginx: str) -> None:
     """A browser runs no module that comes as anything else."""
-    answer = requests.get(f"{nginx}/page.js", timeout=5)
+    answer = requests.get(f"{nginx}/page.js", timeout=SECONDS)
 
     assert answer.headers["Content-Type"].partition(";")[0] in JAVASCRIPT
 
 
 def test_nginx_sends_the_feed_as_one(nginx: str) -> None:
-    answer = requests.get(f"{nginx}/changes.xml", timeout=5)
+    answer = requests.get(f"{nginx}/changes.xml", timeout=SECONDS)
 
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
@@ -354,7 +355,7 @@ def test_a_short_script_does_what_its_modules_do(script_site: Path) -> None:
 
     result = subprocess.run(
         [require_program("node"), "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", entry],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=SECONDS, check=False,
     )  # fmt: skip
 
     assert (result.stderr, result.stdout) == ("", f"part part {entry.as_uri()}\n")

@@ -15,20 +15,20 @@ HIGHEST = 12_000
 def list_too_high(page: Page, urls: Iterable[str]) -> list[str]:
     """Return the pages that are too high as they open, with their height."""
     page.set_viewport_size({"width": 1280, "height": 800})
-    found = []
+    complaints = []
     for url in urls:
         page.goto(url)
         height = page.evaluate("document.documentElement.scrollHeight")
         if height > HIGHEST:
-            found.append(f"{url}: {height}")
-    return found
+            complaints.append(f"{url}: {height}")
+    return complaints
 
 
 def test_no_page_is_too_high(page: Page, hosted_url: str, hosted: Path) -> None:
-    articles = [one for one in pages(hosted) if one.name != "404.html" and not one.leads_to]
+    articles = [page_ for page_ in pages(hosted) if page_.name != "404.html" and not page_.leads_to]
 
     assert len(articles) > 50
-    assert list_too_high(page, [f"{hosted_url}{one.url}" for one in articles]) == []
+    assert list_too_high(page, [f"{hosted_url}{page_.url}" for page_ in articles]) == []
 
 
 @pytest.mark.parametrize("name", ["about/facts/", "troubleshooting/orders/"])

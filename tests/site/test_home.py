@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from scripts.site.downloads import SIGNING
 from tests.plugins.blocks import DOCS, ROOT
+from tests.support.patience import SECONDS
 from tests.support.run import run
 
 PACKAGE = f"okx_guide-{version('okx-guide')}"
@@ -71,7 +72,7 @@ def test_a_link_can_ask_the_box(page: Page, hosted_url: str) -> None:
 # --- to take home ------------------------------------------------------------------------------
 
 
-def commands(page: Page) -> list[str]:
+def list_commands(page: Page) -> list[str]:
     return page.locator(".take-home pre code").all_inner_texts()
 
 
@@ -81,7 +82,7 @@ def test_the_commands_name_the_address_at_which_the_page_is_read(
     page.goto(hosted_url)
 
     expect(page.locator(".take-home pre code").first).to_contain_text(hosted_url)
-    [pipx, pip, shell, powershell] = commands(page)
+    [pipx, pip, shell, powershell] = list_commands(page)
     source = f'"okx-guide[sandbox] @ {hosted_url}/{WHEEL}"'
     assert f"pipx run --spec {source} okx-guide sandbox" == pipx.strip()
     assert f"python -m pip install {source}" == pip.strip()
@@ -95,11 +96,13 @@ def test_the_commands_name_the_address_at_which_the_page_is_read(
 def test_pip_installs_from_that_address(page: Page, hosted_url: str, tmp_path: Path) -> None:
     page.goto(hosted_url)
     expect(page.locator(".take-home pre code").first).to_contain_text(hosted_url)
-    asked = re.findall('"(.*)"', commands(page)[1])
+    requirements = re.findall('"(.*)"', list_commands(page)[1])
     pip = ["pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index"]
 
     subprocess.run(
-        [sys.executable, "-m", *pip, "--target", tmp_path, *asked], check=True, timeout=60
+        [sys.executable, "-m", *pip, "--target", tmp_path, *requirements],
+        check=True,
+        timeout=SECONDS,
     )
 
     assert (tmp_path / "okx_guide" / "sandbox" / "app.py").is_file()
@@ -170,7 +173,7 @@ def test_one_setting_names_the_repository(monkeypatch: pytest.MonkeyPatch) -> No
 _LOCAL = re.compile(r"\bmake serve\b|https?://(?:127\.0\.0\.1|localhost)")
 
 
-def unreachable(pages: dict[str, str]) -> Iterator[str]:
+def find_unreachable(pages: dict[str, str]) -> Iterator[str]:
     """Yield each place that sends a reader to their own machine on a page that says not how."""
     for name, text in pages.items():
         if "index.md#take-home" not in text and name != "index.md":
@@ -187,13 +190,13 @@ def test_a_page_that_leads_to_the_readers_machine_says_what_it_needs() -> None:
         if path.parent.name != "about"
     }
 
-    assert list(unreachable(pages)) == []
+    assert list(find_unreachable(pages)) == []
 
 
 @pytest.mark.parametrize("line", ["Run `make serve`.", "See http://127.0.0.1:8700/account."])
 def test_a_page_that_does_not_say_it_is_named(line: str) -> None:
-    named = list(unreachable({"a.md": f"One.\n{line}\n"}))
+    named = list(find_unreachable({"a.md": f"One.\n{line}\n"}))
 
     assert named == ["docs/a.md:2"]
     needs = "You need [a copy](../index.md#take-home).\n"
-    assert list(unreachable({"a.md": f"{needs}{line}\n"})) == []
+    assert list(find_unreachable({"a.md": f"{needs}{line}\n"})) == []

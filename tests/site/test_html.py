@@ -13,8 +13,10 @@ import pytest
 
 from scripts.site.redirects import write_pages
 from tests.plugins.blocks import DOCS, ROOT
+from tests.plugins.record import RECORD
 from tests.support import html
 from tests.support.html import Page, pages
+from tests.support.patience import SECONDS
 from tests.support.prose import prose
 
 SITE_URL = "https://okx-guide.example/"
@@ -67,27 +69,27 @@ def articles(built_pages: tuple[Page, ...]) -> tuple[Page, ...]:
 
 
 def test_every_link_leads_somewhere(hosted: Path) -> None:
-    assert list(html.dead_links(hosted, SITE_URL)) == []
+    assert list(html.find_dead_links(hosted, SITE_URL)) == []
 
 
 def test_no_page_has_an_id_twice(hosted: Path) -> None:
-    assert list(html.doubled_ids(hosted)) == []
+    assert list(html.find_doubled_ids(hosted)) == []
 
 
 def test_every_page_has_its_doctype(hosted: Path) -> None:
-    assert list(html.missing_doctypes(hosted)) == []
+    assert list(html.find_missing_doctypes(hosted)) == []
 
 
 def test_every_picture_says_what_it_shows(hosted: Path) -> None:
-    assert list(html.mute_images(hosted)) == []
+    assert list(html.find_mute_images(hosted)) == []
 
 
 def test_every_script_in_a_page_may_run(hosted: Path) -> None:
-    assert list(html.refused_scripts(hosted)) == []
+    assert list(html.find_refused_scripts(hosted)) == []
 
 
 def test_every_page_is_spoken_of(hosted: Path) -> None:
-    assert list(html.orphans(hosted, SITE_URL)) == []
+    assert list(html.find_orphans(hosted, SITE_URL)) == []
 
 
 GOOD = """<!doctype html>
@@ -104,31 +106,31 @@ GOOD = """<!doctype html>
 @pytest.mark.parametrize(
     ("check", "old", "new", "expected"),
     [
-        (html.dead_links, "style.css", "unbuilt.css", "4: unbuilt.css is not there"),
-        (html.dead_links, "other/", "gone/", "7: gone/ is not there"),
-        (html.dead_links, 'id="top"', 'id="renamed"', "7: #top: no element has this id"),
-        (html.dead_links, "other/", "other/#x", "7: other/#x: no element has this id"),
+        (html.find_dead_links, "style.css", "unbuilt.css", "4: unbuilt.css is not there"),
+        (html.find_dead_links, "other/", "gone/", "7: gone/ is not there"),
+        (html.find_dead_links, 'id="top"', 'id="renamed"', "7: #top: no element has this id"),
+        (html.find_dead_links, "other/", "other/#x", "7: other/#x: no element has this id"),
         (
-            html.dead_links,
+            html.find_dead_links,
             "other/",
             f"{SITE_URL}missing.png",
             f"7: {SITE_URL}missing.png is not there",
         ),
         (
-            html.missing_doctypes,
+            html.find_missing_doctypes,
             "<!doctype html>",
             "",
             "1: it does not begin with <!doctype html>",
         ),
-        (html.mute_images, ' alt="A"', "", "7: a.svg has no alt text"),
-        (html.mute_images, "<img", '<svg role="img"></svg><img', "7: a drawing has no title"),
+        (html.find_mute_images, ' alt="A"', "", "7: a.svg has no alt text"),
+        (html.find_mute_images, "<img", '<svg role="img"></svg><img', "7: a drawing has no title"),
         (
-            html.refused_scripts,
+            html.find_refused_scripts,
             "</article>",
             "<script>alert(1)</script></article>",
             "8: the content policy has no hash of this script",
         ),
-        (html.doubled_ids, "<img", '<i id="top"></i><img', "7: id top is also on line 6"),
+        (html.find_doubled_ids, "<img", '<i id="top"></i><img', "7: id top is also on line 6"),
     ],
 )
 def test_a_fault_is_named_with_page_and_line(
@@ -136,7 +138,7 @@ def test_a_fault_is_named_with_page_and_line(
 ) -> None:
     write_small_site(tmp_path)
     page = tmp_path / "index.html"
-    url = [SITE_URL] if check is html.dead_links else []
+    url = [SITE_URL] if check is html.find_dead_links else []
     assert list(check(tmp_path, *url)) == []
 
     faulty = tmp_path / "faulty"
@@ -149,7 +151,7 @@ def test_a_fault_is_named_with_page_and_line(
 
 def test_a_page_that_no_text_links_to_is_named(tmp_path: Path) -> None:
     write_small_site(tmp_path)
-    assert list(html.orphans(tmp_path, SITE_URL)) == []
+    assert list(html.find_orphans(tmp_path, SITE_URL)) == []
 
     faulty = tmp_path / "faulty"
     write_small_site(faulty)
@@ -158,14 +160,16 @@ def test_a_page_that_no_text_links_to_is_named(tmp_path: Path) -> None:
     )
     (faulty / "index.html").write_text(outside, encoding="utf-8")
 
-    assert list(html.orphans(faulty, SITE_URL)) == ["other/index.html:1: no page links to it"]
+    assert list(html.find_orphans(faulty, SITE_URL)) == ["other/index.html:1: no page links to it"]
 
 
 def write_small_site(folder: Path) -> None:
     (folder / "other").mkdir(parents=True)
     (folder / "index.html").write_text(GOOD, encoding="utf-8")
-    other = GOOD.replace("style.css", "../style.css").replace("a.svg", "../a.svg")
-    (folder / "other" / "index.html").write_text(other.replace("other/", "../"), encoding="utf-8")
+    second_page = GOOD.replace("style.css", "../style.css").replace("a.svg", "../a.svg")
+    (folder / "other" / "index.html").write_text(
+        second_page.replace("other/", "../"), encoding="utf-8"
+    )
     for name in ("style.css", "a.svg"):
         (folder / name).touch()
 
@@ -173,7 +177,7 @@ def write_small_site(folder: Path) -> None:
 # --- addresses stay ----------------------------------------------------------------------
 
 
-def addresses(articles: tuple[Page, ...]) -> list[str]:
+def list_addresses(articles: tuple[Page, ...]) -> list[str]:
     return [f"{page.url}#{name}" for page in articles for name in page.heading_ids]
 
 
@@ -194,8 +198,8 @@ def list_lost(published: list[str], now: list[str], moved: Mapping[str, str]) ->
 def test_every_address_that_was_published_still_leads_there(
     articles: tuple[Page, ...], hosted: Path
 ) -> None:
-    now = addresses(articles)
-    moved = html.moved(hosted)
+    now = list_addresses(articles)
+    moved = html.map_moved_pages(hosted)
     published = ADDRESSES.read_text(encoding="utf-8").splitlines()
     if os.environ.get("UPDATE_PAGES"):
         # Where a page was stays an address: others link there.
@@ -223,11 +227,11 @@ def test_a_page_that_moved_keeps_its_addresses_and_is_no_page(tmp_path: Path) ->
     (tmp_path / "_redirects").write_text("/old/ /other/ 301\n", encoding="utf-8")
     write_pages(tmp_path)
 
-    moved = html.moved(tmp_path)
+    moved = html.map_moved_pages(tmp_path)
 
     assert moved == {"/old/": "/other/"}
-    assert list(html.dead_links(tmp_path, SITE_URL)) == []
-    assert list(html.orphans(tmp_path, SITE_URL)) == []
+    assert list(html.find_dead_links(tmp_path, SITE_URL)) == []
+    assert list(html.find_orphans(tmp_path, SITE_URL)) == []
     assert list_lost(["/old/#top"], ["/other/#top"], moved) == []
     assert list_lost(["/old/#gone"], ["/other/#top"], moved) == [
         "docs/old.md: #gone is gone (tests/site/addresses.txt:1)"
@@ -294,7 +298,9 @@ def test_every_page_names_its_canonical_address(articles: tuple[Page, ...]) -> N
 
 def test_every_page_says_what_it_is_to_search_engines(articles: tuple[Page, ...]) -> None:
     for page in articles:
-        [script] = [one for one in page.all("script") if one["type"] == "application/ld+json"]
+        [script] = [
+            element for element in page.all("script") if element["type"] == "application/ld+json"
+        ]
         article, crumbs = json.loads(script.text)["@graph"]
         assert article["@type"] == "TechArticle"
         assert page.meta("og:title") == article["headline"]
@@ -358,7 +364,7 @@ def test_no_word_is_misspelt() -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
 
@@ -372,10 +378,10 @@ NO_WORDS = re.compile(r"`[^`]*`|“[^”]*”|<[^>]*>|\{[^}]*\}|\S*[./#_]\w\S*|^
 def list_misnamed(lines: Iterator[tuple[str, str]]) -> list[str]:
     """Return each term that is written in another way than ours, with its place."""
     return [
-        f"{place}: {found[0]}; write {right}"
+        f"{place}: {match[0]}; write {right}"
         for place, line in lines
         for pattern, right in TERMS.items()
-        if (found := re.search(pattern, NO_WORDS.sub("", line)))
+        if (match := re.search(pattern, NO_WORDS.sub("", line)))
     ]
 
 
@@ -408,12 +414,12 @@ def test_a_term_that_is_written_otherwise_is_named_with_page_and_line(wrong: str
 # --- the home page -----------------------------------------------------------------------
 
 
-def test_the_home_page_tells_of_the_last_test_run(articles: tuple[Page, ...]) -> None:
+def test_the_home_page_shows_a_test_run_only_if_there_is_one(articles: tuple[Page, ...]) -> None:
     [home] = [page for page in articles if page.url == "/"]
 
     boxes = [element for element in home.elements if element["class"] == "last-run"]
 
-    assert boxes
+    assert bool(boxes) == (RECORD.exists() and RECORD.stat().st_size > 0)
     assert "--8<--" not in home.html
 
 

@@ -12,6 +12,7 @@ from scripts.docs import tables
 from scripts.site.runtime import FOLDER
 from tests.plugins.blocks import DOCS, ROOT
 from tests.support.javascript import SCRIPTS
+from tests.support.patience import SECONDS
 from tests.support.tools import require_package, require_program
 
 TOOLS = ROOT / "scripts" / "javascript"
@@ -79,7 +80,7 @@ def test_a_number_that_changed_is_written_into_the_module(
 ) -> None:
     path = tmp_path / "javascripts" / "diagnose" / "catalogue.js"
     path.parent.mkdir(parents=True)
-    before = tables.mistakes_module(facts.today())
+    before = tables.render_mistakes_module(facts.today())
     path.write_text(before.replace('"two_clock_reads_ms":2000', '"two_clock_reads_ms":2001'))
 
     tables.main([str(tmp_path)])
@@ -94,8 +95,8 @@ def test_a_number_that_changed_is_written_into_the_module(
 def test_every_npm_package_is_locked_by_its_hash_and_by_no_address(lock: Path) -> None:
     packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
 
-    assert [name for name, one in packages.items() if "resolved" in one] == []
-    assert [name for name, one in packages.items() if name and "integrity" not in one] == []
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [name for name, package in packages.items() if name and "integrity" not in package] == []
 
 
 def check(file: Path) -> str:
@@ -112,7 +113,7 @@ def check(file: Path) -> str:
         cwd=file.parent,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )
     return result.stdout + result.stderr if result.returncode else ""

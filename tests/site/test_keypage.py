@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from okx_guide import Credentials, OkxError, OkxSession
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from tests.plugins.axe import violations
-from tests.plugins.blocks import DOCS, fences, shown_output
+from tests.plugins.blocks import DOCS, fences, find_shown_output
 from tests.plugins.browser import SCHEMES, Scheme
 from tests.support.http_server import Reply, StubServer, serve_replies
 from tests.support.keypage import (
@@ -26,23 +26,24 @@ from tests.support.keypage import (
     verify,
     wait_for_page,
 )
+from tests.support.patience import SECONDS
 
 LIST = "/account/my-api"
 VALIDATE = DOCS / "guide" / "validate.md"
 ROTATION = DOCS / "security" / "rotation.md"
 
 
-def downloaded(page: Page, kind: str) -> str:
+def download(page: Page, kind: str) -> str:
     with page.expect_download() as waiting:
         page.get_by_role("button", name=f".{kind}").click()
     return Path(waiting.value.path()).read_text(encoding="utf-8")
 
 
-def variables(env_file: str) -> dict[str, str]:
+def read_variables(env_file: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in shlex.split(env_file))
 
 
-def config(url: str, credentials: Credentials, *, demo: bool = True) -> dict[str, str]:
+def read_config(url: str, credentials: Credentials, *, demo: bool = True) -> dict[str, str]:
     answer = OkxSession(url, credentials, demo=demo).get("/api/v5/account/config").json()
     return dict(answer["data"][0])
 
@@ -58,11 +59,11 @@ def run_blocks(page: Path, environ: dict[str, str], accepts: Callable[[str], boo
             env={"PATH": os.environ["PATH"], "NO_PROXY": "127.0.0.1", **environ},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=SECONDS,
             check=False,
         )
         assert (fence.where, result.returncode, result.stderr) == (fence.where, 0, "")
-        assert shown_output(page, fence.line) == result.stdout
+        assert find_shown_output(page, fence.line) == result.stdout
     return len(blocks)
 
 
@@ -72,12 +73,12 @@ def run_blocks(page: Path, environ: dict[str, str], accepts: Callable[[str], boo
 def test_from_no_key_to_an_order(page: Page, sandbox: RunningSandbox) -> None:
     """The guide's four steps, with exactly the key that the page has shown."""
     api_key, secret_key = create_key(page, sandbox.url, "rebalancer")
-    environ = variables(downloaded(page, "env"))
+    environ = read_variables(download(page, "env"))
 
     expected = Credentials(api_key, secret_key, PASSPHRASE)
     assert Credentials.from_env(environ) == expected
     assert run_blocks(VALIDATE, environ, lambda options: "data-start" not in options) == 4
-    account = config(sandbox.url, expected)
+    account = read_config(sandbox.url, expected)
     assert (account["label"], account["perm"]) == ("rebalancer", "read_only,trade")
     assert account["ip"] == "127.0.0.1,2001:db8::/32"
     page.get_by_role("link", name="I have saved them").click()
@@ -89,7 +90,7 @@ def test_from_no_key_to_a_live_request(page: Page, sandbox: RunningSandbox) -> N
     request_key(page, sandbox.url, "live", demo=False)
     verify(page, "live")
     read_key(page)
-    environ = variables(downloaded(page, "env"))
+    environ = read_variables(download(page, "env"))
 
     assert run_blocks(VALIDATE, environ, lambda options: "live_key" in options) == 1
 
@@ -125,7 +126,7 @@ def test_a_key_is_rotated_as_the_page_says(
     file.parent.mkdir()
     request_key(page, sandbox.url, "new", ips="")
     verify(page, "new")
-    file.write_text(sample.partition("[profiles.new]")[0] + downloaded(page, "toml"))
+    file.write_text(sample.partition("[profiles.new]")[0] + download(page, "toml"))
     assert run_blocks(ROTATION, environ, lambda options: "two_profiles" in options) == 1
 
     page.get_by_role("link", name="I have saved them").click()
@@ -150,12 +151,12 @@ def test_an_edit_counts_at_once(page: Page, sandbox: RunningSandbox) -> None:
     page.get_by_role("button", name="Save the change").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("API key renamed")
-    assert config(sandbox.url, credentials)["perm"] == "read_only"
+    assert read_config(sandbox.url, credentials)["perm"] == "read_only"
     page.get_by_label("IP addresses").fill("203.0.113.7")
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.get_by_role("button", name="Save the change").click()
     with pytest.raises(OkxError, match="50110"):
-        config(sandbox.url, credentials)
+        read_config(sandbox.url, credentials)
 
 
 # --- for everybody ----------------------------------------------------------------------
@@ -170,7 +171,7 @@ def test_everything_works_without_javascript(browser: Browser, sandbox: RunningS
         "Download okx-plain.env",
         "Download okx-plain.toml",
     ]
-    environ = variables(downloaded(page, "env"))
+    environ = read_variables(download(page, "env"))
     assert Credentials.from_env(environ) == Credentials(api_key, secret_key, PASSPHRASE)
     page.get_by_role("link", name="I have saved them").click()
     page.get_by_role("link", name="Delete plain").click()
@@ -255,7 +256,7 @@ def test_a_mistake_is_where_the_focus_goes(
     assert "422" in problems.pop()
 
 
-def every_page(page: Page, url: str) -> Iterator[str]:
+def show_pages(page: Page, url: str) -> Iterator[str]:
     """Show every page, one after the other, and yield its name."""
     key = f"{url}{LIST}/key/{PRACTICE_KEY.api_key}"
     for path in (f"{LIST}?go-demo-trading=1", LIST, "/account/inbox", f"{LIST}/new"):
@@ -311,7 +312,7 @@ def test_every_page_is_for_everybody_and_fits_a_telephone(
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 360, "height": 740})
     titles = []
-    for name in every_page(page, sandbox.url):
+    for name in show_pages(page, sandbox.url):
         titles.append(name)
         assert (name, []) == (name, page.evaluate(_UNLABELLED))
         page.evaluate(axe)
@@ -349,8 +350,8 @@ def test_another_page_cannot_send_a_form(
         f'<form method="post" action="{path}"><input name="csrf_token" value="{token}">'
         "<button>Win</button></form>"
     )
-    with serve_html(form) as other:
-        page.goto(other.url)
+    with serve_html(form) as stranger:
+        page.goto(stranger.url)
         page.get_by_role("button").click()
         expect(page.get_by_role("main")).to_contain_text("sent by another page")
     assert sandbox.exchange.keys.get(PRACTICE_KEY.api_key)
@@ -360,8 +361,8 @@ def test_another_page_cannot_send_a_form(
 def test_another_page_cannot_frame_it(
     page: Page, sandbox: RunningSandbox, problems: list[str]
 ) -> None:
-    with serve_html(f'<iframe src="{sandbox.url}{LIST}"></iframe>') as other:
-        page.goto(other.url)
+    with serve_html(f'<iframe src="{sandbox.url}{LIST}"></iframe>') as stranger:
+        page.goto(stranger.url)
         framed = page.frames[1]
         expect(framed.get_by_role("heading", name="Live API keys")).to_have_count(0)
         page.goto("about:blank")  # by then everything has been said
@@ -372,8 +373,8 @@ def test_another_page_cannot_frame_it(
 def test_another_page_cannot_read_it(
     page: Page, sandbox: RunningSandbox, problems: list[str]
 ) -> None:
-    with serve_html("<p>evil</p>") as other:
-        page.goto(other.url)
+    with serve_html("<p>evil</p>") as stranger:
+        page.goto(stranger.url)
         read = "url => fetch(url, {credentials: 'include'}).then(() => 'read', () => 'refused')"
         assert page.evaluate(read, f"{sandbox.url}{LIST}") == "refused"
         page.goto("about:blank")

@@ -29,26 +29,30 @@ MEANT = {
 }
 
 
-def guess(site: Path, asked: list[str]) -> list[list[str]]:
+def guess(site: Path, addresses: list[str]) -> list[list[str]]:
     known = [
         {"href": page.url, "title": page.title.partition(" - ")[0]}
         for page in pages(site)
         if page.name != "404.html" and not page.leads_to and not page.url.startswith("/about/")
     ]
-    found: list[list[str]] = run_node(_PROGRAM, {"asked": asked, "pages": known})
-    return found
+    guesses: list[list[str]] = run_node(_PROGRAM, {"asked": addresses, "pages": known})
+    return guesses
 
 
 def test_the_page_that_was_meant_is_among_the_three(site: Path) -> None:
-    found = guess(site, list(MEANT))
+    guesses = guess(site, list(MEANT))
 
-    lost = [asked for asked, names in zip(MEANT, found, strict=True) if MEANT[asked] not in names]
+    lost = [
+        address
+        for address, names in zip(MEANT, guesses, strict=True)
+        if MEANT[address] not in names
+    ]
     assert lost == []
 
 
-@pytest.mark.parametrize("asked", ["/", "/index.html", "/xyzzy/12345/", "/€/%/"])
-def test_an_address_that_means_nothing_is_no_guess(site: Path, asked: str) -> None:
-    assert guess(site, [asked]) == [[]]
+@pytest.mark.parametrize("address", ["/", "/index.html", "/xyzzy/12345/", "/€/%/"])
+def test_an_address_that_means_nothing_is_no_guess(site: Path, address: str) -> None:
+    assert guess(site, [address]) == [[]]
 
 
 def test_a_reader_sees_the_guess(page: Page, hosted_url: str, problems: list[str]) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from scripts.page.mistake import load_mistakes
 from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS
-from tests.support.run import PATIENCE, run, run_without_a_browser, write
+from tests.support.run import run, run_without_a_browser, write
 
 PLAYGROUND = "/playground/"
 MISTAKES = load_mistakes()
@@ -20,18 +20,23 @@ SOLVED = "Solved: the exchange has accepted the request."
 def test_each_mistake_is_refused_with_its_code_and_accepted_once_repaired() -> None:
     assert len(MISTAKES) >= LEAST
     orders = [
-        {"code": code, "published": one.program, "start": one.start, "goal": one.request}
-        for one in MISTAKES
-        for code in (one.program, one.repaired)
+        {
+            "code": code,
+            "published": mistake.program,
+            "start": mistake.start,
+            "goal": mistake.request,
+        }
+        for mistake in MISTAKES
+        for code in (mistake.program, mistake.repaired)
     ]
 
     outcomes = run_without_a_browser(orders)
 
-    assert len({one.name for one in MISTAKES}) == len(MISTAKES)
-    met = [(one["error"], one["advice"], one["is_solved"]) for one in outcomes]
+    assert len({mistake.name for mistake in MISTAKES}) == len(MISTAKES)
+    met = [(mistake["error"], mistake["advice"], mistake["is_solved"]) for mistake in outcomes]
     assert [("", "", False), ("", "", True)] * len(MISTAKES) == met
     codes = [outcome["requests"][-1]["code"] for outcome in outcomes]
-    assert [code for one in MISTAKES for code in (one.code, "0")] == codes
+    assert [code for mistake in MISTAKES for code in (mistake.code, "0")] == codes
 
 
 @pytest.mark.parametrize(
@@ -64,12 +69,12 @@ def test_a_public_request_has_no_signature_to_accept() -> None:
 
 
 def test_the_lines_of_a_repair_are_whole() -> None:
-    for one in MISTAKES:
-        wrong, right = one.lines
-        before, _, after = one.program.partition(wrong)
+    for mistake in MISTAKES:
+        wrong, right = mistake.lines
+        before, _, after = mistake.program.partition(wrong)
         assert before == "" or before.endswith("\n")
         assert after.startswith("\n")
-        assert one.repaired == before + right + after
+        assert mistake.repaired == before + right + after
 
 
 def test_the_page_lists_every_mistake_and_says_how_many() -> None:
@@ -111,13 +116,13 @@ def repair(page: Page, label: str, code: str) -> None:
 
 def test_each_mistake_can_be_run_and_repaired_in_the_page(page: Page, hosted_url: str) -> None:
     page.goto(hosted_url + PLAYGROUND)
-    for solved, one in enumerate(MISTAKES):
-        expect(page.get_by_label("Mistake", exact=True)).to_have_value(one.name)
-        assert page.url.endswith(f"#{one.name}")
-        run(page, one.title, f"Refused with {one.code}. Look at what the exchange saw.")
+    for solved, mistake in enumerate(MISTAKES):
+        expect(page.get_by_label("Mistake", exact=True)).to_have_value(mistake.name)
+        assert page.url.endswith(f"#{mistake.name}")
+        run(page, mistake.title, f"Refused with {mistake.code}. Look at what the exchange saw.")
 
-        repair(page, one.title, one.repaired)
-        run(page, one.title, SOLVED)
+        repair(page, mistake.title, mistake.repaired)
+        run(page, mistake.title, SOLVED)
 
         expect(page.get_by_text(f"{solved + 1} of {len(MISTAKES)} solved")).to_be_visible()
         page.get_by_role("button", name="Next").click()
@@ -191,7 +196,7 @@ def test_axe_finds_nothing_on_the_playground(
     repair(page, FIRST.title, FIRST.program)
     run(page, FIRST.title, "Refused with 50113.")
     page.get_by_text("What the exchange saw: ").click()
-    expect(page.locator(".trace__checks")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".trace__checks")).to_be_visible()
 
     for scheme in ("default", "slate"):
         page.evaluate("scheme => document.body.dataset.mdColorScheme = scheme", scheme)

@@ -52,13 +52,15 @@ def test_lighthouse_finds_every_kind_of_page_accessible_sound_and_findable(
 ) -> None:
     urls = [hosted_url + path for path in KINDS.values()]
 
-    found = measure(lighthouse, debugging_port, urls, LEAST)
+    results = measure(lighthouse, debugging_port, urls, LEAST)
 
-    assert sorted(urls) == sorted(found)
-    for url, one in found.items():
-        scores = ", ".join(f"{name} {score:.2f}" for name, score in one["scores"].items())
+    assert sorted(urls) == sorted(results)
+    for url, result in results.items():
+        scores = ", ".join(f"{name} {score:.2f}" for name, score in result["scores"].items())
         figures.append(f"Lighthouse, {url.removeprefix(hosted_url)}: {scores}")
-    missed = {url: one["lost"] for url, one in found.items() if list_low_scores(one, LEAST)}
+    missed = {
+        url: result["lost"] for url, result in results.items() if list_low_scores(result, LEAST)
+    }
     assert missed == {}
 
 
@@ -120,7 +122,7 @@ def test_axe_finds_nothing_on_any_page(
     # Without motion nothing is on its way out of the picture while axe looks.
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     paths = [*PATHS, "/404.html"]
-    found: dict[str, list[str]] = {}
+    violations_by_page: dict[str, list[str]] = {}
     # All in one window: a new one for each page would take twice as long.
     for path in paths:
         page.goto(hosted_url + path)
@@ -137,9 +139,9 @@ def test_axe_finds_nothing_on_any_page(
                 page.set_viewport_size({"width": width, "height": height})
                 page.evaluate(NEXT_FRAME)
                 if broken := violations(page, rules, () if colours else OF_COLOURS):
-                    found[f"{path}, {width} px, {scheme}"] = broken
+                    violations_by_page[f"{path}, {width} px, {scheme}"] = broken
 
-    assert found == {}
+    assert violations_by_page == {}
     figures.append(
         f"axe-core: {len(paths)} pages without a violation at 1280 and 360 px, light and dark"
     )
@@ -157,6 +159,6 @@ def test_axe_sees_a_picture_without_a_text_and_pale_words(
 
     page.evaluate(axe)
 
-    found = violations(page)
+    lines = violations(page)
 
-    assert sorted(one.partition(":")[0] for one in found) == ["color-contrast", "image-alt"]
+    assert sorted(line.partition(":")[0] for line in lines) == ["color-contrast", "image-alt"]

@@ -14,6 +14,7 @@ from scripts.site.finish import finish
 from scripts.site.redirects import FILE, read_redirects, write_pages
 from tests.plugins.blocks import DOCS
 from tests.plugins.hosted import serve_site
+from tests.support.patience import SECONDS
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>New</title>
 <link rel="icon" href="data:,"></head><body><h1 id="top">New</h1><h2 id="two">Two</h2></body></html>
@@ -124,14 +125,18 @@ def test_a_host_leads_on_by_itself(moved_site: Path) -> None:
     hosting.prepare(moved_site)
 
     with serve_site(moved_site) as url:
-        answers = {old: requests.get(url + old, timeout=10, allow_redirects=False) for old in MOVED}
+        answers = {
+            old: requests.get(url + old, timeout=SECONDS, allow_redirects=False) for old in MOVED
+        }
 
     assert {old: (a.status_code, a.headers["location"]) for old, a in answers.items()} == {
         old: (301, new) for old, new in MOVED.items()
     }
     vercel = json.loads((moved_site / "vercel.json").read_text(encoding="utf-8"))
-    assert {one["source"]: one["destination"] for one in vercel["redirects"]} == MOVED
-    assert {one["statusCode"] for one in vercel["redirects"]} == {301}
+    assert {
+        redirect["source"]: redirect["destination"] for redirect in vercel["redirects"]
+    } == MOVED
+    assert {redirect["statusCode"] for redirect in vercel["redirects"]} == {301}
     nginx = moved_site.with_name("site.nginx.conf").read_text(encoding="utf-8")
     assert "location = /deep/old/ { return 301 /deep/er/#two; }" in nginx
 

@@ -14,7 +14,8 @@ from scripts.site.runtime import FOLDER, WORKER
 from tests.plugins.axe import check_sizes_and_colours
 from tests.plugins.blocks import DOCS, fences
 from tests.support.html import PATHS
-from tests.support.run import PATIENCE, output, run, status, visit, write
+from tests.support.patience import wait_until
+from tests.support.run import output, run, status, visit, write
 
 CLOCK = "1_clock.py"
 VALIDATE = "/guide/validate/"
@@ -44,8 +45,8 @@ MOST_BYTES_OF_OURS = 700_000
 @pytest.fixture(scope="session")
 def description(hosted: Path) -> dict[str, Any]:
     """What the page knows before it loads Python."""
-    found: dict[str, Any] = json.loads((hosted / FOLDER / "files.json").read_text(encoding="utf-8"))
-    return found
+    files: dict[str, Any] = json.loads((hosted / FOLDER / "files.json").read_text(encoding="utf-8"))
+    return files
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +73,7 @@ def test_the_first_run_loads_few_bytes(
 ) -> None:
     sent = {name: (runtime / f"{name}.br").stat().st_size for name in description["files"]}
 
-    assert sent == {name: one["packed"] for name, one in description["files"].items()}
+    assert sent == {name: file["packed"] for name, file in description["files"].items()}
     sent[WORKER] = (runtime / f"{WORKER}.br").stat().st_size
     assert list_excesses(sent) == []
     figures.append(
@@ -82,9 +83,9 @@ def test_the_first_run_loads_few_bytes(
 
 def test_a_runtime_that_is_too_large_is_noticed() -> None:
     packages = MOST_BYTES_OF_OURS
-    rest = MOST_BYTES - packages
-    assert list_excesses({"packages.zip": packages, WORKER: rest}) == []
-    assert list_excesses({"packages.zip": packages + 1, WORKER: rest}) == [
+    room = MOST_BYTES - packages
+    assert list_excesses({"packages.zip": packages, WORKER: room}) == []
+    assert list_excesses({"packages.zip": packages + 1, WORKER: room}) == [
         "the first run: 6,500,001 bytes, 1 too many",
         "our packages: 700,001 bytes, 1 too many",
     ]
@@ -110,8 +111,12 @@ def test_only_the_worker_may_compile(hosted: Path, runtime: Path) -> None:
 def test_the_worker_has_its_policy_and_no_other(page: Page, hosted_url: str, runtime: Path) -> None:
     answer = page.request.get(f"{hosted_url}/{FOLDER.as_posix()}/{runtime.name}/{WORKER}")
 
-    policies = [one for one in answer.headers_array if one["name"].lower().endswith("-policy")]
-    assert [one["value"] for one in policies if "ecurity" in one["name"]] == [WORKER_POLICY]
+    policies = [
+        header for header in answer.headers_array if header["name"].lower().endswith("-policy")
+    ]
+    assert [header["value"] for header in policies if "ecurity" in header["name"]] == [
+        WORKER_POLICY
+    ]
     assert "immutable" in answer.headers["cache-control"]
 
 
@@ -138,9 +143,9 @@ RUN_ALL = """async ([script, base, paths]) => {
 }"""
 
 
-def list_gaps(found: Sequence[Mapping[str, Any]]) -> list[str]:
+def list_gaps(results: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return in words what did not run, or did not print what its page shows."""
-    away = [(one["path"], one["away"]) for one in found if one["away"]]
+    away = [(result["path"], result["away"]) for result in results if result["away"]]
     expected = [
         (f"/{name.removesuffix('.md')}/", reason)
         for name, (reason, times) in AWAY.items()
@@ -149,9 +154,9 @@ def list_gaps(found: Sequence[Mapping[str, Any]]) -> list[str]:
     gaps = []
     if sorted(expected) != sorted(away):
         gaps.append(f"not run in a page: {away}, not {expected}")
-    run_there = [one for one in found if not one["away"]]
-    for one in run_there:
-        outcome, name = one["outcome"], f"{one['path']} {one['label']}"
+    run_there = [result for result in results if not result["away"]]
+    for result in run_there:
+        outcome, name = result["outcome"], f"{result['path']} {result['label']}"
         if name == WITHOUT_OUTPUT:
             if not outcome["printed"].startswith("balance: [{") or outcome["error"]:
                 gaps.append(f"{name}: {outcome}")
@@ -165,21 +170,20 @@ def list_gaps(found: Sequence[Mapping[str, Any]]) -> list[str]:
 def test_every_block_prints_in_a_page_what_the_page_shows(
     page: Page, hosted_url: str, hosted: Path, figures: list[str]
 ) -> None:
-    page.set_default_timeout(PATIENCE)
     page.goto(hosted_url)
     [script] = (hosted / "javascripts").glob("run-*.js")
     blocks = [
         fence for path in DOCS.rglob("*.md") for fence in fences(path) if fence.language == "python"
     ]
 
-    found = page.evaluate(
+    results = page.evaluate(
         RUN_ALL, [f"/javascripts/{script.name}", f"{hosted_url}/{FOLDER.as_posix()}/", PATHS]
     )
 
-    assert len(blocks) == len(found)
-    assert list_gaps(found) == []
-    same = sum(1 for one in found if not one["away"]) - 1
-    figures.append(f"{same} of {len(found)} Python blocks print in a page what it shows")
+    assert len(blocks) == len(results)
+    assert list_gaps(results) == []
+    same = sum(1 for result in results if not result["away"]) - 1
+    figures.append(f"{same} of {len(results)} Python blocks print in a page what it shows")
     for name, (reason, times) in AWAY.items():
         figures.append(f"not run in a page: {times} of {name}, they need a {reason}")
     figures.append("run in a page without output to compare: 1 of reference/languages.md")
@@ -190,33 +194,35 @@ def make_outcomes() -> list[dict[str, Any]]:
     good = {"is_same": True, "printed": "0", "error": "", "advice": ""}
     path, label = WITHOUT_OUTPUT.split()
     balance = good | {"is_same": False, "printed": "balance: [{}]"}
-    found = [{"path": path, "label": label, "away": None, "outcome": balance}]
-    one = {"path": "/x/", "label": "x.py", "away": None, "outcome": good}
-    found += [one] * LEAST_RUN
+    outcomes = [{"path": path, "label": label, "away": None, "outcome": balance}]
+    outcome = {"path": "/x/", "label": "x.py", "away": None, "outcome": good}
+    outcomes += [outcome] * LEAST_RUN
     for name, (reason, times) in AWAY.items():
-        one = {"path": f"/{name.removesuffix('.md')}/", "label": "x", "away": reason}
-        found += [one | {"outcome": None}] * times
-    return found
+        outcome = {"path": f"/{name.removesuffix('.md')}/", "label": "x", "away": reason}
+        outcomes += [outcome | {"outcome": None}] * times
+    return outcomes
 
 
 def test_a_block_that_does_not_run_or_prints_something_else_is_noticed() -> None:
-    found = make_outcomes()
-    assert list_gaps(found) == []
-    assert list_gaps(found[:1] + found[2:]) == [
+    outcomes = make_outcomes()
+    assert list_gaps(outcomes) == []
+    assert list_gaps(outcomes[:1] + outcomes[2:]) == [
         f"{LEAST_RUN - 1} blocks ran in a page, not {LEAST_RUN}"
     ]
-    assert list_gaps(found[:-1])[0].startswith("not run in a page: ")
-    assert list_gaps([*found, found[1] | {"away": "server"}])[0].startswith("not run in a page: ")
+    assert list_gaps(outcomes[:-1])[0].startswith("not run in a page: ")
+    assert list_gaps([*outcomes, outcomes[1] | {"away": "server"}])[0].startswith(
+        "not run in a page: "
+    )
     for at, change in (
         (1, {"is_same": False}),
         (1, {"is_same": None}),
         (0, {"printed": ""}),
         (0, {"error": "NameError"}),
     ):
-        outcome = found[at]["outcome"] | change
-        changed = [*found[:at], found[at] | {"outcome": outcome}, *found[at + 1 :]]
+        outcome = outcomes[at]["outcome"] | change
+        changed = [*outcomes[:at], outcomes[at] | {"outcome": outcome}, *outcomes[at + 1 :]]
         [gap] = list_gaps(changed)
-        assert gap == f"{found[at]['path']} {found[at]['label']}: {outcome}"
+        assert gap == f"{outcomes[at]['path']} {outcomes[at]['label']}: {outcome}"
 
 
 RUN_MANY = """async ([script, base, codes]) => {
@@ -243,7 +249,6 @@ COUNT = "import gc\nx = gc.collect()\nlen(gc.get_objects())"
 def test_a_thousand_runs_leave_nothing_behind(
     page: Page, hosted_url: str, hosted: Path, figures: list[str]
 ) -> None:
-    page.set_default_timeout(PATIENCE)
     page.goto(hosted_url)
     [script] = (hosted / "javascripts").glob("run-*.js")
     codes = [*[ASK] * 100, COUNT, *[ASK] * 900, COUNT]
@@ -257,10 +262,7 @@ def test_a_thousand_runs_leave_nothing_behind(
     after, before = objects
     assert after <= before * 1.01, objects
     # The browser says a little later that a worker has ended.
-    for _ in range(100):
-        if page.workers:
-            page.wait_for_timeout(50)
-    assert page.workers == []
+    wait_until(lambda: not page.workers, lambda seconds: page.wait_for_timeout(seconds * 1000))
     figures.append(f"objects of Python after 100 runs: {before:,}, after 1,000: {after:,}")
 
 
@@ -279,7 +281,7 @@ def test_a_block_runs_by_keyboard_and_says_what_it_loads(page: Page, hosted_url:
     expect(bar.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_role("button", name=f"Stop {CLOCK}")).to_be_focused()
 
-    expect(status(page, CLOCK)).to_have_text("The same as the page shows.", timeout=PATIENCE)
+    expect(status(page, CLOCK)).to_have_text("The same as the page shows.")
     expect(page.get_by_role("button", name=f"Run {CLOCK}")).to_be_focused()
     expect(output(page, CLOCK)).to_have_text("my clock is right: True\n")
     expect(bar).not_to_contain_text("MB")
@@ -372,7 +374,7 @@ def test_a_block_that_does_not_end_is_stopped(page: Page, hosted_url: str) -> No
     page.get_by_role("button", name=f"Edit {CLOCK}").click()
     write(page, CLOCK, "print('on', flush=True)\nwhile True:\n    pass")
     page.keyboard.press("ControlOrMeta+Enter")
-    expect(output(page, CLOCK)).to_have_text("on\n", timeout=PATIENCE)
+    expect(output(page, CLOCK)).to_have_text("on\n")
     page.get_by_role("button", name="Run 4_live.py").click()
     expect(status(page, "4_live.py")).to_have_text("Another block is running: wait, or stop it.")
 
@@ -405,15 +407,13 @@ def test_a_download_that_breaks_off_can_be_tried_again(
 
 
 def test_two_tabs_have_an_exchange_each(page: Page, hosted_url: str) -> None:
-    other = page.context.new_page()
-    for tab in (page, other):
+    second_tab = page.context.new_page()
+    for tab in (page, second_tab):
         visit(tab, hosted_url + VALIDATE)
-    for tab in (page, other):
+    for tab in (page, second_tab):
         tab.get_by_role("button", name="Run 5_order.py").click()
-    for tab in (page, other):
-        expect(status(tab, "5_order.py")).to_have_text(
-            "The same as the page shows.", timeout=PATIENCE
-        )
+    for tab in (page, second_tab):
+        expect(status(tab, "5_order.py")).to_have_text("The same as the page shows.")
 
 
 def test_a_block_that_cannot_run_says_why(page: Page, hosted_url: str) -> None:

@@ -30,7 +30,7 @@ def find_places(site: Path) -> dict[str, int]:
 
 def list_lost(places: dict[str, int], place: int) -> list[str]:
     """Return the queries whose page comes later than at this place, with the place."""
-    return [f"{query}: {found}" for query, found in places.items() if found > place]
+    return [f"{query}: {rank}" for query, rank in places.items() if rank > place]
 
 
 def test_people_find_the_page_that_they_want(site: Path, figures: list[str]) -> None:
@@ -106,7 +106,7 @@ def test_the_page_that_may_fetch_nothing_has_the_search_too(page: Page, hosted_u
     page.keyboard.type("golang")
 
     link = page.locator(".md-search-result__link").first
-    expect(link).to_contain_text("twelve languages", timeout=60_000)
+    expect(link).to_contain_text("twelve languages")
     # Only the word that was found is shown of all that a page is found by.
     expect(page.locator(".md-search-result__item .md-tag:visible")).to_have_text(["golang"])
     assert fetched == []

@@ -10,12 +10,13 @@ from click.testing import CliRunner
 from playwright.sync_api import Page
 
 from scripts.site import serve as host
+from tests.support.patience import SECONDS
 
 
 def ask(
     url: str, path: str, *, method: str = "GET", **headers: str
 ) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=SECONDS)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, headers=named)
     answer = connection.getresponse()

@@ -76,17 +76,17 @@ def test_an_outcome_has_the_requests_of_its_own_block_only() -> None:
 
     outcomes = run_without_a_browser({"code": code} for code in blocks)
 
-    assert [one["error"] for one in outcomes] == [""] * len(blocks)
-    sizes = [(len(one["requests"]), one["dropped"]) for one in outcomes]
+    assert [item["error"] for item in outcomes] == [""] * len(blocks)
+    sizes = [(len(item["requests"]), item["dropped"]) for item in outcomes]
     # The exchange does not count the calls of its own knobs.
     dropped = 600 - SHOWN_AT_MOST
     assert [(2, 0), (0, 0), (1, 0), (SHOWN_AT_MOST, dropped), (0, 0), (1, 0), (2, 0)] == sizes
     [_, refused] = outcomes[0]["requests"]
     assert refused["code"] == "50113"
     assert refused["prehash"].endswith("ZGET/api/v5/account/balance?ccy=BTC%20")
-    assert [one["check"] for one in refused["checks"]] == list(REST_CHECKS)
+    assert [item["check"] for item in refused["checks"]] == list(REST_CHECKS)
     [login] = outcomes[2]["requests"]
-    assert [one["check"] for one in login["checks"]] == list(LOGIN_CHECKS)
+    assert [item["check"] for item in login["checks"]] == list(LOGIN_CHECKS)
 
 
 def test_a_block_that_is_refused_before_it_runs_shows_no_requests() -> None:
@@ -108,15 +108,15 @@ def test_every_check_has_its_words() -> None:
 
 
 @pytest.fixture
-def written(page: Page, hosted_url: str) -> Page:
+def edited_page(page: Page, hosted_url: str) -> Page:
     """A page whose first block is being edited."""
     visit(page, hosted_url + VALIDATE)
     page.get_by_role("button", name=f"Edit {CLOCK}").click()
     return page
 
 
-def test_a_reader_sees_each_request_its_prehash_and_its_checks(written: Page) -> None:
-    page = written
+def test_a_reader_sees_each_request_its_prehash_and_its_checks(edited_page: Page) -> None:
+    page = edited_page
     write(page, CLOCK, WRONG)
     run(page, CLOCK, "It differs")
     saw = page.get_by_text(f"{SAW}2 requests, 1 refused")
@@ -140,8 +140,8 @@ def test_a_reader_sees_each_request_its_prehash_and_its_checks(written: Page) ->
     expect(public.get_by_text("there is no signature to check")).to_be_visible()
 
 
-def test_bytes_that_cannot_be_seen_are_set_off(written: Page) -> None:
-    page = written
+def test_bytes_that_cannot_be_seen_are_set_off(edited_page: Page) -> None:
+    page = edited_page
     write(page, CLOCK, BODY)
     run(page, CLOCK, "It differs")
     page.get_by_text(f"{SAW}1 request").click()
@@ -152,8 +152,8 @@ def test_bytes_that_cannot_be_seen_are_set_off(written: Page) -> None:
     expect(prehash.locator("mark")).to_have_text([" ", r"\xc3", r"\xa9", r"\\"])
 
 
-def test_a_request_is_copied_as_curl(written: Page) -> None:
-    page = written
+def test_a_request_is_copied_as_curl(edited_page: Page) -> None:
+    page = edited_page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     write(page, CLOCK, BODY)
     run(page, CLOCK, "It differs")
@@ -171,8 +171,8 @@ def test_a_request_is_copied_as_curl(written: Page) -> None:
     expect(shown).to_contain_text("curl.exe --globoff --request POST")
 
 
-def test_a_login_and_many_requests_are_shown_too(written: Page) -> None:
-    page = written
+def test_a_login_and_many_requests_are_shown_too(edited_page: Page) -> None:
+    page = edited_page
     write(page, CLOCK, LOGIN)
     run(page, CLOCK, "It differs")
     page.get_by_text(f"{SAW}1 request").click()
@@ -187,15 +187,15 @@ def test_a_login_and_many_requests_are_shown_too(written: Page) -> None:
     expect(page.locator("details[data-refused]")).to_have_count(SHOWN_AT_MOST)
 
 
-def test_a_block_that_asks_nothing_shows_nothing(written: Page) -> None:
-    write(written, CLOCK, "print(1)")
-    run(written, CLOCK, "It differs")
+def test_a_block_that_asks_nothing_shows_nothing(edited_page: Page) -> None:
+    write(edited_page, CLOCK, "print(1)")
+    run(edited_page, CLOCK, "It differs")
 
-    expect(written.get_by_text(SAW)).to_have_count(0)
+    expect(edited_page.get_by_text(SAW)).to_have_count(0)
 
 
-def test_axe_finds_nothing_on_what_the_exchange_saw(written: Page, axe: str) -> None:
-    page = written
+def test_axe_finds_nothing_on_what_the_exchange_saw(edited_page: Page, axe: str) -> None:
+    page = edited_page
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     write(page, CLOCK, WRONG)
     run(page, CLOCK, "It differs")

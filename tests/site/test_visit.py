@@ -1,7 +1,6 @@
 """A visit to the published site by somebody who has installed nothing, in a browser."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,12 +8,15 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.plugins.axe import check_sizes_and_colours
-from tests.support.run import PATIENCE, output, run, status, visit
+from tests.support.run import output, run, status, visit
 
 CREATE = "/guide/create/"
 CONFIGURE = "/guide/configure/"
 ACTIVATE = "/guide/activate/"
 VALIDATE = "/guide/validate/"
+ROTATION = "/security/rotation/"
+COMPARED = "block 3"
+ROTATED = "block 4"
 ORDER = "5_order.py"
 REQUEST = "2_first_request.py"
 SAME = "The same as the page shows."
@@ -29,15 +31,6 @@ for (const name of ["getItem", "setItem", "removeItem"]) {
   }
 }
 """
-
-
-@pytest.fixture
-def page(page: Page) -> Iterator[Page]:
-    """A page whose Python may take its time to start."""
-    page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
-    yield page
-    expect.set_options(timeout=5_000)
 
 
 def open_panel(page: Page, address: str, name: str) -> Locator:
@@ -59,7 +52,7 @@ def fill_form(panel: Locator, label: str) -> None:
     """Ask for a key that may read, by keyboard."""
     panel.get_by_role("textbox", name="Name").press_sequentially(label)
     expect(panel.get_by_role("checkbox", name="Read")).to_be_checked()
-    panel.get_by_label("Passphrase").press_sequentially("Fake-pass1")
+    panel.get_by_label("Passphrase", exact=True).press_sequentially("Fake-pass1")
     press(panel, "button", "Continue to the security verification")
     expect(panel.get_by_role("heading", name="Security verification")).to_be_focused()
 
@@ -73,7 +66,7 @@ def verify(panel: Locator, label: str) -> None:
     expect(panel.get_by_role("heading", name="Save these now")).to_be_focused()
 
 
-def note(page: Page, label: str) -> Locator:
+def find_note(page: Page, label: str) -> Locator:
     """Return where a page says with what a block runs."""
     button = page.get_by_role("button", name=f"Run {label}")
     return page.locator(".run", has=button).locator(".run__note")
@@ -82,8 +75,8 @@ def note(page: Page, label: str) -> Locator:
 def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
     page: Page, hosted_url: str
 ) -> None:
-    asked: set[str] = set()
-    page.context.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
+    hosts: set[str] = set()
+    page.context.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     page.set_viewport_size({"width": 360, "height": 800})
     answer = page.goto(hosted_url)
     assert answer
@@ -99,7 +92,7 @@ def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
     press(panel, "button", "Continue to the security verification")
     expect(panel.get_by_role("alert")).to_be_focused()
     press(panel, "link", "The passphrase format is incorrect.")
-    expect(panel.get_by_label("Passphrase")).to_be_focused()
+    expect(panel.get_by_label("Passphrase", exact=True)).to_be_focused()
     fill_form(panel, "bot")
 
     panel = open_panel(page, hosted_url + ACTIVATE, "Open the practice inbox")
@@ -107,7 +100,7 @@ def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
     with page.expect_download() as saved:
         press(panel, "button", "Download okx-bot.env")
     assert "OKX_SECRET_KEY=" in Path(saved.value.path()).read_text(encoding="utf-8")
-    end = panel.get_by_label("API key").input_value()[-4:]
+    end = panel.get_by_label("API key", exact=True).input_value()[-4:]
     expect(panel).to_contain_text(f"From now on the blocks of every page run with your key …{end}")
     expect(panel.get_by_role("link", name="Use it in step 4")).to_have_attribute(
         "href", hosted_url + VALIDATE
@@ -119,8 +112,8 @@ def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
     # The key may only read: the order is refused, and the page says why.
     page.goto(hosted_url + VALIDATE)
     page.locator(".language-python").first.scroll_into_view_if_needed()
-    expect(note(page, REQUEST)).to_have_text(f"with your key …{end}")
-    expect(note(page, "4_live.py")).to_have_text("with a live key")
+    expect(find_note(page, REQUEST)).to_have_text(f"with your key …{end}")
+    expect(find_note(page, "4_live.py")).to_have_text("with a live key")
     page.get_by_role("button", name=f"Run {REQUEST}").press("Enter")
     expect(status(page, REQUEST)).to_have_text(SAME)
     page.get_by_role("button", name=f"Run {ORDER}").press("Enter")
@@ -142,7 +135,7 @@ def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
     expect(output(page, ORDER)).to_have_text("live\ncanceled\n")
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
 
-    assert asked == {urlsplit(hosted_url).netloc}
+    assert hosts == {urlsplit(hosted_url).netloc}
 
 
 def test_the_key_can_be_deleted_and_the_visit_begun_anew(page: Page, hosted_url: str) -> None:
@@ -167,6 +160,49 @@ def test_the_key_can_be_deleted_and_the_visit_begun_anew(page: Page, hosted_url:
     assert page.evaluate("sessionStorage.getItem('okx-guide-visit')") is None
 
 
+def test_a_key_is_rotated_in_the_page(page: Page, hosted_url: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.set_viewport_size({"width": 360, "height": 800})
+    panel = open_panel(page, hosted_url + ROTATION, "Open the practice key page")
+    expect(panel).to_contain_text("no key counts as used")
+    press(panel, "link", "Create API key")
+    panel.get_by_role("checkbox", name="Trade").press("Space")
+    panel.get_by_role("button", name="Show: Passphrase").press("Enter")
+    expect(panel.get_by_role("button", name="Hide: Passphrase")).to_be_visible()
+    expect(panel.get_by_label("Passphrase", exact=True)).to_have_attribute("type", "text")
+    fill_form(panel, "new")
+    press(panel, "link", "practice inbox")
+    verify(panel, "new")
+    for name in ("API key", "Secret key"):
+        field = panel.get_by_label(name, exact=True)
+        panel.get_by_role("button", name=f"Copy: {name}").press("Enter")
+        expect(panel.get_by_role("button", name=f"Copied: {name}")).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == field.input_value()
+        assert field.evaluate("field => field.scrollWidth <= field.clientWidth"), name
+
+    run(page, COMPARED, SAME)
+    expect(find_note(page, COMPARED)).to_have_text("with your keys practice and new")
+    expect(output(page, COMPARED)).to_have_text("same rights: True\n")
+    press(panel, "link", "I have saved them")
+    press(panel, "link", "Delete practice")
+    press(panel, "button", "Delete practice")
+    expect(panel.get_by_text("The key is deleted.")).to_be_visible()
+    run(page, ROTATED, SAME)
+    expect(output(page, ROTATED)).to_have_text("practice 50119\nnew works\n")
+
+    # Two boxes have a name each, and the one clock is under the block that ran last.
+    block = page.locator(".language-python", has=output(page, ROTATED))
+    expect(block.get_by_text("Printed now")).to_be_visible()
+    expect(page.get_by_text("The page shows", exact=True)).to_have_count(2)
+    expect(block.get_by_role("button", name="Start over")).to_be_visible()
+    expect(page.locator(".language-python").get_by_role("button", name="Start over")).to_have_count(
+        1
+    )
+    # What the visit has loaded is not announced again.
+    visit(page, hosted_url + VALIDATE)
+    expect(page.get_by_text("The first run loads Python")).to_have_count(0)
+
+
 def test_a_block_of_a_deleted_key_says_what_to_do(page: Page, hosted_url: str) -> None:
     panel = open_panel(page, hosted_url + CONFIGURE, "Open the practice form")
     press(panel, "link", "Demo keys")
@@ -184,8 +220,8 @@ def test_a_block_of_a_deleted_key_says_what_to_do(page: Page, hosted_url: str) -
 
 
 def test_the_clock_can_be_turned_and_set_right(page: Page, hosted_url: str) -> None:
-    other = page.context.new_page()
-    visit(other, hosted_url + VALIDATE)
+    second_tab = page.context.new_page()
+    visit(second_tab, hosted_url + VALIDATE)
     visit(page, hosted_url + VALIDATE)
     run(page, REQUEST, SAME)
     clock = page.get_by_label("The exchange's clock is")
@@ -193,20 +229,20 @@ def test_the_clock_can_be_turned_and_set_right(page: Page, hosted_url: str) -> N
     clock.select_option("10 minutes slow")
     expect(page.get_by_text("The clock is turned. Run the block again.")).to_be_visible()
 
-    expect(note(page, REQUEST)).to_have_text("The exchange's clock is 10 minutes slow")
+    expect(find_note(page, REQUEST)).to_have_text("The exchange's clock is 10 minutes slow")
     run(page, REQUEST, EXPIRED)
     expect(output(page, REQUEST)).to_have_text("401 50102\n")
     page.get_by_text("What the exchange saw: ").click()
     expect(page.locator("[data-result=failed]")).to_contain_text("the age of the timestamp")
     # Another tab has an exchange of its own.
-    run(other, REQUEST, SAME)
+    run(second_tab, REQUEST, SAME)
     # What was turned stays so, in this tab.
     visit(page, hosted_url + VALIDATE)
     run(page, REQUEST, EXPIRED)
     clock.select_option("right")
     expect(page.get_by_text("The clock is turned. Run the block again.")).to_be_visible()
     run(page, REQUEST, SAME)
-    expect(note(page, REQUEST)).to_have_text("")
+    expect(find_note(page, REQUEST)).to_have_text("")
 
 
 def test_without_storage_there_is_a_sentence_and_blocks_run(page: Page, hosted_url: str) -> None:
@@ -215,7 +251,7 @@ def test_without_storage_there_is_a_sentence_and_blocks_run(page: Page, hosted_u
     run(page, REQUEST, SAME)
     page.get_by_label("The exchange's clock is").select_option("1 minute fast")
 
-    expect(note(page, REQUEST)).to_have_text(
+    expect(find_note(page, REQUEST)).to_have_text(
         "The exchange's clock is 1 minute fast. This browser keeps nothing for pages, so it lasts "
         "until you leave this one"
     )
@@ -310,6 +346,6 @@ def test_without_scripts_there_is_a_sentence(hosted: Path) -> None:
         "<noscript>With JavaScript, the practice key page and the Python blocks run in the page."
         "</noscript>"
     )
-    for path in (CREATE, CONFIGURE, ACTIVATE):
+    for path in (CREATE, CONFIGURE, ACTIVATE, ROTATION):
         html = (hosted / path.strip("/") / "index.html").read_text(encoding="utf-8")
         assert html.count(sentence) == 1

@@ -352,11 +352,11 @@ def test_a_page_that_has_not_changed_is_not_sent_again(stage: StubSite) -> None:
 def test_a_version_says_nothing_of_passages_kept_later(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(headers={"ETag": '"7"'})
     memory = stage.kept()
-    [lost, *rest] = memory.passages
-    memory.passages = rest
+    [lost, *survivors] = memory.passages
+    memory.passages = survivors
     _, first = look_at_stub(stage, memory)
     memory.versions |= first.versions
-    memory.passages = [replace(lost, digest="0"), *rest]
+    memory.passages = [replace(lost, digest="0"), *survivors]
 
     report, _ = look_at_stub(stage, memory)
 
@@ -380,14 +380,14 @@ def test_a_page_of_which_no_version_is_known_is_asked_for_by_day(stage: StubSite
 
 def test_a_source_of_which_nothing_was_kept_is_counted_and_only_looked_for(stage: StubSite) -> None:
     own = Source("okx-bare", "Bare", "https://www.okx.com/bare", DAY)
-    other = Source("bare", "Bare", f"{stage.url}/bare", DAY)
+    bare = Source("bare", "Bare", f"{stage.url}/bare", DAY)
     paper = Source("paper", "Paper", "", DAY)
 
     def get(url: str, headers: object, *, is_wanted: bool) -> fetch.Answer:
         assert not is_wanted
         return fetch.Answer()
 
-    report, _ = check_sources([own, other, paper], Baseline(), get, TODAY)
+    report, _ = check_sources([own, bare, paper], Baseline(), get, TODAY)
 
     assert report.exit_code == 0
     text = report.markdown()
@@ -546,7 +546,7 @@ def test_a_broken_file_of_kept_things_is_an_error_without_a_traceback(
 def test_what_is_kept_fits_the_sources_and_is_short() -> None:
     memory = store.load()
     sources = facts.sources()
-    known = {name for names in store.facts_by_source().values() for name in names}
+    known = {name for names in store.group_facts_by_source().values() for name in names}
 
     assert [row for row in memory.passages if not sources[row.source].url] == []
     assert [row for row in memory.passages if not set(row.facts) <= known] == []

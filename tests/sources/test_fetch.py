@@ -14,7 +14,7 @@ from tests.sources.faults import assert_red
 from tests.sources.stub import GUIDE, Reply, StubSite
 
 
-def failure(stage: StubSite, limits: Limits | None = None, path: str = "/guide") -> str:
+def get_failure(stage: StubSite, limits: Limits | None = None, path: str = "/guide") -> str:
     """Return why a page could not be fetched; empty if it could."""
     try:
         stage.fetcher(limits).get(f"{stage.url}{path}", {})
@@ -95,15 +95,15 @@ def test_robots_are_obeyed_and_asked_once(stage: StubSite) -> None:
 def test_robots_that_say_nothing_forbid_nothing(stage: StubSite, reply: Reply) -> None:
     stage.replies["/robots.txt"] = reply
 
-    assert failure(stage) == ""
+    assert get_failure(stage) == ""
 
 
 def test_a_page_that_is_too_large_is_not_read_to_its_end(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("x" * 100_001)
 
-    assert failure(stage, Limits(size=100_000)) == "it is larger than 0.1 MB"
+    assert get_failure(stage, Limits(size=100_000)) == "it is larger than 0.1 MB"
     stage.replies["/guide"] = Reply("x" * 100_000)
-    assert failure(stage, Limits(size=100_000)) == ""
+    assert get_failure(stage, Limits(size=100_000)) == ""
 
 
 def test_a_page_that_grows_when_it_is_unpacked_is_too_large(stage: StubSite) -> None:
@@ -111,7 +111,7 @@ def test_a_page_that_grows_when_it_is_unpacked_is_too_large(stage: StubSite) -> 
     stage.replies["/guide"] = Reply(bomb, headers={"Content-Encoding": "gzip"})
 
     assert len(bomb) < 100_000
-    assert failure(stage, Limits(size=1_000_000)) == "it is larger than 1 MB"
+    assert get_failure(stage, Limits(size=1_000_000)) == "it is larger than 1 MB"
 
 
 def test_a_packed_page_is_unpacked(stage: StubSite) -> None:
@@ -128,13 +128,13 @@ def test_a_page_that_trickles_is_given_up(stage: StubSite) -> None:
 
     stage.replies["/guide"] = Reply("x" * 500_000, pause=pause)
 
-    assert failure(stage) == "it took longer than 60 s"
+    assert get_failure(stage) == "it took longer than 60 s"
 
 
 def test_a_server_that_says_nothing_is_given_up(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("x" * 1000, headers={"Content-Length": "2000"})
 
-    assert failure(stage, Limits(wait=0.2)).startswith("it broke off (")
+    assert get_failure(stage, Limits(wait=0.2)).startswith("it broke off (")
 
 
 def test_a_connection_that_breaks_is_named(stage: StubSite) -> None:
@@ -142,7 +142,7 @@ def test_a_connection_that_breaks_is_named(stage: StubSite) -> None:
         "garbage", headers={"Content-Encoding": "gzip", "Connection": "close"}
     )
 
-    assert failure(stage) == "it broke off (DecodeError)"
+    assert get_failure(stage) == "it broke off (DecodeError)"
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "ftp://example.com/x"])
@@ -167,7 +167,7 @@ def test_an_address_that_is_none_is_named(stage: StubSite) -> None:
 def test_a_circle_of_redirections_ends(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply("", 302, headers={"Location": "/guide"})
 
-    assert failure(stage) == "it redirects more than five times"
+    assert get_failure(stage) == "it redirects more than five times"
     assert len(stage.requests) == 7
 
 
@@ -262,7 +262,7 @@ def test_without_the_limits_a_large_or_slow_page_would_be_read(stage: StubSite) 
 
     stage.replies["/guide"] = Reply("x" * 500_000, pause=pause)
 
-    assert failure(stage, endless) == ""
+    assert get_failure(stage, endless) == ""
 
 
 # --- a broken guard is seen -----------------------------------------------------------

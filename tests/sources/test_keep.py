@@ -33,7 +33,7 @@ ROW: dict[str, Any] = {
 SHORT = {"quote": "20 requests", "passage": "20 requests per 2 seconds"}
 
 
-def complaints(**changes: object) -> list[str]:
+def list_complaints(**changes: object) -> list[str]:
     return keep([{**ROW, **changes}], Baseline(), SOURCES, FACTS)
 
 
@@ -84,7 +84,7 @@ def test_what_was_saved_is_loaded(stage: StubSite, tmp_path: Path) -> None:
     ],
 )
 def test_a_row_that_cannot_be_kept_is_named(changes: dict[str, object], complaint: str) -> None:
-    [text] = complaints(**changes)
+    [text] = list_complaints(**changes)
 
     assert text.startswith("row 1: ")
     assert complaint in text
@@ -102,7 +102,7 @@ def test_a_row_that_cannot_be_kept_is_named(changes: dict[str, object], complain
     ],
 )
 def test_a_row_that_can_be_kept_is_not_complained_about(changes: dict[str, object]) -> None:
-    assert complaints(**changes) == []
+    assert list_complaints(**changes) == []
 
 
 @pytest.mark.parametrize("row", [None, [], "row", {}, {"source": "time"}])

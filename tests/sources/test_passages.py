@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.sources import passages
-from scripts.sources.passages import compare, find_obstacle, fingerprint, read, squeeze
+from scripts.sources.passages import compare, find_obstacle, make_fingerprint, read, squeeze
 
 
-def texts(html: str) -> list[str]:
+def list_texts(html: str) -> list[str]:
     return [block.text for block in read(html.encode()).blocks]
 
 
@@ -36,7 +36,7 @@ def texts(html: str) -> list[str]:
     ],
 )
 def test_a_page_is_read_as_its_reader_does(html: str, blocks: list[str]) -> None:
-    assert texts(html) == blocks
+    assert list_texts(html) == blocks
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_an_encoding_is_that_of_the_header_or_the_page(html: bytes, charset: str
 
 
 def test_a_page_as_deep_as_no_page_is_is_read() -> None:
-    assert texts("<div>" * 5000 + "deep") == ["deep"]
+    assert list_texts("<div>" * 5000 + "deep") == ["deep"]
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_no_page_is_too_strange(html: bytes) -> None:
     except passages.UnreadableError:
         return
     assert len(text.squeezed) == text.starts[-1]
-    assert compare(text, "quotation", fingerprint("quotation", "a quotation"))[0] != "same"
+    assert compare(text, "quotation", make_fingerprint("quotation", "a quotation"))[0] != "same"
 
 
 @pytest.mark.parametrize(("quote", "passage"), [("", "x"), (" ", "x"), ("y", "x"), ("x y", "x z")])
 def test_a_passage_holds_its_quotation(quote: str, passage: str) -> None:
     with pytest.raises(ValueError, match="does not hold"):
-        fingerprint(quote, passage)
+        make_fingerprint(quote, passage)
 
 
 PAGE = read(
@@ -109,17 +109,17 @@ PAGE = read(
     [("a", "same"), ("b", "same"), ("c", "missing"), ("d", "missing"), ("e", "missing")],
 )
 def test_a_section_ends_with_the_next_heading_that_is_as_high(section: str, state: str) -> None:
-    assert compare(PAGE, "10", fingerprint("10", "Limit: 10"), section)[0] == state
+    assert compare(PAGE, "10", make_fingerprint("10", "Limit: 10"), section)[0] == state
 
 
 def test_a_section_that_is_not_there_has_nothing_short() -> None:
-    assert compare(PAGE, "10", fingerprint("10", "Limit: 10"), "x")[0] == "missing"
-    assert compare(PAGE, "10", fingerprint("10", "Limit: 10"))[0] == "same"
+    assert compare(PAGE, "10", make_fingerprint("10", "Limit: 10"), "x")[0] == "missing"
+    assert compare(PAGE, "10", make_fingerprint("10", "Limit: 10"))[0] == "same"
 
 
 def test_a_long_passage_that_left_its_section_is_only_trusted_if_it_is_unique() -> None:
     long = "This endpoint is limited by the rate limit of the whole sub-account, and by its own."
-    kept = fingerprint("the rate limit of the whole", long)
+    kept = make_fingerprint("the rate limit of the whole", long)
     single = read(f"<h1 id=a>A</h1><h1 id=b>B</h1><p>{long}".encode())
     double = read(f"<h1 id=a>A</h1><h1 id=b>B</h1><p>{long}<p>{long}".encode())
 
@@ -128,7 +128,7 @@ def test_a_long_passage_that_left_its_section_is_only_trusted_if_it_is_unique() 
 
 
 def test_a_passage_of_several_blocks_is_found() -> None:
-    kept = fingerprint("Two things", "Two things: one; another.")
+    kept = make_fingerprint("Two things", "Two things: one; another.")
 
     assert compare(read(b"<p>Two things:<li>one;<li>another.<p>x"), "Two things", kept)[0] == "same"
 
@@ -137,7 +137,9 @@ def test_the_nearest_text_is_shown() -> None:
     page = read(
         b"<p>Rejected after more than 15 seconds, with error 50102.<p>Rejected for no reason."
     )
-    kept = fingerprint("Rejected after more than 30 seconds", "Rejected after more than 30 seconds")
+    kept = make_fingerprint(
+        "Rejected after more than 30 seconds", "Rejected after more than 30 seconds"
+    )
 
     assert compare(page, "Rejected after more than 30 seconds", kept) == (
         "missing",

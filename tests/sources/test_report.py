@@ -11,7 +11,7 @@ from tests.sources.faults import assert_red
 from tests.sources.stub import DAY, TODAY
 
 
-def report(*findings: Finding) -> Report:
+def make_report(*findings: Finding) -> Report:
     return Report(TODAY, list(findings), pages=1)
 
 
@@ -26,11 +26,11 @@ UNREAD = Finding("unread", "https://docs.example/", "it is closed", ("a",), ("ru
     [((), 0), ((CHANGED,), 1), ((UNREAD,), 2), ((UNREAD, CHANGED), 1)],
 )
 def test_the_exit_code_is_that_of_the_worst(findings: tuple[Finding, ...], code: int) -> None:
-    assert report(*findings).exit_code == code
+    assert make_report(*findings).exit_code == code
 
 
 def test_a_finding_shows_source_facts_old_and_new() -> None:
-    text = report(UNREAD, CHANGED).markdown()
+    text = make_report(UNREAD, CHANGED).markdown()
 
     assert text == (
         "Options for on 2026-11-27: 1 page. As it was kept: 0 passages. 2 findings.\n\n"
@@ -44,7 +44,7 @@ def test_a_finding_shows_source_facts_old_and_new() -> None:
 
 def test_many_facts_are_counted() -> None:
     names = tuple(f"rules/{number}" for number in range(25))
-    text = report(Finding("gone", "https://docs.example/", "gone", ("a",), names)).markdown()
+    text = make_report(Finding("gone", "https://docs.example/", "gone", ("a",), names)).markdown()
 
     assert "`rules/19` and 5 more." in text
     assert "rules/20" not in text
@@ -52,7 +52,7 @@ def test_many_facts_are_counted() -> None:
 
 def test_a_page_cannot_call_anybody_or_leave_its_place() -> None:
     hostile = "it says @okx <img src=x> [a](b) `c` #1\n## New"
-    text = report(Finding("unread", "https://docs.example/", hostile)).markdown()
+    text = make_report(Finding("unread", "https://docs.example/", hostile)).markdown()
 
     assert "@okx" not in text
     assert "<img" not in text
@@ -61,7 +61,7 @@ def test_a_page_cannot_call_anybody_or_leave_its_place() -> None:
 
 
 def test_a_quoted_page_cannot_end_its_block() -> None:
-    text = report(Finding("changed", "u", "x", old=("a",), new=("b\n```\n@okx",))).markdown()
+    text = make_report(Finding("changed", "u", "x", old=("a",), new=("b\n```\n@okx",))).markdown()
 
     assert [line for line in text.splitlines() if line.strip().startswith("```")] == [
         "  ```diff",
@@ -72,14 +72,16 @@ def test_a_quoted_page_cannot_end_its_block() -> None:
 def test_of_a_long_text_the_part_that_matters_is_shown() -> None:
     new = "x " * 900 + "rejected after 15 seconds" + " y" * 900
     finding = Finding("changed", "u", "x", old=("rejected after 30 seconds",), new=(new,))
-    [line] = [line for line in report(finding).markdown().splitlines() if line.startswith("  + ")]
+    [line] = [
+        line for line in make_report(finding).markdown().splitlines() if line.startswith("  + ")
+    ]
 
     assert "rejected after 15 seconds" in line
     assert len(line) < 520
 
 
 def test_a_report_fits_into_an_issue_and_says_what_is_left_out() -> None:
-    text = report(*[CHANGED] * 2000, UNREAD).markdown()
+    text = make_report(*[CHANGED] * 2000, UNREAD).markdown()
 
     assert len(text) < 65_536
     shown = text.count("it changed")

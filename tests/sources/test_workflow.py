@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.plugins.blocks import ROOT
+from tests.support.patience import SECONDS
 
 PATH = ROOT / ".github" / "workflows" / "sources.yml"
 # Plays the program of GitHub: it notes how it was called, and says which issue is open.
@@ -27,8 +28,8 @@ def read_step(name: str) -> str:
     steps: list[dict[str, Any]] = yaml.safe_load(PATH.read_text(encoding="utf-8"))["jobs"]["look"][
         "steps"
     ]
-    [found] = [each["run"] for each in steps if each.get("name", "").startswith(name)]
-    return str(found)
+    [command] = [each["run"] for each in steps if each.get("name", "").startswith(name)]
+    return str(command)
 
 
 def play(folder: Path, script: str, **environ: str) -> "subprocess.CompletedProcess[str]":
@@ -43,7 +44,7 @@ def play(folder: Path, script: str, **environ: str) -> "subprocess.CompletedProc
         env={"PATH": f"{folder}{os.pathsep}/usr/bin:/bin", **environ},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=SECONDS,
         check=False,
     )
 
@@ -64,10 +65,10 @@ def test_there_is_one_issue_while_something_differs(
 ) -> None:
     result = play(tmp_path, read_step("Open the issue"), CODE=code, OPEN=number)
 
-    listed, *rest = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
+    listed, *calls = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()
     assert result.returncode == 0, result.stderr
     assert listed.startswith("issue list --app github-actions --state open")
-    assert rest == [expected] * bool(expected)
+    assert calls == [expected] * bool(expected)
 
 
 @pytest.mark.parametrize("code", ["0", "1", "2"])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.languages import Language, build_cached, environ
+from tests.support.patience import SECONDS
 
 LIGHTHOUSE = Language(
     "Lighthouse",
@@ -40,13 +41,13 @@ def measure(
         env=environ(),
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=SECONDS,
         check=False,
     )
     assert result.returncode == 0, result.stderr
     return {found["url"]: found for found in map(json.loads, result.stdout.splitlines())}
 
 
-def list_low_scores(found: Mapping[str, Any], least: Mapping[str, float]) -> list[str]:
+def list_low_scores(result: Mapping[str, Any], least: Mapping[str, float]) -> list[str]:
     """Return the categories in which a page has less than it must."""
-    return [name for name, score in least.items() if found["scores"][name] < score]
+    return [name for name, score in least.items() if result["scores"][name] < score]

@@ -19,11 +19,10 @@ from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.state.exchange import make_uid
 from scripts.docs.clients import Client, Outcome, Step, load_steps
 from tests.support.languages import CLIENT_KITS, build_cached, environ
+from tests.support.patience import SECONDS
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / "tests" / "clients" / "programs"
-SECONDS = 180
-"""A program that takes longer has failed: each waits 30 seconds at most for a message."""
 
 Line = Mapping[str, str]
 
@@ -47,13 +46,13 @@ def _find_npm(programs: Path, name: str) -> str:
 
 def _find_crate(programs: Path, name: str) -> str:
     lock = tomllib.loads((programs / "rust" / "Cargo.lock").read_text(encoding="utf-8"))
-    return next(str(one["version"]) for one in lock["package"] if one["name"] == name)
+    return next(str(package["version"]) for package in lock["package"] if package["name"] == name)
 
 
 def _find_maven(programs: Path, name: str) -> str:
     text = (programs / "java" / "pom.xml").read_text(encoding="utf-8")
-    found = re.search(rf"<artifactId>{re.escape(name)}</artifactId>\s*<version>([^<]+)<", text)
-    return found[1] if found else ""
+    match = re.search(rf"<artifactId>{re.escape(name)}</artifactId>\s*<version>([^<]+)<", text)
+    return match[1] if match else ""
 
 
 _FINDERS: dict[str, Callable[[Path, str], str]] = {
@@ -72,14 +71,14 @@ def has_program(lines: Sequence[str]) -> bool:
     Args:
         lines: Those of a block of a page.
     """
-    wanted = [line.strip() for line in lines if line.strip()]
-    imports = [line for line in wanted if line.startswith(("import ", "from "))]
-    rest = wanted[len(imports) :]
+    block = [line.strip() for line in lines if line.strip()]
+    imports = [line for line in block if line.startswith(("import ", "from "))]
+    body = block[len(imports) :]
     for path in sorted(PROGRAMS.rglob("*.*")):
         source = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-        starts = range(len(source) - len(rest) + 1)
+        starts = range(len(source) - len(body) + 1)
         if set(imports) <= set(source) and any(
-            source[at : at + len(rest)] == rest for at in starts
+            source[at : at + len(body)] == body for at in starts
         ):
             return True
     return False
@@ -163,8 +162,8 @@ def _is_balance(values: Line, sandbox: RunningSandbox, began: float) -> bool:
 
 def _is_order(values: Line, sandbox: RunningSandbox, began: float) -> bool:
     order = _find_order(values["order"], sandbox)
-    wanted = {"side": "buy", "ordType": "limit", "px": "1000", "sz": "0.001"}
-    return bool(order) and order | wanted == order
+    expected = {"side": "buy", "ordType": "limit", "px": "1000", "sz": "0.001"}
+    return bool(order) and order | expected == order
 
 
 def _is_cancelled(values: Line, sandbox: RunningSandbox, began: float) -> bool:

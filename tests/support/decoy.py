@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from okx_guide.sandbox.certificates import Certificate, make_certificate
+from tests.support.patience import SECONDS
 
 _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -74,7 +75,7 @@ def _serve(listener: socket.socket, certificate: Certificate, decoy: Decoy) -> N
 
 
 def _answer(connection: socket.socket, certificate: Certificate, decoy: Decoy) -> None:
-    connection.settimeout(30)
+    connection.settimeout(SECONDS)
     host = _read_head(connection)[0].split()[1]
     connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
     with certificate.context.wrap_socket(connection, server_side=True) as tunnel:

@@ -135,10 +135,10 @@ def set_variable(name: str, value: str | None) -> Inject:
     return inject
 
 
-def swap_variables(one: str, other: str) -> Inject:
+def swap_variables(first: str, second: str) -> Inject:
     def inject(patient: Patient) -> None:
         environ = patient.environ
-        environ[one], environ[other] = environ[other], environ[one]
+        environ[first], environ[second] = environ[second], environ[first]
 
     return inject
 

@@ -63,8 +63,8 @@ class Page(HTMLParser):
 
     def meta(self, name: str) -> str:
         """Return the content of the only `<meta>` with this name or property."""
-        [found] = self.metas(name)
-        return found
+        [content] = self.metas(name)
+        return content
 
     def metas(self, name: str) -> list[str]:
         """Return the content of each `<meta>` with this name or property."""
@@ -127,7 +127,7 @@ def pages(site: Path) -> tuple[Page, ...]:
     return tuple(Page(path, site) for path in sorted(site.rglob("*.html")))
 
 
-def target(page: Page, url: str, site_url: str) -> tuple[str, str] | None:
+def resolve_link(page: Page, url: str, site_url: str) -> tuple[str, str] | None:
     """Return path and anchor of a link, or None if it leads to another site."""
     full = urljoin(urljoin(site_url, page.url), url)
     if not full.startswith(site_url):
@@ -136,12 +136,12 @@ def target(page: Page, url: str, site_url: str) -> tuple[str, str] | None:
     return unquote(parts.path), unquote(parts.fragment)
 
 
-def dead_links(site: Path, site_url: str) -> Iterator[str]:
+def find_dead_links(site: Path, site_url: str) -> Iterator[str]:
     """Yield each link to a file or an anchor of this site that is not there."""
     ids = {page.url: set(page.ids) for page in pages(site)}
     for page in pages(site):
         for line, url in page.links:
-            address = target(page, url, site_url)
+            address = resolve_link(page, url, site_url)
             if address is None:
                 continue
             path, anchor = address
@@ -151,12 +151,12 @@ def dead_links(site: Path, site_url: str) -> Iterator[str]:
                 yield f"{page.name}:{line}: {url}: no element has this id"
 
 
-def moved(site: Path) -> dict[str, str]:
+def map_moved_pages(site: Path) -> dict[str, str]:
     """Return the address of each page that has moved, and where it leads to."""
     return {page.url: urljoin(page.url, page.leads_to) for page in pages(site) if page.leads_to}
 
 
-def doubled_ids(site: Path) -> Iterator[str]:
+def find_doubled_ids(site: Path) -> Iterator[str]:
     """Yield each id that a page has twice."""
     for page in pages(site):
         lines: dict[str, int] = {}
@@ -168,14 +168,14 @@ def doubled_ids(site: Path) -> Iterator[str]:
                 lines[element["id"]] = element.line
 
 
-def missing_doctypes(site: Path) -> Iterator[str]:
+def find_missing_doctypes(site: Path) -> Iterator[str]:
     """Yield each page that a browser would show as one of the nineties."""
     for page in pages(site):
         if not page.html.lstrip().lower().startswith("<!doctype html>"):
             yield f"{page.name}:1: it does not begin with <!doctype html>"
 
 
-def mute_images(site: Path) -> Iterator[str]:
+def find_mute_images(site: Path) -> Iterator[str]:
     """Yield each picture that says nothing to somebody who cannot see it."""
     for page in pages(site):
         for image in page.all("img"):
@@ -189,7 +189,7 @@ def mute_images(site: Path) -> Iterator[str]:
                 yield f"{page.name}:{drawing.line}: a drawing has no title"
 
 
-def refused_scripts(site: Path) -> Iterator[str]:
+def find_refused_scripts(site: Path) -> Iterator[str]:
     """Yield each script in a page whose hash its content policy does not have."""
     for page in pages(site):
         # A page may add a policy that forbids more; the one of the site names the scripts.
@@ -198,11 +198,13 @@ def refused_scripts(site: Path) -> Iterator[str]:
         for script in page.all("script"):
             if "src" in script.attributes or script["type"].startswith("application/"):
                 continue
-            if not all(one in allowed for one in hash_scripts(f"<script>{script.text}</script>")):
+            if not all(
+                digest in allowed for digest in hash_scripts(f"<script>{script.text}</script>")
+            ):
                 yield f"{page.name}:{script.line}: the content policy has no hash of this script"
 
 
-def orphans(site: Path, site_url: str) -> Iterator[str]:
+def find_orphans(site: Path, site_url: str) -> Iterator[str]:
     """Yield each page that no chain of links in the text reaches from the home page.
 
     The navigation does not count: a page that nothing speaks of is one nobody is sent to.
@@ -217,6 +219,6 @@ def orphans(site: Path, site_url: str) -> Iterator[str]:
         page = texts[url]
         article = re.split(r"</?article\b", page.html)[1]
         links = re.findall(r'<a\b[^>]*\shref="([^"]*)"', article)
-        waiting += [address[0] for href in links if (address := target(page, href, site_url))]
+        waiting += [address[0] for href in links if (address := resolve_link(page, href, site_url))]
     for url in sorted(set(texts) - reached - {"/404.html"}):
         yield f"{texts[url].name}:1: no page links to it"

@@ -9,11 +9,13 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tests.support.patience import SECONDS
+
 
 class Handler(BaseHTTPRequestHandler):
     """A handler that says nothing, and waits for nobody for ever; `answer` is what it does."""
 
-    timeout = 10
+    timeout = SECONDS
 
     def answer(self) -> None:
         """Answer a GET or a POST."""
@@ -52,7 +54,7 @@ def serve(
             yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
-            thread.join(10)
+            thread.join(SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import subprocess
 from typing import Any
 
 from tests.plugins.blocks import DOCS
+from tests.support.patience import SECONDS
 from tests.support.tools import require_program
 
 SCRIPTS = DOCS / "javascripts"
@@ -27,7 +28,7 @@ def run_node(program: str, value: object) -> Any:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )
     assert (result.returncode, result.stderr) == (0, "")

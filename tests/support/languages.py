@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.patience import SECONDS
+
 ROOT = Path(__file__).parents[2]
 SNIPPETS = ROOT / "docs" / "snippets"
 CACHE = ROOT / ".cache" / "languages"
@@ -55,7 +57,7 @@ class Language:
         return " && ".join(" ".join(command) for command in (*self.build, self.run))
 
 
-def clang_format(file: str, style: str, *rules: str) -> tuple[str, ...]:
+def make_clang_format(file: str, style: str, *rules: str) -> tuple[str, ...]:
     """Return the command that formats a C-like language."""
     options = ", ".join([f"BasedOnStyle: {style}", "ColumnLimit: 100", *rules])
     return ("clang-format", f"--assume-filename={file}", f"--style={{{options}}}")
@@ -144,7 +146,7 @@ LANGUAGES = (
             ),
             "/usr/lib/mono/4.5/System.Xml.Linq.dll": "libmono-system-xml-linq4.0-cil",
         },
-        formatter=clang_format("OkxRequest.cs", "Microsoft"),
+        formatter=make_clang_format("OkxRequest.cs", "Microsoft"),
     ),
     Language(
         "PHP",
@@ -173,7 +175,7 @@ LANGUAGES = (
             "/usr/include/cjson/cJSON.h": "libcjson-dev",
             "/usr/include/openssl/hmac.h": "libssl-dev",
         },
-        formatter=clang_format("okx_request.c", "Google", "PointerAlignment: Right"),
+        formatter=make_clang_format("okx_request.c", "Google", "PointerAlignment: Right"),
     ),
     Language(
         "C++",
@@ -187,7 +189,7 @@ LANGUAGES = (
             "/usr/include/nlohmann/json.hpp": "nlohmann-json3-dev",
             "/usr/include/openssl/hmac.h": "libssl-dev",
         },
-        formatter=clang_format("okx_request.cpp", "Google"),
+        formatter=make_clang_format("okx_request.cpp", "Google"),
     ),
 )
 
@@ -260,23 +262,23 @@ class BuildError(Exception):
     """A build command failed; the message is what it printed."""
 
 
-def missing_tools(language: Language) -> dict[str, str]:
+def find_missing_tools(language: Language) -> dict[str, str]:
     """Return the tools of a language that are not on this machine, with their packages."""
     return {tool: package for tool, package in language.tools.items() if not _is_there(tool)}
 
 
-def missing_formatter(language: Language) -> dict[str, str]:
+def find_missing_formatter(language: Language) -> dict[str, str]:
     """Return the formatter of a language, with its package, if it is not on this machine."""
     if not language.formatter or _is_there(language.formatter[0]):
         return {}
     return {language.formatter[0]: language.formatter_package}
 
 
-def packages(
+def list_packages(
     languages: Iterable[Language] = (*LANGUAGES, *CLIENT_KITS.values()),
 ) -> list[str]:
     """Return the Debian packages that these languages still need on this machine."""
-    needed = [missing_tools(each) | missing_formatter(each) for each in languages]
+    needed = [find_missing_tools(each) | find_missing_formatter(each) for each in languages]
     return sorted({package for each in needed for package in each.values() if package})
 
 
@@ -305,7 +307,7 @@ def build(language: Language, source: Path, into: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=600,
+            timeout=SECONDS,
             check=False,
         )
         if result.returncode:
@@ -345,8 +347,10 @@ def _fingerprint(language: Language, source: Path) -> str:
         known.update(f"{path.relative_to(source)}\0{path.stat().st_size}\0".encode())
         known.update(path.read_bytes())
     for tool in sorted(language.tools):
-        if found := shutil.which(tool, path=environ()["PATH"]):
-            known.update(f"{Path(found).resolve()}\0{Path(found).stat().st_mtime_ns}\0".encode())
+        if program_path := shutil.which(tool, path=environ()["PATH"]):
+            known.update(
+                f"{Path(program_path).resolve()}\0{Path(program_path).stat().st_mtime_ns}\0".encode()
+            )
     return known.hexdigest()[:16]
 
 
@@ -361,7 +365,7 @@ def main(arguments: Sequence[str]) -> int:
     if list(arguments) != ["--debian"]:
         sys.stderr.write("usage: python3 -m tests.support.languages --debian\n")
         return 2
-    sys.stdout.writelines(f"{package}\n" for package in packages())
+    sys.stdout.writelines(f"{package}\n" for package in list_packages())
     return 0
 
 

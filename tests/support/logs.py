@@ -18,7 +18,7 @@ class _Kept(logging.Handler):
 
 
 @contextmanager
-def nothing_logged() -> Iterator[None]:
+def forbid_logs() -> Iterator[None]:
     """Fail if a server that runs already logs an error: a traceback would be a bug of ours.
 
     Raises:

@@ -1,5 +1,6 @@
 """Programs that run beside a test, with what they print."""
 
+import itertools
 import os
 import signal
 import socket
@@ -14,10 +15,8 @@ from typing import Any, Protocol
 
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import timestamp
+from tests.support.patience import SECONDS
 from tests.support.raw_http import Answer, private_headers, send_request
-
-SECONDS = 60
-"""Nothing takes this long; a test that waits longer has failed."""
 
 # A program inherits which signals are ignored, also from a suite that runs in the background or
 # under nohup. So one stands between that sets both as the test wants them.
@@ -75,7 +74,8 @@ class Launched:
         """Wait until something is true; fail if the program ends before."""
         deadline = time.monotonic() + SECONDS
         while not until():
-            assert self.process.poll() is None, self.err
+            # What it did last is seen before it is missed.
+            assert self.process.poll() is None or until(), self.err
             assert time.monotonic() < deadline, self.out + self.err
             time.sleep(0.02)
 
@@ -96,7 +96,7 @@ def make_launcher(folder: Path) -> Iterator[Launch]:
         def launch(
             *command: str | Path, cwd: Path = folder, ignored: Iterable[signal.Signals] = ()
         ) -> Launched:
-            numbers = ",".join(str(int(one)) for one in ignored)
+            numbers = ",".join(str(int(number)) for number in ignored)
             command = (sys.executable, "-c", _SET_SIGNALS, numbers, *command)
             with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
                 process = subprocess.Popen(
@@ -117,15 +117,18 @@ def finish(*command: str | Path, cwd: Path) -> tuple[int, str, str]:
     return result.returncode, result.stdout, result.stderr
 
 
+# Below those that the system hands out, and of each process its own: else somebody may be given
+# the port while the program that is to have it starts.
+_PORTS = itertools.count(20_000 + os.getpid() * 20 % 12_000, 2)
+
+
 def free_port() -> int:
     """Return a port that is free, as is the next one: a sandbox needs two."""
-    for _ in range(100):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            with suppress(OSError, OverflowError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
+    for port in _PORTS:
+        with socket.socket() as first, socket.socket() as second, suppress(OSError):
+            first.bind(("127.0.0.1", port))
+            second.bind(("127.0.0.1", port + 1))
+            return port
     raise AssertionError("No two free ports in a row.")
 
 

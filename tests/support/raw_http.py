@@ -16,13 +16,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY, Key
+from tests.support.patience import SECONDS
 
 NOW = 1607418537.715
 ISO = "2020-12-08T09:08:57.715Z"
 """`NOW` as a REST timestamp."""
 
-SECONDS = 30
-"""A server that needs longer hangs."""
 
 Headers = dict[str, str]
 

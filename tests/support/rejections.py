@@ -381,7 +381,7 @@ SINGLE_MISTAKES = [
 ]
 
 
-def rejected_request(request: Request, rejected: str) -> SignedRequest:
+def make_rejected_request(request: Request, rejected: str) -> SignedRequest:
     return SignedRequest(*request, rejected, HOST)
 
 

@@ -9,9 +9,7 @@ from typing import Any, Self
 from playwright.sync_api import Locator, Page, expect
 
 from tests.plugins.blocks import ROOT
-
-PATIENCE = 30_000
-"""Milliseconds for a first run: starting Python takes seconds, on a busy machine many."""
+from tests.support.patience import SECONDS
 
 
 def status(page: Page, label: str) -> Locator:
@@ -31,7 +29,7 @@ def output(page: Page, label: str) -> Locator:
 def run(page: Page, label: str, says: str) -> None:
     """Run a block, and wait for what the page says then."""
     page.get_by_role("button", name=f"Run {label}").click()
-    expect(status(page, label)).to_contain_text(says, timeout=PATIENCE)
+    expect(status(page, label)).to_contain_text(says)
 
 
 def visit(page: Page, address: str) -> None:
@@ -83,7 +81,7 @@ class Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=60)
+        self._process.communicate(timeout=SECONDS)
 
     def do(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """Give an order and return the answer.

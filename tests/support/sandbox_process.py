@@ -137,7 +137,7 @@ def _serve(
     exchange = Exchange([PRACTICE_KEY], clock, store)
     runner = make_server(exchange, listeners)
     if constant:
-        runner.config.app = _constant(constant)
+        runner.config.app = _make_constant(constant)
     hosts = listeners.hosts["global"]
     pipe.send((hosts.url, hosts.ws_demo))
     threading.Thread(target=tell, daemon=True).start()
@@ -145,7 +145,7 @@ def _serve(
     runner.run(list(listeners.sockets))
 
 
-def _constant(body: bytes) -> ASGIApp:
+def _make_constant(body: bytes) -> ASGIApp:
     headers = [
         (b"content-length", b"%d" % len(body)),
         (b"content-type", b"application/json"),

@@ -38,6 +38,6 @@ def search(site: Path, queries: list[str]) -> list[list[str]]:
     """
     [worker] = site.glob("assets/javascripts/workers/search.*.min.js")
     index = site / "search/search_index.json"
-    given = {"worker": str(worker), "index": str(index), "queries": queries}
-    found: list[list[str]] = run_node(_PROGRAM, given)
-    return found
+    query = {"worker": str(worker), "index": str(index), "queries": queries}
+    hits: list[list[str]] = run_node(_PROGRAM, query)
+    return hits

@@ -18,8 +18,8 @@ def require_program(*programs: str) -> str:
     Without it a reader's test is skipped, by name. Where `CI` is set nothing is skipped:
     a check that nobody notices is missing is no check.
     """
-    found = (shutil.which(program, path=environ()["PATH"]) for program in programs)
-    path = next(filter(None, found), None)
+    paths = (shutil.which(program, path=environ()["PATH"]) for program in programs)
+    path = next(filter(None, paths), None)
     if not path:
         _do_without(f"{' or '.join(programs)} is not installed")
     return path

@@ -10,7 +10,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from okx_guide.sandbox import PRACTICE_KEY, Key
-from tests.support.raw_http import NOW, SECONDS, signature
+from tests.support.patience import SECONDS
+from tests.support.raw_http import NOW, signature
 from tests.support.raw_http import connect as connect_socket
 
 TICKERS = {"channel": "tickers", "instId": "BTC-USDT"}

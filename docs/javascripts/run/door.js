@@ -1,5 +1,7 @@
 // The button that opens the key page in a page of the guide. What it opens comes with the click.
 
+import { describeCost } from "./cost.js";
+
 const FROM_DISK =
   "The key page opens in the published guide. In a page that is read from disk a browser starts " +
   "no Python.";
@@ -19,13 +21,12 @@ export async function start(place, base) {
   }
   const response = await fetch(new URL("files.json", base));
   if (!response.ok) return;
-  const { files } = await response.json();
-  const total = Object.values(files).reduce((sum, { packed }) => sum + packed, 0);
+  const { files, folder } = await response.json();
   const bar = add(place, "div", { className: "run" });
   const button = add(bar, "button", { type: "button", className: "run__button" });
   button.textContent = place.dataset.label;
   const note = add(bar, "span", { className: "run__note" });
-  note.textContent = `The first run loads Python: ${(total / 1e6).toFixed(1)} MB, once.`;
+  note.textContent = describeCost(new URL(`${folder}/`, base), files);
   button.addEventListener("click", async () => {
     try {
       const { openKeys } = await import("./run.js");

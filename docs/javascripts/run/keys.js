@@ -3,7 +3,7 @@
 
 import { element } from "./element.js";
 import { Meter } from "./meter.js";
-import { controls, describe, follow, perform } from "./visit.js";
+import { controls, describe, follow, perform, read } from "./visit.js";
 
 const NAMES =
   "a b br button code dd div dl dt fieldset form h1 h2 h3 header input label legend li main nav " +
@@ -35,6 +35,8 @@ const COLOURS = `
 h3 { font-size: 1.4em; }
 h4, h5 { margin: 1.25em 0 0.5em; font-size: 1.15em; }
 `;
+const UNCHANGED =
+  "Until you change something here, each block starts with a new exchange: no key counts as used.";
 const FAILED = "Not loaded: the way to the site broke off, or Python broke. Try again.";
 
 // Returns a copy of what the application answers, with nothing in it but what it is known to send.
@@ -59,6 +61,43 @@ function save(name, text) {
   URL.revokeObjectURL(href);
 }
 
+// What the script of the key page does on its own page: templates/page.js.
+function addButtons(root) {
+  const add = (input, verb, act) => {
+    const button = element("button", { type: "button", className: "quiet" });
+    const name = (text) => {
+      button.textContent = text;
+      button.setAttribute("aria-label", `${text}: ${input.labels[0].textContent}`);
+    };
+    name(verb);
+    button.addEventListener("click", async () => name(await act(input)));
+    input.after(button);
+  };
+  for (const input of root.querySelectorAll(".with-button input[readonly]")) {
+    // On an address that the browser does not trust there is no clipboard.
+    if (navigator.clipboard) add(input, "Copy", write);
+  }
+  for (const input of root.querySelectorAll(".with-button input[type=password]")) {
+    add(input, "Show", turn);
+  }
+}
+
+async function write(input) {
+  try {
+    await navigator.clipboard.writeText(input.value);
+    return "Copied";
+  } catch {
+    input.select();
+    return "Copy the marked text";
+  }
+}
+
+function turn(input) {
+  const isHidden = input.type === "password";
+  input.type = isHidden ? "text" : "password";
+  return isHidden ? "Hide" : "Show";
+}
+
 export class KeyPage {
   #isOpen = false;
   #last = Promise.resolve();
@@ -80,13 +119,15 @@ export class KeyPage {
     const key = element("p");
     follow(key, () => {
       const [first] = describe();
-      key.hidden = !first?.startsWith("with");
+      const isNew = read() === null;
+      key.hidden = !isNew && !first?.startsWith("with");
       const link = element(
         "a",
         { href: new URL("guide/validate/", page.root) },
         "Use it in step 4",
       );
-      key.replaceChildren(`From now on the blocks of every page run ${first}. `, link, ".");
+      const parts = [`From now on the blocks of every page run ${first}. `, link, "."];
+      key.replaceChildren(...(isNew ? [UNCHANGED] : parts));
     });
     this.more = element("div", { hidden: true }, key);
     this.more.append(controls(page, () => this.ask("GET", this.path)));
@@ -137,6 +178,7 @@ export class KeyPage {
     this.at = path;
     this.#isOpen = true;
     this.root.replaceChildren(...parts);
+    addButtons(this.root);
     this.host.hidden = this.more.hidden = false;
     this.button.hidden = true;
     const heading = this.root.querySelector(".summary") ?? this.root.querySelector("h3");

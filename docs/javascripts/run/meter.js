@@ -1,8 +1,7 @@
 // How far the loading of Python is, in bytes.
 
+import { megabytes } from "./cost.js";
 import { element } from "./element.js";
-
-export const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 export class Meter {
   // `status` says it in words.

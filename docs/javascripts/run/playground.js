@@ -161,7 +161,7 @@ class Playground {
     for (const option of this.choice.options) {
       const one = this.mistakes.find(({ name }) => name === option.value);
       const sign = this.solved.has(option.value) ? "✓ " : "";
-      option.textContent = one ? `${sign}${one.title} (${one.code})` : OWN.title;
+      option.textContent = one ? `${sign}${one.code} ${one.title}` : OWN.title;
     }
   }
 }

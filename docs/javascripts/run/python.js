@@ -1,5 +1,7 @@
 // Python in a worker: started by the first run, ended by Stop, and started anew by the next run.
 
+import { keepLoaded } from "./cost.js";
+
 class StoppedError extends Error {
   name = "StoppedError";
 }
@@ -74,6 +76,7 @@ export class Python {
     if (kind === "crashed") this.#end(new CrashError(reason));
     if (kind === "ready") {
       this.#isReady = true;
+      keepLoaded(this.folder);
       this.#send();
     }
   }

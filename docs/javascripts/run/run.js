@@ -1,11 +1,12 @@
 // The Run buttons: each Python block of a page runs against the practice exchange in this page.
 
+import { describeCost } from "./cost.js";
 import { element, frame } from "./element.js";
 import { copy, KeyPage } from "./keys.js";
-import { Meter, megabytes } from "./meter.js";
+import { Meter } from "./meter.js";
 import { Python } from "./python.js";
 import { show } from "./trace.js";
-import { announce, controls, describe, follow, perform } from "./visit.js";
+import { announce, controls, describe, follow, perform, read } from "./visit.js";
 
 export { copy, Python };
 
@@ -40,12 +41,17 @@ function place(block, ...parts) {
   block.append(...parts);
 }
 
-// What the page says a block prints: the text block that follows it, or nothing. Null is for a
-// program that prints something else each time.
-function shownAfter(block, blocks) {
-  if (block.dataset.output === "any") return null;
+// The text block that follows a block, which says what it prints.
+function findExample(block, blocks) {
   const next = blocks[blocks.indexOf(block) + 1];
-  return next?.matches(".language-text") ? next.querySelector("code").textContent : "";
+  return next?.matches(".language-text") ? next : null;
+}
+
+// What the page says a block prints, or nothing. Null is for a program that prints something else
+// each time.
+function readExample(block, example) {
+  if (block.dataset.output === "any") return null;
+  return example?.querySelector("code").textContent ?? "";
 }
 
 // The blocks of a page that run, each with why if it does not.
@@ -58,12 +64,13 @@ export function list(page) {
   );
   return python.map((block, index) => ({
     block,
+    example: findExample(block, blocks),
     reason: REASONS[block.dataset.away],
     label: block.querySelector(".filename")?.textContent ?? `block ${index + 1}`,
     name: block.querySelector(".filename")?.textContent ?? "block.py",
     start: block.dataset.start ?? "",
     published: block.querySelector("code").textContent,
-    shown: shownAfter(block, blocks),
+    shown: readExample(block, findExample(block, blocks)),
   }));
 }
 
@@ -81,9 +88,9 @@ export async function order({ goal, name, published, shown, start }, code, start
 function verdict({ advice, error, is_same: isSame, printed, requests, visit }) {
   if (advice) return advice;
   const refused = visit && requests.findLast(({ code }) => code && code !== "0");
+  if (isSame && !error) return "The same as the page shows.";
   if (refused?.code === "50119") return DELETED;
   if (error) return "It ended with an error.";
-  if (isSame) return "The same as the page shows.";
   if (isSame === false && refused) return `Refused with ${refused.code}. ${NEW}`;
   if (isSame === false && visit) return `Done. ${NEW}`;
   if (isSame === false) return "It differs from what the page shows.";
@@ -99,15 +106,13 @@ export class Block {
     this.code = block.querySelector("code");
     this.page = page;
     this.start = page.starts[start];
-    // On the reader's own exchange, if there is one; the same is decided in scripts/page/visit.py.
-    this.isOwn = !start && !listed.goal;
     this.run = button("Run", label, () => this.execute());
     this.edit = button("Edit", label, () => this.open());
     this.stop = button("Stop", label, () => page.python.stop());
     this.reset = button("Reset", label, () => this.close());
     this.note = element("span", { className: "run__note" });
     follow(this.note, () => {
-      const parts = [this.start.summary, ...(this.isOwn ? describe() : [])];
+      const parts = this.isOwn ? describe(this.start.profiles) : [this.start.summary];
       if (listed.hasCost && !page.python.isReady) parts.push(page.cost);
       this.note.textContent = parts.filter(Boolean).join(". ");
     });
@@ -122,6 +127,16 @@ export class Block {
     );
     this.stop.hidden = this.reset.hidden = true;
     place(block, this.bar, this.output);
+  }
+
+  // Whether it runs on the reader's own exchange, if there is one; scripts/page/visit.py decides the
+  // same.
+  get isOwn() {
+    const { goal, start } = this.listed;
+    if (goal) return false;
+    const made = read()?.profiles ?? [];
+    const { profiles } = this.start;
+    return !start || (profiles.length > 0 && profiles.every((name) => made.includes(name)));
   }
 
   get text() {
@@ -141,11 +156,14 @@ export class Block {
     this.#show(true);
     const printed = element("code");
     const lines = frame(`Output of ${this.listed.label}`, printed);
-    this.output.replaceChildren(lines);
-    this.output.hidden = lines.hidden = true;
+    const caption = element("p", { className: "run__caption", textContent: "Printed now" });
+    const part = element("div", { hidden: true }, caption, lines);
+    this.output.replaceChildren(part);
+    this.output.hidden = true;
     const print = (text) => {
       printed.append(text);
-      this.output.hidden = lines.hidden = false;
+      this.output.hidden = part.hidden = false;
+      this.#nameExample();
     };
     try {
       const outcome = await perform(python, await order(this.listed, this.text, starts, root), {
@@ -159,7 +177,9 @@ export class Block {
       if (outcome.difference) this.#compare(outcome.difference, isEdited || outcome.visit);
       if (outcome.requests.length) this.#add(show(outcome, this.listed.label));
       if (this.isOwn && (outcome.requests.length || outcome.visit)) {
-        this.#add(controls(this.page));
+        this.page.controls?.remove();
+        this.page.controls = controls(this.page);
+        this.#add(this.page.controls);
       }
     } catch (error) {
       this.status.textContent = ENDS[error.name] ?? NOT_LOADED;
@@ -179,6 +199,13 @@ export class Block {
     } else {
       announce();
     }
+  }
+
+  // Two boxes of output need a name each.
+  #nameExample() {
+    const { example } = this.listed;
+    if (!example || example.querySelector(".filename")) return;
+    example.prepend(element("span", { className: "filename", textContent: "The page shows" }));
   }
 
   #compare(difference, isExpected) {
@@ -244,9 +271,8 @@ async function load(base) {
   if (!response.ok) return null;
   const { folder, files, starts } = await response.json();
   const inner = new URL(`${folder}/`, base);
-  const total = Object.values(files).reduce((sum, { packed }) => sum + packed, 0);
   return {
-    cost: `The first run loads Python: ${megabytes(total)} MB, once.`,
+    cost: describeCost(inner, files),
     python: new Python(inner, files),
     root: new URL("../../../", base),
     starts,

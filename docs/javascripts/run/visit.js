@@ -60,13 +60,15 @@ function measure(skew) {
   return `${number} ${unit}${number === 1 ? "" : "s"} ${skew < 0 ? "slow" : "fast"}`;
 }
 
-// With what a block runs, as sentences without their last full stop.
-export function describe() {
+// With what a block runs, as sentences without their last full stop. A block that needs several
+// keys names those that the reader has made.
+export function describe(names = []) {
   const visit = read();
   if (!visit) return [];
   const parts = [];
   const kind = visit.is_demo ? "your key" : "your live key";
-  if (visit.is_made) parts.push(`with ${kind} …${visit.key}`);
+  if (names.length) parts.push(`with your keys ${["practice", ...names].join(" and ")}`);
+  else if (visit.is_made) parts.push(`with ${kind} …${visit.key}`);
   if (visit.skew) {
     parts.push(`The exchange's clock is ${measure(visit.skew)}`);
   }
@@ -81,7 +83,8 @@ export async function perform(python, order, watch) {
   return answer;
 }
 
-// What a reader may do with the exchange: turn its clock, and start over.
+// What a reader may do with the exchange: turn its clock, and start over. There is one clock, so a
+// block that runs takes this from the one before.
 export function controls({ python }, leave = () => {}) {
   const clock = element("select");
   clock.append(...CLOCKS.map(([value, textContent]) => element("option", { value, textContent })));

@@ -14,8 +14,6 @@ import (
 	"os"
 	"strconv"
 	"time"
-
-	"github.com/gorilla/websocket"
 )
 
 const iso = "2006-01-02T15:04:05.000Z"
@@ -57,24 +55,6 @@ func get(path string) *http.Request {
 	request, err := http.NewRequest("GET", os.Getenv("OKX_API_BASE_URL")+path, nil)
 	check(err)
 	return request
-}
-
-// logIn logs in on a new connection and prints the code of the answer.
-func logIn(timestamp string) {
-	ws, _, err := websocket.DefaultDialer.Dial(os.Getenv("OKX_WS_URL")+"/private", nil)
-	check(err)
-	defer ws.Close()
-	login := map[string]string{
-		"apiKey":     os.Getenv("OKX_API_KEY"),
-		"passphrase": os.Getenv("OKX_PASSPHRASE"),
-		"timestamp":  timestamp,
-		"sign":       sign(timestamp + "GET/users/self/verify"),
-	}
-	check(ws.WriteJSON(map[string]any{"op": "login", "args": []any{login}}))
-	check(ws.SetReadDeadline(time.Now().Add(10 * time.Second)))
-	var answer struct{ Code string }
-	check(ws.ReadJSON(&answer))
-	fmt.Println(answer.Code)
 }
 
 func check(err error) {
@@ -149,27 +129,12 @@ func timestamps() {
 	}
 }
 
-func login() {
-	// --8<-- [start:login]
-	now := time.Now()
-	// Wrong, 60006: Unix milliseconds.
-	milliseconds := strconv.FormatInt(now.UnixMilli(), 10)
-	// Wrong, 60004: the timestamp of REST.
-	rest := now.UTC().Format("2006-01-02T15:04:05.000Z")
-	// Right: Unix seconds.
-	right := strconv.FormatInt(now.Unix(), 10)
-	// --8<-- [end:login]
-	for _, timestamp := range []string{milliseconds, rest, right} {
-		logIn(timestamp)
-	}
-}
-
 func main() {
 	mistakes := map[string]func(){
-		"query": query, "body": body, "encoding": encoding, "timestamp": timestamps, "login": login,
+		"query": query, "body": body, "encoding": encoding, "timestamp": timestamps,
 	}
 	if len(os.Args) < 2 || mistakes[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "Say which mistake: query, body, encoding, timestamp, login.")
+		fmt.Fprintln(os.Stderr, "Say which mistake: query, body, encoding, timestamp.")
 		os.Exit(2)
 	}
 	mistakes[os.Args[1]]()

@@ -187,8 +187,8 @@ class KeyPage:
 
     def _route(self, visit: Visit, body: bytes) -> Response:
         for path, by_method in self._answers.items():
-            if found := path.fullmatch(visit.request.scope["path"]):
-                name = found[1] if path.groups else ""
+            if match := path.fullmatch(visit.request.scope["path"]):
+                name = match[1] if path.groups else ""
                 return self._answer_by(by_method, replace(visit, name=name), body)
         raise PageError(404, f"There is no such page. The keys are at {LIST}.")
 
@@ -234,7 +234,9 @@ class KeyPage:
             demo=visit.demo,
             ring=ring,
             keys=ring.list_for(visit.site, demo=visit.demo),
-            waiting=[one for one in self._list_pending(visit) if one.draft.demo == visit.demo],
+            waiting=[
+                pending for pending in self._list_pending(visit) if pending.draft.demo == visit.demo
+            ],
             notice=visit.request.query_params.get("done", ""),
         )
 
@@ -242,7 +244,11 @@ class KeyPage:
         return self._render(visit, "inbox.html", waiting=self._list_pending(visit))
 
     def _list_pending(self, visit: Visit) -> list[Pending]:
-        return [one for one in self._exchange.keys.list_pending() if one.draft.site == visit.site]
+        return [
+            pending
+            for pending in self._exchange.keys.list_pending()
+            if pending.draft.site == visit.site
+        ]
 
     # --- create -------------------------------------------------------------------
 
@@ -382,15 +388,15 @@ class KeyPage:
         name = re.sub(r":\d+$", "", host)
         secure = "s" if visit.request.url.scheme == "https" else ""
 
-        def at(place: PortRole) -> str:
+        def find_host(place: PortRole) -> str:
             return f"{name}:{port_of[place]}" if place in port_of else host
 
         return {
             "OKX_API_KEY": key.api_key,
             "OKX_SECRET_KEY": key.secret_key,
             "OKX_PASSPHRASE": key.passphrase,
-            "OKX_API_BASE_URL": f"http{secure}://{at(PortRole(key.site))}",
-            "OKX_WS_URL": f"ws{secure}://{at(PortRole(key.site, demo=key.demo))}/ws/v5",
+            "OKX_API_BASE_URL": f"http{secure}://{find_host(PortRole(key.site))}",
+            "OKX_WS_URL": f"ws{secure}://{find_host(PortRole(key.site, demo=key.demo))}/ws/v5",
         }
 
     # --- change -------------------------------------------------------------------

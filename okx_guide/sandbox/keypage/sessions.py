@@ -37,8 +37,8 @@ Form = Mapping[str, tuple[str, ...]]
 class PageError(Exception):
     """A request that is not answered as asked; the message says why and what to do."""
 
-    def __init__(self, http_status: int, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, http_status: int, reason: str) -> None:
+        super().__init__(reason)
         self.http_status = http_status
 
 

@@ -117,7 +117,7 @@ def _make_order_endpoints(
 ) -> tuple[Endpoint, Endpoint]:
     """Return the endpoints for one order and for a list of them."""
     handler = _make_account_handler(answer)
-    one = _make_endpoint(name, handler, per_order=True, timed=True, new_order=new)
+    single = _make_endpoint(name, handler, per_order=True, timed=True, new_order=new)
     several = _make_endpoint(
         batch,
         handler,
@@ -127,7 +127,7 @@ def _make_order_endpoints(
         batch_of=name,
         too_many=too_many,
     )
-    return one, several
+    return single, several
 
 
 _TRADE = "POST /api/v5/trade/"
@@ -192,12 +192,16 @@ ENDPOINTS: dict[str, Endpoint] = {
         _make_endpoint(
             f"{_TRADE}cancel-all-after", _make_account_handler(Account.cancel_all_after)
         ),
+        _make_endpoint(f"{_TRADE}mass-cancel", _make_account_handler(Account.mass_cancel)),
         _make_endpoint(
             f"{_TRADE}order-algo", _make_account_handler(Account.place_algo), per_order=True
         ),
         _make_endpoint("GET /api/v5/trade/order-algo", _make_account_handler(Account.algo)),
         _make_endpoint(
             "GET /api/v5/trade/orders-algo-pending", _make_account_handler(Account.algos_pending)
+        ),
+        _make_endpoint(
+            "GET /api/v5/trade/orders-algo-history", _make_account_handler(Account.algos_history)
         ),
         _make_endpoint(
             f"{_TRADE}cancel-algos",
@@ -292,8 +296,8 @@ def count_requests(
     limit = counted.limit
     names = [_select_rate_limit(params, limit.by) for params in requests]
     for apart in dict.fromkeys(names):
-        who, count = (counted.name, caller, apart), names.count(apart)
-        if not limits.allow(who, limit.requests, limit.seconds, count):
+        counter, count = (counted.name, caller, apart), names.count(apart)
+        if not limits.allow(counter, limit.requests, limit.seconds, count):
             raise RefusedError(
                 "50011", f"{limit.requests} requests in {limit.seconds} s per {limit.per}"
             )

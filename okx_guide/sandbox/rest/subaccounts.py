@@ -17,10 +17,10 @@ def list_keys(exchange: Exchange, params: Params, key: Key) -> list[Row]:
     """Answer `GET /api/v5/users/subaccount/apikey`. Needs no key that is bound to an address."""
     _require_main_account(key)
     account = _parse_sub_account(params)
-    wanted = params.get("apiKey")
-    found = exchange.keys.list_for(key.site, demo=key.demo, account=account)
-    rows = [_describe_key(one) for one in found if wanted in (None, "", one.api_key)]
-    if wanted and not rows:
+    api_key = params.get("apiKey")
+    keys = exchange.keys.list_for(key.site, demo=key.demo, account=account)
+    rows = [_describe_key(entry) for entry in keys if api_key in (None, "", entry.api_key)]
+    if api_key and not rows:
         raise RefusedError("59506", "this sub-account has no such key")
     return rows
 
@@ -83,10 +83,10 @@ def _parse_sub_account(params: Params) -> str:
 
 def _find_key(exchange: Exchange, params: Params, key: Key) -> Key:
     account = _parse_sub_account(params)
-    found = exchange.keys.get(require_param(params, "apiKey"))
-    if found is None or found.owner != f"{key.owner}{account}":
+    match = exchange.keys.get(require_param(params, "apiKey"))
+    if match is None or match.owner != f"{key.owner}{account}":
         raise RefusedError("59506", "this sub-account has no such key")
-    return found
+    return match
 
 
 def _parse_addresses(params: Params) -> tuple[str, ...] | None:

@@ -21,10 +21,10 @@ from okx_guide.sandbox.params import (
     parse_whole,
     require_param,
 )
-from okx_guide.sandbox.shapes import SHAPES
 from okx_guide.sandbox.state.algos import (
     Algo,
     Trigger,
+    check_history,
     make_algo_row,
     parse_algo,
     select_algos,
@@ -56,7 +56,7 @@ _PENDING_AT_MOST = facts.rule("pending-orders", "per_symbol", int)
 _FINISHED_AT_MOST = 1000
 _HISTORY = facts.load("rules")["order-history"].value
 _DAY = 86_400_000  # milliseconds
-_BALANCE = SHAPES["GET /api/v5/account/balance"]
+_ALGO_HISTORY = 3 * 31 * _DAY  # its page: the last 3 months
 # Of a currency, what an account in spot mode has none of; OKX says 0 there, not nothing.
 _UNUSED = {
     **dict.fromkeys(
@@ -86,6 +86,7 @@ _MODES = {_SPOT_MODE, "2"}
 _SIZES_AT_MOST = 5  # of account/max-size
 _COUNTDOWN = (10, 120)  # seconds, of trade/cancel-all-after
 _TIMERS_AT_MOST = 20
+_LOCK_AT_MOST = 10_000  # milliseconds, of trade/mass-cancel
 _BILL_FILTERS = ("instType", "instId", "ccy", "mgnMode", "type", "subType")
 _OPENING = {"USDT": Decimal(10000), "BTC": Decimal(1), "ETH": Decimal(10)}
 
@@ -178,14 +179,14 @@ class Account:
     def balance(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/account/balance` (the trading account)."""
         now = str(self._read_clock())
+        worth = {currency: self._convert_to_usd(currency) for currency in self._cash}
         details = [
-            self._make_balance_row(currency, now)
+            self._make_balance_row(currency, worth[currency], now)
             for currency in _parse_currencies(params)
             if self._cash[currency]
         ]
-        total = sum((self._convert_to_usd(currency) for currency in self._cash), Decimal(0))
-        row = {"adjEq": "", "details": details, "totalEq": format_decimal(total), "uTime": now}
-        return [_BALANCE.fill_row(row)]
+        total = format_decimal(sum(worth.values(), Decimal(0)))
+        return [{"details": details, "totalEq": total, "uTime": now}]
 
     def positions(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/account/positions`: none, for only spot pairs are traded."""
@@ -261,22 +262,24 @@ class Account:
         after, before = parse_whole(params, "after"), parse_whole(params, "before")
         begin, end = parse_whole(params, "begin"), parse_whole(params, "end")
         limit = min(parse_whole(params, "limit") or 100, 100)
-        wanted = {name: params[name] for name in _BILL_FILTERS if params.get(name)}
-        found = [
+        filters = {name: params[name] for name in _BILL_FILTERS if params.get(name)}
+        matches = [
             row
             for row in self._list_bills()
             if now - int(row["ts"]) < _HISTORY["days"] * _DAY
-            and all(row[name] == value for name, value in wanted.items())
+            and all(row[name] == value for name, value in filters.items())
             and (after is None or int(row["billId"]) < after)
             and (before is None or int(row["billId"]) > before)
             and (begin is None or int(row["ts"]) >= begin)
             and (end is None or int(row["ts"]) <= end)
         ]
-        return found[:limit]
+        return matches[:limit]
 
     def _list_bills(self) -> list[Row]:
         """Return every bill, newest first: the balances are counted back from the present."""
-        transfers = [(one.moment, one.id, one) for one in self._transfers.values()]
+        transfers = [
+            (transfer.moment, transfer.id, transfer) for transfer in self._transfers.values()
+        ]
         trades = [
             (order.updated, order.id, order)
             for order in self._finished.values()
@@ -461,9 +464,14 @@ class Account:
         market = self._market.get_price(instrument)
         pending = [algo for algo in self._algos.values() if algo.state == "live"]
         algo = parse_algo(params, str(next(self._ids)), instrument, market, self._read_clock())
-        if algo.client_id and any(one.client_id == algo.client_id for one in pending):
+        if algo.client_id and any(
+            pending_algo.client_id == algo.client_id for pending_algo in pending
+        ):
             raise RefusedError("51065")
-        if sum(one.instrument == instrument for one in pending) >= _PENDING_AT_MOST:
+        if (
+            sum(pending_algo.instrument == instrument for pending_algo in pending)
+            >= _PENDING_AT_MOST
+        ):
             raise RefusedError("51174", "", instrument.id, str(_PENDING_AT_MOST))
         self._keep_algo(algo)
         return [_acknowledge_algo(algo)]
@@ -477,9 +485,24 @@ class Account:
 
     def algos_pending(self, params: Params) -> list[Row]:
         """Answer `GET /api/v5/trade/orders-algo-pending`, newest first, 100 at most."""
+        live = [algo for algo in self._algos.values() if algo.state == "live"]
         return [
             make_algo_row(algo, self._market.get_price(algo.instrument))
-            for algo in select_algos(self._algos.values(), params)
+            for algo in select_algos(live, params)
+        ]
+
+    def algos_history(self, params: Params) -> list[Row]:
+        """Answer `GET /api/v5/trade/orders-algo-history`: what is done, of the last 3 months."""
+        check_history(params)
+        now = self._read_clock()
+        done = [
+            algo
+            for algo in self._algos.values()
+            if algo.state != "live" and now - algo.updated < _ALGO_HISTORY
+        ]
+        return [
+            make_algo_row(algo, self._market.get_price(algo.instrument))
+            for algo in select_algos(done, params)
         ]
 
     def cancel_algo(self, params: Params) -> list[Row]:
@@ -515,13 +538,23 @@ class Account:
         self._algos[algo.id] = algo
         self._keep_cash()  # so that the account is there after a restart, and the price reaches it
         self._store.put(f"algo {self.owner}", algo.id, algo.to_row())
-        over = [one.id for one in self._algos.values() if one.state != "live"]
+        over = [entry.id for entry in self._algos.values() if entry.state != "live"]
         for name in over[:-_FINISHED_AT_MOST]:
             del self._algos[name]
             self._store.delete(f"algo {self.owner}", name)
         for watcher in tuple(self.watchers):
             row = make_algo_row(algo, self._market.get_price(algo.instrument))
             watcher("orders-algo", [row])
+
+    def mass_cancel(self, params: Params) -> list[Row]:
+        """Answer `POST /api/v5/trade/mass-cancel`, which is for options, and here are none."""
+        parse_choice(params, "instType", {"OPTION"})
+        require_param(params, "instFamily")
+        interval = parse_whole(params, "lockInterval")
+        if interval is not None and interval > _LOCK_AT_MOST:
+            raise RefusedError("51000", f"lockInterval is 0 to {_LOCK_AT_MOST} ms", "lockInterval")
+        hint = "it cancels orders for options in portfolio margin mode; this sandbox has neither"
+        raise RefusedError("51010", hint)
 
     def cancel_all_after(self, params: Params) -> list[Row]:
         """Answer `POST /api/v5/trade/cancel-all-after`: start, restart or end a countdown."""
@@ -532,8 +565,8 @@ class Account:
         if seconds is None or (seconds and not low <= seconds <= high):
             raise RefusedError("51000", f"timeOut is 0, or {low} to {high} seconds", "timeOut")
         now = self._read_clock()
-        others = sum(bool(one) for one in self._timers if one != tag)
-        if seconds and tag and others >= _TIMERS_AT_MOST:
+        running = sum(bool(timer) for timer in self._timers if timer != tag)
+        if seconds and tag and running >= _TIMERS_AT_MOST:
             raise RefusedError("51071")
         moment = now + seconds * 1000 if seconds else None
         self._set_timer(tag, moment)
@@ -684,18 +717,19 @@ class Account:
         price = self._market.get_price(instrument) if instrument else Decimal(1)
         return self._cash[currency] * price
 
-    def _make_balance_row(self, currency: str, now: str) -> Row:
+    def _make_balance_row(self, currency: str, worth: Decimal, now: str) -> Row:
         cash, frozen = self._cash[currency], self._compute_frozen(currency)
+        held, reserved = format_decimal(cash), format_decimal(frozen)
         return {
             "availBal": format_decimal(cash - frozen),
             "availEq": "",
-            "cashBal": format_decimal(cash),
+            "cashBal": held,
             "ccy": currency,
-            "eq": format_decimal(cash),
-            "eqUsd": format_decimal(self._convert_to_usd(currency)),
-            "frozenBal": format_decimal(frozen),
-            "ordFrozen": format_decimal(frozen),
-            "spotBal": format_decimal(cash),
+            "eq": held,
+            "eqUsd": format_decimal(worth),
+            "frozenBal": reserved,
+            "ordFrozen": reserved,
+            "spotBal": held,
             "uTime": now,
             **_UNUSED,
         }
@@ -732,7 +766,7 @@ def _acknowledge_algo(algo: Algo) -> Row:
 
 
 def _parse_currencies(params: Params) -> list[str]:
-    wanted = params.get("ccy")
-    if not wanted:
+    names = params.get("ccy")
+    if not names:
         return list(_NAMES)
-    return [currency for currency in wanted.split(",") if currency in _NAMES]
+    return [currency for currency in names.split(",") if currency in _NAMES]

@@ -37,6 +37,7 @@ _TYPES = {"conditional", "oco", "trigger"}
 # The type of price that triggers is the last one; there is no other.
 _LAST = "last"
 _STATES = ("live", "effective", "canceled", "order_failed")
+_DONE = set(_STATES) - {"live"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,20 +217,20 @@ def _parse_pair(
     params: Params, type_: str, side: str, instrument: Instrument, market: Decimal
 ) -> tuple[Trigger | None, Trigger | None]:
     """Return take-profit and stop-loss; of a one-way order with both, only the loss counts."""
-    given = [not is_empty(params.get(name)) for name in ("tpTriggerPx", "slTriggerPx")]
-    if type_ == "oco" and not all(given):
-        raise RefusedError("50014", "oco needs both", ("tpTriggerPx", "slTriggerPx")[given[0]])
-    if not any(given):
+    presence = [not is_empty(params.get(name)) for name in ("tpTriggerPx", "slTriggerPx")]
+    if type_ == "oco" and not all(presence):
+        raise RefusedError("50014", "oco needs both", ("tpTriggerPx", "slTriggerPx")[presence[0]])
+    if not any(presence):
         hint = "conditional needs slTriggerPx with slOrdPx, or tpTriggerPx with tpOrdPx"
         raise RefusedError("50015", hint, "tpTriggerPx", "slTriggerPx")
     profit = loss = None
     sells = side == "sell"
-    if given[0]:
+    if presence[0]:
         profit = _parse_trigger(params, "tpTriggerPx", "tpOrdPx", instrument, market)
         if (profit.price < market) if sells else (profit.price > market):
             raise _refuse_side("51279" if sells else "51277", market)
         profit = Trigger(profit.price, sells, profit.order)
-    if given[1]:
+    if presence[1]:
         loss = _parse_trigger(params, "slTriggerPx", "slOrdPx", instrument, market)
         if (loss.price > market) if sells else (loss.price < market):
             raise _refuse_side("51280" if sells else "51278", market)
@@ -259,7 +260,7 @@ def _parse_client_id(params: Params) -> str:
 
 
 def select_algos(algos: Iterable[Algo], params: Params) -> list[Algo]:
-    """Return the live algo orders that were asked for, newest first, 100 at most.
+    """Return the algo orders that were asked for, newest first, 100 at most.
 
     Raises:
         RefusedError: 50014 or 51000.
@@ -270,18 +271,31 @@ def select_algos(algos: Iterable[Algo], params: Params) -> list[Algo]:
         raise RefusedError("51000", f"ordType is of {', '.join(sorted(known))}", "ordType")
     after, before = parse_whole(params, "after"), parse_whole(params, "before")
     limit = min(parse_whole(params, "limit") or 100, 100)
-    found = [
+    matches = [
         algo
         for algo in algos
-        if algo.state == "live"
-        and algo.type in types
+        if algo.type in types
+        and params.get("state") in (None, "", algo.state)
         and params.get("algoId") in (None, "", algo.id)
         and params.get("instType") in (None, "", algo.instrument.type)
         and params.get("instId") in (None, "", algo.instrument.id)
         and (after is None or int(algo.id) < after)
         and (before is None or int(algo.id) > before)
     ]
-    return sorted(found, key=lambda algo: -int(algo.id))[:limit]
+    return sorted(matches, key=lambda algo: -int(algo.id))[:limit]
+
+
+def check_history(params: Params) -> None:
+    """Check what a list of finished algo orders must name beside their type.
+
+    Raises:
+        RefusedError: 50015 if it names neither a state nor an order, 51000 if no finished order
+            is in that state.
+    """
+    if not is_empty(params.get("state")):
+        parse_choice(params, "state", _DONE)
+    elif is_empty(params.get("algoId")):
+        raise RefusedError("50015", "", "state", "algoId")
 
 
 def make_algo_row(algo: Algo, market: Decimal) -> Row:

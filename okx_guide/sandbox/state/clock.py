@@ -27,12 +27,13 @@ class Clock:
 
     def now(self) -> float:
         """Return the exchange's time in Unix seconds."""
-        return self._base() + self._skew if self._frozen is None else self._frozen
+        return self._show(self._base())
 
     @property
     def skew(self) -> float:
         """Seconds by which this clock is ahead of the machine's; negative if behind."""
-        return self.now() - self._base()
+        # Never the difference of two looks: between them the machine's clock may be set.
+        return self._skew if self._frozen is None else self._frozen - self._base()
 
     @property
     def frozen(self) -> bool:
@@ -46,9 +47,10 @@ class Clock:
             skew: Seconds by which it was ahead of the machine's.
             frozen: Where it stood still, Unix seconds; None if it ran.
         """
-        now = self._base() + skew if frozen is None else frozen
+        base = self._base()
+        now = base + skew if frozen is None else frozen
         self._frozen = None
-        self._turn_to(min(max(now, 0.0), LATEST))
+        self._turn_to(min(max(now, 0.0), LATEST), base)
         if frozen is not None:
             self.freeze()
 
@@ -66,7 +68,8 @@ class Clock:
         Raises:
             ValueError: The time would lie before 1970 or after the year 9999.
         """
-        self._turn_to(self.now() + seconds)
+        base = self._base()
+        self._turn_to(self._show(base) + seconds, base)
 
     def set_skew(self, seconds: float) -> None:
         """Set the clock so many seconds ahead of the machine's; 0 sets it right.
@@ -74,12 +77,16 @@ class Clock:
         Raises:
             ValueError: The time would lie before 1970 or after the year 9999.
         """
-        self._turn_to(self._base() + seconds)
+        base = self._base()
+        self._turn_to(base + seconds, base)
 
-    def _turn_to(self, now: float) -> None:
+    def _show(self, base: float) -> float:
+        return base + self._skew if self._frozen is None else self._frozen
+
+    def _turn_to(self, now: float, base: float) -> None:
         if not 0 <= now <= LATEST:  # also: not a number
             raise ValueError("The clock cannot show a time before 1970 or after the year 9999.")
         if self._frozen is None:
-            self._skew = now - self._base()
+            self._skew = now - base
         else:
             self._frozen = now

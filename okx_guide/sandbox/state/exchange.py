@@ -225,15 +225,15 @@ class Exchange:
     def instruments(self, params: Params, key: Key | None) -> list[Row]:
         """Answer `GET /api/v5/public/instruments` and `GET /api/v5/account/instruments`."""
         type_ = parse_instrument_type(params)
-        wanted = params.get("instId")
-        if wanted and wanted not in INSTRUMENTS:
+        id_ = params.get("instId")
+        if id_ and id_ not in INSTRUMENTS:
             raise RefusedError("51001")
         # Only the public endpoint still has this one.
         more = {} if key else {"category": "1"}
         return [
             _make_instrument_row(instrument) | more
             for instrument in _list_instruments(type_, params)
-            if wanted in (None, "", instrument.id)
+            if id_ in (None, "", instrument.id)
         ]
 
     def ticker(self, params: Params, key: None) -> list[Row]:

@@ -88,8 +88,8 @@ class Faults:
                 leaves them for the next request.
         """
         for waiting in self._waiting:
-            fault, wanted = waiting
-            if wanted in ("", endpoint) and (network or not is_network_fault(fault)):
+            fault, target = waiting
+            if target in ("", endpoint) and (network or not is_network_fault(fault)):
                 self._waiting.remove(waiting)
                 return fault
         if self._chance and self._chance.endpoint in ("", endpoint):

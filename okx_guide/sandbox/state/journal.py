@@ -71,17 +71,17 @@ def list_outcomes(
         hint: Why it did.
     """
     last = order.index(reached[-1]) if reached else -1
-    found = []
+    outcomes = []
     for place, check in enumerate(order):
         if place > last:
-            found.append(Outcome(check, "not reached"))
+            outcomes.append(Outcome(check, "not reached"))
         elif check not in reached:
-            found.append(Outcome(check, "not needed"))
+            outcomes.append(Outcome(check, "not needed"))
         elif failed and place == last:
-            found.append(Outcome(check, "failed", hint))
+            outcomes.append(Outcome(check, "failed", hint))
         else:
-            found.append(Outcome(check, "passed"))
-    return tuple(found)
+            outcomes.append(Outcome(check, "passed"))
+    return tuple(outcomes)
 
 
 @dataclass(frozen=True, slots=True)

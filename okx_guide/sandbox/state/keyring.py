@@ -397,15 +397,15 @@ class Keyring:
             "passphrase": lambda: _check_passphrase(draft.passphrase),
             "account": lambda: self._check_room(draft),
         }
-        found = {}
+        refusals = {}
         for name, check in rules.items():
             unchanged = instead_of and getattr(draft, name) == getattr(instead_of, name)
             try:
                 if not unchanged:
                     check()
             except RefusedError as refusal:
-                found[name] = refusal
-        return found
+                refusals[name] = refusal
+        return refusals
 
     def _check(self, draft: Draft) -> None:
         _raise_first(self.find_refusals(draft))
@@ -414,7 +414,9 @@ class Keyring:
         # ASCII: the rule says letters and digits, and OKX's own examples have no others.
         if not re.fullmatch(rf"[A-Za-z0-9]{{1,{LABEL_AT_MOST}}}", draft.label):
             raise RefusedError(
-                "51000", f"a name is 1 to {LABEL_AT_MOST} letters or digits", "label"
+                "51000",
+                f"a name is 1 to {LABEL_AT_MOST} letters or digits, without spaces",
+                "label",
             )
         if any(key.label == draft.label for key in self._list_neighbours(draft)):
             raise RefusedError("59502", "another key of this account has that name")
@@ -465,8 +467,8 @@ def _check_passphrase(passphrase: str) -> None:
     ):
         raise RefusedError(
             "59505",
-            f"{_SHORTEST} to {_LONGEST} characters without spaces, with a digit, a capital, "
-            "a small letter and a special character",
+            f"{_SHORTEST} to {_LONGEST} characters without spaces, with a digit, an uppercase "
+            "letter, a lowercase letter and a special character",
         )
 
 

@@ -112,7 +112,9 @@ class Market:
             or not 0 < price < _PRICE_BELOW
             or price % Decimal(instrument.tick)
         ):
-            raise ValueError(f"A price of {instrument.id} is a multiple of {instrument.tick}.")
+            raise ValueError(
+                f"A price of {instrument.id} is above 0, and a multiple of {instrument.tick}."
+            )
         self._prices[instrument.id] = price
         self._notify(instrument)
 

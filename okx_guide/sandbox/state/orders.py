@@ -18,7 +18,6 @@ from okx_guide.sandbox.params import (
     parse_whole,
     require_param,
 )
-from okx_guide.sandbox.shapes import SHAPES
 from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument
 from okx_guide.sandbox.state.store import check_fields
 
@@ -28,7 +27,6 @@ _DECIMAL = re.compile(r"-?\d{1,40}(\.\d{1,40})?(E[+-]?\d{1,2})?", re.ASCII)
 _INSTRUMENT_TYPES = {"SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS"}
 _NEEDS_PRICE = {"limit", "post_only", "fok", "ioc"}
 ORDER_TYPES = _NEEDS_PRICE | {"market"}
-_SHAPE = SHAPES["GET /api/v5/trade/order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +162,7 @@ def select_page(orders: Iterable[Order], params: Params) -> list[Order]:
     types = {type_ for type_ in str(params.get("ordType", "")).split(",") if type_}
     after, before = parse_whole(params, "after"), parse_whole(params, "before")
     begin, end = parse_whole(params, "begin"), parse_whole(params, "end")
-    found = [
+    matches = [
         order
         for order in orders
         if params.get("instType") in (None, "", "SPOT")
@@ -177,7 +175,7 @@ def select_page(orders: Iterable[Order], params: Params) -> list[Order]:
         and (end is None or order.created <= end)
     ]
     limit = parse_whole(params, "limit")
-    return sorted(found, key=lambda order: -int(order.id))[: min(limit or 100, 100)]
+    return sorted(matches, key=lambda order: -int(order.id))[: min(limit or 100, 100)]
 
 
 def parse_instrument_type(params: Params) -> str:
@@ -260,7 +258,7 @@ def make_order_row(order: Order) -> Row:
     """Return an order as `GET /api/v5/trade/order` and the `orders` channel show it."""
     done = order.fill_price is not None
     price = "" if order.fill_price is None else format_decimal(order.fill_price)
-    row = {
+    return {
         "accFillSz": format_decimal(order.filled),
         "avgPx": price,
         "cTime": str(order.created),
@@ -296,7 +294,6 @@ def make_order_row(order: Order) -> Row:
         "tradeQuoteCcy": order.instrument.quote,
         "uTime": str(order.updated),
     }
-    return _SHAPE.fill_row(row)
 
 
 def make_fill_row(order: Order) -> Row:

@@ -246,7 +246,7 @@ def check_fields(row: Any, types: Mapping[str, type]) -> dict[str, Any]:
         fits = isinstance(value, int | float if type_ is float else type_)
         if isinstance(value, bool) != (type_ is bool) or not fits:
             raise ValueError(f"{name} is of another type")
-        if type_ is list and not all(isinstance(one, str) for one in value):
+        if type_ is list and not all(isinstance(item, str) for item in value):
             raise ValueError(f"{name} holds what is not text")
     return row
 

@@ -51,7 +51,7 @@ class Book:
     def make_update(self) -> Row:
         """Return what `books` pushes: what is gone, and what is new."""
         asks, bids = (
-            [*([one[0], *_NOTHING] for one in was if one not in now), *now]
+            [*([level[0], *_NOTHING] for level in was if level not in now), *now]
             for was, now in zip(self.before, (self.asks, self.bids), strict=True)
         )
         return self._make_row(asks, bids, self.previous)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from okx_guide import facts
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.params import Row
 from okx_guide.sandbox.shapes import SHAPES
@@ -57,12 +58,14 @@ class Channel:
         allowed: By parameter, the values it may have.
         required: The parameters that must be there.
         login: Whether it needs a login.
+        tier: The fee tier that it needs; empty for none. No account has one here.
     """
 
     endpoint: str
     allowed: Mapping[str, Sequence[str]]
     required: tuple[str, ...] = ()
     login: bool = False
+    tier: str = ""
 
     @property
     def is_counted(self) -> bool:
@@ -70,11 +73,13 @@ class Channel:
         return self.endpoint == "private"
 
 
-_FAMILIES = sorted({one.family for one in INSTRUMENTS.values() if one.family})
+_FAMILIES = sorted({instrument.family for instrument in INSTRUMENTS.values() if instrument.family})
 _INSTRUMENT = {"instId": list(INSTRUMENTS)}
 _FAMILY = {"instType": _INSTRUMENT_TYPES, "instFamily": _FAMILIES}
 _FILTERED = {**_FAMILY, **_INSTRUMENT}
+_TIERS = facts.load("rules")["fee-tier-channels"].value
 _CANDLE = "candle"
+_SIZES = ("1s", *SIZES)
 
 CHANNELS = {
     "tickers": Channel("public", _INSTRUMENT, ("instId",)),
@@ -82,13 +87,17 @@ CHANNELS = {
     "books": Channel("public", _INSTRUMENT, ("instId",)),
     "books5": Channel("public", _INSTRUMENT, ("instId",)),
     "bbo-tbt": Channel("public", _INSTRUMENT, ("instId",)),
+    **{
+        name: Channel("public", _INSTRUMENT, ("instId",), login=True, tier=_TIERS["tier"])
+        for name in ("books50-l2-tbt", "books-l2-tbt")
+    },
     "instruments": Channel("public", _FAMILY, ("instType",)),
     "account": Channel("private", {"ccy": _CURRENCIES}, login=True),
     "positions": Channel("private", _FILTERED, ("instType",), login=True),
     "balance_and_position": Channel("private", {}, login=True),
     "orders": Channel("private", _FILTERED, ("instType",), login=True),
     "orders-algo": Channel("business", _FILTERED, ("instType",), login=True),
-    **{f"{_CANDLE}{size}": Channel("business", _INSTRUMENT, ("instId",)) for size in SIZES},
+    **{f"{_CANDLE}{size}": Channel("business", _INSTRUMENT, ("instId",)) for size in _SIZES},
 }
 
 
@@ -126,7 +135,9 @@ def parse_subscription(arg: Mapping[str, Any], endpoint: str) -> Subscription:
         raise RefusedError("60013", "each of args names a channel, as text")
     channel = CHANNELS.get(name)
     if channel is None:
-        names = ", ".join(one for one in CHANNELS if not one.startswith(_CANDLE))
+        names = ", ".join(
+            public_name for public_name in CHANNELS if not public_name.startswith(_CANDLE)
+        )
         hint = f"this sandbox has the channels {names}, {_CANDLE}1m and so on"
         raise _refuse_channel(arg, hint)
     if channel.endpoint != endpoint:
@@ -224,7 +235,8 @@ def _make_candle(subscribed: Subscription, ticker: Row) -> list[str]:
     """Return the candle that is open: as over REST, it shows the present price alone."""
     params = {"bar": subscribed.channel.removeprefix(_CANDLE), "limit": "1"}
     price, now = Decimal(ticker["last"]), int(ticker["ts"])
-    (row,) = list_candles(params, price, now, history=False)
+    # Of the history, because only that has candles of a second.
+    (row,) = list_candles(params, price, now, history=True)
     return row
 
 
@@ -266,7 +278,7 @@ def _make_change(
     kind: str, balance: Row, currencies: list[str], trades: list[Row]
 ) -> tuple[str, list[Row]]:
     """Return what `balance_and_position` pushes of some currencies."""
-    held = {one["ccy"]: one for one in balance["details"]}
+    held = {detail["ccy"]: detail for detail in balance["details"]}
     nothing = {"cashBal": "0", "uTime": balance["uTime"]}
     details = [held.get(currency, nothing | {"ccy": currency}) for currency in currencies]
     return "balance_and_position", [_make_event(kind, balance, details, trades)]
@@ -274,7 +286,7 @@ def _make_change(
 
 def _make_event(kind: str, balance: Row, details: list[Row], trades: list[Row]) -> Row:
     """Return a row of `balance_and_position`. There are no positions."""
-    money = [{name: one[name] for name in ("ccy", "cashBal", "uTime")} for one in details]
+    money = [{name: detail[name] for name in ("ccy", "cashBal", "uTime")} for detail in details]
     return {
         "pTime": balance["uTime"],
         "eventType": kind,
@@ -296,14 +308,14 @@ def make_change_push(
     if channel == "balance_and_position":
         return {"arg": arg, "data": rows}
     make_pushed = _make_pushed_order if channel == "orders" else _make_pushed_algo
-    wanted = [make_pushed(row) for row in rows if _wants(subscribed, row)]
-    return {"arg": arg, "data": wanted} if wanted else None
+    pushes = [make_pushed(row) for row in rows if _wants(subscribed, row)]
+    return {"arg": arg, "data": pushes} if pushes else None
 
 
 def _make_pushed_order(row: Row) -> Row:
     """Return an order as it is pushed: an average price of nothing is 0 there."""
     more = {"fillFeeCcy": row["feeCcy"], "avgPx": row["avgPx"] or "0"}
-    return row | _ONLY_PUSHED | more
+    return _ORDER.fill_row(row) | _ONLY_PUSHED | more
 
 
 def _make_pushed_algo(row: Row) -> Row:
@@ -312,6 +324,8 @@ def _make_pushed_algo(row: Row) -> Row:
 
 
 _ALGO = SHAPES["GET /api/v5/trade/orders-algo-pending"]
+_BALANCE = SHAPES["GET /api/v5/account/balance"]
+_ORDER = SHAPES["GET /api/v5/trade/order"]
 
 
 def _wants(subscribed: Subscription, row: Row) -> bool:
@@ -326,8 +340,8 @@ def _wants(subscribed: Subscription, row: Row) -> bool:
 
 def _make_account_push(subscribed: Subscription, owner: str, rows: list[Row]) -> Row:
     currency = dict(subscribed.params).get("ccy")
-    shown = [
-        row | {"details": [one for one in row["details"] if currency in (None, one["ccy"])]}
-        for row in rows
-    ]
+    shown = []
+    for row in rows:
+        details = [detail for detail in row["details"] if currency in (None, detail["ccy"])]
+        shown.append(_BALANCE.fill_row(row | {"details": details}))
     return {"arg": subscribed.arg | {"uid": make_uid(owner)}, "data": shown}

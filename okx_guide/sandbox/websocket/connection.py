@@ -155,8 +155,8 @@ class Connection:
 
     def is_logged_in_with(self, channel: str, owner: str) -> bool:
         """Return whether it has subscribed to a channel of an account."""
-        mine = self._key is not None and self._key.owner == owner
-        return mine and any(subscribed.channel == channel for subscribed in self._subscriptions)
+        is_owner = self._key is not None and self._key.owner == owner
+        return is_owner and any(subscribed.channel == channel for subscribed in self._subscriptions)
 
     # --- the wire -----------------------------------------------------------------
 
@@ -253,9 +253,9 @@ class Connection:
                 self._call_soon(self._push_change, *change)
 
     def _push_price(self, row: Row, book: Book) -> None:
-        for subscribed, seen in tuple(self._subscriptions.items()):
+        for subscribed, sequence in tuple(self._subscriptions.items()):
             push = channels.make_price_push(subscribed, row, book)
-            if push and (not channels.has_sequence(subscribed) or book.sequence > seen):
+            if push and (not channels.has_sequence(subscribed) or book.sequence > sequence):
                 self._push(push)
 
     def _push_change(self, channel: str, rows: list[Row]) -> None:
@@ -395,6 +395,8 @@ class Connection:
         return subscribed
 
     def _subscribe_one(self, subscribed: Subscription) -> list[Row]:
+        if tier := channels.CHANNELS[subscribed.channel].tier:
+            raise RefusedError("64003", f"{subscribed.channel} is for {tier} and above")
         acknowledged: Row = {"event": "subscribe", "arg": subscribed.arg, "connId": self._id}
         if not subscribed.private or not self._key:
             named = INSTRUMENTS.get(subscribed.arg.get("instId", ""))
@@ -470,7 +472,7 @@ def _to_json(event: Row) -> str:
     return json.dumps(event, separators=(",", ":"))
 
 
-async def _reject(send: Send, status: int, why: str) -> None:
+async def _reject(send: Send, status: int, reason: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": why.encode()})
+    await send({"type": "websocket.http.response.body", "body": reason.encode()})

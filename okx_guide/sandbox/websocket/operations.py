@@ -31,6 +31,7 @@ OPERATIONS = {
     "batch-cancel-orders": ENDPOINTS[f"{_TRADE}cancel-batch-orders"],
     "amend-order": ENDPOINTS[f"{_TRADE}amend-order"],
     "batch-amend-orders": ENDPOINTS[f"{_TRADE}amend-batch-orders"],
+    "mass-cancel": ENDPOINTS[f"{_TRADE}mass-cancel"],
 }
 """By `op`, the endpoint that does the same."""
 
@@ -77,7 +78,7 @@ def _handle(
         RefusedError: None was looked at.
     """
     fault = make_refusal(exchange.faults.take(endpoint.name, network=False))
-    if fault and not fault.is_of_order:
+    if fault and not (endpoint.per_order and fault.is_of_order):
         raise fault
     require_permission(key, endpoint.permission)
     try:
@@ -89,6 +90,11 @@ def _handle(
     count_requests(exchange.limits, endpoint, orders, key.owner)
     if endpoint.new_order:
         check_deadline(request.get("expTime"), exchange.now())
+
+    if not endpoint.per_order:
+        (params,) = orders
+        done, hint = endpoint.shape.read_params(params)
+        return [*endpoint.answer(exchange, done, key)], 0, hint
 
     def refuse(params: Params, refused: RefusedError) -> Row:
         return _make_refused_row(endpoint, params, refused, exchange.now())

@@ -21,6 +21,7 @@ from okx_guide.sandbox.certificates import make_certificate
 from okx_guide.sandbox.keypage.sessions import COOKIE, HEADERS, TOKEN
 from okx_guide.sandbox.state.keyring import CODE_SECONDS, KEYS_AT_MOST, TRIES, Keyring
 from okx_guide.sandbox.state.store import StateError, Store
+from tests.support.patience import SECONDS
 from tests.support.properties import examples
 from tests.support.raw_http import NOW, send_request
 
@@ -45,7 +46,9 @@ class Visitor:
     session: requests.Session
 
     def get(self, path: str, **headers: str) -> requests.Response:
-        return self.session.get(self.url + path, headers=headers, timeout=30, allow_redirects=False)
+        return self.session.get(
+            self.url + path, headers=headers, timeout=SECONDS, allow_redirects=False
+        )
 
     def post(
         self, path: str, *, at: str = "", token: str | None = None, **fields: Any
@@ -54,20 +57,20 @@ class Visitor:
         if token is None:
             token = read_token(self.get(at or path).text)
         return self.session.post(
-            self.url + path, data={TOKEN: token, **fields}, timeout=30, allow_redirects=False
+            self.url + path, data={TOKEN: token, **fields}, timeout=SECONDS, allow_redirects=False
         )
 
     def propose(self, environment: str = DEMO, **changes: Any) -> requests.Response:
         return self.post(f"{LIST}/new?{environment}", **GOOD | changes)
 
     def code(self, label: str = "bot") -> str:
-        found = re.search(
+        match = re.search(
             rf'<code class="code">(\d{{6}})</code>(?:(?!</li>).)*?<strong>{label}</strong>',
             self.get("/account/inbox").text,
             re.DOTALL,
         )
-        assert found, f"no code for {label}"
-        return found[1]
+        assert match, f"no code for {label}"
+        return match[1]
 
     def verify(self, waiting: str, code: str) -> requests.Response:
         return self.post(waiting, code=code)
@@ -88,8 +91,8 @@ def open_visitor(url: str) -> Visitor:
 
 
 def read_token(page: str) -> str:
-    found = re.search(rf'name="{TOKEN}" value="([0-9a-f]+)"', page)
-    return found[1] if found else ""
+    match = re.search(rf'name="{TOKEN}" value="([0-9a-f]+)"', page)
+    return match[1] if match else ""
 
 
 def read_text(page: str) -> str:
@@ -97,16 +100,16 @@ def read_text(page: str) -> str:
 
 
 def read_secret(page: str) -> str:
-    found = re.search(r'id="secret_key"[^>]*value="([0-9A-F]{32})"', page)
-    assert found, "the page shows no secret"
-    return found[1]
+    match = re.search(r'id="secret_key"[^>]*value="([0-9A-F]{32})"', page)
+    assert match, "the page shows no secret"
+    return match[1]
 
 
 def is_protected(answer: requests.Response) -> bool:
     return all(answer.headers.get(name) == value for name, value in HEADERS.items())
 
 
-def last_key(sandbox: RunningSandbox) -> Key:
+def get_last_key(sandbox: RunningSandbox) -> Key:
     return list(sandbox.exchange.keys)[-1]
 
 
@@ -122,13 +125,15 @@ def test_a_key_is_made_by_form_and_code_and_opens_the_account(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     page = browser_visitor.make(ips="127.0.0.1, 2001:db8::/32 ::1", account="practice1")
-    key = last_key(sandbox)
+    key = get_last_key(sandbox)
     assert (key.label, key.account, key.demo, key.site) == ("bot", "practice1", True, "global")
     assert key.ips == ("127.0.0.1", "2001:db8::/32", "::1")
     assert read_secret(page) == key.secret_key
     credentials = Credentials(key.api_key, key.secret_key, "Fake-pass-1")
     url = sandbox.url + "/api/v5/account/config"
-    answer = requests.get(url, auth=OkxAuth(credentials, demo=True, clock=lambda: NOW), timeout=10)
+    answer = requests.get(
+        url, auth=OkxAuth(credentials, demo=True, clock=lambda: NOW), timeout=SECONDS
+    )
     assert answer.json()["data"][0]["label"] == "bot"
 
 
@@ -148,7 +153,7 @@ def test_before_the_code_there_is_no_key(sandbox: RunningSandbox, browser_visito
 def test_the_secret_is_shown_once(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     waiting = browser_visitor.propose().headers["Location"]
     location = browser_visitor.verify(waiting, browser_visitor.code()).headers["Location"]
-    secret = last_key(sandbox).secret_key
+    secret = get_last_key(sandbox).secret_key
     # Options for by another browser it is neither shown nor used up.
     assert open_visitor(sandbox.url).get(location).status_code == 303
     assert secret in browser_visitor.get(location).text
@@ -176,7 +181,7 @@ def test_the_files_hold_what_was_chosen(
     sandbox: RunningSandbox, browser_visitor: Visitor, tmp_path: Path, passphrase: str
 ) -> None:
     page = browser_visitor.make(passphrase=passphrase)
-    key = last_key(sandbox)
+    key = get_last_key(sandbox)
     ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
     assert ticket
     path = f"{LIST}/key/{key.api_key}/secret"
@@ -216,7 +221,7 @@ def test_the_files_name_the_address_that_was_called(
     # The library would take the cookie for another host's.
     cookie = f"{COOKIE}={browser_visitor.session.cookies[COOKIE]}"
     browser_visitor.session.headers.update({"Host": "[::1]:1", "Cookie": cookie})
-    path = f"{LIST}/key/{last_key(sandbox).api_key}/secret"
+    path = f"{LIST}/key/{get_last_key(sandbox).api_key}/secret"
     env = browser_visitor.post(path, token=read_token(page), ticket=ticket[1], file="env")
     variables = dict(line.split("=", 1) for line in shlex.split(env.text))
     port = sandbox.url.rpartition(":")[2]
@@ -234,7 +239,7 @@ def test_over_tls_the_files_name_addresses_with_tls(tmp_path: Path) -> None:
         page = visitor.make()
         ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
         assert ticket
-        path = f"{LIST}/key/{last_key(secure).api_key}/secret"
+        path = f"{LIST}/key/{get_last_key(secure).api_key}/secret"
         env = visitor.post(path, token=read_token(page), ticket=ticket[1], file="env")
         variables = dict(line.split("=", 1) for line in shlex.split(env.text))
         assert variables["OKX_API_BASE_URL"] == secure.url
@@ -246,13 +251,13 @@ def test_the_files_need_the_ticket_of_the_page(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     page = browser_visitor.make()
-    key = last_key(sandbox)
+    key = get_last_key(sandbox)
     path = f"{LIST}/key/{key.api_key}/secret"
-    other = f"{LIST}/key/{PRACTICE_KEY.api_key}/secret"
+    ready_key_path = f"{LIST}/key/{PRACTICE_KEY.api_key}/secret"
     ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
     assert ticket
     token = read_token(page)
-    for address, sent in ((path, ""), (path, "0" * 32), (other, ticket[1])):
+    for address, sent in ((path, ""), (path, "0" * 32), (ready_key_path, ticket[1])):
         refused = browser_visitor.post(address, token=token, ticket=sent, file="env")
         assert refused.status_code == 410
         assert key.secret_key not in refused.text
@@ -424,7 +429,7 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_form(browser_visitor:
     )
     messages = re.findall(r'<li><a href="#(\w+)">', refused.text)
     assert messages == ["label", "account", "purpose", "ips", "permissions", "passphrase"]
-    assert "6 things need a change" in refused.text
+    assert "Correct 6 fields" in refused.text
 
 
 def test_the_form_asks_in_the_order_of_okx(browser_visitor: Visitor) -> None:
@@ -513,7 +518,7 @@ def test_the_name_of_another_key_cannot_be_taken(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     browser_visitor.make()
-    path = f"{LIST}/key/{last_key(sandbox).api_key}"
+    path = f"{LIST}/key/{get_last_key(sandbox).api_key}"
     assert "59502" in browser_visitor.post(path, label="practice", permissions=["trade"]).text
 
 
@@ -533,7 +538,7 @@ def test_a_key_is_deleted_after_a_question(
 
 def test_a_key_tells_what_becomes_of_it(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     browser_visitor.make(LIVE)
-    key = last_key(sandbox)
+    key = get_last_key(sandbox)
     path = f"{LIST}/key/{key.api_key}"
     shown = read_text(browser_visitor.get(path).text)
     assert re.search(r"Last used\s+never", shown)
@@ -570,7 +575,7 @@ def test_live_and_demo_are_apart(sandbox: RunningSandbox, browser_visitor: Visit
     assert ("Delete real" in live, "Delete practice" in live) == (True, False)
     assert ("Delete real" in demo, "Delete practice" in demo) == (False, True)
     assert browser_visitor.get(LIST).text == browser_visitor.get(f"{LIST}?{LIVE}").text
-    assert last_key(sandbox).demo is False
+    assert get_last_key(sandbox).demo is False
 
 
 def test_sites_are_apart() -> None:
@@ -579,7 +584,7 @@ def test_sites_are_apart() -> None:
             open_visitor(sandbox.hosts[site].url) for site in ("us", "global")
         )
         page = us_visitor.make()
-        key = last_key(sandbox)
+        key = get_last_key(sandbox)
         assert (key.site, "Site: us" in page) == ("us", True)
         path = f"{LIST}/key/{key.api_key}"
         assert us_visitor.get(path).status_code == 200
@@ -666,7 +671,7 @@ def test_the_token_of_another_browser_does_nothing(
             sandbox.url + path,
             data={TOKEN: own_token},
             headers={n: v.encode() for n, v in cookie.items()},
-            timeout=30,
+            timeout=SECONDS,
         )
         assert answer.status_code == 403
     assert len(sandbox.exchange.keys) == 1
@@ -717,7 +722,7 @@ def test_another_name_for_this_machine_is_refused(
         method,
         browser_visitor.url + LIST,
         headers={"Host": host},
-        timeout=30,
+        timeout=SECONDS,
         allow_redirects=False,
     )
     # A name with an @ or a / is no host for the server either.
@@ -735,7 +740,9 @@ def test_this_machine_may_be_called_by_its_names(browser_visitor: Visitor, host:
 def test_other_methods_are_refused(browser_visitor: Visitor, method: str) -> None:
     key = f"{LIST}/key/{PRACTICE_KEY.api_key}"
     for path, allowed in ((LIST, "GET"), (key, "GET, POST")):
-        answer = browser_visitor.session.request(method, browser_visitor.url + path, timeout=30)
+        answer = browser_visitor.session.request(
+            method, browser_visitor.url + path, timeout=SECONDS
+        )
         assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
 
 
@@ -746,7 +753,7 @@ def test_a_body_that_is_no_form_is_refused(browser_visitor: Visitor, kind: str) 
         f"{browser_visitor.url}{LIST}/new",
         data=urlencode({TOKEN: token, **GOOD}, doseq=True),
         headers={"Content-Type": kind},
-        timeout=30,
+        timeout=SECONDS,
         allow_redirects=False,
     )
     assert answer.status_code == 415
@@ -758,7 +765,7 @@ def test_a_body_that_is_too_large_or_has_too_many_fields_is_refused(
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     for body, status in (("x" * (1 << 20) + "x", 413), ("a=1&" * 200, 400)):
         answer = browser_visitor.session.post(
-            f"{browser_visitor.url}{LIST}/new", data=body, headers=kind, timeout=30
+            f"{browser_visitor.url}{LIST}/new", data=body, headers=kind, timeout=SECONDS
         )
         assert (answer.status_code, is_protected(answer)) == (status, True)
 
@@ -786,7 +793,7 @@ def test_a_key_that_was_shown_survives_a_kill(tmp_path: Path) -> None:
         waiting = reader.propose(label="waits").headers["Location"]
     # Closed without a commit: as if it had been killed.
     with Store(path) as store, running(store=store) as sandbox:
-        assert last_key(sandbox).secret_key == secret
+        assert get_last_key(sandbox).secret_key == secret
         reader = open_visitor(sandbox.url)
         assert reader.verify(waiting, reader.code("waits")).status_code == 303
 
@@ -846,7 +853,7 @@ def test_no_form_breaks_it(
         running_sandbox.url + path,
         data=body,
         headers={"Content-Type": "application/x-www-form-urlencoded"},
-        timeout=30,
+        timeout=SECONDS,
         allow_redirects=False,
     )
     assert answer.status_code in {303, 404, 410, 422}
@@ -861,7 +868,7 @@ def test_no_address_breaks_it(running_sandbox: RunningSandbox, path: str, query:
     answer = requests.get(
         f"{running_sandbox.url}/account/{path}",
         params={query: query},
-        timeout=30,
+        timeout=SECONDS,
         allow_redirects=False,
     )
     assert answer.status_code in {200, 303, 404}
@@ -881,7 +888,7 @@ _PAIRS = [
 ]
 
 
-def luminance(colour: str) -> float:
+def compute_luminance(colour: str) -> float:
     """Relative luminance as WCAG 2 defines it."""
     digits = colour * 2 if len(colour) == 3 else colour
     parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
@@ -901,5 +908,5 @@ def test_the_colours_can_be_told_apart(
     )
     assert len(blocks) == 2
     colours = dict(re.findall(r"--([a-z-]+): #([0-9a-f]+);", blocks[scheme]))
-    dark, light = sorted(luminance(colours[name]) for name in (front, back))
+    dark, light = sorted(compute_luminance(colours[name]) for name in (front, back))
     assert (light + 0.05) / (dark + 0.05) >= least

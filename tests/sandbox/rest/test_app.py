@@ -298,9 +298,9 @@ def test_what_is_not_http_is_refused_or_dropped(url: str, data: bytes) -> None:
 
 
 def test_several_requests_in_one_go_are_all_answered(url: str) -> None:
-    one = request("GET", TIME).replace(b"Connection: close\r\n", b"")
+    single = request("GET", TIME).replace(b"Connection: close\r\n", b"")
     with connect(url) as connection:
-        connection.sendall(one * 3 + request("GET", TIME))
+        connection.sendall(single * 3 + request("GET", TIME))
         received = read_all(connection)
     assert statuses(received) == ["200"] * 4
 

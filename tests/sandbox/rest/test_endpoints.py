@@ -30,9 +30,9 @@ def test_a_list_of_orders_is_of_an_endpoint_for_one() -> None:
     assert lists.pop("POST /api/v5/trade/cancel-algos").at_most == 10
     assert len(lists) == 3
     for endpoint in lists.values():
-        one = ENDPOINTS[endpoint.batch_of]
-        assert (one.answer, one.permission) == (endpoint.answer, endpoint.permission)
-        assert (one.new_order, one.per_order) == (endpoint.new_order, True)
+        single = ENDPOINTS[endpoint.batch_of]
+        assert (single.answer, single.permission) == (endpoint.answer, endpoint.permission)
+        assert (single.new_order, single.per_order) == (endpoint.new_order, True)
         assert endpoint.too_many in facts.load("errors")
     assert len({endpoint.too_many for endpoint in lists.values()}) == 3
     assert BATCH_AT_MOST == 20

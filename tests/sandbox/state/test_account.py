@@ -39,12 +39,12 @@ def cancel(account: Account, **name: Any) -> None:
     account.cancel_order({"instId": "BTC-USDT"} | name)
 
 
-def column(account: Account, name: str) -> dict[str, str]:
+def read_column(account: Account, name: str) -> dict[str, str]:
     details = account.balance({})[0]["details"]
     return {row["ccy"]: row[name] for row in details}
 
 
-def total(account: Account) -> Decimal:
+def sum_total(account: Account) -> Decimal:
     return Decimal(account.balance({})[0]["totalEq"])
 
 
@@ -80,15 +80,15 @@ def test_a_waiting_order_freezes_what_it_needs_and_its_cancellation_frees_it(
 ) -> None:
     waiting = place(account, **changes)
     assert (waiting["state"], waiting["accFillSz"], waiting["avgPx"]) == ("live", "0", "")
-    assert dict.fromkeys(OPENING, "0") | frozen == column(account, "frozenBal")
-    assert column(account, "cashBal") == OPENING
+    assert dict.fromkeys(OPENING, "0") | frozen == read_column(account, "frozenBal")
+    assert read_column(account, "cashBal") == OPENING
     available = {
         currency: Decimal(amount) - Decimal(frozen.get(currency, 0))
         for currency, amount in OPENING.items()
     }
-    assert available == {c: Decimal(a) for c, a in column(account, "availBal").items()}
+    assert available == {c: Decimal(a) for c, a in read_column(account, "availBal").items()}
     cancel(account, instId=waiting["instId"], ordId=waiting["ordId"])
-    assert column(account, "availBal") == OPENING
+    assert read_column(account, "availBal") == OPENING
 
 
 @pytest.mark.parametrize(
@@ -133,19 +133,19 @@ def test_a_waiting_order_freezes_what_it_needs_and_its_cancellation_frees_it(
 def test_an_order_that_meets_the_price_is_filled_at_it(
     account: Account, changes: Any, filled: str, cash: dict[str, str]
 ) -> None:
-    before = total(account)
+    before = sum_total(account)
     result = place(account, **changes)
     assert ("filled", filled) == (result["state"], result["accFillSz"])
     assert result["avgPx"] == ("2500" if result["instId"] == "ETH-USDT" else "50000")
     base, quote = result["instId"].split("-")
     assert result["feeCcy"] == (base if result["side"] == "buy" else quote)
-    after = column(account, "cashBal")
+    after = read_column(account, "cashBal")
     expected = OPENING | cash
     if changes.get("sz") == "1":
         del expected["BTC"]  # a currency without any is not listed
     assert expected == after
-    assert after == column(account, "availBal")
-    assert before == total(account)
+    assert after == read_column(account, "availBal")
+    assert before == sum_total(account)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_an_order_that_cannot_keep_its_promise_is_cancelled_at_once(
 ) -> None:
     result = place(account, **changes)
     assert (result["state"], result["accFillSz"]) == ("canceled", "0")
-    assert column(account, "availBal") == OPENING
+    assert read_column(account, "availBal") == OPENING
     assert account.orders_pending({}) == []
 
 
@@ -171,7 +171,7 @@ def test_money_that_is_frozen_cannot_be_spent_again(account: Account) -> None:
     assert read_code(account, px="1000", sz="0.001") == "51008"
     assert read_code(account, ordType="market", sz="1") == "51008"
     place(account, px="20", sz="0.001")
-    assert column(account, "availBal")["USDT"] == "0"
+    assert read_column(account, "availBal")["USDT"] == "0"
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_money_that_is_frozen_cannot_be_spent_again(account: Account) -> None:
 )
 def test_more_than_there_is_is_refused_and_changes_nothing(account: Account, changes: Any) -> None:
     assert read_code(account, **changes) == "51008"
-    assert column(account, "availBal") == OPENING
+    assert read_column(account, "availBal") == OPENING
 
 
 AMOUNTS = st.decimals("0.00001", "0.5", places=5).map(lambda amount: f"{amount:f}")
@@ -208,7 +208,7 @@ CANCELS = st.integers(0, 20)
 @given(steps=st.lists(ORDERS | CANCELS, min_size=5, max_size=30))
 def test_no_sequence_of_orders_makes_or_loses_money(steps: list[Any]) -> None:
     account = Exchange([PRACTICE_KEY], clock=lambda: NOW).account(PRACTICE_KEY)
-    before = total(account)
+    before = sum_total(account)
     placed: list[dict[str, Any]] = []
     codes = set()
     for step in steps:
@@ -219,13 +219,13 @@ def test_no_sequence_of_orders_makes_or_loses_money(steps: list[Any]) -> None:
                 cancel(account, instId=placed[step]["instId"], ordId=placed[step]["ordId"])
         except RefusedError as refused:
             codes.add(refused.code)
-        assert before == total(account)
+        assert before == sum_total(account)
         for name in ("availBal", "frozenBal", "cashBal"):
-            assert all(Decimal(amount) >= 0 for amount in column(account, name).values())
+            assert all(Decimal(amount) >= 0 for amount in read_column(account, name).values())
     assert codes <= {"51008", "51020", "51121", "51400"}
     for waiting in account.orders_pending({}):
         cancel(account, instId=waiting["instId"], ordId=waiting["ordId"])
-    assert set(column(account, "frozenBal").values()) <= {"0"}
+    assert set(read_column(account, "frozenBal").values()) <= {"0"}
 
 
 # --- orders -----------------------------------------------------------------------------
@@ -273,8 +273,8 @@ def test_a_client_id_may_be_used_again_when_its_order_is_done(account: Account) 
     cancel(account, clOrdId="again")
     second = place(account, clOrdId="again")
     assert first["ordId"] != second["ordId"]
-    found = account.order({"instId": "BTC-USDT", "clOrdId": "again"})
-    assert [second] == found
+    rows = account.order({"instId": "BTC-USDT", "clOrdId": "again"})
+    assert [second] == rows
 
 
 def test_an_order_is_cancelled_once(account: Account) -> None:
@@ -340,7 +340,7 @@ def test_an_order_that_cannot_be_is_refused_with_its_code(
     account: Account, code: str, changes: Any
 ) -> None:
     assert code == read_code(account, **changes)
-    assert column(account, "availBal") == OPENING
+    assert read_column(account, "availBal") == OPENING
     assert account.orders == []
 
 
@@ -553,7 +553,7 @@ def test_an_amended_order_waits_with_its_new_terms(
     after = amend(account, before, **changes)
     assert (after["px"], after["sz"], after["state"]) == (price, size, "live")
     assert after["cTime"] == before["cTime"]
-    assert column(account, "frozenBal")["USDT"] == frozen
+    assert read_column(account, "frozenBal")["USDT"] == frozen
 
 
 def test_an_order_that_is_amended_to_meet_the_market_trades_at_its_price(account: Account) -> None:
@@ -561,7 +561,7 @@ def test_an_order_that_is_amended_to_meet_the_market_trades_at_its_price(account
     assert (bought["state"], bought["avgPx"]) == ("filled", "50000")
     sold = amend(account, place(account, side="sell", px="70000"), newPx="50000")
     assert (sold["state"], sold["avgPx"]) == ("filled", "50000")
-    assert column(account, "cashBal") == OPENING
+    assert read_column(account, "cashBal") == OPENING
     assert [row["execType"] for row in account.fills({})] == ["T", "T"]
 
 
@@ -591,7 +591,7 @@ def test_a_wrong_amendment_is_refused_and_cancels_only_if_asked(
     after = account.order({"instId": "BTC-USDT", "ordId": before["ordId"]})[0]
     expected = "canceled" if given_up is True else "live"
     assert (expected, before["px"], before["sz"]) == (after["state"], after["px"], after["sz"])
-    assert column(account, "frozenBal")["USDT"] == ("0" if given_up is True else "1")
+    assert read_column(account, "frozenBal")["USDT"] == ("0" if given_up is True else "1")
 
 
 def test_a_post_only_order_is_not_amended_to_trade(account: Account) -> None:

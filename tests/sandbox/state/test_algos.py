@@ -252,15 +252,90 @@ def test_the_list_can_be_filtered_and_paged(account: Account) -> None:
             find(**params)
 
 
+def test_the_history_has_what_is_done(exchange: Exchange, account: Account) -> None:
+    place(account)  # it waits, so it is in no history
+    canceled, failed = place(account, slTriggerPx="44000"), place(account, sz="5")
+    effective = place(account, **BOTH)
+    account.cancel_algo({"instId": "BTC-USDT", "algoId": canceled})
+    move(exchange, 55000, 45000)
+    every = "conditional,oco,trigger"
+
+    def find(**params: str) -> list[str]:
+        return [row["algoId"] for row in account.algos_history({"ordType": every} | params)]
+
+    assert find(state="canceled") == [canceled]
+    assert find(state="order_failed") == [failed]
+    assert find(state="effective")[0] == effective
+    assert find(algoId=canceled) == [canceled]
+    assert find(algoId=canceled, state="effective") == []
+    assert find(state="canceled", ordType="oco") == []
+    assert find(state="canceled", instId="ETH-USDT") == []
+    assert find(state="canceled", after=canceled) == []
+    assert account.algos_history({"ordType": every, "algoId": effective}) == account.algo(
+        {"algoId": effective}
+    )
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"state": "canceled"}, "50014"),
+        ({"ordType": "conditional"}, "50015"),
+        ({"ordType": "conditional", "state": "", "algoId": None}, "50015"),
+        ({"ordType": "conditional", "state": "live"}, "51000"),
+        ({"ordType": "conditional", "state": "partially_failed"}, "51000"),
+        ({"ordType": "market", "state": "canceled"}, "51000"),
+    ],
+)
+def test_the_history_wants_a_type_and_a_state_or_an_order(
+    account: Account, params: Row, code: str
+) -> None:
+    with pytest.raises(RefusedError, match=code):
+        account.algos_history(params)
+
+
+@pytest.mark.parametrize(("days", "remembered"), [(92, True), (93, False)])
+def test_the_history_goes_back_three_months(days: int, remembered: bool) -> None:
+    moment = NOW
+    exchange = Exchange([PRACTICE_KEY], clock=lambda: moment)
+    account = exchange.account(PRACTICE_KEY)
+    name = place(account)
+    account.cancel_algo({"instId": "BTC-USDT", "algoId": name})
+    moment += days * 86_400
+    rows = account.algos_history({"ordType": "conditional", "state": "canceled"})
+    assert [row["algoId"] for row in rows] == [name] * remembered
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, "51010"),
+        ({"lockInterval": "10000"}, "51010"),
+        ({"lockInterval": "10001"}, "51000"),
+        ({"lockInterval": "-1"}, "51000"),
+        ({"instType": "SPOT"}, "51000"),
+        ({"instType": None}, "50014"),
+        ({"instFamily": ""}, "50014"),
+    ],
+)
+def test_a_mass_cancellation_is_for_options_and_there_are_none(
+    account: Account, changes: Row, code: str
+) -> None:
+    place(account)
+    with pytest.raises(RefusedError, match=code):
+        account.mass_cancel({"instType": "OPTION", "instFamily": "BTC-USD"} | changes)
+    assert len(account.algos_pending({"ordType": "conditional"})) == 1
+
+
 def test_they_survive_a_restart(exchange: Exchange, account: Account) -> None:
     name = place(account, **BOTH)
     again = Exchange([PRACTICE_KEY], clock=lambda: NOW, store=exchange.store)
     # Nobody has asked for the account yet.
     move(again, 45000)
-    found = read(again.account(PRACTICE_KEY), name)
-    assert (found["state"], found["algoId"], found["tpOrdPx"]) == ("effective", name, "54000.5")
+    row = read(again.account(PRACTICE_KEY), name)
+    assert (row["state"], row["algoId"], row["tpOrdPx"]) == ("effective", name, "54000.5")
     third = Exchange([PRACTICE_KEY], clock=lambda: NOW, store=exchange.store)
-    assert read(third.account(PRACTICE_KEY), name) == found
+    assert read(third.account(PRACTICE_KEY), name) == row
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ def test_a_page_goes_on_where_the_one_before_it_ended(bar: str) -> None:
     now = NOW + 10**11
     whole = find_starts(bar, now=now, limit="10", history=True)
     first = find_starts(bar, now=now, limit="4", history=True)
-    rest = find_starts(bar, now=now, limit="6", history=True, after=str(first[-1]))
-    assert whole == first + rest
+    second = find_starts(bar, now=now, limit="6", history=True, after=str(first[-1]))
+    assert whole == first + second
     assert all(later > earlier for later, earlier in pairwise(whole))
     newer = find_starts(bar, now=now, limit="10", history=True, before=str(whole[3]))
     assert newer == whole[:3]

@@ -1,4 +1,5 @@
 import math
+from itertools import count
 
 import pytest
 
@@ -49,6 +50,18 @@ def test_a_skew_is_set_and_not_added(clock: Clock) -> None:
     assert clock.skew == -45
     clock.set_skew(0)
     assert clock.now() == 1_700_000_000
+
+
+def test_a_clock_is_set_by_one_look_at_the_machines() -> None:
+    jumping = Clock(count(1_700_000_000.0, 100.0).__next__)
+    jumping.set_skew(-45)
+    assert jumping.skew == -45
+    jumping.unfreeze()
+    assert jumping.skew == -45
+    jumping.advance(5)
+    assert jumping.skew == -40
+    jumping.restore(7)
+    assert jumping.skew == 7
 
 
 def test_a_frozen_clock_stands_until_it_is_released(clock: Clock, machine: Machine) -> None:

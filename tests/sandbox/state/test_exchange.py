@@ -82,7 +82,7 @@ def test_the_time_is_that_of_the_clock_in_milliseconds(exchange: Exchange) -> No
 
 
 def test_each_site_world_and_sub_account_has_money_of_its_own(exchange: Exchange) -> None:
-    others = [
+    neighbours = [
         replace(PRACTICE_KEY, demo=False),
         replace(PRACTICE_KEY, site="eea"),
         replace(PRACTICE_KEY, account="practice1"),
@@ -90,7 +90,7 @@ def test_each_site_world_and_sub_account_has_money_of_its_own(exchange: Exchange
     exchange.account(PRACTICE_KEY).place_order(json.loads(order(ordType="market", sz="100")))
     cash = exchange.account(PRACTICE_KEY).balance({"ccy": "USDT"})[0]["details"][0]["cashBal"]
     assert cash == "9900"
-    for key in others:
+    for key in neighbours:
         [balance] = exchange.account(key).balance({"ccy": "USDT"})
         assert [row["cashBal"] for row in balance["details"]] == ["10000"]
 
@@ -155,7 +155,7 @@ def test_keys_orders_money_prices_and_clock_are_there_after_a_kill(tmp_path: Pat
         [live] = account.place_order(json.loads(order(px="40000")))
         account.place_order(json.loads(order(ordType="market", sz="100")))
         first.keys.edit(PRACTICE_KEY, label="renamed")
-        other = first.keys.create(Draft("other", "Practice-0nly"))
+        second_key = first.keys.create(Draft("other", "Practice-0nly"))
         first.move_price(INSTRUMENTS["ETH-USDT"], Decimal(2000))
         first.store.commit()
         orders, balance = account.orders, account.balance({})
@@ -165,7 +165,7 @@ def test_keys_orders_money_prices_and_clock_are_there_after_a_kill(tmp_path: Pat
         account = restarted.account(PRACTICE_KEY)
         assert account.orders == orders
         assert account.balance({}) == balance
-        assert restarted.keys.get(other.api_key) == other
+        assert restarted.keys.get(second_key.api_key) == second_key
         assert restarted.market.get_price(INSTRUMENTS["ETH-USDT"]) == 2000
         [cancelled] = account.cancel_order({"instId": "BTC-USDT", "ordId": live["ordId"]})
         assert cancelled["sCode"] == "0"
@@ -211,9 +211,9 @@ def test_who_asks_for_another_ready_key_gets_it(tmp_path: Path) -> None:
     edit(first)
     first.commit()
     first.store.close()
-    asked = replace(PRACTICE_KEY, permissions=("trade",))
-    again = start(tmp_path / "state", asked)
-    assert replace(again.ready_key, created=0.0) == asked
+    ready_key = replace(PRACTICE_KEY, permissions=("trade",))
+    again = start(tmp_path / "state", ready_key)
+    assert replace(again.ready_key, created=0.0) == ready_key
     again.store.close()
 
 

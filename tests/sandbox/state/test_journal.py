@@ -49,10 +49,12 @@ TRACE = Trace(
 def test_the_last_check_that_was_made_is_the_one_that_failed(
     reached: list[Check], failed: bool, expected: list[Result]
 ) -> None:
-    found = list_outcomes(("key", "rate", "body"), reached, failed=failed, hint="why")
-    assert [outcome.result for outcome in found] == expected
-    assert [outcome.hint for outcome in found if outcome.hint] == ["why"] * ("failed" in expected)
-    assert [outcome.check for outcome in found] == ["key", "rate", "body"]
+    outcomes = list_outcomes(("key", "rate", "body"), reached, failed=failed, hint="why")
+    assert [outcome.result for outcome in outcomes] == expected
+    assert [outcome.hint for outcome in outcomes if outcome.hint] == ["why"] * (
+        "failed" in expected
+    )
+    assert [outcome.check for outcome in outcomes] == ["key", "rate", "body"]
 
 
 def test_a_check_without_a_place_in_the_order_is_a_fault() -> None:
@@ -69,7 +71,7 @@ def test_a_journal_keeps_the_last_requests_and_counts_the_others() -> None:
     journal = Journal(at_most=2)
     assert (list(journal), len(journal), journal.dropped) == ([], 0, 0)
     for code in ("1", "2", "3", "4", "5"):
-        journal.add(with_code(code))
+        journal.add(make_trace(code))
     assert [trace.code for trace in journal] == ["4", "5"]
     assert (len(journal), journal.dropped) == (2, 3)
     journal.clear()
@@ -85,21 +87,21 @@ def test_a_journal_has_a_bound_if_nobody_names_one() -> None:
 
 def test_a_journal_may_grow_while_it_is_read() -> None:
     journal = Journal(at_most=2)
-    journal.add(with_code("1"))
-    journal.add(with_code("2"))
+    journal.add(make_trace("1"))
+    journal.add(make_trace("2"))
     read = iter(journal)
-    journal.add(with_code("3"))
+    journal.add(make_trace("3"))
     assert [trace.code for trace in read] == ["1", "2"]
 
 
 def test_watchers_see_each_request_once() -> None:
-    seen: list[Trace] = []
-    other: list[Trace] = []
-    journal = Journal([seen.append, other.append], at_most=1)
+    first: list[Trace] = []
+    second: list[Trace] = []
+    journal = Journal([first.append, second.append], at_most=1)
     journal.add(TRACE)
     journal.add(TRACE)
     journal.clear()
-    assert seen == other == [TRACE, TRACE]
+    assert first == second == [TRACE, TRACE]
 
 
 def test_an_outcome_without_a_hint_has_an_empty_one() -> None:
@@ -110,5 +112,5 @@ def test_to_skip_a_check_does_nothing() -> None:
     skip("key")
 
 
-def with_code(code: str) -> Trace:
+def make_trace(code: str) -> Trace:
     return replace(TRACE, code=code)

@@ -8,12 +8,15 @@ BTC, ETH = INSTRUMENTS["BTC-USDT"], INSTRUMENTS["ETH-USDT"]
 
 
 def test_an_instrument_is_named_by_its_currencies() -> None:
-    assert {name: (one.id, one.type, one.family) for name, one in INSTRUMENTS.items()} == {
+    assert {
+        name: (instrument.id, instrument.type, instrument.family)
+        for name, instrument in INSTRUMENTS.items()
+    } == {
         "BTC-USDT": ("BTC-USDT", "SPOT", ""),
         "ETH-USDT": ("ETH-USDT", "SPOT", ""),
         "BTC-USDT-SWAP": ("BTC-USDT-SWAP", "SWAP", "BTC-USDT"),
     }
-    assert len({one.code for one in INSTRUMENTS.values()}) == len(INSTRUMENTS)
+    assert len({instrument.code for instrument in INSTRUMENTS.values()}) == len(INSTRUMENTS)
 
 
 @pytest.mark.parametrize("pair", INSTRUMENTS.values(), ids=INSTRUMENTS)

@@ -52,12 +52,12 @@ def test_a_row_is_replaced_deleted_and_cleared() -> None:
 @examples(50)
 @given(rows=st.dictionaries(NAMES, JSON, max_size=5))
 def test_another_store_is_filled_with_what_one_dumps(rows: dict[str, object]) -> None:
-    with Store() as store, Store() as other:
+    with Store() as store, Store() as copy:
         for name, row in rows.items():
             store.put("kind", name, row)
-        other.fill(json.loads(json.dumps(store.dump())))
-        assert other.rows("kind") == rows
-        assert other.dump() == store.dump()
+        copy.fill(json.loads(json.dumps(store.dump())))
+        assert copy.rows("kind") == rows
+        assert copy.dump() == store.dump()
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_nobody_but_the_owner_reads_the_file_or_its_journal(path: Path, before: 
         store.protect()
         store.put("kind", "kept", 1)
         journal = path.with_name("state-journal")
-        assert [stat.S_IMODE(one.stat().st_mode) for one in (path, journal)] == [0o600, 0o600]
+        assert [stat.S_IMODE(file.stat().st_mode) for file in (path, journal)] == [0o600, 0o600]
 
 
 def test_a_pipe_is_refused_and_nobody_waits_for_its_other_end(path: Path) -> None:

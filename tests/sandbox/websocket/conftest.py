@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox
-from tests.support.logs import nothing_logged
+from tests.support.logs import forbid_logs
 from tests.support.websocket_client import Client, Open, login
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_logged(running_sandbox: RunningSandbox) -> Iterator[None]:
     """A traceback in the terminal of the sandbox would be a bug."""
-    with nothing_logged():
+    with forbid_logs():
         yield
 
 

@@ -140,11 +140,11 @@ def test_the_top_of_the_book_is_pushed_whole(
 def test_all_who_watch_a_book_see_the_same_sequence(sandbox: RunningSandbox, open_: Open) -> None:
     first, second = open_("public"), open_("public")
     watch(first, "books", **PAIR)
-    seen = [first.read()["data"][0]["seqId"]]
+    sequence = [first.read()["data"][0]["seqId"]]
     move(sandbox, "51000")
-    seen.append(first.read()["data"][0]["seqId"])
+    sequence.append(first.read()["data"][0]["seqId"])
     watch(second, "books", **PAIR)
-    assert second.read()["data"][0]["seqId"] == seen[1]
+    assert second.read()["data"][0]["seqId"] == sequence[1]
     move(sandbox, "50000")
     assert first.read()["data"][0]["seqId"] == second.read()["data"][0]["seqId"]
 
@@ -221,7 +221,12 @@ def test_a_candle_is_pushed_at_once_and_when_the_price_moves(
 
 @pytest.mark.parametrize(
     ("size", "opened"),
-    [("1H", "2020-12-08T09:00"), ("1Dutc", "2020-12-08T00:00"), ("3Mutc", "2020-10-01T00:00")],
+    [
+        ("1s", "2020-12-08T09:08"),
+        ("1H", "2020-12-08T09:00"),
+        ("1Dutc", "2020-12-08T00:00"),
+        ("3Mutc", "2020-10-01T00:00"),
+    ],
 )
 def test_a_candle_begins_where_its_size_says(open_: Open, size: str, opened: str) -> None:
     client = open_("business")
@@ -230,7 +235,7 @@ def test_a_candle_begins_where_its_size_says(open_: Open, size: str, opened: str
     assert datetime.fromtimestamp(start, UTC).isoformat(timespec="minutes") == f"{opened}+00:00"
 
 
-@pytest.mark.parametrize("size", ["", "1s", "7m", "1h", "1mutc", "1m,1H"])
+@pytest.mark.parametrize("size", ["", "5D", "1sutc", "7m", "1h", "1mutc", "1m,1H"])
 def test_a_candle_of_no_such_size_does_not_exist(open_: Open, size: str) -> None:
     arg = {"channel": f"candle{size}", **PAIR}
     assert open_("business").code({"op": "subscribe", "args": [arg]}) == "60018"
@@ -391,7 +396,8 @@ def test_each_channel_has_its_address(open_: Open, channel: str, endpoint: str) 
     assert client.code(login()) == "0"
     answer = client.ask({"op": "subscribe", "args": [{"channel": channel, **params}]})
     if endpoint == CHANNELS[channel].endpoint:
-        assert answer["event"] == "subscribe"
+        expected = ("error", "64003") if CHANNELS[channel].tier else ("subscribe", None)
+        assert (answer["event"], answer.get("code")) == expected
     else:
         code = "64002" if endpoint == "business" else "60008"
         if CHANNELS[channel].endpoint == "business":
@@ -427,11 +433,34 @@ def test_who_leaves_a_channel_is_pushed_no_more(
     assert used.is_silent()
 
 
+TICK_BY_TICK = ("books50-l2-tbt", "books-l2-tbt")
+
+
+@pytest.mark.parametrize("channel", TICK_BY_TICK)
+def test_a_book_of_every_tick_is_for_a_fee_tier_that_nobody_has(
+    sandbox: RunningSandbox, open_: Open, channel: str
+) -> None:
+    client = open_("public")
+    arg = {"channel": channel, "instId": "BTC-USDT"}
+    assert client.code({"op": "subscribe", "args": [arg]}) == "60011"
+    assert client.code(login()) == "0"
+    answer = client.ask({"op": "subscribe", "args": [arg]})
+    assert (answer["code"], answer["msg"], answer["sandboxHint"]) == (
+        "64003",
+        "Your trading fee tier doesn't meet the requirement to access this channel",
+        f"{channel} is for VIP4 and above",
+    )
+    assert client.ask({"op": "unsubscribe", "args": [arg]})["event"] == "unsubscribe"
+    move(sandbox, "40000")
+    assert client.is_silent()
+
+
 def test_a_login_is_needed_for_what_is_private_only(open_: Open) -> None:
     for channel in NAMES:
         known = CHANNELS[channel]
         params = {name: values[0] for name, values in known.allowed.items()}
         args = json.dumps({"op": "subscribe", "args": [{"channel": channel, **params}]})
         answer = open_(known.endpoint).ask(args)
-        expected = "60011" if known.endpoint == "private" or channel == "orders-algo" else None
+        closed = known.endpoint == "private" or channel in ("orders-algo", *TICK_BY_TICK)
+        expected = "60011" if closed else None
         assert answer.get("code") == expected

@@ -1,5 +1,6 @@
 """Orders over the WebSocket: they are those of REST, by another door."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -29,7 +30,7 @@ def keys() -> Sequence[Key]:
     return PRACTICE_KEY, READER, LIVE
 
 
-def limit_order(**changes: Any) -> dict[str, Any]:
+def make_limit_order(**changes: Any) -> dict[str, Any]:
     """A limit order far from the market; changed or, with None, without a field."""
     fields = {
         "instIdCode": CODE,
@@ -49,7 +50,7 @@ def make_request(op: str, *args: Any, **changes: Any) -> dict[str, Any]:
 
 def place(client: Client, *orders: dict[str, Any]) -> list[str]:
     """Place orders; return their numbers."""
-    answer = client.ask(make_request("batch-orders", *(orders or (limit_order(),))))
+    answer = client.ask(make_request("batch-orders", *(orders or (make_limit_order(),))))
     assert answer["code"] == "0", answer
     return [row["ordId"] for row in answer["data"]]
 
@@ -67,7 +68,7 @@ def list_pending(sandbox: RunningSandbox) -> list[dict[str, Any]]:
 def test_an_order_is_placed_and_the_answer_is_the_documented_one(
     sandbox: RunningSandbox, client: Client
 ) -> None:
-    answer = client.ask(make_request("order", limit_order(clOrdId="mine", tag="t")))
+    answer = client.ask(make_request("order", make_limit_order(clOrdId="mine", tag="t")))
     number = answer["data"][0]["ordId"]
     expected = {
         "id": "1512",
@@ -120,10 +121,10 @@ def test_an_order_is_amended_and_cancelled(sandbox: RunningSandbox, client: Clie
 
 
 def test_lists_of_orders_say_of_each_how_it_went(sandbox: RunningSandbox, client: Client) -> None:
-    first, second = place(client, limit_order(), limit_order(clOrdId="b"))
+    first, second = place(client, make_limit_order(), make_limit_order(clOrdId="b"))
     named = [{"instIdCode": CODE, "ordId": first}, {"instIdCode": CODE, "clOrdId": "b"}]
     amended = client.ask(
-        make_request("batch-amend-orders", *(one | {"newSz": "0.2"} for one in named))
+        make_request("batch-amend-orders", *(name | {"newSz": "0.2"} for name in named))
     )
     assert (amended["code"], [row["ordId"] for row in amended["data"]]) == ("0", [first, second])
     lost = {"instIdCode": CODE, "ordId": "9"}
@@ -138,7 +139,7 @@ def test_lists_of_orders_say_of_each_how_it_went(sandbox: RunningSandbox, client
 
 def test_the_answer_comes_before_what_the_channels_push(client: Client) -> None:
     client.subscribe({"channel": "orders", "instType": "SPOT"})
-    answer = client.ask(make_request("order", limit_order()))
+    answer = client.ask(make_request("order", make_limit_order()))
     pushed = client.read()
     assert (answer["op"], pushed["arg"]["channel"]) == ("order", "orders")
     assert answer["data"][0]["ordId"] == pushed["data"][0]["ordId"]
@@ -176,7 +177,7 @@ def test_what_is_placed_here_is_seen_and_cancelled_over_rest(
 def test_an_instrument_is_named_by_its_number(
     sandbox: RunningSandbox, client: Client, op: str, changes: Any, code: str, words: str
 ) -> None:
-    answer = client.ask(make_request(op, limit_order(ordId="5", **changes)))
+    answer = client.ask(make_request(op, make_limit_order(ordId="5", **changes)))
     (row,) = answer["data"]
     assert (answer["code"], row["sCode"]) == ("1", code)
     assert words in answer["sandboxHint"]
@@ -186,7 +187,7 @@ def test_an_instrument_is_named_by_its_number(
 def test_the_number_decides_and_not_the_name_beside_it(
     sandbox: RunningSandbox, client: Client
 ) -> None:
-    place(client, limit_order(instId="ETH-USDT"), limit_order(instIdCode=str(CODE)))
+    place(client, make_limit_order(instId="ETH-USDT"), make_limit_order(instIdCode=str(CODE)))
     assert [row["instId"] for row in list_pending(sandbox)] == ["BTC-USDT"] * 2
 
 
@@ -213,7 +214,7 @@ def test_the_rule_is_that_of_the_facts() -> None:
 def test_an_order_that_is_refused_has_the_code_of_rest_in_its_row(
     client: Client, changes: Any, code: str
 ) -> None:
-    answer = client.ask(make_request("order", limit_order(**changes)))
+    answer = client.ask(make_request("order", make_limit_order(**changes)))
     (row,) = answer["data"]
     assert (answer["code"], answer["msg"], row["sCode"], row["ordId"]) == ("1", "", code, "")
     assert row.keys() == {"clOrdId", "ordId", "tag", "ts", "sCode", "sMsg", "subCode"}
@@ -238,7 +239,7 @@ def test_args_of_another_form_are_no_order(client: Client, op: str, args: Any) -
 
 @pytest.mark.parametrize("op", ["order", "cancel-order", "amend-order"])
 def test_one_order_is_not_two(sandbox: RunningSandbox, client: Client, op: str) -> None:
-    assert client.code(make_request(op, limit_order(), limit_order())) == "60013"
+    assert client.code(make_request(op, make_limit_order(), make_limit_order())) == "60013"
     assert list_pending(sandbox) == []
 
 
@@ -253,13 +254,13 @@ def test_one_order_is_not_two(sandbox: RunningSandbox, client: Client, op: str) 
 def test_a_list_has_twenty_at_most(
     sandbox: RunningSandbox, client: Client, op: str, code: str
 ) -> None:
-    assert client.code(make_request(op, *[limit_order()] * 21)) == code
+    assert client.code(make_request(op, *[make_limit_order()] * 21)) == code
     assert list_pending(sandbox) == []
 
 
 @pytest.mark.parametrize("op", OPERATIONS)
 def test_an_order_needs_a_login(open_: Open, op: str) -> None:
-    answer = open_().ask(make_request(op, limit_order()))
+    answer = open_().ask(make_request(op, make_limit_order()))
     assert (answer["event"], answer["code"], answer["id"]) == ("error", "60011", "1512")
 
 
@@ -269,7 +270,7 @@ def test_an_order_goes_to_the_private_address(
 ) -> None:
     client = open_(endpoint)
     assert client.code(login()) == "0"
-    answer = client.ask(make_request("order", limit_order()))
+    answer = client.ask(make_request("order", make_limit_order()))
     assert (answer["event"], answer["code"], answer["id"]) == ("error", "60028", "1512")
     assert list_pending(sandbox) == []
 
@@ -278,7 +279,7 @@ def test_an_order_goes_to_the_private_address(
 def test_an_order_needs_the_permission_to_trade(open_: Open, op: str) -> None:
     client = open_()
     assert client.code(login(READER)) == "0"
-    answer = client.ask(make_request(op, limit_order()))
+    answer = client.ask(make_request(op, make_limit_order()))
     assert (answer["op"], answer["code"], answer["data"]) == (op, "50120", [])
     assert "the key has read_only" in answer["sandboxHint"]
 
@@ -287,14 +288,14 @@ def test_an_order_needs_the_permission_to_trade(open_: Open, op: str) -> None:
     ("name", "code"), [(None, "60027"), ("", "60033"), ("a-b", "60033"), ("x" * 33, "60033")]
 )
 def test_an_order_has_an_id(sandbox: RunningSandbox, client: Client, name: Any, code: str) -> None:
-    answer = client.ask(make_request("order", limit_order(), id=name))
+    answer = client.ask(make_request("order", make_limit_order(), id=name))
     assert (answer["event"], answer["code"], "id" in answer) == ("error", code, False)
     assert answer["msg"].startswith("Parameter id ")
     assert list_pending(sandbox) == []
 
 
 def test_a_secret_as_the_id_is_not_repeated(sandbox: RunningSandbox, client: Client) -> None:
-    answer = client.ask(make_request("order", limit_order(), id=PRACTICE_KEY.secret_key))
+    answer = client.ask(make_request("order", make_limit_order(), id=PRACTICE_KEY.secret_key))
     assert answer["code"] == "60012"
     assert PRACTICE_KEY.secret_key not in str(answer)
     assert list_pending(sandbox) == []
@@ -316,7 +317,7 @@ def test_a_secret_as_the_id_is_not_repeated(sandbox: RunningSandbox, client: Cli
 def test_an_order_whose_time_has_passed_is_not_placed(
     sandbox: RunningSandbox, client: Client, op: str, deadline: object, code: str
 ) -> None:
-    answer = client.ask(make_request(op, limit_order(), expTime=deadline))
+    answer = client.ask(make_request(op, make_limit_order(), expTime=deadline))
     assert (answer["op"], answer["code"], answer["data"]) == (op, code, [])
     assert "expTime" in answer["sandboxHint"]
     assert list_pending(sandbox) == []
@@ -324,20 +325,20 @@ def test_an_order_whose_time_has_passed_is_not_placed(
 
 @pytest.mark.parametrize("deadline", [str(int(NOW * 1000)), int(NOW * 1000) + 1, "", None])
 def test_an_order_in_time_is_placed(client: Client, deadline: object) -> None:
-    assert client.code(make_request("order", limit_order(), expTime=deadline)) == "0"
+    assert client.code(make_request("order", make_limit_order(), expTime=deadline)) == "0"
 
 
 def test_orders_of_both_doors_count_together(sandbox: RunningSandbox, client: Client) -> None:
     for _ in range(59):
-        assert client.code(make_request("order", limit_order())) == "0"
+        assert client.code(make_request("order", make_limit_order())) == "0"
     body, path = order(px="1000"), "/api/v5/trade/order"
     headers = private_headers("POST", path, body)
     assert send_request(sandbox.url, "POST", path, headers, body).code == "0"
-    answer = client.ask(make_request("order", limit_order()))
+    answer = client.ask(make_request("order", make_limit_order()))
     assert (answer["code"], answer["data"]) == ("50011", [])
     assert send_request(sandbox.url, "POST", path, headers, body).code == "50011"
     # Of another pair there was none yet, and nonsense counts too.
-    eth = limit_order(instIdCode=INSTRUMENTS["ETH-USDT"].code)
+    eth = make_limit_order(instIdCode=INSTRUMENTS["ETH-USDT"].code)
     assert client.code(make_request("order", eth)) == "0"
     codes = [client.code(make_request("order")) for _ in range(61)]
     assert codes == ["60013"] * 60 + ["50011"]
@@ -353,12 +354,12 @@ def test_a_fault_that_was_ordered_comes_by_this_door_too(
     sandbox: RunningSandbox, client: Client
 ) -> None:
     sandbox.refuse("50026", endpoint="POST /api/v5/trade/order")
-    answer = client.ask(make_request("order", limit_order()))
+    answer = client.ask(make_request("order", make_limit_order()))
     assert (answer["code"], answer["data"]) == ("50026", [])
     sandbox.refuse("51008")
-    answer = client.ask(make_request("order", limit_order()))
+    answer = client.ask(make_request("order", make_limit_order()))
     assert (answer["code"], answer["data"][0]["sCode"]) == ("1", "51008")
-    assert client.code(make_request("order", limit_order())) == "0"
+    assert client.code(make_request("order", make_limit_order())) == "0"
 
 
 def test_an_order_that_cannot_be_written_down_is_refused(
@@ -369,7 +370,7 @@ def test_an_order_that_cannot_be_written_down_is_refused(
 
     with monkeypatch.context() as patch:
         patch.setattr(sandbox.exchange.store, "commit", full)
-        answer = client.ask(make_request("order", limit_order()))
+        answer = client.ask(make_request("order", make_limit_order()))
     assert (answer["code"], answer["data"]) == ("50001", [])
     assert answer["sandboxHint"] == "the disk is full"
 
@@ -378,6 +379,49 @@ def test_a_key_that_has_expired_places_no_order(sandbox: RunningSandbox, open_: 
     client = open_(key=LIVE)
     assert client.code(login(LIVE)) == "0"
     sandbox.clock.set_skew(EXPIRES_AFTER + 1)
-    client.send_json(make_request("order", limit_order()))
+    client.send_json(make_request("order", make_limit_order()))
     assert client.read_close()[0] == 4007
     assert sandbox.exchange.account(LIVE).orders == []
+
+
+# --- what is not done -------------------------------------------------------------------
+
+OPTIONS = {"instType": "OPTION", "instFamily": "BTC-USD"}
+
+
+def test_a_mass_cancellation_is_refused_as_over_rest(
+    sandbox: RunningSandbox, client: Client
+) -> None:
+    answer = client.ask(make_request("mass-cancel", OPTIONS))
+    path, body = "/api/v5/trade/mass-cancel", json.dumps(OPTIONS)
+    over_rest = send_request(sandbox.url, "POST", path, private_headers("POST", path, body), body)
+    assert (answer["op"], answer["id"], answer["data"]) == ("mass-cancel", "1512", [])
+    assert [answer[name] for name in ("code", "msg")] == [
+        over_rest.json[name] for name in ("code", "msg")
+    ]
+    assert answer["code"] == "51010"
+    assert answer["sandboxHint"] == over_rest.hint
+
+
+@pytest.mark.parametrize("args", [(), ("BTC-USD",), (OPTIONS, OPTIONS)])
+def test_a_mass_cancellation_of_another_form_has_invalid_args(
+    client: Client, args: Sequence[Any]
+) -> None:
+    answer = client.ask(make_request("mass-cancel", *args))
+    assert (answer["code"], answer["data"]) == ("60013", [])
+
+
+def test_who_may_not_trade_may_not_cancel_either(open_: Open) -> None:
+    client = open_("private")
+    assert client.code(login(READER)) == "0"
+    assert client.ask(make_request("mass-cancel", OPTIONS))["code"] == "50120"
+
+
+@pytest.mark.parametrize(("mode", "code"), [("1", "51010"), ("2", "51022")])
+def test_an_order_for_the_swap_is_refused(
+    sandbox: RunningSandbox, client: Client, mode: str, code: str
+) -> None:
+    sandbox.exchange.account(PRACTICE_KEY).set_mode({"acctLv": mode})
+    swap = INSTRUMENTS["BTC-USDT-SWAP"].code
+    answer = client.ask(make_request("order", make_limit_order(instIdCode=swap, sz="1")))
+    assert (answer["code"], answer["data"][0]["sCode"]) == ("1", code)

@@ -123,11 +123,11 @@ def test_a_bad_text_among_others_closes_it_and_nothing_stumbles(
     with handshake(sandbox.url) as wire:
         assert b" 101 " in wire.recv(4096)
         wire.sendall(packet)
-        got = b""
-        while b"\x03\xefThe text is not UTF-8" not in got:
+        data = b""
+        while b"\x03\xefThe text is not UTF-8" not in data:
             part = wire.recv(4096)
-            assert part, got
-            got += part
+            assert part, data
+            data += part
 
 
 def test_a_bad_text_before_a_close_is_closed_as_the_client_asked(sandbox: RunningSandbox) -> None:
@@ -144,13 +144,13 @@ def test_frames_that_come_with_the_handshake_are_answered(sandbox: RunningSandbo
         lines += ["Upgrade: websocket", "Sec-WebSocket-Version: 13"]
         lines += ["Sec-WebSocket-Key: RkFLRS1GQUtFLUZBS0UtRg==", "", ""]
         wire.sendall("\r\n".join(lines).encode() + frame(9, b"early") + PING)
-        got = b""
-        while not got.endswith(b"\x81\x04pong"):
+        data = b""
+        while not data.endswith(b"\x81\x04pong"):
             part = wire.recv(4096)
-            assert part, got
-            got += part
-    assert got.startswith(b"HTTP/1.1 101 ")
-    assert b"\x8a\x05early" in got
+            assert part, data
+            data += part
+    assert data.startswith(b"HTTP/1.1 101 ")
+    assert b"\x8a\x05early" in data
 
 
 def test_more_than_a_message_with_the_handshake_is_dropped(sandbox: RunningSandbox) -> None:
