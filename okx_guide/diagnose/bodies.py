@@ -50,6 +50,9 @@ def generate_bodies(body: str) -> Iterator[tuple[str, str]]:
     yield body.replace('"', "'"), "body-print"
     yield quote(body, safe=""), "body-encoded-twice"
     yield b64encode(body.encode("utf-8", "replace")).decode(), "body-encoded-twice"
+    yield body.encode("utf-8", "replace").hex(), "body-encoded-twice"
+    yield f"\n{body}", "body-whitespace"
+    yield f" {body}", "body-whitespace"
     yield from _generate_bytes(body)
     form = parse_qsl(body)
     if form:
@@ -211,14 +214,14 @@ def _generate_members(parsed: Any) -> Iterator[tuple[str, str]]:
     ]
     for name in _TABLES["optional_members"]:
         if name not in parsed:
-            bodies += [{**parsed, name: ""}, {**parsed, name: None}]
+            bodies += [{**parsed, name: value} for value in ("", None, False)]
     bodies += _generate_enums(parsed)
-    for body in bodies:
-        for separators in (_SPACED, _COMPACT):
-            yield _dump(body, separators, False, str, _write_ascii), "body-member"
-    for body, id_ in (*_generate_orders(parsed), *_generate_numbers(parsed)):
-        for separators in (_SPACED, _COMPACT):
-            yield _dump(body, separators, False, str, _write_ascii), id_
+    plain = _dump(parsed, _COMPACT, False, str, _write_utf8).isascii()
+    texts = [_write_ascii] if plain else [_write_ascii, _write_utf8]
+    named = ((body, "body-member") for body in bodies)
+    for body, id_ in (*named, *_generate_orders(parsed), *_generate_numbers(parsed)):
+        for separators, text in product((_SPACED, _COMPACT), texts):
+            yield _dump(body, separators, False, str, text), id_
 
 
 def _generate_enums(parsed: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -257,6 +257,14 @@ def _generate_members(pairs: list[str]) -> Iterator[tuple[str, str]]:
         if not any(pair.partition("=")[0] == name for pair in pairs):
             for value, at in product(tables["unset_values"], range(len(pairs), -1, -1)):
                 yield "query-member", "?" + "&".join([*pairs[:at], f"{name}={value}", *pairs[at:]])
+    rows = [pair.partition("=") for pair in pairs]
+    for start, middle, between, end in tables["query_prints"]:
+        printed = between.join(f"{name}{middle}{value}" for name, _, value in rows)
+        yield "query-member", start + printed + end
+    for text in tables["unfilled_queries"]:
+        yield "query-member", text
+    for change in (str.upper, _write_float):
+        yield "query-member", "?" + "&".join(f"{name}={change(value)}" for name, _, value in rows)
     empty = re.compile(r"[^=]*(=|=undefined|=null|=None)?")
     filled = [pair for pair in pairs if not empty.fullmatch(pair)]
     yield "query-member", "?" + "&".join(filled) if filled else ""
@@ -266,6 +274,11 @@ def _generate_members(pairs: list[str]) -> Iterator[tuple[str, str]]:
             for name, mark, value in (pair.partition("=") for pair in pairs)
         ]
         yield "query-member", "?" + "&".join(changed)
+
+
+def _write_float(value: str) -> str:
+    """Return a whole number with a decimal, and anything else as it is."""
+    return f"{value}.0" if re.fullmatch(r"[0-9]{1,9}", value) else value
 
 
 def _vary_path(request: SignedRequest) -> Iterator[Variant]:
@@ -299,8 +312,10 @@ def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
     yield "path-case", path.lower()
     for missing in ("/api", "/api/v5", "/api/"):
         yield "api-missing", path.removeprefix(missing)
-    for other in (path.replace("-", "_"), quote(path, safe=""), path.removeprefix("/api/v5/")):
-        yield "path-case", other
+    for other in (path.replace("-", "_"), path.replace("/", "\\")):
+        yield "old-path", other
+    yield "query-encoding", quote(path, safe="")
+    yield "api-missing", path.removeprefix("/api/v5/")
     for before, after in tables["around_path"]:
         yield "path-slashes", before + path + after
     yield from _generate_older_paths(path)
@@ -845,8 +860,11 @@ def _cut_secret(secret_key: str) -> Iterator[tuple[str, bytes, str]]:
 def _join_secret(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
     secret_key, passphrase, api_key = keys
     if passphrase:
-        yield "secret-extra", (secret_key + passphrase).encode("utf-8", "replace"), "the passphrase"
+        for joined in (secret_key + passphrase, passphrase + secret_key):
+            yield "secret-extra", joined.encode("utf-8", "replace"), "the passphrase"
     if api_key:
+        for joined in (f"{api_key}:{secret_key}", f"{secret_key}:{api_key}"):
+            yield "secret-extra", joined.encode("utf-8", "replace"), "the API key"
         yield "secret-extra", (api_key + secret_key).encode("utf-8", "replace"), "the API key"
         yield "secret-extra", (secret_key + api_key).encode("utf-8", "replace"), "the API key"
 

@@ -14,7 +14,7 @@ from typing import Any
 from tests.support.rejections import API_KEY, PASSPHRASE, SECRET
 
 _FOLDER = Path(__file__).parents[1] / "diagnose"
-SETS = ("refused", "unseen-1", "unseen-2")
+SETS = ("refused", "unseen-1", "unseen-2", "unseen-3")
 
 
 def load_refusals(sets: Iterable[str] = SETS) -> list[dict[str, Any]]:

@@ -33,6 +33,9 @@ export function* listBodies(body) {
   yield [body.replaceAll('"', "'"), "body-print"];
   yield [quote(body), "body-encoded-twice"];
   yield [toBase64(toBytes(body)), "body-encoded-twice"];
+  yield [toHex(toBytes(body)), "body-encoded-twice"];
+  yield [`\n${body}`, "body-whitespace"];
+  yield [` ${body}`, "body-whitespace"];
   yield* listBytes(body);
   const form = parseQuery(body);
   if (form.length) {
@@ -203,14 +206,16 @@ function* listMembers(parsed) {
   );
   for (const name of tables.optional_members) {
     if (parsed.has(name)) continue;
-    for (const value of ["", null]) others.push(new Map([...members, [name, value]]));
+    for (const value of ["", null, false]) others.push(new Map([...members, [name, value]]));
   }
   others.push(...listEnums(parsed));
-  for (const other of others) {
-    for (const separators of [SPACED, COMPACT]) yield [dump(other, separators), "body-member"];
-  }
-  for (const [other, id] of [...listOrders(parsed), ...listNumbers(parsed)]) {
-    for (const separators of [SPACED, COMPACT]) yield [dump(other, separators), id];
+  const isPlain = !/[\u0080-\uffff]/.test(dump(parsed, COMPACT, { writeText: toUtf8 }));
+  const texts = isPlain ? [toAscii] : [toAscii, toUtf8];
+  const named = others.map((other) => [other, "body-member"]);
+  for (const [other, id] of [...named, ...listOrders(parsed), ...listNumbers(parsed)]) {
+    for (const separators of [SPACED, COMPACT]) {
+      for (const writeText of texts) yield [dump(other, separators, { writeText }), id];
+    }
   }
 }
 

@@ -274,6 +274,22 @@ function* listOtherMembers(pairs) {
       }
     }
   }
+  const rows = pairs.map((pair) => {
+    const [name] = pair.split("=");
+    return [name, pair.slice(name.length + 1)];
+  });
+  for (const [start, middle, between, end] of tables.query_prints) {
+    const printed = rows.map(([name, value]) => name + middle + value).join(between);
+    yield ["query-member", start + printed + end];
+  }
+  for (const text of tables.unfilled_queries) yield ["query-member", text];
+  for (const change of [
+    (value) => value.toUpperCase(),
+    (value) => (/^[0-9]{1,9}$/.test(value) ? `${value}.0` : value),
+  ]) {
+    const changed = rows.map(([name, value]) => `${name}=${change(value)}`);
+    yield ["query-member", `?${changed.join("&")}`];
+  }
   const filled = pairs.filter((pair) => !/^[^=]*(?:=|=undefined|=null|=None)?$/.test(pair));
   yield ["query-member", filled.length ? `?${filled.join("&")}` : ""];
   for (const words of [
@@ -322,9 +338,11 @@ function* listOtherPaths(path, called) {
   for (const missing of ["/api", "/api/v5", "/api/"]) {
     yield ["api-missing", removeStart(path, missing)];
   }
-  for (const other of [path.replaceAll("-", "_"), quote(path), removeStart(path, "/api/v5/")]) {
-    yield ["path-case", other];
+  for (const other of [path.replaceAll("-", "_"), path.replaceAll("/", "\\")]) {
+    yield ["old-path", other];
   }
+  yield ["query-encoding", quote(path)];
+  yield ["api-missing", removeStart(path, "/api/v5/")];
   for (const [before, after] of tables.around_path) yield ["path-slashes", before + path + after];
   const match = /^\/api\/v5\/([^/]+)\//.exec(path);
   if (match) {
@@ -847,8 +865,13 @@ function* listOtherSecrets({ secret_key: secret, passphrase = "", api_key: apiKe
     yield ["secret-cut", toBytes(letters.slice(size).join("")), `its first ${lost}`];
     yield ["secret-cut", toBytes(letters.slice(0, -size).join("")), `its last ${lost}`];
   }
-  if (passphrase) yield ["secret-extra", toBytes(secret + passphrase), "the passphrase"];
+  if (passphrase) {
+    yield ["secret-extra", toBytes(secret + passphrase), "the passphrase"];
+    yield ["secret-extra", toBytes(passphrase + secret), "the passphrase"];
+  }
   if (apiKey) {
+    yield ["secret-extra", toBytes(`${apiKey}:${secret}`), "the API key"];
+    yield ["secret-extra", toBytes(`${secret}:${apiKey}`), "the API key"];
     yield ["secret-extra", toBytes(apiKey + secret), "the API key"];
     yield ["secret-extra", toBytes(secret + apiKey), "the API key"];
   }
