@@ -472,7 +472,7 @@ def _generate_offsets(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     for minutes in _TIME_ZONES_MINUTES:
         text = write(moment + minutes * 60_000).removesuffix("Z")
         sign, (hours, minute) = "+" if minutes > 0 else "-", divmod(abs(minutes), 60)
-        for start in (text, text[:19]):
+        for start in dict.fromkeys((text, text[:19])):
             yield f"{start}{sign}{hours:02}:{minute:02}", "local-time", 0
             yield f"{start}{sign}{hours:02}{minute:02}", "local-time", 0
 

@@ -602,7 +602,7 @@ function* listOffsets(request) {
       String(part).padStart(2, "0"),
     );
     const side = minutes > 0 ? "+" : "-";
-    const starts = [text, text.slice(0, 19)].map((start) => start + side + hours);
+    const starts = Array.from(new Set([text, text.slice(0, 19)]), (start) => start + side + hours);
     for (const signed of starts.flatMap((start) => [`${start}:${rest}`, start + rest])) {
       yield vary("local-time", { timestamp: signed }, signed, request.timestamp);
     }
