@@ -145,7 +145,8 @@ def _decode_other(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tupl
         yield base64.b32decode(padded + "=" * (-len(padded) % 8)), (*ids, "signature-base32")
     if printed := _read_repr(text):
         yield printed, (*ids, "signature-separators")
-    if len(text) % 5 == 0 and len(text) // 5 * 4 in HASHES:
+    # Letters of Base64 alone are a signature that was cut.
+    if len(text) % 5 == 0 and len(text) // 5 * 4 in HASHES and re.search(r"[^\w+/=-]", text):
         for decode in (base64.b85decode, base64.a85decode):
             with suppress(ValueError):
                 yield decode(text), (*ids, "signature-base85")

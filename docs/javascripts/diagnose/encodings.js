@@ -106,7 +106,8 @@ function* decodeOther(text, ids) {
   if (BASE32.test(text)) yield [fromBase32(text), [...ids, "signature-base32"]];
   const printed = readRepr(text);
   if (printed) yield [printed, [...ids, "signature-separators"]];
-  if (text.length % 5 === 0 && HASHES.has((text.length / 5) * 4)) {
+  // Letters of Base64 alone are a signature that was cut.
+  if (/[^\w+/=-]/.test(text) && text.length % 5 === 0 && HASHES.has((text.length / 5) * 4)) {
     for (const letters of [BASE85, ASCII85]) {
       const decoded = fromBase85(text, letters);
       if (decoded) yield [decoded, [...ids, "signature-base85"]];
