@@ -50,6 +50,9 @@ def generate_bodies(body: str) -> Iterator[tuple[str, str]]:
     yield body.replace('"', "'"), "body-print"
     yield quote(body, safe=""), "body-encoded-twice"
     yield b64encode(body.encode("utf-8", "replace")).decode(), "body-encoded-twice"
+    yield body.encode("utf-8", "replace").hex(), "body-encoded-twice"
+    yield f"\n{body}", "body-whitespace"
+    yield f" {body}", "body-whitespace"
     yield from _generate_bytes(body)
     form = parse_qsl(body)
     if form:
@@ -165,15 +168,26 @@ def _generate_json(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
     yield indented.replace("\n", "\r\n"), "body-reserialised"
     yield _print(parsed, _TABLES["padded"]), "body-reserialised"
     yield _write_ascii(body), "body-encoded-twice"
+    for again in (_dump(parsed, _COMPACT, False, str, few[-1]), str(body)):
+        yield from ((text, "body-encoded-twice") for text in _escape_quotes(again))
     yield from _generate_shapes(parsed, body)
+
+
+def _escape_quotes(text: str) -> Iterator[str]:
+    """Yield JSON put into a text once more, or into a text of another language."""
+    yield _write_ascii(text)
+    yield text.replace('"', '\\"')
+    yield text.replace('"', '""')
 
 
 def _generate_shapes(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
     if isinstance(parsed, dict):
         yield f"[{body}]", "body-list"
-    elif isinstance(parsed, list) and len(parsed) == 1:
+    elif isinstance(parsed, list) and parsed:
         for separators in (_SPACED, _COMPACT):
             yield _dump(parsed[0], separators, False, str, _write_ascii), "body-list"
+            yield _dump(parsed[-1], separators, False, str, _write_ascii), "body-list"
+        yield body.strip()[1:-1], "body-list"
     yield _write_python(parsed), "body-str-of-dict"
     yield from ((query, "body-form") for query in encode_as_query(body))
     for style in _TABLES["prints"]:
@@ -196,17 +210,18 @@ def _generate_members(parsed: Any) -> Iterator[tuple[str, str]]:
         {_write_snake(key): value for key, value in parsed.items()},
         {key[:1].upper() + key[1:]: value for key, value in parsed.items()},
         {key.lower(): value for key, value in parsed.items()},
+        {key: [value] for key, value in parsed.items()},
     ]
     for name in _TABLES["optional_members"]:
         if name not in parsed:
-            bodies += [{**parsed, name: ""}, {**parsed, name: None}]
+            bodies += [{**parsed, name: value} for value in ("", None, False)]
     bodies += _generate_enums(parsed)
-    for body in bodies:
-        for separators in (_SPACED, _COMPACT):
-            yield _dump(body, separators, False, str, _write_ascii), "body-member"
-    for body, id_ in (*_generate_orders(parsed), *_generate_numbers(parsed)):
-        for separators in (_SPACED, _COMPACT):
-            yield _dump(body, separators, False, str, _write_ascii), id_
+    plain = _dump(parsed, _COMPACT, False, str, _write_utf8).isascii()
+    texts = [_write_ascii] if plain else [_write_ascii, _write_utf8]
+    named = ((body, "body-member") for body in bodies)
+    for body, id_ in (*named, *_generate_orders(parsed), *_generate_numbers(parsed)):
+        for separators, text in product((_SPACED, _COMPACT), texts):
+            yield _dump(body, separators, False, str, text), id_
 
 
 def _generate_enums(parsed: dict[str, Any]) -> Iterator[dict[str, Any]]:

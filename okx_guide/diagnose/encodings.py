@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import unquote
 
 from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
@@ -23,6 +24,7 @@ WRITING = (
     "signature-prefix",
     "signature-separators",
     "signature-base32",
+    "signature-base85",
     "signature-reencoded",
     "signature-html",
     "signature-percent",
@@ -40,6 +42,18 @@ _SEPARATED = re.compile(
     r"(?:0x)?[0-9a-fA-F]{32,128}|(?:(?:0x|\\x)?[0-9a-fA-F]{2}(?:[:\-]|, ?| )?){16,64}"
 )
 _BASE32 = re.compile(r"[A-Z2-7]{32,103}={0,6}|[a-z2-7]{32,103}={0,6}")
+_REPR_PART = r"\\x[0-9a-fA-F]{2}|\\[^x]|[ -\[\]-~]"
+_REPR = re.compile(rf"(?:b|bytearray\(b)?(['\"])((?:{_REPR_PART})+)\1\)?")
+_ESCAPES = {
+    r"\n": "\n",
+    r"\r": "\r",
+    r"\t": "\t",
+    r"\a": "\a",
+    r"\b": "\b",
+    r"\v": "\v",
+    r"\f": "\f",
+}
+_ESCAPES[r"\e"] = "\x1b"
 _MISTAKES_AT_MOST = LIMITS["signature_encodings"]
 _AT_MOST = LIMITS["signature_characters"]
 
@@ -87,7 +101,7 @@ def _decode(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str,
     if len(ids) > _MISTAKES_AT_MOST or len(text) > _AT_MOST:
         return
     yield from _decode_other(text, ids)
-    raw = _decode_base64(text)
+    raw = b"" if _is_hex(text) and len(text) >= 32 else _decode_base64(text)
     if raw:
         mistakes = (*ids, "base64-urlsafe") if set(text) & set("-_") else ids
         mistakes = mistakes if len(text) % 4 == 0 else (*mistakes, "base64-padding")
@@ -129,6 +143,13 @@ def _decode_other(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tupl
     if _BASE32.fullmatch(text):
         padded = text.rstrip("=").upper()
         yield base64.b32decode(padded + "=" * (-len(padded) % 8)), (*ids, "signature-base32")
+    if printed := _read_repr(text):
+        yield printed, (*ids, "signature-separators")
+    # Letters of Base64 alone are a signature that was cut.
+    if len(text) % 5 == 0 and len(text) // 5 * 4 in HASHES and re.search(r"[^\w+/=-]", text):
+        for decode in (base64.b85decode, base64.a85decode):
+            with suppress(ValueError):
+                yield decode(text), (*ids, "signature-base85")
 
 
 def _narrow(raw: bytes) -> bytes:
@@ -144,6 +165,21 @@ def _read_numbers(text: str) -> bytes:
     if not _NUMBERS.fullmatch(text):
         return b""
     return bytes(int(number) % 256 for number in re.findall(r"-?\d+", text))
+
+
+def _read_repr(text: str) -> bytes:
+    """Return the bytes that a language printed between quotes; nothing if it is none."""
+    printed = _REPR.fullmatch(text)
+    if printed is None:
+        return b""
+    letters = (_read_escape(part) for part in re.findall(_REPR_PART, printed[2]))
+    return "".join(letters).encode("latin-1")
+
+
+def _read_escape(part: str) -> str:
+    if part[:2] == "\\x":
+        return chr(int(part[2:4], 16))
+    return _ESCAPES.get(part, part[-1])
 
 
 def _strip_label(text: str) -> str:

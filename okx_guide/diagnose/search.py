@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import combinations
+from itertools import chain, combinations, product
 
 from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
 from okx_guide.diagnose.encodings import WRITING, decode_signature, find_loss
@@ -27,6 +27,7 @@ from okx_guide.diagnose.variants import (
     generate_single,
     list_for_common_pairs,
     list_for_pairs,
+    list_for_threes,
     make_moment_variant,
     split_prehash,
 )
@@ -122,7 +123,7 @@ def search(
         secret_key: The key's secret.
         passphrase: The key's passphrase, to notice that it was used as the secret.
         api_key: The key's id, to notice the same.
-        at_most: How many mistakes may come together: 1 to 3, two of them in the text that was
+        at_most: How many mistakes may come together: 1 to 4, three of them in the text that was
             signed.
         seconds: After which the search is given up.
 
@@ -165,7 +166,8 @@ def search(
 
 def list_tried(request: SignedRequest, keys: Keys) -> tuple[tuple[str, ...], bool]:
     """Return the ids of the mistakes that `search` tries on a request, and whether in pairs."""
-    ids = {id_ for each in list_for_pairs(request, keys) for id_, _ in each.mistakes}
+    single = (*generate_single(request, keys), *chain(*list_for_pairs(request, keys)))
+    ids = {id_ for each in single for id_, _ in each.mistakes}
     ids |= {id_ for _, id_, _ in generate_moments(request)} | set(WRITING) | {"wrong-hash"}
     return tuple(id_ for id_ in _load_rows() if id_ in ids), _size(request) <= _PAIRS_OF_AT_MOST
 
@@ -212,11 +214,13 @@ def _generate_batches(request: SignedRequest, keys: Keys, level: int) -> Iterato
             yield variant.parts.get("use", "hmac"), variant.secret, [(message, (variant,))]
         if size <= _CLOCK_READS_OF_AT_MOST:
             yield "hmac", None, _generate_moments(request)
-    elif size <= _PAIRS_OF_AT_MOST:
-        yield from _generate_pairs(list_for_pairs(request, keys), start)
+    elif level == 3 and size <= _PAIRS_OF_AT_MOST:
+        yield from _generate_threes(list_for_threes(request, keys), start)
+    elif level == 2 and size <= _PAIRS_OF_AT_MOST:
+        yield from _generate_pairs(*list_for_pairs(request, keys), start)
         yield "hmac", None, _generate_attempts(start, generate_double(request))
-    elif size <= _COMMON_PAIRS_OF_AT_MOST:
-        yield from _generate_pairs(list_for_common_pairs(request, keys), start)
+    elif level == 2 and size <= _COMMON_PAIRS_OF_AT_MOST:
+        yield from _generate_pairs(list_for_common_pairs(request, keys), [], start)
 
 
 def _generate_attempts(start: Mapping[str, str], variants: Iterable[Variant]) -> Iterator[_Attempt]:
@@ -232,49 +236,107 @@ def _generate_moments(request: SignedRequest) -> Iterator[_Attempt]:
 _FIELDS = ("timestamp", "method", "path", "query", "body")
 
 
-def _generate_pairs(variants: list[Variant], start: Mapping[str, str]) -> Iterator[_Batch]:
-    """Yield each two variants that do not change the same part.
+def _generate_pairs(
+    frequent: list[Variant], rare: list[Variant], start: Mapping[str, str]
+) -> Iterator[_Batch]:
+    """Yield each two variants that do not change the same part, at least one of them frequent.
 
     Most of them change one field of the text and nothing else: of those, the text is cut
     in three once, and not put together from its parts thousands of times.
     """
     fields = [_encode(start[name]) for name in _FIELDS]
-    simple: list[list[tuple[bytes, Variant]]] = [[] for _ in _FIELDS]
-    candidates = []
+    simple, complex_ = _group_by_field(frequent)
+    simple_rare, complex_rare = _group_by_field(rare)
+    for left, right in combinations(range(len(_FIELDS)), 2):
+        for group, partners in (
+            (simple[left], simple[right] + simple_rare[right]),
+            (simple_rare[left], simple[right]),
+        ):
+            yield "hmac", None, _combine_fields(fields, left, right, group, partners)
+
+    alone, alone_rare = _change_fields(fields, simple), _change_fields(fields, simple_rare)
+    for variant in complex_:
+        yield _combine_with(variant, [*alone, *alone_rare], start)
+    for variant in complex_rare:
+        yield _combine_with(variant, alone, start)
+    for first, second in (*combinations(complex_, 2), *product(complex_, complex_rare)):
+        if _differ(first, second):
+            yield _combine_complex(first, second, start)
+
+
+def _generate_threes(variants: list[Variant], start: Mapping[str, str]) -> Iterator[_Batch]:
+    """Yield each three variants that do not change the same part."""
+    fields = [_encode(start[name]) for name in _FIELDS]
+    simple, complex_ = _group_by_field(variants)
+    for at in combinations(range(len(_FIELDS)), 3):
+        yield "hmac", None, _combine_three(fields, at, simple)
+    for variant in complex_:
+        for left, right in combinations(range(len(_FIELDS)), 2):
+            if variant.parts.keys().isdisjoint((_FIELDS[left], _FIELDS[right])):
+                pairs = product(simple[left], simple[right])
+                use, secret = variant.parts.get("use", "hmac"), variant.secret
+                yield (
+                    use,
+                    secret,
+                    (_combine(start, first, second, variant) for (_, first), (_, second) in pairs),
+                )
+
+
+_Texts = list[tuple[bytes, Variant]]
+
+
+def _group_by_field(variants: Iterable[Variant]) -> tuple[list[_Texts], list[Variant]]:
+    """Return the variants that change one field, with its bytes, by field; and the complex ones."""
+    simple: list[_Texts] = [[] for _ in _FIELDS]
+    complex_ = []
     for each in variants:
         [name] = each.parts if len(each.parts) == 1 else [""]
         if name in _FIELDS:
             simple[_FIELDS.index(name)].append((_encode(each.parts[name]), each))
         else:
-            candidates.append(each)
-    for left, right in combinations(range(len(_FIELDS)), 2):
-        yield "hmac", None, _combine_fields(fields, left, right, simple[left], simple[right])
+            complex_.append(each)
+    return simple, complex_
 
-    alone = [
+
+def _change_fields(fields: list[bytes], simple: list[_Texts]) -> _Texts:
+    """Return the whole text for each variant that changes one field."""
+    return [
         (b"".join((*fields[:at], text, *fields[at + 1 :])), each)
         for at, group in enumerate(simple)
         for text, each in group
     ]
-    for second in candidates:
-        use = second.parts.get("use", "hmac")
-        if second.parts.keys() <= {"use"}:  # the text is another's, with another secret or use
-            yield use, second.secret, ((text, (each, second)) for text, each in alone)
-        else:
-            both = ((each, second) for _, each in alone if _differ(each, second))
-            yield use, second.secret, (_combine(start, *two) for two in both)
-    for first, second in combinations(candidates, 2):
-        if _differ(first, second):
-            parts = {**first.parts, **second.parts}
-            secret = second.secret if first.secret is None else first.secret
-            yield parts.get("use", "hmac"), secret, [_combine(start, first, second)]
+
+
+def _combine_with(variant: Variant, alone: _Texts, start: Mapping[str, str]) -> _Batch:
+    use = variant.parts.get("use", "hmac")
+    if variant.parts.keys() <= {"use"}:  # the text is another's, with another secret or use
+        return use, variant.secret, ((text, (each, variant)) for text, each in alone)
+    partners = (each for _, each in alone if _differ(each, variant))
+    return use, variant.secret, (_combine(start, each, variant) for each in partners)
+
+
+def _combine_complex(first: Variant, second: Variant, start: Mapping[str, str]) -> _Batch:
+    parts = {**first.parts, **second.parts}
+    secret = second.secret if first.secret is None else first.secret
+    return parts.get("use", "hmac"), secret, [_combine(start, first, second)]
+
+
+def _combine_three(
+    fields: list[bytes], at: tuple[int, ...], simple: list[_Texts]
+) -> Iterator[_Attempt]:
+    for three in product(*(simple[field] for field in at)):
+        texts = list(fields)
+        for field, (text, _) in zip(at, three, strict=True):
+            texts[field] = text
+        yield b"".join(texts), tuple(each for _, each in three)
 
 
 def _combine_fields(
     fields: list[bytes],
     first: int,
     second: int,
-    firsts: list[tuple[bytes, Variant]],
-    seconds: list[tuple[bytes, Variant]],
+    firsts: _Texts,
+    seconds: _Texts,
 ) -> Iterator[_Attempt]:
     head, middle = b"".join(fields[:first]), b"".join(fields[first + 1 : second])
     tail = b"".join(fields[second + 1 :])
@@ -284,8 +346,11 @@ def _combine_fields(
             yield front + other_text + tail, (leader, follower)
 
 
-def _combine(start: Mapping[str, str], first: Variant, second: Variant) -> _Attempt:
-    return _join_parts({**start, **first.parts, **second.parts}), (first, second)
+def _combine(start: Mapping[str, str], *variants: Variant) -> _Attempt:
+    parts = dict(start)
+    for each in variants:
+        parts.update(each.parts)
+    return _join_parts(parts), variants
 
 
 def _differ(first: Variant, second: Variant) -> bool:
@@ -323,15 +388,18 @@ class _Macs:
     def prepare(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
         """Return what makes the digest of a text: a hash, a use of it, a secret."""
         key = self._secret if secret is None else secret
-        if use == "hmac":
-            return self._prepared(name, key)
         if use == "swapped":
             return lambda message: hmac.digest(message, key, name)
-        if use == "text":
-            return lambda message: _hash(name, message)
-        if use == "text+secret":
-            return lambda message: _hash(name, message + key)
-        return lambda message: _hash(name, key + message)
+        first = self._prepared(name, key)
+        digests: dict[str, Callable[[bytes], bytes]] = {
+            "hmac": first,
+            "hmac+hash": lambda message: _hash(name, first(message)),
+            "hmac+hex+hash": lambda message: _hash(name, first(message).hex().encode()),
+            "text": lambda message: _hash(name, message),
+            "text+secret": lambda message: _hash(name, message + key),
+            "secret+text": lambda message: _hash(name, key + message),
+        }
+        return digests[use]
 
 
 def _hash(name: str, message: bytes) -> bytes:

@@ -9,11 +9,12 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain, permutations
-from typing import NamedTuple
+from functools import cache
+from itertools import chain, permutations, product
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode
 
 from okx_guide.diagnose.bodies import encode_as_query, generate_bodies, print_objects
@@ -113,11 +114,32 @@ def generate_single(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
     yield from _vary_algorithm()
 
 
-def list_for_pairs(request: SignedRequest, keys: Keys) -> list[Variant]:
-    """Return the mistakes that are tried two at a time."""
-    alone = set(load_catalogue()["tables"]["alone"])
+def list_for_pairs(request: SignedRequest, keys: Keys) -> tuple[list[Variant], list[Variant]]:
+    """Return the mistakes that are tried with each other, and those tried beside one of them."""
+    tables = load_catalogue()["tables"]
+    alone = set(tables["alone"])
     single = [each for each in generate_single(request, keys) if each.mistakes[0][0] not in alone]
-    return [*single, *_vary_clock(request)]
+    frequent, rare = _split_frequent(single, dict(tables["frequent"]))
+    return frequent, [*rare, *_vary_clock(request)]
+
+
+def list_for_threes(request: SignedRequest, keys: Keys) -> list[Variant]:
+    """Return the mistakes that are tried three at a time: those that beginners make together."""
+    tables = load_catalogue()["tables"]
+    return _split_frequent(generate_single(request, keys), dict(tables["in_threes"]))[0]
+
+
+def _split_frequent(
+    variants: Iterable[Variant], left: dict[str, int]
+) -> tuple[list[Variant], list[Variant]]:
+    """Return the first variants of each mistake, as many as the table says, and the others."""
+    frequent: list[Variant] = []
+    rare: list[Variant] = []
+    for each in variants:
+        id_ = each.mistakes[0][0]
+        left[id_] = left.get(id_, 0) - 1
+        (frequent if left[id_] >= 0 else rare).append(each)
+    return frequent, rare
 
 
 def list_for_common_pairs(request: SignedRequest, keys: Keys) -> list[Variant]:
@@ -177,24 +199,32 @@ def _vary_query(request: SignedRequest) -> Iterator[Variant]:
 
 def _write_query_as_body(query: str) -> Iterator[str]:
     parameters = dict(parse_qsl(query))
-    for separators in ((", ", ": "), (",", ":")):
-        yield json.dumps(parameters, separators=separators)
-    yield json.dumps(parameters, separators=(",", ":"), sort_keys=True)
-    numbers = {
+    numbers: dict[str, Any] = {
         name: int(value) if re.fullmatch("[1-9][0-9]{0,14}", value) else value
         for name, value in parameters.items()
     }
+    for separators in ((", ", ": "), (",", ":")):
+        yield json.dumps(parameters, separators=separators)
+    yield json.dumps(parameters, separators=(",", ":"), sort_keys=True)
     yield json.dumps(numbers, separators=(",", ":"))
     yield str(parameters)
     yield query
+    yield json.dumps(parameters, sort_keys=True)
+    yield json.dumps(numbers)
+    yield str(numbers)
 
 
 def _generate_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
     if not query:
         yield "question-mark", "" if mark else "?"
+        for text in load_catalogue()["tables"]["unfilled_queries"]:
+            yield "query-member", text
         return
     yield "query-missing", ""
     yield "question-mark", query
+    for before, after in (("&", ""), ("??", ""), ("?&", ""), ("%3F", "")):
+        yield "question-mark", before + query + after
+    yield "query-encoding", "?" + query.replace("&", "&amp;")
     pairs = query.split("&")
     yield "query-sorted", "?" + "&".join(sorted(pairs))
     yield "query-order", "?" + "&".join(reversed(pairs))
@@ -222,6 +252,19 @@ def _generate_members(pairs: list[str]) -> Iterator[tuple[str, str]]:
     for at in range(len(pairs)):
         members = pairs[:at] + pairs[at + 1 :]
         yield "query-member", "?" + "&".join(members) if members else ""
+    tables = load_catalogue()["tables"]
+    for name in tables["optional_parameters"]:
+        if not any(pair.partition("=")[0] == name for pair in pairs):
+            for value, at in product(tables["unset_values"], range(len(pairs), -1, -1)):
+                yield "query-member", "?" + "&".join([*pairs[:at], f"{name}={value}", *pairs[at:]])
+    rows = [pair.partition("=") for pair in pairs]
+    for start, middle, between, end in tables["query_prints"]:
+        printed = between.join(f"{name}{middle}{value}" for name, _, value in rows)
+        yield "query-member", start + printed + end
+    for text in tables["unfilled_queries"]:
+        yield "query-member", text
+    for change in (str.upper, _write_float):
+        yield "query-member", "?" + "&".join(f"{name}={change(value)}" for name, _, value in rows)
     empty = re.compile(r"[^=]*(=|=undefined|=null|=None)?")
     filled = [pair for pair in pairs if not empty.fullmatch(pair)]
     yield "query-member", "?" + "&".join(filled) if filled else ""
@@ -231,6 +274,11 @@ def _generate_members(pairs: list[str]) -> Iterator[tuple[str, str]]:
             for name, mark, value in (pair.partition("=") for pair in pairs)
         ]
         yield "query-member", "?" + "&".join(changed)
+
+
+def _write_float(value: str) -> str:
+    """Return a whole number with a decimal, and anything else as it is."""
+    return f"{value}.0" if re.fullmatch(r"[0-9]{1,9}", value) else value
 
 
 def _vary_path(request: SignedRequest) -> Iterator[Variant]:
@@ -249,6 +297,8 @@ def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
     for start in tables["hosts"]:
         yield "full-url", f"{start}:443{path}"
         yield "full-url", f"{start}/{path}"
+    for start in tables["unfilled_hosts"]:
+        yield "full-url", start + path
     if path == _LOGIN_PATH:
         for address in tables["websocket_paths"]:
             yield "path-of-address", address
@@ -262,9 +312,22 @@ def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
     yield "path-case", path.lower()
     for missing in ("/api", "/api/v5", "/api/"):
         yield "api-missing", path.removeprefix(missing)
+    for other in (path.replace("-", "_"), path.replace("/", "\\")):
+        yield "old-path", other
+    yield "query-encoding", quote(path, safe="")
+    yield "api-missing", path.removeprefix("/api/v5/")
+    for before, after in tables["around_path"]:
+        yield "path-slashes", before + path + after
+    yield from _generate_older_paths(path)
+
+
+def _generate_older_paths(path: str) -> Iterator[tuple[str, str]]:
+    """Yield the path without its first words, or with those of an older version."""
     parts = re.match("/api/v5/([^/]+)/", path)
     if parts:
-        for older in tables["versions"]:
+        for missing in (parts[0][:-1], parts[0]):
+            yield "api-missing", path.removeprefix(missing)
+        for older in load_catalogue()["tables"]["versions"]:
             yield "old-path", older.replace("{section}", parts[1]) + path[parts.end() :]
 
 
@@ -298,6 +361,8 @@ def _vary_method(request: SignedRequest) -> Iterator[Variant]:
     for before, after in load_catalogue()["tables"]["around_method"]:
         around = f"{before}{method}{after}"
         yield _make_variant("method-case", {"method": around}, around, method)
+    for missing in load_catalogue()["tables"]["missing_methods"]:
+        yield _make_variant("method-missing", {"method": missing}, missing, method)
     names = {"lower": method.lower(), "upper": method.upper(), "title": method.capitalize()}
     for template in load_catalogue()["tables"]["printed_methods"]:
         printed = template.format_map(names)
@@ -363,14 +428,24 @@ def _generate_iso_forms(moment: int) -> Iterator[str]:
         f".{fraction}000",
         f".{fraction}000000",
         f":{fraction}",
+        f",{fraction}",
     ]
+    for text in (
+        f".{fraction}",
+        "Z",
+        "",
+        f".{fraction}+00:00",
+        f".{fraction}000Z",
+        f".{fraction}000",
+    ):
+        yield second + text
     for written in fractions:
-        for end in ("Z", "", "+00:00", "+0000", "+00", " UTC"):
+        for end in ("Z", "", "+00:00", "+0000", "+00", " UTC", " +0000 UTC", "z", "GMT", " GMT"):
             yield f"{second}{written}{end}"
+    yield f"{second}.{fraction}Z".lower()
     yield at.strftime("%a, %d %b %Y %H:%M:%S GMT")
     yield at.strftime("%a %b %d %Y %H:%M:%S GMT+0000 (Coordinated Universal Time)")
     yield at.strftime("%a %b %d %H:%M:%S UTC %Y")
-    yield f"{second.replace('T', ' ')}.{fraction} +0000 UTC"
     yield f"{second}.{fraction}0000Z"
     if at.month > 1:
         yield f"{at.year}-{at.month - 1:02}{second[7:]}.{fraction}Z"
@@ -397,8 +472,9 @@ def _generate_offsets(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     for minutes in _TIME_ZONES_MINUTES:
         text = write(moment + minutes * 60_000).removesuffix("Z")
         sign, (hours, minute) = "+" if minutes > 0 else "-", divmod(abs(minutes), 60)
-        yield f"{text}{sign}{hours:02}:{minute:02}", "local-time", 0
-        yield f"{text}{sign}{hours:02}{minute:02}", "local-time", 0
+        for start in dict.fromkeys((text, text[:19])):
+            yield f"{start}{sign}{hours:02}:{minute:02}", "local-time", 0
+            yield f"{start}{sign}{hours:02}{minute:02}", "local-time", 0
 
 
 def _generate_microseconds(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
@@ -609,6 +685,7 @@ def _vary_formula(request: SignedRequest) -> Iterator[Variant]:
     for encoding in ("utf-16-le", "latin-1"):
         if encoding == "utf-16-le" or not request.body.isascii():
             yield _make_variant("text-encoding", {"encoding": encoding}, encoding)
+    yield from _fill_formulas(request, Keys(""))
 
 
 def _vary_formula_of_others(request: SignedRequest, moment: int | None) -> Iterator[Variant]:
@@ -634,6 +711,81 @@ def _vary_formula_of_others(request: SignedRequest, moment: int | None) -> Itera
         yield _make_variant("other-exchange", stamped, "parameters + timestamp")
 
 
+def _fill_formulas(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
+    """Yield the whole texts that others sign, from the templates that need these strings."""
+    fields = _name_formula_fields(request, keys)
+    if fields is None:
+        return
+    of_key = {"key", "pass", "signed_all"}
+    nothing = {"method": "", "path": "", "query": "", "body": ""}
+    for template, row in _list_templates():
+        gaps = set(re.findall(r"{(\w+)}", template))
+        if bool(gaps & of_key) != bool(keys.api_key) or not gaps <= fields.keys():
+            continue
+        text = re.sub(r"{(\w+)}", lambda match: fields[match[1]], template)
+        yield _make_variant(row["id"], {"timestamp": text, **nothing}, row["signed"])
+
+
+@cache
+def _list_templates() -> list[tuple[str, dict[str, Any]]]:
+    """Return each formula with its row of the table; `{at}` stands for each way to write time."""
+    return [
+        (template.replace("{at}", f"{{{name}}}"), row)
+        for row in load_catalogue()["tables"]["formulas"]
+        for template in row["texts"]
+        for name in row["times"] or [""]
+    ]
+
+
+def _name_formula_fields(request: SignedRequest, keys: Keys) -> dict[str, str] | None:
+    """Return what a template of a formula can name; None for a time in an unknown form."""
+    moment = _parse_moment(request.timestamp)
+    if moment is None or request.request_path == _LOGIN_PATH:
+        return None
+    path, _, query = request.request_path.partition("?")
+    body, seconds = request.body, moment // 1000
+    form = query or next(encode_as_query(body), body)
+    pairs = form.split("&") if form else []
+    iso = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    raw = body.encode("utf-8", "replace")
+    fields = {
+        "t": request.timestamp,
+        "ms": f"{moment}",
+        "us": f"{moment}000",
+        "s": f"{seconds}",
+        "iso": iso,
+        "quoted": iso.replace(":", "%3A"),
+        "METHOD": request.method,
+        "method": request.method.lower(),
+        "path": path,
+        "short": path.removeprefix("/api/v5/"),
+        "full": request.request_path,
+        "query": query,
+        "body": body,
+        "params": query or body,
+        "form": form,
+        "sorted": "&".join(sorted(pairs)),
+        "and_sorted": "".join(f"&{pair}" for pair in sorted(pairs)),
+        "form_and": f"{form}&" if form else "",
+        "sorted_and": "".join(f"{pair}&" for pair in sorted(pairs)),
+        "host": "www.okx.com",
+        "b64": base64.b64encode(raw).decode(),
+    }
+    for late in (5, 10, 30, 60, 300, 3600):
+        fields[f"s{late}"] = f"{seconds + late}"
+    for name in ("md5", "sha1", "sha256", "sha512"):
+        fields[name] = hashlib.new(name, raw, usedforsecurity=False).hexdigest()
+    if keys.api_key:
+        fields["key"] = keys.api_key
+    if keys.passphrase:
+        fields["pass"] = keys.passphrase
+    stamped = [*pairs, f"timestamp={moment}"]
+    fields["stamped"] = "&".join(sorted(stamped))
+    if keys.api_key:
+        fields["signed_all"] = "&".join(sorted([*stamped, f"api_key={keys.api_key}"]))
+    return fields
+
+
 def _vary_extras(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
     """Yield what is signed with one of the strings of the key in the text, or with quotes."""
     for mark in "'\"":
@@ -655,6 +807,7 @@ def _vary_extras(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
         fields = {"method": "", "path": "", "query": query, "body": request.body}
         start = {"timestamp": f"{moment}{keys.api_key}5000"}
         yield _make_variant("other-exchange", {**start, **fields}, "time + key + 5000 + parameters")
+    yield from _fill_formulas(request, keys)
 
 
 # --- the secret --------------------------------------------------------------------------
@@ -707,8 +860,11 @@ def _cut_secret(secret_key: str) -> Iterator[tuple[str, bytes, str]]:
 def _join_secret(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
     secret_key, passphrase, api_key = keys
     if passphrase:
-        yield "secret-extra", (secret_key + passphrase).encode("utf-8", "replace"), "the passphrase"
+        for joined in (secret_key + passphrase, passphrase + secret_key):
+            yield "secret-extra", joined.encode("utf-8", "replace"), "the passphrase"
     if api_key:
+        for joined in (f"{api_key}:{secret_key}", f"{secret_key}:{api_key}"):
+            yield "secret-extra", joined.encode("utf-8", "replace"), "the API key"
         yield "secret-extra", (api_key + secret_key).encode("utf-8", "replace"), "the API key"
         yield "secret-extra", (secret_key + api_key).encode("utf-8", "replace"), "the API key"
 
@@ -716,6 +872,8 @@ def _join_secret(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
 def _recode_secret(secret_key: str, right: bytes) -> Iterator[tuple[str, bytes, str]]:
     yield "secret-encoded", base64.b64encode(right), "Base64"
     yield "secret-encoded", right.hex().encode(), "hex"
+    for before, after in load_catalogue()["tables"]["mangled_encodings"]:
+        yield "secret-encoded", base64.b64encode(before.encode() + right + after.encode()), "Base64"
     yield "secret-encoded", secret_key.encode("utf-16-le", "replace"), "UTF-16"
     if re.fullmatch("([0-9a-fA-F]{2})+", secret_key):
         yield "secret-decoded", bytes.fromhex(secret_key), ""
@@ -729,3 +887,5 @@ def _vary_algorithm() -> Iterator[Variant]:
     yield _make_variant("no-hmac", {"use": "text+secret"}, "of text and secret")
     yield _make_variant("no-hmac", {"use": "secret+text"}, "of secret and text")
     yield _make_variant("key-and-message", {"use": "swapped"})
+    yield _make_variant("hashed-again", {"use": "hmac+hash"})
+    yield _make_variant("hashed-again", {"use": "hmac+hex+hash"})

@@ -1,8 +1,9 @@
 """Rejected signatures, each with the mistake or the two that a person made."""
 
 import hashlib
+import hmac
 import json
-from base64 import b32encode, b64decode, b64encode, urlsafe_b64encode
+from base64 import a85encode, b32encode, b64decode, b64encode, b85encode, urlsafe_b64encode
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -354,6 +355,22 @@ SINGLE_MISTAKES = [
     ("text-extra", GET, sign_parts(ISO, "GET", CONFIG, PASSPHRASE)),
     ("text-extra", GET, sign_parts(f"'{ISO}GET{CONFIG}'")),
     ("other-exchange", QUERY, sign_parts(f"1607418537715{API_KEY}5000{SENT}")),
+    ("other-exchange", QUERY, sign_parts(f"GET\nwww.okx.com\n{BALANCE}\na=x+y&b=2&ccy=BTC%2CETH")),
+    (
+        "other-formula",
+        POST,
+        sign_parts(ISO, "POST", ORDER, hashlib.sha256(BODY.encode()).hexdigest()),
+    ),
+    ("other-formula", QUERY, sign_parts(f"['{ISO}', 'GET', '{BALANCE}?{SENT}', '']")),
+    ("hashed-again", GET, b64encode(hashlib.sha256(RAW).digest()).decode()),
+    (
+        "wrong-hash",
+        GET,
+        b64encode(hmac.digest(SECRET.encode(), f"{ISO}GET{CONFIG}".encode(), "sha224")).decode(),
+    ),
+    ("signature-base85", GET, b85encode(RAW).decode()),
+    ("signature-base85", GET, a85encode(RAW).decode()),
+    ("signature-separators", GET, str(RAW)),
     ("signature-separators", GET, str(list(RAW))),
     ("signature-separators", GET, f"<Buffer {RAW.hex(' ')}>"),
     ("base64-of-hex", GET, b64encode(f"{RAW.hex()}\n".encode()).decode()),

@@ -14,7 +14,7 @@ const HALF_SPACED = [
 const { tables } = catalogue;
 
 /** A number of a JSON text, as it is written. */
-class Numeral {
+export class Numeral {
   constructor(text) {
     this.text = text;
   }
@@ -33,6 +33,9 @@ export function* listBodies(body) {
   yield [body.replaceAll('"', "'"), "body-print"];
   yield [quote(body), "body-encoded-twice"];
   yield [toBase64(toBytes(body)), "body-encoded-twice"];
+  yield [toHex(toBytes(body)), "body-encoded-twice"];
+  yield [`\n${body}`, "body-whitespace"];
+  yield [` ${body}`, "body-whitespace"];
   yield* listBytes(body);
   const form = parseQuery(body);
   if (form.length) {
@@ -161,10 +164,17 @@ function* listJson(parsed, body) {
   yield [indented.replaceAll("\n", "\r\n"), "body-reserialised"];
   yield [print(parsed, tables.padded), "body-reserialised"];
   yield [toAscii(body), "body-encoded-twice"];
+  for (const again of [dump(parsed, COMPACT, { writeText: common.at(-1) }), body]) {
+    for (const text of escapeQuotes(again)) yield [text, "body-encoded-twice"];
+  }
   if (parsed instanceof Map) {
     yield [`[${body}]`, "body-list"];
-  } else if (Array.isArray(parsed) && parsed.length === 1) {
-    for (const separators of [SPACED, COMPACT]) yield [dump(parsed[0], separators), "body-list"];
+  } else if (Array.isArray(parsed) && parsed.length) {
+    for (const separators of [SPACED, COMPACT]) {
+      yield [dump(parsed[0], separators), "body-list"];
+      yield [dump(parsed.at(-1), separators), "body-list"];
+    }
+    yield [trim(body).slice(1, -1), "body-list"];
   }
   yield [toPython(parsed), "body-str-of-dict"];
   for (const query of listQueries(body)) yield [query, "body-form"];
@@ -173,6 +183,11 @@ function* listJson(parsed, body) {
     yield [parsed.map(() => "[object Object]").join(","), "body-object"];
   }
   yield* listMembers(parsed);
+}
+
+/** Return JSON put into a text once more, or into a text of another language. */
+function escapeQuotes(text) {
+  return [toAscii(text), text.replaceAll('"', '\\"'), text.replaceAll('"', '""')];
 }
 
 /** Yield the body with other members: one left out, added, or named otherwise. */
@@ -187,17 +202,20 @@ function* listMembers(parsed) {
     rename(toSnake),
     rename(raiseFirst),
     rename((name) => name.toLowerCase()),
+    new Map(members.map(([name, value]) => [name, [value]])),
   );
   for (const name of tables.optional_members) {
     if (parsed.has(name)) continue;
-    for (const value of ["", null]) others.push(new Map([...members, [name, value]]));
+    for (const value of ["", null, false]) others.push(new Map([...members, [name, value]]));
   }
   others.push(...listEnums(parsed));
-  for (const other of others) {
-    for (const separators of [SPACED, COMPACT]) yield [dump(other, separators), "body-member"];
-  }
-  for (const [other, id] of [...listOrders(parsed), ...listNumbers(parsed)]) {
-    for (const separators of [SPACED, COMPACT]) yield [dump(other, separators), id];
+  const isPlain = !/[\u0080-\uffff]/.test(dump(parsed, COMPACT, { writeText: toUtf8 }));
+  const texts = isPlain ? [toAscii] : [toAscii, toUtf8];
+  const named = others.map((other) => [other, "body-member"]);
+  for (const [other, id] of [...named, ...listOrders(parsed), ...listNumbers(parsed)]) {
+    for (const separators of [SPACED, COMPACT]) {
+      for (const writeText of texts) yield [dump(other, separators, { writeText }), id];
+    }
   }
 }
 

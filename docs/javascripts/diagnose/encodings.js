@@ -25,6 +25,13 @@ const SEPARATED =
   /^(?:(?:0x)?[0-9a-fA-F]{32,128}|(?:(?:0x|\\x)?[0-9a-fA-F]{2}(?:[:-]|, ?| )?){16,64})$/;
 const BASE32 = /^(?:[A-Z2-7]{32,103}={0,6}|[a-z2-7]{32,103}={0,6})$/;
 
+const BASE85 =
+  "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
+const ASCII85 = String.fromCharCode(...Array.from({ length: 85 }, (_, i) => 33 + i));
+const REPR = /^(?:b|bytearray\(b)?(['"])((?:\\x[0-9a-fA-F]{2}|\\[^x]|[ -[\]-~])+)\1\)?$/;
+const REPR_PART = /\\x[0-9a-fA-F]{2}|\\[^x]|[ -[\]-~]/g;
+const ESCAPES = { n: 10, r: 13, t: 9, a: 7, b: 8, v: 11, f: 12, e: 27 };
+
 /** Return every digest, in hex, that a signature can stand for: by hash, a map to mistakes. */
 export function readings(signature) {
   const found = new Map();
@@ -56,7 +63,7 @@ export function findLoss(signature, right) {
 function* decode(text, ids) {
   if (ids.length > limits.signature_encodings || text.length > limits.signature_characters) return;
   yield* decodeOther(text, ids);
-  const bytes = fromBase64(text);
+  const bytes = isHex(text) && text.length >= 32 ? null : fromBase64(text);
   if (bytes) {
     const more = [...ids];
     if (/[-_]/.test(text)) more.push("base64-urlsafe");
@@ -97,6 +104,15 @@ function* decodeOther(text, ids) {
     yield [Uint8Array.from(numbers), [...ids, "signature-separators"]];
   }
   if (BASE32.test(text)) yield [fromBase32(text), [...ids, "signature-base32"]];
+  const printed = readRepr(text);
+  if (printed) yield [printed, [...ids, "signature-separators"]];
+  // Letters of Base64 alone are a signature that was cut.
+  if (/[^\w+/=-]/.test(text) && text.length % 5 === 0 && HASHES.has((text.length / 5) * 4)) {
+    for (const letters of [BASE85, ASCII85]) {
+      const decoded = fromBase85(text, letters);
+      if (decoded) yield [decoded, [...ids, "signature-base85"]];
+    }
+  }
 }
 
 /** Return the bytes that were taken for Latin-1 and written as UTF-8; null if they were not. */
@@ -133,6 +149,29 @@ function unescapeHtml(text) {
   return text
     .replace(/&#(?:43|61|x2B|x3D);/g, (written) => letters[written])
     .replace(/&#(?:47|x2F);/g, "/");
+}
+
+/** Return the bytes that a language printed between quotes; null if it is none. */
+function readRepr(text) {
+  const printed = REPR.exec(text);
+  if (!printed) return null;
+  return Uint8Array.from(printed[2].match(REPR_PART), (part) => {
+    if (part.startsWith("\\x")) return Number.parseInt(part.slice(2), 16);
+    const letter = part.at(-1);
+    return (part.length > 1 && ESCAPES[letter]) || letter.charCodeAt(0);
+  });
+}
+
+/** Return the bytes of groups of five letters; null if they are none. */
+function fromBase85(text, letters) {
+  const groups = (text.match(/.{5}/gs) ?? []).map((group) =>
+    [...group].map((letter) => letters.indexOf(letter)),
+  );
+  const numbers = groups.map((digits) => digits.reduce((sum, digit) => sum * 85 + digit, 0));
+  if (groups.flat().includes(-1) || numbers.some((number) => number >= 2 ** 32)) return null;
+  const view = new DataView(new ArrayBuffer(numbers.length * 4));
+  for (const [at, number] of numbers.entries()) view.setUint32(at * 4, number);
+  return new Uint8Array(view.buffer);
 }
 
 function fromBase32(text) {

@@ -1,5 +1,5 @@
-// HMAC-MD5 (RFC 1321, RFC 2104), which WebCrypto does not have. It names a mistake and protects
-// nothing.
+// MD5 (RFC 1321), SHA-224 (RFC 3874) and HMAC (RFC 2104), which WebCrypto does not have for them.
+// They name a mistake and protect nothing.
 
 const SHIFTS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
 const SINES = Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
@@ -30,10 +30,56 @@ export function md5(message) {
   return new Uint8Array(digest.buffer);
 }
 
-/** Return the HMAC-MD5 of bytes, as bytes. */
-export function hmacMd5(key, message) {
+const CONSTANTS = listPrimes(64).map((prime) => Math.floor((Math.cbrt(prime) % 1) * 2 ** 32));
+
+/** Return the SHA-224 of bytes, as bytes. */
+export function sha224(message) {
+  const padded = new Uint8Array((((message.length + 8) >> 6) + 1) << 6);
+  padded.set(message);
+  padded[message.length] = 0x80;
+  const view = new DataView(padded.buffer);
+  view.setUint32(padded.length - 8, Math.floor(message.length / 2 ** 29));
+  view.setUint32(padded.length - 4, message.length << 3);
+  const state = [
+    0xc1059ed8, 0x367cd507, 0x3070dd17, 0xf70e5939, 0xffc00b31, 0x68581511, 0x64f98fa7, 0xbefa4fa4,
+  ];
+  const words = new Int32Array(64);
+  for (let block = 0; block < padded.length; block += 64) {
+    for (let i = 0; i < 16; i++) words[i] = view.getInt32(block + i * 4);
+    for (let i = 16; i < 64; i++) {
+      const [low, high] = [words[i - 15], words[i - 2]];
+      const first = turn(low, 7) ^ turn(low, 18) ^ (low >>> 3);
+      const second = turn(high, 17) ^ turn(high, 19) ^ (high >>> 10);
+      words[i] = words[i - 16] + first + words[i - 7] + second;
+    }
+    let [a, b, c, d, e, f, g, h] = state;
+    for (let i = 0; i < 64; i++) {
+      const sum = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
+      const one = (h + sum + ((e & f) ^ (~e & g)) + CONSTANTS[i] + words[i]) | 0;
+      const other = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+      [h, g, f, e, d, c, b, a] = [g, f, e, (d + one) | 0, c, b, a, (one + other) | 0];
+    }
+    for (const [i, value] of [a, b, c, d, e, f, g, h].entries()) state[i] = (state[i] + value) | 0;
+  }
+  const digest = new DataView(new ArrayBuffer(28));
+  for (const [i, value] of state.slice(0, 7).entries()) digest.setInt32(i * 4, value);
+  return new Uint8Array(digest.buffer);
+}
+
+const turn = (word, by) => (word >>> by) | (word << (32 - by));
+
+function listPrimes(count) {
+  const primes = [];
+  for (let number = 2; primes.length < count; number++) {
+    if (primes.every((prime) => number % prime)) primes.push(number);
+  }
+  return primes;
+}
+
+/** Return the HMAC of bytes with a hash of blocks of 64 bytes, as bytes. */
+export function hmac(hash, key, message) {
   const block = new Uint8Array(64);
-  block.set(key.length > 64 ? md5(key) : key);
-  const inner = md5(Uint8Array.of(...block.map((byte) => byte ^ 0x36), ...message));
-  return md5(Uint8Array.of(...block.map((byte) => byte ^ 0x5c), ...inner));
+  block.set(key.length > 64 ? hash(key) : key);
+  const inner = hash(Uint8Array.of(...block.map((byte) => byte ^ 0x36), ...message));
+  return hash(Uint8Array.of(...block.map((byte) => byte ^ 0x5c), ...inner));
 }

@@ -4,13 +4,14 @@
 import { decodeUtf8, fromHex, toBase64, toBytes, toHex, toLatin1, toUtf16 } from "./bytes.js";
 import catalogue from "./catalogue.js";
 import { findLoss, readings } from "./encodings.js";
-import { hmacMd5, md5 } from "./md5.js";
+import { hmac, md5, sha224 } from "./md5.js";
 import {
   listCommonPairs,
   listMoments,
   listPairs,
   listSameParts,
   listSingles,
+  listThrees,
   rightParts,
 } from "./variants.js";
 import { explain } from "./words.js";
@@ -19,6 +20,8 @@ const { limits } = catalogue;
 // WebCrypto answers later; so many questions wait for it at once.
 const QUESTIONS = 512;
 const FIELDS = ["timestamp", "method", "path", "query", "body"];
+// What WebCrypto does not have.
+const OWN_HASHES = { md5, sha224 };
 const UNKNOWN = { verdict: "unknown", mistakes: [], signed: "" };
 
 /** Return the text that should be signed. */
@@ -34,12 +37,13 @@ export async function sign(secretKey, text) {
 /**
  * Return the fewest mistakes that together produce exactly the signature.
  *
- * @param request What arrived: timestamp, method, request_path, body, signature, perhaps host.
+ * @param sent What arrived: timestamp, method, request_path, body, signature, perhaps host.
  * @param keys The secret_key, perhaps passphrase and api_key.
  * @param most How many mistakes may come together.
  * @returns {{verdict: string, mistakes: object[], signed: string}} as `okx-guide diagnose --json`.
  */
-export async function search(request, keys, most = limits.mistakes_at_once) {
+export async function search(sent, keys, most = limits.mistakes_at_once) {
+  const request = { ...sent, hashes: await hashBody(sent.body) };
   const digests = new Digests(keys.secret_key);
   const possible = readings(request.signature);
   for (let number = 0; number <= most; number++) {
@@ -145,16 +149,62 @@ function* listAttempts(request, keys, level) {
     for (const variant of listSingles(request, keys)) yield attempt(variant);
     if (size > limits.characters_for_clock_reads) return;
     for (const variant of listMoments(request)) yield attempt(variant);
-  } else if (size <= limits.characters_for_pairs) {
-    for (const pair of combine(listPairs(request, keys))) yield attempt(...pair);
+  } else if (level === 3 && size <= limits.characters_for_pairs) {
+    for (const three of combineThree(listThrees(request, keys))) yield attempt(...three);
+  } else if (level === 2 && size <= limits.characters_for_pairs) {
+    for (const pair of combine(...listPairs(request, keys))) yield attempt(...pair);
     for (const variant of listSameParts(request)) yield attempt(variant);
-  } else if (size <= limits.characters_for_common_pairs) {
-    for (const pair of combine(listCommonPairs(request, keys))) yield attempt(...pair);
+  } else if (level === 2 && size <= limits.characters_for_common_pairs) {
+    for (const pair of combine(listCommonPairs(request, keys), [])) yield attempt(...pair);
   }
 }
 
-/** Yield each two variants that do not change the same part. */
-function* combine(variants) {
+/** Yield each two variants that do not change the same part, at least one of them frequent. */
+function* combine(frequent, rest) {
+  const [simple, others] = groupByField(frequent);
+  const [rare, otherRare] = groupByField(rest);
+  for (const [i, group] of simple.entries()) {
+    for (let j = i + 1; j < FIELDS.length; j++) {
+      yield* pair(group, [...simple[j], ...rare[j]]);
+      yield* pair(rare[i], simple[j]);
+    }
+  }
+  const [common, seldom] = [simple.flat(), rare.flat()];
+  for (const other of others) yield* pair([...common, ...seldom], [other]);
+  for (const other of otherRare) yield* pair(common, [other]);
+  for (const [i, one] of others.entries()) yield* pair([one], others.slice(i + 1));
+  for (const one of others) yield* pair([one], otherRare);
+}
+
+/** Yield each three variants that do not change the same part. */
+function* combineThree(variants) {
+  const [simple, others] = groupByField(variants);
+  for (const [i, group] of simple.entries()) {
+    for (let j = i + 1; j < FIELDS.length; j++) {
+      for (let k = j + 1; k < FIELDS.length; k++) {
+        for (const one of group) for (const two of pair(simple[j], simple[k])) yield [one, ...two];
+      }
+    }
+  }
+  for (const other of others) {
+    for (const [i, group] of simple.entries()) {
+      for (let j = i + 1; j < FIELDS.length; j++) {
+        for (const two of pair(group, simple[j])) {
+          if (two.every((one) => canCombine(one, other))) yield [...two, other];
+        }
+      }
+    }
+  }
+}
+
+function* pair(ones, others) {
+  for (const one of ones) {
+    for (const other of others) if (canCombine(one, other)) yield [one, other];
+  }
+}
+
+/** Return the variants that change one field, by the field, and the others. */
+function groupByField(variants) {
   const simple = FIELDS.map(() => []);
   const others = [];
   for (const variant of variants) {
@@ -162,17 +212,7 @@ function* combine(variants) {
     const at = names.length === 1 ? FIELDS.indexOf(names[0]) : -1;
     (at < 0 ? others : simple[at]).push(variant);
   }
-  for (const [i, group] of simple.entries()) {
-    for (const other of simple.slice(i + 1)) {
-      for (const one of group) for (const two of other) yield [one, two];
-    }
-  }
-  for (const other of others) {
-    for (const one of simple.flat()) if (canCombine(one, other)) yield [one, other];
-  }
-  for (const [i, one] of others.entries()) {
-    for (const other of others.slice(i + 1)) if (canCombine(one, other)) yield [one, other];
-  }
+  return [simple, others];
 }
 
 function canCombine(one, other) {
@@ -197,6 +237,18 @@ function cryptoName(hash) {
   return hash.toUpperCase().replace("SHA", "SHA-");
 }
 
+async function hashBytes(hash, bytes) {
+  if (hash in OWN_HASHES) return OWN_HASHES[hash](bytes);
+  return new Uint8Array(await crypto.subtle.digest(cryptoName(hash), bytes));
+}
+
+/** Return what is signed of a body in place of it: its hashes, in hex, by their names. */
+async function hashBody(body) {
+  const names = ["md5", "sha1", "sha256", "sha512"];
+  const digests = await Promise.all(names.map((name) => hashBytes(name, toBytes(body))));
+  return Object.fromEntries(names.map((name, at) => [name, toHex(digests[at])]));
+}
+
 /** Digests of many texts with few secrets: each secret is prepared once. */
 class Digests {
   #secret;
@@ -210,6 +262,10 @@ class Digests {
   async make(hash, use, text, given = this.#secret) {
     const secret = await given;
     if (use === "hmac") return this.#hmac(hash, secret, text);
+    if (use.startsWith("hmac+")) {
+      const digest = await this.#hmac(hash, secret, text);
+      return hashBytes(hash, use === "hmac+hash" ? digest : toBytes(toHex(digest)));
+    }
     if (use === "swapped") return this.#hmac(hash, text, secret, false);
     const sources = {
       text: [text],
@@ -217,12 +273,11 @@ class Digests {
       "secret+text": [secret, text],
     };
     const whole = Uint8Array.from(sources[use].flatMap((part) => [...part]));
-    if (hash === "md5") return md5(whole);
-    return new Uint8Array(await crypto.subtle.digest(cryptoName(hash), whole));
+    return hashBytes(hash, whole);
   }
 
   async #hmac(hash, key, text, isKept = true) {
-    if (hash === "md5") return hmacMd5(key, text);
+    if (hash in OWN_HASHES) return hmac(OWN_HASHES[hash], key, text);
     const id = hash + toHex(key);
     let imported = this.#keys.get(id);
     if (!imported) {

@@ -13,6 +13,7 @@ import {
   listBodies,
   listObjects,
   listQueries,
+  Numeral,
   parseQuery,
   quote,
   toPython,
@@ -79,14 +80,32 @@ export function* listSingles(request, keys) {
   yield vary("no-hmac", { use: "text+secret" }, "of text and secret");
   yield vary("no-hmac", { use: "secret+text" }, "of secret and text");
   yield vary("key-and-message", { use: "swapped" });
+  yield vary("hashed-again", { use: "hmac+hash" });
+  yield vary("hashed-again", { use: "hmac+hex+hash" });
 }
 
-/** Return the mistakes that are tried two at a time. */
+/** Return the mistakes that are tried with each other, and those tried beside one of them. */
 export function listPairs(request, keys) {
-  return [
-    ...[...listSingles(request, keys)].filter(({ mistakes }) => !isIn("alone", mistakes)),
-    ...listClockReads(request, limits.two_clock_reads_in_pair_ms),
-  ];
+  const single = [...listSingles(request, keys)].filter(({ mistakes }) => !isIn("alone", mistakes));
+  const [often, others] = splitFrequent(single, tables.frequent);
+  return [often, [...others, ...listClockReads(request, limits.two_clock_reads_in_pair_ms)]];
+}
+
+/** Return the mistakes that are tried three at a time: those that beginners make together. */
+export function listThrees(request, keys) {
+  return splitFrequent(listSingles(request, keys), tables.in_threes)[0];
+}
+
+/** Return the first variants of each mistake, as many as the table has, and the others. */
+function splitFrequent(variants, most) {
+  const left = { ...most };
+  const [often, others] = [[], []];
+  for (const variant of variants) {
+    const [[id]] = variant.mistakes;
+    left[id] = (left[id] ?? 0) - 1;
+    (left[id] >= 0 ? often : others).push(variant);
+  }
+  return [often, others];
 }
 
 /** Return the mistakes that are tried two at a time on a long request: the common ones. */
@@ -184,33 +203,36 @@ function* changeQuery(request) {
 
 function writeQueryAsBody(query) {
   const parameters = new Map(parseQuery(query));
+  const numerals = new Map(
+    Array.from(parameters, ([name, value]) => [
+      name,
+      /^[1-9][0-9]{0,14}$/.test(value) ? new Numeral(value) : value,
+    ]),
+  );
   return [
     dump(parameters, SPACED),
     dump(parameters, COMPACT),
     dump(parameters, COMPACT, { sort: true }),
-    writeNumerals(parameters),
+    dump(numerals, COMPACT),
     toPython(parameters),
     query,
+    dump(parameters, SPACED, { sort: true }),
+    dump(numerals, SPACED),
+    toPython(numerals),
   ];
-}
-
-/** Write parameters as JSON, those that are whole numbers without their quotes. */
-function writeNumerals(parameters) {
-  const rows = Array.from(parameters, ([name, value]) => {
-    const quoted = dump(value, COMPACT);
-    return `${dump(name, COMPACT)}:${/^[1-9][0-9]{0,14}$/.test(value) ? value : quoted}`;
-  });
-  return `{${rows.join(",")}}`;
 }
 
 function* listOtherQueries(markAndQuery) {
   const query = markAndQuery.slice(1);
   if (!query) {
     yield ["question-mark", markAndQuery ? "" : "?"];
+    for (const text of tables.unfilled_queries) yield ["query-member", text];
     return;
   }
   yield ["query-missing", ""];
   yield ["question-mark", query];
+  for (const before of ["&", "??", "?&", "%3F"]) yield ["question-mark", before + query];
+  yield ["query-encoding", `?${query.replaceAll("&", "&amp;")}`];
   const pairs = query.split("&");
   yield ["query-sorted", `?${[...pairs].sort(compareCodePoints).join("&")}`];
   yield ["query-order", `?${[...pairs].reverse().join("&")}`];
@@ -240,6 +262,33 @@ function* listOtherMembers(pairs) {
   for (const at of pairs.keys()) {
     const others = pairs.filter((_, i) => i !== at);
     yield ["query-member", others.length ? `?${others.join("&")}` : ""];
+  }
+  for (const name of tables.optional_parameters) {
+    if (pairs.some((pair) => pair.split("=")[0] === name)) continue;
+    for (const value of tables.unset_values) {
+      for (let at = pairs.length; at >= 0; at--) {
+        yield [
+          "query-member",
+          `?${[...pairs.slice(0, at), `${name}=${value}`, ...pairs.slice(at)].join("&")}`,
+        ];
+      }
+    }
+  }
+  const rows = pairs.map((pair) => {
+    const [name] = pair.split("=");
+    return [name, pair.slice(name.length + 1)];
+  });
+  for (const [start, middle, between, end] of tables.query_prints) {
+    const printed = rows.map(([name, value]) => name + middle + value).join(between);
+    yield ["query-member", start + printed + end];
+  }
+  for (const text of tables.unfilled_queries) yield ["query-member", text];
+  for (const change of [
+    (value) => value.toUpperCase(),
+    (value) => (/^[0-9]{1,9}$/.test(value) ? `${value}.0` : value),
+  ]) {
+    const changed = rows.map(([name, value]) => `${name}=${change(value)}`);
+    yield ["query-member", `?${changed.join("&")}`];
   }
   const filled = pairs.filter((pair) => !/^[^=]*(?:=|=undefined|=null|=None)?$/.test(pair));
   yield ["query-member", filled.length ? `?${filled.join("&")}` : ""];
@@ -273,6 +322,7 @@ function* listOtherPaths(path, called) {
     yield ["full-url", `${start}:443${path}`];
     yield ["full-url", `${start}/${path}`];
   }
+  for (const start of tables.unfilled_hosts) yield ["full-url", start + path];
   if (path === tables.login_path) {
     for (const address of tables.websocket_paths) yield ["path-of-address", address];
   }
@@ -288,8 +338,16 @@ function* listOtherPaths(path, called) {
   for (const missing of ["/api", "/api/v5", "/api/"]) {
     yield ["api-missing", removeStart(path, missing)];
   }
+  for (const other of [path.replaceAll("-", "_"), path.replaceAll("/", "\\")]) {
+    yield ["old-path", other];
+  }
+  yield ["query-encoding", quote(path)];
+  yield ["api-missing", removeStart(path, "/api/v5/")];
+  for (const [before, after] of tables.around_path) yield ["path-slashes", before + path + after];
   const match = /^\/api\/v5\/([^/]+)\//.exec(path);
   if (match) {
+    yield ["api-missing", removeStart(path, match[0].slice(0, -1))];
+    yield ["api-missing", removeStart(path, match[0])];
     for (const older of tables.versions) {
       yield ["old-path", older.replace("{section}", match[1]) + path.slice(match[0].length)];
     }
@@ -315,6 +373,9 @@ function* changeMethod({ method }) {
   for (const [before, after] of tables.around_method) {
     const around = before + method + after;
     yield vary("method-case", { method: around }, around, method);
+  }
+  for (const missing of tables.missing_methods) {
+    yield vary("method-missing", { method: missing }, missing, method);
   }
   const names = {
     lower: method.toLowerCase(),
@@ -384,17 +445,26 @@ function* listIsoForms(seconds, milliseconds) {
     `.${milliseconds}000`,
     `.${milliseconds}000000`,
     `:${milliseconds}`,
+    `,${milliseconds}`,
   ];
-  for (const written of fractions) {
-    for (const end of ["Z", "", "+00:00", "+0000", "+00", " UTC"]) yield second + written + end;
-  }
+  const common = [
+    `.${milliseconds}`,
+    "Z",
+    "",
+    `.${milliseconds}+00:00`,
+    `.${milliseconds}000Z`,
+    `.${milliseconds}000`,
+  ];
+  for (const text of common) yield second + text;
+  const ends = ["Z", "", "+00:00", "+0000", "+00", " UTC", " +0000 UTC", "z", "GMT", " GMT"];
+  for (const written of fractions) for (const end of ends) yield second + written + end;
+  yield `${second}.${milliseconds}Z`.toLowerCase();
   const moment = new Date(seconds * 1000);
   const [, day, month, year, clock] = moment.toUTCString().split(" ");
   const weekday = moment.toUTCString().slice(0, 3);
   yield moment.toUTCString();
   yield `${weekday} ${month} ${day} ${year} ${clock} GMT+0000 (Coordinated Universal Time)`;
   yield `${weekday} ${month} ${day} ${clock} UTC ${year}`;
-  yield `${second.replace("T", " ")}.${milliseconds} +0000 UTC`;
   yield `${second}.${milliseconds}0000Z`;
   if (moment.getUTCMonth() > 0) {
     const before = String(moment.getUTCMonth()).padStart(2, "0");
@@ -531,8 +601,9 @@ function* listOffsets(request) {
     const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60].map((part) =>
       String(part).padStart(2, "0"),
     );
-    const start = `${text}${minutes > 0 ? "+" : "-"}${hours}`;
-    for (const signed of [`${start}:${rest}`, start + rest]) {
+    const side = minutes > 0 ? "+" : "-";
+    const starts = Array.from(new Set([text, text.slice(0, 19)]), (start) => start + side + hours);
+    for (const signed of starts.flatMap((start) => [`${start}:${rest}`, start + rest])) {
       yield vary("local-time", { timestamp: signed }, signed, request.timestamp);
     }
   }
@@ -631,6 +702,72 @@ function* changeFormula(request) {
   yield vary("text-encoding", { encoding: "utf-16-le" }, "utf-16-le");
   if (/[\u0080-\uffff]/.test(request.body))
     yield vary("text-encoding", { encoding: "latin-1" }, "latin-1");
+  yield* fillFormulas(request, {});
+}
+
+/** Yield the whole texts that others sign, from the templates that need these strings. */
+function* fillFormulas(request, { api_key: apiKey = "", passphrase = "" }) {
+  const fields = nameFormulaFields(request, apiKey, passphrase);
+  if (!fields) return;
+  for (const { id, signed, texts, times } of tables.formulas) {
+    for (const text of texts) {
+      for (const time of times.length ? times : [""]) {
+        const template = text.replaceAll("{at}", `{${time}}`);
+        const gaps = Array.from(template.matchAll(/\{(\w+)\}/g), ([, gap]) => gap);
+        const isOfKey = gaps.some((gap) => ["key", "pass", "signed_all"].includes(gap));
+        if (isOfKey !== Boolean(apiKey) || gaps.some((gap) => !(gap in fields))) continue;
+        const timestamp = fillIn(template, fields);
+        yield vary(id, { timestamp, method: "", path: "", query: "", body: "" }, signed);
+      }
+    }
+  }
+}
+
+/** Return what a template of a formula can name; null for a time in an unknown form. */
+function nameFormulaFields(request, apiKey, passphrase) {
+  const moment = readMoment(request.timestamp);
+  if (moment === null || isLogin(request)) return null;
+  const [path, markAndQuery] = cutQuery(request.request_path);
+  const query = markAndQuery.slice(1);
+  const { body } = request;
+  const seconds = Math.floor(moment / 1000);
+  const form = query || (listQueries(body).next().value ?? body);
+  const pairs = form ? form.split("&") : [];
+  const sorted = [...pairs].sort(compareCodePoints);
+  const stamped = [...pairs, `timestamp=${moment}`];
+  const iso = toIsoSecond(seconds);
+  const fields = {
+    t: request.timestamp,
+    ms: String(moment),
+    us: `${moment}000`,
+    s: String(seconds),
+    iso,
+    quoted: iso.replaceAll(":", "%3A"),
+    METHOD: request.method,
+    method: request.method.toLowerCase(),
+    path,
+    short: removeStart(path, "/api/v5/"),
+    full: request.request_path,
+    query,
+    body,
+    params: query || body,
+    form,
+    sorted: sorted.join("&"),
+    and_sorted: sorted.map((pair) => `&${pair}`).join(""),
+    form_and: form && `${form}&`,
+    sorted_and: sorted.map((pair) => `${pair}&`).join(""),
+    host: "www.okx.com",
+    b64: toBase64(toBytes(body)),
+    stamped: [...stamped].sort(compareCodePoints).join("&"),
+    ...request.hashes,
+  };
+  for (const late of [5, 10, 30, 60, 300, 3600]) fields[`s${late}`] = String(seconds + late);
+  if (passphrase) fields.pass = passphrase;
+  if (apiKey) {
+    fields.key = apiKey;
+    fields.signed_all = [...stamped, `api_key=${apiKey}`].sort(compareCodePoints).join("&");
+  }
+  return fields;
 }
 
 function* changeFormulaOfOthers(request, moment) {
@@ -669,6 +806,7 @@ function* changeExtras(request, { passphrase = "", api_key: apiKey = "" }) {
   const others = { method: "", path: "", query, body };
   const start = { timestamp: `${moment}${apiKey}5000` };
   yield vary("other-exchange", { ...start, ...others }, "time + key + 5000 + parameters");
+  yield* fillFormulas(request, { api_key: apiKey, passphrase });
 }
 
 // --- the secret --------------------------------------------------------------------------
@@ -727,13 +865,21 @@ function* listOtherSecrets({ secret_key: secret, passphrase = "", api_key: apiKe
     yield ["secret-cut", toBytes(letters.slice(size).join("")), `its first ${lost}`];
     yield ["secret-cut", toBytes(letters.slice(0, -size).join("")), `its last ${lost}`];
   }
-  if (passphrase) yield ["secret-extra", toBytes(secret + passphrase), "the passphrase"];
+  if (passphrase) {
+    yield ["secret-extra", toBytes(secret + passphrase), "the passphrase"];
+    yield ["secret-extra", toBytes(passphrase + secret), "the passphrase"];
+  }
   if (apiKey) {
+    yield ["secret-extra", toBytes(`${apiKey}:${secret}`), "the API key"];
+    yield ["secret-extra", toBytes(`${secret}:${apiKey}`), "the API key"];
     yield ["secret-extra", toBytes(apiKey + secret), "the API key"];
     yield ["secret-extra", toBytes(secret + apiKey), "the API key"];
   }
   yield ["secret-encoded", toBytes(toBase64(toBytes(secret))), "Base64"];
   yield ["secret-encoded", toBytes(toHex(toBytes(secret))), "hex"];
+  for (const [before, after] of tables.mangled_encodings) {
+    yield ["secret-encoded", toBytes(toBase64(toBytes(before + secret + after))), "Base64"];
+  }
   yield ["secret-encoded", toUtf16(secret), "UTF-16"];
   if (isHex(secret)) yield ["secret-decoded", fromHex(secret), ""];
   const decoded = fromBase64(secret.replace(/=+$/, ""));
