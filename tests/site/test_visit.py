@@ -217,6 +217,9 @@ def test_a_block_of_a_deleted_key_says_what_to_do(page: Page, hosted_url: str) -
         "Refused with 50119: the exchange of your visit does not know this key. Start over, or "
         "create a key.",
     )
+    expect(page.get_by_role("link", name="What 50119 means, and what to do")).to_have_attribute(
+        "href", f"{hosted_url}/troubleshooting/codes/#50119"
+    )
 
 
 def test_the_clock_can_be_turned_and_set_right(page: Page, hosted_url: str) -> None:
