@@ -180,6 +180,8 @@ def test_a_key_is_rotated_in_the_page(page: Page, hosted_url: str) -> None:
         assert page.evaluate("navigator.clipboard.readText()") == field.input_value()
         assert field.evaluate("field => field.scrollWidth <= field.clientWidth"), name
 
+    # The blocks of a page have their buttons when the first of them is near.
+    page.locator(".language-python").last.scroll_into_view_if_needed()
     run(page, COMPARED, SAME)
     expect(find_note(page, COMPARED)).to_have_text("with your keys practice and new")
     expect(output(page, COMPARED)).to_have_text("same rights: True\n")
