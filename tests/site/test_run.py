@@ -370,6 +370,7 @@ def test_whatever_is_written_has_its_sentence_and_the_next_click_works(
             expect(output(page, CLOCK)).not_to_contain_text("/lib/python")
         else:
             expect(output(page, CLOCK)).to_have_count(0)
+        expect(page.get_by_role("link", name="and what to do")).to_have_count(0)
 
     page.get_by_role("button", name=f"Reset {CLOCK}").click()
     expect(page.get_by_role("textbox", name=f"Code of {CLOCK}")).to_have_count(0)

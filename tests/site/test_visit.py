@@ -180,6 +180,8 @@ def test_a_key_is_rotated_in_the_page(page: Page, hosted_url: str) -> None:
         assert page.evaluate("navigator.clipboard.readText()") == field.input_value()
         assert field.evaluate("field => field.scrollWidth <= field.clientWidth"), name
 
+    # The blocks of a page have their buttons when the first of them is near.
+    page.locator(".language-python").last.scroll_into_view_if_needed()
     run(page, COMPARED, SAME)
     expect(find_note(page, COMPARED)).to_have_text("with your keys practice and new")
     expect(output(page, COMPARED)).to_have_text("same rights: True\n")
@@ -216,6 +218,9 @@ def test_a_block_of_a_deleted_key_says_what_to_do(page: Page, hosted_url: str) -
         REQUEST,
         "Refused with 50119: the exchange of your visit does not know this key. Start over, or "
         "create a key.",
+    )
+    expect(page.get_by_role("link", name="What 50119 means, and what to do")).to_have_attribute(
+        "href", f"{hosted_url}/troubleshooting/codes/#50119"
     )
 
 

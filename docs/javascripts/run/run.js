@@ -85,6 +85,12 @@ export async function order({ goal, name, published, shown, start }, code, start
   return { code, files, goal, name, published, shown, start };
 }
 
+// The code of the refusal that a reader did not expect: it ended the block, or changed its output.
+function findCause({ error, is_same: isSame, requests }) {
+  const code = requests.findLast((request) => request.code && request.code !== "0")?.code ?? "";
+  return error?.includes(code) || (!error && isSame === false) ? code : "";
+}
+
 function verdict({ advice, error, is_same: isSame, printed, requests, visit }) {
   if (advice) return advice;
   const refused = visit && requests.findLast(({ code }) => code && code !== "0");
@@ -175,6 +181,8 @@ export class Block {
       this.status.textContent = (this.listed.judge ?? verdict)(outcome);
       this.status.dataset.verdict = outcome.is_same || outcome.is_solved ? "same" : "other";
       if (outcome.difference) this.#compare(outcome.difference, isEdited || outcome.visit);
+      const cause = findCause(outcome);
+      if (cause) this.#add(this.#explain(cause));
       if (outcome.requests.length) this.#add(show(outcome, this.listed.label));
       if (this.isOwn && (outcome.requests.length || outcome.visit)) {
         this.page.controls?.remove();
@@ -199,6 +207,12 @@ export class Block {
     } else {
       announce();
     }
+  }
+
+  #explain(code) {
+    const href = new URL(`troubleshooting/codes/#${code}`, this.page.root).href;
+    const textContent = `What ${code} means, and what to do`;
+    return element("p", {}, element("a", { href, textContent }));
   }
 
   // Two boxes of output need a name each.
