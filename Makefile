@@ -15,11 +15,11 @@ PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope
 
 .PHONY: help serve test quick site serve-built offline dist readme-picture pictures audit test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz advisories advisories-python advisories-npm compare vectors lock clean
 
-serve: .venv/node_modules
+serve: .venv/node_modules  ## Serve the guide and the practice exchange on this machine.
 	@$(RUNTIME)
 	@$(BIN)/python -m scripts.serve --port $(PORT) --sandbox-port $(SANDBOX_PORT)
 
-test: .venv/node_modules
+test: .venv/node_modules  ## Run every check, as CI does.
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy

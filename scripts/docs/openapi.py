@@ -233,7 +233,7 @@ def describe_endpoints() -> dict[str, Any]:
     """Return the description of every endpoint, OpenAPI 3.1.
 
     Examples:
-        >>> sorted(description()["paths"]["/api/v5/trade/order"])
+        >>> sorted(describe_endpoints()["paths"]["/api/v5/trade/order"])
         ['get', 'post']
     """
     paths: dict[str, dict[str, Any]] = {}

@@ -10,7 +10,7 @@ from tests.plugins.browser import chromium
 
 CARDS = {
     "home": "Set up an OKX API key that works",
-    "start": "Create, configure, activate, validate",
+    "get-started": "Create, configure, activate, validate",
     "security": "API security best practices",
     "errors": "From the symptom to the cause",
     "code": "Signed requests in your language",

@@ -40,7 +40,7 @@ def make_rest_file() -> dict[str, Any]:
     """Return what is in `rest.json`: signed requests, right and wrong.
 
     Examples:
-        >>> case = rest()["valid"][0]
+        >>> case = make_rest_file()["valid"][0]
         >>> case["prehash"]
         '2020-12-08T09:08:57.715ZGET/api/v5/account/balance'
         >>> case["signature"]
@@ -56,7 +56,7 @@ def make_websocket_file() -> dict[str, Any]:
     """Return what is in `websocket.json`: logins, right and wrong.
 
     Examples:
-        >>> websocket()["valid"][0]["prehash"]
+        >>> make_websocket_file()["valid"][0]["prehash"]
         '1704876947GET/users/self/verify'
     """
     valid = _list_valid(VALID_LOGINS)
@@ -70,10 +70,10 @@ def make_websocket_file() -> dict[str, Any]:
 def make_sbe_file() -> dict[str, Any]:
     """Return what is in `sbe.json`: logins by the headers of an upgrade request, right and wrong.
 
-    The mistakes with secret and digest are those of every signature: see `websocket`.
+    The mistakes with secret and digest are those of every signature: see `make_websocket_file`.
 
     Examples:
-        >>> sbe()["valid"][0]["headers"]["OK-ACCESS-TIMESTAMP"]
+        >>> make_sbe_file()["valid"][0]["headers"]["OK-ACCESS-TIMESTAMP"]
         '1751335333'
     """
     valid = _list_valid(VALID_SBE)

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 def test_nonsense_of_every_kind_is_answered_and_leaves_no_memory_behind(
     figures: list[str], stored: bool
 ) -> None:
-    result = run(1_000 if stored else 5_000, stored=stored)
+    result = run(2_000 if stored else 5_000, stored=stored)
     figures.append(str(result))
     assert result.find_gaps() == []
     # A leak of 500 bytes in a request would show.
