@@ -14,11 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import requests
 from click.testing import CliRunner
 
 from okx_guide.__main__ import main
+from okx_guide.commands import sandbox as command
 from okx_guide.commands.sandbox import format_assignment, print_trace
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.keypage.show_once import format_env
@@ -170,6 +172,32 @@ def test_a_file_that_holds_anything_else_is_left_as_it_is(tmp_path: Path, text: 
     assert result.stderr.endswith("practice.env.\n")
     assert file.read_bytes() == text.encode(errors="surrogateescape")
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_that_has_come_since_the_start_is_left_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("OKX_SECRET_KEY=real\n", encoding="utf-8")
+
+    with pytest.raises(click.ClickException, match="It was left as it is"):
+        command._write_env_file(file, REAL)  # noqa: SLF001  # no test can time what comes between
+
+    assert file.read_text(encoding="utf-8") == "OKX_SECRET_KEY=real\n"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_link_to_a_file_of_ours_is_left_as_it_is(tmp_path: Path) -> None:
+    ours, link = tmp_path / "ours", tmp_path / "link"
+    ours.write_text(
+        format_env(REAL | {"OKX_API_BASE_URL": "http://127.0.0.1:8700"}), encoding="utf-8"
+    )
+    link.symlink_to(ours)
+
+    with pytest.raises(click.ClickException, match="It was left as it is"):
+        command._write_env_file(link, REAL)  # noqa: SLF001  # the command would start to serve
+    assert link.is_symlink()
+
+    command._write_env_file(ours, REAL)  # noqa: SLF001  # as above
+    assert ours.read_text(encoding="utf-8") == format_env(REAL)
 
 
 def test_a_link_or_a_pipe_is_left_as_it_is(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ here, with its file and line. So a changed fact turns every page red that now li
 
 import json
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import pytest
@@ -187,6 +188,26 @@ def test_every_fact_of_a_file_can_be_dated_and_sourced(name: str) -> None:
     ]
 
     assert undated == []
+
+
+@pytest.mark.parametrize(
+    ("check", "line"),
+    [
+        (test_every_code_is_known, "It is refused with 59998."),
+        (test_every_host_is_known, "Send it to nowhere.okx.com."),
+        (test_every_header_is_known, "Add the header OK-ACCESS-NOTHING."),
+        (test_every_permission_is_known, "It needs the `teleport` permission."),
+        (test_every_endpoint_is_known, "Call GET /api/v5/nothing/at-all."),
+        (test_every_amount_is_a_fact, "It is good for 31 seconds."),
+    ],
+)
+def test_a_claim_without_a_fact_is_named_with_its_place(
+    check: Callable[[], None], line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "prose", lambda: [("page.md:7", line)])
+
+    with pytest.raises(AssertionError, match=r"page\.md:7"):
+        check()
 
 
 def test_the_scan_sees_what_it_should() -> None:

@@ -5,10 +5,12 @@ import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from okx_guide.sandbox.rest import app as rest
 from okx_guide.sandbox.websocket.connection import Connection
 from okx_guide.sandbox.websocket.uvicorn_protocol import Frames
 from scripts.load import fuzz
@@ -62,9 +64,22 @@ def drop() -> None:
     setattr(Frames, "send_receive_event_to_app", lambda _: None)  # noqa: B010
 
 
+def leak() -> None:
+    """Each answer leaves something behind."""
+    complete = rest.Api._respond  # noqa: SLF001  # the fault is planted inside
+    left: list[bytearray] = []
+
+    def respond(*args: Any) -> Any:
+        left.append(bytearray(200_000))
+        return complete(*args)
+
+    setattr(rest.Api, "_respond", respond)  # noqa: B010
+
+
 @pytest.mark.parametrize(
     ("plant", "gap"),
     [
+        (leak, "memory grew from"),
         (stumble, "the server printed: ERROR:    Exception in ASGI application"),
         (print_something, "the server printed: ERROR:    planted"),
     ],

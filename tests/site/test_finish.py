@@ -52,37 +52,70 @@ def read_loads(page: Path) -> Loads:
     return loads
 
 
-def test_every_page_is_built(site: Path) -> None:
-    expected = {page.relative_to(DOCS).with_suffix("") for page in DOCS.rglob("*.md")}
-
-    built = {
-        (page.parent if page.parent.name != "" else page).relative_to(site)
-        for page in site.rglob("index.html")
-    }
-
-    assert {path.parent if path.name == "index" else path for path in expected} == built
+def list_pages(site: Path) -> set[Path]:
+    """Return the address of every built page, without its slashes."""
+    return {page.parent.relative_to(site) for page in site.rglob("index.html")}
 
 
-def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
-    foreign = {
-        f"{page.relative_to(site)}: {url}"
-        for page in site.rglob("*.html")
-        for url in read_loads(page).loaded
-        if re.match(r"(https?:)?//", url)
-    }
-
-    assert foreign == set()
+def list_sources(docs: Path) -> set[Path]:
+    """Return the address of every page that there should be."""
+    paths = {page.relative_to(docs).with_suffix("") for page in docs.rglob("*.md")}
+    return {path.parent if path.name == "index" else path for path in paths}
 
 
-def test_no_stylesheet_loads_anything_from_elsewhere(site: Path) -> None:
-    foreign = {
-        f"{sheet.relative_to(site)}: {url}"
+def list_foreign(site: Path) -> set[str]:
+    """Name what a page or a style sheet loads from another host."""
+    loads = [(page, url) for page in site.rglob("*.html") for url in read_loads(page).loaded]
+    loads += [
+        (sheet, url)
         for sheet in site.rglob("*.css")
-        for url in re.findall(r"url\(([^)]*)\)", sheet.read_text(encoding="utf-8"))
-        if re.match(r"['\"]?(https?:)?//", url)
+        for url in re.findall(
+            r"""(?:url\(|@import(?!\s*url\())\s*['"]?([^'")]*)""", sheet.read_text(encoding="utf-8")
+        )
+    ]
+    return {
+        f"{file.relative_to(site)}: {url}" for file, url in loads if re.match(r"(https?:)?//", url)
     }
 
-    assert foreign == set()
+
+def test_every_page_is_built(site: Path) -> None:
+    assert list_sources(DOCS) == list_pages(site)
+
+
+def test_a_page_that_is_not_built_is_noticed(tmp_path: Path) -> None:
+    docs, site = tmp_path / "docs", tmp_path / "site"
+    for path in (docs / "index.md", docs / "guide" / "lost.md", site / "index.html"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+    assert list_sources(docs) - list_pages(site) == {Path("guide/lost")}
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
+    assert list_foreign(site) == set()
+
+
+def test_what_is_loaded_from_elsewhere_is_named_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(
+        '<script src="//a.example/x.js"></script><img src="https://b.example/x.png">'
+        '<link rel="stylesheet" href="http://c.example/x.css"><img src="own.png">'
+        '<a href="https://www.okx.com/">a link loads nothing</a>',
+        encoding="utf-8",
+    )
+    (tmp_path / "x.css").write_text(
+        """@import 'https://d.example/x.css'; @import url(//f.example/y.css);
+        a { background: url("//e.example/x.png") } b { background: url(own.png) }""",
+        encoding="utf-8",
+    )
+
+    assert list_foreign(tmp_path) == {
+        "index.html: //a.example/x.js",
+        "index.html: https://b.example/x.png",
+        "index.html: http://c.example/x.css",
+        "x.css: https://d.example/x.css",
+        "x.css: //f.example/y.css",
+        "x.css: //e.example/x.png",
+    }
 
 
 def test_every_page_has_one_title_and_its_own_description(site: Path) -> None:

@@ -373,6 +373,10 @@ def test_what_a_full_disk_could_not_keep_is_taken_back(tmp_path: Path) -> None:
         return (
             account.orders,
             account.balance({}),
+            account.funding_balances({}),
+            account.bills({}),
+            account.algos_pending({"ordType": "conditional"}),
+            account.mode,
             list(exchange.keys),
             exchange.keys.list_pending(),
             exchange.now(),
@@ -383,6 +387,10 @@ def test_what_a_full_disk_could_not_keep_is_taken_back(tmp_path: Path) -> None:
     with full_disk():
         [placed] = account.place_order(json.loads(order()))
         account.place_order(json.loads(order(ordType="market", sz="50")))
+        stop = order(ordType="conditional", slTriggerPx="55000", slOrdPx="-1", sz="100")
+        account.place_algo(json.loads(stop))
+        account.transfer({"ccy": "USDT", "amt": "5", "from": "18", "to": "6"})
+        account.set_mode({"acctLv": "2"})
         exchange.keys.freeze(exchange.ready_key)
         exchange.keys.create(Draft("third", "Practice-0nly"))
         exchange.move_price(INSTRUMENTS["BTC-USDT"], Decimal(900))
