@@ -71,6 +71,7 @@ HARMLESS: dict[tuple[str, str], str] = {
         for what, pages in {
             "live instead of demo": {
                 "guide/activate": ["Not active?"],
+                "security/ip-whitelist": ["Find your address", "IPv4 and IPv6"],
                 "reference/testing": ["From any language"],
                 "troubleshooting/api-version": ["See it happen"],
                 "troubleshooting/codes": ["HTTP 404"],
