@@ -251,7 +251,8 @@ def _generate_block_mutants(path: str, text: str, fence: Fence, test: str) -> It
 
 
 def _make_output_mutant(path: str, text: str, fence: Fence, test: str) -> Mutant:
-    changed = fence.content[:-2] + "x\n"
+    letter = "x" if fence.content[-2] != "x" else "y"
+    changed = f"{fence.content[:-2]}{letter}\n"
     where = f"{_find_heading(text, fence.line)}: a changed letter"
     return Mutant("output", path, where, _replace_block(text, fence, changed), (test,))
 
