@@ -16,6 +16,14 @@ def test_the_page_shows_what_the_practice_exchange_answers() -> None:
     assert page.count("<!-- measured: ") == 2 * len(KINDS)
 
 
+def test_a_cell_that_shows_another_code_is_noticed() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    wrong = page.replace("| [50101](50101.md) |", "| [50119](50119.md) |", 1)
+
+    assert wrong != page
+    assert matrix.fill(wrong) == page
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_key_works_at_home_and_nowhere_else(
     kind: str, codes: dict[str, dict[tuple[Place, Place], str]]
