@@ -37,6 +37,17 @@ def parse_day(text: str) -> date:
         ) from None
 
 
+def add_day_option(parser: argparse.ArgumentParser, today: date) -> None:
+    """Add `--on`, the day for which a program answers; today if it is not given."""
+    parser.add_argument(
+        "--on",
+        type=parse_day,
+        default=today,
+        metavar="DAY",
+        help="for which day, as 2026-11-27; today if it is not given",
+    )
+
+
 def spell(day: date) -> str:
     """Return a day in words, the same in every locale.
 

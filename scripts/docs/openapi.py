@@ -72,6 +72,14 @@ _NEW_ORDER = {
     "tag": _TAG,
     "tgtCcy": {"type": "string", "enum": ["base_ccy", "quote_ccy"]},
 }
+_ALGO_FILTERS = {
+    "algoId": _ORDER_ID,
+    "instType": _TYPE,
+    "instId": _INSTRUMENT,
+    "after": _WHOLE,
+    "before": _WHOLE,
+    "limit": _WHOLE,
+}
 _NEW_ALGO = {
     "instId": _PAIR,
     "tdMode": {"type": "string", "enum": ["cash"]},
@@ -156,27 +164,14 @@ _PARAMETERS: dict[str, tuple[dict[str, Schema], int]] = {
     "POST /api/v5/trade/order-algo": (_NEW_ALGO, 5),
     "GET /api/v5/trade/order-algo": ({"algoId": _ORDER_ID, "algoClOrdId": _NAME}, 0),
     "GET /api/v5/trade/orders-algo-pending": (
-        {
-            "ordType": _ALGO_TYPE,
-            "algoId": _ORDER_ID,
-            "instType": _TYPE,
-            "instId": _INSTRUMENT,
-            "after": _WHOLE,
-            "before": _WHOLE,
-            "limit": _WHOLE,
-        },
+        {"ordType": _ALGO_TYPE, **_ALGO_FILTERS},
         1,
     ),
     "GET /api/v5/trade/orders-algo-history": (
         {
             "ordType": _ALGO_TYPE,
             "state": {"type": "string", "enum": ["effective", "canceled", "order_failed"]},
-            "algoId": _ORDER_ID,
-            "instType": _TYPE,
-            "instId": _INSTRUMENT,
-            "after": _WHOLE,
-            "before": _WHOLE,
-            "limit": _WHOLE,
+            **_ALGO_FILTERS,
         },
         2,
     ),

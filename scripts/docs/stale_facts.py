@@ -17,7 +17,7 @@ from pathlib import Path
 
 from okx_guide import facts
 from okx_guide.facts import Change, Fact
-from scripts.docs.days import parse_day, spell
+from scripts.docs.days import add_day_option, spell
 from scripts.docs.mentions import find_facts
 
 _ADDRESS = re.compile(
@@ -142,13 +142,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "folder", nargs="?", type=Path, default=Path("docs"), help="the pages; docs by default"
     )
-    parser.add_argument(
-        "--on",
-        type=parse_day,
-        default=facts.today(),
-        metavar="DAY",
-        help="for which day, as 2026-11-27; today if it is not given",
-    )
+    add_day_option(parser, facts.today())
     options = parser.parse_args(arguments)
     if not options.folder.is_dir():
         sys.stderr.write(f"{options.folder} is no folder: name the one that has the pages.\n")

@@ -28,7 +28,7 @@ from okx_guide.facts import Fact
 from okx_guide.sandbox.shapes import SHAPES
 from scripts.docs import changes, clients
 from scripts.docs.anchors import find_anchor
-from scripts.docs.days import mark, parse_day
+from scripts.docs.days import add_day_option, mark
 from scripts.docs.page_dates import write_dates
 from scripts.docs.stale_facts import has_ended, is_overdue
 from scripts.load.row import Ratio
@@ -608,13 +608,7 @@ def main(arguments: list[str]) -> None:
         description="Write the facts into the pages, and into the data of their scripts.",
     )
     parser.add_argument("folder", type=Path, help="the pages, as docs")
-    parser.add_argument(
-        "--on",
-        type=parse_day,
-        default=facts.today(),
-        metavar="DAY",
-        help="for which day, as 2026-11-27; today if it is not given",
-    )
+    add_day_option(parser, facts.today())
     options = parser.parse_args(arguments)
     if not options.folder.is_dir():
         parser.error(f"{options.folder} is no folder: name the one that has the pages.")

@@ -101,9 +101,9 @@ def test_every_part_of_a_program_stands_in_a_page() -> None:
         if path.suffix in COMMANDS
     }
 
-    for program, found in parts.items():
+    for program, names in parts.items():
         shown = [f.part for f in list_blocks() if f.included == REFUSALS / program]
-        assert sorted(shown) == sorted(found), program
+        assert sorted(shown) == sorted(names), program
     assert {name: ", ".join(parts[name]) for name in MISTAKES} == MISTAKES
     assert parts.keys() - MISTAKES.keys() == {"refused_login.go"}
 
