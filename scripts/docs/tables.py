@@ -192,7 +192,7 @@ def _render_code_rows(codes: Iterable[Fact]) -> str:
 
 def _fold(title: str, text: str) -> str:
     """Return a part of a page that opens with a click."""
-    return f"/// codes | {title}\n{text}\n///"
+    return f"/// fold | {title}\n{text}\n///"
 
 
 def _count_reports(code: str) -> int:

@@ -31,7 +31,7 @@ _FENCE = re.compile(r"(?P<indent> *)(?P<marks>`{3,})(?P<language>\w*)(?P<attribu
 _TITLE = re.compile(r'\btitle="([^"]*)"')
 _BLOCK = re.compile(r"/// (?P<kind>\w+) \| (?P<title>.+)")
 # Blocks that are parts of the page, not asides.
-_PARTS = {"tab", "codes"}
+_PARTS = {"tab", "fold"}
 _DIRECTIVE = re.compile(r"^::: ([\w.]+)\n((?: {4}.*\n)*)", re.MULTILINE)
 _DRAWING = re.compile(r'^--8<-- "(.+\.svg)"$', re.MULTILINE)
 _SVG = "{http://www.w3.org/2000/svg}"

@@ -112,7 +112,7 @@ def test_a_page_of_a_code_is_about_that_code_alone(page: Path) -> None:
 def list_folds(page: Path) -> list[tuple[list[str], list[str]]]:
     """Return of each fold the codes that it names, and those that are in it."""
     text = page.read_text(encoding="utf-8")
-    folds = re.findall(r"^/// codes \| (\d[\d, ]*): .*?\n(.*?)^///$", text, re.M | re.S)
+    folds = re.findall(r"^/// fold \| (\d[\d, ]*): .*?\n(.*?)^///$", text, re.M | re.S)
     return [(names.split(", "), re.findall(r"^#+ (\d+) ", fold, re.M)) for names, fold in folds]
 
 
@@ -129,7 +129,7 @@ def test_a_fold_names_the_codes_that_are_in_it(page: Path) -> None:
 
 def test_a_code_that_its_fold_does_not_name_is_noticed(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text("/// codes | 1, 2: orders\n## 1 All\n\n## 3 More\n///\n", encoding="utf-8")
+    page.write_text("/// fold | 1, 2: orders\n## 1 All\n\n## 3 More\n///\n", encoding="utf-8")
 
     assert list_folds(page) == [(["1", "2"], ["1", "3"])]
 
@@ -145,7 +145,7 @@ def test_every_code_is_of_one_family() -> None:
 
 
 def test_the_index_has_the_most_reported_codes_first() -> None:
-    index = (FOLDER / "codes.md").read_text(encoding="utf-8").partition("/// codes")[0]
+    index = (FOLDER / "codes.md").read_text(encoding="utf-8").partition("/// fold")[0]
     counts = [causes.count_reports(code) for code in re.findall(r"^\| \[(\d+)\]", index, re.M)]
 
     assert len(counts) > 9
