@@ -6,7 +6,6 @@ from datetime import date
 from okx_guide.facts import Change, Source, changes
 from scripts.docs.days import mark, spell
 
-
 # So many changes are read without a click.
 _NEWEST = 10
 

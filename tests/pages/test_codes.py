@@ -112,8 +112,10 @@ def test_a_page_of_a_code_is_about_that_code_alone(page: Path) -> None:
 def list_folds(page: Path) -> list[tuple[list[str], list[str]]]:
     """Return of each fold the codes that it names, and those that are in it."""
     text = page.read_text(encoding="utf-8")
-    folds = re.findall(r"^/// fold \| (\d[\d, ]*): .*?\n(.*?)^///$", text, re.M | re.S)
-    return [(names.split(", "), re.findall(r"^#+ (\d+) ", fold, re.M)) for names, fold in folds]
+    folds = re.findall(r"^/// fold \| (\d[\d, ]*): .*?\n(.*?)^///$", text, re.MULTILINE | re.DOTALL)
+    return [
+        (names.split(", "), re.findall(r"^#+ (\d+) ", fold, re.MULTILINE)) for names, fold in folds
+    ]
 
 
 @pytest.mark.parametrize("page", LISTS, ids=lambda page: page.stem)
@@ -146,7 +148,9 @@ def test_every_code_is_of_one_family() -> None:
 
 def test_the_index_has_the_most_reported_codes_first() -> None:
     index = (FOLDER / "codes.md").read_text(encoding="utf-8").partition("/// fold")[0]
-    counts = [causes.count_reports(code) for code in re.findall(r"^\| \[(\d+)\]", index, re.M)]
+    counts = [
+        causes.count_reports(code) for code in re.findall(r"^\| \[(\d+)\]", index, re.MULTILINE)
+    ]
 
     assert len(counts) > 9
     assert sorted(counts, reverse=True) == counts
