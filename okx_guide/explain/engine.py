@@ -210,6 +210,9 @@ def _normalize(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).lower()
     text = re.sub(r"\\u(?!d[89a-f])([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), text)
     text = text.replace("&quot;", '"').replace("&#39;", "'")
+    # JSON in a query has its quotes encoded.
+    if "%22" in text:
+        text = re.sub(r"%([2-7][0-9a-f])", lambda match: chr(int(match[1], 16)), text)
     text = _compile(load_clues()["slip"]).sub(_repair_slip, text)
     return re.sub(r"[ \t\r\f\v\u00a0]+", " ", text)
 

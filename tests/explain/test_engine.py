@@ -25,6 +25,7 @@ from tests.support.properties import examples
 
 FRESH = json.loads((ROOT / "tests/explain/fresh.json").read_text("utf-8"))["reports"]
 LATER = json.loads((ROOT / "tests/explain/fresh-2.json").read_text("utf-8"))
+LINES = json.loads((ROOT / "tests/explain/lines.json").read_text("utf-8"))
 REPORTS = json.loads((ROOT / "tests/explain/reports.json").read_text("utf-8"))["reports"]
 KEY = "0a1b2c3d-0000-4000-8000-00000000fa4e"
 SECRET = "FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"
@@ -263,6 +264,20 @@ def test_a_fresh_report_says_where_it_is_from() -> None:
     threads = [report for report in reports if report["kind"] == "thread"]
     assert all(report["source"].startswith("https://github.com/") for report in threads)
     assert {report["kind"] for report in reports} == {"thread", "client", "written"}
+
+
+@pytest.mark.parametrize("line", sorted({row["line"] for row in LINES["texts"]}))
+def test_each_promise_holds_for_its_texts(line: str) -> None:
+    rows = [row for row in LINES["texts"] if row["line"] == line]
+    wrong = [row["text"] for row in rows if not is_right(row)]
+    assert wrong == []
+
+
+def is_right(row: dict[str, Any]) -> bool:
+    explained = explain.explain(row["text"])
+    if not row["causes"]:
+        return explained.codes == ()
+    return bool(explained.causes) and explained.causes[0].id in row["causes"]
 
 
 # How people say it in German, Spanish, Russian, Japanese, Korean, French and Chinese.
@@ -798,6 +813,7 @@ def test_the_page_gives_the_same_answers_as_the_command() -> None:
         *map(list_texts, REPORTS),
         *(report["text"] for report in FRESH),
         *(report["text"] for report in LATER["reports"]),
+        *(row["text"] for row in LINES["texts"]),
         *(text for row in OTHERWISE for text in row[::2]),
         *(text for text, *_ in CONTRADICTIONS),
         *(text for row in TIES for text in row[::2]),

@@ -66,14 +66,21 @@ function shorten(text) {
 }
 
 function normalize(text) {
-  return text
+  const readable = text
     .normalize("NFKC")
     .toLowerCase()
-    .replace(/\\u(?!d[89a-f])([0-9a-f]{4})/g, (_, unit) => String.fromCharCode(`0x${unit}`))
+    .replace(/\\u(?!d[89a-f])([0-9a-f]{4})/g, decodeUnit)
     .replaceAll("&quot;", '"')
-    .replaceAll("&#39;", "'")
+    .replaceAll("&#39;", "'");
+  // JSON in a query has its quotes encoded.
+  const isEncoded = readable.includes("%22");
+  return (isEncoded ? readable.replace(/%([2-7][0-9a-f])/g, decodeUnit) : readable)
     .replace(new RegExp(clues.slip, "g"), repairSlip)
     .replace(/[ \t\r\f\v\u00a0]+/g, " ");
+}
+
+function decodeUnit(_, unit) {
+  return String.fromCharCode(`0x${unit}`);
 }
 
 /** Return a number in which a picture's reader took 0 for O, or 1 for l. */
