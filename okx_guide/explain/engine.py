@@ -383,9 +383,10 @@ def _rank(
             load_clues()["context"]
         ).search(plain_text):
             return _Ranking()
-        likely = (
-            causes.load_kinds() if _compile(load_clues()["denied"]).search(plain_text) else times
-        )
+        # Whoever says no more than that something fails gets the most frequent, as a guess.
+        reasons = ["denied"] if times else ["denied", "vague"]
+        is_open = any(_compile(load_clues()[name]).search(plain_text) for name in reasons)
+        likely = causes.load_kinds() if is_open else times
         weights = {
             name: causes.load_kinds()[name][1] / facts.causes()["reports"] for name in likely
         }

@@ -535,6 +535,8 @@ def test_a_guess_is_called_one_and_asks_what_decides_most() -> None:
     guessed = explain.explain("okx refuses my key")
     assert "HTTP status and the body" in guessed.question
     assert "this is a guess" in explain_words("okx refuses my key")
+    assert explain.explain("OKX funktioniert nicht").doubt == "guess"
+    assert explain.explain("mein Drucker funktioniert nicht").causes == ()
     assert "last message" in explain.explain("okx authentication failed on the websocket").question
     for text in ("50119", "okx HTTP 401", f"okx {CCXT}", "curl: (6) Could not resolve host", "?"):
         assert explain.explain(text).question == ""

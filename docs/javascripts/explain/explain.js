@@ -237,7 +237,10 @@ function rankCauses(entries, codes, plain, conflict) {
     if (strongest < numbers.strong_factor && !has(clues.context, plain)) {
       return { causes: [], guesses: [], isTied: false };
     }
-    const likely = has(clues.denied, plain) ? Object.keys(kinds) : [...factors.keys()];
+    // Whoever says no more than that something fails gets the most frequent, as a guess.
+    const reasons = factors.size ? [clues.denied] : [clues.denied, clues.vague];
+    const isOpen = reasons.some((pattern) => has(pattern, plain));
+    const likely = isOpen ? Object.keys(kinds) : [...factors.keys()];
     weights = new Map(likely.map((id) => [id, kinds[id].reports / data.reports]));
   }
   // A status alone says little, so the words count for more.
