@@ -12,7 +12,8 @@ from typing import Any
 
 # {a} is a word in all its languages; {a>b} two words, {a&b} two in either order.
 _NAMES = re.compile(r"\{([a-z]+)(?:([>&])([a-z]+))?\}")
-_BETWEEN = r"[^\n.;]{0,32}?"
+# They stand in one clause.
+_BETWEEN = r"(?:(?! (?:and|but|und|aber|y|et|и|но) )[^\n.;,+]){0,32}?"
 
 
 @cache

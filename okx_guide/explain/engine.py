@@ -97,11 +97,13 @@ def explain(text: str) -> Explanation:
     plain_text, masked = _normalize(text), mask(text)
     numbers = _find_codes(plain_text, _normalize(masked))
     conflict = _find_contradiction(plain_text, numbers)
-    codes = _keep_last([*conflict, *numbers]) or _find_messages(plain_text)
+    codes = _keep_last([*conflict, *numbers])
+    if codes in ((), ("0",)):
+        # A success, of the login perhaps, says nothing of what was refused after it.
+        codes = _find_messages(plain_text) or codes
     statuses = () if codes else _find_statuses(plain_text)
     entries = _weigh_entries(codes, statuses, _find_state(plain_text), conflict)
-    unknown = bool(codes) and not entries
-    ranking = _Ranking() if unknown else _rank(entries, codes, plain_text, conflict)
+    ranking = _rank(entries, codes, plain_text, conflict)
     doubt = _name_doubt(entries, ranking, conflict)
     return Explanation(
         codes or statuses,
@@ -323,11 +325,11 @@ def _find_statuses(plain_text: str) -> tuple[str, ...]:
 
 
 def _find_state(plain_text: str) -> tuple[str, ...]:
-    """Return the first way of getting no answer that a text speaks of."""
+    """Return the first two ways of getting no answer that a text speaks of."""
     states = [
         name for name, pattern in load_clues()["states"] if _compile(pattern).search(plain_text)
     ]
-    return tuple(states[:1])
+    return tuple(states[:2])
 
 
 def _find_entry(code: str) -> str:
@@ -355,9 +357,9 @@ def _weigh_entries(
     """
     names = [name for code in codes or statuses if (name := _find_entry(code))]
     if not names:
-        return [] if codes else [(state, 1.0) for state in states]
+        return [] if codes else list(zip(states, (1.0, _ASIDE), strict=False))
     # A code is an answer, so the connection was made: a closed port is not behind it.
-    open_states = [state for state in states if state not in load_clues()["alone"]]
+    open_states = [state for state in states[:1] if state not in load_clues()["alone"]]
     equal = [_find_entry(code) for code in conflict]
     aside = [(name, 1.0 if name in equal else _ASIDE) for name in [*names[:-1], *open_states]]
     return [*aside, (names[-1], 1.0)]
@@ -371,6 +373,10 @@ def _rank(
 ) -> _Ranking:
     by_name = {name: cause for name, (cause, _) in causes.load_kinds().items()}
     times = _weigh_clues(codes, plain_text)
+    is_strong = max(times.values(), default=0) >= _STRONG
+    if codes and not entries and not is_strong:
+        # A code that nobody knows, and no words that say what it is.
+        return _Ranking()
     weights: dict[str, float] = {}
     for name, weight in entries:
         for cause, share in _compute_shares(name):
@@ -379,12 +385,10 @@ def _rank(
     if len(codes) >= _SEVERAL:
         weights["multiple"] = _SEVERAL_WEIGHT
     if not weights:
-        if max(times.values(), default=0) < _STRONG and not _compile(
-            load_clues()["context"]
-        ).search(plain_text):
+        if not is_strong and not _compile(load_clues()["context"]).search(plain_text):
             return _Ranking()
         # Whoever says no more than that something fails gets the most frequent, as a guess.
-        reasons = ["denied"] if times else ["denied", "vague"]
+        reasons = ["denied"] if times or codes else ["denied", "vague"]
         is_open = any(_compile(load_clues()[name]).search(plain_text) for name in reasons)
         likely = causes.load_kinds() if is_open else times
         weights = {

@@ -236,6 +236,12 @@ BEFORE = {
     # A third of its reports have a cause that is none of the kinds: they are read, not counted.
     "third": ([report for report in LAST["reports"] if report["cause"]], LAST["first"]),
 }
+# The share that is to be right now. Some reports of the third set show nothing of their cause.
+LEAST = {
+    "first": {"with": (0.85, 0.95), "without": (0.75, 0.85)},
+    "second": {"with": (0.85, 0.95), "without": (0.75, 0.85)},
+    "third": {"with": (0.85, 0.9), "without": (0.85, 0.9)},
+}
 
 
 @pytest.mark.parametrize("name", BEFORE)
@@ -255,17 +261,20 @@ def test_reports_from_elsewhere_are_explained(name: str, figures: list[str]) -> 
         f"{before[way][1]} before, {now[way][1]} now"
         for way in ways
     )
-    assert now["with"][0] >= 0.85 * len(reports)
-    assert now["with"][1] >= 0.95 * len(reports)
-    assert now["without"][0] >= 0.75 * len(reports)
-    assert now["without"][1] >= 0.85 * len(reports)
+    for way in ways:
+        shares = [count / len(reports) for count in now[way]]
+        assert [share >= least for share, least in zip(shares, LEAST[name][way], strict=True)] == [
+            True,
+            True,
+        ]
 
 
 def test_a_fresh_report_says_where_it_is_from() -> None:
     reports = [*FRESH, *LATER["reports"], *LAST["reports"]]
     assert {report["cause"] for report in reports} - {None} <= causes.load_kinds().keys()
     threads = [report for report in reports if report["kind"] == "thread"]
-    assert all(report["source"].startswith("https://github.com/") for report in threads)
+    places = ("https://", "a public repository: ")
+    assert all(report["source"].startswith(places) for report in threads)
     assert {report["kind"] for report in reports} == {"thread", "client", "written"}
 
 
@@ -488,7 +497,7 @@ def test_every_cause_has_a_question_that_decides_it() -> None:
 
 
 def test_a_tie_is_rare_and_no_empty_phrase(figures: list[str]) -> None:
-    reports = [*FRESH, *LATER["reports"]]
+    reports = [row for row in [*FRESH, *LATER["reports"], *LAST["reports"]] if row["cause"]]
     tied = [report for report in reports if explain.explain(report["text"]).doubt == "tie"]
     right = [list_ids(report["text"])[:2].count(report["cause"]) for report in tied]
     figures.append(

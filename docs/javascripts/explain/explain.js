@@ -5,6 +5,7 @@ import data from "./causes.js";
 
 const { clues, kinds, codes: catalogue } = data;
 const { numbers } = clues;
+const NOTHING = { causes: [], guesses: [], isTied: false };
 
 /**
  * Return {codes, causes, line, doubt, question, guesses} for a code, a response or a log. Nothing
@@ -17,13 +18,13 @@ export function explain(text) {
   const numbered = findCodes(plain, normalize(safe));
   const conflict = findContradiction(plain, numbered);
   const named = keepLast([...conflict, ...numbered]);
-  const codes = named.length ? named : findPhrases(plain);
+  // A success, of the login perhaps, says nothing of what was refused after it.
+  const isSilent = !named.length || (named.length === 1 && named[0] === "0");
+  const phrases = isSilent ? findPhrases(plain) : [];
+  const codes = phrases.length ? phrases : named;
   const statuses = codes.length ? [] : findStatuses(plain);
   const entries = listEntries(codes, statuses, findStates(plain), conflict);
-  const isUnknown = codes.length > 0 && !entries.length;
-  const { causes, guesses, isTied } = isUnknown
-    ? { causes: [], guesses: [], isTied: false }
-    : rankCauses(entries, codes, plain, conflict);
+  const { causes, guesses, isTied } = rankCauses(entries, codes, plain, conflict);
   const shown = codes.length ? codes : statuses;
   const doubt = nameDoubt(entries, causes, isTied, conflict);
   const question = chooseQuestion(doubt, causes, plain);
@@ -167,10 +168,10 @@ function findStatuses(plain) {
   return unique(statuses.map(([, status]) => status).filter(findEntry));
 }
 
-/** Return the first way of getting no answer that a text speaks of. */
+/** Return the first two ways of getting no answer that a text speaks of. */
 function findStates(plain) {
   const states = clues.states.filter(([, pattern]) => has(pattern, plain));
-  return states.slice(0, 1).map(([name]) => name);
+  return states.slice(0, 2).map(([name]) => name);
 }
 
 /** Return the question whose answer decides most; "" if there is no doubt. */
@@ -209,9 +210,12 @@ function findEntry(code) {
 /** Return the lists of causes that count, with their weight: most of all the last code. */
 function listEntries(codes, statuses, states, conflict) {
   const names = (codes.length ? codes : statuses).map(findEntry).filter(Boolean);
-  if (!names.length) return codes.length ? [] : states.map((state) => [state, 1]);
+  if (!names.length) {
+    const weights = [1, numbers.aside_weight];
+    return codes.length ? [] : states.map((state, place) => [state, weights[place]]);
+  }
   // A code is an answer, so the connection was made: a closed port is not behind it.
-  const open = states.filter((state) => !clues.alone.includes(state));
+  const open = states.slice(0, 1).filter((state) => !clues.alone.includes(state));
   // The code whose words stand beside another number counts as much as that number.
   const equal = conflict.map(findEntry);
   const aside = [...names.slice(0, -1), ...open].map((name) => [
@@ -224,6 +228,9 @@ function listEntries(codes, statuses, states, conflict) {
 function rankCauses(entries, codes, plain, conflict) {
   const causes = new Map(Object.keys(kinds).map((id) => [id, fillCause(id, { id })]));
   const factors = weighClues(codes, plain);
+  const isStrong = Math.max(0, ...factors.values()) >= numbers.strong_factor;
+  // A code that nobody knows, and no words that say what it is.
+  if (codes.length && !entries.length && !isStrong) return NOTHING;
   let weights = new Map();
   for (const [name, weight] of entries) {
     for (const [row, share] of shareReports(name)) {
@@ -233,12 +240,9 @@ function rankCauses(entries, codes, plain, conflict) {
   }
   if (codes.length >= numbers.several_codes) weights.set("multiple", numbers.several_weight);
   if (!weights.size) {
-    const strongest = Math.max(0, ...factors.values());
-    if (strongest < numbers.strong_factor && !has(clues.context, plain)) {
-      return { causes: [], guesses: [], isTied: false };
-    }
+    if (!isStrong && !has(clues.context, plain)) return NOTHING;
     // Whoever says no more than that something fails gets the most frequent, as a guess.
-    const reasons = factors.size ? [clues.denied] : [clues.denied, clues.vague];
+    const reasons = factors.size || codes.length ? [clues.denied] : [clues.denied, clues.vague];
     const isOpen = reasons.some((pattern) => has(pattern, plain));
     const likely = isOpen ? Object.keys(kinds) : [...factors.keys()];
     weights = new Map(likely.map((id) => [id, kinds[id].reports / data.reports]));
