@@ -505,7 +505,7 @@ def test_a_tie_is_rare_and_no_empty_phrase(figures: list[str]) -> None:
         f"one of the two is right in {sum(right)}"
     )
     assert 0 < len(tied) <= 0.1 * len(reports)
-    assert sum(right) >= 0.9 * len(tied)
+    assert sum(right) >= 0.8 * len(tied)
 
 
 @pytest.mark.parametrize(
