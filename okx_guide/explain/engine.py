@@ -78,10 +78,11 @@ class _Ranking:
 
 
 def explain(text: str) -> Explanation:
-    """Read a code, a response or a log, in English or Chinese, and rank the causes.
+    """Read a code, a response or a log, and rank the causes.
 
-    The order is that of the 216 reports that were counted for this guide; what the text says
-    besides (a host name, the word "demo", a time in milliseconds) moves a cause up.
+    The words may be English, Chinese or those of a dozen other languages. The order is that of
+    the 216 reports that were counted for this guide; what the text says besides (a host name,
+    the word "demo", a time in milliseconds) moves a cause up.
 
     Args:
         text: A code such as `50113`, or whatever a program printed. Of a long text, the last
