@@ -419,6 +419,28 @@ CONTRADICTIONS = [
 ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "okx config key 'pair' not found",
+        "okx: KeyError, key 'uTime' not found in row",
+        "okx cache key does not exist",
+        "okx api endpoint not found",
+        "okx: design wrong",
+        "okx trading signal wrong",
+        "okx assigned wrong leverage",
+        "okx: whitelist of coins, skip DOGE",
+        "okx permission granted",
+        "okx: no error, permission read",
+        "okx short position opened, balance 100",
+        "okx futures expired today",
+        "okx wrong order side, passphrase fine",
+    ],
+)
+def test_words_that_only_resemble_those_of_a_code_are_no_code(text: str) -> None:
+    assert explain.explain(text).codes == ()
+
+
 @pytest.mark.parametrize(("text", "words", "number"), CONTRADICTIONS)
 def test_words_and_number_that_contradict_each_other_are_both_named(
     text: str, words: str, number: str
