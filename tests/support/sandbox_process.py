@@ -1,7 +1,9 @@
 """A practice exchange in a process of its own, so that its time and memory can be told."""
 
+import base64
 import functools
 import gc
+import hmac
 import itertools
 import multiprocessing
 import os
@@ -11,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -66,6 +69,7 @@ class SandboxProcess:
 def start_sandbox_process(
     constant: bytes = b"",
     *,
+    signed: bool = False,
     plant: Callable[[], None] | None = None,
     stored: bool = False,
     tls: bool = False,
@@ -74,6 +78,7 @@ def start_sandbox_process(
 
     Args:
         constant: The answer.
+        signed: Whether signature and age of a request are checked before it gets the constant.
         plant: Called in the other process before it serves, for example to break something.
         stored: Whether it keeps its state in a file.
         tls: Whether it speaks TLS.
@@ -83,7 +88,7 @@ def start_sandbox_process(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         process = spawn.Process(
-            target=_serve, args=(remote, constant, folder, plant, stored, tls), daemon=True
+            target=_serve, args=(remote, constant, signed, folder, plant, stored, tls), daemon=True
         )
         process.start()
         try:
@@ -108,6 +113,7 @@ def make_jumping_clock(now: Callable[[], float]) -> Callable[[], float]:
 def _serve(
     pipe: Connection,
     constant: bytes,
+    signed: bool,
     folder: Path,
     plant: Callable[[], None] | None,
     stored: bool,
@@ -137,7 +143,8 @@ def _serve(
     exchange = Exchange([PRACTICE_KEY], clock, store)
     runner = make_server(exchange, listeners)
     if constant:
-        runner.config.app = _make_constant(constant)
+        app = _make_constant(constant)
+        runner.config.app = _check_signature(app) if signed else app
     hosts = listeners.hosts["global"]
     pipe.send((hosts.url, hosts.ws_demo))
     threading.Thread(target=tell, daemon=True).start()
@@ -155,5 +162,24 @@ def _make_constant(body: bytes) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+def _check_signature(constant: ASGIApp) -> ASGIApp:
+    """Return an application that does only what no exchange can do without."""
+    prepared = hmac.new(PRACTICE_KEY.secret_key.encode(), digestmod="sha256")
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        sent_at, query = headers[b"ok-access-timestamp"], scope["query_string"]
+        target = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
+        mac = prepared.copy()
+        mac.update(sent_at + scope["method"].encode() + target)
+        signature = base64.b64encode(mac.digest())
+        age = NOW - datetime.fromisoformat(sent_at.decode()).timestamp()
+        if abs(age) > 30 or not hmac.compare_digest(signature, headers[b"ok-access-sign"]):
+            raise PermissionError("the request is not signed, or too old")
+        await constant(scope, receive, send)
 
     return app
