@@ -58,6 +58,7 @@ _HISTORY = facts.load("rules")["order-history"].value
 _DAY = 86_400_000  # milliseconds
 _ALGO_HISTORY = 3 * 31 * _DAY  # its page: the last 3 months
 _NAMES = {"USDT": "Tether", "BTC": "Bitcoin", "ETH": "Ethereum"}
+_PAIRS = {currency: INSTRUMENTS.get(f"{currency}-USDT") for currency in _NAMES}
 _FUNDED = {"USDT": Decimal(100), "BTC": Decimal(0), "ETH": Decimal(0)}
 _SPOT_MODE = "1"
 _MODES = {_SPOT_MODE, "2"}
@@ -695,7 +696,7 @@ class Account:
         return sum((amount for held, amount in reserves if held == currency), Decimal(0))
 
     def _convert_to_usd(self, currency: str) -> Decimal:
-        instrument = INSTRUMENTS.get(f"{currency}-USDT")
+        instrument = _PAIRS[currency]
         price = self._market.get_price(instrument) if instrument else Decimal(1)
         return self._cash[currency] * price
 
@@ -704,7 +705,6 @@ class Account:
         held, reserved = format_decimal(cash), format_decimal(frozen)
         return {
             "availBal": format_decimal(cash - frozen),
-            "availEq": "",
             "cashBal": held,
             "ccy": currency,
             "eq": held,
