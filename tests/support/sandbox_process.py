@@ -144,7 +144,7 @@ def _serve(
     runner = make_server(exchange, listeners)
     if constant:
         app = _make_constant(constant)
-        runner.config.app = _check_signature(app) if signed else app
+        runner.config.app = check_signature(app) if signed else app
     hosts = listeners.hosts["global"]
     pipe.send((hosts.url, hosts.ws_demo))
     threading.Thread(target=tell, daemon=True).start()
@@ -166,8 +166,12 @@ def _make_constant(body: bytes) -> ASGIApp:
     return app
 
 
-def _check_signature(constant: ASGIApp) -> ASGIApp:
-    """Return an application that does only what no exchange can do without."""
+def check_signature(constant: ASGIApp) -> ASGIApp:
+    """Return an application that does only what no exchange can do without.
+
+    Raises:
+        PermissionError: When it is called: the request is not signed, or too old.
+    """
     prepared = hmac.new(PRACTICE_KEY.secret_key.encode(), digestmod="sha256")
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
