@@ -16,17 +16,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.certificates import make_certificate
+from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.sandbox.server import listen, make_server
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.store import Store
 from tests.support.raw_http import NOW
 
 STATM = Path("/proc/self/statm")
+Limit = Literal["signature", "answer"]
+"""How much less than the exchange a server does."""
+
 _PAGE = 4096
 _OFF = [half / 2 for half in range(-50, 50)]
 
@@ -69,7 +75,7 @@ class SandboxProcess:
 def start_sandbox_process(
     constant: bytes = b"",
     *,
-    signed: bool = False,
+    limit: Limit | None = None,
     plant: Callable[[], None] | None = None,
     stored: bool = False,
     tls: bool = False,
@@ -78,7 +84,8 @@ def start_sandbox_process(
 
     Args:
         constant: The answer.
-        signed: Whether signature and age of a request are checked before it gets the constant.
+        limit: What no exchange can do without: `signature` checks signature and age of a request
+            before it gets the constant, `answer` also makes the answer anew.
         plant: Called in the other process before it serves, for example to break something.
         stored: Whether it keeps its state in a file.
         tls: Whether it speaks TLS.
@@ -88,7 +95,7 @@ def start_sandbox_process(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         process = spawn.Process(
-            target=_serve, args=(remote, constant, signed, folder, plant, stored, tls), daemon=True
+            target=_serve, args=(remote, constant, limit, folder, plant, stored, tls), daemon=True
         )
         process.start()
         try:
@@ -113,7 +120,7 @@ def make_jumping_clock(now: Callable[[], float]) -> Callable[[], float]:
 def _serve(
     pipe: Connection,
     constant: bytes,
-    signed: bool,
+    limit: Limit | None,
     folder: Path,
     plant: Callable[[], None] | None,
     stored: bool,
@@ -143,8 +150,8 @@ def _serve(
     exchange = Exchange([PRACTICE_KEY], clock, store)
     runner = make_server(exchange, listeners)
     if constant:
-        app = _make_constant(constant)
-        runner.config.app = check_signature(app) if signed else app
+        app = _answer_anew(exchange) if limit == "answer" else _make_constant(constant)
+        runner.config.app = check_signature(app) if limit else app
     hosts = listeners.hosts["global"]
     pipe.send((hosts.url, hosts.ws_demo))
     threading.Thread(target=tell, daemon=True).start()
@@ -162,6 +169,18 @@ def _make_constant(body: bytes) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+def _answer_anew(exchange: Exchange) -> ASGIApp:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = ENDPOINTS[f"{scope['method']} {scope['path']}"]
+        params = dict(parse_qsl(scope["query_string"].decode()))
+        rows = endpoint.answer(exchange, params, PRACTICE_KEY)
+        data = ",".join(map(endpoint.shape.write_row, rows))
+        constant = _make_constant(f'{{"code":"0","data":[{data}],"msg":""}}'.encode())
+        await constant(scope, receive, send)
 
     return app
 
