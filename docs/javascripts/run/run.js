@@ -141,7 +141,8 @@ export class Block {
     const { goal, start } = this.listed;
     if (goal) return false;
     const made = read()?.profiles ?? [];
-    const { profiles } = this.start;
+    const { isReplaceable, profiles } = this.start;
+    if (isReplaceable) return made.length > 0;
     return !start || (profiles.length > 0 && profiles.every((name) => made.includes(name)));
   }
 
