@@ -1,7 +1,6 @@
 // What rust-okx does, step by step: each prints what it saw, or the error, as one line of JSON.
 
-use std::env::args;
-use std::env::{VarError, var};
+use std::env::{VarError, args, var};
 use std::fmt::Debug;
 
 use rust_okx::api::account::BalanceRequest;
