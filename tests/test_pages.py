@@ -8,6 +8,7 @@ from hatchling.metadata.core import ProjectMetadata
 from hatchling.plugin.manager import PluginManager
 
 from okx_guide import pages
+from okx_guide.doctor.report import Check
 from okx_guide.pages import find_site, load_titles, locate
 from scripts.docs import titles
 from tests.plugins.blocks import ROOT
@@ -34,6 +35,17 @@ def test_with_an_address_a_page_can_be_opened() -> None:
 
     assert expected == locate("/security/rotation/#overlap", SITE)
     assert locate("/", SITE) == SITE
+
+
+def test_an_address_in_the_report_of_the_doctor_stays_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pages, "find_site", lambda: SITE)
+    page = "/security/storing-keys/#a-file-that-only-you-can-read"
+
+    assert str(Check("file", "warning", "Others read it.", page=page)).splitlines()[1:] == [
+        f"{'':22}-> https://guide.example/security/storing-keys/#a-file-that-only-you-can-read"
+    ]
 
 
 def test_without_one_its_title_and_its_path_are_named() -> None:

@@ -34,7 +34,7 @@ def explain(text: tuple[str, ...], *, as_json: bool) -> None:
         raise click.UsageError("This is the name of a file: pipe it in, explain - < bot.log")
     click.echo(
         "No cause is known for this. Paste the whole answer: its HTTP status, and the body with "
-        f"code and msg. Or go through the checks, {locate('/troubleshooting/')}",
+        f"code and msg.\nPage:  {locate('/troubleshooting/')}",
         err=True,
     )
     raise click.exceptions.Exit(1)

@@ -47,8 +47,11 @@ class Check:
         parts = [self.message]
         parts += [f"-> {self.cause}: {self.fix}"] if self.cause else []
         parts += [f"-> {self.fix}"] if self.fix and not self.cause else []
-        parts += [f"-> {locate(self.page)}"] if self.page else []
         lines = [line for part in parts for line in _wrap(part)]
+        if self.page:
+            place = f"-> {locate(self.page)}"
+            # An address stays whole and behind its arrow, to be opened or copied.
+            lines += [place] if "://" in place else _wrap(place)
         return f"{self.status:8} {self.id:12} " + f"\n{'':22}".join(lines)
 
 
@@ -73,7 +76,6 @@ def warning(id_: str, cause: str, message: str, fix: str = "", page: str = "") -
 
 
 def _wrap(text: str) -> list[str]:
-    # An address that is longer than a line stays whole, to be opened or copied.
     return wrap(text, _WIDTH, break_on_hyphens=False, break_long_words=False)
 
 
