@@ -37,6 +37,8 @@ quick: .venv/ready  ## Run the quick tests: what a commit should not break.
 	$(BIN)/python -m pytest --quiet $(PARALLEL) $(SLOW:%=--ignore=%)
 
 # Everything in .venv comes from the lock file, checked by hash.
+# Without an address of the site: the tests compare what a command prints then.
+.venv/ready: export SITE_URL =
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 ...")'
 	@$(PYTHON) -m venv .venv || { echo "python3 cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
@@ -91,10 +93,11 @@ fix: .venv/node_modules  ## Format the code and mend what can be mended.
 
 docs-update: .venv/node_modules  ## Write tables of facts, printed output and addresses, and show the difference.
 	$(BIN)/python -m scripts.docs.tables docs $(ON:%=--on %)
+	$(BIN)/python -m scripts.docs.titles
 	$(BIN)/python -m scripts.docs.openapi docs/reference/openapi.json
 	$(BIN)/python -m scripts.docs.host_matrix
 	UPDATE_PAGES=1 $(BIN)/python -m pytest --quiet docs tests/pages/test_blocks.py tests/site/test_html.py
-	@git --no-pager diff -- docs tests/site/addresses.txt
+	@git --no-pager diff -- docs okx_guide/pages.json tests/site/addresses.txt
 
 screenshots: .venv/ready  ## Walk through the key page and take the pictures of the guide.
 	$(BIN)/python -m scripts.pictures.screenshots

@@ -14,6 +14,7 @@ import uvicorn
 from okx_guide.commands.sandbox import (
     LAST_PORT,
     SANDBOX_PORT,
+    SHELL,
     announce,
     explain_bind_errors,
     open_listeners,
@@ -24,6 +25,7 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.keys import PRACTICE_KEY
 
 SITE_PORT = 8000
+_ACTIVATE = {"sh": ". .venv/bin/activate", "powershell": r".venv\Scripts\Activate.ps1"}
 
 
 @click.command()
@@ -60,14 +62,21 @@ def serve(port: int, sandbox_port: int) -> None:
             if _answers(port, site):
                 click.echo(f"\nThe guide:             http://127.0.0.1:{port}/")
                 announce(listeners, exchange, None)
-                click.echo("To follow along, open a second terminal in this folder, run")
-                click.echo("`. .venv/bin/activate`, paste the five lines, and start `python`.")
+                click.echo(describe_next(SHELL))
             practice.run(list(listeners.sockets))
             if site.poll():
                 raise click.ClickException("The site stopped; the reason is above.")
         finally:
             site.terminate()
             site.wait(timeout=10)
+
+
+def describe_next(shell: str) -> str:
+    """Return what a reader does once the exchange runs, for one of the shells of `announce`."""
+    return (
+        "To follow along, open a second terminal in this folder, run\n"
+        f"`{_ACTIVATE[shell]}`, paste the five lines, and start `python`."
+    )
 
 
 def _stop_after(site: subprocess.Popen[bytes], practice: uvicorn.Server) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from okx_guide.explain import engine as explaining
+from okx_guide.pages import locate
 
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -33,7 +34,7 @@ def explain(text: tuple[str, ...], *, as_json: bool) -> None:
         raise click.UsageError("This is the name of a file: pipe it in, explain - < bot.log")
     click.echo(
         "No cause is known for this. Paste the whole answer: its HTTP status, and the body with "
-        "code and msg. The page /troubleshooting/ goes through it step by step.",
+        f"code and msg.\nPage:  {locate('/troubleshooting/')}",
         err=True,
     )
     raise click.exceptions.Exit(1)

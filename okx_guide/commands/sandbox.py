@@ -38,6 +38,8 @@ SANDBOX_PORT = 8700
 LAST_PORT = 65530  # three sites need six ports in a row
 _FREE_FOR_ALL = 1024  # a port below it is for programs of the administrator
 SHELLS = ("sh", "powershell")
+SHELL = "powershell" if os.name == "nt" else "sh"
+"""For which shell variables are printed by default."""
 _PERMISSIONS = ("read_only", "trade", "withdraw")
 
 
@@ -91,7 +93,7 @@ def _parse_networks(_: click.Context, __: click.Parameter, ips: tuple[str, ...])
 @click.option(
     "--shell",
     type=click.Choice(SHELLS),
-    default="powershell" if os.name == "nt" else "sh",
+    default=SHELL,
     show_default=True,
     help="For which shell the variables are printed.",
 )
@@ -306,7 +308,7 @@ def announce(
     exchange: Exchange,
     env_file: Path | None,
     authority: Path | None = None,
-    shell: str = "sh",
+    shell: str = SHELL,
 ) -> None:
     """Print where the practice exchange is, and the variables that point to it.
 

@@ -13,6 +13,7 @@ from okx_guide.diagnose.pasted import DumpError, Pasted, split_url
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.search import Mistake, escape_controls
 from okx_guide.diagnose.variants import Keys
+from okx_guide.pages import locate
 from okx_guide.redact import hide_secrets
 
 # Of a long text, no more is shown than this many characters around the first difference.
@@ -28,6 +29,7 @@ _OPTIONS = {
 # The name of a variable, or of what belongs there.
 _TO_FILL = re.compile(load_catalogue()["tables"]["forms"]["to_fill"])
 _STRINGS = ("secret key", "passphrase", "API key")
+_CODES = "/troubleshooting/codes/"
 _RULE = "/reference/signing/#the-rule"
 _NO_BODY = "You gave no body, and most POSTs have one: add it with --body, exactly as it was sent."
 _BODY_NOT_FOUND = (
@@ -37,7 +39,7 @@ _BODY_NOT_FOUND = (
 _CORRECT = (
     "The signature is right: this secret makes it from exactly this request.\n"
     "Was it refused with 50113, then something else arrived than what you gave here, or\n"
-    "the secret is not the one of this API key. For other codes: /troubleshooting/codes/"
+    "the secret is not the one of this API key."
 )
 
 
@@ -187,7 +189,8 @@ def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
         if _is_one_of(request.signature, string):
             raise InputError(
                 f"What is given as the signature is the {name}. Give what was sent as "
-                f"OK-ACCESS-SIGN; if it is that, sign with the secret key instead: {_RULE}"
+                "OK-ACCESS-SIGN; if it is that, sign with the secret key instead. "
+                f"See {locate(_RULE)}"
             )
     finding = mistakes.search(
         request, keys.secret_key, passphrase=keys.passphrase, api_key=keys.api_key
@@ -222,7 +225,7 @@ def describe(diagnosis: Diagnosis, keys: Keys) -> str:
     lines += [_BODY_NOT_FOUND] if diagnosis.missing else []
     lines += [""] if lines else []
     if diagnosis.verdict == "correct":
-        return "\n".join([*lines, _CORRECT])
+        return "\n".join([*lines, _CORRECT, f"For other codes: {locate(_CODES)}"])
     if diagnosis.forms:
         lines += ["OKX refuses this, whatever the signature is:"]
         lines += [line for form in diagnosis.forms for line in _describe_mistake(form)]
@@ -250,7 +253,7 @@ def _describe_mistake(mistake: Mistake) -> list[str]:
         mistake.id,
         f"  What: {mistake.explanation}",
         f"  Fix:  {mistake.fix}",
-        f"  Page: {mistake.page}",
+        f"  Page: {locate(mistake.page)}",
     ]
 
 
@@ -281,7 +284,7 @@ def _describe_unknown(diagnosis: Diagnosis) -> str:
             "  2. Timestamp, method, path or body were not exactly these when they were sent.",
             "  3. A mistake that nobody has reported yet.",
             "",
-            "Page: /troubleshooting/codes/#50113",
+            f"Page: {locate('/troubleshooting/codes/#50113')}",
         ]
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from okx_guide.doctor.report import Check, problem, warning
 
 IDS = ("surplus", "whitelist", "age", "owner")
-"""Every check of an audit, in order."""
+"""Every check that only an audit makes, in order."""
 
 OLDEST = 90
 """Days after which a key is due: three months."""
@@ -27,6 +27,46 @@ def audit(account: Mapping[str, Any], needs: Sequence[str], today: date) -> Iter
 
     Args:
         account: The answer; what is no text in it counts as empty.
+        needs: What the program needs beyond reading: of `trade` and `withdraw`.
+        today: The day, in UTC.
+
+    Examples:
+        >>> account = {"perm": "read_only,withdraw", "ip": "203.0.113.7"}
+        >>> [check.id for check in audit(account, [], date(2026, 11, 27)) if check.cause]
+        ['permissions']
+    """
+    yield check_permissions(account, needs)
+    yield from check_excess(account, needs, today)
+
+
+def check_permissions(account: Mapping[str, Any], needs: Sequence[str]) -> Check:
+    """Return whether a key may do what its program needs, and may not withdraw without need.
+
+    Args:
+        account: The answer of `account/config`.
+        needs: What the program needs beyond reading: of `trade` and `withdraw`.
+    """
+    permissions = _split(account.get("perm"))
+    has = [name for name in ("read_only", "trade", "withdraw") if name in permissions]
+    message = f"It may: {', '.join(has) or 'nothing'}."
+    if missing := [name for name in needs if name not in has]:
+        return problem("permissions", "permission", f"{message} Missing: {', '.join(missing)}.")
+    if "withdraw" in has and "withdraw" not in needs:
+        return problem(
+            "permissions",
+            "permission",
+            f"{message} Whoever gets it can empty the account.",
+            "Take withdraw away from the key; if your program needs it, run with --need withdraw.",
+            f"{_PAGE}#per-request",
+        )
+    return Check("permissions", "ok", message)
+
+
+def check_excess(account: Mapping[str, Any], needs: Sequence[str], today: date) -> Iterator[Check]:
+    """Yield the checks that only an audit makes, in the order of `IDS`.
+
+    Args:
+        account: The answer of `account/config`; what is no text in it counts as empty.
         needs: What the program needs beyond reading: of `trade` and `withdraw`.
         today: The day, in UTC.
     """

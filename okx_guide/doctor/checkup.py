@@ -275,12 +275,12 @@ def _check_key(
         return
     yield _check_environment(options, answer)
     yield Check("read", "ok", "account/config answered, so key, secret and passphrase are right.")
-    yield _check_permissions(answer, options.needs)
+    yield audit.check_permissions(answer.account, options.needs)
     yield _check_whitelist(answer, clock())
     yield _check_account(answer)
     yield _check_websocket(machine, base_url, site, credentials, clock, answer)
     if options.is_audit:
-        yield from audit.audit(answer.account, options.needs, _today(machine))
+        yield from audit.check_excess(answer.account, options.needs, _today(machine))
 
 
 def _find_site(
@@ -457,22 +457,6 @@ def _check_environment(options: Options, answer: Answer) -> Check:
             f"Use a {'demo' if options.demo else 'live'} key, or run this as --{kind}.",
         )
     return Check("environment", "ok", message)
-
-
-def _check_permissions(answer: Answer, needs: Sequence[str]) -> Check:
-    permissions = str(answer.account.get("perm", "")).split(",")
-    has = [name for name in ("read_only", "trade", "withdraw") if name in permissions]
-    message = f"It may: {', '.join(has) or 'nothing'}."
-    if missing := [name for name in needs if name not in has]:
-        return problem("permissions", "permission", f"{message} Missing: {', '.join(missing)}.")
-    if "withdraw" in has and "withdraw" not in needs:
-        return problem(
-            "permissions",
-            "permission",
-            f"{message} Whoever gets it can empty the account.",
-            "Take withdraw away from the key; if your program needs it, run with --need withdraw.",
-        )
-    return Check("permissions", "ok", message)
 
 
 def _check_whitelist(answer: Answer, now: float) -> Check:

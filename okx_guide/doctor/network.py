@@ -80,7 +80,7 @@ def check_host(base_url: str, sites: Mapping[str, Site], on: date) -> Check:
 
 def _check_host(base_url: str, sites: Mapping[str, Site]) -> Check:
     known = ", ".join(site.rest_url for site in sites.values())
-    to_practise = f"; to practise, to what `okx-guide sandbox` prints: {_PRACTICE}"
+    to_practise = "; to practise, to what `okx-guide sandbox` prints"
     if not base_url:
         return problem(
             "host",

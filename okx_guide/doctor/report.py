@@ -6,6 +6,7 @@ from textwrap import wrap
 from typing import Any, Literal
 
 from okx_guide.explain import causes
+from okx_guide.pages import locate
 
 Status = Literal["ok", "warning", "problem", "skipped"]
 
@@ -46,8 +47,11 @@ class Check:
         parts = [self.message]
         parts += [f"-> {self.cause}: {self.fix}"] if self.cause else []
         parts += [f"-> {self.fix}"] if self.fix and not self.cause else []
-        parts += [f"-> {self.page}"] if self.page else []
-        lines = [line for part in parts for line in wrap(part, _WIDTH, break_on_hyphens=False)]
+        lines = [line for part in parts for line in _wrap(part)]
+        if self.page:
+            place = f"-> {locate(self.page)}"
+            # An address stays whole and behind its arrow, to be opened or copied.
+            lines += [place] if "://" in place else _wrap(place)
         return f"{self.status:8} {self.id:12} " + f"\n{'':22}".join(lines)
 
 
@@ -69,6 +73,10 @@ def warning(id_: str, cause: str, message: str, fix: str = "", page: str = "") -
     """Return a check that found something to mend, though the key works."""
     check = problem(id_, cause, message, fix, page)
     return Check(id_, "warning", message, cause, check.fix, check.page)
+
+
+def _wrap(text: str) -> list[str]:
+    return wrap(text, _WIDTH, break_on_hyphens=False, break_long_words=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from okx_guide import facts
 from okx_guide.explain import causes
 from okx_guide.explain.causes import Cause
 from okx_guide.explain.clues import load_clues
+from okx_guide.pages import locate
 
 _NUMBERS: dict[str, float] = load_clues()["numbers"]
 # So much of a long text is read: the last lines that speak of trouble.
@@ -171,7 +172,7 @@ def describe(explanation: Explanation) -> str:
         if cause.id in explanation.guesses:
             lines += [f"   {load_clues()['unsupported']}"]
         lines += [f"   Check: {cause.check}"]
-        lines += [f"   Do:    {cause.fix}", f"   Page:  {cause.page}"]
+        lines += [f"   Do:    {cause.fix}", f"   Page:  {locate(cause.page)}"]
     return "\n".join(lines)
 
 

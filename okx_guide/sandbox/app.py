@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okx_guide.sandbox.admin import Control
@@ -46,12 +46,18 @@ def create_app(
             await sockets(scope, receive, send)
         elif room == "sandbox":
             await control(scope, receive, send)
-        elif room == "account":
+        elif room == "account" or _is_reader(scope):
             await key_page(scope, receive, send)
-        elif path == "/" and "text/html" in Headers(scope=scope).get("accept", ""):
-            # Somebody opened the first address that the program prints.
-            await RedirectResponse("/account/my-api?go-demo-trading=1", 303)(scope, receive, send)
         else:
             await api(scope, receive, send)
 
     return app
+
+
+def _is_reader(scope: Scope) -> bool:
+    """Return whether somebody opened the first address that the program prints, in a browser.
+
+    A client gets OKX's answer to a path that does not exist.
+    """
+    first = scope["method"] == "GET" and scope["path"] == "/"
+    return first and "text/html" in Headers(scope=scope).get("accept", "")

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
-from okx_guide.doctor import Machine, Options, Report, examine
+from okx_guide.doctor.checkup import Machine, Options, examine
+from okx_guide.doctor.report import Report
 from tests.plugins.blocks import DOCS
 from tests.support.defects import DEFECTS, Defect, Patient
 from tests.support.languages import Language, build_cached, environ

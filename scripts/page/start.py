@@ -30,6 +30,7 @@ class Start:
         profiles: Those profiles of `~/.okx/config.toml` whose keys exist too. Once a reader has
             made keys with these names, the block runs with them.
         is_deleted: Whether the ready key has been deleted.
+        is_replaceable: Whether the block runs with the reader's key instead, once there is one.
     """
 
     summary: str = ""
@@ -39,6 +40,7 @@ class Start:
     files: Mapping[str, str] = field(default_factory=dict)
     profiles: tuple[str, ...] = ()
     is_deleted: bool = False
+    is_replaceable: bool = False
 
 
 _TWO = Start(
@@ -55,6 +57,11 @@ STARTS: Mapping[str, Start] = {
     ),
     "live_key": Start("with a live key", key={"demo": False}),
     "read_only_key": Start("with a key that may only read", key={"permissions": ("read_only",)}),
+    "careless_key": Start(
+        "with a key that may withdraw, from any address",
+        key={"permissions": ("read_only", "trade", "withdraw")},
+        is_replaceable=True,
+    ),
     "bound_key": Start(
         "with a key that is bound to the address 203.0.113.7", key={"ips": ("203.0.113.7/32",)}
     ),

@@ -238,8 +238,11 @@ class Visit:
         """Return whether a block runs on the reader's own exchange."""
         if not self._kept or order.get("goal"):
             return False
-        names = STARTS[order["start"]].profiles
+        start = STARTS[order["start"]]
         made = {key.label for key in list_made(self._own.exchange)}
+        if start.is_replaceable:
+            return bool(made)
+        names = start.profiles
         return not order["start"] or (bool(names) and made.issuperset(names))
 
 

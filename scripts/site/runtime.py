@@ -54,7 +54,8 @@ FIRST = (*_PYODIDE, "library.zip", "packages.zip")
 # What a page has no use for: servers, commands, networks, and what is imported for them only.
 _OURS: Mapping[str, str] = {
     "okx_guide": "__main__ commands diagnose/curl diagnose/form diagnose/paste diagnose/pasted "
-    "diagnose/report diagnose/settings doctor pytest_plugin sandbox/certificates "
+    "diagnose/report diagnose/settings doctor/checkup doctor/credentials doctor/network "
+    "doctor/probe doctor/selftest doctor/websocket pytest_plugin sandbox/certificates "
     "sandbox/http_protocol sandbox/server "
     "sandbox/websocket/uvicorn_protocol",
     "scripts/page": "mistakes.toml",
@@ -141,7 +142,12 @@ def make(folder: Path) -> None:
         (inner / f"{name}.gz").write_bytes(zipped[name])
     sizes = {name: {"bytes": len(files[name]), "packed": len(packed[name])} for name in FIRST}
     starts = {
-        name: {"summary": start.summary, "files": dict(start.files), "profiles": start.profiles}
+        name: {
+            "summary": start.summary,
+            "files": dict(start.files),
+            "profiles": start.profiles,
+            "isReplaceable": start.is_replaceable,
+        }
         for name, start in STARTS.items()
     }
     description = {"from": made_from, "folder": inner.name, "files": sizes, "starts": starts}

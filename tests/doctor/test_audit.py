@@ -41,7 +41,7 @@ def run(sandbox: RunningSandbox, key: Key, *arguments: str) -> Result:
 
 
 def examine_answer(account: dict[str, Any], *needs: str) -> dict[str, str]:
-    return {check.id: check.status for check in audit.audit(account, needs, TODAY)}
+    return {check.id: check.status for check in audit.check_excess(account, needs, TODAY)}
 
 
 # --- by the command -----------------------------------------------------------------------
@@ -118,6 +118,26 @@ def test_json_names_every_check_in_order(exchange: RunningSandbox) -> None:
 
 
 # --- by the answer ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("permissions", "needs", "status"),
+    [
+        ("read_only,trade", ["trade"], "ok"),
+        ("read_only,trade", ["withdraw"], "problem"),
+        ("read_only,trade,withdraw", ["trade"], "problem"),
+        ("read_only,trade,withdraw", ["trade", "withdraw"], "ok"),
+        ("", [], "ok"),
+        (None, ["trade"], "problem"),
+    ],
+)
+def test_an_audit_begins_with_the_permissions(
+    permissions: str | None, needs: list[str], status: str
+) -> None:
+    checks = list(audit.audit({**GOOD, "perm": permissions}, needs, TODAY))
+
+    assert [check.id for check in checks] == ["permissions", *audit.IDS]
+    assert checks[0].status == status
 
 
 def test_what_is_right_is_ok() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from okx_guide import SITES
-from okx_guide.doctor import Machine, Report, examine
+from okx_guide.doctor.checkup import Machine, examine
 from okx_guide.doctor.network import is_practice_exchange
+from okx_guide.doctor.report import Report
 from okx_guide.sandbox import RunningSandbox, running
 from okx_guide.sandbox.certificates import Certificate, make_certificate
 from tests.support.http_server import Reply, serve_replies

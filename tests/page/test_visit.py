@@ -21,6 +21,7 @@ okx = OkxSession.from_env(demo=True)
 print(okx.get("/api/v5/account/config").json()["data"][0]["label"])
 """
 ASK_LIVE = ASK.replace("demo=True", "")
+PERMISSIONS = ASK.replace('"label"', '"perm"')
 PLACE = """from okx_guide import OkxSession
 okx = OkxSession.from_env(demo=True)
 order = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit",
@@ -281,6 +282,21 @@ def test_a_rotation_is_done_with_the_keys_of_the_reader(reader: Reader) -> None:
     # The other start is the reader's own too; one for a goal of the playground never is.
     assert "visit" in reader.do(code="", start="rotated", files=FILES)
     assert "visit" not in reader.do(code="", start="rotated", files=FILES, goal="GET /x")
+
+
+def test_a_key_of_the_reader_takes_the_place_of_a_careless_one(reader: Reader) -> None:
+    def list_permissions() -> tuple[str, bool]:
+        answer = reader.do(code=PERMISSIONS, start="careless_key")
+        return answer["printed"], "visit" in answer
+
+    assert list_permissions() == ("read_only,trade,withdraw\n", False)
+    # A clock that was turned makes no key.
+    reader.do(act="turn", seconds=-10)
+    assert list_permissions() == ("read_only,trade,withdraw\n", False)
+    reader.make_key("mine")
+    assert list_permissions() == ("read_only,trade\n", True)
+    # Any other prepared key stays: only one start gives way.
+    assert "visit" not in reader.do(code=PERMISSIONS, start="tidy_key")
 
 
 def test_a_form_is_taken_after_python_was_started_anew(reader: Reader) -> None:

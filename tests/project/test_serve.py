@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.serve import describe_next
 from tests.plugins.blocks import ROOT
 from tests.support.processes import Launch, call, finish, free_port, is_free
 from tests.support.raw_http import send_request
@@ -56,6 +57,14 @@ def test_a_busy_port_of_either_is_one_clear_line(
     assert (code, out) == (1, "")
     assert f"for example {option} {port + 10} (with make: {variable}={port + 10}).\n" in err
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("shell", "command"),
+    [("sh", ". .venv/bin/activate"), ("powershell", r".venv\Scripts\Activate.ps1")],
+)
+def test_the_next_step_is_one_for_the_shell(shell: str, command: str) -> None:
+    assert f"run\n`{command}`, paste the five lines" in describe_next(shell)
 
 
 def test_the_guide_and_the_sandbox_start_together_and_stop_together(start_serve: Launch) -> None:

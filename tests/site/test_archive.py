@@ -96,7 +96,7 @@ def test_the_debugger_works_from_disk(archive_folder: Path, page: Page) -> None:
     verdict = verifying.get_by_role("status")
     expect(verdict).to_contain_text("query-missing")
     assert page.locator("#needs-javascript").is_hidden()
-    verdict.get_by_role("link", name="Read more").click()
+    verdict.get_by_role("link", name="Read: Signing rules").click()
     expect(page.locator("#the-query-belongs-to-the-path")).to_be_visible()
     assert page.url.endswith("/reference/signing.html#the-query-belongs-to-the-path")
 

@@ -458,7 +458,7 @@ def test_the_debugger_works_as_it_is_published(page: Page, hosted_url: str) -> N
 
     verdict = verifying.get_by_role("status")
     expect(verdict).to_contain_text("query-missing")
-    verdict.get_by_role("link", name="Read more").click()
+    verdict.get_by_role("link", name="Read: Signing rules").click()
     page.wait_for_url(f"{hosted_url}/reference/signing/#the-query-belongs-to-the-path")
 
 

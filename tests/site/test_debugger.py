@@ -273,7 +273,7 @@ def test_it_verifies_with_a_secret_in_the_page(debugger: Page) -> None:
     expect(verdict).to_contain_text("query-missing")
     expect(verdict).to_contain_text("first difference is character 51")
     assert verdict.locator("mark").all_inner_texts() == ["?", "(end)"]
-    link = verdict.get_by_role("link", name="Read more")
+    link = verdict.get_by_role("link", name="Read: Signing rules")
     assert str(link.get_attribute("href")).endswith(
         "/reference/signing/#the-query-belongs-to-the-path"
     )

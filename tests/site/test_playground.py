@@ -162,7 +162,7 @@ def test_the_repair_is_shown_when_it_is_asked_for(page: Page, hosted_url: str) -
 
     expect(page.get_by_role("region", name="Wrong")).to_have_text(FIRST.lines[0])
     expect(page.get_by_role("region", name="Right")).to_have_text(FIRST.lines[1])
-    page.get_by_role("link", name="Read more").click()
+    page.get_by_role("link", name="Read: Signing rules").click()
     expect(page).to_have_url(hosted_url + "/" + FIRST.page)
 
 

@@ -15,11 +15,13 @@ CONFIGURE = "/guide/configure/"
 ACTIVATE = "/guide/activate/"
 VALIDATE = "/guide/validate/"
 ROTATION = "/security/rotation/"
+AUDIT = "/security/least-privilege/"
 COMPARED = "block 3"
 ROTATED = "block 4"
 ORDER = "5_order.py"
 REQUEST = "2_first_request.py"
 SAME = "The same as the page shows."
+DIFFERENT = "Done. The page shows what a new exchange answers."
 EXPIRED = "Refused with 50102. The page shows what a new exchange answers."
 # What is ours cannot be kept; the theme keeps something too.
 SWITCHED_OFF = """
@@ -209,6 +211,15 @@ def test_a_key_is_rotated_in_the_page(page: Page, hosted_url: str) -> None:
     # What the visit has loaded is not announced again.
     visit(page, hosted_url + VALIDATE)
     expect(page.get_by_text("The first run loads Python")).to_have_count(0)
+    # The audit looks at the reader's key instead of the careless one; its columns do not wrap.
+    visit(page, hosted_url + AUDIT)
+    page.locator(".language-python").last.scroll_into_view_if_needed()
+    run(page, "block 1", DIFFERENT)
+    expect(output(page, "block 1")).to_contain_text(
+        "ok       permissions  It may: read_only, trade"
+    )
+    expect(output(page, "block 1")).to_have_css("white-space", "pre")
+    run(page, "block 2", SAME)
 
 
 def test_a_block_of_a_deleted_key_says_what_to_do(page: Page, hosted_url: str) -> None:

@@ -72,7 +72,7 @@ def has_program(lines: Sequence[str]) -> bool:
         lines: Those of a block of a page.
     """
     block = [line.strip() for line in lines if line.strip()]
-    imports = [line for line in block if line.startswith(("import ", "from "))]
+    imports = [line for line in block if line.startswith(("import ", "from ", "use "))]
     body = block[len(imports) :]
     for path in sorted(PROGRAMS.rglob("*.*")):
         source = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]

@@ -1,5 +1,6 @@
 // The two panels of the signature debugger. Nothing is sent, and nothing is kept.
 
+import { findTitle } from "../theme/title.js";
 import { fromBase64, toBytes, toHex } from "./bytes.js";
 import { readings } from "./encodings.js";
 import { diagnose, isToFill, judge, splitUrl } from "./form.js";
@@ -337,7 +338,8 @@ class VerifyPanel extends Panel {
 
   listMistakes(mistakes) {
     return mistakes.flatMap((mistake) => {
-      const link = makeElement("a", { href: new URL(`.${mistake.page}`, site).href }, "Read more");
+      const { href } = new URL(`.${mistake.page}`, site);
+      const link = makeElement("a", { href }, `Read: ${findTitle(href)}`);
       const name = makeElement("strong", {}, makeElement("code", {}, mistake.id));
       return [
         makeElement("p", {}, name, `: ${mistake.explanation}`),

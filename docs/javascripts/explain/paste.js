@@ -1,5 +1,7 @@
 // The box "Paste your error". What is typed stays in this page: nothing is sent or stored.
 
+import { findTitle } from "../theme/title.js";
+
 const UNKNOWN =
   "No cause is known for this. Paste the whole answer: its HTTP status, and the body with code and msg.";
 const SAFE = "Your text without what looks secret. Read it before you post it.";
@@ -56,14 +58,6 @@ function makeItem({ id, cause, check, fix, page }, guesses, unsupported) {
   item.append(makeElement("em", "Check: "), check, makeElement("br"));
   item.append(makeElement("em", "Do: "), fix, " ", link);
   return item;
-}
-
-/** Return the name that the navigation gives a page. */
-function findTitle(address) {
-  const [page] = address.split("#");
-  const links = document.querySelectorAll(".md-nav--primary a.md-nav__link");
-  const found = [...links].find(({ href }) => href.split("#")[0] === page);
-  return found?.textContent.trim() || "the cause";
 }
 
 /** Return the text that others may see, if it is not the text itself. */

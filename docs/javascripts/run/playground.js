@@ -1,5 +1,6 @@
 // The playground: programs with a mistake in them, to try and to repair.
 
+import { findTitle } from "../theme/title.js";
 import { element, frame } from "./element.js";
 import { Block, FROM_DISK, open } from "./run.js";
 import { follow } from "./visit.js";
@@ -132,8 +133,8 @@ class Playground {
   }
 
   #explain({ lines: [wrong, right], page, why }) {
-    const link = element("a", { href: new URL(page, this.page.root) }, "Read more");
-    link.setAttribute("aria-label", `Read more: ${why}`);
+    const { href } = new URL(page, this.page.root);
+    const link = element("a", { href }, `Read: ${findTitle(href)}`);
     return element(
       "details",
       {},

@@ -141,7 +141,8 @@ export class Block {
     const { goal, start } = this.listed;
     if (goal) return false;
     const made = read()?.profiles ?? [];
-    const { profiles } = this.start;
+    const { isReplaceable, profiles } = this.start;
+    if (isReplaceable) return made.length > 0;
     return !start || (profiles.length > 0 && profiles.every((name) => made.includes(name)));
   }
 
@@ -163,6 +164,8 @@ export class Block {
     const printed = element("code");
     const lines = frame(`Output of ${this.listed.label}`, printed);
     const caption = element("p", { className: "run__caption", textContent: "Printed now" });
+    // Columns are read across, as in the page.
+    lines.classList.toggle("columns", Boolean(this.listed.example?.matches(".columns")));
     const part = element("div", { hidden: true }, caption, lines);
     this.output.replaceChildren(part);
     this.output.hidden = true;

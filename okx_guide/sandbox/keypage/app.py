@@ -1,4 +1,4 @@
-"""The page in the browser on which keys are made, under `/account`.
+"""The page in the browser on which keys are made, under `/account`, and the one that leads there.
 
 It asks for what OKX's form asks for, in OKX's order (fact `form-order`), and keeps OKX's
 rules (keyring.py). Its look is our own. It works without JavaScript.
@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from okx_guide import facts
+from okx_guide.pages import locate
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.keypage.sessions import (
     COOKIE,
@@ -94,7 +95,7 @@ class FieldMessage:
 
 
 class KeyPage:
-    """One ASGI endpoint for every path under `/account`.
+    """One ASGI endpoint for every path under `/account`, and for `/` in a browser.
 
     Args:
         exchange: Whose keys are shown.
@@ -138,6 +139,7 @@ class KeyPage:
         self._answers: dict[re.Pattern[str], dict[str, Callable[[Visit], Response]]] = {
             re.compile(path): {"GET": get} if post is None else {"GET": get, "POST": post}
             for path, get, post in (
+                ("/", self._show_home, None),
                 ("/account/?", self._redirect_home, None),
                 (r"/account/(page\.(?:css|js))", self._send_asset, None),
                 (INBOX, self._show_inbox, None),
@@ -217,6 +219,15 @@ class KeyPage:
         return Response(html, status, media_type="text/html")
 
     # --- look ---------------------------------------------------------------------
+
+    def _show_home(self, visit: Visit) -> Response:
+        url = visit.request.url
+        return self._render(
+            visit,
+            "home.html",
+            address=f"{url.scheme}://{url.netloc}",
+            guide=locate("/reference/sandbox/"),
+        )
 
     def _redirect_home(self, visit: Visit) -> Response:
         return _redirect(LIST)

@@ -177,6 +177,19 @@ def test_a_secret_that_nobody_came_for_is_not_shown_later(
     assert browser_visitor.get(location).status_code == 303
 
 
+# What the page says to paste; "`" makes a quotation mark literal.
+POWERSHELL = (
+    "Get-Content okx-bot.env | ForEach-Object { $n, $v = $_ -split '=', 2; "
+    """Set-Item "env:$n" ($v -replace "^'|'$" -replace "'`"'`"'", "'") }"""
+)
+
+
+def read_as_powershell(text: str) -> dict[str, str]:
+    """Return the variables that this line sets; no PowerShell is here to do it."""
+    pairs = [line.split("=", 1) for line in text.splitlines()]
+    return {name: re.sub("""'"'"'""", "'", re.sub("^'|'$", "", value)) for name, value in pairs}
+
+
 @pytest.mark.parametrize("passphrase", ["Fake-pa$$#1", "It's-Fake-1", 'Fake"\\`!1'])
 def test_the_files_hold_what_was_chosen(
     sandbox: RunningSandbox, browser_visitor: Visitor, tmp_path: Path, passphrase: str
@@ -204,6 +217,9 @@ def test_the_files_hold_what_was_chosen(
         check=True,
     )
     variables = dict(pair.split("=", 1) for pair in result.stdout.split("\0") if pair)
+    assert POWERSHELL in html.unescape(page)
+    assert variables | read_as_powershell(env.text) == variables
+    assert len(read_as_powershell(env.text)) == 5
     expected = Credentials(key.api_key, key.secret_key, passphrase)
     assert Credentials.from_env(variables) == expected
     assert variables["OKX_API_BASE_URL"] == sandbox.url

@@ -1,23 +1,22 @@
 import ccxt from "ccxt";
 import { check, show, wait } from "./steps.mjs";
 
-const { env } = process;
 const places = {
   practice() {
     const okx = new ccxt.pro.okx({
-      apiKey: env.OKX_API_KEY,
-      secret: env.OKX_SECRET_KEY,
-      password: env.OKX_PASSPHRASE,
-      urls: { api: { rest: env.OKX_API_BASE_URL, ws: env.OKX_WS_URL } },
+      apiKey: process.env.OKX_API_KEY,
+      secret: process.env.OKX_SECRET_KEY,
+      password: process.env.OKX_PASSPHRASE,
+      urls: { api: { rest: process.env.OKX_API_BASE_URL, ws: process.env.OKX_WS_URL } },
       headers: { "x-simulated-trading": "1" },
     });
     return okx;
   },
   demo() {
     const okx = new ccxt.pro.okx({
-      apiKey: env.OKX_API_KEY,
-      secret: env.OKX_SECRET_KEY,
-      password: env.OKX_PASSPHRASE,
+      apiKey: process.env.OKX_API_KEY,
+      secret: process.env.OKX_SECRET_KEY,
+      password: process.env.OKX_PASSPHRASE,
       hostname: "openapi.okx.com",
     });
     okx.setSandboxMode(true);
@@ -26,9 +25,9 @@ const places = {
   },
   live() {
     const okx = new ccxt.pro.okx({
-      apiKey: env.OKX_API_KEY,
-      secret: env.OKX_SECRET_KEY,
-      password: env.OKX_PASSPHRASE,
+      apiKey: process.env.OKX_API_KEY,
+      secret: process.env.OKX_SECRET_KEY,
+      password: process.env.OKX_PASSPHRASE,
       hostname: "openapi.okx.com",
     });
     okx.urls.api.ws = "wss://ws.okx.com/ws/v5";
@@ -41,7 +40,7 @@ const okx = places[process.argv[2] ?? "practice"]();
 if (process.argv[2]) {
   const { port } = new URL(okx.getUrl("orders", "private"));
   check(port === "", `the WebSocket address has the port ${port}, which OKX has closed`);
-  okx.httpsProxy = env.HTTPS_PROXY;
+  okx.httpsProxy = process.env.HTTPS_PROXY;
   await show("config", () => okx.fetchAccounts());
   process.exit(0);
 }

@@ -1,26 +1,38 @@
 import { RestClient, WebsocketClient } from "okx-api";
 import { check, show, wait } from "./steps.mjs";
 
-const { env } = process;
-const keys = {
-  apiKey: env.OKX_API_KEY,
-  apiSecret: env.OKX_SECRET_KEY,
-  apiPass: env.OKX_PASSPHRASE,
-};
 const places = {
   practice() {
+    const { env } = process;
+    const keys = {
+      apiKey: env.OKX_API_KEY,
+      apiSecret: env.OKX_SECRET_KEY,
+      apiPass: env.OKX_PASSPHRASE,
+    };
     const okx = new RestClient({ ...keys, baseUrl: env.OKX_API_BASE_URL, demoTrading: true });
     const wsUrl = `${env.OKX_WS_URL}/private`;
     const socket = new WebsocketClient({ accounts: [keys], wsUrl, demoTrading: true });
     return { okx, socket };
   },
   demo() {
+    const { env } = process;
+    const keys = {
+      apiKey: env.OKX_API_KEY,
+      apiSecret: env.OKX_SECRET_KEY,
+      apiPass: env.OKX_PASSPHRASE,
+    };
     const okx = new RestClient({ ...keys, market: "OPENAPI_GLOBAL", demoTrading: true });
     const wsUrl = "wss://wspap.okx.com/ws/v5/private";
     const socket = new WebsocketClient({ accounts: [keys], wsUrl, demoTrading: true });
     return { okx, socket };
   },
   live() {
+    const { env } = process;
+    const keys = {
+      apiKey: env.OKX_API_KEY,
+      apiSecret: env.OKX_SECRET_KEY,
+      apiPass: env.OKX_PASSPHRASE,
+    };
     const okx = new RestClient({ ...keys, market: "OPENAPI_GLOBAL" });
     const wsUrl = "wss://ws.okx.com/ws/v5/private";
     const socket = new WebsocketClient({ accounts: [keys], wsUrl });
