@@ -132,10 +132,11 @@ def render_table(rows: Sequence[str], day: str) -> str:
     head = (
         f"`okx diagnose` is {PACKAGE} {read_version()}; run on {day}. The doctor named {ours} of "
         f"{len(rows)} causes, `okx diagnose` {theirs} of {run}.\n\n"
+        f"/// fold | All {len(rows)} defects\n"
         "| What is wrong | The doctor names | `okx diagnose` says first | Named |\n"
         "| --- | --- | --- | --- |"
     )
-    return "\n".join((head, *rows))
+    return "\n".join((head, *rows, "///"))
 
 
 def main() -> None:
