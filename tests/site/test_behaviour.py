@@ -444,7 +444,8 @@ def test_a_folded_family_is_printed(page: Page, hosted_url: str) -> None:
     code = page.get_by_role("heading", name="50109 Unknown domain")
     expect(code).to_be_hidden()
 
-    page.emulate_media(media="print")
+    # What a browser says before it prints.
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
 
     expect(code).to_be_visible()
 
