@@ -34,18 +34,19 @@ def create_app(
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        is_page = path.split("/")[1:2] in (["sandbox"], ["account"])
+        room = path.split("/", 2)[1] if path.startswith("/") else ""
         # Those two have rules of their own, which are stricter.
-        stranger = None if is_page and scope["type"] == "http" else find_stranger(scope)
+        is_page = room in ("sandbox", "account") and scope["type"] == "http"
+        stranger = None if is_page else find_stranger(scope)
         if stranger:
             status, reason = stranger
             response = PlainTextResponse(reason, status, {"X-Sandbox": NOTICE})
             await response(scope, receive, send)
         elif scope["type"] == "websocket":
             await sockets(scope, receive, send)
-        elif path == "/sandbox" or path.startswith("/sandbox/"):
+        elif room == "sandbox":
             await control(scope, receive, send)
-        elif path == "/account" or path.startswith("/account/"):
+        elif room == "account":
             await key_page(scope, receive, send)
         elif path == "/" and "text/html" in Headers(scope=scope).get("accept", ""):
             # Somebody opened the first address that the program prints.

@@ -36,8 +36,7 @@ _NEEDED = {
     b"ok-access-timestamp": "50107",
 }
 
-_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z", re.ASCII)
-_ISO_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 _UNIX_MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
 # With decimals too: fact `ws-timestamp-decimals`.
 _UNIX_SECONDS = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII)
@@ -264,20 +263,20 @@ def _refuse_missing_header(headers: Mapping[bytes, bytes]) -> RefusedError:
 
 def _parse_timestamp(sent_at: str, milliseconds: Milliseconds) -> float:
     """Return the time of a REST request in Unix seconds."""
-    if _ISO_SECONDS.fullmatch(sent_at):
-        if milliseconds == "required":
-            # Disputed: see fact `rest-missing-milliseconds`.
-            raise RefusedError(
-                "50112",
-                "the timestamp has no milliseconds; whether OKX refuses that is disputed. "
-                "Send three digits, as in 2020-12-08T09:08:57.715Z, or start the practice "
-                "exchange with --milliseconds optional",
-            )
-    elif not _ISO.fullmatch(sent_at):
+    form = _ISO.fullmatch(sent_at)
+    if not form:
         if _UNIX_MILLISECONDS.fullmatch(sent_at):
             # Observed: see fact `rest-epoch-milliseconds`.
             raise RefusedError("50102", "the timestamp is Unix milliseconds; REST wants ISO 8601")
         raise RefusedError("50112", "the timestamp must look like 2020-12-08T09:08:57.715Z")
+    if not form[1] and milliseconds == "required":
+        # Disputed: see fact `rest-missing-milliseconds`.
+        raise RefusedError(
+            "50112",
+            "the timestamp has no milliseconds; whether OKX refuses that is disputed. "
+            "Send three digits, as in 2020-12-08T09:08:57.715Z, or start the practice "
+            "exchange with --milliseconds optional",
+        )
     try:
         return datetime.fromisoformat(sent_at).timestamp()
     except (ValueError, OverflowError):

@@ -24,9 +24,6 @@ class PortRole:
 
 _GLOBAL = PortRole()
 
-# Few addresses call, each of them often.
-_address = lru_cache(ip_address)
-
 
 def find_role(scope: Scope, places: Mapping[int, PortRole]) -> PortRole:
     """Return what the port that was called stands for."""
@@ -38,7 +35,12 @@ def parse_address(scope: Scope) -> IPv4Address | IPv6Address:
     """Return the caller's address."""
     client = scope.get("client")
     # No address (a Unix socket, say) is an address that no allowlist holds.
-    address = _address(client[0] if client else "0.0.0.0")  # noqa: S104  # not bound here
+    return _parse_address(client[0] if client else "0.0.0.0")  # noqa: S104  # not bound here
+
+
+@lru_cache  # few addresses call, each of them often
+def _parse_address(text: str) -> IPv4Address | IPv6Address:
+    address = ip_address(text)
     # A socket for IPv6 shows a caller over IPv4 as ::ffff:a.b.c.d.
     return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
 
@@ -52,7 +54,9 @@ def find_stranger(scope: Scope) -> tuple[int, str] | None:
     host = headers.get(b"host", b"localhost").decode("latin-1")
     if not is_local(host):
         return 421, "Call this by address or as localhost, not by a name."
-    origin = headers.get(b"origin", b"").decode("latin-1")
+    if b"origin" not in headers:  # no browser
+        return None
+    origin = headers[b"origin"].decode("latin-1")
     _, _, page = origin.partition("://")
     if origin and page != host and not _is_loopback(page):
         return 403, "A page of another host may not call the practice exchange."

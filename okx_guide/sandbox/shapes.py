@@ -7,10 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from json.encoder import encode_basestring_ascii as quote
 from typing import Any
 
 from okx_guide.sandbox.errors import RefusedError
 from okx_guide.sandbox.params import Params, Row, is_empty
+
+encode = json.JSONEncoder(separators=(",", ":")).encode
+"""Return a value as JSON, without spaces, as OKX writes it."""
 
 # A hint is a header: it names a few of what may be many.
 _NAMED_AT_MOST = 5
@@ -18,9 +22,16 @@ _NAMED_AT_MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class _Fields:
-    """The fields of an object: what stands for nothing, and those that are objects again."""
+    """The fields of an object, and those of them that are objects again.
+
+    Attributes:
+        blank: What a field is if nothing is known of it.
+        texts: The same, each with its name, as JSON.
+        nested: The fields of the objects in it.
+    """
 
     blank: Row
+    texts: Mapping[str, str]
     nested: Mapping[str, "_Fields"]
 
     def fill(self, row: Row) -> Row:
@@ -33,6 +44,22 @@ class _Fields:
                 filled[name] = fields.fill(value)
         return filled
 
+    def write(self, row: Row) -> str:
+        # Most fields of most answers are blank: their text is ready.
+        texts = dict(self.texts)
+        for name, value in row.items():
+            text = quote(value) if isinstance(value, str) else self._write(name, value)
+            texts[name] = f'"{name}":{text}'
+        return f"{{{','.join(texts.values())}}}"
+
+    def _write(self, name: str, value: Any) -> str:
+        fields = self.nested.get(name)
+        if fields is None:
+            return encode(value)
+        if isinstance(value, list):
+            return f"[{','.join(map(fields.write, value))}]"
+        return fields.write(value)
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -44,7 +71,7 @@ class Shape:
             A list of texts where the row itself is a list, as of a candle.
         params: Each parameter. None if it is done here; else the values that change nothing
             here, as text.
-        fields: The row, ready to fill others; None where it is a list.
+        fields: The row, ready to fill and to write others; None where it is a list.
     """
 
     row: Any
@@ -84,6 +111,15 @@ class Shape:
         """
         return self.fields.fill(row) if self.fields else row
 
+    def write_row(self, row: Any) -> str:
+        """Return a row as JSON, with the fields that it lacks.
+
+        Examples:
+            >>> SHAPES["GET /api/v5/asset/balances"].write_row({"ccy": "BTC"})
+            '{"ccy":"BTC","bal":"","frozenBal":"","availBal":""}'
+        """
+        return self.fields.write(row) if self.fields else encode(row)
+
 
 def _write_hint(unknown: list[str]) -> str:
     if not unknown:
@@ -102,17 +138,23 @@ def _check_value(name: str, value: Any, values: tuple[str, ...]) -> None:
     raise RefusedError("51000", f"{name} is not done in this sandbox: {only}", name)
 
 
-def _read_fields(template: Row) -> _Fields:
+def _read_fields(template: Row, always: Row) -> _Fields:
     blank, nested = dict(template), {}
     for name, value in template.items():
         if isinstance(value, dict):
-            nested[name] = _read_fields(value)
+            nested[name] = _read_fields(value, always.get(name, {}))
             blank[name] = {}
         elif isinstance(value, list):
             blank[name] = []
             if value and isinstance(value[0], dict):
-                nested[name] = _read_fields(value[0])
-    return _Fields(blank, nested)
+                nested[name] = _read_fields(value[0], always.get(name, {}))
+    blank |= {name: value for name, value in always.items() if name not in nested}
+    # An object that is missing has the fields of one that is blank.
+    texts = {
+        name: nested[name].write({}) if name in nested and value == {} else encode(value)
+        for name, value in blank.items()
+    }
+    return _Fields(blank, {name: f'"{name}":{text}' for name, text in texts.items()}, nested)
 
 
 def _load() -> dict[str, Shape]:
@@ -126,7 +168,8 @@ def _load() -> dict[str, Shape]:
             param: None if values is None else tuple(values)
             for param, values in like["params"].items()
         }
-        shapes[name] = Shape(row, params, _read_fields(row) if isinstance(row, dict) else None)
+        fields = _read_fields(row, like.get("always", {})) if isinstance(row, dict) else None
+        shapes[name] = Shape(row, params, fields)
     return shapes
 
 

@@ -1,9 +1,11 @@
 """How fast the practice exchange answers, beside a constant from the same server.
 
 The same server answers with every check on, and then with a constant, in turns; the ratio
-of the two is what the checks cost, whatever the machine. The load comes from another
-process, over 64 connections that each wait for their answer. On a machine that does other
-things too, the processor time of a request is the fairer measure, so both are given.
+of the two is what the checks cost, whatever the machine. Two limits take turns with them. Both
+check nothing but the signature and its age; one sends the constant, and one makes the answer
+anew. The load comes from another process, over 64 connections that each wait for their answer.
+On a machine that does other things too, the processor time of a request is the fairer measure,
+so both are given.
 
 The signed request is good for 30 seconds and the limit of its endpoint is a few requests in
 two. So the exchange under test has a clock that jumps ahead at every look, and back before
@@ -19,6 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -29,7 +32,7 @@ from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import ws_login
 from scripts.load.row import Ratio, Row
 from tests.support.raw_http import NOW, private_headers, request, send_request
-from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
+from tests.support.sandbox_process import Limit, SandboxProcess, start_sandbox_process
 
 CONNECTIONS = 64
 ROUNDS = 30
@@ -43,11 +46,16 @@ ENDPOINTS = (
     "/api/v5/account/balance?ccy=BTC",
 )
 
+_LIMITS: dict[Limit, str] = {
+    "signature": "only the signature and its age checked, and the constant",
+    "answer": "only the signature and its age checked, and the answer made anew",
+}
+
 
 def measure() -> Iterator[Row]:
     """Yield what a request with every check on costs, and a login, and the start."""
     for target in ENDPOINTS:
-        yield asyncio.run(_compare(target))
+        yield from asyncio.run(_compare(target))
     yield _measure_logins()
     yield _measure_starts()
 
@@ -80,33 +88,43 @@ class Round:
         return self.processor / len(self.times)
 
 
-async def _compare(target: str) -> Row:
+async def _compare(target: str) -> list[Row]:
     signed = private_headers(target=target)
     # As OkxSession sends it, with what `requests` adds; both servers read it.
     added = {name: str(value) for name, value in Session().headers.items()}
     message = request("GET", target, added | signed)
     message = message.replace(b"Connection: close\r\n", b"")
-    checked: list[Round] = []
-    constant: list[Round] = []
-    with start_sandbox_process() as exchange:
+    with ExitStack() as stack:
+        exchange = stack.enter_context(start_sandbox_process())
         answer = send_request(exchange.url, "GET", target, signed).body
-        with start_sandbox_process(answer) as plain:
-            for warm in (exchange, plain):
-                await _load(warm, message)
-            for _ in range(ROUNDS):
-                checked.append(await _load(exchange, message))
-                constant.append(await _load(plain, message))
-    cost = [
-        constant_round.cost / checked_round.cost
-        for constant_round, checked_round in zip(constant, checked, strict=True)
+        servers = [
+            exchange,
+            stack.enter_context(start_sandbox_process(answer)),
+            *(stack.enter_context(start_sandbox_process(answer, limit=name)) for name in _LIMITS),
+        ]
+        for server in servers:
+            await _load(server, message)
+        turns = [[await _load(server, message) for server in servers] for _ in range(ROUNDS)]
+    checked, constant, *limits = zip(*turns, strict=True)
+    beside = "a constant from the same server, processor time"
+    return [
+        Row(
+            f"Signed GET {target}, every check on, {CONNECTIONS} connections",
+            beside,
+            _divide(constant, checked),
+            "at least 0.75",
+            f"{_summarize(checked)}; the constant {_summarize(constant)}",
+        ),
+        *(
+            Row(f"The limit: {words}", beside, _divide(constant, rounds), "", _summarize(rounds))
+            for words, rounds in zip(_LIMITS.values(), limits, strict=True)
+        ),
     ]
-    return Row(
-        f"Signed GET {target}, every check on, {CONNECTIONS} connections",
-        "a constant from the same server, processor time",
-        Ratio.from_rounds(cost),
-        "at least 0.75",
-        f"{_summarize(checked)}; the constant {_summarize(constant)}",
-    )
+
+
+def _divide(constant: Sequence[Round], rounds: Sequence[Round]) -> Ratio:
+    pairs = zip(constant, rounds, strict=True)
+    return Ratio.from_rounds([alone.cost / turn.cost for alone, turn in pairs])
 
 
 def _summarize(rounds: Sequence[Round]) -> str:

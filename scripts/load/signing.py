@@ -13,7 +13,7 @@ from okx import okxclient
 
 from okx_guide.auth import OkxAuth
 from okx_guide.sandbox import PRACTICE_KEY
-from okx_guide.signing import Signer, headers
+from okx_guide.signing import Signer, headers, prehash, timestamp
 from scripts.load.row import Row, divide, time_in_turns
 
 SENT_AT = "2020-12-08T09:08:57.715Z"
@@ -67,6 +67,11 @@ def _measure_signatures() -> Iterator[Row]:
         mac.update(message)
         return base64.b64encode(mac.digest()).decode()
 
+    def sign_checked() -> str:
+        mac = prepared.copy()
+        mac.update(prehash(SENT_AT, "GET", target).encode())
+        return base64.b64encode(mac.digest()).decode()
+
     def sign_as_tutorial() -> str:
         digest = hmac.new(secret.encode(), f"{SENT_AT}GET{target}".encode(), hashlib.sha256)
         return base64.b64encode(digest.digest()).decode()
@@ -76,16 +81,21 @@ def _measure_signatures() -> Iterator[Row]:
         ("ccxt", sign_as_ccxt, ""),
         ("plain `hmac`", sign_as_tutorial, ""),
     )
-    signed = {sign_as_python_okx().decode(), sign_as_ccxt(), sign_as_tutorial(), sign_bare()}
-    if signed != {sign()}:
-        raise RuntimeError("the five do not sign the same")
-    calls = [sign, sign_bare, *(call for _, call, _ in rivals)]
-    ours, bare, *theirs = time_in_turns(calls, ROUNDS, REPEAT)
+    limits = (
+        ("The limit: `hmac` with its key prepared, and Base64", sign_bare),
+        ("The limit: the same, and `prehash()`, which refuses a wrong form", sign_checked),
+    )
+    signed = {sign_as_python_okx().decode(), sign_as_ccxt(), sign_as_tutorial()}
+    if signed | {sign_bare(), sign_checked()} != {sign()}:
+        raise RuntimeError("the six do not sign the same")
+    calls = [sign, *(call for _, call in limits), *(call for _, call, _ in rivals)]
+    ours, bare, checked, *theirs = time_in_turns(calls, ROUNDS, REPEAT)
     for (name, _, goal), times in zip(rivals, theirs, strict=True):
         figures = _describe(ours, times)
         yield Row("`Signer.sign`, a GET of 75 bytes", name, divide(ours, times), goal, figures)
-    name, python_okx = "The limit: `hmac` with its key prepared, and Base64", theirs[0]
-    yield Row(name, "python-okx", divide(bare, python_okx), "", _describe(bare, python_okx))
+    for (name, _), times in zip(limits, (bare, checked), strict=True):
+        ratio = divide(times, theirs[0])
+        yield Row(name, rivals[0][0], ratio, "", _describe(times, theirs[0]))
 
 
 def _measure_headers() -> Iterator[Row]:
@@ -118,16 +128,26 @@ def _measure_headers() -> Iterator[Row]:
         now = datetime.now(UTC).isoformat("T", "milliseconds")
         return now, base64.b64encode(hmac.digest(secret, message, "sha256")).decode()
 
+    def prepare_checked() -> tuple[str, str]:
+        now = timestamp()
+        text = prehash(now, "GET", PATH + QUERY)
+        return now, base64.b64encode(hmac.digest(secret, text.encode(), "sha256")).decode()
+
     rivals = (
         ("python-okx, up to its call of httpx", prepare_as_python_okx, "at most 0.5"),
         ("a tutorial's snippet", prepare_as_tutorial, ""),
     )
-    calls = [prepare, prepare_bare, *(call for _, call, _ in rivals)]
-    ours, bare, *theirs = time_in_turns(calls, ROUNDS, REPEAT)
+    limits = (
+        ("The limit: the clock as text, `hmac` and Base64", prepare_bare),
+        ("The limit: the same by `timestamp()`, and `prehash()`", prepare_checked),
+    )
+    calls = [prepare, *(call for _, call in limits), *(call for _, call, _ in rivals)]
+    ours, bare, checked, *theirs = time_in_turns(calls, ROUNDS, REPEAT)
     for (name, _, goal), times in zip(rivals, theirs, strict=True):
         yield Row("`headers()`", name, divide(ours, times), goal, _describe(ours, times))
-    name, python_okx = "The limit: the clock as text, `hmac` and Base64", theirs[0]
-    yield Row(name, rivals[0][0], divide(bare, python_okx), "", _describe(bare, python_okx))
+    for (name, _), times in zip(limits, (bare, checked), strict=True):
+        ratio = divide(times, theirs[0])
+        yield Row(name, rivals[0][0], ratio, "", _describe(times, theirs[0]))
 
 
 def _measure_authentication() -> Row:

@@ -1,12 +1,17 @@
+import asyncio
 import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 import yaml
 
+from okx_guide.signing import timestamp
 from scripts.load.bench import FILE, render_row, write_json
 from scripts.load.row import Ratio, Row, divide, time_in_turns
 from scripts.load.site import ROOT, write_bare
+from tests.support.raw_http import NOW, private_headers
+from tests.support.sandbox_process import check_signature
 
 ROW = Row("one", "other", Ratio(0.5, 0.25, 0.75), "at most 0.6", "1 us")
 
@@ -22,6 +27,30 @@ def test_the_file_has_day_machine_versions_and_rows() -> None:
     assert (written["day"], written["rows"][0]["ratio"]["median"]) == ("2026-11-27", 0.5)
     assert {"machine", "versions"} < written.keys()
     assert written.keys() == json.loads(FILE.read_text(encoding="utf-8")).keys()
+
+
+@pytest.mark.parametrize(
+    ("late", "path", "taken"),
+    [(0, "/api", True), (31, "/api", False), (-31, "/api", False), (0, "/other", False)],
+)
+def test_the_limit_checks_signature_and_age(late: int, path: str, taken: bool) -> None:
+    answered: list[str] = []
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        answered.append(scope["raw_path"].decode())
+
+    signed = private_headers(target="/api", at=timestamp(NOW - late))
+    scope = {
+        "method": "GET",
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in signed.items()],
+    }
+    try:
+        asyncio.run(check_signature(answer)(scope, None, None))  # type: ignore[arg-type]
+    except PermissionError:
+        assert not taken
+    assert answered == ["/api"] * taken
 
 
 def test_two_calls_take_turns() -> None:

@@ -49,9 +49,9 @@ def answer_with_an_error_of_the_server(patch: Patch) -> None:
     """A refusal with a status that is for errors of the server."""
     respond = rest.Api._respond  # noqa: SLF001  # the fault is planted inside
 
-    def fail(*args: Any) -> tuple[int, dict[str, Any], str]:
-        status, content, hint = respond(*args)
-        return 500 if status == 401 else status, content, hint
+    def fail(*args: Any) -> tuple[int, str, str]:
+        status, answer, hint = respond(*args)
+        return 500 if status == 401 else status, answer, hint
 
     patch.setattr(rest.Api, "_respond", fail)
 

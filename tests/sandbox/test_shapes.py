@@ -10,7 +10,7 @@ import pytest
 from okx_guide import facts
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS, Endpoint
-from okx_guide.sandbox.shapes import SHAPES
+from okx_guide.sandbox.shapes import SHAPES, encode
 from scripts.docs.openapi import REQUESTS
 from tests.support.raw_http import Answer, private_headers, send_request
 
@@ -127,6 +127,30 @@ def test_each_endpoint_has_a_shape_and_the_shapes_have_a_source() -> None:
     lists = {endpoint.name for endpoint in ENDPOINTS.values() if endpoint.batch_of}
     assert ENDPOINTS.keys() - REQUESTS.keys() == lists - {"POST /api/v5/trade/cancel-algos"}
     assert "okx-docs-shapes" in facts.sources()
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_row_is_written_as_it_is_filled(name: str) -> None:
+    shape = SHAPES[name]
+    template = shape.row
+    assert encode(shape.fill_row(template)) == shape.write_row(template)
+    if isinstance(template, dict):
+        hostile = {field: '"\\ö\n' for field, value in template.items() if value == ""}
+        for row in ({}, hostile, dict(reversed(hostile.items())), {"besides": None}):
+            assert encode(shape.fill_row(row)) == shape.write_row(row)
+            assert shape.fill_row(row) == json.loads(shape.write_row(row))
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_a_field_always_is_has_its_type(name: str) -> None:
+    shape = SHAPES[name]
+    if isinstance(shape.row, dict):
+        nested: dict[str, Any] = {
+            field: [{}]
+            for field, value in shape.row.items()
+            if value and isinstance(value, list) and isinstance(value[0], dict)
+        }
+        assert find_gaps(shape.row, shape.fill_row(nested)) == []
 
 
 # --- parameters -------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 """A practice exchange in a process of its own, so that its time and memory can be told."""
 
+import base64
 import functools
 import gc
+import hmac
 import itertools
 import multiprocessing
 import os
@@ -11,19 +13,26 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.certificates import make_certificate
+from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.sandbox.server import listen, make_server
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.store import Store
 from tests.support.raw_http import NOW
 
 STATM = Path("/proc/self/statm")
+Limit = Literal["signature", "answer"]
+"""How much less than the exchange a server does."""
+
 _PAGE = 4096
 _OFF = [half / 2 for half in range(-50, 50)]
 
@@ -66,6 +75,7 @@ class SandboxProcess:
 def start_sandbox_process(
     constant: bytes = b"",
     *,
+    limit: Limit | None = None,
     plant: Callable[[], None] | None = None,
     stored: bool = False,
     tls: bool = False,
@@ -74,6 +84,8 @@ def start_sandbox_process(
 
     Args:
         constant: The answer.
+        limit: What no exchange can do without: `signature` checks signature and age of a request
+            before it gets the constant, `answer` also makes the answer anew.
         plant: Called in the other process before it serves, for example to break something.
         stored: Whether it keeps its state in a file.
         tls: Whether it speaks TLS.
@@ -83,7 +95,7 @@ def start_sandbox_process(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         process = spawn.Process(
-            target=_serve, args=(remote, constant, folder, plant, stored, tls), daemon=True
+            target=_serve, args=(remote, constant, limit, folder, plant, stored, tls), daemon=True
         )
         process.start()
         try:
@@ -108,6 +120,7 @@ def make_jumping_clock(now: Callable[[], float]) -> Callable[[], float]:
 def _serve(
     pipe: Connection,
     constant: bytes,
+    limit: Limit | None,
     folder: Path,
     plant: Callable[[], None] | None,
     stored: bool,
@@ -137,7 +150,8 @@ def _serve(
     exchange = Exchange([PRACTICE_KEY], clock, store)
     runner = make_server(exchange, listeners)
     if constant:
-        runner.config.app = _make_constant(constant)
+        app = _answer_anew(exchange) if limit == "answer" else _make_constant(constant)
+        runner.config.app = check_signature(app) if limit else app
     hosts = listeners.hosts["global"]
     pipe.send((hosts.url, hosts.ws_demo))
     threading.Thread(target=tell, daemon=True).start()
@@ -155,5 +169,40 @@ def _make_constant(body: bytes) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+def _answer_anew(exchange: Exchange) -> ASGIApp:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = ENDPOINTS[f"{scope['method']} {scope['path']}"]
+        params = dict(parse_qsl(scope["query_string"].decode()))
+        rows = endpoint.answer(exchange, params, PRACTICE_KEY)
+        data = ",".join(map(endpoint.shape.write_row, rows))
+        constant = _make_constant(f'{{"code":"0","data":[{data}],"msg":""}}'.encode())
+        await constant(scope, receive, send)
+
+    return app
+
+
+def check_signature(constant: ASGIApp) -> ASGIApp:
+    """Return an application that does only what no exchange can do without.
+
+    Raises:
+        PermissionError: When it is called: the request is not signed, or too old.
+    """
+    prepared = hmac.new(PRACTICE_KEY.secret_key.encode(), digestmod="sha256")
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        sent_at, query = headers[b"ok-access-timestamp"], scope["query_string"]
+        target = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
+        mac = prepared.copy()
+        mac.update(sent_at + scope["method"].encode() + target)
+        signature = base64.b64encode(mac.digest())
+        age = NOW - datetime.fromisoformat(sent_at.decode()).timestamp()
+        if abs(age) > 30 or not hmac.compare_digest(signature, headers[b"ok-access-sign"]):
+            raise PermissionError("the request is not signed, or too old")
+        await constant(scope, receive, send)
 
     return app

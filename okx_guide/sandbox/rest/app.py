@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -23,6 +24,7 @@ from okx_guide.sandbox.rest.endpoints import (
     check_deadline,
     count_requests,
 )
+from okx_guide.sandbox.shapes import encode
 from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.faults import make_refusal
 from okx_guide.sandbox.state.journal import Check, Reach, skip
@@ -42,8 +44,10 @@ _NOT_FOUND = {
     "error_message": "Not Found",
     "msg": "Not Found",
 }
-
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+# Characters: longer ones, which may be anything, shall not fill the memory.
+_SHORT_QUERY = 256
+# What the journal knows of a request that got none.
+_NO_ANSWER = {"code": "", "msg": ""}
 
 
 class Api:
@@ -69,9 +73,9 @@ class Api:
         except BodyError as error:
             response = error.to_response()
             response.headers["X-Sandbox"] = NOTICE
-            content = {"code": "", "msg": str(error)}
+            answer = encode(_NO_ANSWER | {"msg": str(error)})
             early = self._read_raw(scope, headers, b"")
-            self._record(scope, early, (), error.http_status, content, "", "")
+            self._record(scope, early, (), error.http_status, answer, "", "")
             await response(scope, receive, send)
             return
         raw = self._read_raw(scope, headers, body)
@@ -80,19 +84,18 @@ class Api:
         endpoint = ENDPOINTS.get(f"{raw.method} {scope['path']}")
         fault = self._exchange.faults.take(endpoint.name) if endpoint else ""
         if fault in NEVER_ARRIVED:
-            status, content = (502 if fault == "bad_gateway" else None), {"code": "", "msg": ""}
+            status, answer = (502 if fault == "bad_gateway" else None), encode(_NO_ANSWER)
             hint = f"the fault {fault} was ordered: the request was not carried out"
         else:
-            status, content, hint = self._respond(endpoint, fault, raw, scope["path"], reach)
+            status, answer, hint = self._respond(endpoint, fault, raw, scope["path"], reach)
         if hint:
             hint = make_printable(hint, self._list_secrets(raw))
-        self._record(scope, raw, reached, status, content, hint, fault)
+        self._record(scope, raw, reached, status, answer, hint, fault)
         response_headers = [(b"x-sandbox", NOTICE.encode())]
         if hint:
             response_headers.append((b"x-sandbox-hint", hint.encode()))
-        answer = _encode(content).encode()
         damage = fault if is_network_fault(fault) else None
-        await deliver(send, status or 0, response_headers, answer, damage)
+        await deliver(send, status or 0, response_headers, answer.encode(), damage)
 
     def _list_secrets(self, raw: RawRequest) -> list[str]:
         """Return what no hint may show: of the key that is named, and of no other.
@@ -109,38 +112,39 @@ class Api:
         raw: RawRequest,
         reached: Sequence[Check],
         status: int | None,
-        content: Row,
+        answer: str,
         hint: str,
         fault: str,
     ) -> None:
         """Write the request into the journal, if there is one."""
         if self._exchange.journal is not None:
+            envelope = json.loads(answer)
             self._exchange.journal.add(
                 trace_request(
-                    self._exchange, raw, scope["headers"], reached, status, content, hint, fault
+                    self._exchange, raw, scope["headers"], reached, status, envelope, hint, fault
                 )
             )
 
     def _respond(
         self, endpoint: Endpoint | None, fault: str, raw: RawRequest, path: str, reach: Reach
-    ) -> tuple[int, Row, str]:
+    ) -> tuple[int, str, str]:
         """Return the status, the body and the hint."""
         ordered = make_refusal(fault)
         if endpoint is None and path not in PATHS:
             hint = f"this sandbox serves {', '.join(sorted(ENDPOINTS))}"
-            return 404, _NOT_FOUND, hint
+            return 404, encode(_NOT_FOUND), hint
         try:
             try:
-                envelope, hint = self._handle(endpoint, raw, reach, ordered)
+                answer, hint = self._handle(endpoint, raw, reach, ordered)
             finally:
                 # Nothing is acknowledged that a kill could take back.
                 self._exchange.commit()
         except RefusedError as refused:
-            return refused.http_status, refused.to_json(), refused.hint
+            return refused.http_status, encode(refused.to_json()), refused.hint
         except StateError as error:
             unavailable = RefusedError("50001", str(error))
-            return unavailable.http_status, unavailable.to_json(), unavailable.hint
-        return 200, envelope, hint
+            return unavailable.http_status, encode(unavailable.to_json()), unavailable.hint
+        return 200, answer, hint
 
     def _handle(
         self,
@@ -148,8 +152,8 @@ class Api:
         raw: RawRequest,
         reach: Reach,
         fault: RefusedError | None,
-    ) -> tuple[Row, str]:
-        """Return the envelope and the hint."""
+    ) -> tuple[str, str]:
+        """Return the body and the hint."""
         if endpoint is None:
             raise RefusedError("50115", "this path is served with another method")
         exchange = self._exchange
@@ -177,14 +181,13 @@ class Api:
         if not endpoint.per_order:
             done, hint = endpoint.shape.read_params(requests[0])
             rows = endpoint.answer(exchange, done, key)
-            return {"code": "0", "data": [*map(endpoint.shape.fill_row, rows)], "msg": ""}, hint
+            data = ",".join(map(endpoint.shape.write_row, rows))
+            return f'{{"code":"0","data":[{data}],"msg":""}}', hint
         envelope, hint = self._handle_batch(endpoint, requests, key, fault)
-        if not endpoint.timed:
-            return envelope, hint
-        return envelope | {
-            "inTime": format_microseconds(now),
-            "outTime": format_microseconds(exchange.now()),
-        }, hint
+        if endpoint.timed:
+            envelope["inTime"] = format_microseconds(now)
+            envelope["outTime"] = format_microseconds(exchange.now())
+        return encode(envelope), hint
 
     def _handle_batch(
         self,
@@ -231,6 +234,10 @@ class Api:
         )
 
 
+# A bot asks the same again and again.
+_parse_short_query = lru_cache(maxsize=256)(parse_qsl)
+
+
 def _parse_params(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
     """Return the parameters: one set, or for a list of orders one for each.
 
@@ -239,7 +246,8 @@ def _parse_params(endpoint: Endpoint, raw: RawRequest) -> list[Params]:
     """
     if raw.method == "GET":
         query = raw.target.partition(b"?")[2].decode("latin-1")
-        return [dict(parse_qsl(query)) if query else {}]
+        parse = _parse_short_query if len(query) <= _SHORT_QUERY else parse_qsl
+        return [dict(parse(query)) if query else {}]
     if not raw.body:
         raise RefusedError("50000")
     if not raw.headers.get(b"content-type", b"").lower().startswith(b"application/json"):

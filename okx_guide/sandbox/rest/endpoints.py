@@ -1,7 +1,8 @@
 """What the practice exchange serves: each endpoint, with its permission and its limit."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -294,9 +295,11 @@ def count_requests(
     single = endpoint.batch_of and len(requests) == 1
     counted = ENDPOINTS[endpoint.batch_of] if single else endpoint
     limit = counted.limit
-    names = [_select_rate_limit(params, limit.by) for params in requests]
-    for apart in dict.fromkeys(names):
-        counter, count = (counted.name, caller, apart), names.count(apart)
+    counts: Mapping[str, int] = {"": len(requests)}
+    if limit.by:
+        counts = Counter(_select_rate_limit(params, limit.by) for params in requests)
+    for apart, count in counts.items():
+        counter = (counted.name, caller, apart)
         if not limits.allow(counter, limit.requests, limit.seconds, count):
             raise RefusedError(
                 "50011", f"{limit.requests} requests in {limit.seconds} s per {limit.per}"
@@ -308,7 +311,7 @@ def count_requests(
 
 
 def _select_rate_limit(params: Params, name: str) -> str:
-    value = params.get(name) if name else ""
+    value = params.get(name)
     # No name is longer than this; a longer one shall not fill the memory.
     return value[:64] if isinstance(value, str) else ""
 

@@ -57,29 +57,8 @@ _FINISHED_AT_MOST = 1000
 _HISTORY = facts.load("rules")["order-history"].value
 _DAY = 86_400_000  # milliseconds
 _ALGO_HISTORY = 3 * 31 * _DAY  # its page: the last 3 months
-# Of a currency, what an account in spot mode has none of; OKX says 0 there, not nothing.
-_UNUSED = {
-    **dict.fromkeys(
-        (
-            "autoLendMtAmt",
-            "colBorrAutoConversion",
-            "colRes",
-            "fixedBal",
-            "frpType",
-            "rewardBal",
-            "smtSyncEq",
-            "spotCopyTradingEq",
-            "spotIsoBal",
-            "stgyEq",
-            "twap",
-        ),
-        "0",
-    ),
-    "autoLendStatus": "unsupported",
-}
-
-
 _NAMES = {"USDT": "Tether", "BTC": "Bitcoin", "ETH": "Ethereum"}
+_PAIRS = {currency: INSTRUMENTS.get(f"{currency}-USDT") for currency in _NAMES}
 _FUNDED = {"USDT": Decimal(100), "BTC": Decimal(0), "ETH": Decimal(0)}
 _SPOT_MODE = "1"
 _MODES = {_SPOT_MODE, "2"}
@@ -166,6 +145,8 @@ class Account:
 
     def expire_orders(self) -> None:
         """Cancel what a countdown of `trade/cancel-all-after` has ended."""
+        if not self._timers:
+            return
         now = self._read_clock()
         for tag, moment in tuple(self._timers.items()):
             if moment <= now:
@@ -708,12 +689,14 @@ class Account:
         return self._cash[currency] - self._compute_frozen(currency)
 
     def _compute_frozen(self, currency: str) -> Decimal:
+        if not self._orders:
+            return Decimal(0)
         # A live order has a price, so the market's does not matter.
         reserves = (order.compute_reserve(Decimal(0)) for order in self._orders.values())
         return sum((amount for held, amount in reserves if held == currency), Decimal(0))
 
     def _convert_to_usd(self, currency: str) -> Decimal:
-        instrument = INSTRUMENTS.get(f"{currency}-USDT")
+        instrument = _PAIRS[currency]
         price = self._market.get_price(instrument) if instrument else Decimal(1)
         return self._cash[currency] * price
 
@@ -722,7 +705,6 @@ class Account:
         held, reserved = format_decimal(cash), format_decimal(frozen)
         return {
             "availBal": format_decimal(cash - frozen),
-            "availEq": "",
             "cashBal": held,
             "ccy": currency,
             "eq": held,
@@ -731,7 +713,6 @@ class Account:
             "ordFrozen": reserved,
             "spotBal": held,
             "uTime": now,
-            **_UNUSED,
         }
 
     def _read_clock(self) -> int:
