@@ -186,7 +186,9 @@ def _render_code_rows(codes: Iterable[Fact]) -> str:
     for fact in codes:
         link = f"[{fact.id}]({find_entry(fact.id)}){{ #{fact.id} }}"
         cause, _ = causes.load_catalogue()[fact.id][0]
-        rows.append([link, fact.value["message"], fact.meaning or cause.cause])
+        # The message stands in the cell beside it.
+        meaning = re.sub(r" (OKX|It) says: “.*”$", "", fact.meaning or cause.cause)
+        rows.append([link, fact.value["message"], meaning])
     return _render_grid(["Code", "OKX says", "What it means"], rows)
 
 

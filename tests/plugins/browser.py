@@ -98,9 +98,8 @@ def problems() -> list[str]:
     return []
 
 
-@pytest.fixture
-def page(browser: Browser, problems: list[str]) -> Iterator[Page]:
-    """A new page without any history; the test fails if it makes a problem."""
+def open_page(browser: Browser, problems: list[str]) -> Page:
+    """Open a page without any history, which adds to a list what it does and must not."""
 
     def look_at(url: str) -> None:
         address = urlsplit(url)
@@ -117,6 +116,13 @@ def page(browser: Browser, problems: list[str]) -> Iterator[Page]:
         "console",
         lambda message: problems.append(message.text) if message.type == "error" else None,
     )
+    return shown
+
+
+@pytest.fixture
+def page(browser: Browser, problems: list[str]) -> Iterator[Page]:
+    """A new page without any history; the test fails if it makes a problem."""
+    shown = open_page(browser, problems)
     yield shown
-    context.close()
+    shown.context.close()
     assert problems == []

@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, expect
 
 from okx_guide import facts
 from scripts.docs.families import FAMILIES
@@ -19,14 +19,6 @@ from scripts.site.finish import PLAIN
 from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS, fences
 from tests.plugins.browser import SCHEMES, Scheme
-from tests.support.html import PATHS
-from tests.support.http_server import serve_folder
-
-# Of the first view of a page, with everything it loads, compressed as the host sends it.
-BYTES_AT_MOST = 100_000
-# What browsers count for the headers of an answer (`transferSize`). Hosts send them over HTTP/2,
-# which packs them; the server of the tests does not.
-BYTES_OF_HEADERS = 300
 
 
 def find_python_block(page: str) -> str:
@@ -49,67 +41,7 @@ def scriptless_page(browser: Browser, hosted_url: str) -> Iterator[Page]:
     context.close()
 
 
-# --- every page --------------------------------------------------------------------------
-
-
-def weigh_first_view(page: Page, url: str) -> dict[str, int]:
-    """Open a page, and return the bytes that each address of its first view costs."""
-    answers: list[Request] = []
-
-    def add(request: Request) -> None:
-        answers.append(request)
-
-    page.on("requestfinished", add)
-    page.goto(url, wait_until="networkidle")
-    return {answer.url: answer.sizes()["responseBodySize"] + BYTES_OF_HEADERS for answer in answers}
-
-
-@pytest.mark.parametrize("path", [*PATHS, "/404.html"])
-def test_a_page_is_light_and_obeys_its_policy(
-    page: Page, hosted_url: str, path: str, figures: list[str]
-) -> None:
-    loaded = weigh_first_view(page, hosted_url + path)
-
-    # Playwright does not know how large a worker's script is.
-    assert not [url for url in loaded if "/workers/" in url]
-    assert 20_000 < sum(loaded.values()) <= BYTES_AT_MOST, loaded
-    figures.append(f"a page that keeps its policy and loads {BYTES_AT_MOST} bytes at most")
-
-
-def test_what_a_heavy_page_loads_is_counted(page: Page, tmp_path: Path) -> None:
-    (tmp_path / "heavy.css").write_text("/*" + "x" * BYTES_AT_MOST + "*/", encoding="utf-8")
-    (tmp_path / "index.html").write_text(
-        '<!doctype html><link rel="icon" href="data:,"><link rel="stylesheet" href="heavy.css">',
-        encoding="utf-8",
-    )
-
-    with serve_folder(tmp_path) as url:
-        loaded = weigh_first_view(page, f"{url}/")
-
-    assert loaded.keys() == {f"{url}/", f"{url}/heavy.css"}
-    assert sum(loaded.values()) > BYTES_AT_MOST
-
-
-def is_too_wide(telephone: Page) -> bool:
-    """Return whether a page must be moved sideways on a telephone."""
-    return bool(telephone.evaluate("document.scrollingElement.scrollWidth > 360"))
-
-
-def test_no_page_is_wider_than_a_telephone(telephone: Page) -> None:
-    wide = []
-    for path in PATHS:
-        telephone.goto(path)
-        if is_too_wide(telephone):
-            wide.append(path)
-
-    assert wide == []
-
-
-def test_a_page_that_is_too_wide_is_noticed(telephone: Page) -> None:
-    telephone.goto("/")
-    telephone.evaluate("document.querySelector('h1').style.width = '400px'")
-
-    assert is_too_wide(telephone)
+# --- its policy --------------------------------------------------------------------------
 
 
 def test_a_script_that_is_smuggled_in_does_not_run(

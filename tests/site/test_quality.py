@@ -1,4 +1,4 @@
-"""Lighthouse and axe-core measure the published site, in the browser that is already open."""
+"""Lighthouse measures a page of each kind, in the browser that is already open."""
 
 from pathlib import Path
 
@@ -6,17 +6,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from scripts.pictures.looks import KINDS
-from tests.plugins.axe import WCAG_2_2_AA, violations
 from tests.support.audits import list_low_scores, measure
-from tests.support.html import PATHS
 
 LEAST: dict[str, float] = {"accessibility": 1, "best-practices": 1, "seo": 1}
-# A page's other colours change nothing else about it.
-OF_COLOURS = ["color-contrast", "link-in-text-block"]
-WIDTHS = {1280: 900, 360: 760}
-# By the second frame, the theme has made what overflows reachable by keyboard.
-NEXT_FRAME = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-
 # What a page of each kind may cost: bytes as they are sent, and how far its parts move while it
 # loads (0 is not at all, 0.1 is what Lighthouse calls good).
 MOST: dict[str, float] = {
@@ -111,54 +103,3 @@ def test_a_page_that_is_heavy_or_jumps_is_noticed(page: Page, hosted_url: str) -
 
     assert list_excesses(light) == []
     assert {"requests", "elements", "layout shift"} <= set(list_excesses(heavy))
-
-
-# --- axe-core ----------------------------------------------------------------------------
-
-
-def test_axe_finds_nothing_on_any_page(
-    page: Page, hosted_url: str, axe: str, figures: list[str]
-) -> None:
-    # Without motion nothing is on its way out of the picture while axe looks.
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    paths = [*PATHS, "/404.html"]
-    violations_by_page: dict[str, list[str]] = {}
-    # All in one window: a new one for each page would take twice as long.
-    for path in paths:
-        page.goto(hosted_url + path)
-        page.evaluate(axe)
-        for scheme, rules in {"default": WCAG_2_2_AA, "slate": OF_COLOURS}.items():
-            # As the button for the colours does, which has a test of its own.
-            page.evaluate("scheme => document.body.dataset.mdColorScheme = scheme", scheme)
-            for width, height in WIDTHS.items():
-                # A colour is the same in every width. What only a narrow window shows is the
-                # theme's, and the same on every page of a kind.
-                colours = width == max(WIDTHS) or path in KINDS.values()
-                if not colours and rules == OF_COLOURS:
-                    continue
-                page.set_viewport_size({"width": width, "height": height})
-                page.evaluate(NEXT_FRAME)
-                if broken := violations(page, rules, () if colours else OF_COLOURS):
-                    violations_by_page[f"{path}, {width} px, {scheme}"] = broken
-
-    assert violations_by_page == {}
-    figures.append(
-        f"axe-core: {len(paths)} pages without a violation at 1280 and 360 px, light and dark"
-    )
-
-
-def test_axe_sees_a_picture_without_a_text_and_pale_words(
-    page: Page, hosted_url: str, axe: str
-) -> None:
-    page.goto(hosted_url)
-    page.evaluate(
-        """document.querySelector("article").insertAdjacentHTML("beforeend",
-          "<img src='assets/mark.svg'><p id='pale'>pale</p>");
-        document.getElementById("pale").style.color = "#ccc" """
-    )
-
-    page.evaluate(axe)
-
-    lines = violations(page)
-
-    assert sorted(line.partition(":")[0] for line in lines) == ["color-contrast", "image-alt"]

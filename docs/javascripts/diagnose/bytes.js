@@ -24,9 +24,13 @@ export function toLatin1(text) {
   return Uint8Array.from([...text], (letter) => (letter > "\u00ff" ? 63 : letter.charCodeAt(0)));
 }
 
+const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** Return bytes as hex. */
 export function toHex(bytes) {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let text = "";
+  for (const byte of bytes) text += PAIRS[byte];
+  return text;
 }
 
 /** Return the bytes of a hex text. */

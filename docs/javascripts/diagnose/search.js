@@ -1,10 +1,10 @@
 // From a rejected signature to the mistakes that made it: okx_guide/diagnose/search.py in
-// JavaScript. Digests come from WebCrypto.
+// JavaScript.
 
 import { decodeUtf8, fromHex, toBase64, toBytes, toHex, toLatin1, toUtf16 } from "./bytes.js";
 import catalogue from "./catalogue.js";
 import { findLoss, readings } from "./encodings.js";
-import { hmac, md5, sha224 } from "./md5.js";
+import { hmac, md5, prepareHmac, sha224, sha256 } from "./hashes.js";
 import {
   listCommonPairs,
   listMoments,
@@ -17,11 +17,10 @@ import {
 import { explain } from "./words.js";
 
 const { limits } = catalogue;
-// WebCrypto answers later; so many questions wait for it at once.
+// WebCrypto answers later: so many texts wait for it at once.
 const QUESTIONS = 512;
 const FIELDS = ["timestamp", "method", "path", "query", "body"];
-// What WebCrypto does not have.
-const OWN_HASHES = { md5, sha224 };
+const OWN_HASHES = { md5, sha224, sha256 };
 const UNKNOWN = { verdict: "unknown", mistakes: [], signed: "" };
 
 /** Return the text that should be signed. */
@@ -252,21 +251,20 @@ async function hashBody(body) {
 /** Digests of many texts with few secrets: each secret is prepared once. */
 class Digests {
   #secret;
-  #keys = new Map();
+  #prepared = new Map();
 
   constructor(secretKey) {
     this.#secret = toBytes(secretKey);
   }
 
   /** Return the digest of a text: with a hash, a use of it, a secret. */
-  async make(hash, use, text, given = this.#secret) {
-    const secret = await given;
+  async make(hash, use, text, secret = this.#secret) {
     if (use === "hmac") return this.#hmac(hash, secret, text);
     if (use.startsWith("hmac+")) {
       const digest = await this.#hmac(hash, secret, text);
       return hashBytes(hash, use === "hmac+hash" ? digest : toBytes(toHex(digest)));
     }
-    if (use === "swapped") return this.#hmac(hash, text, secret, false);
+    if (use === "swapped") return makeHmac(hash, text, secret);
     const sources = {
       text: [text],
       "text+secret": [text, secret],
@@ -276,19 +274,25 @@ class Digests {
     return hashBytes(hash, whole);
   }
 
-  async #hmac(hash, key, text, isKept = true) {
-    if (hash in OWN_HASHES) return hmac(OWN_HASHES[hash], key, text);
-    const id = hash + toHex(key);
-    let imported = this.#keys.get(id);
-    if (!imported) {
-      // An empty key and one zero byte are the same to HMAC, but not to WebCrypto.
-      const bytes = key.length ? key : Uint8Array.of(0);
-      const algorithm = { name: "HMAC", hash: cryptoName(hash) };
-      imported = crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
-      if (isKept) this.#keys.set(id, imported);
+  #hmac(hash, secret, text) {
+    if (hash !== "sha256") return makeHmac(hash, secret, text);
+    let sign = this.#prepared.get(secret);
+    if (!sign) {
+      sign = prepareHmac(secret);
+      this.#prepared.set(secret, sign);
     }
-    return new Uint8Array(await crypto.subtle.sign("HMAC", await imported, text));
+    return sign(text);
   }
+}
+
+/** Return an HMAC, or a promise of it. */
+async function makeHmac(hash, key, text) {
+  if (hash in OWN_HASHES) return hmac(OWN_HASHES[hash], key, text);
+  // An empty key and one zero byte are the same to HMAC, but not to WebCrypto.
+  const bytes = key.length ? key : Uint8Array.of(0);
+  const algorithm = { name: "HMAC", hash: cryptoName(hash) };
+  const imported = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, text));
 }
 
 // --- in words ----------------------------------------------------------------------------

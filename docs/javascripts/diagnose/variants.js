@@ -5,7 +5,7 @@
 // A variant is one mistake, or two that change the same part:
 //   mistakes  [id, fields] of each; the fields fill the gaps of its explanation
 //   parts     what is signed instead, by the name of the part; see `rightParts`
-//   secret    the bytes that were used as the HMAC key instead, if they differ; or a promise
+//   secret    the bytes that were used as the HMAC key instead, if they differ
 
 import {
   compareCodePoints,
@@ -22,7 +22,7 @@ import {
 } from "./bodies.js";
 import { fromBase64, fromHex, isHex, toBase64, toBytes, toHex, toUtf16 } from "./bytes.js";
 import catalogue from "./catalogue.js";
-import { md5 } from "./md5.js";
+import { md5, sha256 } from "./hashes.js";
 
 const { limits, tables } = catalogue;
 const ISO = /^(\d{4})(-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|\+00:?00)?$/;
@@ -824,14 +824,9 @@ function* changeSecret(keys) {
     ["sha256 in hex", (hex) => hex],
     ["sha256 in hex, in capitals", (hex) => hex.toUpperCase()],
   ]) {
-    const secret = hash(toBytes(keys.secret_key)).then((hex) => toBytes(change(hex)));
+    const secret = toBytes(change(toHex(sha256(toBytes(keys.secret_key)))));
     yield { mistakes: [["secret-hashed", { signed }]], parts: {}, secret };
   }
-}
-
-/** Return the SHA-256 of bytes in hex, later. */
-async function hash(bytes) {
-  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
 function* listOtherSecrets({ secret_key: secret, passphrase = "", api_key: apiKey = "" }) {
