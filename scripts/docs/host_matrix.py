@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 import requests
 from websockets.sync.client import connect
 
-from okx_guide import SITES, facts, ws_login
+from okx_guide import SITES, ws_login
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.signing import timestamp
 from scripts.docs.tables import find_entry
@@ -123,17 +122,9 @@ def _render_line(cells: list[str]) -> str:
 def fill(text: str) -> str:
     """Return the page with both matrices measured anew."""
     return _REGION.sub(
-        lambda found: f"{found[1]}\n{render_table(found[2], demo=found[3] == 'demo')}\n{found[4]}",
+        lambda match: f"{match[1]}\n{render_table(match[2], demo=match[3] == 'demo')}\n{match[4]}",
         text,
     )
-
-
-def list_codes() -> Iterator[str]:
-    """Yield the codes that the facts name for a wrong place."""
-    rules = facts.load("rules")
-    yield from rules["wrong-site"].value.values()
-    yield rules["wrong-environment"].value["code"]
-    yield rules["ws-wrong-environment"].value["code"]
 
 
 if __name__ == "__main__":

@@ -41,7 +41,6 @@ _PAGES = Path(__file__).parents[2] / "docs" / "troubleshooting"
 # What `make bench` writes.
 _SPEED = Path(__file__).parents[2] / "docs" / "about" / "speed.json"
 _REGION = re.compile(r"(<!-- facts: ([^ ]+) -->\n).*?(<!-- /facts -->)", re.DOTALL)
-_DAY = re.compile(r'<!-- facts: ages -->\s*As of <time datetime="(\d{4}-\d\d-\d\d)">')
 
 
 def fill(page: str, day: date | None = None) -> str:
@@ -71,12 +70,6 @@ def write(page: str, day: date) -> str:
         KeyError: A mark names a table or a code that does not exist.
     """
     return write_dates(fill(page, day), day)
-
-
-def find_day(page: str) -> date | None:
-    """Return the day for which the page of all facts was written, if this is that page."""
-    match = _DAY.search(page)
-    return date.fromisoformat(match[1]) if match else None
 
 
 def _render_table(name: str, day: date) -> str:
@@ -337,7 +330,7 @@ def _render_calls(day: date) -> str:
 def _list_clients(field: str, day: date) -> str:
     """Return the client releases that `ws-port-clients` lists under a field, with their origin."""
     fact = facts.load("rules", day)["ws-port-clients"]
-    rows = [[f"`{name}`", where] for name, where in map(_parse_release, fact.value[field])]
+    rows = [[f"`{name}`", origin] for name, origin in map(_parse_release, fact.value[field])]
     return (
         f"{_render_grid(['Client', 'Released'], rows)}\n\nRead in their code{_mark(fact, 'rules')}."
     )
@@ -345,8 +338,8 @@ def _list_clients(field: str, day: date) -> str:
 
 def _parse_release(text: str) -> tuple[str, str]:
     """Return name and origin of `okx-api 3.2.3 (npm, 2026-09-08)`."""
-    name, _, where = text.removesuffix(")").rpartition(" (")
-    return name, where
+    name, _, origin = text.removesuffix(")").rpartition(" (")
+    return name, origin
 
 
 def _render_client_matrix(_: date) -> str:
@@ -499,9 +492,9 @@ def _render_speed(_: date) -> str:
         ratio = str(Ratio(**row["ratio"])) if row["ratio"] else ""
         rows.append([row["name"], row["beside"], ratio, row["goal"], row["figures"]])
     versions = ", ".join(f"{name} {version}" for name, version in bench["versions"].items())
-    where = f"Measured on {bench['day']}: {bench['machine']}; {versions}."
+    conditions = f"Measured on {bench['day']}: {bench['machine']}; {versions}."
     header = ["What", "Beside", "Ratio", "Goal", "On this machine"]
-    return f"{where}\n\n{_render_grid(header, rows)}"
+    return f"{conditions}\n\n{_render_grid(header, rows)}"
 
 
 def _find_file(address: str) -> str:
