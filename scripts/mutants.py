@@ -67,8 +67,8 @@ HARMLESS: dict[tuple[str, str], str] = {
     ),
     # These blocks provoke a refusal that comes before the one for the change.
     **{
-        (f"docs/{page}.md", f"{heading}: {what}"): _EITHER_WAY
-        for what, pages in {
+        (f"docs/{page}.md", f"{heading}: {change}"): _EITHER_WAY
+        for change, pages in {
             "live instead of demo": {
                 "guide/activate": ["Not active?"],
                 "security/ip-whitelist": ["Find your address", "IPv4 and IPv6"],
@@ -174,14 +174,14 @@ class Mutant:
     Attributes:
         kind: Where it comes from, for the summary.
         path: The file, relative to the project.
-        what: Where and what the change is, in words.
+        description: Place and kind of the change, in words.
         text: The whole file as it is after the change.
         tests: What should notice, as arguments of pytest.
     """
 
     kind: str
     path: str
-    what: str
+    description: str
     text: str
     tests: tuple[str, ...]
 
@@ -205,8 +205,8 @@ def generate_module_mutants() -> Iterator[Mutant]:
             if changed in sources:
                 continue
             sources.add(changed)
-            what = f"{name.removeprefix('core/')}: {_find_change(source, changed)}"
-            yield Mutant("module", path, what, changed, ("docs/reference/signing.md",))
+            description = f"{name.removeprefix('core/')}: {_find_change(source, changed)}"
+            yield Mutant("module", path, description, changed, ("docs/reference/signing.md",))
 
 
 def generate_page_mutants() -> Iterator[Mutant]:
@@ -243,29 +243,31 @@ def _name_test(fence: Fence) -> str:
 
 
 def _generate_block_mutants(path: str, text: str, fence: Fence, test: str) -> Iterator[Mutant]:
-    for pattern, replacement, what in CODE_CHANGES:
+    for pattern, replacement, change in CODE_CHANGES:
         changed = re.sub(pattern, replacement, fence.content, count=1)
         if changed != fence.content:
-            where = f"{_find_heading(text, fence.line)}: {what}"
-            yield Mutant("block", path, where, _replace_block(text, fence, changed), (test,))
+            description = f"{_find_heading(text, fence.line)}: {change}"
+            yield Mutant("block", path, description, _replace_block(text, fence, changed), (test,))
 
 
 def _make_output_mutant(path: str, text: str, fence: Fence, test: str) -> Mutant:
     letter = "x" if fence.content[-2] != "x" else "y"
     changed = f"{fence.content[:-2]}{letter}\n"
-    where = f"{_find_heading(text, fence.line)}: a changed letter"
-    return Mutant("output", path, where, _replace_block(text, fence, changed), (test,))
+    description = f"{_find_heading(text, fence.line)}: a changed letter"
+    return Mutant("output", path, description, _replace_block(text, fence, changed), (test,))
 
 
 def _generate_prose_mutants(path: str, text: str) -> Iterator[Mutant]:
     prose = extract_prose(text)
-    for pattern, replacement, what in PROSE_CHANGES:
+    for pattern, replacement, change in PROSE_CHANGES:
         match = re.search(pattern, prose)
         if match:
             changed = re.sub(pattern, replacement, match[0], count=1)
             whole = text[: match.start()] + changed + text[match.end() :]
-            where = _find_heading(text, text.count("\n", 0, match.start()))
-            yield Mutant("prose", path, f"{where}: {what}", whole, ("tests/pages/test_claims.py",))
+            heading = _find_heading(text, text.count("\n", 0, match.start()))
+            yield Mutant(
+                "prose", path, f"{heading}: {change}", whole, ("tests/pages/test_claims.py",)
+            )
 
 
 def generate_fact_mutants() -> Iterator[Mutant]:
@@ -300,11 +302,11 @@ def generate_snippet_mutants() -> Iterator[Mutant]:
     ):
         path = f"docs/snippets/{folder}/{name}"
         text = (ROOT / path).read_text(encoding="utf-8")
-        for pattern, replacement, what in [*CODE_CHANGES, *SNIPPET_CHANGES]:
+        for pattern, replacement, description in [*CODE_CHANGES, *SNIPPET_CHANGES]:
             changed = re.sub(pattern, replacement, text, count=1)
             if changed != text:
                 tests = ("tests/pages/test_languages.py", "-k", f"[{folder}")
-                yield Mutant("snippet", path, what, changed, tests)
+                yield Mutant("snippet", path, description, changed, tests)
 
 
 def generate_vector_mutants() -> Iterator[Mutant]:
@@ -316,8 +318,8 @@ def generate_vector_mutants() -> Iterator[Mutant]:
             if number % 20 == 0:
                 letter = "A" if match[1] != "A" else "B"
                 changed = text[: match.start(1)] + letter + text[match.end(1) :]
-                what = f"signature {number}: a changed letter"
-                yield Mutant("vector", path, what, changed, ("tests/pages/test_vectors.py",))
+                description = f"signature {number}: a changed letter"
+                yield Mutant("vector", path, description, changed, ("tests/pages/test_vectors.py",))
 
 
 def _replace_block(text: str, fence: Fence, content: str) -> str:
@@ -409,8 +411,12 @@ def make_mutants(kinds: Sequence[str] = ()) -> list[Mutant]:
 
 def list_stale_reasons(mutants: Iterable[Mutant]) -> list[str]:
     """Return what `HARMLESS` excuses and nothing makes any more."""
-    made = {(mutant.path, mutant.what) for mutant in mutants}
-    return [f"{path}: {what}" for path, what in HARMLESS if (path, what) not in made]
+    descriptions = {(mutant.path, mutant.description) for mutant in mutants}
+    return [
+        f"{path}: {description}"
+        for path, description in HARMLESS
+        if (path, description) not in descriptions
+    ]
 
 
 def group_tests(tests: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -427,7 +433,7 @@ def summarize(mutants: Sequence[Mutant], results: Sequence[bool], seconds: float
     survivors = [
         mutant for mutant, is_noticed in zip(mutants, results, strict=True) if not is_noticed
     ]
-    harmless = [mutant for mutant in survivors if (mutant.path, mutant.what) in HARMLESS]
+    harmless = [mutant for mutant in survivors if (mutant.path, mutant.description) in HARMLESS]
     counts = Counter(mutant.kind for mutant in mutants)
     total, kills = len(mutants), len(mutants) - len(survivors)
     share = kills / (total - len(harmless))
@@ -464,8 +470,8 @@ def main() -> int:
     def try_one(mutant: Mutant) -> bool:
         is_noticed = with_runner(lambda runner: runner.is_caught(mutant))
         if not is_noticed:
-            reason = HARMLESS.get((mutant.path, mutant.what), "A HOLE")
-            sys.stdout.write(f"survived: {mutant.path}: {mutant.what} ({reason})\n")
+            reason = HARMLESS.get((mutant.path, mutant.description), "A HOLE")
+            sys.stdout.write(f"survived: {mutant.path}: {mutant.description} ({reason})\n")
             sys.stdout.flush()
         return is_noticed
 
@@ -474,7 +480,7 @@ def main() -> int:
             runners.put(Runner(Path(folder) / str(number), files))
         # A test that fails without a change, or is not there, would catch everything.
         groups = group_tests(all_tests)
-        statuses = pool.map(lambda group: with_runner(lambda one: one.run(group)), groups)
+        statuses = pool.map(lambda group: with_runner(lambda runner: runner.run(group)), groups)
         broken = [group for group, status in zip(groups, statuses, strict=True) if status]
         for group in broken:
             sys.stdout.write(f"fails without a change: {' '.join(group)}\n")

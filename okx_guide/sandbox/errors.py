@@ -36,7 +36,7 @@ class RefusedError(Exception):
             if row["http_status"] == self.http_status:
                 message = row["message"]
         self.message = _PARAM.sub(
-            lambda found: params[int(found[1] or 0)] if params[int(found[1] or 0) :] else found[0],
+            lambda match: params[int(match[1] or 0)] if params[int(match[1] or 0) :] else match[0],
             message,
         )
 

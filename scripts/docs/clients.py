@@ -154,7 +154,7 @@ def _describe(client: Client) -> Iterator[str]:
     reasons: dict[tuple[str, str], list[str]] = {}
     for step, verdict in client.verdicts.items():
         if verdict.outcome.result != "works":
-            whose = _FAULTS.get(verdict.fault, "not offered")
-            reasons.setdefault((whose, verdict.why), []).append(load_steps()[step])
-    for (whose, reason), steps in reasons.items():
-        yield f"{', '.join(steps)} ({whose}): {reason}"
+            fault = _FAULTS.get(verdict.fault, "not offered")
+            reasons.setdefault((fault, verdict.why), []).append(load_steps()[step])
+    for (fault, reason), steps in reasons.items():
+        yield f"{', '.join(steps)} ({fault}): {reason}"

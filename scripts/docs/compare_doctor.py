@@ -110,12 +110,14 @@ def _list_failures(printed: str) -> tuple[str, ...]:
 
 def render_row(defect: Defect, report: Report, diagnosis: Diagnosis | None) -> str:
     """Return one row of the table."""
-    ours = f"`{defect.cause or defect.check}`" if is_cause_named(defect, report) else "not named"
+    doctor_cell = (
+        f"`{defect.cause or defect.check}`" if is_cause_named(defect, report) else "not named"
+    )
     if diagnosis is None:
-        return f"| {defect.name} | {ours} | {NOT_RUN} |  |"
+        return f"| {defect.name} | {doctor_cell} | {NOT_RUN} |  |"
     words = diagnosis.lines[0] if diagnosis.lines else "nothing wrong"
-    theirs = "yes" if is_cause_printed(defect, diagnosis) else "no"
-    return f"| {defect.name} | {ours} | {words.replace('|', '/')} | {theirs} |"
+    okx_cell = "yes" if is_cause_printed(defect, diagnosis) else "no"
+    return f"| {defect.name} | {doctor_cell} | {words.replace('|', '/')} | {okx_cell} |"
 
 
 def is_cause_printed(defect: Defect, diagnosis: Diagnosis) -> bool:
@@ -126,12 +128,12 @@ def is_cause_printed(defect: Defect, diagnosis: Diagnosis) -> bool:
 
 def render_table(rows: Sequence[str], day: str) -> str:
     """Return the table with its date, and how often each program named the cause."""
-    ours = sum("| `" in line for line in rows)
-    theirs = sum(line.endswith("| yes |") for line in rows)
-    run = sum(NOT_RUN not in line for line in rows)
+    doctor_count = sum("| `" in line for line in rows)
+    okx_count = sum(line.endswith("| yes |") for line in rows)
+    run_count = sum(NOT_RUN not in line for line in rows)
     head = (
-        f"`okx diagnose` is {PACKAGE} {read_version()}; run on {day}. The doctor named {ours} of "
-        f"{len(rows)} causes, `okx diagnose` {theirs} of {run}.\n\n"
+        f"`okx diagnose` is {PACKAGE} {read_version()}; run on {day}. The doctor named "
+        f"{doctor_count} of {len(rows)} causes, `okx diagnose` {okx_count} of {run_count}.\n\n"
         "| What is wrong | The doctor names | `okx diagnose` says first | Named |\n"
         "| --- | --- | --- | --- |"
     )
@@ -149,7 +151,7 @@ def main() -> None:
         sys.stdout.flush()
     text = PAGE.read_text(encoding="utf-8")
     measured_table = render_table(rows, datetime.now(UTC).date().isoformat())
-    text = _REGION.sub(lambda found: f"{found[1]}\n{measured_table}\n{found[2]}", text)
+    text = _REGION.sub(lambda match: f"{match[1]}\n{measured_table}\n{match[2]}", text)
     PAGE.write_text(text, encoding="utf-8")
 
 

@@ -352,8 +352,8 @@ def _make_schema(value: Any) -> Schema:
     return {"type": kinds[type(value)]}
 
 
-_MINE = {"instId": "BTC-USDT", "clOrdId": "mine"}
-_ORDER = _MINE | {
+_ORDER_ID = {"instId": "BTC-USDT", "clOrdId": "mine"}
+_ORDER = _ORDER_ID | {
     "tdMode": "cash",
     "side": "buy",
     "ordType": "limit",
@@ -375,10 +375,10 @@ _A_KEY = _SUB | {"apiKey": "00000000-0000-4000-8000-000000000000"}
 _SPOT = {"instType": "SPOT"}
 REQUESTS: dict[str, dict[str, Any]] = {
     "POST /api/v5/trade/order": _ORDER,
-    "GET /api/v5/trade/order": _MINE,
+    "GET /api/v5/trade/order": _ORDER_ID,
     "GET /api/v5/trade/orders-pending": {},
-    "POST /api/v5/trade/amend-order": _MINE | {"newPx": "49500"},
-    "POST /api/v5/trade/cancel-order": _MINE,
+    "POST /api/v5/trade/amend-order": _ORDER_ID | {"newPx": "49500"},
+    "POST /api/v5/trade/cancel-order": _ORDER_ID,
     "GET /api/v5/trade/orders-history": _SPOT,
     "GET /api/v5/trade/fills": {},
     "GET /api/v5/trade/fills-history": _SPOT,

@@ -135,7 +135,7 @@ async def _load(server: SandboxProcess, message: bytes) -> Round:
     processor = server.processor() - before
     if wrong := [caller.wrong for caller in callers if caller.wrong]:
         raise RuntimeError(f"not every request was answered with code 0: {wrong[0]!r}")
-    return Round([one for caller in callers for one in caller.times], processor, seconds)
+    return Round([latency for caller in callers for latency in caller.times], processor, seconds)
 
 
 class _Caller(asyncio.Protocol):

@@ -1,6 +1,6 @@
 """Send the practice exchange nonsense, much of it signed: `make fuzz`.
 
-Requests with arbitrary paths, headers and JSON, wishes to the knobs and the page for keys, bytes
+Requests with arbitrary paths, headers and JSON, settings for the knobs and the page for keys, bytes
 that are no HTTP, and WebSocket frames: valid and masked, in fragments, several in a packet or
 with the handshake, and broken in every way. It must answer every request, never with 500, print
 nothing, and hold no more memory at the end than when it had got going. What came back is counted
@@ -116,7 +116,7 @@ _PATHS = (
     "/sandbox/requests",
     *(f"/account{page}" for page in ("/my-api", "/my-api/create", "/inbox", "/x")),
 )
-_WISHES = (
+_SETTINGS = (
     *("advance", "skew", "freeze", "idle", "apiKey", "frozen", "instId", "px", "label", "code"),
     *("network", "chance", "seed", "times", "endpoint", "record"),
 )
@@ -398,25 +398,25 @@ def _make_json_value(chance: random.Random, depth: int) -> Any:
 
 
 def _turn_knobs(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
-    """Send wishes to the knobs and forms to the page for keys, then reset it all."""
-    wishes = [_make_wish(chance) for _ in range(10)]
+    """Send settings to the knobs and forms to the page for keys, then reset it all."""
+    knob_requests = [_make_knob_request(chance) for _ in range(10)]
     reset = request("POST", "/sandbox/reset", {"Content-Type": "application/json"}, "{}")
-    statuses = _read_statuses(_send_bytes(exchange.url, b"".join(wishes) + reset))
+    statuses = _read_statuses(_send_bytes(exchange.url, b"".join(knob_requests) + reset))
     assert len(statuses) == 11, statuses
     _count_statuses(figures, statuses)
     figures.requests += 11
 
 
-def _make_wish(chance: random.Random) -> bytes:
+def _make_knob_request(chance: random.Random) -> bytes:
     path = chance.choice(_PATHS)
     method = chance.choice(("POST", "POST", "POST", "GET", "PUT"))
     kinds = ("application/json", "application/json", "application/x-www-form-urlencoded", "x")
     headers = {"Content-Type": chance.choice(kinds)}
-    wishes = {
-        chance.choice(_WISHES): _make_json_value(chance, 2) for _ in range(chance.randrange(4))
+    settings = {
+        chance.choice(_SETTINGS): _make_json_value(chance, 2) for _ in range(chance.randrange(4))
     }
     body = chance.choice(
-        (json.dumps(wishes), json.dumps(_make_json_value(chance, 2)), _make_header(chance))
+        (json.dumps(settings), json.dumps(_make_json_value(chance, 2)), _make_header(chance))
     )
     return request(method, path, headers, body).replace(b"Connection: close\r\n", b"")
 

@@ -75,8 +75,11 @@ def time_in_turns(
     return seconds
 
 
-def divide(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
+def divide(numerators: Sequence[float], denominators: Sequence[float]) -> Ratio:
     """Return the ratio of two lists of times that were taken in turns."""
     return Ratio.from_rounds(
-        [numerator / denominator for numerator, denominator in zip(ours, theirs, strict=True)]
+        [
+            numerator / denominator
+            for numerator, denominator in zip(numerators, denominators, strict=True)
+        ]
     )

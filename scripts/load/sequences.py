@@ -1,6 +1,6 @@
 """Put sequences of steps to the practice exchange, in this process, and shrink one that fails.
 
-Hypothesis draws them: requests, WebSocket messages, wishes to the knobs, forms of the page for
+Hypothesis draws them: requests, WebSocket messages, settings of its knobs, forms of the page for
 keys, time that passes, and kills, after which the exchange goes on with its state file. `make fuzz`
 sends much more over sockets, but cannot say which of its requests broke something; this can.
 
@@ -78,7 +78,7 @@ _CHANGES = st.dictionaries(_NAMES, _VALUES, max_size=2)
 _FIELDS = st.dictionaries(
     st.sampled_from(["label", "account", "purpose", "ips", "permissions"]), _TEXTS, max_size=2
 )
-_WISHES = st.sampled_from(
+_SETTINGS = st.sampled_from(
     [
         ("price", {"instId": "BTC-USDT", "px": "51000"}),
         ("price", {"instId": "ETH-USDT", "px": "2000"}),
@@ -92,7 +92,7 @@ _WISHES = st.sampled_from(
         ("reset", {}),
     ]
 )
-_WISH_NAMES = st.sampled_from(
+_SETTING_NAMES = st.sampled_from(
     ["advance", "skew", "freeze", "frozen", "idle", "instId", "px", "times", "label"]
 )
 _MESSAGES = st.sampled_from(
@@ -281,11 +281,11 @@ class Steps(RuleBasedStateMachine):
         """The time of the exchange, for a signature."""
         return timestamp(self.exchange.now())
 
-    @rule(wish=_WISHES, changes=st.dictionaries(_WISH_NAMES, _VALUES, max_size=1))
-    def send_wish(self, wish: tuple[str, dict[str, Any]], changes: dict[str, Any]) -> None:
-        """A wish to a knob."""
-        knob, wishes = wish
-        body = json.dumps(wishes | changes)
+    @rule(setting=_SETTINGS, changes=st.dictionaries(_SETTING_NAMES, _VALUES, max_size=1))
+    def turn_knob(self, setting: tuple[str, dict[str, Any]], changes: dict[str, Any]) -> None:
+        """Turn a knob of the sandbox."""
+        knob, settings = setting
+        body = json.dumps(settings | changes)
         self.ask("POST", f"/sandbox/{knob}", {"Content-Type": "application/json"}, body)
         self.ask("GET", "/sandbox", {})
 
@@ -353,11 +353,11 @@ class Steps(RuleBasedStateMachine):
     def send_form(self, path: str, changes: dict[str, str]) -> None:
         """A form of the page for keys, with fields of the right form and others."""
         names = [key.api_key for key in self.exchange.keys] or [PRACTICE_KEY.api_key]
-        kind, _, rest = path.partition("/")
+        kind, _, action = path.partition("/")
         target = (
             f"{_LIST}/{kind}"
             + ("" if kind == "new" else f"/{names[-1]}")
-            + f"/{rest}" * (rest != "")
+            + f"/{action}" * (action != "")
         )
         fields = _FORM | changes
         answer = self.post_form(f"{target}?go-demo-trading=1", fields)

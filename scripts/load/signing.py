@@ -80,11 +80,11 @@ def _measure_signatures() -> Iterator[Row]:
     if signed != {sign()}:
         raise RuntimeError("the five do not sign the same")
     calls = [sign, sign_bare, *(call for _, call, _ in rivals)]
-    ours, bare, *theirs = time_in_turns(calls, ROUNDS, REPEAT)
-    for (name, _, goal), times in zip(rivals, theirs, strict=True):
-        figures = _describe(ours, times)
-        yield Row("`Signer.sign`, a GET of 75 bytes", name, divide(ours, times), goal, figures)
-    name, python_okx = "The limit: `hmac` with its key prepared, and Base64", theirs[0]
+    guide, bare, *rival_times = time_in_turns(calls, ROUNDS, REPEAT)
+    for (name, _, goal), times in zip(rivals, rival_times, strict=True):
+        figures = _describe(guide, times)
+        yield Row("`Signer.sign`, a GET of 75 bytes", name, divide(guide, times), goal, figures)
+    name, python_okx = "The limit: `hmac` with its key prepared, and Base64", rival_times[0]
     yield Row(name, "python-okx", divide(bare, python_okx), "", _describe(bare, python_okx))
 
 
@@ -123,10 +123,10 @@ def _measure_headers() -> Iterator[Row]:
         ("a tutorial's snippet", prepare_as_tutorial, ""),
     )
     calls = [prepare, prepare_bare, *(call for _, call, _ in rivals)]
-    ours, bare, *theirs = time_in_turns(calls, ROUNDS, REPEAT)
-    for (name, _, goal), times in zip(rivals, theirs, strict=True):
-        yield Row("`headers()`", name, divide(ours, times), goal, _describe(ours, times))
-    name, python_okx = "The limit: the clock as text, `hmac` and Base64", theirs[0]
+    guide, bare, *rival_times = time_in_turns(calls, ROUNDS, REPEAT)
+    for (name, _, goal), times in zip(rivals, rival_times, strict=True):
+        yield Row("`headers()`", name, divide(guide, times), goal, _describe(guide, times))
+    name, python_okx = "The limit: the clock as text, `hmac` and Base64", rival_times[0]
     yield Row(name, rivals[0][0], divide(bare, python_okx), "", _describe(bare, python_okx))
 
 
@@ -150,6 +150,6 @@ def _measure_authentication() -> Row:
     )
 
 
-def _describe(ours: list[float], theirs: list[float]) -> str:
-    first, second = (statistics.median(times) * 1e6 for times in (ours, theirs))
-    return f"{first:.1f} us, the other {second:.1f} us"
+def _describe(times: list[float], rival_times: list[float]) -> str:
+    median, rival_median = (statistics.median(seconds) * 1e6 for seconds in (times, rival_times))
+    return f"{median:.1f} us, the other {rival_median:.1f} us"

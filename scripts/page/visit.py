@@ -158,7 +158,7 @@ class Visit:
             "key": key.api_key[-4:],
             "is_made": key.api_key != PRACTICE_KEY.api_key,
             "is_demo": key.demo,
-            "profiles": [one.label for one in list_made(exchange)],
+            "profiles": [entry.label for entry in list_made(exchange)],
             "skew": _round_skew(exchange),
         }
 

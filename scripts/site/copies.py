@@ -183,10 +183,10 @@ def render_copy(name: str, text: str, project: Project) -> str:
             Python that is not there.
     """
     try:
-        text = _DIRECTIVE.sub(lambda found: _render_names(found, project), text)
+        text = _DIRECTIVE.sub(lambda match: _render_names(match, project), text)
     except UnknownNameError as error:
         raise SiteError(f"{project.docs / name}: {error}") from error
-    text = _DRAWING.sub(lambda found: _render_drawing(found, project), text)
+    text = _DRAWING.sub(lambda match: _render_drawing(match, project), text)
     lines = project.snippets.run(text.splitlines())
     return "\n".join([*_convert(iter(lines), name, project), ""])
 
@@ -259,7 +259,7 @@ def _convert(lines: Iterator[str], name: str, project: Project) -> Iterator[str]
         elif _UNREAD.fullmatch(line) or (was_empty and not line):
             continue
         else:
-            yield _INLINE.sub(lambda found: _convert_inline(found, name, project), line)
+            yield _INLINE.sub(lambda match: _convert_inline(match, name, project), line)
         was_empty = not line
 
 

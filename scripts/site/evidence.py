@@ -52,7 +52,7 @@ def mark_evidence(html: str) -> str:
         first += 1
         return first
 
-    return _MARK.sub(lambda found: _render(found, number()), _OFFICIAL.sub("", html))
+    return _MARK.sub(lambda match: _render(match, number()), _OFFICIAL.sub("", html))
 
 
 def _render(match: re.Match[str], number: int) -> str:

@@ -52,7 +52,7 @@ _PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 FIRST = (*_PYODIDE, "library.zip", "packages.zip")
 
 # What a page has no use for: servers, commands, networks, and what is imported for them only.
-_OURS: Mapping[str, str] = {
+_OUR_PACKAGES: Mapping[str, str] = {
     "okx_guide": "__main__ commands diagnose/curl diagnose/form diagnose/paste diagnose/pasted "
     "diagnose/report diagnose/settings doctor pytest_plugin sandbox/certificates "
     "sandbox/http_protocol sandbox/server "
@@ -182,15 +182,15 @@ def _gzip(content: bytes) -> bytes:
 
 def _hash_inputs() -> str:
     """Return a hash of all that the folder is made from."""
-    ours = {
+    contents = {
         name: content
-        for package, excluded in _OURS.items()
+        for package, excluded in _OUR_PACKAGES.items()
         for name, content in _read_package(ROOT, package, excluded).items()
     }
     files = [*SOURCES.glob("*.*"), _COMPILE, Path(__file__), Path(bundle.__file__)]
     files.append(mistake.SOURCE)
     locks = [ROOT / "requirements.lock", ROOT / "scripts/javascript/package-lock.json"]
-    return _hash(ours | {path.name: path.read_bytes() for path in sorted([*files, *locks])})
+    return _hash(contents | {path.name: path.read_bytes() for path in sorted([*files, *locks])})
 
 
 def _read_package(base: Path, package: str, excluded: str) -> dict[str, bytes]:
@@ -222,7 +222,7 @@ def _read_library() -> dict[str, bytes]:
 def _read_packages() -> dict[str, bytes]:
     """Return the files of our packages, and of those that they import."""
     files: dict[str, bytes] = {}
-    for name, excluded in _OURS.items():
+    for name, excluded in _OUR_PACKAGES.items():
         files |= _read_package(ROOT, name, excluded)
     for name, excluded in _PACKAGES.items():
         files |= _read_package(Path(str(distribution(name).locate_file(""))), name, excluded)

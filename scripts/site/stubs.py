@@ -53,7 +53,7 @@ def _render_entry(name: str, source: str) -> str:
 
 
 def _cut(
-    module: ast.Module, name: str, members: Collection[str], lines: list[str], where: str
+    module: ast.Module, name: str, members: Collection[str], lines: list[str], page: str
 ) -> str:
     """Return the source of a name at the top of a module, without what a function does."""
     for node, following in zip(module.body, [*module.body[1:], None], strict=True):
@@ -66,7 +66,7 @@ def _cut(
                 return "\n".join(lines[node.lineno - 1 : end])
             case _:
                 pass
-    raise UnknownNameError(f"{where} documents {name}, which the module does not define.")
+    raise UnknownNameError(f"{page} documents {name}, which the module does not define.")
 
 
 def _cut_lines(node: _Definition, members: Collection[str], lines: list[str]) -> Iterator[str]:

@@ -71,9 +71,9 @@ class Page:
         midnight = datetime.combine(min(days), time(), UTC)
         return {"If-Modified-Since": format_datetime(midnight, usegmt=True)}
 
-    def make_finding(self, kind: Kind, what: str) -> Finding:
+    def make_finding(self, kind: Kind, message: str) -> Finding:
         """Return a finding about the page as a whole."""
-        return Finding(kind, self.url, what, self.sources, self.facts)
+        return Finding(kind, self.url, message, self.sources, self.facts)
 
 
 @dataclass(slots=True)
@@ -140,8 +140,8 @@ def check_sources(
                 page.url, page.conditions(version), is_wanted=bool(page.passages or page.log)
             )
             if answer.moved:
-                what = f"it has moved for good to {answer.moved}"
-                report.findings.append(page.make_finding("moved", what))
+                message = f"it has moved for good to {answer.moved}"
+                report.findings.append(page.make_finding("moved", message))
             if answer.is_unchanged:
                 report.same += len(page.passages)
             elif page.passages or page.log:
@@ -177,25 +177,25 @@ def _compare(page: Page, text: Text, report: Report, observations: Observations)
             report.same += 1
             continue
         if state == "reworded":
-            what = "the quotation stands, but the text around it has changed"
+            message = "the quotation stands, but the text around it has changed"
             observations.reworded[passage] = replace(
                 passage,
                 **asdict(passages.make_fingerprint(passage.quote, text_now)),
                 looked=report.day,
             )
         else:
-            what = "the quotation is missing"
+            message = "the quotation is missing"
             if passage.section and text.find_section(passage.section):
-                what = f"{what} from the section #{passage.section}"
+                message = f"{message} from the section #{passage.section}"
             elif passage.section:
-                what = f"the section #{passage.section} is missing, and {what}"
-            what += "; nearest to it is" if text_now else ", and nothing is like it"
-        what = f"of the text of {passage.looked}, {what}"
+                message = f"the section #{passage.section} is missing, and {message}"
+            message += "; nearest to it is" if text_now else ", and nothing is like it"
+        message = f"of the text of {passage.looked}, {message}"
         report.findings.append(
             Finding(
                 "changed",
                 page.url,
-                what,
+                message,
                 (passage.source,),
                 passage.facts,
                 (passage.quote,),
@@ -219,9 +219,9 @@ def _read_log(
         raise FormError(f"{obstacle}; every fact may be behind it") from error
     observations.changelogs[page.url] = changelog.remember(entries, report.day)
     if new:
-        what = f"it has entries that were not there at the last look, on {log.looked}"
+        message = f"it has entries that were not there at the last look, on {log.looked}"
         lines = tuple(map(str, new))
-        report.findings.append(Finding("changelog", page.url, what, new=lines))
+        report.findings.append(Finding("changelog", page.url, message, new=lines))
 
 
 @click.command()

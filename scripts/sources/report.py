@@ -32,7 +32,7 @@ class Finding:
     Attributes:
         kind: What sort of thing.
         url: The page.
-        what: What is wrong, in a sentence.
+        message: What is wrong, in a sentence.
         sources: The ids of the sources.
         facts: The facts that rest on them.
         old: Lines that were kept.
@@ -41,7 +41,7 @@ class Finding:
 
     kind: Kind
     url: str
-    what: str
+    message: str
     sources: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     old: tuple[str, ...] = ()
@@ -125,7 +125,7 @@ def _render_section(finding: Finding) -> str:
     surplus = len(finding.facts) - FACTS
     facts = ", ".join(f"`{name}`" for name in finding.facts[:FACTS])
     more = f" and {surplus} more" if surplus > 0 else ""
-    lines = [f"- <{finding.url}>: {_escape(finding.what)}."]
+    lines = [f"- <{finding.url}>: {_escape(finding.message)}."]
     if finding.sources:
         lines += [f"  Sources: {', '.join(finding.sources)}."]
     if finding.facts:

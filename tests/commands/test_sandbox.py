@@ -186,18 +186,18 @@ def test_a_file_that_has_come_since_the_start_is_left_as_it_is(tmp_path: Path) -
 
 
 def test_a_link_to_a_file_of_ours_is_left_as_it_is(tmp_path: Path) -> None:
-    ours, link = tmp_path / "ours", tmp_path / "link"
-    ours.write_text(
+    own_file, link = tmp_path / "own_file", tmp_path / "link"
+    own_file.write_text(
         format_env(REAL | {"OKX_API_BASE_URL": "http://127.0.0.1:8700"}), encoding="utf-8"
     )
-    link.symlink_to(ours)
+    link.symlink_to(own_file)
 
     with pytest.raises(click.ClickException, match="It was left as it is"):
         command._write_env_file(link, REAL)  # noqa: SLF001  # the command would start to serve
     assert link.is_symlink()
 
-    command._write_env_file(ours, REAL)  # noqa: SLF001  # as above
-    assert ours.read_text(encoding="utf-8") == format_env(REAL)
+    command._write_env_file(own_file, REAL)  # noqa: SLF001  # as above
+    assert own_file.read_text(encoding="utf-8") == format_env(REAL)
 
 
 def test_a_link_or_a_pipe_is_left_as_it_is(tmp_path: Path) -> None:
@@ -366,7 +366,7 @@ class Listener:
 def test_who_can_be_reached_from_outside_is_warned(
     monkeypatch: pytest.MonkeyPatch, address: str, warned: bool
 ) -> None:
-    monkeypatch.setattr("okx_guide.sandbox.server.bind", lambda *asked: Listener(asked))
+    monkeypatch.setattr("okx_guide.sandbox.server.bind", lambda *address: Listener(address))
     served: list[Any] = []
     monkeypatch.setattr("uvicorn.Server.run", lambda _, sockets: served.extend(sockets))
     result = CliRunner().invoke(main, ["sandbox", "--host", address])

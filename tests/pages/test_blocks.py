@@ -90,7 +90,7 @@ STRINGS = ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE")
 
 
 def name_fence(fence: Fence) -> str:
-    return fence.where
+    return fence.place
 
 
 def is_not_run(fence: Fence) -> bool:
@@ -163,7 +163,7 @@ def test_every_fence_is_checked(page: Path) -> None:
     page_fences = fences(page)
 
     problems = [
-        f"{fence.where}: {problem}"
+        f"{fence.place}: {problem}"
         for before, fence in zip((None, *page_fences), page_fences, strict=False)
         if (problem := explain_unchecked(fence, before))
     ]
@@ -315,7 +315,7 @@ def test_a_json_sample_is_what_the_sandbox_answers(
 ) -> None:
     practice_sandbox.exchange.reset()
     title = re.search(r'title="(GET|POST) (/[^"]*)"', fence.options)
-    assert title, f'{fence.where}: name the request, as in title="GET /api/v5/public/time"'
+    assert title, f'{fence.place}: name the request, as in title="GET /api/v5/public/time"'
     auth = None
     if "unsigned" not in fence.options:
         auth = OkxAuth(Credentials.from_env(practice_sandbox.environ), demo=True)

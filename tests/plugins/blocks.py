@@ -89,7 +89,7 @@ class Fence:
         return self.included.read_text(encoding="utf-8") if self.included else self.content
 
     @property
-    def where(self) -> str:
+    def place(self) -> str:
         """File and line, for messages."""
         return f"{self.page.relative_to(ROOT)}:{self.line}"
 

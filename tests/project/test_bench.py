@@ -46,9 +46,9 @@ def test_bare_material_has_the_same_pages_and_nothing_of_ours() -> None:
 
     Loader.add_constructor("!ENV", read_default)
     config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    ours, bare = (yaml.load(text, Loader) for text in (config, write_bare(config)))  # noqa: S506  # safe
+    whole, bare = (yaml.load(text, Loader) for text in (config, write_bare(config)))  # noqa: S506  # safe
 
-    assert ours["nav"] == bare["nav"]
-    assert ours["markdown_extensions"] == bare["markdown_extensions"]
+    assert whole["nav"] == bare["nav"]
+    assert whole["markdown_extensions"] == bare["markdown_extensions"]
     assert (bare["plugins"], bare.get("hooks")) == (["search"], None)
     assert bare["theme"]["custom_dir"] == "."

@@ -24,7 +24,7 @@ from tests.support.raw_http import connect, request, send_request
 ORDER = "/api/v5/trade/order"
 TIME = "/api/v5/public/time"
 KEY = Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
-WISH = {
+PARAMS = {
     "instId": "BTC-USDT",
     "tdMode": "cash",
     "side": "buy",
@@ -53,10 +53,10 @@ class Door:
         self.exchange = exchange
 
     def order(self, timeout: float = SECONDS) -> Any:
-        return self.session.post(ORDER, json=WISH, timeout=timeout).json()["data"][0]
+        return self.session.post(ORDER, json=PARAMS, timeout=timeout).json()["data"][0]
 
     def find(self) -> Any:
-        params = {"instId": WISH["instId"], "clOrdId": WISH["clOrdId"]}
+        params = {"instId": PARAMS["instId"], "clOrdId": PARAMS["clOrdId"]}
         return self.session.get(f"{ORDER}", params=params).json()["data"][0]
 
 
@@ -94,7 +94,7 @@ def test_a_client_sees_what_a_bad_network_shows(door: Door, fault: str) -> None:
     wait_until(lambda: journal)
     (trace,) = journal
     assert trace.fault == fault
-    assert json.loads(trace.body) == WISH
+    assert json.loads(trace.body) == PARAMS
     carried_out = [order.client_id for order in door.exchange.account(PRACTICE_KEY).orders]
     if fault in NEVER_ARRIVED:
         assert carried_out == []
@@ -104,7 +104,7 @@ def test_a_client_sees_what_a_bad_network_shows(door: Door, fault: str) -> None:
             door.find()
         assert door.order()["sCode"] == "0"
     else:
-        assert carried_out == [WISH["clOrdId"]]
+        assert carried_out == [PARAMS["clOrdId"]]
         assert (trace.status, trace.code) == (200, "0")
         assert door.find()["state"] == "live"
         with pytest.raises(OkxError, match="51016"):

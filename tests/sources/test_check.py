@@ -249,7 +249,7 @@ def test_a_page_that_cannot_be_compared_is_named_with_its_facts(stage: StubSite,
     report, _ = look_at_stub(stage, memory)
 
     [finding] = report.findings
-    assert message in finding.what
+    assert message in finding.message
     assert finding.kind == "unread"
     assert finding.sources == ("keys", "time", "ticker", "errors")
     assert report.exit_code == 2
@@ -261,7 +261,7 @@ def test_a_host_that_is_asked_too_often_is_left_alone(stage: StubSite) -> None:
     report, _ = look_at_stub(stage)
 
     assert stage.paths == ["/robots.txt", "/guide"]
-    assert [finding.what for finding in report.findings] == [
+    assert [finding.message for finding in report.findings] == [
         "it is asked too often (HTTP 429)",
         "not asked, because of its host: it is asked too often",
     ]
@@ -285,7 +285,7 @@ def test_a_page_that_is_gone_is_a_finding(stage: StubSite, status: int) -> None:
 
     report, _ = look_at_stub(stage)
 
-    assert [(finding.kind, finding.what) for finding in report.findings] == [
+    assert [(finding.kind, finding.message) for finding in report.findings] == [
         ("gone", f"it is gone (HTTP {status})")
     ]
     assert report.exit_code == 1
@@ -299,7 +299,7 @@ def test_a_page_that_moved_for_good_is_a_finding_and_compared(stage: StubSite, s
     report, _ = look_at_stub(stage)
 
     [finding] = report.findings
-    assert (finding.kind, finding.what) == (
+    assert (finding.kind, finding.message) == (
         "moved",
         f"it has moved for good to {stage.url}/new/guide",
     )
@@ -421,7 +421,7 @@ def test_a_new_entry_is_a_finding_with_its_title(stage: StubSite) -> None:
 
     [finding] = report.findings
     assert finding.new == ("2026-11-20: Port 8443",)
-    assert "entries that were not there at the last look, on 2026-08-22" in finding.what
+    assert "entries that were not there at the last look, on 2026-08-22" in finding.message
     log = later.changelogs[f"{stage.url}/log_en/"]
     assert (log.looked, log.newest) == (TODAY, date(2026, 11, 20))
     assert report.exit_code == 1
@@ -442,8 +442,8 @@ def test_a_changelog_of_another_form_is_named(stage: StubSite, page: str, messag
     report, later = look_at_stub(stage)
 
     [finding] = report.findings
-    assert message in finding.what
-    assert "every fact may be behind it" in finding.what
+    assert message in finding.message
+    assert "every fact may be behind it" in finding.message
     assert (finding.kind, later.changelogs) == ("unread", {})
 
 

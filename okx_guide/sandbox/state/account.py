@@ -288,7 +288,7 @@ class Account:
         cash = dict(self._cash)
         rows: list[Row] = []
         happened: list[tuple[int, str, Transfer | Order]] = [*transfers, *trades]
-        for _, _, event in sorted(happened, key=lambda one: one[:2], reverse=True):
+        for _, _, event in sorted(happened, key=lambda row: row[:2], reverse=True):
             bills = (
                 make_transfer_bills(event)
                 if isinstance(event, Transfer)
