@@ -302,7 +302,7 @@ def test_a_traceback_through_credentials_shows_no_secret() -> None:
     assert SECRET not in read_message(info.value)
     assert PASSPHRASE not in read_message(info.value)
     with pytest.raises(AttributeError) as frozen:
-        credentials.secret_key = "FAKE"  # type: ignore[misc]
+        credentials.secret_key = "FAKE"  # type: ignore[misc]  # it is frozen, which is tested
     assert SECRET not in read_message(frozen.value)
 
 

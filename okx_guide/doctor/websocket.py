@@ -37,7 +37,7 @@ def send(url: str, message: str, seconds: float) -> str:
     """
     try:
         from websockets.exceptions import WebSocketException  # noqa: PLC0415  # an extra
-        from websockets.sync.client import connect  # noqa: PLC0415
+        from websockets.sync.client import connect  # noqa: PLC0415  # an extra
     except ImportError:
         raise NotInstalledError from None
     # Over plain ws: a proxy would read the passphrase.

@@ -557,7 +557,7 @@ def _mark(fact: Fact, name: str) -> str:
 
 
 def _render_code(text: str) -> str:
-    return f"`{text}`" if text else "–"  # noqa: RUF001  # a dash for "nothing" in a table
+    return f"`{text}`" if text else "–"
 
 
 def _render_grid(head: list[str], rows: Iterable[list[str]]) -> str:

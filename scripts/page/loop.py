@@ -70,11 +70,11 @@ class Loop(asyncio.BaseEventLoop):
         outer = events._get_running_loop()  # noqa: SLF001  # asyncio has no public way
         task = asyncio.current_task(outer) if outer else None
         if outer and task:
-            tasks._leave_task(outer, task)  # noqa: SLF001
-        events._set_running_loop(None)  # noqa: SLF001
+            tasks._leave_task(outer, task)  # noqa: SLF001  # asyncio has no public way
+        events._set_running_loop(None)  # noqa: SLF001  # asyncio has no public way
         try:
             return self.run_until_complete(coroutine)
         finally:
-            events._set_running_loop(outer)  # noqa: SLF001
+            events._set_running_loop(outer)  # noqa: SLF001  # asyncio has no public way
             if outer and task:
-                tasks._enter_task(outer, task)  # noqa: SLF001
+                tasks._enter_task(outer, task)  # noqa: SLF001  # asyncio has no public way

@@ -103,7 +103,7 @@ class Transport(HTTPAdapter):
         ) -> requests.Response:
             return self.send(request, **options)
 
-        HTTPAdapter.send = send  # type: ignore[method-assign,assignment]
+        HTTPAdapter.send = send  # type: ignore[method-assign,assignment]  # of every session
 
 
 def describe_refusal(host: str) -> str:

@@ -358,7 +358,7 @@ class Listener:
         ("127.0.0.1", False),
         ("127.8.8.8", False),
         ("::1", False),
-        ("0.0.0.0", True),  # noqa: S104
+        ("0.0.0.0", True),  # noqa: S104  # nothing is bound
         ("::", True),
         ("192.0.2.1", True),
     ],
