@@ -1,6 +1,6 @@
 """The matrix of client libraries, and the tables that the pages show of it.
 
-The data are in `clients.json`; tests/clients/test_matrix.py runs every client and holds each cell.
+The data are in `clients.json`; tests/clients/test_matrix.py runs every client and checks each cell.
 """
 
 import json
@@ -21,7 +21,7 @@ _FAULTS: Mapping[Fault, str] = {"client": "the client's fault", "ours": "our fau
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a step.
+    """The outcome of a step.
 
     Attributes:
         result: Whether it works, fails, or the client has no such thing.
@@ -37,9 +37,9 @@ class Verdict:
     """A cell of the matrix.
 
     Attributes:
-        outcome: What must come of the step.
-        fault: Whose fault it is that it fails: the client's, or ours.
-        why: The reason why it does not work, as a sentence.
+        outcome: The expected outcome of the step.
+        fault: Who is at fault if it fails: the client, or the practice exchange.
+        why: Why it does not work, as a sentence.
     """
 
     outcome: Outcome

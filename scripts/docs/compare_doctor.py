@@ -1,4 +1,4 @@
-"""Put the same defects before `okx-guide doctor` and OKX's own `okx diagnose`: `make compare`."""
+"""Run `okx-guide doctor` and OKX's own `okx diagnose` on the same defects: `make compare`."""
 
 import json
 import os
@@ -38,14 +38,14 @@ class Diagnosis:
     """What `okx diagnose` said of a defect.
 
     Attributes:
-        lines: What failed, each with its hints, without the ports of this run.
+        lines: Each failure with its hints, without the ports of this run.
     """
 
     lines: tuple[str, ...]
 
 
 def run_doctor(defect: Defect, patient: Patient) -> Report:
-    """Run the doctor where the patient is, with all that the command takes from the process."""
+    """Run the doctor on a patient, with the machine that the command would see."""
     may_ask = (lambda _: True) if defect.find_site else None
     options = Options(defect.demo, defect.needs, profile=defect.profile, may_ask=may_ask)
     with patch.dict(os.environ, patient.environ, clear=True):
@@ -54,7 +54,7 @@ def run_doctor(defect: Defect, patient: Patient) -> Report:
 
 
 def is_cause_named(defect: Defect, report: Report) -> bool:
-    """Return whether the doctor named the cause, at the check where it belongs."""
+    """Return whether the doctor named the cause, at the right check."""
     return any(
         (check.id, check.cause) == (defect.check, defect.cause)
         and check.status in ("problem", "warning")
@@ -74,12 +74,12 @@ def read_version() -> str:
 
 
 def run_okx(defect: Defect, patient: Patient, index: Path) -> Diagnosis | None:
-    """Run `okx diagnose` where the patient is; None if it would leave this machine."""
+    """Run `okx diagnose` on a patient; None if it would call another machine."""
     if "OKX_API_BASE_URL" not in patient.environ:
         return None
     home = patient.folder / ".okx"
     home.mkdir(exist_ok=True)
-    # Or it would look for a newer version of itself.
+    # Otherwise it looks for a newer version of itself.
     current = {PACKAGE: {"latestVersion": read_version(), "checkedAt": 10**15}}
     (home / "update-check.json").write_text(json.dumps(current), encoding="utf-8")
     profile = ["--profile", defect.profile] if defect.profile else []
@@ -95,7 +95,7 @@ def run_okx(defect: Defect, patient: Patient, index: Path) -> Diagnosis | None:
 
 
 def _list_failures(printed: str) -> tuple[str, ...]:
-    """Return what failed, each with its hints, and errors in other words."""
+    """Return each failure with its hints, and each error, of what it printed."""
     failures: list[str] = []
     for line in printed.splitlines():
         mark, _, text = line.strip().partition(" ")
@@ -104,7 +104,7 @@ def _list_failures(printed: str) -> tuple[str, ...]:
             failures[-1] += f" → {words}"
         elif mark in ("✗", "Error:", "Hint:"):
             failures.append(words)
-    # It looks up 127.0.0.1 as a name, which fails on every practice exchange.
+    # It looks up 127.0.0.1 as a name, which fails for every practice exchange.
     return tuple(line for line in failures if not line.startswith("DNS resolve 127.0.0.1"))
 
 
@@ -121,7 +121,7 @@ def render_row(defect: Defect, report: Report, diagnosis: Diagnosis | None) -> s
 
 
 def is_cause_printed(defect: Defect, diagnosis: Diagnosis) -> bool:
-    """Return whether one of the words that name the cause is in what was said."""
+    """Return whether the output contains one of the words that name the cause."""
     words = "; ".join(diagnosis.lines).lower()
     return any(word in words for word in defect.named)
 

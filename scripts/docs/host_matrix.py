@@ -1,4 +1,4 @@
-"""Which answer a key gets on which host, tried on the practice exchange: `make docs-update`."""
+"""Measure on the practice exchange which answer a key gets on which host: `make docs-update`."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.signing import timestamp
 from scripts.docs.tables import find_entry
 from tests.plugins.blocks import DOCS
-from tests.support.raw_http import private_headers
+from tests.support.raw_http import make_private_headers
 
 PAGE = DOCS / "troubleshooting" / "which-host.md"
 SECONDS = 30
@@ -51,7 +51,7 @@ def ask_rest(sandbox: RunningSandbox, home: Place, target: Place) -> str:
     """Return the code that a key gets on a REST host."""
     path = "/api/v5/account/config"
     sent_at = timestamp(sandbox.exchange.now())
-    headers = private_headers(target=path, at=sent_at, key=make_key(home))
+    headers = make_private_headers(target=path, at=sent_at, key=make_key(home))
     headers.pop("x-simulated-trading", None)
     if target.demo:
         headers["x-simulated-trading"] = "1"
@@ -75,7 +75,7 @@ KINDS = {"rest": ask_rest, "websocket": ask_websocket}
 
 @cache
 def measure(kind: str) -> dict[tuple[Place, Place], str]:
-    """Try every key in every place; return the codes by where it lives and where it was asked."""
+    """Try every key in every place; return each code by the key's home and the place."""
     with running([make_key(place) for place in PLACES], sites=tuple(SITES)) as sandbox:
         return {
             (home, target): KINDS[kind](sandbox, home, target)
@@ -84,8 +84,8 @@ def measure(kind: str) -> dict[tuple[Place, Place], str]:
 
 
 def is_sourced(home: Place, target: Place) -> bool:
-    """Return whether a source says what this cell says, not only the practice exchange."""
-    # Of a key in the wrong site and the wrong world at once, no report tells.
+    """Return whether a source confirms this cell, not only the practice exchange."""
+    # No report covers a key on the wrong site and in the wrong environment at once.
     return home.site == target.site or home.demo == target.demo
 
 

@@ -1,13 +1,14 @@
 """Write the facts into the pages: `python -m scripts.docs.tables docs [--on 2026-11-27]`.
 
-A page marks where a table goes, and the table stands in the page, so that what is in the
-file is what is published:
+A page marks where a table goes, and the table is kept in the page, so that the file is what
+is published:
 
     <!-- facts: hosts -->
     (written by this module)
     <!-- /facts -->
 
-The facts are those of one day: today, unless you name another. The page of all facts keeps it.
+The facts are those of one day: today, unless you name another. The page of all facts records
+that day.
 """
 
 import argparse
@@ -36,7 +37,7 @@ from scripts.page.mistake import load_mistakes
 
 # Pages of the site that are folders.
 _FOLDERS = ("troubleshooting", "security")
-# Where the codes that people meet most have a page each.
+# The folder of the most frequent codes, which have a page each.
 _PAGES = Path(__file__).parents[2] / "docs" / "troubleshooting"
 # What `make bench` writes.
 _SPEED = Path(__file__).parents[2] / "docs" / "about" / "speed.json"
@@ -78,7 +79,7 @@ def _render_table(name: str, day: date) -> str:
 
 
 def _describe_code(code: str, day: date) -> str:
-    """Return what is known of a code or status: meaning, causes, how OKX says it."""
+    """Return what is known about a code or status: meaning, causes, OKX's words."""
     fact = facts.load("errors", day).get(code)
     lines = [fact.meaning, ""] if fact else []
     if not fact or code in causes.load_catalogue():
@@ -104,7 +105,7 @@ def _list_causes(code: str) -> Iterator[str]:
 
 
 def _describe_topic(page: str) -> str:
-    """Return what a page is about, in the words of its address: a link must say where it leads."""
+    """Return the subject of a page from its address: a link must say where it leads."""
     name = page.partition("#")[0].strip("/").rpartition("/")[2]
     return {"faq": "that question"}.get(name, name.replace("-", " "))
 
@@ -124,7 +125,7 @@ def _quote(fact: Fact) -> str:
 
 
 def find_entry(code: str) -> str:
-    """Return where the entry of a code is, as a page of the folder troubleshooting links to it.
+    """Return the link to the entry of a code, from a page in the folder troubleshooting.
 
     Args:
         code: A code that the facts have.
@@ -145,7 +146,7 @@ def _find_list(fact: Fact) -> str:
 
 
 def _has_entry(fact: Fact) -> bool:
-    """Say whether a code has an entry of its own; success needs none."""
+    """Return whether a code has an entry of its own; success needs none."""
     return bool(fact.meaning) and fact.id in causes.load_catalogue()
 
 
@@ -183,7 +184,7 @@ def _render_other_codes(page: str, day: date) -> str:
 
 
 def _render_older_codes(day: date) -> str:
-    """Return the codes that are not of v5, or not of this product, with their causes."""
+    """Return the codes of older versions and of other products, with their causes."""
     rows = []
     for code, causes_of_code in causes.load_catalogue().items():
         if re.fullmatch(r"[123]\d{4}", code) or code in _list_other_product(day):
@@ -288,7 +289,7 @@ def _render_endpoints(day: date) -> str:
         fact for fact in facts.load("permissions", day).values() if "permission" in fact.value
     ]
     rows = [[f"`{fact.id}`", _render_code(fact.value["permission"] or "")] for fact in endpoints]
-    # Who needs a key has it from the kind of the request; one mark for all will do.
+    # Each doubtful reading is marked once, for all rows.
     doubtful = {_render_evidence(fact): fact for fact in endpoints if fact.confidence != "official"}
     marks = "".join(_mark(fact, "permissions") for fact in doubtful.values())
     note = f"OKX's pages name no permission for each request: what needs one is our reading{marks}."
@@ -296,7 +297,7 @@ def _render_endpoints(day: date) -> str:
 
 
 def _render_refused_params(_: date) -> str:
-    """Return what OKX takes and the practice exchange refuses: endpoint, parameter, exceptions."""
+    """Return what OKX accepts but the practice exchange refuses, as a table."""
     rows = [
         [
             f"`{name}`",
@@ -314,7 +315,7 @@ def _render_refused_params(_: date) -> str:
 
 
 def _render_calls(day: date) -> str:
-    """Return the calls that each permission is for, as far as a program has to choose."""
+    """Return the calls that need each permission, as far as a program has to choose."""
     by_permission: dict[str, list[str]] = {"": [], "read_only": [], "trade": [], "withdraw": []}
     for fact in facts.load("permissions", day).values():
         if "permission" in fact.value:
@@ -403,7 +404,7 @@ def _list_items(name: str, day: date) -> str:
 
 
 def _render_anchor(fact: Fact, name: str, day: date) -> str:
-    """Return the id of a fact on the page of all facts; what does not hold on a day has none."""
+    """Return the anchor of a fact on the page of all facts; empty if it does not hold on a day."""
     return f"{{ #{find_anchor(fact, name)} }}" if facts.load(name, day).get(fact.id) == fact else ""
 
 
@@ -457,7 +458,7 @@ def _spell_value(value: object) -> str:
         return ", ".join(_spell_value(item) for item in value) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    # The stars of a masked key are no emphasis.
+    # The asterisks of a masked key are not emphasis.
     return f"“{value.replace('*', '&#42;')}”" if isinstance(value, str) else str(value)
 
 
@@ -485,7 +486,7 @@ def _render_mistakes(_: date) -> str:
 
 
 def _render_speed(_: date) -> str:
-    """What `make bench` has measured."""
+    """Return the results of `make bench`."""
     bench = json.loads(_SPEED.read_text(encoding="utf-8"))
     rows = []
     for row in bench["rows"]:
@@ -545,7 +546,7 @@ def _render_evidence(fact: Fact) -> str:
 
 
 def _mark(fact: Fact, name: str) -> str:
-    """Return what a page says of a fact that is not official, with a link to its sources.
+    """Return a page's remark on a fact that is not official, with a link to its sources.
 
     Args:
         fact: The fact.
@@ -568,18 +569,18 @@ def _render_grid(head: list[str], rows: Iterable[list[str]]) -> str:
 
 
 def render_causes_module(day: date) -> str:
-    """Return what the box "paste your error" knows, as a JavaScript module."""
+    """Return the data of the box "paste your error", as a JavaScript module."""
     errors = facts.load("errors", day).values()
     meanings = {fact.id: [fact.meaning, fact.value["message"]] for fact in errors}
     return _render_module({**facts.causes(), "clues": load_clues(), "meanings": meanings})
 
 
 def render_mistakes_module(_: date) -> str:
-    """Return what the signature debugger knows, as a JavaScript module."""
+    """Return the data of the signature debugger, as a JavaScript module."""
     return _render_module(load_catalogue())
 
 
-# Modules, because a page that may not ask the network for anything may still import one.
+# Modules, because even a page that may not use the network can import them.
 MODULES: dict[str, Callable[[date], str]] = {
     "javascripts/explain/causes.js": render_causes_module,
     "javascripts/diagnose/catalogue.js": render_mistakes_module,

@@ -28,7 +28,7 @@ from websockets.sync.client import connect
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import ws_login
 from scripts.load.row import Ratio, Row
-from tests.support.raw_http import NOW, private_headers, request, send_request
+from tests.support.raw_http import NOW, make_private_headers, request, send_request
 from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
 
 CONNECTIONS = 64
@@ -81,7 +81,7 @@ class Round:
 
 
 async def _compare(target: str) -> Row:
-    signed = private_headers(target=target)
+    signed = make_private_headers(target=target)
     # As OkxSession sends it, with what `requests` adds; both servers read it.
     added = {name: str(value) for name, value in Session().headers.items()}
     message = request("GET", target, added | signed)

@@ -39,7 +39,7 @@ from okx_guide.sandbox.websocket.operations import OPERATIONS
 from okx_guide.signing import ws_login
 from scripts.docs.openapi import REQUESTS, describe_endpoints
 from tests.support.patience import SECONDS
-from tests.support.raw_http import NOW, connect, order, private_headers, request
+from tests.support.raw_http import NOW, connect, make_private_headers, order, request
 from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
 
 NUMBER = 100_000
@@ -349,7 +349,7 @@ def _make_request(chance: random.Random) -> bytes:
     else:
         json_body = _make_json(chance, right, tuple(endpoint.shape.params))
         body = chance.choice((json_body, json_body, chance.randbytes(30)))
-    headers = private_headers(method, target, body)
+    headers = make_private_headers(method, target, body)
     # Rarely: for a wrong signature the sandbox looks for the mistake, which takes its time.
     if chance.random() < 0.02:
         headers[chance.choice((*headers, "Accept-Encoding", "X-Forwarded-For"))] = _make_header(

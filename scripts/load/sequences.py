@@ -37,7 +37,7 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.store import StateError, Store
 from okx_guide.signing import timestamp, ws_login
 from scripts.docs.openapi import REQUESTS
-from tests.support.raw_http import NOW, private_headers
+from tests.support.raw_http import NOW, make_private_headers
 
 _HOST, _PORT = "127.0.0.1", 8700
 _CLIENT = (_HOST, 50_000)
@@ -271,7 +271,7 @@ class Steps(RuleBasedStateMachine):
             body = json.dumps([params, params] if endpoint.batch_of else params)
         wrong = header is not None and header[0] == QUERY_LEFT_OUT
         signed = endpoint.path if wrong else target
-        headers = private_headers(endpoint.method, signed, body, at=self.now, key=key)
+        headers = make_private_headers(endpoint.method, signed, body, at=self.now, key=key)
         if header and not wrong:
             headers[header[0]] = quote(header[1], safe=" {}<>", errors="replace")
         self.ask(endpoint.method, target, headers, body)

@@ -1,6 +1,6 @@
-"""Look whether the sources still say what the facts rest on: `make sources-check`.
+"""Check that the sources still say what the facts are based on: `make sources-check`.
 
-Ends with 0 if nothing has moved, 1 if something may have, 2 if only something could not be seen.
+Exits with 0 if nothing changed, 1 if something may have, 2 if only some pages could not be read.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class Get(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, and all that is looked for on it.
+    """A page, and what is checked on it.
 
     Attributes:
         url: Its address, without a fragment.
@@ -53,12 +53,12 @@ class Page:
 
     @property
     def basis(self) -> str:
-        """Return a digest of what is looked for."""
+        """Return a digest of what is checked."""
         rows = [asdict(passage) for passage in self.passages]
         text = f"{rows} {(self.log.newest, self.log.seen) if self.log else ''}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def conditions(self, version: Version | None) -> dict[str, str]:
+    def make_headers(self, version: Version | None) -> dict[str, str]:
         """Return the headers by which a server may answer that nothing has changed."""
         if version and version.basis == self.basis:
             headers = {"If-None-Match": version.etag, "If-Modified-Since": version.modified}
@@ -78,7 +78,7 @@ class Page:
 
 @dataclass(slots=True)
 class Observations:
-    """What a look saw, to be kept if a maintainer says so.
+    """The result of a check, to be kept if a maintainer accepts it.
 
     Attributes:
         versions: What servers call the pages that are as they were kept.
@@ -137,7 +137,7 @@ def check_sources(
         before = len(report.findings)
         try:
             answer = get(
-                page.url, page.conditions(version), is_wanted=bool(page.passages or page.log)
+                page.url, page.make_headers(version), is_wanted=bool(page.passages or page.log)
             )
             if answer.moved:
                 message = f"it has moved for good to {answer.moved}"
@@ -259,9 +259,9 @@ def main(target: Path | None, write: bool, accepted: tuple[str, ...], path: Path
     ]
     if write or accepted:
         store.save(baseline, path)
-    click.echo(report.markdown())
+    click.echo(report.to_markdown())
     if target:
-        target.write_text(report.markdown(), encoding="utf-8")
+        target.write_text(report.to_markdown(), encoding="utf-8")
     raise SystemExit(report.exit_code)
 
 

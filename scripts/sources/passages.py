@@ -220,7 +220,7 @@ def make_fingerprint(quote: str, passage: str) -> Fingerprint:
     short, long = squeeze(quote), squeeze(passage)
     if not short or short not in long:
         raise ValueError("the passage does not hold the quotation")
-    return Fingerprint(_digest(long), long.index(short), len(long))
+    return Fingerprint(_hash(long), long.index(short), len(long))
 
 
 def read(html: bytes, charset: str | None = None) -> Text:
@@ -323,7 +323,7 @@ def _find(text: Text, quote: str, baseline: Fingerprint, place: tuple[int, int])
         begin, end = position - baseline.start, position - baseline.start + baseline.length
         # A paragraph that grew holds all that was kept, but its edges have moved.
         has_edges = text.has_edge(begin) and text.has_edge(end)
-        if has_edges and _digest(text.squeezed[begin:end]) == baseline.digest:
+        if has_edges and _hash(text.squeezed[begin:end]) == baseline.digest:
             copies += 1
         elif not nearby:
             nearby = text.slice_blocks(position, position + len(short))
@@ -363,7 +363,7 @@ def _parse(soup: BeautifulSoup) -> tuple[list[Block], dict[str, int]]:
     return blocks, anchors
 
 
-def _digest(squeezed: str) -> str:
+def _hash(squeezed: str) -> str:
     return hashlib.sha256(squeezed.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -74,9 +74,9 @@ class Report:
         kinds = {finding.kind for finding in self.findings}
         return 1 if kinds - {"unread"} else 2 if kinds else 0
 
-    def markdown(self) -> str:
+    def to_markdown(self) -> str:
         """Return the report as Markdown, no longer than an issue may be."""
-        parts = [*self._summary()]
+        parts = [*self._summarize()]
         order = list(_HEADINGS)
         findings = sorted(self.findings, key=lambda finding: order.index(finding.kind))
         kind, size = "", sum(map(len, parts))
@@ -94,10 +94,10 @@ class Report:
             parts.append(part)
         return "\n".join(parts)
 
-    def _summary(self) -> Iterator[str]:
+    def _summarize(self) -> Iterator[str]:
         findings = count(len(self.findings), "finding") if self.findings else "No findings"
         yield (
-            f"Options for on {self.day}: {count(self.pages, 'page')}. "
+            f"Checked on {self.day}: {count(self.pages, 'page')}. "
             f"As it was kept: {count(self.same, 'passage')}. {findings}.\n"
         )
         official = [source.id for source in self.bare if is_official(source)]

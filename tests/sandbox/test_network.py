@@ -52,7 +52,7 @@ class Door:
         self.session = session
         self.exchange = exchange
 
-    def order(self, timeout: float = SECONDS) -> Any:
+    def place_order(self, timeout: float = SECONDS) -> Any:
         return self.session.post(ORDER, json=PARAMS, timeout=timeout).json()["data"][0]
 
     def find(self) -> Any:
@@ -89,7 +89,7 @@ def test_a_client_sees_what_a_bad_network_shows(door: Door, fault: str) -> None:
     door.exchange.faults.order(fault, endpoint=f"POST {ORDER}")
     with pytest.raises(EXPECTED[fault]):
         # Only this one is waited for in vain.
-        door.order(timeout=2 if fault == "slow" else SECONDS)
+        door.place_order(timeout=2 if fault == "slow" else SECONDS)
 
     wait_until(lambda: journal)
     (trace,) = journal
@@ -102,13 +102,13 @@ def test_a_client_sees_what_a_bad_network_shows(door: Door, fault: str) -> None:
         assert {check.result for check in trace.checks} == {"not reached"}
         with pytest.raises(OkxError, match="51603"):
             door.find()
-        assert door.order()["sCode"] == "0"
+        assert door.place_order()["sCode"] == "0"
     else:
         assert carried_out == [PARAMS["clOrdId"]]
         assert (trace.status, trace.code) == (200, "0")
         assert door.find()["state"] == "live"
         with pytest.raises(OkxError, match="51016"):
-            door.order()
+            door.place_order()
 
 
 @pytest.mark.parametrize(

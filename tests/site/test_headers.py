@@ -113,14 +113,14 @@ def test_another_content_is_another_name(small_site: Path) -> None:
 
 
 def test_twice_is_as_good_as_once(small_site: Path) -> None:
-    def contents() -> dict[Path, bytes]:
+    def read_contents() -> dict[Path, bytes]:
         return {path: path.read_bytes() for path in small_site.rglob("*") if path.is_file()}
 
     hosting.prepare(small_site)
-    first = contents()
+    first = read_contents()
     hosting.prepare(small_site)
 
-    assert first == contents()
+    assert first == read_contents()
 
 
 def test_a_file_that_is_not_there_is_named_with_page_and_line(small_site: Path) -> None:
