@@ -1,11 +1,13 @@
 """The matrix of client libraries, and the tables that the pages show of it.
 
-The data are in `clients.json`; tests/clients/test_matrix.py runs every client and checks each cell.
+The data are in `clients.json`; tests/clients/test_matrix.py runs every client and checks each cell,
+except for clients that no registry serves: they have the record of a trial by hand.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -48,20 +50,38 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """The record of a run by hand, with and without TLS, of a client that the tests cannot run.
+
+    Attributes:
+        day: When it was last run.
+        commit: What of its repository was run.
+        why: The reason why the tests cannot run it, as what follows a colon.
+    """
+
+    day: date
+    commit: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """A row of the matrix.
 
     Attributes:
         name: What the pages call it.
         page: The file of its page, without `.md`.
-        registry: Where it is published: `PyPI`, `npm`, `crates.io` or `Maven Central`.
+        registry: Where it is published: `PyPI`, `npm`, `crates.io` or `Maven Central`; `GitHub` for
+            a trial by hand.
         package: Its name there.
         version: The one that is tried.
-        kit: How its program is built and run: a key of `CLIENT_KITS` of tests/support.
+        kit: How its program is built and run: a key of `CLIENT_KITS` of tests/support; empty for a
+            trial by hand.
         program: What the command takes.
         tls: Whether it opens TLS connections only.
         pointed: By which of its settings it is pointed at another address.
         verdicts: By step, what works.
+        trial: The record of its run by hand, if the tests cannot run it.
     """
 
     name: str
@@ -74,6 +94,7 @@ class Client:
     tls: bool
     pointed: str
     verdicts: Mapping[Step, Verdict]
+    trial: Trial | None = None
 
 
 @cache
@@ -97,8 +118,13 @@ def load_clients() -> tuple[Client, ...]:
 def _parse_client(row: Mapping[str, Any]) -> Client:
     cells = row["steps"]
     verdicts = {step: _parse_verdict(cells.get(step, {})) for step in load_steps()}
-    texts = {key: value for key, value in row.items() if key not in ("steps", "program")}
-    return Client(**texts, program=tuple(row["program"]), verdicts=verdicts)
+    texts = {key: value for key, value in row.items() if key not in ("steps", "program", "trial")}
+    trial = _parse_trial(row["trial"]) if "trial" in row else None
+    return Client(**texts, program=tuple(row["program"]), verdicts=verdicts, trial=trial)
+
+
+def _parse_trial(record: Mapping[str, str]) -> Trial:
+    return Trial(date.fromisoformat(record["day"]), record["commit"], record["why"])
 
 
 def _parse_verdict(cell: Mapping[str, Any]) -> Verdict:
@@ -110,13 +136,32 @@ def list_cells() -> tuple[list[str], list[list[str]]]:
     """Return the head and the rows of the table of all clients."""
     rows = [
         [
-            f"[{client.name}](clients/{client.page}.md) {client.version}",
+            f"[{client.name}](clients/{client.page}.md) {client.version}{_mark_trial(client)}",
             _list_working(client),
             "<br>".join(_describe(client)),
         ]
         for client in load_clients()
     ]
     return ["Client", "Works", "Does not, and why"], rows
+
+
+def _mark_trial(client: Client) -> str:
+    return f" (by hand, {client.trial.day})" if client.trial else ""
+
+
+def list_trials() -> list[str]:
+    """Return a sentence for each client that no test runs: when it last ran, and why by hand.
+
+    Examples:
+        >>> [line.partition(" last ran")[0] for line in list_trials()]
+        ['okx-go 1.0.7']
+    """
+    return [
+        f"{client.name} {client.version} last ran on {client.trial.day}, by hand. "
+        f"The tests do not repeat it: {client.trial.why}"
+        for client in load_clients()
+        if client.trial
+    ]
 
 
 def describe_page(page: str) -> str:
@@ -136,8 +181,14 @@ def describe_page(page: str) -> str:
 
 def _describe_client(client: Client) -> str:
     first = f"{client.name} {client.version} ({client.registry}) is pointed by {client.pointed}."
-    second = f"It does here: {_list_working(client)}."
-    return "\n".join([f"{first} {second}", *(f"\n- {words}" for words in _describe(client))])
+    verb = "did" if client.trial else "does"
+    lines = [f"{first} It {verb} here: {_list_working(client)}."]
+    if client.trial:
+        lines.append(
+            f"\nIt last ran on {client.trial.day}, by hand, with and without TLS, at commit "
+            f"`{client.trial.commit[:7]}`. The tests do not repeat it: {client.trial.why}"
+        )
+    return "\n".join([*lines, *(f"\n- {words}" for words in _describe(client))])
 
 
 def _list_working(client: Client) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from okx_guide import facts
 from okx_guide.facts import Change, Fact
+from scripts.docs.clients import load_clients
 from scripts.docs.days import add_day_option, spell
 from scripts.docs.mentions import find_facts
 
@@ -42,16 +43,28 @@ def is_overdue(fact: Fact, day: date) -> bool:
 
 
 def find_overdue(day: date) -> Iterator[str]:
-    """Yield a line for each fact that should have been checked again, the oldest first."""
+    """Yield a line for each fact that should have been checked again, the oldest first.
+
+    So must a client that no test runs be tried again.
+    """
     overdue = [
-        ((day - fact.checked).days, name, fact)
+        ((day - fact.checked).days, f"{name}/{fact.id}", _describe_origin(fact))
         for name in facts.FILES
         for fact in facts.rows(name)
         if is_overdue(fact, day)
     ]
-    for age, name, fact in sorted(overdue, key=lambda row: -row[0]):
-        sources = ", ".join(source.id for source in fact.sources)
-        yield f"{age:5} days  {name}/{fact.id}  ({fact.confidence}; {sources})"
+    trials = [(client, (day - client.trial.day).days) for client in load_clients() if client.trial]
+    overdue += [
+        (age, f"clients/{client.name}", f"by hand, {client.version}")
+        for client, age in trials
+        if age > facts.MAX_AGE_DAYS
+    ]
+    for age, name, origin in sorted(overdue, key=lambda row: -row[0]):
+        yield f"{age:5} days  {name}  ({origin})"
+
+
+def _describe_origin(fact: Fact) -> str:
+    return f"{fact.confidence}; {', '.join(source.id for source in fact.sources)}"
 
 
 def list_ended(rows: Iterable[Fact], day: date) -> list[Fact]:

@@ -344,7 +344,7 @@ def _parse_release(text: str) -> tuple[str, str]:
 
 
 def _render_client_matrix(_: date) -> str:
-    return _render_grid(*clients.list_cells())
+    return "\n\n".join([_render_grid(*clients.list_cells()), *clients.list_trials()])
 
 
 def _render_client_page(page: str, _: date) -> str:

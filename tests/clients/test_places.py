@@ -19,7 +19,7 @@ PATH = "/api/v5/account/config"
 CLIENTS = [
     client
     for client in load_clients()
-    if client.name not in ("python-okx", "ccxt, Python", "okx-trade-cli")
+    if client.kit and client.name not in ("python-okx", "ccxt, Python", "okx-trade-cli")
 ]
 
 

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from okx_guide import facts
 from scripts.docs import stale_facts
+from scripts.docs.clients import load_clients
 from scripts.docs.mentions import extract_prose, find_facts
 from scripts.docs.page_dates import find_checked, find_end, write_dates
 from scripts.docs.stale_facts import find_closures, find_ended, find_printed, list_ended
@@ -121,6 +122,16 @@ def test_the_oldest_fact_comes_first_and_one_that_has_ended_not_at_all() -> None
     assert not stale_facts.is_overdue(make_code(checked=date(2020, 1, 1), until=CLOSED), DAY)
     assert stale_facts.is_overdue(make_code(checked=date(2020, 1, 1)), DAY)
     assert list(stale_facts.find_overdue(date(2020, 1, 1))) == []
+
+
+def test_a_client_that_ran_by_hand_must_be_tried_again() -> None:
+    [client] = [client for client in load_clients() if client.trial]
+    assert client.trial
+    last = client.trial.day + timedelta(days=facts.MAX_AGE_DAYS)
+    line = f"   91 days  clients/{client.name}  (by hand, {client.version})"
+
+    assert line in list(stale_facts.find_overdue(last + timedelta(days=1)))
+    assert [each for each in stale_facts.find_overdue(last) if "by hand" in each] == []
 
 
 # --- the command ------------------------------------------------------------------------
