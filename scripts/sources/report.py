@@ -1,4 +1,4 @@
-"""What a look at the sources found, and how it is written for a reader."""
+"""The findings of a check of the sources, and the report for a reader."""
 
 import difflib
 import html
@@ -50,7 +50,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What a look found.
+    """The findings of a check.
 
     Attributes:
         day: The day of the look.
@@ -70,7 +70,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """Return 1 if something may have moved, 2 if something could not be seen, else 0."""
+        """Return 1 if something may have changed, 2 if a page could not be read, else 0."""
         kinds = {finding.kind for finding in self.findings}
         return 1 if kinds - {"unread"} else 2 if kinds else 0
 
@@ -140,7 +140,7 @@ def _render_section(finding: Finding) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return a text that Markdown shows as it is: a page's words must not call for anyone."""
+    """Return a text that Markdown shows literally: a page's words must not mention anyone."""
     plain = html.escape(_join_line(text), quote=False)
     return re.sub(r"([\\`*_\[\]#|~])", r"\\\1", plain).replace("@", "@\u200b")
 
@@ -160,5 +160,5 @@ def _cut_window(text: str, aim: str, size: int = 500) -> str:
 
 
 def is_official(source: Source) -> bool:
-    """Say whether a source is a page of OKX itself."""
+    """Return whether a source is a page of OKX itself."""
     return bool(re.match(r"https://([a-z0-9]+\.)*okx\.com/", source.url))
