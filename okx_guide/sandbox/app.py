@@ -23,9 +23,9 @@ def create_app(
     """Return the application that serves one exchange.
 
     Args:
-        exchange: What is served.
-        places: What each port stands for; a port that is not named, for the global site.
-        random: Returns so many random bytes, for the sessions of the key page.
+        exchange: The exchange to serve.
+        places: What each port stands for; other ports stand for the global site.
+        random: Returns a number of random bytes, for the sessions of the key page.
     """
     api = Api(exchange, places or {})
     sockets = Sockets(exchange, places or {})
@@ -35,7 +35,7 @@ def create_app(
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         is_page = path.split("/")[1:2] in (["sandbox"], ["account"])
-        # Those two have rules of their own, which are stricter.
+        # These two have stricter rules of their own.
         stranger = None if is_page and scope["type"] == "http" else find_stranger(scope)
         if stranger:
             status, reason = stranger
@@ -48,7 +48,7 @@ def create_app(
         elif path == "/account" or path.startswith("/account/"):
             await key_page(scope, receive, send)
         elif path == "/" and "text/html" in Headers(scope=scope).get("accept", ""):
-            # Somebody opened the first address that the program prints.
+            # A browser opened the first address that the program prints.
             await RedirectResponse("/account/my-api?go-demo-trading=1", 303)(scope, receive, send)
         else:
             await api(scope, receive, send)

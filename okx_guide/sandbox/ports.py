@@ -24,12 +24,12 @@ class PortRole:
 
 _GLOBAL = PortRole()
 
-# Few addresses call, each of them often.
+# Few addresses call, each often.
 _address = lru_cache(ip_address)
 
 
 def find_role(scope: Scope, places: Mapping[int, PortRole]) -> PortRole:
-    """Return what the port that was called stands for."""
+    """Return what the called port stands for."""
     server = scope.get("server")
     return places.get(server[1], _GLOBAL) if server else _GLOBAL
 
@@ -37,14 +37,14 @@ def find_role(scope: Scope, places: Mapping[int, PortRole]) -> PortRole:
 def parse_address(scope: Scope) -> IPv4Address | IPv6Address:
     """Return the caller's address."""
     client = scope.get("client")
-    # No address (a Unix socket, say) is an address that no allowlist holds.
+    # A Unix socket has no address: 0.0.0.0 is in no allowlist.
     address = _address(client[0] if client else "0.0.0.0")  # noqa: S104  # not bound here
     # A socket for IPv6 shows a caller over IPv4 as ::ffff:a.b.c.d.
     return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
 
 
 def find_stranger(scope: Scope) -> tuple[int, str] | None:
-    """Return status and reason if a page of the web sent this, and not the reader's program.
+    """Return status and reason if a web page sent this request, not the reader's program.
 
     A browser names the page in `Origin`; after DNS rebinding it names another host in `Host`.
     """
@@ -71,8 +71,8 @@ def _is_loopback(host: str) -> bool:
 def is_local(host: str) -> bool:
     """Return whether a `Host` header is an address or `localhost`.
 
-    Any other name may have been pointed at this machine by a page of the web, which then
-    could act as if it were ours (DNS rebinding).
+    An attacker may point any other name at this machine; a web page under that name could then
+    act as if it were ours (DNS rebinding).
 
     Examples:
         >>> is_local("127.0.0.1:8700"), is_local("[::1]:8700"), is_local("evil.example:8700")
@@ -81,7 +81,7 @@ def is_local(host: str) -> bool:
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     if name == "localhost" or name.endswith(".localhost"):
         return True
-    if "%" in name:  # the zone of an IPv6 address, which may be any text
+    if "%" in name:  # The zone of an IPv6 address may be any text.
         return False
     try:
         ip_address(name.strip("[]"))
