@@ -4,14 +4,21 @@ They are in `clues.json`; `docs/javascripts/explain/causes.js` is written from i
 """
 
 import json
+import re
+import unicodedata
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+# {a} is a word in all its languages; {a>b} two words, {a&b} two in either order.
+_NAMES = re.compile(r"\{([a-z]+)(?:([>&])([a-z]+))?\}")
+# They stand in one clause.
+_BETWEEN = r"(?:(?! (?:and|but|und|aber|y|et|и|но) )[^\n.;,+]){0,32}?"
+
 
 @cache
 def load_clues() -> dict[str, Any]:
-    """Return `clues.json`.
+    """Return `clues.json`, its patterns with the words that they name.
 
     Examples:
         >>> load_clues()["numbers"]["causes_listed"]
@@ -19,4 +26,28 @@ def load_clues() -> dict[str, Any]:
     """
     text = files(__package__).joinpath("clues.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
-    return loaded
+    words = {
+        name: f"(?:{unicodedata.normalize('NFKC', pattern)})"
+        for name, pattern in loaded.pop("words").items()
+    }
+    expanded: dict[str, Any] = _expand(loaded, words)
+    return expanded
+
+
+def _expand(value: Any, words: dict[str, str]) -> Any:
+    """Return data with each name in its texts replaced by the pattern of its words."""
+    if isinstance(value, str):
+        return _NAMES.sub(lambda match: _join_words(match, words), value)
+    if isinstance(value, list):
+        return [_expand(item, words) for item in value]
+    if isinstance(value, dict):
+        return {name: _expand(item, words) for name, item in value.items()}
+    return value
+
+
+def _join_words(match: re.Match[str], words: dict[str, str]) -> str:
+    first, order, second = match.groups()
+    if not second:
+        return words[first]
+    near = f"{words[first]}{_BETWEEN}{words[second]}"
+    return near if order == ">" else f"{near}|{words[second]}{_BETWEEN}{words[first]}"

@@ -31,6 +31,8 @@ _SEVERAL = _NUMBERS["several_codes"]
 _SEVERAL_WEIGHT = _NUMBERS["several_weight"]
 # So telling is a clue that the text need not speak of an API besides.
 _STRONG = _NUMBERS["strong_factor"]
+# Two causes fit equally if the second is at least so likely beside the first.
+_EQUAL = _NUMBERS["equal_share"]
 # A shorter number is a code only where the text says so.
 _LONG_CODE = _NUMBERS["long_code_digits"]
 # None of these is in a log; the escape of coloured logs is.
@@ -45,21 +47,42 @@ class Explanation:
         codes: OKX's codes, or else HTTP statuses, in the order in which they were met.
         causes: The most likely first; empty if nothing is known.
         line: Where it was found, without what must stay secret; may be empty.
-        question: What to find out, if the causes are only guessed from how often each was
-            reported; empty if the text names a code, a status or a way to get no answer.
+        doubt: `guess` if no code, status or failed connection is in the text, `tie` if the first
+            two causes fit it equally, `contradiction` if a number and the words beside it
+            belong to two codes (the first two causes are then one of each); else empty.
+        question: Whose answer decides most, if there is a doubt; else empty.
+        guesses: The ids of the causes that nothing in the text supports.
     """
 
     codes: tuple[str, ...]
     causes: tuple[Cause, ...]
     line: str
+    doubt: str = ""
     question: str = ""
+    guesses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The causes in order, and how far the text supports them.
+
+    Attributes:
+        causes: The most likely first.
+        guesses: The ids of those that nothing in the text supports.
+        is_tied: Whether the first two fit equally.
+    """
+
+    causes: tuple[Cause, ...] = ()
+    guesses: tuple[str, ...] = ()
+    is_tied: bool = False
 
 
 def explain(text: str) -> Explanation:
-    """Read a code, a response or a log, in English or Chinese, and rank the causes.
+    """Read a code, a response or a log, and rank the causes.
 
-    The order is that of the 216 reports that were counted for this guide; what the text says
-    besides (a host name, the word "demo", a time in milliseconds) moves a cause up.
+    The words may be English, Chinese or those of a dozen other languages. The order is that of
+    the 216 reports that were counted for this guide; what the text says besides (a host name,
+    the word "demo", a time in milliseconds) moves a cause up.
 
     Args:
         text: A code such as `50113`, or whatever a program printed. Of a long text, the last
@@ -73,13 +96,24 @@ def explain(text: str) -> Explanation:
     """
     text = _cut_excerpt(text)
     plain_text, masked = _normalize(text), mask(text)
-    codes = _find_codes(plain_text, _normalize(masked)) or _find_messages(plain_text)
+    numbers = _find_codes(plain_text, _normalize(masked))
+    conflict = _find_contradiction(plain_text, numbers)
+    codes = _keep_last([*conflict, *numbers])
+    if codes in ((), ("0",)):
+        # A success, of the login perhaps, says nothing of what was refused after it.
+        codes = _find_messages(plain_text) or codes
     statuses = () if codes else _find_statuses(plain_text)
-    entries = _weigh_entries(codes, statuses, _find_state(plain_text))
-    unknown = bool(codes) and not entries
-    ranked = () if unknown else _rank(entries, codes, plain_text)
-    question = _choose_question(plain_text) if ranked and not entries else ""
-    return Explanation(codes or statuses, ranked, _find_line(masked, codes or statuses), question)
+    entries = _weigh_entries(codes, statuses, _find_state(plain_text), conflict)
+    ranking = _rank(entries, codes, plain_text, conflict)
+    doubt = _name_doubt(entries, ranking, conflict)
+    return Explanation(
+        codes or statuses,
+        ranking.causes,
+        _find_line(masked, codes or statuses),
+        doubt,
+        _choose_question(doubt, ranking.causes, plain_text),
+        ranking.guesses,
+    )
 
 
 def read(data: bytes) -> str:
@@ -108,7 +142,13 @@ def read(data: bytes) -> str:
 def to_json(explanation: Explanation) -> str:
     """Return codes and causes as JSON, and nothing of the text."""
     listed = [asdict(cause) for cause in explanation.causes]
-    content = {"codes": explanation.codes, "causes": listed, "question": explanation.question}
+    content = {
+        "codes": explanation.codes,
+        "causes": listed,
+        "doubt": explanation.doubt,
+        "question": explanation.question,
+        "guesses": explanation.guesses,
+    }
     return json.dumps(content, ensure_ascii=False)
 
 
@@ -121,13 +161,16 @@ def describe(explanation: Explanation) -> str:
         lines.append(f"{code}  {meaning}" if meaning else code)
     if explanation.line not in ("", *explanation.codes):
         lines.append(f"In: {explanation.line}")
-    if explanation.question:
-        lines += ["No code is in this text, so this is a guess: what was reported most often."]
+    if explanation.doubt:
+        lines += [load_clues()["doubts"][explanation.doubt]]
         lines += [f"To decide it: {explanation.question}"]
     if explanation.causes:
         lines += ["", "Causes, the likeliest first:"]
     for number, cause in enumerate(explanation.causes, 1):
-        lines += ["", f"{number}. {cause.cause}", f"   Check: {cause.check}"]
+        lines += ["", f"{number}. {cause.cause}"]
+        if cause.id in explanation.guesses:
+            lines += [f"   {load_clues()['unsupported']}"]
+        lines += [f"   Check: {cause.check}"]
         lines += [f"   Do:    {cause.fix}", f"   Page:  {cause.page}"]
     return "\n".join(lines)
 
@@ -170,6 +213,9 @@ def _normalize(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).lower()
     text = re.sub(r"\\u(?!d[89a-f])([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), text)
     text = text.replace("&quot;", '"').replace("&#39;", "'")
+    # JSON in a query has its quotes encoded.
+    if "%22" in text:
+        text = re.sub(r"%([2-7][0-9a-f])", lambda match: chr(int(match[1], 16)), text)
     text = _compile(load_clues()["slip"]).sub(_repair_slip, text)
     return re.sub(r"[ \t\r\f\v\u00a0]+", " ", text)
 
@@ -219,8 +265,7 @@ def _find_codes(plain_text: str, masked: str) -> tuple[str, ...]:
         ]
     if not known and re.fullmatch(patterns["bare_code"], whole):
         known = [(0, whole)]
-    codes = _keep_last([code for _, code in sorted(known)])
-    return _keep_last([*_find_contradiction(plain_text, codes), *codes])
+    return _keep_last([code for _, code in sorted(known)])
 
 
 def _keep_last(codes: list[str]) -> tuple[str, ...]:
@@ -234,15 +279,26 @@ def _is_amount(plain_text: str, at: int) -> bool:
 
 
 def _find_contradiction(plain_text: str, codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the code whose words the last msg has, if another number stands beside them."""
-    messages = _compile(load_clues()["message"]).findall(plain_text)
-    if not messages or not codes or not _find_entry(codes[-1]):
+    """Return the code whose words stand beside the last code, if they are not that code's own.
+
+    These are the words of the last msg, or else those that follow the number.
+    """
+    if not codes or not _find_entry(codes[-1]) or codes[-1][:2] not in ("50", "60"):
         return ()
-    for code, pattern, *siblings in load_clues()["said"]:
-        if _compile(pattern).search(messages[-1]):
-            same = {code, *siblings} & set(codes) or codes[-1][:2] not in ("50", "60")
-            return () if same else (code,)
-    return ()
+    messages = _compile(load_clues()["message"]).findall(plain_text)
+    if not messages:
+        rest = plain_text[plain_text.rindex(codes[-1]) :]
+        messages = _compile(load_clues()["beside"]).findall(rest)
+    rows = [
+        (code, *siblings)
+        for code, pattern, *siblings in load_clues()["said"]
+        if messages and _compile(pattern).search(messages[-1])
+    ]
+    if not rows or any(set(row) & set(codes) for row in rows):
+        return ()
+    # Two codes of one cause are no contradiction.
+    likely = {_compute_shares(_find_entry(code))[0][0].id for code in (rows[0][0], codes[-1])}
+    return rows[0][:1] if len(likely) > 1 else ()
 
 
 def _find_messages(plain_text: str) -> tuple[str, ...]:
@@ -270,11 +326,11 @@ def _find_statuses(plain_text: str) -> tuple[str, ...]:
 
 
 def _find_state(plain_text: str) -> tuple[str, ...]:
-    """Return the first way of getting no answer that a text speaks of."""
+    """Return the first two ways of getting no answer that a text speaks of."""
     states = [
         name for name, pattern in load_clues()["states"] if _compile(pattern).search(plain_text)
     ]
-    return tuple(states[:1])
+    return tuple(states[:2])
 
 
 def _find_entry(code: str) -> str:
@@ -291,23 +347,37 @@ def _match_older_code(code: str) -> str:
 
 
 def _weigh_entries(
-    codes: tuple[str, ...], statuses: tuple[str, ...], states: tuple[str, ...]
+    codes: tuple[str, ...],
+    statuses: tuple[str, ...],
+    states: tuple[str, ...],
+    conflict: tuple[str, ...],
 ) -> list[tuple[str, float]]:
-    """Return the lists of causes that count, with their weight: most of all the last code."""
+    """Return the lists of causes that count, with their weight: most of all the last code.
+
+    The code whose words stand beside another number counts as much as that number.
+    """
     names = [name for code in codes or statuses if (name := _find_entry(code))]
     if not names:
-        return [] if codes else [(state, 1.0) for state in states]
+        return [] if codes else list(zip(states, (1.0, _ASIDE), strict=False))
     # A code is an answer, so the connection was made: a closed port is not behind it.
-    open_states = [state for state in states if state not in load_clues()["alone"]]
-    aside = [(name, _ASIDE) for name in [*names[:-1], *open_states]]
+    open_states = [state for state in states[:1] if state not in load_clues()["alone"]]
+    equal = [_find_entry(code) for code in conflict]
+    aside = [(name, 1.0 if name in equal else _ASIDE) for name in [*names[:-1], *open_states]]
     return [*aside, (names[-1], 1.0)]
 
 
 def _rank(
-    entries: list[tuple[str, float]], codes: tuple[str, ...], plain_text: str
-) -> tuple[Cause, ...]:
+    entries: list[tuple[str, float]],
+    codes: tuple[str, ...],
+    plain_text: str,
+    conflict: tuple[str, ...],
+) -> _Ranking:
     by_name = {name: cause for name, (cause, _) in causes.load_kinds().items()}
     times = _weigh_clues(codes, plain_text)
+    is_strong = max(times.values(), default=0) >= _STRONG
+    if codes and not entries and not is_strong:
+        # A code that nobody knows, and no words that say what it is.
+        return _Ranking()
     weights: dict[str, float] = {}
     for name, weight in entries:
         for cause, share in _compute_shares(name):
@@ -316,13 +386,12 @@ def _rank(
     if len(codes) >= _SEVERAL:
         weights["multiple"] = _SEVERAL_WEIGHT
     if not weights:
-        if max(times.values(), default=0) < _STRONG and not _compile(
-            load_clues()["context"]
-        ).search(plain_text):
-            return ()
-        likely = (
-            causes.load_kinds() if _compile(load_clues()["denied"]).search(plain_text) else times
-        )
+        if not is_strong and not _compile(load_clues()["context"]).search(plain_text):
+            return _Ranking()
+        # Whoever says no more than that something fails gets the most frequent, as a guess.
+        reasons = ["denied"] if times or codes else ["denied", "vague"]
+        is_open = any(_compile(load_clues()[name]).search(plain_text) for name in reasons)
+        likely = causes.load_kinds() if is_open else times
         weights = {
             name: causes.load_kinds()[name][1] / facts.causes()["reports"] for name in likely
         }
@@ -332,8 +401,63 @@ def _rank(
         name: weights.get(name, unexpected) * times.get(name, 1.0)
         for name in dict.fromkeys([*weights, *(name for name in times if times[name] >= 1)])
     }
-    first = sorted(scores, key=lambda name: -scores[name])[:_LISTED]
-    return tuple(by_name[name] for name in first)
+    order = sorted(scores, key=lambda name: -scores[name])
+    if conflict:
+        order = _put_first(order, [codes[-1], *conflict], times)
+    supported = _find_supported(entries, times)
+    pair = order[:2]
+    tied = len(pair) > 1 and supported >= set(pair) and _is_tied(pair, scores, weights, times)
+    listed = order[:_LISTED]
+    guesses = tuple(name for name in listed if name not in supported)
+    return _Ranking(tuple(by_name[name] for name in listed), guesses, tied)
+
+
+def _put_first(order: list[str], codes: list[str], times: dict[str, float]) -> list[str]:
+    """Return causes with the likeliest of each code before all others."""
+    first: list[str] = []
+    for code in codes:
+        shares = {cause.id: share for cause, share in _compute_shares(_find_entry(code))}
+        own = [name for name in shares if name not in first]
+        first += sorted(own, key=lambda name: -shares[name] * times.get(name, 1.0))[:1]
+    return [*first, *(name for name in order if name not in first)]
+
+
+def _find_supported(entries: list[tuple[str, float]], times: dict[str, float]) -> set[str]:
+    """Return the causes that the words speak of, or that belong to a code or status.
+
+    What was never reported with a code belongs to it only if it is its first cause, and what a
+    code's family has is a guess.
+    """
+    belonging = {
+        cause.id
+        for name, _ in entries
+        if not name.endswith("xxx")
+        for place, (cause, reports) in enumerate(causes.load_catalogue()[name])
+        if reports or not place
+    }
+    return belonging | {name for name, factor in times.items() if factor > 1}
+
+
+def _is_tied(
+    pair: list[str], scores: dict[str, float], weights: dict[str, float], times: dict[str, float]
+) -> bool:
+    """Say whether two causes are equally likely, or the words speak strongly for both.
+
+    Words do not make a cause equal that the code does not suggest.
+    """
+    first, second = pair
+    is_told = all(name in weights and times.get(name, 1.0) >= _STRONG for name in pair)
+    return is_told or scores[second] >= _EQUAL * scores[first]
+
+
+def _name_doubt(
+    entries: list[tuple[str, float]], ranking: _Ranking, conflict: tuple[str, ...]
+) -> str:
+    if conflict:
+        return "contradiction"
+    if ranking.is_tied:
+        return "tie"
+    return "guess" if ranking.causes and not entries else ""
 
 
 def _compute_shares(name: str) -> list[tuple[Cause, float]]:
@@ -357,10 +481,16 @@ def _weigh_clues(codes: tuple[str, ...], plain_text: str) -> dict[str, float]:
     return times
 
 
-def _choose_question(plain_text: str) -> str:
-    """Return the question whose answer decides most."""
-    questions: list[list[str]] = load_clues()["questions"]
-    return next(question for pattern, question in questions if _compile(pattern).search(plain_text))
+def _choose_question(doubt: str, ranked: tuple[Cause, ...], plain_text: str) -> str:
+    """Return the question whose answer decides most; "" if there is no doubt."""
+    if doubt == "tie":
+        pair = [cause.id for cause in ranked[:2]]
+        decisive: list[list[str]] = load_clues()["decisive"]
+        kind, question = next(row for row in decisive if row[0] in pair)
+        answer = pair.index(kind) + 1
+        return f"{question} Yes: cause {answer}. No: cause {3 - answer}."
+    questions: list[list[str]] = load_clues()["questions"].get(doubt, [])
+    return next((text for pattern, text in questions if _compile(pattern).search(plain_text)), "")
 
 
 def _find_line(masked: str, codes: tuple[str, ...]) -> str:

@@ -5,21 +5,30 @@ import data from "./causes.js";
 
 const { clues, kinds, codes: catalogue } = data;
 const { numbers } = clues;
+const NOTHING = { causes: [], guesses: [], isTied: false };
 
-/** Return {codes, causes, line, question} for a code, a response or a log. Nothing leaves the page. */
+/**
+ * Return {codes, causes, line, doubt, question, guesses} for a code, a response or a log. Nothing
+ * leaves the page.
+ */
 export function explain(text) {
   const excerpt = shorten(text);
   const plain = normalize(excerpt);
   const safe = mask(excerpt);
   const numbered = findCodes(plain, normalize(safe));
-  const codes = numbered.length ? numbered : findPhrases(plain);
+  const conflict = findContradiction(plain, numbered);
+  const named = keepLast([...conflict, ...numbered]);
+  // A success, of the login perhaps, says nothing of what was refused after it.
+  const isSilent = !named.length || (named.length === 1 && named[0] === "0");
+  const phrases = isSilent ? findPhrases(plain) : [];
+  const codes = phrases.length ? phrases : named;
   const statuses = codes.length ? [] : findStatuses(plain);
-  const entries = listEntries(codes, statuses, findStates(plain));
-  const isUnknown = codes.length > 0 && !entries.length;
-  const causes = isUnknown ? [] : rankCauses(entries, codes, plain);
+  const entries = listEntries(codes, statuses, findStates(plain), conflict);
+  const { causes, guesses, isTied } = rankCauses(entries, codes, plain, conflict);
   const shown = codes.length ? codes : statuses;
-  const question = causes.length && !entries.length ? chooseQuestion(plain) : "";
-  return { codes: shown, causes, line: findLine(safe, shown), question };
+  const doubt = nameDoubt(entries, causes, isTied, conflict);
+  const question = chooseQuestion(doubt, causes, plain);
+  return { codes: shown, causes, line: findLine(safe, shown), doubt, question, guesses };
 }
 
 /** Return a text without API keys, secrets, signatures, passphrases and addresses. */
@@ -29,6 +38,13 @@ export function mask(text) {
     text,
   );
 }
+
+/** Return the sentence that says why there is a doubt. */
+export function describeDoubt(doubt) {
+  return clues.doubts[doubt];
+}
+
+export const unsupported = clues.unsupported;
 
 /** Return what a code means in one sentence, or nothing. */
 export function describe(code) {
@@ -51,14 +67,21 @@ function shorten(text) {
 }
 
 function normalize(text) {
-  return text
+  const readable = text
     .normalize("NFKC")
     .toLowerCase()
-    .replace(/\\u(?!d[89a-f])([0-9a-f]{4})/g, (_, unit) => String.fromCharCode(`0x${unit}`))
+    .replace(/\\u(?!d[89a-f])([0-9a-f]{4})/g, decodeUnit)
     .replaceAll("&quot;", '"')
-    .replaceAll("&#39;", "'")
+    .replaceAll("&#39;", "'");
+  // JSON in a query has its quotes encoded.
+  const isEncoded = readable.includes("%22");
+  return (isEncoded ? readable.replace(/%([2-7][0-9a-f])/g, decodeUnit) : readable)
     .replace(new RegExp(clues.slip, "g"), repairSlip)
     .replace(/[ \t\r\f\v\u00a0]+/g, " ");
+}
+
+function decodeUnit(_, unit) {
+  return String.fromCharCode(`0x${unit}`);
 }
 
 /** Return a number in which a picture's reader took 0 for O, or 1 for l. */
@@ -95,8 +118,7 @@ function findCodes(plain, safe) {
   // 1 and 2 say that the code is one level down, so they count if it is not there.
   if (!codes.length) codes = findAll(clues.level, plain);
   if (!codes.length && isWhole(clues.bare_code, whole)) codes = [[0, whole]];
-  const found = keepLast(codes.sort(([a], [b]) => a - b).map(([, code]) => code));
-  return keepLast([...findContradiction(plain, found), ...found]);
+  return keepLast(codes.sort(([a], [b]) => a - b).map(([, code]) => code));
 }
 
 /** Return each code once, where it stood last. */
@@ -109,16 +131,26 @@ function isAmount(plain, at) {
   return has(clues.amount, plain.slice(Math.max(0, at - 40), at));
 }
 
-/** Return the code whose words the last msg has, if another number stands beside them. */
+/**
+ * Return the code whose words stand beside the last code, if they are not that code's own. These
+ * are the words of the last msg, or else those that follow the number.
+ */
 function findContradiction(plain, codes) {
-  const message = findAll(clues.message, plain).at(-1)?.[1];
   const last = codes.at(-1);
-  if (!message || !last || !findEntry(last)) return [];
-  const row = clues.said.find(([, pattern]) => has(pattern, message));
-  if (!row) return [];
-  const [code, , ...others] = row;
-  const isSame = [code, ...others].some((name) => codes.includes(name)) || !/^[56]0/.test(last);
-  return isSame ? [] : [code];
+  if (!last || !findEntry(last) || !/^[56]0/.test(last)) return [];
+  const messages = findAll(clues.message, plain);
+  const beside = () => findAll(clues.beside, plain.slice(plain.lastIndexOf(last)));
+  const [, words] = (messages.length ? messages : beside()).at(-1) ?? [];
+  if (!words) return [];
+  const rows = clues.said
+    .filter(([, pattern]) => has(pattern, words))
+    .map(([code, , ...others]) => [code, ...others]);
+  const isSame = rows.some((row) => row.some((code) => codes.includes(code)));
+  if (isSame || !rows.length) return [];
+  // Two codes of one cause are no contradiction.
+  const [code] = rows[0];
+  const likely = [code, last].map((name) => shareReports(findEntry(name))[0][0].id);
+  return likely[0] === likely[1] ? [] : [code];
 }
 
 /** Return the codes whose words stand in a text without their number. */
@@ -136,15 +168,22 @@ function findStatuses(plain) {
   return unique(statuses.map(([, status]) => status).filter(findEntry));
 }
 
-/** Return the first way of getting no answer that a text speaks of. */
+/** Return the first two ways of getting no answer that a text speaks of. */
 function findStates(plain) {
   const states = clues.states.filter(([, pattern]) => has(pattern, plain));
-  return states.slice(0, 1).map(([name]) => name);
+  return states.slice(0, 2).map(([name]) => name);
 }
 
-/** Return the question whose answer decides most, where the causes are only guessed. */
-function chooseQuestion(plain) {
-  return clues.questions.find(([pattern]) => has(pattern, plain))[1];
+/** Return the question whose answer decides most; "" if there is no doubt. */
+function chooseQuestion(doubt, causes, plain) {
+  if (doubt === "tie") {
+    const pair = causes.slice(0, 2).map(({ id }) => id);
+    const [kind, question] = clues.decisive.find(([id]) => pair.includes(id));
+    const answer = pair.indexOf(kind) + 1;
+    return `${question} Yes: cause ${answer}. No: cause ${3 - answer}.`;
+  }
+  const questions = clues.questions[doubt] ?? [];
+  return questions.find(([pattern]) => has(pattern, plain))?.[1] ?? "";
 }
 
 /** Return the line that shows the last code, cut to what is read. */
@@ -169,18 +208,29 @@ function findEntry(code) {
 }
 
 /** Return the lists of causes that count, with their weight: most of all the last code. */
-function listEntries(codes, statuses, states) {
+function listEntries(codes, statuses, states, conflict) {
   const names = (codes.length ? codes : statuses).map(findEntry).filter(Boolean);
-  if (!names.length) return codes.length ? [] : states.map((state) => [state, 1]);
+  if (!names.length) {
+    const weights = [1, numbers.aside_weight];
+    return codes.length ? [] : states.map((state, place) => [state, weights[place]]);
+  }
   // A code is an answer, so the connection was made: a closed port is not behind it.
-  const open = states.filter((state) => !clues.alone.includes(state));
-  const aside = [...names.slice(0, -1), ...open].map((name) => [name, numbers.aside_weight]);
+  const open = states.slice(0, 1).filter((state) => !clues.alone.includes(state));
+  // The code whose words stand beside another number counts as much as that number.
+  const equal = conflict.map(findEntry);
+  const aside = [...names.slice(0, -1), ...open].map((name) => [
+    name,
+    equal.includes(name) ? 1 : numbers.aside_weight,
+  ]);
   return [...aside, [names.at(-1), 1]];
 }
 
-function rankCauses(entries, codes, plain) {
+function rankCauses(entries, codes, plain, conflict) {
   const causes = new Map(Object.keys(kinds).map((id) => [id, fillCause(id, { id })]));
   const factors = weighClues(codes, plain);
+  const isStrong = Math.max(0, ...factors.values()) >= numbers.strong_factor;
+  // A code that nobody knows, and no words that say what it is.
+  if (codes.length && !entries.length && !isStrong) return NOTHING;
   let weights = new Map();
   for (const [name, weight] of entries) {
     for (const [row, share] of shareReports(name)) {
@@ -190,19 +240,69 @@ function rankCauses(entries, codes, plain) {
   }
   if (codes.length >= numbers.several_codes) weights.set("multiple", numbers.several_weight);
   if (!weights.size) {
-    const strongest = Math.max(0, ...factors.values());
-    if (strongest < numbers.strong_factor && !has(clues.context, plain)) return [];
-    const likely = has(clues.denied, plain) ? Object.keys(kinds) : [...factors.keys()];
+    if (!isStrong && !has(clues.context, plain)) return NOTHING;
+    // Whoever says no more than that something fails gets the most frequent, as a guess.
+    const reasons = factors.size || codes.length ? [clues.denied] : [clues.denied, clues.vague];
+    const isOpen = reasons.some((pattern) => has(pattern, plain));
+    const likely = isOpen ? Object.keys(kinds) : [...factors.keys()];
     weights = new Map(likely.map((id) => [id, kinds[id].reports / data.reports]));
   }
   // A status alone says little, so the words count for more.
   const unexpected = codes.length ? numbers.unexpected_weight : numbers.unexpected_beside_status;
   const score = (id) => (weights.get(id) ?? unexpected) * (factors.get(id) ?? 1);
   const suggested = [...factors.keys()].filter((id) => factors.get(id) >= 1);
-  return unique([...weights.keys(), ...suggested])
-    .sort((a, b) => score(b) - score(a))
-    .slice(0, numbers.causes_listed)
-    .map((id) => causes.get(id));
+  let order = unique([...weights.keys(), ...suggested]).sort((a, b) => score(b) - score(a));
+  if (conflict.length) order = putFirst(order, [codes.at(-1), ...conflict], factors);
+  const supported = findSupported(entries, factors);
+  const listed = order.slice(0, numbers.causes_listed);
+  return {
+    causes: listed.map((id) => causes.get(id)),
+    guesses: listed.filter((id) => !supported.has(id)),
+    isTied: isTied(order.slice(0, 2), supported, score, weights, factors),
+  };
+}
+
+/** Return causes with the likeliest of each code before all others. */
+function putFirst(order, codes, factors) {
+  const first = [];
+  for (const code of codes) {
+    const own = shareReports(findEntry(code)).map(([{ id }, share]) => [id, share]);
+    const score = ([id, share]) => share * (factors.get(id) ?? 1);
+    const open = own.filter(([id]) => !first.includes(id)).sort((a, b) => score(b) - score(a));
+    first.push(...open.slice(0, 1).map(([id]) => id));
+  }
+  return unique([...first, ...order]);
+}
+
+/**
+ * Return the causes that the words speak of, or that belong to a code or status. What was never
+ * reported with a code belongs to it only if it is its first cause, and what a code's family has
+ * is a guess.
+ */
+function findSupported(entries, factors) {
+  const belonging = entries
+    .filter(([name]) => !name.endsWith("xxx"))
+    .flatMap(([name]) =>
+      catalogue[name].causes.filter(({ reports }, place) => reports || !place).map(({ id }) => id),
+    );
+  const told = [...factors.keys()].filter((id) => factors.get(id) > 1);
+  return new Set([...belonging, ...told]);
+}
+
+/**
+ * Return whether two causes are equally likely, or the words speak strongly for both. Words do
+ * not make a cause equal that the code does not suggest.
+ */
+function isTied(pair, supported, score, weights, factors) {
+  if (pair.length < 2 || !pair.every((id) => supported.has(id))) return false;
+  const isStrong = (id) => weights.has(id) && (factors.get(id) ?? 1) >= numbers.strong_factor;
+  return pair.every(isStrong) || score(pair[1]) >= numbers.equal_share * score(pair[0]);
+}
+
+function nameDoubt(entries, causes, tied, conflict) {
+  if (conflict.length) return "contradiction";
+  if (tied) return "tie";
+  return causes.length && !entries.length ? "guess" : "";
 }
 
 /** Return a cause in words; what a row of the catalogue leaves out is that of its kind. */

@@ -2,8 +2,6 @@
 
 const UNKNOWN =
   "No cause is known for this. Paste the whole answer: its HTTP status, and the body with code and msg.";
-const GUESS =
-  "No code is in this text, so this is a guess: what was reported most often. To decide it:";
 const SAFE = "Your text without what looks secret. Read it before you post it.";
 
 const site = new URL("../../", import.meta.url);
@@ -36,24 +34,25 @@ async function show() {
     result.replaceChildren();
     return;
   }
-  const { describe, explain, mask } = await load();
+  const { describe, describeDoubt, explain, mask, unsupported } = await load();
   // A later key press has its own answer.
   if (text !== input.value) return;
-  const { codes, causes, question } = explain(text);
+  const { codes, causes, doubt, question, guesses } = explain(text);
   const lines = codes.map((code) => makeElement("p", `${code} ${describe(code)}`));
-  if (question) lines.push(makeElement("p", `${GUESS} ${question}`));
+  if (doubt) lines.push(makeElement("p", `${describeDoubt(doubt)} To decide it: ${question}`));
   const list = makeElement("ol");
-  list.append(...causes.map(makeItem));
+  list.append(...causes.map((cause) => makeItem(cause, guesses, unsupported)));
   if (!causes.length && codes[0] !== "0") lines.push(makeElement("p", UNKNOWN));
   result.replaceChildren(...lines, list, ...showSafe(text, mask(text)));
 }
 
-function makeItem({ cause, check, fix, page }) {
+function makeItem({ id, cause, check, fix, page }, guesses, unsupported) {
   const link = makeElement("a");
   link.href = new URL(page.slice(1), site);
   link.textContent = `Read: ${findTitle(link.href)}`;
   const item = makeElement("li");
   item.append(makeElement("strong", cause), makeElement("br"));
+  if (guesses.includes(id)) item.append(unsupported, makeElement("br"));
   item.append(makeElement("em", "Check: "), check, makeElement("br"));
   item.append(makeElement("em", "Do: "), fix, " ", link);
   return item;
