@@ -48,7 +48,7 @@ def generate_bodies(body: str) -> Iterator[tuple[str, str]]:
     for text in _TABLES["printed_objects"]:
         yield text, "body-object"
     yield body.replace('"', "'"), "body-print"
-    yield quote(body, safe=""), "body-encoded-twice"
+    yield quote(body, safe="", errors="replace"), "body-encoded-twice"
     yield b64encode(body.encode("utf-8", "replace")).decode(), "body-encoded-twice"
     yield body.encode("utf-8", "replace").hex(), "body-encoded-twice"
     yield f"\n{body}", "body-whitespace"
@@ -116,7 +116,8 @@ def encode_as_query(body: str) -> Iterator[str]:
     except (ValueError, RecursionError):
         return
     if isinstance(parsed, dict) and parsed:
-        yield urlencode({key: _write_python(value, bare=True) for key, value in parsed.items()})
+        fields = {key: _write_python(value, bare=True) for key, value in parsed.items()}
+        yield urlencode(fields, errors="replace")
 
 
 def _parse(body: str) -> Any:

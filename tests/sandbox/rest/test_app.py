@@ -413,6 +413,14 @@ SWAPS = st.dictionaries(
 )
 
 
+@pytest.mark.parametrize("body", [b"\x80", b"\xff\xfe{}", b'{"instId":"\x80"}', b"a=\x80"])
+def test_a_wrong_signature_of_a_body_that_is_no_text_is_refused(url: str, body: bytes) -> None:
+    path = "/api/v5/trade/order"
+    headers = make_private_headers("POST", path, "{}")
+
+    assert send_request(url, "POST", path, headers, body).status == 401
+
+
 @examples(250)
 @given(
     method=st.sampled_from(["GET", "POST", "GET", "POST", "HEAD", "PUT", "DELETE", "X"]),
