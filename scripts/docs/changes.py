@@ -6,10 +6,16 @@ from datetime import date
 from okx_guide.facts import Change, Source, changes
 from scripts.docs.days import mark, spell
 
+# So many changes are read without a click.
+_NEWEST = 10
+
 
 def render_entries() -> str:
-    """Return every change as Markdown, the newest announcement first."""
-    return "\n\n".join("\n\n".join(_render_paragraphs(change)) for change in changes())
+    """Return every change as Markdown, the newest announcement first, the older ones folded."""
+    entries = ["\n\n".join(_render_paragraphs(change)) for change in changes()]
+    older = "\n\n".join(entries[_NEWEST:])
+    fold = f"/// fold | {len(entries) - _NEWEST} earlier changes\n{older}\n///"
+    return "\n\n".join([*entries[:_NEWEST], fold])
 
 
 def describe_start(change: Change, start: str) -> str:

@@ -134,10 +134,11 @@ def render_table(rows: Sequence[str], day: str) -> str:
     head = (
         f"`okx diagnose` is {PACKAGE} {read_version()}; run on {day}. The doctor named "
         f"{doctor_count} of {len(rows)} causes, `okx diagnose` {okx_count} of {run_count}.\n\n"
+        f"/// fold | All {len(rows)} defects\n"
         "| What is wrong | The doctor names | `okx diagnose` says first | Named |\n"
         "| --- | --- | --- | --- |"
     )
-    return "\n".join((head, *rows))
+    return "\n".join((head, *rows, "///"))
 
 
 def main() -> None:

@@ -30,6 +30,7 @@ from okx_guide.sandbox.shapes import SHAPES
 from scripts.docs import changes, clients
 from scripts.docs.anchors import find_anchor
 from scripts.docs.days import add_day_option, mark
+from scripts.docs.families import FAMILIES
 from scripts.docs.page_dates import write_dates
 from scripts.docs.stale_facts import has_ended, is_overdue
 from scripts.load.row import Ratio
@@ -41,6 +42,8 @@ _FOLDERS = ("troubleshooting", "security")
 _PAGES = Path(__file__).parents[2] / "docs" / "troubleshooting"
 # What `make bench` writes.
 _SPEED = Path(__file__).parents[2] / "docs" / "about" / "speed.json"
+# So many reports put a code above the families of the index.
+_COMMON = 3
 _REGION = re.compile(r"(<!-- facts: ([^ ]+) -->\n).*?(<!-- /facts -->)", re.DOTALL)
 
 
@@ -133,9 +136,14 @@ def find_entry(code: str) -> str:
     Raises:
         KeyError: The facts have no such code.
     """
-    if (_PAGES / f"{code}.md").is_file():
+    if _has_page(code):
         return f"{code}.md"
     return f"{_find_list(facts.load('errors')[code])}.md#{code}"
+
+
+def _has_page(code: str) -> bool:
+    """Say whether a code is so common that it has a page of its own."""
+    return (_PAGES / f"{code}.md").is_file()
 
 
 def _find_list(fact: Fact) -> str:
@@ -151,17 +159,34 @@ def _has_entry(fact: Fact) -> bool:
 
 
 def _render_code_index(day: date) -> str:
-    """Return every code with a link to its entry, the most reported first."""
-    rows, links = [], []
-    every = facts.load("errors", day).values()
-    for fact in sorted(every, key=lambda fact: -_count_reports(fact.id)):
+    """Return every code with a link to its entry: the most reported, then each family folded."""
+    known = [
+        fact for fact in facts.load("errors", day).values() if fact.id in causes.load_catalogue()
+    ]
+    common = [fact for fact in known if _count_reports(fact.id) >= _COMMON]
+    common.sort(key=lambda fact: -_count_reports(fact.id))
+    parts = [_render_code_rows(common)]
+    for family in FAMILIES:
+        members = [fact for fact in known if family.has(fact.id) and fact not in common]
+        members.sort(key=lambda fact: int(fact.id))
+        title = f"{family.numbers}: {family.topic} ({len(members)})"
+        parts.append(_fold(title, _render_code_rows(members)))
+    return "\n\n".join(parts)
+
+
+def _render_code_rows(codes: Iterable[Fact]) -> str:
+    """Return codes with what OKX says and what it means: for the rare ones, the likely cause."""
+    rows = []
+    for fact in codes:
         link = f"[{fact.id}]({find_entry(fact.id)}){{ #{fact.id} }}"
-        if _has_entry(fact):
-            rows.append([link, fact.value["message"], fact.meaning])
-        elif fact.id in causes.load_catalogue():
-            links.append(link)
-    table = _render_grid(["Code", "OKX says", "What it means"], rows)
-    return f"{table}\n\nLess often met: {' · '.join(links)}"
+        cause, _ = causes.load_catalogue()[fact.id][0]
+        rows.append([link, fact.value["message"], fact.meaning or cause.cause])
+    return _render_grid(["Code", "OKX says", "What it means"], rows)
+
+
+def _fold(title: str, text: str) -> str:
+    """Return a part of a page that opens with a click."""
+    return f"/// fold | {title}\n{text}\n///"
 
 
 def _count_reports(code: str) -> int:
@@ -169,18 +194,24 @@ def _count_reports(code: str) -> int:
 
 
 def _render_other_codes(page: str, day: date) -> str:
-    """Return the codes of a page that have no entry of their own."""
-    rows, doubtful = [], []
-    for fact in facts.load("errors", day).values():
-        if _find_list(fact) == page and not _has_entry(fact) and fact.id in causes.load_catalogue():
-            cause, _ = causes.load_catalogue()[fact.id][0]
-            rows.append(
-                [f"`{fact.id}`{{ #{fact.id} }}", fact.value["message"], cause.check, cause.fix]
-            )
-            doubtful += [fact] * (fact.confidence != "official")
-    marks = "".join(f" `{fact.id}`{_mark(fact, 'errors')}." for fact in doubtful)
-    note = f"No block here provokes these.{marks}"
-    return f"{_render_grid(['Code', 'OKX says', 'Check', 'Do'], rows)}\n\n{note}"
+    """Return the codes of a page that have no entry of their own, folded."""
+    codes = [
+        fact
+        for fact in facts.load("errors", day).values()
+        if _find_list(fact) == page and not _has_entry(fact) and fact.id in causes.load_catalogue()
+    ]
+    codes.sort(key=lambda fact: int(fact.id))
+    rows = []
+    for fact in codes:
+        cause, _ = causes.load_catalogue()[fact.id][0]
+        anchor = f"`{fact.id}`{{ #{fact.id} }}"
+        rows.append([anchor, fact.value["message"], cause.check, cause.fix])
+    marks = "".join(
+        f" `{fact.id}`{_mark(fact, 'errors')}." for fact in codes if fact.confidence != "official"
+    )
+    grid = _render_grid(["Code", "OKX says", "Check", "Do"], rows)
+    title = f"{len(codes)} more codes, {codes[0].id} to {codes[-1].id}, with check and fix"
+    return _fold(title, f"{grid}\n\nNo block here provokes these.{marks}")
 
 
 def _render_older_codes(day: date) -> str:
@@ -190,7 +221,8 @@ def _render_older_codes(day: date) -> str:
         if re.fullmatch(r"[123]\d{4}", code) or code in _list_other_product(day):
             counts = [f"{cause.cause} ({reports})" for cause, reports in causes_of_code if reports]
             rows.append([code, "; ".join(counts)])
-    return _render_grid(["Code", "Causes, with the number of reports"], sorted(rows))
+    grid = _render_grid(["Code", "Causes, with the number of reports"], sorted(rows))
+    return _fold(f"{len(rows)} codes, with the causes that people report", grid)
 
 
 def _list_other_product(day: date) -> list[str]:

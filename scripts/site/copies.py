@@ -30,6 +30,8 @@ _FRONT = re.compile(r"---\n(.*?)\n---\n+", re.DOTALL)
 _FENCE = re.compile(r"(?P<indent> *)(?P<marks>`{3,})(?P<language>\w*)(?P<attributes>[^`]*)")
 _TITLE = re.compile(r'\btitle="([^"]*)"')
 _BLOCK = re.compile(r"/// (?P<kind>\w+) \| (?P<title>.+)")
+# Blocks that are parts of the page, not asides.
+_PARTS = {"tab", "fold"}
 _DIRECTIVE = re.compile(r"^::: ([\w.]+)\n((?: {4}.*\n)*)", re.MULTILINE)
 _DRAWING = re.compile(r'^--8<-- "(.+\.svg)"$', re.MULTILINE)
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -250,7 +252,7 @@ def _convert(lines: Iterator[str], name: str, project: Project) -> Iterator[str]
             yield from _take_code(lines, fence)
         elif block := _BLOCK.fullmatch(line):
             text_lines = (f"**{block['title']}**", "", *_convert(_take_block(lines), name, project))
-            mark = "" if block["kind"] == "tab" else "> "
+            mark = "" if block["kind"] in _PARTS else "> "
             yield from (f"{mark}{text}".rstrip() for text in text_lines)
         elif _HIDDEN.match(line):
             while next(lines) != "</section>":

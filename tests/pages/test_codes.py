@@ -8,6 +8,7 @@ import pytest
 
 from okx_guide import facts
 from okx_guide.explain import causes
+from scripts.docs.families import FAMILIES
 from tests.plugins.blocks import DOCS, fences
 from tests.support.prose import read_first_tabs
 
@@ -106,3 +107,51 @@ def test_a_page_of_a_code_is_about_that_code_alone(page: Path) -> None:
     assert [page.stem] == [code for code, where in list_entries() if where == page]
     assert [page.stem] == re.findall(r"^# (\d+) ", prose, re.MULTILINE)
     assert len(read_first_tabs(text).split()) <= LONGER.get(page.stem, WORDS)
+
+
+def list_folds(page: Path) -> list[tuple[list[str], list[str]]]:
+    """Return of each fold the codes that it names, and those that are in it."""
+    text = page.read_text(encoding="utf-8")
+    folds = re.findall(r"^/// fold \| (\d[\d, ]*): .*?\n(.*?)^///$", text, re.MULTILINE | re.DOTALL)
+    return [
+        (names.split(", "), re.findall(r"^#+ (\d+) ", fold, re.MULTILINE)) for names, fold in folds
+    ]
+
+
+@pytest.mark.parametrize("page", LISTS, ids=lambda page: page.stem)
+def test_a_fold_names_the_codes_that_are_in_it(page: Path) -> None:
+    folds = list_folds(page)
+
+    assert len(folds) > 4
+    assert [codes for _, codes in folds] == [names for names, _ in folds]
+    assert {code for names, _ in folds for code in names} == {
+        code for code, where in list_entries() if where == page
+    }
+
+
+def test_a_code_that_its_fold_does_not_name_is_noticed(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("/// fold | 1, 2: orders\n## 1 All\n\n## 3 More\n///\n", encoding="utf-8")
+
+    assert list_folds(page) == [(["1", "2"], ["1", "3"])]
+
+
+def test_every_code_is_of_one_family() -> None:
+    families = {
+        code: [family.numbers for family in FAMILIES if family.has(code)]
+        for code in causes.load_catalogue().keys() & facts.load("errors").keys()
+    }
+
+    assert {code: names for code, names in families.items() if len(names) != 1} == {}
+    assert {name for [name] in families.values()} == {family.numbers for family in FAMILIES}
+
+
+def test_the_index_has_the_most_reported_codes_first() -> None:
+    index = (FOLDER / "codes.md").read_text(encoding="utf-8").partition("/// fold")[0]
+    counts = [
+        causes.count_reports(code) for code in re.findall(r"^\| \[(\d+)\]", index, re.MULTILINE)
+    ]
+
+    assert len(counts) > 9
+    assert sorted(counts, reverse=True) == counts
+    assert min(counts) > 2

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from okx_guide import facts
+from scripts.docs.families import FAMILIES
 from scripts.site.finish import PLAIN
 from tests.plugins.axe import violations
 from tests.plugins.blocks import DOCS, fences
@@ -461,48 +462,67 @@ def test_the_debugger_works_as_it_is_published(page: Page, hosted_url: str) -> N
     page.wait_for_url(f"{hosted_url}/reference/signing/#the-query-belongs-to-the-path")
 
 
-@pytest.mark.parametrize(
-    ("typed", "first"),
-    [("50113", "50113"), ("Invalid SIGN", "50113"), ("  expired login", "60006")],
-)
-def test_the_table_of_codes_can_be_filtered(
-    page: Page, hosted_url: str, typed: str, first: str
-) -> None:
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_index_of_codes_can_be_filtered(page: Page, hosted_url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{hosted_url}/troubleshooting/codes/")
-    rows = page.locator("article table").first.locator("tbody tr")
-    every = rows.count()
-    expect(rows.filter(visible=True)).to_have_count(40)
     box = page.get_by_label("Filter the codes")
-    box.fill(typed)
+    status = page.locator("#filter [role=status]")
+    families = page.locator("#filter ~ details:has(td[data-column='OKX says'])")
+    rows = page.locator("tr:has(td[data-column='What it means'])").filter(visible=True)
+    common = rows.count()
+    expect(rows.first.get_by_role("link")).to_have_text("50119")
 
-    left = rows.filter(visible=True)
-    expect(left.first.get_by_role("link")).to_have_text(first)
-    expect(page.locator("#filter [role=status]")).to_have_text(f"{left.count()} of {every} codes")
-    assert 0 < left.count() < every
-    box.fill("no such word")
-    expect(left).to_have_count(0)
+    for typed, codes in {
+        "50113": ["50113"],
+        "  EXPIRED login": ["60006"],
+        "lot size": ["51121"],
+        "50007": ["50007"],
+    }.items():
+        box.fill(typed)
+        expect(rows.get_by_role("link")).to_have_text(codes)
+        expect(status).to_have_text(re.compile(rf"^{len(codes)} of \d\d\d codes$"))
+    expect(families.filter(visible=True)).to_have_count(1)
+    box.fill("teapot")
+    expect(rows).to_have_count(0)
+    expect(status).to_contain_text("An answer without a code")
     box.fill("")
-    expect(left).to_have_count(40)
-    page.get_by_role("button", name=f"Show all {every} codes").click()
-    expect(left).to_have_count(every)
+    # What the filter opened is folded again.
+    expect(rows).to_have_count(common)
+    expect(families).to_have_count(len(FAMILIES))
 
 
-def test_a_link_to_a_code_further_down_shows_it(page: Page, hosted_url: str) -> None:
-    page.goto(f"{hosted_url}/troubleshooting/codes/")
-    last = page.locator("article table").first.locator("tbody tr").last
-    expect(last).to_be_hidden()
-    code = last.locator("a").first.text_content()
+@pytest.mark.parametrize(
+    "address", ["codes/#50007", "refused/#50007", "refused/#50109", "websocket/#4009"]
+)
+def test_a_link_to_a_folded_code_opens_its_family(
+    page: Page, hosted_url: str, address: str
+) -> None:
+    page.goto(f"{hosted_url}/troubleshooting/{address.partition('#')[0]}")
+    code = page.locator(f"[id='{address.partition('#')[2]}']")
+    expect(code).to_be_hidden()
 
-    page.goto(f"{hosted_url}/troubleshooting/codes/#{code}")
+    page.goto(f"{hosted_url}/troubleshooting/{address}")
 
-    expect(last).to_be_visible()
+    expect(code).to_be_in_viewport()
+
+
+def test_a_folded_family_is_printed(page: Page, hosted_url: str) -> None:
+    page.goto(f"{hosted_url}/troubleshooting/refused/")
+    code = page.get_by_role("heading", name="50109 Unknown domain")
+    expect(code).to_be_hidden()
+
+    # What a browser says before it prints.
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    expect(code).to_be_visible()
 
 
 def test_a_link_to_the_table_of_codes_brings_its_filter(page: Page, hosted_url: str) -> None:
     page.goto(f"{hosted_url}/troubleshooting/codes/?q=passphrase%20wrong")
 
     expect(page.get_by_label("Filter the codes")).to_have_value("passphrase wrong")
-    rows = page.locator("article table").first.locator("tbody tr").filter(visible=True)
+    rows = page.locator("tr:has(td[data-column='What it means'])").filter(visible=True)
     expect(rows.first).to_contain_text("passphrase")
     expect(page.locator("#__search")).not_to_be_checked()
     assert page.url.endswith("?q=passphrase+wrong")

@@ -114,3 +114,25 @@ def test_a_table_on_a_telephone_says_which_row_it_is(page: Page, hosted_url: str
     assert ["600", *["400"] * (len(weights) - 1)] == weights
     assert names[0] == "none"
     assert "none" not in names[1:]
+
+
+def test_a_cell_without_text_has_no_label(page: Page, hosted_url: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(f"{hosted_url}/reference/clients/")
+    empty = page.locator("td[data-column]:empty")
+
+    assert empty.count() > 0
+    assert empty.filter(visible=True).count() == 0
+
+
+def test_the_name_of_the_site_is_not_cut_on_a_telephone(page: Page, hosted_url: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(f"{hosted_url}/troubleshooting/50101/")
+    cut = """name => name.scrollWidth > name.clientWidth || name.scrollHeight > name.clientHeight"""
+
+    for name in page.locator(".md-header__topic .md-ellipsis").all():
+        assert not name.evaluate(cut), name.inner_text()
+    page.locator(".md-header__topic .md-ellipsis").first.evaluate(
+        "name => { name.style.whiteSpace = 'nowrap' }"
+    )
+    assert page.locator(".md-header__topic .md-ellipsis").first.evaluate(cut)

@@ -125,7 +125,8 @@ def test_each_mistake_can_be_run_and_repaired_in_the_page(page: Page, hosted_url
         run(page, mistake.title, SOLVED)
 
         expect(page.get_by_text(f"{solved + 1} of {len(MISTAKES)} solved")).to_be_visible()
-        page.get_by_role("button", name="Next").click()
+        page.get_by_role("button", name="Next mistake").click()
+        expect(page.get_by_label("Mistake", exact=True)).to_be_in_viewport()
     expect(page.get_by_label("Mistake", exact=True)).to_have_value("own")
     run(page, "A program of your own", "Done.")
 

@@ -86,7 +86,6 @@ def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
     page.wait_for_url(hosted_url + CREATE)
     panel = open_panel(page, hosted_url + CREATE, "Open the practice key page")
     expect(panel.get_by_role("heading", name="practice")).to_be_visible()
-
     # A form that breaks a rule says which.
     panel = open_panel(page, hosted_url + CONFIGURE, "Open the practice form")
     press(panel, "button", "Continue to the security verification")
@@ -140,7 +139,12 @@ def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
 
 def test_the_key_can_be_deleted_and_the_visit_begun_anew(page: Page, hosted_url: str) -> None:
     panel = open_panel(page, hosted_url + CONFIGURE, "Open the practice form")
+    # The form is on the page of its step, the code is not.
+    expect(panel.get_by_role("link", name="Step 2")).to_have_count(0)
     fill_form(panel, "bot")
+    expect(panel.get_by_role("link", name="Step 3")).to_have_attribute(
+        "href", hosted_url + ACTIVATE
+    )
     press(panel, "link", "practice inbox")
     verify(panel, "bot")
     press(panel, "link", "I have saved them")
@@ -166,6 +170,8 @@ def test_a_key_is_rotated_in_the_page(page: Page, hosted_url: str) -> None:
     panel = open_panel(page, hosted_url + ROTATION, "Open the practice key page")
     expect(panel).to_contain_text("no key counts as used")
     press(panel, "link", "Create API key")
+    step = panel.get_by_role("link", name="Step 2 explains each field.")
+    expect(step).to_have_attribute("href", hosted_url + CONFIGURE)
     panel.get_by_role("checkbox", name="Trade").press("Space")
     panel.get_by_role("button", name="Show: Passphrase").press("Enter")
     expect(panel.get_by_role("button", name="Hide: Passphrase")).to_be_visible()

@@ -37,6 +37,11 @@ h4, h5 { margin: 1.25em 0 0.5em; font-size: 1.15em; }
 `;
 const UNCHANGED =
   "Until you change something here, each block starts with a new exchange: no key counts as used.";
+// Where the guide explains what the panel shows. Step 1 has the whole page in its panel.
+const STEPS = [
+  [/\/new\b/, "guide/configure/", "Step 2 explains each field."],
+  [/\/(waiting|inbox)\b/, "guide/activate/", "Step 3 explains the code, and what to save."],
+];
 const FAILED = "Not loaded: the way to the site broke off, or Python broke. Try again.";
 
 // Returns a copy of what the application answers, with nothing in it but what it is known to send.
@@ -131,10 +136,11 @@ export class KeyPage {
     });
     this.more = element("div", { hidden: true }, key);
     this.more.append(controls(page, () => this.ask("GET", this.path)));
+    this.step = element("p", { hidden: true });
     const bar = element("div", { className: "run" }, this.button);
     bar.append(this.meter.bar, this.meter.count, this.status);
     place.id = "key-page";
-    place.replaceChildren(bar, this.host, this.more);
+    place.replaceChildren(bar, this.step, this.host, this.more);
   }
 
   // Sends what was chosen, after what was chosen before.
@@ -178,12 +184,21 @@ export class KeyPage {
     this.at = path;
     this.#isOpen = true;
     this.root.replaceChildren(...parts);
+    this.#nameStep(path);
     addButtons(this.root);
     this.host.hidden = this.more.hidden = false;
     this.button.hidden = true;
     const heading = this.root.querySelector(".summary") ?? this.root.querySelector("h3");
     heading.tabIndex = -1;
     heading.focus();
+  }
+
+  // Leads to the step that is about this form, from any other page.
+  #nameStep(path) {
+    const [, address, words] = STEPS.find(([pattern]) => pattern.test(path)) ?? [];
+    const href = address && new URL(address, this.page.root).href;
+    this.step.hidden = !href || href === location.href.split(/[?#]/)[0];
+    if (!this.step.hidden) this.step.replaceChildren(element("a", { href }, words));
   }
 
   #follow(event) {

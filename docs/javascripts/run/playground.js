@@ -62,8 +62,8 @@ class Playground {
     this.choice.addEventListener("change", () => this.show(this.choice.value));
     const label = element("label", { htmlFor: this.choice.id, textContent: "Mistake" });
     this.count = element("span", { className: "playground__count" });
-    this.next = element("button", { type: "button", className: "run__button" }, "Next");
-    this.next.addEventListener("click", () => this.show(this.#after()));
+    this.next = element("button", { type: "button", className: "run__button" }, "Next mistake");
+    this.next.addEventListener("click", () => this.#go());
     this.cost = element("p", { className: "playground__cost" });
     follow(this.cost, () => {
       this.cost.textContent = page.python.isReady ? "" : page.cost;
@@ -72,8 +72,8 @@ class Playground {
     this.bench = element("div");
     this.repair = element("div");
     const bar = element("div", { className: "playground__bar" });
-    bar.append(label, this.choice, this.next, this.count);
-    place.replaceChildren(bar, this.ask, this.bench, this.cost, this.repair);
+    bar.append(label, this.choice, this.count);
+    place.replaceChildren(bar, this.ask, this.bench, this.cost, this.repair, this.next);
     this.#write();
     this.follow();
   }
@@ -144,6 +144,13 @@ class Playground {
       element("p", { textContent: "Right" }),
       frame("Right", code(right)),
     );
+  }
+
+  // To the next mistake, and back up to where it begins.
+  #go() {
+    this.show(this.#after());
+    this.choice.focus({ preventScroll: true });
+    place.scrollIntoView();
   }
 
   // The name of the next mistake that is not solved, in a circle.

@@ -37,9 +37,8 @@ const MAX_AGE_DAYS = 90;
 const passed = (day) => Math.floor((Date.now() - Date.parse(day)) / DAY);
 
 for (const checked of document.querySelectorAll("[data-checked]")) {
-  const old = passed(checked.dataset.checked) > MAX_AGE_DAYS;
-  checked.hidden = old;
-  checked.parentElement.querySelector("[data-aged]").hidden = !old;
+  const aged = checked.parentElement.querySelector("[data-aged]");
+  aged.hidden = passed(checked.dataset.checked) <= MAX_AGE_DAYS;
 }
 for (const end of document.querySelectorAll("[data-ends]")) {
   end.hidden = passed(end.dataset.ends) < 0;
