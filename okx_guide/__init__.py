@@ -30,8 +30,8 @@ __all__ = [
     "ws_login",
 ]
 
-# `import okx_guide.signing` passes through here, and must read no facts and need nothing but
-# the standard library. So these are imported when they are used.
+# `import okx_guide.signing` runs this file, and must read no facts and need only the standard
+# library. So these are imported on first use.
 _MODULES = {
     "SITES": "sites",
     "Credentials": "credentials",
@@ -43,7 +43,7 @@ _MODULES = {
     "Site": "sites",
 }
 
-if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+if not TYPE_CHECKING:  # Otherwise a type checker accepts any name.
 
     def __getattr__(name: str) -> Any:
         if name in _MODULES:

@@ -1,7 +1,7 @@
 """The program `okx-guide`, also as `python -m okx_guide`.
 
-A command is imported when it is asked for: what one of them needs (the practice exchange
-needs the extra `sandbox`) must not keep the others from running.
+A command is imported when it is run, so that a missing extra (the practice exchange needs
+`sandbox`) does not break the others.
 """
 
 from importlib import import_module
@@ -38,7 +38,7 @@ class _Program(click.Group):
 
 
 def _make_stand_in(name: str, package: str, extra: str) -> click.Command:
-    """Return a command that says what is missing, and nothing else."""
+    """Return a command that only reports the missing extra."""
 
     def say() -> None:
         raise click.ClickException(

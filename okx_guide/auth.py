@@ -19,7 +19,7 @@ class OkxAuth(AuthBase):
 
     The path, the query and the body are read from the prepared request: they are the
     bytes on the wire, after `params=` and `json=` have been encoded. A redirect to another
-    host ends in `requests.TooManyRedirects`: the headers would have gone along.
+    host raises `requests.TooManyRedirects`: it would have carried the headers along.
 
     Args:
         credentials: The three strings of one key.
@@ -40,7 +40,7 @@ class OkxAuth(AuthBase):
 
     @property
     def secrets(self) -> tuple[str, str]:
-        """The secret key and the passphrase, to keep them out of what is shown."""
+        """The secret key and the passphrase, to be hidden in any output."""
         return self._credentials.secret_key, self._credentials.passphrase
 
     def __call__(self, r: PreparedRequest) -> PreparedRequest:
@@ -74,10 +74,10 @@ class OkxAuth(AuthBase):
 
 
 def _stop_redirect(response: Response, **_: Any) -> None:
-    """Stop at a redirect to another host; requests calls this before it follows one.
+    """Refuse a redirect to another host; requests calls this before it follows one.
 
     Raises:
-        TooManyRedirects: It would have taken the key's headers along.
+        TooManyRedirects: The redirect would have carried the key's headers along.
     """
     if not response.is_redirect:
         return

@@ -25,7 +25,7 @@ _VARIABLES = {
     "passphrase": "OKX_PASSPHRASE",
 }
 
-# A name of a profile, and no secret that was given in its place: small letters or capitals.
+# A profile's name, not a secret passed by mistake: that mixes lowercase and capitals.
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,30}|[A-Z][A-Z0-9_.-]{0,30}")
 
 
@@ -49,7 +49,7 @@ class CredentialsError(ValueError):
         return f"{self.message}: {self.fix}."
 
 
-# A comparison of the generated kind would let pytest print the strings that differ.
+# With the generated comparison, pytest would print the strings that differ.
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Credentials:
     """One API key: `api_key`, `secret_key` and `passphrase`, created together at OKX.
@@ -71,7 +71,7 @@ class Credentials:
             _check(name, getattr(self, name))
 
     def __eq__(self, other: object) -> bool:
-        """Compare all three strings, in a time that says nothing about them."""
+        """Compare all three strings in constant time."""
         if not isinstance(other, Credentials):
             return NotImplemented
         return compare_digest(_join(self), _join(other))
@@ -80,7 +80,7 @@ class Credentials:
         return hash(_join(self))
 
     def __repr__(self) -> str:
-        # Whatever is wrong with it, it can be shown: a debugger does, of one half made.
+        # Never raises: a debugger may show an object that is only half built.
         api_key, secret_key, passphrase = (getattr(self, name, None) for name in _VARIABLES)
         # With the strings mixed up, the secret may be in the place of the key.
         end = "<not a key>"
@@ -121,7 +121,7 @@ class Credentials:
         path = Path(path)
         try:
             path = path.expanduser()
-            # Editors on Windows put a mark before the text, which TOML does not know.
+            # Editors on Windows may write a byte order mark, which TOML does not allow.
             config = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             raise CredentialsError(
@@ -220,7 +220,7 @@ class Credentials:
         path: Path | str = CONFIG_PATH,
         profile: str | None = None,
     ) -> Self:
-        """Read the first of environment, keyring and file that has the key.
+        """Read the key from the environment, the keyring or the file, whichever has it first.
 
         1. The environment, if any of the three variables is set and no profile is named.
         2. The operating system's keyring, if the extra is installed and it has the profile.
@@ -254,7 +254,7 @@ class Credentials:
 
 
 def _call_keyring(action: str, profile: str, *value: str) -> Any:
-    """Read or write one entry; reading from a machine without a keyring finds nothing.
+    """Read or write one entry; without a keyring, reading returns nothing.
 
     Raises:
         CredentialsError: There is no keyring to write to, or it is locked.
@@ -270,7 +270,7 @@ def _call_keyring(action: str, profile: str, *value: str) -> Any:
             "keep the key in a file that only you can read",
         ) from None
     except errors.KeyringError as error:
-        # A back end's own message may hold what it was given.
+        # A back end's own message may contain the secret.
         raise CredentialsError(
             f"the keyring refused ({type(error).__name__})",
             f"unlock it, or set {', '.join(_VARIABLES.values())}",
@@ -279,7 +279,7 @@ def _call_keyring(action: str, profile: str, *value: str) -> Any:
 
 def _join(credentials: Credentials) -> bytes:
     strings = (credentials.api_key, credentials.secret_key, credentials.passphrase)
-    return "\0".join(strings).encode()  # none of them has a NUL
+    return "\0".join(strings).encode()  # None of the three contains a NUL.
 
 
 def _describe_size(value: object) -> str:

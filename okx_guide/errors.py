@@ -6,9 +6,9 @@ from typing import Any
 from okx_guide import facts
 from okx_guide.redact import API_KEY, hide_secrets
 
-# OKX quotes the key in some messages (50110); a log must not. Facts: errors, 50110.
+# OKX quotes the key in some messages (50110); a log must not show it.
 
-# Characters of a message; the longest of OKX's have a third of them.
+# Characters of a message: three times OKX's longest.
 _LONGEST = 1000
 
 
@@ -22,7 +22,7 @@ class OkxError(Exception):
         code: For example `"50113"`. Of an order, the code of the first item refused.
         message: OKX's text, with API keys masked.
         http_status: For example 401. OKX also refuses with HTTP 200.
-        data: What OKX sent besides; in a batch some items may have succeeded.
+        data: The rest of the answer; in a batch some items may have succeeded.
         hint: What differs, in words. Only the practice exchange says so, never OKX.
 
     Examples:
@@ -63,24 +63,24 @@ class OkxError(Exception):
 
 
 def _hide(message: str, secrets: Iterable[str]) -> str:
-    # More than is shown, so that a secret at the end is whole.
+    # Cut longer than shown, so that a secret at the end is still whole when it is masked.
     return hide_secrets(message[: 2 * _LONGEST], secrets)
 
 
 def _make_printable(message: str) -> str:
-    """Return a message that cannot control a terminal, nor fill it."""
+    """Return a message that can neither control a terminal nor flood it."""
     shown = "".join(letter if letter.isprintable() else " " for letter in message[:_LONGEST])
     return shown if len(message) <= _LONGEST else f"{shown}…"
 
 
 def check(http_status: int, answer: Any, hint: str = "", secrets: Iterable[str] = ()) -> None:
-    """Raise if an answer of OKX's is a refusal, whatever its HTTP status.
+    """Raise if OKX's answer is a refusal, whatever its HTTP status.
 
     Args:
         http_status: The status that came with it.
         answer: The parsed JSON body.
         hint: The header `X-Sandbox-Hint`, if there is one.
-        secrets: What the message must not show; a host may send back what it was sent.
+        secrets: Strings to hide in the message; a host may echo what it was sent.
 
     Raises:
         OkxError: `code` is not "0", or an item of `data` has an `sCode` that is not "0"

@@ -11,8 +11,8 @@ import pytest
 if TYPE_CHECKING:
     from okx_guide.sandbox import RunningSandbox
 
-# What serves the exchange is imported by the first test that asks for it: the plugin is
-# loaded in every run, also where nobody asks, or where the extra is not installed.
+# The server is imported by the first test that uses the fixture: the plugin is loaded in every
+# run of pytest, even where no test needs it or the extra is not installed.
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,6 @@ def _okx_server() -> "Iterator[RunningSandbox]":
 
 @pytest.fixture
 def okx_sandbox(_okx_server: "RunningSandbox") -> "RunningSandbox":
-    """A practice exchange as it is on the first day: `okx_guide.sandbox.RunningSandbox`."""
+    """A fresh practice exchange: `okx_guide.sandbox.RunningSandbox`."""
     _okx_server.exchange.reset()
     return _okx_server

@@ -1,4 +1,4 @@
-"""Keep known secrets out of a text that is shown."""
+"""Hide known secrets in a text."""
 
 import base64
 import logging
@@ -17,7 +17,7 @@ WITHHELD = "the request holds a secret where none belongs, so nothing of it is s
 _HIDDEN = "*"
 _PRINTED_AT_MOST = 600
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-# One character, however it is written: as JSON or as a URL escapes it, or as it is.
+# One character: plain, or escaped as in JSON or in a URL.
 _UNIT = re.compile(
     r"\\u[0-9a-fA-F]{4}|(?:%[89a-fA-F][0-9a-fA-F])+|%[0-7][0-9a-fA-F]|\\.|.", re.DOTALL
 )
@@ -27,7 +27,7 @@ def hide_secrets(text: str, secrets: Iterable[str]) -> str:
     """Return the text with an asterisk for each character of a secret.
 
     A secret is recognised in any case, percent-encoded, with JSON escapes, as hex and as
-    Base64. The text keeps its length, so that a place in it stays the same place.
+    Base64. The text keeps its length, so that positions in it stay valid.
 
     Examples:
         >>> hide_secrets("/api?secret=FAKE%2D1&ccy=BTC", ["FAKE-1"])
@@ -70,7 +70,7 @@ class SecretFilter(logging.Filter):
         self._secrets = tuple(filter(None, secrets))
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Hide the secrets of a record, which is written in any case."""
+        """Hide the secrets of a record; never drop it."""
         try:
             message = record.getMessage()
         except Exception:  # noqa: BLE001  # logging would print the arguments, whatever is wrong
@@ -98,12 +98,12 @@ class SecretFilter(logging.Filter):
 
 
 _FORMATTER = logging.Formatter()
-# What logging itself writes, but for the texts that may hold anything.
+# The fields that logging itself sets, except those with arbitrary text.
 _OF_LOGGING = frozenset(vars(logging.makeLogRecord({}))) - {"exc_text", "stack_info"}
 
 
 def _split_units(text: str) -> tuple[list[str], list[int]]:
-    """Return each letter that is meant, and where it starts in the text; one start more."""
+    """Return the unescaped letters and the start of each in the text, plus the end."""
     letters: list[str] = []
     starts: list[int] = []
     for match in _UNIT.finditer(text):
@@ -121,7 +121,7 @@ def _split_units(text: str) -> tuple[list[str], list[int]]:
 
 
 def contains_secret(text: str, secrets: Iterable[str]) -> bool:
-    """Return whether a secret stands in a text, in any case, be it encoded or escaped.
+    """Return whether a text contains a secret, in any case, encoded or escaped.
 
     Examples:
         >>> contains_secret("FAKE%2d1", ["fake-1"]), contains_secret("FAKE", ["fake-1"])
@@ -136,7 +136,7 @@ def make_printable(text: str, secrets: Iterable[str]) -> str:
     text = WITHHELD if contains_secret(text, secrets) else text
     escaped = text.encode("ascii", "backslashreplace").decode()
     printable = "".join(letter if letter.isprintable() else " " for letter in escaped)
-    # A header must not end in a space, and where it is cut there may be one.
+    # A header must not end in a space, which the cut may leave.
     return printable[:_PRINTED_AT_MOST].rstrip()
 
 

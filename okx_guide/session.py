@@ -1,4 +1,4 @@
-"""A `requests` session with the manners that an API key needs."""
+"""A `requests` session that is safe for an API key."""
 
 import copy
 import os
@@ -34,7 +34,7 @@ class _NoAuth(AuthBase):
 class OkxSession(requests.Session):
     """Call OKX by path: signed, never redirected, never without a timeout.
 
-    Nothing that it sends leaves for another host, whatever method sends it. Plain HTTP, which
+    No method sends anything to another host. Plain HTTP, which
     only a practice exchange on this machine has, passes no proxy. A call is over after
     `TIMEOUT`, and an answer of more than 16 MiB is refused.
 
@@ -53,7 +53,7 @@ class OkxSession(requests.Session):
         ValueError: Pass a path such as /api/v5/public/time; the host is fixed by base_url.
     """
 
-    # What a copy for another process takes along.
+    # Attributes that are pickled.
     __attrs__ = [*requests.Session.__attrs__, "base_url"]  # noqa: RUF012  # as in its parent
 
     # The process that made the pool of connections; none yet.
@@ -116,7 +116,7 @@ class OkxSession(requests.Session):
         response = super().request(method, self.base_url + url, **kwargs)
         try:
             answer = response.json()
-        except (ValueError, RecursionError):  # also numbers and nesting beyond all reason
+        except (ValueError, RecursionError):  # Includes absurd numbers and nesting.
             raise OkxError(
                 "",
                 "The answer is not JSON, so it is not from the API itself: a proxy, a "
@@ -148,7 +148,7 @@ class OkxSession(requests.Session):
             ValueError: The request is for another host.
             requests.RequestException: No answer at all.
         """
-        # What was prepared is spelt in one way only, so the beginning says where it goes.
+        # A prepared URL is normalised, so its beginning names the host.
         origin = _prepare_origin(self.base_url)
         if not (request.url or "").startswith(origin):
             raise ValueError(
@@ -160,7 +160,7 @@ class OkxSession(requests.Session):
         timeout = kwargs.get("timeout") or TIMEOUT
         kwargs |= {"timeout": timeout, "allow_redirects": False, "stream": True}
         if origin.startswith("http:"):
-            kwargs["proxies"] = {}  # it would read the passphrase
+            kwargs["proxies"] = {}  # The proxy would read the passphrase.
         before = transport.deadline.set(time.monotonic() + _add_seconds(timeout))
         try:
             response = super().send(request, **kwargs)
@@ -179,7 +179,7 @@ class OkxSession(requests.Session):
         return response
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Stop at a redirect: requests asks this before it follows or prepares one.
+        """Refuse every redirect; requests calls this before it follows or prepares one.
 
         Raises:
             requests.TooManyRedirects: The answer is a redirect.
@@ -190,7 +190,7 @@ class OkxSession(requests.Session):
         return None
 
     def _renew_connections(self) -> None:
-        """Leave the connections to the process that opened them: two would mix their answers."""
+        """Drop connections inherited by a fork: two processes on one would mix up answers."""
         for prefix, adapter in tuple(self.adapters.items()):
             if isinstance(adapter, HTTPAdapter):
                 self.mount(prefix, copy.copy(adapter))

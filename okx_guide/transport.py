@@ -1,4 +1,4 @@
-"""The way of one call: it ends in time, and reads no more than an answer of the API can be."""
+"""An HTTP adapter with a deadline for the whole call and a limit on the answer's size."""
 
 import io
 import socket
@@ -31,7 +31,7 @@ def read_answer(response: requests.Response) -> bytes:
     """Read the body of a response, unpacked.
 
     Raises:
-        AnswerTooLargeError: There is more of it than an answer of the API can have.
+        AnswerTooLargeError: The body is larger than any answer of the API.
         requests.RequestException: It broke off, or did not come in time.
     """
     content = bytearray()
@@ -49,7 +49,7 @@ def read_answer(response: requests.Response) -> bytes:
 
 
 class _Patient(io.RawIOBase):
-    """Bytes of a socket, for which nobody waits beyond the deadline of the call."""
+    """A socket's bytes; reading fails after the deadline of the call."""
 
     def __init__(self, wire: socket.socket) -> None:
         self._wire = wire
@@ -75,7 +75,7 @@ class _Patient(io.RawIOBase):
 
 
 class _Response(HTTPResponse):
-    """http.client's, whose waits for a line or a part add up to no more than the deadline."""
+    """An HTTP response whose reads together take no longer than the deadline."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
@@ -104,7 +104,7 @@ _POOLS = {"http": _Pool, "https": _SecurePool}
 
 
 class Transport(HTTPAdapter):
-    """requests' way to a host, which heeds `deadline`."""
+    """An adapter of requests that keeps `deadline`."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pool of connections."""

@@ -4,7 +4,7 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-# No user info, no backslash, no escape: what two parsers could read as two hosts is refused.
+# No user info, backslash or escape: two parsers might read two hosts in them.
 _URL = re.compile(
     r"(?:https?|wss?)://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII
 )
@@ -30,12 +30,11 @@ def check_base_url(url: str, example: str = "https://openapi.okx.com") -> None:
     """Check the address of a REST API before a key is sent there.
 
     Args:
-        url: Scheme and host, and a port if need be; no slash at the end.
-        example: What the advice names.
+        url: Scheme, host and optional port; no trailing slash.
+        example: The URL that the advice names.
 
     Raises:
-        BaseUrlError: It is something else, has a user name, or is plain HTTP to a host that is
-            not this machine.
+        BaseUrlError: It is something else, has a user name, or is plain HTTP to another machine.
 
     Examples:
         >>> check_base_url("http://127.0.0.1:8700")
@@ -58,7 +57,7 @@ def check_base_url(url: str, example: str = "https://openapi.okx.com") -> None:
 
 
 def is_well_formed(url: str) -> bool:
-    """Return whether a URL is scheme and host, and a port if need be."""
+    """Return whether a URL is scheme, host and optional port."""
     try:
         parts = urlsplit(url)
         return bool(_URL.fullmatch(url) and parts.hostname and parts.port != 0)
@@ -67,7 +66,7 @@ def is_well_formed(url: str) -> bool:
 
 
 def is_unencrypted(url: str) -> bool:
-    """Return whether what is sent to this URL can be read by others on the way.
+    """Return whether others on the network can read what is sent to this URL.
 
     Plain HTTP is for a practice exchange on this machine, under an address or `localhost`.
     """
@@ -89,7 +88,7 @@ def is_loopback(url: str) -> bool:
 
 
 def describe_host(url: str) -> str:
-    """Return host and port of a URL, and nothing that may be secret in it."""
+    """Return host and port of a URL, without anything in it that may be secret."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -99,7 +98,7 @@ def describe_host(url: str) -> str:
 
 
 def read_origin(url: str) -> str:
-    """Return the beginning of a URL, up to the slash behind its host.
+    """Return the beginning of a URL, up to the slash after its host.
 
     To compare, ask whether the other URL begins with it: then no second parser can read
     another host in that URL.

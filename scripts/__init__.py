@@ -1,1 +1,1 @@
-"""What the maintainer runs. Nothing here is installed."""
+"""Programs for the maintainer. Nothing here is installed."""

@@ -1,6 +1,6 @@
-"""Ask Lighthouse how fast the built site is: `make audit`. Let the machine do nothing else.
+"""Measure with Lighthouse how fast the built site is: `make audit`. Needs an idle machine.
 
-What does not depend on the machine is a test: tests/site/test_quality.py.
+Scores that do not depend on the machine are tested in tests/site/test_quality.py.
 """
 
 import sys

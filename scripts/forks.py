@@ -1,8 +1,8 @@
-"""Run tests again and again from one process that has loaded everything: see `scripts.mutants`.
+"""Run tests repeatedly from one process that has everything loaded: see `scripts.mutants`.
 
-It runs where the project is, and reads lines of JSON: the file that has changed, and the arguments
-of pytest. It answers each with the exit status. Each run is a fork, so none sees what another has
-changed.
+It runs in the folder of the project, and reads lines of JSON: the changed file, and the arguments
+of pytest. It answers each with the exit status. Each run is a fork, so no run sees the changes of
+another.
 """
 
 import json
@@ -17,15 +17,15 @@ LONGEST = 600
 
 
 def load(arguments: list[str]) -> None:
-    """Load what these tests need."""
+    """Import what these tests need."""
     pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", *arguments])
 
 
 def forget(changed: str) -> None:
-    """Forget what may have read a file, so that it is read anew.
+    """Drop every module that may have read a file, so that it is read again.
 
     Args:
-        changed: The file; the library itself knows nothing of the pages.
+        changed: The file; the library itself does not read the pages.
     """
     rooms = {"conftest", "scripts", "tests", changed.partition("/")[0]}
     for name in [name for name in sys.modules if name.partition(".")[0] in rooms]:
@@ -38,14 +38,14 @@ def run(changed: str, arguments: list[str]) -> int:
     if child == 0:
         forget(changed)
         signal.alarm(LONGEST)
-        sys.dont_write_bytecode = True  # an old one would hide a change
+        sys.dont_write_bytecode = True  # An old one would hide a change.
         status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *arguments])
         os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def main() -> None:
-    """Answer line by line until there is none."""
+    """Answer lines until the input ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

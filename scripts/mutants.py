@@ -1,7 +1,7 @@
-"""Change one thing at a time, and see whether a test notices: `make mutants`.
+"""Change one thing at a time, and check that a test notices: `make mutants`.
 
-The Python module is changed by cosmic-ray's operators; this file adds what no library
-knows: the blocks and statements of the pages, the facts, the snippets and the vectors.
+cosmic-ray's operators change the Python module; this file adds what no library covers:
+the blocks and statements of the pages, the facts, the snippets and the vectors.
 Each mutant is written into a copy of the project, and only the tests that should notice
 are run there. A survivor is either a hole in the net or changes nothing; the latter are
 listed in `HARMLESS`, each with its reason.
@@ -34,7 +34,7 @@ GOAL = 0.98
 LEAST = 200
 BLOCKS = "tests/pages/test_blocks.py"
 
-# Mutants that change nothing a reader could notice, by file and change, and why.
+# Mutants that change nothing a reader could notice, by file and change, each with its reason.
 _EITHER_WAY = "the block meets the same refusal before this matters"
 HARMLESS: dict[tuple[str, str], str] = {
     **{
@@ -67,8 +67,8 @@ HARMLESS: dict[tuple[str, str], str] = {
     ),
     # These blocks provoke a refusal that comes before the one for the change.
     **{
-        (f"docs/{page}.md", f"{heading}: {what}"): _EITHER_WAY
-        for what, pages in {
+        (f"docs/{page}.md", f"{heading}: {change}"): _EITHER_WAY
+        for change, pages in {
             "live instead of demo": {
                 "guide/activate": ["Not active?"],
                 "security/ip-whitelist": ["Find your address", "IPv4 and IPv6"],
@@ -115,7 +115,7 @@ HARMLESS: dict[tuple[str, str], str] = {
     },
 }
 
-# In code blocks: pattern, replacement, what it stands for.
+# In code blocks: pattern, replacement, description.
 CODE_CHANGES = [
     (r'"GET"', '"get"', "a method in small letters"),
     (r'"POST"', '"post"', "a method in small letters"),
@@ -136,7 +136,7 @@ CODE_CHANGES = [
     (r"(?<=at=)1\d{9}(\.\d+)?", "1700000000", "another time"),
 ]
 
-# In the programs besides.
+# Further changes in the programs.
 SNIPPET_CHANGES = [
     (r"limit", "market", "another order type"),
     (r'"1000"|1000', "60000", "another price"),
@@ -174,14 +174,14 @@ class Mutant:
     Attributes:
         kind: Where it comes from, for the summary.
         path: The file, relative to the project.
-        what: Where and what the change is, in words.
-        text: The whole file as it is after the change.
-        tests: What should notice, as arguments of pytest.
+        description: Place and kind of the change, in words.
+        text: The whole file after the change.
+        tests: The tests that should notice, as arguments of pytest.
     """
 
     kind: str
     path: str
-    what: str
+    description: str
     text: str
     tests: tuple[str, ...]
 
@@ -192,7 +192,7 @@ def generate_module_mutants() -> Iterator[Mutant]:
     source = (ROOT / path).read_text(encoding="utf-8")
     for name in sorted(cosmic_ray.plugins.operator_names()):
         operator_class = cosmic_ray.plugins.get_operator(name)
-        # A few must be told which variable to change; and the only decorators are those of
+        # A few need the name of a variable to change; and the only decorators are those of
         # the protocol, which type checkers read.
         if operator_class.arguments() or "Decorator" in name:
             continue
@@ -205,8 +205,8 @@ def generate_module_mutants() -> Iterator[Mutant]:
             if changed in sources:
                 continue
             sources.add(changed)
-            what = f"{name.removeprefix('core/')}: {_find_change(source, changed)}"
-            yield Mutant("module", path, what, changed, ("docs/reference/signing.md",))
+            description = f"{name.removeprefix('core/')}: {_find_change(source, changed)}"
+            yield Mutant("module", path, description, changed, ("docs/reference/signing.md",))
 
 
 def generate_page_mutants() -> Iterator[Mutant]:
@@ -234,7 +234,7 @@ def generate_page_mutants() -> Iterator[Mutant]:
 
 
 def _name_test(fence: Fence) -> str:
-    """Return what compares the output of an included program with the page: see test_tabs.py."""
+    """Return the test that compares an included program's output with the page: test_tabs.py."""
     program = fence.included
     if program is None or program.parent.name not in ("guide", "refusals"):
         return BLOCKS
@@ -243,29 +243,31 @@ def _name_test(fence: Fence) -> str:
 
 
 def _generate_block_mutants(path: str, text: str, fence: Fence, test: str) -> Iterator[Mutant]:
-    for pattern, replacement, what in CODE_CHANGES:
+    for pattern, replacement, change in CODE_CHANGES:
         changed = re.sub(pattern, replacement, fence.content, count=1)
         if changed != fence.content:
-            where = f"{_find_heading(text, fence.line)}: {what}"
-            yield Mutant("block", path, where, _replace_block(text, fence, changed), (test,))
+            description = f"{_find_heading(text, fence.line)}: {change}"
+            yield Mutant("block", path, description, _replace_block(text, fence, changed), (test,))
 
 
 def _make_output_mutant(path: str, text: str, fence: Fence, test: str) -> Mutant:
     letter = "x" if fence.content[-2] != "x" else "y"
     changed = f"{fence.content[:-2]}{letter}\n"
-    where = f"{_find_heading(text, fence.line)}: a changed letter"
-    return Mutant("output", path, where, _replace_block(text, fence, changed), (test,))
+    description = f"{_find_heading(text, fence.line)}: a changed letter"
+    return Mutant("output", path, description, _replace_block(text, fence, changed), (test,))
 
 
 def _generate_prose_mutants(path: str, text: str) -> Iterator[Mutant]:
     prose = extract_prose(text)
-    for pattern, replacement, what in PROSE_CHANGES:
+    for pattern, replacement, change in PROSE_CHANGES:
         match = re.search(pattern, prose)
         if match:
             changed = re.sub(pattern, replacement, match[0], count=1)
             whole = text[: match.start()] + changed + text[match.end() :]
-            where = _find_heading(text, text.count("\n", 0, match.start()))
-            yield Mutant("prose", path, f"{where}: {what}", whole, ("tests/pages/test_claims.py",))
+            heading = _find_heading(text, text.count("\n", 0, match.start()))
+            yield Mutant(
+                "prose", path, f"{heading}: {change}", whole, ("tests/pages/test_claims.py",)
+            )
 
 
 def generate_fact_mutants() -> Iterator[Mutant]:
@@ -300,11 +302,11 @@ def generate_snippet_mutants() -> Iterator[Mutant]:
     ):
         path = f"docs/snippets/{folder}/{name}"
         text = (ROOT / path).read_text(encoding="utf-8")
-        for pattern, replacement, what in [*CODE_CHANGES, *SNIPPET_CHANGES]:
+        for pattern, replacement, description in [*CODE_CHANGES, *SNIPPET_CHANGES]:
             changed = re.sub(pattern, replacement, text, count=1)
             if changed != text:
                 tests = ("tests/pages/test_languages.py", "-k", f"[{folder}")
-                yield Mutant("snippet", path, what, changed, tests)
+                yield Mutant("snippet", path, description, changed, tests)
 
 
 def generate_vector_mutants() -> Iterator[Mutant]:
@@ -316,8 +318,8 @@ def generate_vector_mutants() -> Iterator[Mutant]:
             if number % 20 == 0:
                 letter = "A" if match[1] != "A" else "B"
                 changed = text[: match.start(1)] + letter + text[match.end(1) :]
-                what = f"signature {number}: a changed letter"
-                yield Mutant("vector", path, what, changed, ("tests/pages/test_vectors.py",))
+                description = f"signature {number}: a changed letter"
+                yield Mutant("vector", path, description, changed, ("tests/pages/test_vectors.py",))
 
 
 def _replace_block(text: str, fence: Fence, content: str) -> str:
@@ -327,14 +329,14 @@ def _replace_block(text: str, fence: Fence, content: str) -> str:
 
 
 def _find_heading(text: str, line: int) -> str:
-    """Return the heading above a line; unlike its number, it is the same after an edit."""
+    """Return the heading above a line: edits change it less often than the line's number."""
     above = "\n".join(extract_prose(text).split("\n")[:line])
     headings: list[str] = re.findall(r"^#+ (.*?)(?: \{.*)?$", above, re.MULTILINE)
     return headings[-1] if headings else "top"
 
 
 def _find_change(before: str, after: str) -> str:
-    """Return the first line that has changed, as it is after the change."""
+    """Return the first changed line, after the change."""
     pairs = zip(before.splitlines(), after.splitlines(), strict=False)
     return next((b.strip() for a, b in pairs if a != b), "")
 
@@ -343,8 +345,8 @@ class Runner:
     """A copy of the project, and the process that runs tests there.
 
     Args:
-        copy: Where the copy shall be.
-        tests: All that will ever be run, to be loaded once.
+        copy: The folder of the copy.
+        tests: All tests that will be run, to be loaded once.
     """
 
     def __init__(self, copy: Path, tests: Iterable[str]) -> None:
@@ -390,7 +392,7 @@ class Runner:
 
 
 def _ignore(folder: str, names: list[str]) -> set[str]:
-    """Return what a copy of the project does without. A package is called `site` too."""
+    """Return the names that a copy of the project leaves out. A package is called `site` too."""
     built = {"site", ".venv", ".git", ".cache"} if Path(folder) == ROOT else set()
     return {name for name in names if name in built | {"__pycache__", ".hypothesis"}}
 
@@ -408,13 +410,17 @@ def make_mutants(kinds: Sequence[str] = ()) -> list[Mutant]:
 
 
 def list_stale_reasons(mutants: Iterable[Mutant]) -> list[str]:
-    """Return what `HARMLESS` excuses and nothing makes any more."""
-    made = {(mutant.path, mutant.what) for mutant in mutants}
-    return [f"{path}: {what}" for path, what in HARMLESS if (path, what) not in made]
+    """Return the entries of `HARMLESS` that no mutant matches any more."""
+    descriptions = {(mutant.path, mutant.description) for mutant in mutants}
+    return [
+        f"{path}: {description}"
+        for path, description in HARMLESS
+        if (path, description) not in descriptions
+    ]
 
 
 def group_tests(tests: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Return tests as they are run together without a change: those of one file at once."""
+    """Return the tests in groups for a run without a change, one group per file."""
     groups: dict[object, list[str]] = {}
     for arguments in tests:
         key = arguments if len(arguments) > 1 else arguments[0].partition("::")[0]
@@ -423,11 +429,11 @@ def group_tests(tests: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 
 def summarize(mutants: Sequence[Mutant], results: Sequence[bool], seconds: float) -> float:
-    """Print the figures, and return the share caught of the mutants that change something."""
+    """Print the figures, and return the share of relevant mutants that were caught."""
     survivors = [
         mutant for mutant, is_noticed in zip(mutants, results, strict=True) if not is_noticed
     ]
-    harmless = [mutant for mutant in survivors if (mutant.path, mutant.what) in HARMLESS]
+    harmless = [mutant for mutant in survivors if (mutant.path, mutant.description) in HARMLESS]
     counts = Counter(mutant.kind for mutant in mutants)
     total, kills = len(mutants), len(mutants) - len(survivors)
     share = kills / (total - len(harmless))
@@ -441,9 +447,9 @@ def summarize(mutants: Sequence[Mutant], results: Sequence[bool], seconds: float
 
 
 def main() -> int:
-    """Try the mutants of the kinds that the command line names, or all.
+    """Try the mutants of the kinds named on the command line, or all.
 
-    It prints the survivors and the figures, and returns 1 below the goal.
+    Prints the survivors and the figures, and returns 1 below the goal.
     """
     if stale := list_stale_reasons(make_mutants()):
         sys.stdout.write("\n".join(["Reasons without a mutant:", *stale, ""]))
@@ -464,17 +470,17 @@ def main() -> int:
     def try_one(mutant: Mutant) -> bool:
         is_noticed = with_runner(lambda runner: runner.is_caught(mutant))
         if not is_noticed:
-            reason = HARMLESS.get((mutant.path, mutant.what), "A HOLE")
-            sys.stdout.write(f"survived: {mutant.path}: {mutant.what} ({reason})\n")
+            reason = HARMLESS.get((mutant.path, mutant.description), "A HOLE")
+            sys.stdout.write(f"survived: {mutant.path}: {mutant.description} ({reason})\n")
             sys.stdout.flush()
         return is_noticed
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as pool:
         for number in range(WORKERS):
             runners.put(Runner(Path(folder) / str(number), files))
-        # A test that fails without a change, or is not there, would catch everything.
+        # A test that fails without a change, or is missing, would seem to catch everything.
         groups = group_tests(all_tests)
-        statuses = pool.map(lambda group: with_runner(lambda one: one.run(group)), groups)
+        statuses = pool.map(lambda group: with_runner(lambda runner: runner.run(group)), groups)
         broken = [group for group, status in zip(groups, statuses, strict=True) if status]
         for group in broken:
             sys.stdout.write(f"fails without a change: {' '.join(group)}\n")

@@ -55,11 +55,11 @@ def serve(port: int, sandbox_port: int) -> None:
             [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
             env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         )
-        # If the site cannot be built, there is no reason to go on without it.
+        # Without a site there is no reason to go on.
         watch = threading.Thread(target=_stop_after, args=(site, practice), daemon=True)
         watch.start()
         try:
-            if _answers(port, site):
+            if _wait_for_site(port, site):
                 click.echo(f"\nThe guide:             http://127.0.0.1:{port}/")
                 announce(listeners, exchange, None)
                 click.echo(describe_next(SHELL))
@@ -84,7 +84,7 @@ def _stop_after(site: subprocess.Popen[bytes], practice: uvicorn.Server) -> None
     practice.should_exit = True
 
 
-def _answers(port: int, site: subprocess.Popen[bytes]) -> bool:
+def _wait_for_site(port: int, site: subprocess.Popen[bytes]) -> bool:
     """Wait until the site accepts connections; return False if it has stopped instead."""
     while site.poll() is None:
         with socket.socket() as probe:

@@ -37,7 +37,7 @@ def still_sandbox() -> Iterator[RunningSandbox]:
         yield started
 
 
-def auth() -> OkxAuth:
+def make_auth() -> OkxAuth:
     return OkxAuth(PRACTICE_KEY, demo=True, clock=lambda: NOW)
 
 
@@ -50,7 +50,7 @@ def read_code(response: requests.Response) -> str:
 def test_any_query_is_signed_as_it_is_sent(still_sandbox: RunningSandbox, params: Any) -> None:
     still_sandbox.exchange.reset()
     url = still_sandbox.url + "/api/v5/account/balance"
-    assert read_code(requests.get(url, params=params, auth=auth(), timeout=SECONDS)) == "0"
+    assert read_code(requests.get(url, params=params, auth=make_auth(), timeout=SECONDS)) == "0"
 
 
 @bounded
@@ -60,7 +60,7 @@ def test_a_repeated_parameter_is_signed_as_it_is_sent(
 ) -> None:
     still_sandbox.exchange.reset()
     url = still_sandbox.url + "/api/v5/account/balance"
-    assert read_code(requests.get(url, params=pairs, auth=auth(), timeout=SECONDS)) == "0"
+    assert read_code(requests.get(url, params=pairs, auth=make_auth(), timeout=SECONDS)) == "0"
 
 
 @bounded
@@ -70,7 +70,7 @@ def test_a_query_written_into_the_url_is_signed_as_it_is_sent(
 ) -> None:
     still_sandbox.exchange.reset()
     url = f"{still_sandbox.url}/api/v5/account/balance?ccy=BTC&note={query}"
-    assert read_code(requests.get(url, auth=auth(), timeout=SECONDS)) == "0"
+    assert read_code(requests.get(url, auth=make_auth(), timeout=SECONDS)) == "0"
 
 
 @bounded
@@ -80,7 +80,7 @@ def test_any_json_body_is_signed_as_it_is_sent(still_sandbox: RunningSandbox, bo
     url = still_sandbox.url + "/api/v5/account/set-leverage"
     # lever is asked for first: authentication, permission and body were accepted.
     body = {name: value for name, value in body.items() if name != "lever"}
-    answer = requests.post(url, json=body, auth=auth(), timeout=SECONDS)
+    answer = requests.post(url, json=body, auth=make_auth(), timeout=SECONDS)
     assert read_code(answer) == "50014"
 
 
@@ -93,7 +93,7 @@ def test_a_body_of_ones_own_making_is_signed_as_it_is_sent(
     still_sandbox.exchange.reset()
     url = still_sandbox.url + "/api/v5/account/set-leverage"
     text = json.dumps(body, indent=indent, ensure_ascii=False)
-    answer = requests.post(url, data=encode(text), auth=auth(), timeout=SECONDS)
+    answer = requests.post(url, data=encode(text), auth=make_auth(), timeout=SECONDS)
     assert not read_code(answer).startswith("501")
 
 
@@ -112,7 +112,7 @@ def test_the_headers_are_those_of_the_prepared_request() -> None:
 def test_signing_changes_neither_the_url_nor_the_body() -> None:
     request = requests.Request("POST", "https://openapi.okx.com/a?b=%2c+", json={"é": "密"})
     bare = request.prepare()
-    request.auth = auth()
+    request.auth = make_auth()
     signed = request.prepare()
     assert (bare.url, bare.body, bare.method) == (signed.url, signed.body, signed.method)
     assert bare.headers.items() <= signed.headers.items()
@@ -131,15 +131,15 @@ def test_every_request_asks_the_clock_again() -> None:
     "body", [io.BytesIO(b"{}"), io.StringIO("{}"), iter([b"{}"]), (part for part in ["{}"])]
 )
 def test_a_stream_is_refused_before_anything_is_sent(body: Any) -> None:
-    request = requests.Request("POST", "https://openapi.okx.com/", data=body, auth=auth())
+    request = requests.Request("POST", "https://openapi.okx.com/", data=body, auth=make_auth())
     with pytest.raises(TypeError, match="is a stream and cannot be signed: pass text, or use json"):
         request.prepare()
 
 
 def test_the_secret_is_in_nothing_that_is_sent() -> None:
-    sent = requests.Request("POST", "https://openapi.okx.com/", json={}, auth=auth()).prepare()
+    sent = requests.Request("POST", "https://openapi.okx.com/", json={}, auth=make_auth()).prepare()
     assert PRACTICE_KEY.secret_key not in f"{sent.url}{sent.headers}{sent.body!r}"
-    assert PRACTICE_KEY.secret_key not in repr(auth())
+    assert PRACTICE_KEY.secret_key not in repr(make_auth())
 
 
 @pytest.mark.parametrize(
@@ -178,10 +178,11 @@ def test_plain_requests_stops_at_a_redirect_to_another_host() -> None:
             for follow in (True, False):
                 with pytest.raises(requests.TooManyRedirects, match=f"Redirected to {elsewhere}"):
                     requests.get(
-                        f"{first}/other", auth=auth(), timeout=SECONDS, allow_redirects=follow
+                        f"{first}/other", auth=make_auth(), timeout=SECONDS, allow_redirects=follow
                     )
             assert (
-                requests.get(f"{first}/same", auth=auth(), timeout=SECONDS).url == f"{first}/here"
+                requests.get(f"{first}/same", auth=make_auth(), timeout=SECONDS).url
+                == f"{first}/here"
             )
     assert addresses == []
 
@@ -202,7 +203,7 @@ def test_plain_requests_stops_at_a_redirect_to_another_host() -> None:
 )
 def test_where_a_redirect_leads_is_read_as_requests_reads_it(target: str, stopped: bool) -> None:
     url = "https://openapi.okx.com/a"
-    prepared = requests.Request("GET", url, auth=auth()).prepare()
+    prepared = requests.Request("GET", url, auth=make_auth()).prepare()
     response = requests.Response()
     response.status_code, response.url, response.raw = 302, url, io.BytesIO()
     response.headers["Location"] = target

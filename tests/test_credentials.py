@@ -18,7 +18,7 @@ KEY = "5a4db0c5-0000-4000-8000-00000000fa4e"
 SECRET = "FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"
 PASSPHRASE = "Fake-Pass-1"
 ENVIRON = {"OKX_API_KEY": KEY, "OKX_SECRET_KEY": SECRET, "OKX_PASSPHRASE": PASSPHRASE}
-OTHER = """
+OTHER_CONFIG = """
 default_profile = "demo"
 [profiles.demo]
 api_key = '00000000-0000-4000-8000-0000000000de'
@@ -37,7 +37,7 @@ TEXTS = st.text(min_size=5) | st.text(
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "config.toml"
-    path.write_text(OTHER, encoding="utf-8")
+    path.write_text(OTHER_CONFIG, encoding="utf-8")
     return path
 
 
@@ -101,7 +101,7 @@ def test_the_usual_file_is_in_the_home_folder(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".okx").mkdir()
-    (tmp_path / ".okx" / "config.toml").write_text(OTHER, encoding="utf-8")
+    (tmp_path / ".okx" / "config.toml").write_text(OTHER_CONFIG, encoding="utf-8")
     assert Credentials.from_file().passphrase == "Other-Fake-2"
 
 
@@ -109,7 +109,7 @@ def test_the_usual_file_is_in_the_home_folder(
 def test_a_profile_is_not_completed_from_another_or_from_the_environment(
     field: str, config: Path
 ) -> None:
-    lines = OTHER.splitlines()
+    lines = OTHER_CONFIG.splitlines()
     first = next(line for line in lines if line.startswith(field))
     lines.remove(first)
     config.write_text("\n".join(lines), encoding="utf-8")
@@ -302,7 +302,7 @@ def test_a_traceback_through_credentials_shows_no_secret() -> None:
     assert SECRET not in read_message(info.value)
     assert PASSPHRASE not in read_message(info.value)
     with pytest.raises(AttributeError) as frozen:
-        credentials.secret_key = "FAKE"  # type: ignore[misc]
+        credentials.secret_key = "FAKE"  # type: ignore[misc]  # it is frozen, which is tested
     assert SECRET not in read_message(frozen.value)
 
 
@@ -349,13 +349,13 @@ def test_whatever_is_half_made_can_be_shown(value: object) -> None:
 
 # --- the keyring --------------------------------------------------------------------------
 
-MINE = Credentials(KEY, SECRET, PASSPHRASE)
+CREDENTIALS = Credentials(KEY, SECRET, PASSPHRASE)
 
 
 def test_what_is_stored_in_the_keyring_is_read_from_it(memory_keyring: MemoryKeyring) -> None:
-    MINE.to_keyring("bot")
+    CREDENTIALS.to_keyring("bot")
 
-    assert Credentials.from_keyring("bot") == MINE
+    assert Credentials.from_keyring("bot") == CREDENTIALS
     assert list(memory_keyring.entries) == [("okx-guide", "bot")]
     assert Credentials.from_keyring() is None
 
@@ -365,8 +365,8 @@ def test_the_environment_comes_before_the_keyring_and_that_before_the_file(confi
     from_file = Credentials.from_file(config)
     assert from_file == Credentials.load({}, config)
 
-    MINE.to_keyring()
-    assert Credentials.load({}, config) == MINE
+    CREDENTIALS.to_keyring()
+    assert Credentials.load({}, config) == CREDENTIALS
 
     changed = {**ENVIRON, "OKX_PASSPHRASE": "Other-Fake-9"}
     assert Credentials.from_env(changed) == Credentials.load(changed, config)
@@ -374,9 +374,9 @@ def test_the_environment_comes_before_the_keyring_and_that_before_the_file(confi
 
 @pytest.mark.usefixtures("memory_keyring")
 def test_a_profile_is_looked_for_in_the_keyring_first_and_then_in_the_file(config: Path) -> None:
-    MINE.to_keyring("demo")
+    CREDENTIALS.to_keyring("demo")
 
-    assert Credentials.load(ENVIRON, config, "demo") == MINE
+    assert Credentials.load(ENVIRON, config, "demo") == CREDENTIALS
     assert Credentials.from_file(config, "live") == Credentials.load(ENVIRON, config, "live")
 
 
@@ -393,7 +393,7 @@ def test_without_any_string_the_advice_is_to_set_them(environ: dict[str, str]) -
 
 @pytest.mark.usefixtures("memory_keyring")
 def test_half_a_key_in_the_environment_is_not_completed_from_the_keyring(config: Path) -> None:
-    MINE.to_keyring()
+    CREDENTIALS.to_keyring()
 
     with pytest.raises(CredentialsError, match="the environment has no OKX_API_KEY and no"):
         Credentials.load({"OKX_PASSPHRASE": PASSPHRASE}, config)
@@ -425,7 +425,7 @@ def test_without_a_keyring_the_file_is_read_and_nothing_can_be_stored(config: Pa
     assert Credentials.from_file(config) == Credentials.load({}, config)
 
     with pytest.raises(CredentialsError, match="no keyring that can be written"):
-        MINE.to_keyring()
+        CREDENTIALS.to_keyring()
 
 
 def test_a_locked_keyring_is_named_and_repeats_no_secret(
@@ -433,7 +433,7 @@ def test_a_locked_keyring_is_named_and_repeats_no_secret(
 ) -> None:
     keyring.set_keyring(LockedKeyring())
 
-    for call in (lambda: Credentials.load({}, config), MINE.to_keyring):
+    for call in (lambda: Credentials.load({}, config), CREDENTIALS.to_keyring):
         with pytest.raises(
             CredentialsError, match=r"refused \(KeyringLocked\): unlock it"
         ) as caught:
@@ -444,9 +444,9 @@ def test_a_locked_keyring_is_named_and_repeats_no_secret(
 def test_without_the_extra_the_file_is_read(
     config: Path, memory_keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    MINE.to_keyring()
+    CREDENTIALS.to_keyring()
     monkeypatch.setattr(credentials, "find_spec", lambda _: None)
 
     assert Credentials.from_file(config) == Credentials.load({}, config)
     with pytest.raises(CredentialsError, match=r"pip install 'okx-guide\[keyring\]'"):
-        MINE.to_keyring()
+        CREDENTIALS.to_keyring()

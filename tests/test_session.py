@@ -44,7 +44,7 @@ class CannedAdapter(BaseAdapter):
         self.content, self.status = content, status
         self.requests: list[dict[str, Any]] = []
 
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]  # any options
         self.requests.append({"url": request.url, "headers": request.headers, **options})
         response = requests.Response()
         response.status_code, response.url = self.status, str(request.url)

@@ -65,7 +65,7 @@ SECRETS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 MOMENTS = st.datetimes(
     min_value=datetime(1971, 1, 1),  # noqa: DTZ001  # the zone comes with timezones=
-    max_value=datetime(2999, 12, 31),  # noqa: DTZ001
+    max_value=datetime(2999, 12, 31),  # noqa: DTZ001  # as above
     timezones=st.timezones(),
 )
 PARTS = st.tuples(

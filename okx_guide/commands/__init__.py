@@ -1,1 +1,1 @@
-"""The commands of `okx-guide`, each as thin as it can be."""
+"""The commands of `okx-guide`: thin wrappers around the library."""

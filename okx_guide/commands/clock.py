@@ -45,14 +45,14 @@ class _Seconds(click.ParamType[float]):
     help="The practice exchange; $OKX_API_BASE_URL if that is set.",
 )
 def clock(url: str, **options: float | bool | None) -> None:
-    """Look at the clock of a running practice exchange, or turn it.
+    """Show or set the clock of a running practice exchange.
 
-    A negative time needs a sign of equality: --skew=-45s.
+    A negative time needs an equals sign: --skew=-45s.
     """
     changes = {name: value for name, value in options.items() if value is not None}
     try:
         with requests.Session() as session:
-            session.trust_env = False  # a practice exchange is behind no proxy
+            session.trust_env = False  # A practice exchange is not behind a proxy.
             # Over TLS it names the authority that signed its certificate.
             session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
             if changes:
@@ -60,7 +60,7 @@ def clock(url: str, **options: float | bool | None) -> None:
             else:
                 answer = session.get(f"{url}/sandbox", timeout=10)
         state = answer.json()
-    except (OSError, ValueError, RecursionError):  # requests says all of its own by OSError
+    except (OSError, ValueError, RecursionError):  # All exceptions of requests are OSErrors.
         raise click.ClickException(
             f"No practice exchange answers at {_describe_url(url)}. Start one with "
             "`okx-guide sandbox`, and set OKX_API_BASE_URL to the address that it prints."
@@ -69,14 +69,14 @@ def clock(url: str, **options: float | bool | None) -> None:
 
 
 def _describe_url(url: str) -> str:
-    return describe_host(url) if "@" in url else url  # with no user name, and no password
+    return describe_host(url) if "@" in url else url  # Without user name and password.
 
 
 def _describe_clock(state: Any) -> str:
-    """Return a line about the clock that was told; whoever answered may have told anything.
+    """Return a line about the clock from an answer, which may not be a practice exchange's.
 
     Raises:
-        click.ClickException: It refused, or is no practice exchange.
+        click.ClickException: The exchange refused, or the answer is not an exchange's.
     """
     if isinstance(state, dict) and isinstance(state.get("error"), str):
         raise click.ClickException(make_printable(state["error"], ()))

@@ -46,13 +46,13 @@ def diagnose(as_json: bool, words: tuple[str, ...], **parts: str | None) -> None
     The exit code is 0 if the signature is right or the mistake was found, 1 if none of the
     known mistakes fits, and 2 if the input cannot be read.
     """
-    if words:  # not repeated: they may be a secret
+    if words:  # Not repeated in the message: they may be a secret.
         raise click.UsageError(
             "Give the parts with options, or paste the request. What a code means: "
             "okx-guide explain CODE"
         )
     try:
-        # Somebody may paste the whole line of a header.
+        # A whole header line may be pasted.
         pasted = Pasted(**{name: part and _HEADER.sub("", part) for name, part in parts.items()})
         refuse_empty_parts(pasted)
         if not (pasted.timestamp and pasted.method and pasted.request_path and pasted.signature):
@@ -76,7 +76,7 @@ def diagnose(as_json: bool, words: tuple[str, ...], **parts: str | None) -> None
 
 
 def _read_standard_input() -> str:
-    """Return what is piped in, or pasted at the terminal."""
+    """Return standard input: piped in, or pasted at the terminal."""
     stream = sys.stdin.buffer
     if stream.isatty():
         click.echo("Paste the request, then press Ctrl-D on a line of its own.", err=True)

@@ -44,14 +44,14 @@ def doctor(
     OKX_API_BASE_URL and to the WebSocket host that belongs to it; with --find-site, after you
     agreed, to OKX's other documented hosts.
 
-    The exit code is 0 if the key is fit, 1 if it is not, 2 if that could not be told.
+    The exit code is 0 if the key is fit, 1 if it is not, 2 if the check was inconclusive.
     """
 
     def may_ask(hosts: Sequence[str]) -> bool:
         question = f"Send the key and its passphrase, in headers, to {', '.join(hosts)}?"
         try:
             return yes or click.confirm(question, err=True)
-        except click.Abort:  # nobody there to answer
+        except click.Abort:  # Nobody is there to answer.
             return False
 
     if demo and live:

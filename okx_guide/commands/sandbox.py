@@ -36,7 +36,7 @@ from okx_guide.urls import is_well_formed
 
 SANDBOX_PORT = 8700
 LAST_PORT = 65530  # three sites need six ports in a row
-_FREE_FOR_ALL = 1024  # a port below it is for programs of the administrator
+_FREE_FOR_ALL = 1024  # Ports below it are privileged.
 SHELLS = ("sh", "powershell")
 SHELL = "powershell" if os.name == "nt" else "sh"
 """For which shell variables are printed by default."""
@@ -141,7 +141,7 @@ def sandbox(
 ) -> None:
     """Run the practice exchange, with one ready key, until Ctrl-C.
 
-    A SIGINT or SIGTERM stops it too, also where it was started in the background. So does
+    A SIGINT or SIGTERM stops it too, even if it was started in the background. So does
     the end of its terminal (SIGHUP), unless nohup started it.
     """
     key = replace(PRACTICE_KEY, demo=not live, permissions=tuple(dict.fromkeys(perm)), ips=ip)
@@ -173,13 +173,13 @@ def sandbox(
             )
         raise_limits()
         with stop_on_signals():
-            # A signal that comes sooner would leave the server half started.
+            # A signal before this point would leave the server half started.
             practice = make_server(
                 exchange,
                 listeners,
                 lambda: announce(listeners, exchange, env_file, authority, shell),
             )
-            # What is there now stays; the collector need not look at it again and again.
+            # What exists now stays alive, so the garbage collector can ignore it.
             gc.freeze()
             practice.run(list(listeners.sockets))
 
@@ -190,7 +190,7 @@ def print_trace(trace: Trace) -> None:
     Standard output holds what a shell reads, the variables; and what a client has sent may
     have letters that the terminal's encoding lacks, which only standard error escapes.
     """
-    # Whoever read it may be gone. The exchange goes on.
+    # The reader of the pipe may be gone. The exchange goes on.
     with suppress(OSError):
         click.echo(f"{describe(trace)}\n", err=True)
 
@@ -198,7 +198,7 @@ def print_trace(trace: Trace) -> None:
 @contextmanager
 def stop_on_signals() -> Iterator[None]:
     """Run until SIGINT (Ctrl-C), SIGTERM or SIGHUP, then say that it has stopped."""
-    # Each ends by an exception, so that whatever was started is stopped as well. A shell lets
+    # Each raises an exception, so that everything started is stopped as well. A shell lets
     # a program in the background ignore SIGINT; then nothing but SIGTERM would stop it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
@@ -216,10 +216,10 @@ def stop_on_signals() -> Iterator[None]:
 def _prepare_tls(
     listeners: Listeners, ca_file: Path | None
 ) -> Iterator[tuple[ssl.SSLContext, Path]]:
-    """Yield what a server takes, and the file of the authority that clients must trust.
+    """Yield the server's TLS options, and the file of the authority that clients must trust.
 
     Raises:
-        click.ClickException: The extra is missing, or the file is something else's.
+        click.ClickException: The extra is missing, or the file belongs to something else.
     """
     try:
         from okx_guide.sandbox.certificates import make_certificate  # noqa: PLC0415  # an extra
@@ -241,7 +241,7 @@ def _prepare_tls(
 
 
 def _check_ca_file(path: Path) -> None:
-    """Refuse to write over a file that this program did not write: a machine trusts by it.
+    """Refuse to overwrite a file that this program did not write: a machine may trust it.
 
     Raises:
         click.ClickException: It is something else, and was left as it is.
@@ -289,7 +289,7 @@ def explain_bind_errors(
     try:
         yield
     except OSError as error:
-        # Which one it was, the error does not say.
+        # The error does not name the port.
         ports = f":{port}" if count == 1 or not port else f", ports {port} to {port + count - 1}"
         message = f"Cannot listen on {address}{ports} ({error.strerror})."
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
@@ -382,7 +382,7 @@ def _format_reading(path: Path, shell: str) -> str:
 
 
 def _check_env_file(path: Path) -> None:
-    """Refuse a file that this program did not write: OKX shows a secret once.
+    """Refuse to overwrite a file that this program did not write: OKX shows a secret only once.
 
     Raises:
         click.ClickException: It is something else, and was left as it is.
@@ -404,7 +404,7 @@ def _check_env_file(path: Path) -> None:
 
 
 def _is_ours(text: str) -> bool:
-    """Return whether a file of variables is one that a practice exchange wrote, as it wrote it."""
+    """Return whether a practice exchange wrote this file of variables, and nobody changed it."""
     try:
         pairs = [word.partition("=") for word in shlex.split(text)]
     except ValueError:
@@ -423,9 +423,9 @@ def _is_ours(text: str) -> bool:
 
 def _write_env_file(path: Path, variables: dict[str, str]) -> None:
     try:
-        _check_env_file(path)  # it may have come since the start
-        # Beside it, then in its place: who reads it meanwhile finds the old one or the new one.
-        # Readable by the owner only, from the first byte on: a habit for real keys.
+        _check_env_file(path)  # It may have appeared since the start.
+        # Written beside it, then renamed: a reader sees either the old file or the new one.
+        # Readable by the owner only, from the first byte on, as a file with real keys must be.
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(format_env(variables))

@@ -314,7 +314,7 @@ def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
         yield "api-missing", path.removeprefix(missing)
     for other in (path.replace("-", "_"), path.replace("/", "\\")):
         yield "old-path", other
-    yield "query-encoding", quote(path, safe="")
+    yield "query-encoding", quote(path, safe="", errors="replace")
     yield "api-missing", path.removeprefix("/api/v5/")
     for before, after in tables["around_path"]:
         yield "path-slashes", before + path + after

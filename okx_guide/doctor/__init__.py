@@ -1,4 +1,4 @@
-"""Is my key fit for use? One thing after the other, each with its cause and what to do.
+"""Is my key fit for use? A list of checks, each with its cause and what to do.
 
 `checkup` runs all checks. A page of the guide, which has no sockets, imports `audit` alone.
 """

@@ -1,4 +1,4 @@
-"""What a key may do beyond what its program needs, read from OKX's answer about it."""
+"""What a key may do beyond its program's needs, read from `account/config`."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,10 +23,10 @@ _DAY = re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)", re.ASCII)
 
 
 def audit(account: Mapping[str, Any], needs: Sequence[str], today: date) -> Iterator[Check]:
-    """Yield what the answer of `account/config` tells about a key that works.
+    """Yield the audit of a key that works, from the answer of `account/config`.
 
     Args:
-        account: The answer; what is no text in it counts as empty.
+        account: The answer; a value that is not text counts as empty.
         needs: What the program needs beyond reading: of `trade` and `withdraw`.
         today: The day, in UTC.
 
@@ -82,7 +82,7 @@ def _split(text: Any) -> list[str]:
 
 
 def _check_surplus(permissions: Sequence[str], needs: Sequence[str]) -> Check:
-    """Look at Trade; Withdraw that is not needed is a problem without an audit, too."""
+    """Check Trade; an unneeded Withdraw is a problem even without an audit."""
     if "trade" in permissions and "trade" not in needs:
         return problem(
             "surplus",
@@ -117,7 +117,7 @@ def _check_addresses(addresses: Sequence[str]) -> Check:
 
 
 def _is_wide(text: str) -> bool:
-    """Return whether an entry is a large network; what is no network is nobody's address."""
+    """Return whether an entry is a large network; what is not a network is not."""
     with suppress(ValueError):
         network = ip_network(text.strip(), strict=False)
         return network.num_addresses > LARGEST[network.version]
@@ -125,7 +125,7 @@ def _is_wide(text: str) -> bool:
 
 
 def _check_age(label: str, today: date) -> Check:
-    """Read the day from the name of the key: OKX does not say when it was created."""
+    """Read the day from the key's name: OKX does not say when the key was created."""
     days = [day for day in map(_parse_day, _DAY.findall(label)) if day and day <= today]
     if not days:
         return Check(

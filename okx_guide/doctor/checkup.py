@@ -98,9 +98,9 @@ class Options:
         needs: Permissions that the program needs: of `trade` and `withdraw`.
         offline: Send nothing.
         profile: A profile of the config file.
-        may_ask: Called with the hosts that would be asked where the key lives; returns
-            whether they may.
-        is_audit: Whether to look also for what the key may do and need not.
+        may_ask: Called with the hosts to ask where the key lives; returns whether they
+            may be asked.
+        is_audit: Whether to look for permissions that the key does not need, too.
     """
 
     demo: bool | None = None
@@ -172,7 +172,7 @@ def _run_checks(machine: Machine, options: Options) -> Iterator[Check]:
         return
     yield _check_clock(ahead)
     if credentials:
-        # With a wrong clock nothing more could be learnt, so the right time is used.
+        # With a wrong clock every further check would fail, so the server's time is used.
         off = ahead if abs(ahead) > _WINDOW / 2 else 0.0
         yield from _check_key(
             machine, options, base_url, credentials, lambda: machine.clock() - off
@@ -183,7 +183,7 @@ def _run_checks(machine: Machine, options: Options) -> Iterator[Check]:
 
 
 def _check_public(machine: Machine, base_url: str) -> tuple[Check, float | None]:
-    """Ask for the time: return by how many seconds this machine is ahead, if it was told."""
+    """Ask for the time; return the check, and by how many seconds this machine is ahead."""
     host = describe_host(base_url)
     documented = network.find_site(base_url, machine.sites) is not None
     before = machine.clock()
@@ -210,10 +210,10 @@ def _check_public(machine: Machine, base_url: str) -> tuple[Check, float | None]
 
 
 def _parse_seconds(milliseconds: object) -> float:
-    """Return the time of an answer; a host that is not OKX may say anything.
+    """Return the time from an answer, which may come from any host.
 
     Raises:
-        ValueError: It is not a time of this age in milliseconds.
+        ValueError: It is not a present-day time in milliseconds.
     """
     if not re.fullmatch(r"1\d{12}", str(milliseconds), re.ASCII):
         raise ValueError("not Unix milliseconds")
@@ -232,7 +232,7 @@ def _check_clock(ahead: float) -> Check:
 
 
 def _report_refusal(id_: str, code: str, message: str) -> Check:
-    """Return the check for one of OKX's codes, with the cause that is the most frequent."""
+    """Return the check for one of OKX's codes, with its most frequent cause."""
     known = causes.load_catalogue().get(code)
     if not known:
         page = "/troubleshooting/codes/"
@@ -245,7 +245,7 @@ def _report_refusal(id_: str, code: str, message: str) -> Check:
 
 
 def _order_environments(options: Options) -> tuple[bool, bool]:
-    # Demo first: a demo header can touch nothing that is live.
+    # Demo first: a request with the demo header cannot touch anything live.
     return (False, True) if options.demo is False else (True, False)
 
 
@@ -291,7 +291,7 @@ def _find_site(
     base_url: str = "",
     answer: Answer | None = None,
 ) -> Iterator[Check]:
-    """Say where a key lives that this host does not know, if others may be asked."""
+    """Find the site of a key that this host does not know, if other hosts may be asked."""
     id_ = "environment" if answer and answer.code == "50101" else "site"
     known_site = network.find_site(base_url, machine.sites) if base_url else None
     sites = [site for site in machine.sites.values() if site != known_site]
@@ -344,9 +344,9 @@ def _find_practice_site(
     id_: str,
     message: str,
 ) -> Check:
-    """Say where a key lives that one port of a practice exchange does not know.
+    """Find the site of a key that one port of a practice exchange does not know.
 
-    Its sites are ports of one program on this machine, so they are asked without a question.
+    Its sites are ports of one program on this machine, so they are asked without consent.
     """
     sites = list_practice_sites(machine.session(base_url), machine.seconds)
     candidates = [site for site in sites.values() if site.rest_url != base_url]
@@ -424,7 +424,7 @@ def _report_read(answer: Answer, credentials: Credentials, *, documented: bool) 
     if not answer.code.isdigit():
         return network.report_no_answer("read", answer.code, answer.message, documented=documented)
     if answer.code in ("50111", "50113"):
-        # The rule of signing was checked above, with known results; the clock as well.
+        # The signing code and the clock were checked above.
         return problem("read", "cred_mixup", answer.message, _SECRET_FIX[answer.code])
     if answer.code == "50105":
         doubt = variables.describe_quoting(credentials.passphrase)

@@ -1,4 +1,4 @@
-"""The three strings as this process sees them: all there, of one key, and not mangled."""
+"""The three strings as this process sees them: complete, of one key, and not mangled."""
 
 import re
 import stat
@@ -35,13 +35,13 @@ _QUOTING = "Put each value in single quotes where you set it; what reads the fil
 def check_variables(
     environ: Mapping[str, str], path: Path, profile: str | None
 ) -> tuple[Check, Credentials | None]:
-    """Look at the three strings without asking anybody.
+    """Check the three strings without sending anything.
 
     Args:
         environ: The variables of the process.
         path: The config file of OKX's own kit, read if no variable is set and the keyring of the
             operating system has no such profile.
-        profile: A profile of the keyring or of that file; named, it goes before the variables.
+        profile: A profile of the keyring or of that file; if given, it overrides the variables.
 
     Returns:
         What was found, and the strings if a request can be signed with them.
@@ -63,12 +63,12 @@ def check_variables(
 def _check_profile(
     environ: Mapping[str, str], path: Path, profile: str | None
 ) -> tuple[Check, Credentials | None]:
-    """Look at a profile of the keyring or, if it has none, of the file."""
+    """Check a profile of the keyring or, if it has none, of the file."""
     try:
         in_keyring = Credentials.from_keyring(profile)
         credentials = in_keyring or Credentials.from_file(path, profile)
     except CredentialsError as error:
-        # Whoever has set variables did not mean the file.
+        # If any variable is set, the file is not meant.
         misnamed = _check_names(environ, NAMES.values()) if profile is None else None
         return misnamed or _report_unusable(error, _name_other_profiles(path, profile)), None
     where = "the keyring" if in_keyring else str(path)
@@ -77,7 +77,7 @@ def _check_profile(
 
 def _name_other_profiles(path: Path, profile: str | None) -> str:
     """Return what to type if the file has profiles, but not this one."""
-    if profile is None:  # of the default profile only the file knows the name
+    if profile is None:  # Only the file knows the name of the default profile.
         return ""
     profiles = _read_profiles(path)
     nearest = [] if profile in profiles else get_close_matches(profile, profiles, 1)
@@ -92,7 +92,7 @@ def _report_unusable(error: CredentialsError, fix: str = "") -> Check:
 def check_file(path: Path, *, windows: bool) -> Check:
     """Check that nobody else may read or change the config file, whether or not the key is in it.
 
-    Only its own mode is looked at: a folder that is closed protects it, too.
+    Only the file's own mode is checked, although a closed folder protects it as well.
 
     Args:
         path: The config file of OKX's own kit.
@@ -122,7 +122,7 @@ def check_file(path: Path, *, windows: bool) -> Check:
 
 
 def _find_faults(values: Mapping[str, str]) -> Iterator[Check]:
-    """Yield what keeps the strings from being used at all."""
+    """Yield the reasons why the strings cannot be used at all."""
     for field, name in NAMES.items():
         value = values[field]
         length = f"{name} has {len(value)} characters"
@@ -175,13 +175,13 @@ def _find_faults(values: Mapping[str, str]) -> Iterator[Check]:
 def _check_mixed_sources(
     environ: Mapping[str, str], path: Path, values: Mapping[str, str]
 ) -> Check | None:
-    """Return that half of one key and half of another would be used, if so."""
+    """Return the complaint that the strings mix two keys, if they do."""
     missing = [name for field, name in NAMES.items() if not values[field]]
     profiles = _read_profiles(path)
     for profile, row in profiles.items():
         both = [field for field in NAMES if values[field] and row.get(field)]
         same = [field for field in both if values[field] == row[field]]
-        # One passphrase for several keys is no mix.
+        # Several keys may share a passphrase.
         if {"api_key", "secret_key"} & set(same) and len(same) < len(both):
             names = " and ".join(NAMES[field] for field in same)
             return problem(
@@ -215,7 +215,7 @@ def _check_mixed_sources(
 
 
 def _check_names(environ: Mapping[str, str], missing: Iterable[str]) -> Check | None:
-    """Return that one of the missing strings stands under another name, if so."""
+    """Return the complaint that a missing string is set under another name, if it is."""
     for name in missing:
         known = (name, *_OTHER_NAMES[name])
         alias = next(
@@ -253,7 +253,7 @@ def _check_shapes(credentials: Credentials, source: str) -> Check:
     if _is_quoted(credentials.passphrase):
         return warning("variables", "passphrase_quoting", message, _QUOTING)
     if not _HEX.fullmatch(credentials.secret_key):
-        # Only observed, so no reason to refuse.
+        # Only observed, so not a reason to refuse.
         return warning(
             "variables",
             "cred_mixup",
@@ -263,7 +263,7 @@ def _check_shapes(credentials: Credentials, source: str) -> Check:
 
 
 def describe_quoting(passphrase: str) -> str:
-    """Return what makes a passphrase look as if a file or a shell had changed it; or nothing.
+    """Return why a passphrase looks as if a file or a shell had changed it; empty if it does not.
 
     Examples:
         >>> describe_quoting("'Practice-0nly'")

@@ -35,7 +35,7 @@ def find_site(url: str, sites: Mapping[str, Site]) -> Site | None:
 
 
 def describe_closure(url: str, on: date) -> str:
-    """Return what OKX has closed of a URL by a day, in a sentence; empty if nothing."""
+    """Return what OKX has closed of a URL by this day, as a sentence; empty if nothing."""
     change = _find_closure(url, on)
     if not change or not change.since or change.since > on:
         return ""
@@ -43,7 +43,7 @@ def describe_closure(url: str, on: date) -> str:
 
 
 def describe_announcement(url: str, on: date) -> str:
-    """Return what OKX will close of a URL, in a sentence; empty if nothing is announced."""
+    """Return what OKX will close of a URL, as a sentence; empty if nothing is announced."""
     change = _find_closure(url, on)
     if not change or not change.since or change.since <= on:
         return ""
@@ -62,7 +62,7 @@ def _format_day(day: date) -> str:
 def is_practice_exchange(url: str) -> bool:
     """Return whether a well-formed URL is that of a practice exchange, with TLS or without.
 
-    It runs on this machine, where OKX does not. One that listens on another address cannot be
+    A practice exchange runs on this machine. One that listens on another address cannot be
     told from a stranger's host, and is treated as one.
     """
     return is_loopback(url)
@@ -149,7 +149,7 @@ def check_route(url: str, resolve: Resolve, connect: Connect, seconds: float) ->
 
 
 def advise_practice(check: Check, url: str) -> Check:
-    """Return the check of a host that gave no answer; a practice exchange has its own advice."""
+    """Return the check of a host that gave no answer, with other advice for a practice exchange."""
     if not is_practice_exchange(url):
         return check
     fix = (
@@ -166,7 +166,7 @@ def _describe_proxy(error: OSError, host_: str) -> tuple[str, str]:
 
 
 def classify_failure(error: requests.RequestException, host_: str) -> tuple[str, str]:
-    """Return what kind of failure it is, as `explain` names it, and a sentence."""
+    """Return the kind of a failure, as `explain` names it, and a sentence about it."""
     text = str(error)
     if isinstance(error, requests.exceptions.ProxyError):
         return "proxy", "The proxy refused, or cannot be reached."

@@ -1,4 +1,4 @@
-"""What OKX says about a key when it is asked: one signed GET that changes nothing."""
+"""Ask OKX about a key, by one signed GET that changes nothing."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -20,8 +20,8 @@ from okx_guide.urls import describe_host
 
 CONFIG = "/api/v5/account/config"
 
-# After these OKX knows the key: they come later in fact `order-of-checks`, or (50100, 50035)
-# say something about a key that exists.
+# With these codes OKX knows the key: they come later in fact `order-of-checks`, or (50100,
+# 50035) are about a key that exists.
 KNOWN = {"0", "50110", "50101", "50113", "50105", "50120", "50100", "50035"}
 
 
@@ -36,7 +36,7 @@ class Answer:
     Attributes:
         demo: Whether it was asked as a demo key.
         code: OKX's code, or how no code came: `dns`, `timeout`, `3xx` …
-        message: In a sentence, nothing of it secret.
+        message: A sentence without secrets.
         account: The answer of `account/config`, if the key was accepted.
     """
 
@@ -53,7 +53,7 @@ def ask(
     clock: Callable[[], float],
     seconds: tuple[float, float],
 ) -> Answer:
-    """Ask one host about a key, as a demo key or as a live one, until one of them fits.
+    """Ask one host about a key, in each environment until one fits.
 
     Args:
         session: Names the host; gets the key from here.
@@ -66,7 +66,7 @@ def ask(
     for demo in environments:
         session.auth = OkxAuth(credentials, demo=demo, clock=clock)
         answer = _ask_once(session, credentials, seconds, demo=demo)
-        # Reports have 50119 too for a key of the other environment: fact `wrong-environment`.
+        # Some reports have 50119 for a key of the other environment: fact `wrong-environment`.
         if answer.code not in ELSEWHERE:
             return answer
         refused.append(answer)
@@ -96,7 +96,7 @@ def is_code(code: str) -> bool:
 
 
 def _describe(error: OkxError, credentials: Credentials) -> str:
-    """Return a refusal in words of our own: what a host sends may hold what it was sent."""
+    """Return a refusal in our own words: a host may echo what it was sent."""
     known = facts.load("errors").get(error.code)
     message = f"{error.code} {known.value['message'].rstrip('.') if known else ''}".strip()
     address = _find_address(error.message) if error.code == "50110" else ""
@@ -118,14 +118,14 @@ def _find_address(message: str) -> str:
 
 
 def list_practice_sites(session: OkxSession, seconds: tuple[float, float]) -> dict[str, Site]:
-    """Return the sites that a practice exchange stands for, by name; none if it says none.
+    """Return the sites of a practice exchange by name; empty if it names none.
 
     Args:
         session: Names the exchange; without a key.
         seconds: To connect, and to wait.
     """
     request = session.prepare_request(requests.Request("GET", f"{session.base_url}/sandbox"))
-    # send() alone would not read which authorities the variables name.
+    # send() alone ignores the variables that name certificate authorities.
     settings = session.merge_environment_settings(session.base_url, {}, None, None, None)
     try:
         ports = session.send(request, timeout=seconds, **settings).json()["ports"]
@@ -139,7 +139,7 @@ def list_practice_sites(session: OkxSession, seconds: tuple[float, float]) -> di
         AttributeError,
     ):
         return {}
-    # Only its ports are taken from what it says: the key stays on this machine.
+    # Only the ports of the answer are used, so the key stays on this machine.
     parts = urlsplit(session.base_url)
     host = parts.netloc.removesuffix(f":{parts.port}")
     http, ws = ("https", "wss") if parts.scheme == "https" else ("http", "ws")

@@ -1,4 +1,4 @@
-"""What one check found, and what all of them say together."""
+"""The result of one check, and the report of all."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from okx_guide.pages import locate
 
 Status = Literal["ok", "warning", "problem", "skipped"]
 
-# Beside the columns for status and id, on a terminal of the usual width.
+# The columns left of a terminal's 80, beside status and id.
 _WIDTH = 57
 # These stand between the program and OKX: nobody has looked at the key.
 _NOT_THE_KEY = {"network_geo", "rate_limit", "server_side"}
@@ -43,7 +43,7 @@ class Check:
         return {"id": self.id, "status": self.status} | {n: v or None for n, v in row.items()}
 
     def __str__(self) -> str:
-        # ASCII: a pipe on Windows may know no arrow.
+        # ASCII only: the encoding of a pipe on Windows may lack an arrow.
         parts = [self.message]
         parts += [f"-> {self.cause}: {self.fix}"] if self.cause else []
         parts += [f"-> {self.fix}"] if self.fix and not self.cause else []
@@ -70,7 +70,7 @@ def problem(id_: str, cause: str, message: str, fix: str = "", page: str = "") -
 
 
 def warning(id_: str, cause: str, message: str, fix: str = "", page: str = "") -> Check:
-    """Return a check that found something to mend, though the key works."""
+    """Return a check that found something to fix, although the key works."""
     check = problem(id_, cause, message, fix, page)
     return Check(id_, "warning", message, cause, check.fix, check.page)
 

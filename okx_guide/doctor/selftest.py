@@ -25,7 +25,7 @@ _VECTORS = (
     ("POST", "/api/v5/trade/order", _ORDER, "iwrdSpN7pm4G4u8+fswZUyH6mOM48+sBF6WvKpj4Dvk="),
 )
 _LOGIN = (1538054050, "+LdIr8lkkvhr5hoA3g9TMC0+uQJ849ftAcocA/ouu4M=")
-# What requests reads instead of its own list of authorities.
+# Variables with which requests replaces its own list of authorities.
 _PYPI = re.compile(r"(\S+) ([\d.]+) \(PyPI\b.*\)")
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -45,7 +45,7 @@ def check_python(environ: Mapping[str, str], installed: Callable[[str], str]) ->
         environ: The variables of the process.
         installed: Returns the version of a package, or nothing.
     """
-    # Its version has a date behind it.
+    # Its version may be followed by a date.
     library = " ".join(ssl.OPENSSL_VERSION.split()[:2])
     message = f"Python {platform.python_version()}, {library}"
     if not ssl.HAS_TLSv1_2:
@@ -87,7 +87,7 @@ def _parse_version(text: str) -> tuple[int, ...]:
 
 
 def check_vectors() -> Check:
-    """Sign what is known, and compare."""
+    """Sign known requests, and compare the results."""
     sample = Credentials("37c541a1-0000-4000-8000-10fe7a038418", _SECRET, "Fake-Pass-1")
     at, expected = _LOGIN
     right = [sign(_SECRET, _AT, *request[:3]) == request[3] for request in _VECTORS]

@@ -1,4 +1,4 @@
-"""Log in on the WebSocket, once, and close it: the other half of a key's way."""
+"""Log in to the WebSocket once, and close it."""
 
 import json
 import ssl
@@ -37,10 +37,10 @@ def send(url: str, message: str, seconds: float) -> str:
     """
     try:
         from websockets.exceptions import WebSocketException  # noqa: PLC0415  # an extra
-        from websockets.sync.client import connect  # noqa: PLC0415
+        from websockets.sync.client import connect  # noqa: PLC0415  # an extra
     except ImportError:
         raise NotInstalledError from None
-    # Over plain ws: a proxy would read the passphrase.
+    # Over plain ws a proxy could read the passphrase.
     through: Literal[True] | None = True if url.startswith("wss:") else None
     try:
         with connect(url, open_timeout=seconds, close_timeout=1, proxy=through) as connection:
@@ -53,7 +53,7 @@ def send(url: str, message: str, seconds: float) -> str:
                 raise ConnectionError("redirected")
             connection.send(message)
             return str(connection.recv(timeout=seconds))
-    except (WebSocketException, ImportError) as error:  # a SOCKS proxy needs one more library
+    except (WebSocketException, ImportError) as error:  # A SOCKS proxy needs another library.
         raise ConnectionError(type(error).__name__) from None
 
 

@@ -1,4 +1,4 @@
-"""What OKX says, as data: each fact with its value, source, date, confidence and life."""
+"""What OKX says, as data: each fact with its value, source, date, confidence and validity."""
 
 import json
 from collections import defaultdict
@@ -47,11 +47,11 @@ class Fact:
         id: The code, host, limit or rule it is about.
         value: The fact itself, as JSON.
         sources: Where it was read.
-        checked: The last day on which a source was seen to say it.
+        checked: The last day on which a source was seen to confirm it.
         confidence: `official` (OKX's own text), `observed` (several logged
             responses or implementations agree), `disputed` (sources disagree, both
             sides in `note`) or `weak` (one poor source, or our inference).
-        note: What a reader must know besides.
+        note: What else a reader must know.
         meaning: For codes: what happened, in one sentence.
         fix: For codes: the first thing to do.
         retry: For codes: `no`, `after-fix` or `later`.
@@ -97,8 +97,8 @@ class Change:
         since: The day on which it takes effect; None if OKX gave none.
         title: What changed, in a few words.
         what: What changed.
-        affects: Who has to do something about it.
-        action: What they do.
+        affects: Who has to act.
+        action: What to do.
         confidence: As of a fact.
         sources: Where it was read.
         hosts: Hosts that it closes; with `ports`, the hosts on which it closes them. A name
@@ -169,7 +169,7 @@ def _select_in_force(name: str, day: date) -> dict[str, Fact]:
 
 @cache
 def rows(name: str) -> tuple[Fact, ...]:
-    """Return every fact of one file: also those that have ended, and those still to come.
+    """Return every fact of one file, including past and future ones.
 
     Args:
         name: One of `FILES`.
@@ -190,8 +190,8 @@ def parse(name: str, content: list[dict[str, Any]], known: dict[str, Source]) ->
         known: The sources that a fact may name.
 
     Raises:
-        FactError: A date is none, a source is unknown, a fact ends before it begins, or two
-            facts of one id claim the same day.
+        FactError: A date is invalid, a source is unknown, a fact ends before it begins, or two
+            facts with one id hold on the same day.
 
     Examples:
         >>> row = {"id": "a", "value": 1, "sources": [], "checked": "2026-11-27",

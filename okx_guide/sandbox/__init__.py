@@ -12,7 +12,7 @@ __all__ = ["PRACTICE_KEY", "Key", "NetworkFault", "RunningSandbox", "running"]
 
 
 def __getattr__(name: str) -> Any:
-    # Only who starts a server needs one: the exchange also runs in a page, where there is none.
+    # Imported on demand: the exchange also runs in a page, where there is no server.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from okx_guide.sandbox import server  # noqa: PLC0415  # see above

@@ -22,7 +22,7 @@ Settings = Mapping[str, Any]
 
 
 class _ControlError(Exception):
-    """What was asked for cannot be done; the message says why."""
+    """The request of a knob cannot be carried out; the message says why."""
 
     def __init__(self, reason: str, http_status: int = 400) -> None:
         super().__init__(reason)
@@ -32,13 +32,13 @@ class _ControlError(Exception):
 class Control:
     """Turn the knobs: one ASGI endpoint for every path under `/sandbox`.
 
-    A page of the web must not turn them behind the reader's back. So a request is JSON, which
-    a browser sends to another site only after asking, and the host is an address or
-    `localhost`, not a name that somebody may have pointed here.
+    A web page must not turn them behind the reader's back. So a request must be JSON, which a
+    browser sends to another site only after a preflight request, and the host an address or
+    `localhost`, not a name that an attacker may have pointed here.
 
     Args:
-        exchange: What is turned.
-        notice: Tells every WebSocket that it will close.
+        exchange: The exchange whose knobs these are.
+        notice: Announces to every WebSocket that it will close.
         places: What each port stands for.
     """
 
@@ -138,7 +138,7 @@ class Control:
             if "idle" in seconds:
                 self._exchange.keys.idle(seconds["idle"])
         except ValueError as error:
-            clock.restore(*before)  # all settings are applied, or none
+            clock.restore(*before)  # Either all settings are applied, or none.
             raise _ControlError(str(error)) from None
         if freeze is not None:
             (clock.freeze if freeze else clock.unfreeze)()

@@ -23,9 +23,9 @@ def create_app(
     """Return the application that serves one exchange.
 
     Args:
-        exchange: What is served.
-        places: What each port stands for; a port that is not named, for the global site.
-        random: Returns so many random bytes, for the sessions of the key page.
+        exchange: The exchange to serve.
+        places: What each port stands for; other ports stand for the global site.
+        random: Returns a number of random bytes, for the sessions of the key page.
     """
     api = Api(exchange, places or {})
     sockets = Sockets(exchange, places or {})
@@ -35,7 +35,7 @@ def create_app(
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         room = path.split("/", 2)[1] if path.startswith("/") else ""
-        # Those two have rules of their own, which are stricter.
+        # These two have stricter rules of their own.
         is_page = room in ("sandbox", "account") and scope["type"] == "http"
         stranger = None if is_page else find_stranger(scope)
         if stranger:

@@ -12,14 +12,14 @@ _NAMES = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a practice exchange shows over TLS.
+    """The certificate of a practice exchange.
 
-    The authority signs this one certificate. Its private key is in no file and is forgotten, so
-    trusting it lets nobody else in.
+    The authority signs only this certificate. Its private key is never stored, so trusting it
+    admits nobody else.
 
     Attributes:
         authority: The authority that clients must trust, as PEM.
-        context: What a server takes.
+        context: The server's TLS context.
     """
 
     authority: bytes
@@ -30,7 +30,7 @@ def make_certificate(names: Iterable[str] = ()) -> Certificate:
     """Return a new certificate of a new authority.
 
     Args:
-        names: The addresses where the server listens, beside those of loopback.
+        names: The addresses where the server listens, in addition to loopback.
 
     Raises:
         ValueError: One is neither an IP address nor a host name.

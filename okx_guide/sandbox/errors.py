@@ -19,7 +19,7 @@ class RefusedError(Exception):
 
     Args:
         code: OKX's code.
-        hint: In words, for the reader of the guide; OKX sends no such thing.
+        hint: An explanation for the reader of the guide; OKX sends none.
         params: Fill the `{param0}`, `{0}` or `{op}`, and so on, of OKX's message.
     """
 
@@ -31,12 +31,12 @@ class RefusedError(Exception):
         self.http_status: int = _STATUS.get(code) or (value["http_status"] or [200])[0]
         source = value["observed"][0] if code in _AS_LOGGED else value
         message: str = source["message"]
-        # Where a code has rows of different status, each has its own message.
+        # Where a code has several statuses, each has its own message.
         for row in reversed(value.get("rows", ())):
             if row["http_status"] == self.http_status:
                 message = row["message"]
         self.message = _PARAM.sub(
-            lambda found: params[int(found[1] or 0)] if params[int(found[1] or 0) :] else found[0],
+            lambda match: params[int(match[1] or 0)] if params[int(match[1] or 0) :] else match[0],
             message,
         )
 

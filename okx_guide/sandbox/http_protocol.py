@@ -1,4 +1,4 @@
-"""HTTP on the wire: what uvicorn leaves to whoever serves clients it cannot trust."""
+"""HTTP on the wire: protections against hostile clients that uvicorn lacks."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ _LENGTHS = {b"content-length", b"transfer-encoding"}
 
 
 class _StrictConnection(h11.Connection):
-    """h11's, which refuses a request with two lengths: a proxy may go by the other one."""
+    """h11's connection, but refusing a request with two lengths: a proxy may use the other one."""
 
     def next_event(self) -> Any:
         event = super().next_event()
@@ -30,7 +30,7 @@ class _StrictConnection(h11.Connection):
 
 
 class Requests(H11Protocol):
-    """uvicorn's HTTP, which waits for no head for ever, and leaves no frame behind."""
+    """uvicorn's HTTP protocol, with a deadline for the head of a request, and no lost frames."""
 
     _head: asyncio.TimerHandle | None = None
 
@@ -42,17 +42,17 @@ class Requests(H11Protocol):
         self.app = self._run_app
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its parent
-        """Somebody has connected."""
+        """A client has connected."""
         super().connection_made(transport)
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client has gone."""
+        """The client has disconnected."""
         self._stop_waiting()
         super().connection_lost(exc)
 
     def handle_events(self) -> None:
-        """Read what has arrived, and begin or end the wait for a head."""
+        """Read what has arrived, and start or stop the deadline of a head."""
         super().handle_events()
         if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
             self._wait_for_head()
@@ -60,7 +60,7 @@ class Requests(H11Protocol):
             self._stop_waiting()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Hand the connection over, with what came behind the handshake."""
+        """Hand the connection over, with the bytes after the handshake."""
         self._stop_waiting()
         super().handle_websocket_upgrade(event)
         early, _ = self.conn.trailing_data
@@ -69,7 +69,7 @@ class Requests(H11Protocol):
             frames.data_received(early)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP; in the middle of an answer, by closing."""
+        """Refuse what is not HTTP; in the middle of an answer, by closing the connection."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             super().send_400_response(msg)
         else:
@@ -97,7 +97,7 @@ class Requests(H11Protocol):
 
     def _hang_up(self, *, reset: bool) -> None:
         if reset:
-            # To linger for no time is to reset.
+            # Lingering for zero seconds resets the connection.
             linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
             wire = self.transport.get_extra_info("socket")
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)

@@ -1,4 +1,4 @@
-"""Give an answer to the server, whole or as a bad network would leave it."""
+"""Send an answer, complete or damaged as by a bad network."""
 
 from collections.abc import Iterable
 from typing import Literal, TypeGuard, get_args
@@ -21,7 +21,7 @@ PAUSE = "http.pause"
 """A message of ours to the server: wait for `seconds`, or until the client has gone."""
 
 _PAUSE_SECONDS = 1
-# What nginx sends if nothing answers behind it.
+# The answer of nginx when its upstream is down.
 _BAD_GATEWAY = (
     b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
     b"<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n"
@@ -57,7 +57,7 @@ async def deliver(
     if fault == "bad_gateway":
         status, content_type, body = 502, b"text/html", _BAD_GATEWAY
     elif fault == "garbled":
-        body = body[::-1]  # it begins with what ends it, so it is no JSON
+        body = body[::-1]  # It begins with its last byte, so it is not JSON.
     all_headers = [
         (b"content-length", b"%d" % len(body)),
         (b"content-type", content_type),

@@ -1,4 +1,4 @@
-"""Read the parameters of a request, whatever they are, and write amounts as OKX does."""
+"""Read and check the parameters of a request, and format amounts as OKX does."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _DECIMAL = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)
 
 
 def is_empty(value: Any) -> bool:
-    """Return whether a parameter says nothing: many clients send each that there is.
+    """Return whether a parameter is empty: many clients send every parameter.
 
     Examples:
         >>> [is_empty(value) for value in (None, "", [], {}, False, "0")]
@@ -56,7 +56,7 @@ def parse_whole(params: Params, name: str) -> int | None:
         RefusedError: 51000.
     """
     text = params.get(name) or ""
-    # In a body it may be anything that JSON has.
+    # In a body it may be any JSON value.
     if not isinstance(text, str) or (text and not re.fullmatch(r"\d{1,19}", text, re.ASCII)):
         raise RefusedError("51000", f"{name} is a whole number", name)
     return int(text) if text else None

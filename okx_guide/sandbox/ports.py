@@ -26,7 +26,7 @@ _GLOBAL = PortRole()
 
 
 def find_role(scope: Scope, places: Mapping[int, PortRole]) -> PortRole:
-    """Return what the port that was called stands for."""
+    """Return what the called port stands for."""
     server = scope.get("server")
     return places.get(server[1], _GLOBAL) if server else _GLOBAL
 
@@ -34,7 +34,7 @@ def find_role(scope: Scope, places: Mapping[int, PortRole]) -> PortRole:
 def parse_address(scope: Scope) -> IPv4Address | IPv6Address:
     """Return the caller's address."""
     client = scope.get("client")
-    # No address (a Unix socket, say) is an address that no allowlist holds.
+    # A Unix socket has no address: 0.0.0.0 is in no allowlist.
     return _parse_address(client[0] if client else "0.0.0.0")  # noqa: S104  # not bound here
 
 
@@ -46,7 +46,7 @@ def _parse_address(text: str) -> IPv4Address | IPv6Address:
 
 
 def find_stranger(scope: Scope) -> tuple[int, str] | None:
-    """Return status and reason if a page of the web sent this, and not the reader's program.
+    """Return status and reason if a web page sent this request, not the reader's program.
 
     A browser names the page in `Origin`; after DNS rebinding it names another host in `Host`.
     """
@@ -75,8 +75,8 @@ def _is_loopback(host: str) -> bool:
 def is_local(host: str) -> bool:
     """Return whether a `Host` header is an address or `localhost`.
 
-    Any other name may have been pointed at this machine by a page of the web, which then
-    could act as if it were ours (DNS rebinding).
+    An attacker may point any other name at this machine; a web page under that name could then
+    act as if it were ours (DNS rebinding).
 
     Examples:
         >>> is_local("127.0.0.1:8700"), is_local("[::1]:8700"), is_local("evil.example:8700")
@@ -85,7 +85,7 @@ def is_local(host: str) -> bool:
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     if name == "localhost" or name.endswith(".localhost"):
         return True
-    if "%" in name:  # the zone of an IPv6 address, which may be any text
+    if "%" in name:  # The zone of an IPv6 address may be any text.
         return False
     try:
         ip_address(name.strip("[]"))

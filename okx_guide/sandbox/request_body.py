@@ -1,4 +1,4 @@
-"""Read the body of a request, but not more of it than any request needs."""
+"""Read the body of a request, up to a limit."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -30,7 +30,7 @@ class BodyError(Exception):
 
 
 def has_body(headers: Mapping[bytes, bytes]) -> bool:
-    """Return whether the request announces a body; without that it has none."""
+    """Return whether the request announces a body."""
     return b"content-length" in headers or b"transfer-encoding" in headers
 
 
@@ -39,7 +39,7 @@ async def read_body(request: Request) -> bytes:
 
     Raises:
         BodyError: It is larger than 1 MiB (413) or does not arrive within 10 seconds (408).
-        ClientDisconnect: The caller has gone.
+        ClientDisconnect: The caller has disconnected.
     """
     try:
         async with asyncio.timeout(_SECONDS):
@@ -60,7 +60,7 @@ async def _read(request: Request) -> bytes:
 
 
 async def _drain(stream: AsyncIterator[bytes]) -> None:
-    """Read on for a moment, and drop it.
+    """Read and drop the rest of the body for a moment.
 
     A client that is still sending when the connection closes may never see the answer.
     """

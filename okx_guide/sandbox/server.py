@@ -32,7 +32,7 @@ from okx_guide.sandbox.state.store import Store
 from okx_guide.sandbox.websocket.connection import LARGEST
 from okx_guide.sandbox.websocket.uvicorn_protocol import Frames
 
-# What reads which: OpenSSL, Go and Python's ssl; curl; requests; Node.
+# Read by OpenSSL, Go and Python's ssl; by curl; by requests; by Node.
 _TRUST = ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
 _BACKLOG = 128
@@ -41,7 +41,7 @@ _DESCRIPTORS = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """What stands for the hosts of one site.
+    """The addresses that stand for the hosts of one site.
 
     Attributes:
         url: Base URL of the REST API, for example `http://127.0.0.1:8700`, or with `https`.
@@ -212,14 +212,14 @@ def make_url(listener: socket.socket, scheme: str = "http") -> str:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Return whether a line of asyncio's log says more than that a client hung up over TLS."""
+    """Return whether to show a line of asyncio's log: not if a client just hung up over TLS."""
     return record.msg != "SSL connection is closed"
 
 
 class _Server(uvicorn.Server):
-    """Stops at once: a test that has a practice exchange of its own waits for that.
+    """Stops at once: each test with its own practice exchange waits for that.
 
-    Uvicorn's own looks ten times a second whether it shall stop, and again whether all have gone.
+    Uvicorn's own server polls ten times a second, first for a stop, then for open connections.
     """
 
     def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
@@ -228,7 +228,7 @@ class _Server(uvicorn.Server):
         self._is_full = False
 
     def _report_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Print an error as asyncio does; that connections cannot be taken, once."""
+        """Print an error as asyncio does; print only once that connections cannot be accepted."""
         error = context.get("exception")
         if not (isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)):
             loop.default_exception_handler(context)
@@ -247,21 +247,21 @@ class _Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         self._on_start()
-        while not await self.on_tick(0):  # once a second: it sets the date of the answers
+        while not await self.on_tick(0):  # Once a second: it sets the date of the answers.
             await self._wait_for(lambda: self.should_exit)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # A request that its caller never finishes is dropped; that is no error to show.
+        # A request that its caller never finishes is dropped silently.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         await self._stop_accepting()
         for listening in (*self.servers, *(sockets or ())):
             listening.close()
         state = self.server_state
         for connection in tuple(state.connections):
-            with suppress(InvalidState):  # a WebSocket that its client is closing
+            with suppress(InvalidState):  # A WebSocket that its client is closing.
                 connection.shutdown()
         await self._wait_for(lambda: not state.connections and not state.tasks)
-        # Who has not gone in time is cut off.
+        # Connections that are still open then are cut.
         for task in tuple(state.tasks):
             task.cancel()
         for connection in tuple(state.connections):
@@ -276,17 +276,17 @@ class _Server(uvicorn.Server):
             await asyncio.sleep(0.02)
 
     async def _stop_accepting(self) -> None:
-        """Wait for those who are just being let in.
+        """Wait for connections that are being accepted.
 
-        asyncio would lose their connections if the server closed at that moment, and leave
-        them to the collector of garbage: https://github.com/python/cpython/issues/109564
+        asyncio would lose them if the server closed at that moment, and leave them to the
+        garbage collector: https://github.com/python/cpython/issues/109564
         """
         loop = asyncio.get_running_loop()
         for listener in (listener for server in self.servers for listener in server.sockets):
-            with suppress(NotImplementedError):  # Windows has no readers to remove
+            with suppress(NotImplementedError):  # On Windows there are no readers to remove.
                 loop.remove_reader(listener.fileno())
-        await asyncio.sleep(0)  # now each has a transport
-        await asyncio.sleep(0)  # and its protocol knows
+        await asyncio.sleep(0)  # Now each has a transport,
+        await asyncio.sleep(0)  # and its protocol knows it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +357,7 @@ def listen(
 def make_server(
     exchange: Exchange, listeners: Listeners, on_start: Callable[[], None] = lambda: None
 ) -> uvicorn.Server:
-    """Return a server for one exchange; it serves when `run()` is called with the sockets.
+    """Return a server for one exchange; `run()` with the sockets starts it.
 
     Args:
         exchange: What is served.
@@ -377,7 +377,7 @@ def make_server(
         # Whatever else is installed: the bytes of a request are read by the same code.
         http=Requests,
         loop="asyncio",
-        # After an error asyncio tries as often as this to take a connection.
+        # The number of attempts of asyncio to accept a connection after an error.
         backlog=_BACKLOG,
         ws=Frames,
         ws_max_size=LARGEST,
@@ -390,7 +390,7 @@ def make_server(
 
 
 def raise_limits() -> None:
-    """Let this process open as many files as the system allows it: a connection is one."""
+    """Raise the limit of open files as far as the system allows: each connection is one."""
     try:
         import resource  # noqa: PLC0415  # Windows has none
     except ImportError:

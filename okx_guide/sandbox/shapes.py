@@ -1,4 +1,4 @@
-"""What OKX documents of an endpoint: the fields of its answer, and the parameters it takes.
+"""The documented parameters and answer fields of each endpoint.
 
 The data is in `shapes.json` beside this file, with its source.
 """
@@ -80,13 +80,13 @@ class Shape:
 
     @property
     def refused_params(self) -> dict[str, tuple[str, ...]]:
-        """The parameters that OKX documents and that are not done here."""
+        """The parameters that OKX documents, but that are not implemented here."""
         return {name: values for name, values in self.params.items() if values is not None}
 
     def read_params(self, params: Params) -> tuple[Row, str]:
-        """Return the parameters that are done, and a hint that names those OKX does not have.
+        """Return the implemented parameters, and a hint that names those unknown to OKX.
 
-        What OKX heeds and this exchange does not is refused, so that nothing is swallowed.
+        A parameter that OKX uses and this exchange does not is refused, not ignored.
 
         Raises:
             RefusedError: 51000, with the name of the parameter.
@@ -103,7 +103,7 @@ class Shape:
         return done, _write_hint(unknown)
 
     def fill_row(self, row: Row) -> Row:
-        """Return a row with the fields that it lacks, each as nothing.
+        """Return a row with its missing fields added, each empty.
 
         Examples:
             >>> SHAPES["GET /api/v5/asset/balances"].fill_row({"ccy": "BTC"})

@@ -233,7 +233,7 @@ def _make_writer(secrets: Sequence[str], *parts: bytes) -> _Writer:
 
     def write(data: bytes, to_text: Callable[[bytes], str]) -> str:
         part = _SECRET_VALUE.sub(
-            lambda found: found[1] + b"*" * len(found[2]), data[:_LOOKED_AT_AT_MOST]
+            lambda match: match[1] + b"*" * len(match[2]), data[:_LOOKED_AT_AT_MOST]
         )
         if not clean:
             hidden = hide_secrets(part.decode("utf-8", "surrogateescape"), secrets)

@@ -1,1 +1,1 @@
-"""What is written into the pages, and what says that they have aged."""
+"""Generate parts of the pages, and find what is out of date in them."""

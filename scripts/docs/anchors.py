@@ -1,4 +1,4 @@
-"""Where a fact stands on the page of all facts, docs/about/facts.md."""
+"""Anchors of facts on the page of all facts, docs/about/facts.md."""
 
 import re
 
@@ -6,7 +6,7 @@ from okx_guide.facts import Fact
 
 
 def find_anchor(fact: Fact, name: str) -> str:
-    """Return the id of a fact on that page.
+    """Return the anchor of a fact on that page.
 
     Args:
         fact: The fact.

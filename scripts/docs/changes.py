@@ -19,11 +19,11 @@ def render_entries() -> str:
 
 
 def describe_start(change: Change, start: str) -> str:
-    """Return since when a change is in force, as a clause.
+    """Return a clause that says since when a change is in force.
 
     Args:
         change: The change.
-        start: Its first day as the reader is to see it: in words, or marked for a page.
+        start: Its first day: in words, or with the markup of a page.
 
     Examples:
         >>> port = next(change for change in changes() if change.ports)

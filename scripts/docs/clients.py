@@ -1,7 +1,7 @@
 """The matrix of client libraries, and the tables that the pages show of it.
 
-The data are in `clients.json`; tests/clients/test_matrix.py runs every client and holds each cell,
-but for those that a registry does not serve: they have the record of a trial by hand.
+The data are in `clients.json`; tests/clients/test_matrix.py runs every client and checks each cell,
+except for clients that no registry serves: they have the record of a trial by hand.
 """
 
 import json
@@ -23,7 +23,7 @@ _FAULTS: Mapping[Fault, str] = {"client": "the client's fault", "ours": "our fau
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a step.
+    """The outcome of a step.
 
     Attributes:
         result: Whether it works, fails, or the client has no such thing.
@@ -39,9 +39,9 @@ class Verdict:
     """A cell of the matrix.
 
     Attributes:
-        outcome: What must come of the step.
-        fault: Whose fault it is that it fails: the client's, or ours.
-        why: The reason why it does not work, as a sentence.
+        outcome: The expected outcome of the step.
+        fault: Who is at fault if it fails: the client, or the practice exchange.
+        why: Why it does not work, as a sentence.
     """
 
     outcome: Outcome
@@ -205,7 +205,7 @@ def _describe(client: Client) -> Iterator[str]:
     reasons: dict[tuple[str, str], list[str]] = {}
     for step, verdict in client.verdicts.items():
         if verdict.outcome.result != "works":
-            whose = _FAULTS.get(verdict.fault, "not offered")
-            reasons.setdefault((whose, verdict.why), []).append(load_steps()[step])
-    for (whose, reason), steps in reasons.items():
-        yield f"{', '.join(steps)} ({whose}): {reason}"
+            fault = _FAULTS.get(verdict.fault, "not offered")
+            reasons.setdefault((fault, verdict.why), []).append(load_steps()[step])
+    for (fault, reason), steps in reasons.items():
+        yield f"{', '.join(steps)} ({fault}): {reason}"

@@ -1,4 +1,4 @@
-"""Put the same defects before `okx-guide doctor` and OKX's own `okx diagnose`: `make compare`."""
+"""Run `okx-guide doctor` and OKX's own `okx diagnose` on the same defects: `make compare`."""
 
 import json
 import os
@@ -39,14 +39,14 @@ class Diagnosis:
     """What `okx diagnose` said of a defect.
 
     Attributes:
-        lines: What failed, each with its hints, without the ports of this run.
+        lines: Each failure with its hints, without the ports of this run.
     """
 
     lines: tuple[str, ...]
 
 
 def run_doctor(defect: Defect, patient: Patient) -> Report:
-    """Run the doctor where the patient is, with all that the command takes from the process."""
+    """Run the doctor on a patient, with the machine that the command would see."""
     may_ask = (lambda _: True) if defect.find_site else None
     options = Options(defect.demo, defect.needs, profile=defect.profile, may_ask=may_ask)
     with patch.dict(os.environ, patient.environ, clear=True):
@@ -55,7 +55,7 @@ def run_doctor(defect: Defect, patient: Patient) -> Report:
 
 
 def is_cause_named(defect: Defect, report: Report) -> bool:
-    """Return whether the doctor named the cause, at the check where it belongs."""
+    """Return whether the doctor named the cause, at the right check."""
     return any(
         (check.id, check.cause) == (defect.check, defect.cause)
         and check.status in ("problem", "warning")
@@ -75,12 +75,12 @@ def read_version() -> str:
 
 
 def run_okx(defect: Defect, patient: Patient, index: Path) -> Diagnosis | None:
-    """Run `okx diagnose` where the patient is; None if it would leave this machine."""
+    """Run `okx diagnose` on a patient; None if it would call another machine."""
     if "OKX_API_BASE_URL" not in patient.environ:
         return None
     home = patient.folder / ".okx"
     home.mkdir(exist_ok=True)
-    # Or it would look for a newer version of itself.
+    # Otherwise it looks for a newer version of itself.
     current = {PACKAGE: {"latestVersion": read_version(), "checkedAt": 10**15}}
     (home / "update-check.json").write_text(json.dumps(current), encoding="utf-8")
     profile = ["--profile", defect.profile] if defect.profile else []
@@ -96,7 +96,7 @@ def run_okx(defect: Defect, patient: Patient, index: Path) -> Diagnosis | None:
 
 
 def _list_failures(printed: str) -> tuple[str, ...]:
-    """Return what failed, each with its hints, and errors in other words."""
+    """Return each failure with its hints, and each error, of what it printed."""
     failures: list[str] = []
     for line in printed.splitlines():
         mark, _, text = line.strip().partition(" ")
@@ -105,34 +105,36 @@ def _list_failures(printed: str) -> tuple[str, ...]:
             failures[-1] += f" → {words}"
         elif mark in ("✗", "Error:", "Hint:"):
             failures.append(words)
-    # It looks up 127.0.0.1 as a name, which fails on every practice exchange.
+    # It looks up 127.0.0.1 as a name, which fails for every practice exchange.
     return tuple(line for line in failures if not line.startswith("DNS resolve 127.0.0.1"))
 
 
 def render_row(defect: Defect, report: Report, diagnosis: Diagnosis | None) -> str:
     """Return one row of the table."""
-    ours = f"`{defect.cause or defect.check}`" if is_cause_named(defect, report) else "not named"
+    doctor_cell = (
+        f"`{defect.cause or defect.check}`" if is_cause_named(defect, report) else "not named"
+    )
     if diagnosis is None:
-        return f"| {defect.name} | {ours} | {NOT_RUN} |  |"
+        return f"| {defect.name} | {doctor_cell} | {NOT_RUN} |  |"
     words = diagnosis.lines[0] if diagnosis.lines else "nothing wrong"
-    theirs = "yes" if is_cause_printed(defect, diagnosis) else "no"
-    return f"| {defect.name} | {ours} | {words.replace('|', '/')} | {theirs} |"
+    okx_cell = "yes" if is_cause_printed(defect, diagnosis) else "no"
+    return f"| {defect.name} | {doctor_cell} | {words.replace('|', '/')} | {okx_cell} |"
 
 
 def is_cause_printed(defect: Defect, diagnosis: Diagnosis) -> bool:
-    """Return whether one of the words that name the cause is in what was said."""
+    """Return whether the output contains one of the words that name the cause."""
     words = "; ".join(diagnosis.lines).lower()
     return any(word in words for word in defect.named)
 
 
 def render_table(rows: Sequence[str], day: str) -> str:
     """Return the table with its date, and how often each program named the cause."""
-    ours = sum("| `" in line for line in rows)
-    theirs = sum(line.endswith("| yes |") for line in rows)
-    run = sum(NOT_RUN not in line for line in rows)
+    doctor_count = sum("| `" in line for line in rows)
+    okx_count = sum(line.endswith("| yes |") for line in rows)
+    run_count = sum(NOT_RUN not in line for line in rows)
     head = (
-        f"`okx diagnose` is {PACKAGE} {read_version()}; run on {day}. The doctor named {ours} of "
-        f"{len(rows)} causes, `okx diagnose` {theirs} of {run}.\n\n"
+        f"`okx diagnose` is {PACKAGE} {read_version()}; run on {day}. The doctor named "
+        f"{doctor_count} of {len(rows)} causes, `okx diagnose` {okx_count} of {run_count}.\n\n"
         f"/// fold | All {len(rows)} defects\n"
         "| What is wrong | The doctor names | `okx diagnose` says first | Named |\n"
         "| --- | --- | --- | --- |"
@@ -151,7 +153,7 @@ def main() -> None:
         sys.stdout.flush()
     text = PAGE.read_text(encoding="utf-8")
     measured_table = render_table(rows, datetime.now(UTC).date().isoformat())
-    text = _REGION.sub(lambda found: f"{found[1]}\n{measured_table}\n{found[2]}", text)
+    text = _REGION.sub(lambda match: f"{match[1]}\n{measured_table}\n{match[2]}", text)
     PAGE.write_text(text, encoding="utf-8")
 
 

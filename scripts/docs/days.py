@@ -1,4 +1,4 @@
-"""Days, as a maintainer types them and as a page shows them."""
+"""Parse days from the command line, and format them for pages."""
 
 import argparse
 from datetime import date
@@ -23,7 +23,7 @@ def parse_day(text: str) -> date:
     """Return the day of an argument such as `--on 2026-11-27`.
 
     Raises:
-        argparse.ArgumentTypeError: It is no day.
+        argparse.ArgumentTypeError: It is not a day.
 
     Examples:
         >>> parse_day("2026-11-27")
@@ -59,7 +59,7 @@ def spell(day: date) -> str:
 
 
 def mark(day: date) -> str:
-    """Return a day for a page: browsers read the attribute, and break no line in the words.
+    """Return a day for a page: with a machine-readable attribute, and without line breaks.
 
     Examples:
         >>> mark(date(2026, 8, 22))

@@ -1,8 +1,7 @@
-"""Which answer a key gets on which host, tried on the practice exchange: `make docs-update`."""
+"""Measure on the practice exchange which answer a key gets on which host: `make docs-update`."""
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
@@ -11,12 +10,12 @@ from urllib.parse import urlsplit
 import requests
 from websockets.sync.client import connect
 
-from okx_guide import SITES, facts, ws_login
+from okx_guide import SITES, ws_login
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox, running
 from okx_guide.signing import timestamp
 from scripts.docs.tables import find_entry
 from tests.plugins.blocks import DOCS
-from tests.support.raw_http import private_headers
+from tests.support.raw_http import make_private_headers
 
 PAGE = DOCS / "troubleshooting" / "which-host.md"
 SECONDS = 30
@@ -52,7 +51,7 @@ def ask_rest(sandbox: RunningSandbox, home: Place, target: Place) -> str:
     """Return the code that a key gets on a REST host."""
     path = "/api/v5/account/config"
     sent_at = timestamp(sandbox.exchange.now())
-    headers = private_headers(target=path, at=sent_at, key=make_key(home))
+    headers = make_private_headers(target=path, at=sent_at, key=make_key(home))
     headers.pop("x-simulated-trading", None)
     if target.demo:
         headers["x-simulated-trading"] = "1"
@@ -76,7 +75,7 @@ KINDS = {"rest": ask_rest, "websocket": ask_websocket}
 
 @cache
 def measure(kind: str) -> dict[tuple[Place, Place], str]:
-    """Try every key in every place; return the codes by where it lives and where it was asked."""
+    """Try every key in every place; return each code by the key's home and the place."""
     with running([make_key(place) for place in PLACES], sites=tuple(SITES)) as sandbox:
         return {
             (home, target): KINDS[kind](sandbox, home, target)
@@ -85,8 +84,8 @@ def measure(kind: str) -> dict[tuple[Place, Place], str]:
 
 
 def is_sourced(home: Place, target: Place) -> bool:
-    """Return whether a source says what this cell says, not only the practice exchange."""
-    # Of a key in the wrong site and the wrong world at once, no report tells.
+    """Return whether a source confirms this cell, not only the practice exchange."""
+    # No report covers a key on the wrong site and in the wrong environment at once.
     return home.site == target.site or home.demo == target.demo
 
 
@@ -123,17 +122,9 @@ def _render_line(cells: list[str]) -> str:
 def fill(text: str) -> str:
     """Return the page with both matrices measured anew."""
     return _REGION.sub(
-        lambda found: f"{found[1]}\n{render_table(found[2], demo=found[3] == 'demo')}\n{found[4]}",
+        lambda match: f"{match[1]}\n{render_table(match[2], demo=match[3] == 'demo')}\n{match[4]}",
         text,
     )
-
-
-def list_codes() -> Iterator[str]:
-    """Yield the codes that the facts name for a wrong place."""
-    rules = facts.load("rules")
-    yield from rules["wrong-site"].value.values()
-    yield rules["wrong-environment"].value["code"]
-    yield rules["ws-wrong-environment"].value["code"]
 
 
 if __name__ == "__main__":

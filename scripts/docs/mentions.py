@@ -1,8 +1,8 @@
 """Find what a page says about OKX: codes, hosts, headers, endpoints and amounts, and their facts.
 
-A page need not mark where a fact stands in it. What can be found by its form is found here, for
-the tests of what pages claim, and for the day on which a page was last checked. A rule that a page
-tells in words of its own is not found.
+Pages do not mark their facts. This module finds those with a recognisable form, for the tests of
+what pages claim and for the day on which a page was last checked. A rule that a page states in
+its own words is not found.
 """
 
 import json
@@ -21,11 +21,11 @@ AMOUNT = re.compile(
     r"(?<![\d.,-])\d[\d,.]* "
     r"(?:seconds|days|idle days|keys|addresses|letters|characters|requests|milliseconds)\b"
 )
-# The only parts of a page that are not its own words: generated tables are compared with the facts
-# or with what was measured, the code of blocks and their output with what runs.
+# The parts of a page that are not prose: other tests compare generated tables with the facts or
+# with measurements, and code blocks and their output with a run.
 _REGION = re.compile(r"<!-- (facts|measured): .*?<!-- /\1 -->", re.DOTALL)
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
-# The numbers of rules, as pages write them.
+# The amounts in rules, as pages write them.
 _AMOUNTS = (
     ("timestamp-window", "seconds", "seconds"),
     ("ws-window", "seconds", "seconds"),
@@ -42,7 +42,7 @@ _AMOUNTS = (
 
 
 def extract_prose(text: str) -> str:
-    r"""Return a page with everything that is not prose made blank, in place.
+    r"""Return a page with everything but its prose blanked out, in place.
 
     Examples:
         >>> extract_prose("Run it:\n```\nls\n```\n").split()
@@ -54,7 +54,7 @@ def extract_prose(text: str) -> str:
 
 
 def list_amounts(day: date) -> list[tuple[str, Fact]]:
-    """Return every amount that a page may state, as it writes it, each with its fact.
+    """Return every amount that a page may state, in the page's form, each with its fact.
 
     Args:
         day: The facts are those of this day.
@@ -77,7 +77,7 @@ def list_amounts(day: date) -> list[tuple[str, Fact]]:
 def find_facts(text: str, day: date) -> Iterator[Fact]:
     """Yield the facts that a text mentions: codes, hosts, headers, endpoints and amounts.
 
-    An amount of a rate limit names no limit of its own, and is left to the endpoint beside it.
+    An amount of a rate limit counts for the endpoint beside it, not by itself.
 
     Args:
         text: A page, or a line of one.

@@ -1,7 +1,7 @@
-"""What the practice exchange serves, as OpenAPI: `python -m scripts.docs.openapi FILE`.
+"""Describe the practice exchange as OpenAPI: `python -m scripts.docs.openapi FILE`.
 
-Paths, permissions and limits are those of `endpoints.py` and so of the facts; how an answer
-looks is in `shapes.json`. Only what the parameters may be is written here.
+Paths, permissions and limits come from `endpoints.py` and so from the facts, the form of answers
+from `shapes.json`. Only the values that parameters may have are written here.
 """
 
 import argparse
@@ -117,7 +117,7 @@ _SETTINGS: dict[str, Schema] = {
     },
 }
 
-# Of each endpoint the parameters that it reads, those that are required first.
+# The parameters of each endpoint, required ones first.
 _PARAMETERS: dict[str, tuple[dict[str, Schema], int]] = {
     "GET /api/v5/public/time": ({}, 0),
     "GET /api/v5/public/instruments": (_LISTED, 1),
@@ -302,7 +302,7 @@ def _describe_operation(endpoint: Endpoint, params: Params) -> dict[str, Any]:
 
 
 def _describe_query(endpoint: Endpoint, params: Params) -> Iterator[dict[str, Any]]:
-    # That one of two is required, as in `GET /api/v5/trade/order`, a query cannot say.
+    # OpenAPI cannot say that a query needs one of two parameters, as `GET /api/v5/trade/order`.
     schemas, required = _PARAMETERS[endpoint.name]
     for number, (name, schema) in enumerate(schemas.items()):
         example = {"example": params[name]} if name in params else {}
@@ -342,7 +342,7 @@ def _describe_envelope(endpoint: Endpoint) -> Schema:
 
 
 def _make_schema(value: Any) -> Schema:
-    """Return the schema of a field, from the value that stands for nothing in it."""
+    """Return the schema of a field, from its empty value."""
     if isinstance(value, dict):
         properties = {name: _make_schema(inner) for name, inner in value.items()}
         return {"type": "object", "properties": properties, "required": list(value)}
@@ -352,8 +352,8 @@ def _make_schema(value: Any) -> Schema:
     return {"type": kinds[type(value)]}
 
 
-_MINE = {"instId": "BTC-USDT", "clOrdId": "mine"}
-_ORDER = _MINE | {
+_ORDER_ID = {"instId": "BTC-USDT", "clOrdId": "mine"}
+_ORDER = _ORDER_ID | {
     "tdMode": "cash",
     "side": "buy",
     "ordType": "limit",
@@ -375,10 +375,10 @@ _A_KEY = _SUB | {"apiKey": "00000000-0000-4000-8000-000000000000"}
 _SPOT = {"instType": "SPOT"}
 REQUESTS: dict[str, dict[str, Any]] = {
     "POST /api/v5/trade/order": _ORDER,
-    "GET /api/v5/trade/order": _MINE,
+    "GET /api/v5/trade/order": _ORDER_ID,
     "GET /api/v5/trade/orders-pending": {},
-    "POST /api/v5/trade/amend-order": _MINE | {"newPx": "49500"},
-    "POST /api/v5/trade/cancel-order": _MINE,
+    "POST /api/v5/trade/amend-order": _ORDER_ID | {"newPx": "49500"},
+    "POST /api/v5/trade/cancel-order": _ORDER_ID,
     "GET /api/v5/trade/orders-history": _SPOT,
     "GET /api/v5/trade/fills": {},
     "GET /api/v5/trade/fills-history": _SPOT,

@@ -1,4 +1,4 @@
-"""When a page's facts were last checked, and when the first of them ends: two lines of its head.
+"""Write into a page's head when its facts were last checked, and when the first of them ends.
 
 overrides/partials/page-dates.html shows them, and docs/javascripts/theme/page.js compares them
 with the day on which the page is read.
@@ -46,8 +46,8 @@ def write_dates(page: str, day: date) -> str:
 def find_checked(text: str, day: date) -> date | None:
     """Return when the facts of a page were last checked: the day of the oldest.
 
-    OKX's own texts count, which may change any day. A report is of its day, which stands beside
-    it; on a page that has nothing but reports they count.
+    OKX's own texts count, because they may change any day. Reports have their day beside them,
+    and count only on a page that has nothing else.
 
     Args:
         text: The page.
@@ -60,16 +60,16 @@ def find_checked(text: str, day: date) -> date | None:
     all_facts = (fact for name in facts.FILES for fact in facts.load(name, day).values())
     fact_dates = {(fact.confidence, fact.checked) for fact in all_facts}
     evidence = {(word, date.fromisoformat(day_text)) for word, day_text in _EVIDENCE.findall(text)}
-    # What stands beside a statement may also be the date of its source.
+    # The date beside a statement may also be that of its source.
     dates |= evidence & fact_dates
     official = [checked for confidence, checked in dates if confidence == "official"]
     return min(official or [checked for _, checked in dates], default=None)
 
 
 def find_end(text: str, day: date) -> date | None:
-    """Return the first day after this one on which something on a page holds no more.
+    """Return the first later day on which something on a page is no longer true.
 
-    That is a fact that ends, or an address that OKX closes.
+    A fact ends, or OKX closes an address.
 
     Args:
         text: The page.

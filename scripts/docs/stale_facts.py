@@ -1,9 +1,9 @@
-"""Find what is true no more, or was not checked for long: `make facts-age`.
+"""Find what is no longer true, or was not checked for a long time: `make facts-age`.
 
     python -m scripts.docs.stale_facts [--on 2026-11-27] [docs]
 
 It fails when a fact is older than 90 days, and when a page prints a fact that has ended, or an
-address that OKX has closed, without saying so. A fact that a page tells in words of its own is not
+address that OKX has closed, without saying so. A fact that a page states in its own words is not
 found: see scripts.docs.mentions.
 """
 
@@ -24,16 +24,16 @@ from scripts.docs.mentions import find_facts
 _ADDRESS = re.compile(
     r"([\w-]+(?:\.[\w-]+)*\.(?:okx|okex)\.com)(?![\w-]|\.\w)(?::(\d+))?", re.IGNORECASE
 )
-# What a line says that prints an address because it is closed.
+# How a line says that the address it prints is closed.
 _AS_CLOSED = re.compile(
     r"\b(?:closed|closes|ended|ends|gone|offline|no longer|no more)\b", re.IGNORECASE
 )
-# What is not text has no address that could be read.
+# Binary files have no addresses to read.
 _PICTURES = {".ico", ".jpg", ".png", ".webp"}
 
 
 def has_ended(fact: Fact, day: date) -> bool:
-    """Return whether a fact holds no more on a day."""
+    """Return whether a fact no longer holds on a day."""
     return fact.until is not None and fact.until <= day
 
 
@@ -68,7 +68,7 @@ def _describe_origin(fact: Fact) -> str:
 
 
 def list_ended(rows: Iterable[Fact], day: date) -> list[Fact]:
-    """Return the facts that have ended by a day without another in their place.
+    """Return the facts that have ended by a day and were not replaced.
 
     Examples:
         >>> [fact.id for fact in list_ended(facts.rows("hosts"), date(2026, 11, 27))]
@@ -83,7 +83,7 @@ def list_ended(rows: Iterable[Fact], day: date) -> list[Fact]:
 def find_ended(text: str, ended: Iterable[Fact]) -> Iterator[tuple[int, Fact]]:
     """Yield each mention of a fact that has ended, with its line.
 
-    A line may mention one that says that it has ended.
+    A line may mention one if it says that it has ended.
 
     Args:
         text: A page.
@@ -97,13 +97,13 @@ def find_ended(text: str, ended: Iterable[Fact]) -> Iterator[tuple[int, Fact]]:
 
 
 def find_closures(text: str, day: date) -> Iterator[tuple[int, str, date, Change]]:
-    """Yield each address of a text that is closed, or that will be, as far as a day knows.
+    """Yield each address of a text that is closed, or announced to be closed, on a day.
 
-    A line may print one that says that it is closed.
+    A line may print one if it says that it is closed.
 
     Args:
         text: A page, or another file that a reader sees.
-        day: What is announced later is not known.
+        day: Later announcements do not count.
 
     Yields:
         The line, the address, the day on which it closes, and the change that closes it.

@@ -1,13 +1,14 @@
 """Write the facts into the pages: `python -m scripts.docs.tables docs [--on 2026-11-27]`.
 
-A page marks where a table goes, and the table stands in the page, so that what is in the
-file is what is published:
+A page marks where a table goes, and the table is kept in the page, so that the file is what
+is published:
 
     <!-- facts: hosts -->
     (written by this module)
     <!-- /facts -->
 
-The facts are those of one day: today, unless you name another. The page of all facts keeps it.
+The facts are those of one day: today, unless you name another. The page of all facts records
+that day.
 """
 
 import argparse
@@ -37,14 +38,13 @@ from scripts.page.mistake import load_mistakes
 
 # Pages of the site that are folders.
 _FOLDERS = ("troubleshooting", "security")
-# Where the codes that people meet most have a page each.
+# The folder of the most frequent codes, which have a page each.
 _PAGES = Path(__file__).parents[2] / "docs" / "troubleshooting"
 # What `make bench` writes.
 _SPEED = Path(__file__).parents[2] / "docs" / "about" / "speed.json"
 # So many reports put a code above the families of the index.
 _COMMON = 3
 _REGION = re.compile(r"(<!-- facts: ([^ ]+) -->\n).*?(<!-- /facts -->)", re.DOTALL)
-_DAY = re.compile(r'<!-- facts: ages -->\s*As of <time datetime="(\d{4}-\d\d-\d\d)">')
 
 
 def fill(page: str, day: date | None = None) -> str:
@@ -76,19 +76,13 @@ def write(page: str, day: date) -> str:
     return write_dates(fill(page, day), day)
 
 
-def find_day(page: str) -> date | None:
-    """Return the day for which the page of all facts was written, if this is that page."""
-    match = _DAY.search(page)
-    return date.fromisoformat(match[1]) if match else None
-
-
 def _render_table(name: str, day: date) -> str:
     render = _TABLES.get(name) or _LISTS.get(name)
     return render(day) if render else _describe_code(name, day)
 
 
 def _describe_code(code: str, day: date) -> str:
-    """Return what is known of a code or status: meaning, causes, how OKX says it."""
+    """Return what is known about a code or status: meaning, causes, OKX's words."""
     fact = facts.load("errors", day).get(code)
     lines = [fact.meaning, ""] if fact else []
     if not fact or code in causes.load_catalogue():
@@ -114,7 +108,7 @@ def _list_causes(code: str) -> Iterator[str]:
 
 
 def _describe_topic(page: str) -> str:
-    """Return what a page is about, in the words of its address: a link must say where it leads."""
+    """Return the subject of a page from its address: a link must say where it leads."""
     name = page.partition("#")[0].strip("/").rpartition("/")[2]
     return {"faq": "that question"}.get(name, name.replace("-", " "))
 
@@ -134,7 +128,7 @@ def _quote(fact: Fact) -> str:
 
 
 def find_entry(code: str) -> str:
-    """Return where the entry of a code is, as a page of the folder troubleshooting links to it.
+    """Return the link to the entry of a code, from a page in the folder troubleshooting.
 
     Args:
         code: A code that the facts have.
@@ -160,7 +154,7 @@ def _find_list(fact: Fact) -> str:
 
 
 def _has_entry(fact: Fact) -> bool:
-    """Say whether a code has an entry of its own; success needs none."""
+    """Return whether a code has an entry of its own; success needs none."""
     return bool(fact.meaning) and fact.id in causes.load_catalogue()
 
 
@@ -223,7 +217,7 @@ def _render_other_codes(page: str, day: date) -> str:
 
 
 def _render_older_codes(day: date) -> str:
-    """Return the codes that are not of v5, or not of this product, with their causes."""
+    """Return the codes of older versions and of other products, with their causes."""
     rows = []
     for code, causes_of_code in causes.load_catalogue().items():
         if re.fullmatch(r"[123]\d{4}", code) or code in _list_other_product(day):
@@ -329,7 +323,7 @@ def _render_endpoints(day: date) -> str:
         fact for fact in facts.load("permissions", day).values() if "permission" in fact.value
     ]
     rows = [[f"`{fact.id}`", _render_code(fact.value["permission"] or "")] for fact in endpoints]
-    # Who needs a key has it from the kind of the request; one mark for all will do.
+    # Each doubtful reading is marked once, for all rows.
     doubtful = {_render_evidence(fact): fact for fact in endpoints if fact.confidence != "official"}
     marks = "".join(_mark(fact, "permissions") for fact in doubtful.values())
     note = f"OKX's pages name no permission for each request: what needs one is our reading{marks}."
@@ -337,7 +331,7 @@ def _render_endpoints(day: date) -> str:
 
 
 def _render_refused_params(_: date) -> str:
-    """Return what OKX takes and the practice exchange refuses: endpoint, parameter, exceptions."""
+    """Return what OKX accepts but the practice exchange refuses, as a table."""
     rows = [
         [
             f"`{name}`",
@@ -355,7 +349,7 @@ def _render_refused_params(_: date) -> str:
 
 
 def _render_calls(day: date) -> str:
-    """Return the calls that each permission is for, as far as a program has to choose."""
+    """Return the calls that need each permission, as far as a program has to choose."""
     by_permission: dict[str, list[str]] = {"": [], "read_only": [], "trade": [], "withdraw": []}
     for fact in facts.load("permissions", day).values():
         if "permission" in fact.value:
@@ -371,7 +365,7 @@ def _render_calls(day: date) -> str:
 def _list_clients(field: str, day: date) -> str:
     """Return the client releases that `ws-port-clients` lists under a field, with their origin."""
     fact = facts.load("rules", day)["ws-port-clients"]
-    rows = [[f"`{name}`", where] for name, where in map(_parse_release, fact.value[field])]
+    rows = [[f"`{name}`", origin] for name, origin in map(_parse_release, fact.value[field])]
     return (
         f"{_render_grid(['Client', 'Released'], rows)}\n\nRead in their code{_mark(fact, 'rules')}."
     )
@@ -379,8 +373,8 @@ def _list_clients(field: str, day: date) -> str:
 
 def _parse_release(text: str) -> tuple[str, str]:
     """Return name and origin of `okx-api 3.2.3 (npm, 2026-09-08)`."""
-    name, _, where = text.removesuffix(")").rpartition(" (")
-    return name, where
+    name, _, origin = text.removesuffix(")").rpartition(" (")
+    return name, origin
 
 
 def _render_client_matrix(_: date) -> str:
@@ -444,7 +438,7 @@ def _list_items(name: str, day: date) -> str:
 
 
 def _render_anchor(fact: Fact, name: str, day: date) -> str:
-    """Return the id of a fact on the page of all facts; what does not hold on a day has none."""
+    """Return the anchor of a fact on the page of all facts; empty if it does not hold on a day."""
     return f"{{ #{find_anchor(fact, name)} }}" if facts.load(name, day).get(fact.id) == fact else ""
 
 
@@ -498,7 +492,7 @@ def _spell_value(value: object) -> str:
         return ", ".join(_spell_value(item) for item in value) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    # The stars of a masked key are no emphasis.
+    # The asterisks of a masked key are not emphasis.
     return f"“{value.replace('*', '&#42;')}”" if isinstance(value, str) else str(value)
 
 
@@ -526,16 +520,16 @@ def _render_mistakes(_: date) -> str:
 
 
 def _render_speed(_: date) -> str:
-    """What `make bench` has measured."""
+    """Return the results of `make bench`."""
     bench = json.loads(_SPEED.read_text(encoding="utf-8"))
     rows = []
     for row in bench["rows"]:
         ratio = str(Ratio(**row["ratio"])) if row["ratio"] else ""
         rows.append([row["name"], row["beside"], ratio, row["goal"], row["figures"]])
     versions = ", ".join(f"{name} {version}" for name, version in bench["versions"].items())
-    where = f"Measured on {bench['day']}: {bench['machine']}; {versions}."
+    conditions = f"Measured on {bench['day']}: {bench['machine']}; {versions}."
     header = ["What", "Beside", "Ratio", "Goal", "On this machine"]
-    return f"{where}\n\n{_render_grid(header, rows)}"
+    return f"{conditions}\n\n{_render_grid(header, rows)}"
 
 
 def _find_file(address: str) -> str:
@@ -586,7 +580,7 @@ def _render_evidence(fact: Fact) -> str:
 
 
 def _mark(fact: Fact, name: str) -> str:
-    """Return what a page says of a fact that is not official, with a link to its sources.
+    """Return a page's remark on a fact that is not official, with a link to its sources.
 
     Args:
         fact: The fact.
@@ -598,7 +592,7 @@ def _mark(fact: Fact, name: str) -> str:
 
 
 def _render_code(text: str) -> str:
-    return f"`{text}`" if text else "–"  # noqa: RUF001  # a dash for "nothing" in a table
+    return f"`{text}`" if text else "–"
 
 
 def _render_grid(head: list[str], rows: Iterable[list[str]]) -> str:
@@ -609,18 +603,18 @@ def _render_grid(head: list[str], rows: Iterable[list[str]]) -> str:
 
 
 def render_causes_module(day: date) -> str:
-    """Return what the box "paste your error" knows, as a JavaScript module."""
+    """Return the data of the box "paste your error", as a JavaScript module."""
     errors = facts.load("errors", day).values()
     meanings = {fact.id: [fact.meaning, fact.value["message"]] for fact in errors}
     return _render_module({**facts.causes(), "clues": load_clues(), "meanings": meanings})
 
 
 def render_mistakes_module(_: date) -> str:
-    """Return what the signature debugger knows, as a JavaScript module."""
+    """Return the data of the signature debugger, as a JavaScript module."""
     return _render_module(load_catalogue())
 
 
-# Modules, because a page that may not ask the network for anything may still import one.
+# Modules, because even a page that may not use the network can import them.
 MODULES: dict[str, Callable[[date], str]] = {
     "javascripts/explain/causes.js": render_causes_module,
     "javascripts/diagnose/catalogue.js": render_mistakes_module,

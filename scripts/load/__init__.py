@@ -1,1 +1,1 @@
-"""The practice exchange under load and under nonsense."""
+"""Load tests, fuzzing and benchmarks."""

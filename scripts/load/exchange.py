@@ -31,7 +31,7 @@ from websockets.sync.client import connect
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import ws_login
 from scripts.load.row import Ratio, Row
-from tests.support.raw_http import NOW, private_headers, request, send_request
+from tests.support.raw_http import NOW, make_private_headers, request, send_request
 from tests.support.sandbox_process import Limit, SandboxProcess, start_sandbox_process
 
 CONNECTIONS = 64
@@ -89,7 +89,7 @@ class Round:
 
 
 async def _compare(target: str) -> list[Row]:
-    signed = private_headers(target=target)
+    signed = make_private_headers(target=target)
     # As OkxSession sends it, with what `requests` adds; both servers read it.
     added = {name: str(value) for name, value in Session().headers.items()}
     message = request("GET", target, added | signed)
@@ -153,7 +153,7 @@ async def _load(server: SandboxProcess, message: bytes) -> Round:
     processor = server.processor() - before
     if wrong := [caller.wrong for caller in callers if caller.wrong]:
         raise RuntimeError(f"not every request was answered with code 0: {wrong[0]!r}")
-    return Round([one for caller in callers for one in caller.times], processor, seconds)
+    return Round([latency for caller in callers for latency in caller.times], processor, seconds)
 
 
 class _Caller(asyncio.Protocol):

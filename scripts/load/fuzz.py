@@ -1,13 +1,13 @@
 """Send the practice exchange nonsense, much of it signed: `make fuzz`.
 
-Requests with arbitrary paths, headers and JSON, wishes to the knobs and the page for keys, bytes
-that are no HTTP, and WebSocket frames: valid and masked, in fragments, several in a packet or
+Requests with arbitrary paths, headers and JSON, settings for the knobs and the page for keys, bytes
+that are not HTTP, and WebSocket frames: valid and masked, in fragments, several in a packet or
 with the handshake, and broken in every way. It must answer every request, never with 500, print
-nothing, and hold no more memory at the end than when it had got going. What came back is counted
-and has a floor, so that a run in which nothing arrives is no success.
+nothing, and use no more memory at the end than after warming up. The answers are counted against a
+minimum, so that a run in which nothing arrives fails.
 
-It begins with what has once broken the exchange, `corpus.json`. Add what you find: the hex of each
-packet, `*200` behind it if it comes so often, and the answer that is right.
+It begins with `corpus.json`, the input that once broke the exchange. Add what you find: the hex of
+each packet, followed by `*200` if it is repeated, and the right answer.
 
 Hypothesis drives `sequences.py`, which shrinks what fails, but not this. Measured on two cores, it
 draws 70 to 170 of these requests in a second where `random` draws 2,000; for 100,000 that is a
@@ -39,7 +39,7 @@ from okx_guide.sandbox.websocket.operations import OPERATIONS
 from okx_guide.signing import ws_login
 from scripts.docs.openapi import REQUESTS, describe_endpoints
 from tests.support.patience import SECONDS
-from tests.support.raw_http import NOW, connect, order, private_headers, request
+from tests.support.raw_http import NOW, connect, make_private_headers, order, request
 from tests.support.sandbox_process import SandboxProcess, start_sandbox_process
 
 NUMBER = 100_000
@@ -116,7 +116,7 @@ _PATHS = (
     "/sandbox/requests",
     *(f"/account{page}" for page in ("/my-api", "/my-api/create", "/inbox", "/x")),
 )
-_WISHES = (
+_SETTINGS = (
     *("advance", "skew", "freeze", "idle", "apiKey", "frozen", "instId", "px", "label", "code"),
     *("network", "chance", "seed", "times", "endpoint", "record"),
 )
@@ -137,17 +137,17 @@ _NAMES = sorted(
 
 @dataclass
 class Figures:
-    """What a run has shown.
+    """The figures of a run.
 
     Attributes:
         requests: How many were sent.
         frames: How many WebSocket frames were sent.
         connections: How many WebSockets were opened and answered with 101.
-        statuses: Of HTTP, what came back.
+        statuses: How often each HTTP status came back.
         events: Of the WebSockets: the `event` or `op` of each answer, `push`, `pong`, the frames
             `PING` and `PONG`, and `close` with its code.
         printed: What the server printed; nothing, if all is well.
-        warm: MiB when it had got going.
+        warm: MiB after warming up.
         end: MiB at the end.
         seconds: How long it took.
     """
@@ -174,7 +174,7 @@ class Figures:
         )
 
     def find_gaps(self) -> list[str]:
-        """Return in words what did not come back often enough, or should not have come."""
+        """Return in words which answers were too rare, and which should not have come."""
         gaps = [f"status {status}" for status in _STATUSES if not self.statuses[status]]
         for name, share in _FLOORS.items():
             floor = int(self.connections * share)
@@ -191,9 +191,9 @@ class Figures:
         return gaps
 
 
-# More than the doors are reached, if these have come.
+# If these come, requests get past the first checks.
 _STATUSES = ("101", "200", "400", "401", "403", "405", "415")
-# How many of each must come back for each connection that was opened, at least.
+# The minimum of each per opened connection.
 _FLOORS = {
     "login": 0.3,
     "error": 1.0,
@@ -221,10 +221,10 @@ def run(
 
     Args:
         number: How many.
-        seed: Chooses the nonsense: with the same one the same comes every time.
+        seed: Chooses the nonsense; the same seed repeats it.
         plant: Called in the server's process, to break something.
         stored: Whether the exchange keeps its state in a file.
-        tls: Whether all of it goes over TLS; then what is no HTTP is no TLS either.
+        tls: Whether all of it goes over TLS; then bytes that are not HTTP are not TLS either.
 
     Raises:
         AssertionError: A request was answered with 500, or not at all.
@@ -234,7 +234,7 @@ def run(
     figures = Figures()
     began = time.perf_counter()
     with start_sandbox_process(plant=plant, stored=stored, tls=tls) as exchange:
-        # Not over TLS, where nobody can say that no more will come and still read.
+        # Not over TLS, which has no half-closed connections.
         figures.requests += 0 if tls else send_corpus(exchange)
         while figures.requests < number:
             if not figures.warm and figures.requests >= number / 2:
@@ -256,7 +256,7 @@ def run(
 
 
 def _send_requests(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
-    """Send many in one go; the last one closes, and every one has its answer."""
+    """Send many in one go; the last one closes the connection, and each is answered."""
     last = request("GET", "/api/v5/public/time")
     data = b"".join(_make_request(chance) for _ in range(_AT_ONCE - 1)) + last
     statuses = _read_statuses(_send_bytes(exchange.url, data))
@@ -278,11 +278,11 @@ def _count_statuses(figures: Figures, statuses: list[str]) -> None:
 
 
 def _send_bytes(url: str, data: bytes) -> bytes:
-    """Send bytes, say that no more will come, and return all that comes back."""
+    """Send bytes, close the sending side, and return everything that comes back."""
     answer = bytearray()
     with connect(url) as connection, _allow_hang_up():
         connection.sendall(data)
-        # TLS has no half-closed connection: who says that no more will come reads no more.
+        # TLS has no half-closed connection: after closing one side nothing can be read.
         if not isinstance(connection, ssl.SSLSocket):
             connection.shutdown(socket.SHUT_WR)
         while part := connection.recv(1 << 16):
@@ -292,7 +292,7 @@ def _send_bytes(url: str, data: bytes) -> bytes:
 
 @contextmanager
 def _allow_hang_up() -> Iterator[None]:
-    """The server may hang up in the middle of the nonsense, but not keep anybody waiting."""
+    """The server may hang up in the middle of the nonsense, but must not let a client wait."""
     try:
         yield
     except TimeoutError:
@@ -332,7 +332,7 @@ def send_corpus(exchange: SandboxProcess) -> int:
 
 
 def _make_request(chance: random.Random) -> bytes:
-    """Return a request that is HTTP, and mostly well signed."""
+    """Return a valid HTTP request, mostly signed correctly."""
     endpoint = chance.choice(tuple(ENDPOINTS.values()))
     method = chance.choice((endpoint.method,) * 9 + ("PUT",))
     target: str | bytes = endpoint.path
@@ -349,8 +349,8 @@ def _make_request(chance: random.Random) -> bytes:
     else:
         json_body = _make_json(chance, right, tuple(endpoint.shape.params))
         body = chance.choice((json_body, json_body, chance.randbytes(30)))
-    headers = private_headers(method, target, body)
-    # Rarely: for a wrong signature the sandbox looks for the mistake, which takes its time.
+    headers = make_private_headers(method, target, body)
+    # Rarely: for a wrong signature the sandbox searches the mistake, which is slow.
     if chance.random() < 0.02:
         headers[chance.choice((*headers, "Accept-Encoding", "X-Forwarded-For"))] = _make_header(
             chance
@@ -373,7 +373,7 @@ def _make_json(chance: random.Random, right: Params, names: tuple[str, ...]) -> 
 
 
 def _make_params(chance: random.Random, right: Params, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return the parameters of a right request, with up to two of them, or others, changed."""
+    """Return the parameters of a correct request, with up to two changed or added."""
     fields = dict(right)
     for _ in range(chance.randrange(3)):
         fields[chance.choice(chance.choice((names, _NAMES)) or _NAMES)] = _make_json_value(
@@ -398,25 +398,25 @@ def _make_json_value(chance: random.Random, depth: int) -> Any:
 
 
 def _turn_knobs(exchange: SandboxProcess, chance: random.Random, figures: Figures) -> None:
-    """Send wishes to the knobs and forms to the page for keys, then reset it all."""
-    wishes = [_make_wish(chance) for _ in range(10)]
+    """Send settings to the knobs and forms to the page for keys, then reset it all."""
+    knob_requests = [_make_knob_request(chance) for _ in range(10)]
     reset = request("POST", "/sandbox/reset", {"Content-Type": "application/json"}, "{}")
-    statuses = _read_statuses(_send_bytes(exchange.url, b"".join(wishes) + reset))
+    statuses = _read_statuses(_send_bytes(exchange.url, b"".join(knob_requests) + reset))
     assert len(statuses) == 11, statuses
     _count_statuses(figures, statuses)
     figures.requests += 11
 
 
-def _make_wish(chance: random.Random) -> bytes:
+def _make_knob_request(chance: random.Random) -> bytes:
     path = chance.choice(_PATHS)
     method = chance.choice(("POST", "POST", "POST", "GET", "PUT"))
     kinds = ("application/json", "application/json", "application/x-www-form-urlencoded", "x")
     headers = {"Content-Type": chance.choice(kinds)}
-    wishes = {
-        chance.choice(_WISHES): _make_json_value(chance, 2) for _ in range(chance.randrange(4))
+    settings = {
+        chance.choice(_SETTINGS): _make_json_value(chance, 2) for _ in range(chance.randrange(4))
     }
     body = chance.choice(
-        (json.dumps(wishes), json.dumps(_make_json_value(chance, 2)), _make_header(chance))
+        (json.dumps(settings), json.dumps(_make_json_value(chance, 2)), _make_header(chance))
     )
     return request(method, path, headers, body).replace(b"Connection: close\r\n", b"")
 
@@ -454,7 +454,7 @@ def _send_frames(exchange: SandboxProcess, chance: random.Random, figures: Figur
             while not broken and _LAST_ID not in frames_read and (part := connection.recv(1 << 16)):
                 frames_read += part
             connection.sendall(_make_frame(chance, 8, struct.pack("!H", 1000)))
-            # Past TLS, which would take note of it and read no more.
+            # Closed below TLS, which would otherwise stop reading.
             socket.socket.shutdown(connection, socket.SHUT_WR)
             while part := connection.recv(1 << 16):
                 frames_read += part
@@ -473,7 +473,7 @@ def _make_handshake(endpoint: str) -> bytes:
 
 
 def _receive_head(connection: socket.socket) -> bytes:
-    """Read to the end of the answer to a handshake; a little more may come with it."""
+    """Read to the end of the answer to a handshake; the first frames may come with it."""
     data = b""
     while b"\r\n\r\n" not in data:
         part = connection.recv(1 << 16)
@@ -557,7 +557,7 @@ def _read_events(raw: bytes) -> Iterator[str]:
     """Name every frame that the server sent.
 
     Raises:
-        AssertionError: It sent what is no frame.
+        AssertionError: It sent something that is not a frame.
     """
     while len(raw) >= 2:
         opcode, size, start = raw[0] & 15, raw[1], 2

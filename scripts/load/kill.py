@@ -1,7 +1,7 @@
-"""Kill the practice exchange at random moments, and look for what it had acknowledged.
+"""Kill the practice exchange at random moments, and check that nothing acknowledged is lost.
 
-`make fuzz` kills it a hundred times, the tests ten. The moments are random: what was sent and
-not answered may have been done or not; what was answered must be there.
+`make fuzz` kills it a hundred times, the tests ten. A change without an answer may be lost or
+not; a change with an answer must survive.
 """
 
 import json
@@ -30,7 +30,7 @@ _SUB_KEY = "/api/v5/users/subaccount/apikey"
 
 
 class _TooManyError(Exception):
-    """The practice exchange refused a request, as OKX does if there are too many."""
+    """The practice exchange refused a request, for example because there were too many."""
 
 
 @dataclass
@@ -78,7 +78,7 @@ def run(
     command = (*program, "sandbox", "--port", "0", "--state", "practice.state", "--ip", "127.0.0.1")
     with make_launcher(folder) as launch:
         for number in range(times):
-            # Anew each time: how many choices the last one has made is chance itself.
+            # A new one each time: the last round made a random number of choices.
             chance = random.Random(seed * 1000 + number)  # noqa: S311  # the same every time
             started = launch(*command).ready()
             check(started, kept)
@@ -89,7 +89,7 @@ def run(
 
 
 def check(started: Launched, kept: Kept) -> None:
-    """Look for what was acknowledged.
+    """Check that everything acknowledged is still there.
 
     Raises:
         AssertionError: Something is gone.
@@ -99,7 +99,7 @@ def check(started: Launched, kept: Kept) -> None:
     assert kept.stopped in (None, state["frozen"]), "the clock"
     assert kept.frozen in (None, keys[PRACTICE_KEY.api_key]), "the ready key"
     assert kept.keys <= keys.keys(), "a key"
-    # So that the orders can be seen, and the next round begins as it should.
+    # So that the orders are visible, and the next round starts from a known state.
     _freeze_key(started, kept, frozen=False)
     _stop_clock(started, kept, stopped=False)
     rows = call(started.url, "GET", _PENDING).json["data"]
@@ -112,7 +112,7 @@ def check(started: Launched, kept: Kept) -> None:
 def _change_until_killed(started: Launched, kept: Kept, chance: random.Random) -> None:
     """Change things until it is killed, a moment after a random number of changes.
 
-    The number decides, not the time: in the same time a busy machine makes hardly any change.
+    The number decides, not the time, in which a busy machine may make hardly any change.
     """
     moment = threading.Timer(chance.uniform(0, _LATEST), started.kill)
     last = kept.changes + chance.randrange(1, _MOST_CHANGES)
@@ -124,7 +124,7 @@ def _change_until_killed(started: Launched, kept: Kept, chance: random.Random) -
                 _change(started, kept, chance)
                 kept.changes += 1
     except (OSError, HTTPException):
-        pass  # it is dead, or was in the middle of an answer
+        pass  # It is dead, or was in the middle of an answer.
     finally:
         if moment.ident is not None:
             moment.join()

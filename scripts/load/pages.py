@@ -66,7 +66,7 @@ print(1000 * (time.perf_counter() - start))
 def measure() -> Iterator[Row]:
     """Yield the rows of the first click in a page, and of those that follow.
 
-    They are measured in what `make site` has made.
+    They are measured on the site that `make site` has built.
     """
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         _lay_out_bare(Path(folder))
@@ -96,7 +96,7 @@ def measure() -> Iterator[Row]:
 
 
 def _lay_out_bare(folder: Path) -> None:
-    """Put Pyodide as it is into a folder. Nothing there has to be decompressed."""
+    """Copy Pyodide unchanged into a folder, uncompressed."""
     for name in _PYODIDE:
         shutil.copyfile(find_package(f"pyodide/{name}"), folder / name)
     (folder / "bare.js").write_text(_BARE, encoding="utf-8")

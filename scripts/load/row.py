@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """How one thing compares with another, over rounds that took turns.
+    """The ratio of two things, over rounds in which they took turns.
 
     Attributes:
         median: The ratio of the round in the middle.
@@ -43,7 +43,7 @@ class Row:
         beside: What it was compared with; empty if with nothing.
         ratio: Ours to the other.
         goal: What the ratio should be, in words; empty if nothing was promised.
-        figures: What the clock said on the machine of the day, in words.
+        figures: The times on the machine of that day, in words.
     """
 
     name: str
@@ -58,10 +58,10 @@ def time_in_turns(
 ) -> list[list[float]]:
     """Return the seconds of processor time of one call in each round, by call.
 
-    What else the machine does costs the calls no processor time, so it does not count.
+    Other programs on the machine take none of this time, so they do not count.
 
     Args:
-        calls: What to call. They take turns, so that all of them meet the same disturbances.
+        calls: What to call. They take turns, so that disturbances affect all of them alike.
         rounds: How many turns.
         repeat: How often each is called in one turn.
     """
@@ -75,8 +75,11 @@ def time_in_turns(
     return seconds
 
 
-def divide(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
+def divide(numerators: Sequence[float], denominators: Sequence[float]) -> Ratio:
     """Return the ratio of two lists of times that were taken in turns."""
     return Ratio.from_rounds(
-        [numerator / denominator for numerator, denominator in zip(ours, theirs, strict=True)]
+        [
+            numerator / denominator
+            for numerator, denominator in zip(numerators, denominators, strict=True)
+        ]
     )

@@ -1,8 +1,8 @@
-"""Put sequences of steps to the practice exchange, in this process, and shrink one that fails.
+"""Try sequences of steps on the practice exchange, in this process, and shrink a failing one.
 
-Hypothesis draws them: requests, WebSocket messages, wishes to the knobs, forms of the page for
+Hypothesis draws them: requests, WebSocket messages, settings of its knobs, forms of the page for
 keys, time that passes, and kills, after which the exchange goes on with its state file. `make fuzz`
-sends much more over sockets, but cannot say which of its requests broke something; this can.
+sends much more over sockets, but cannot tell which request broke something; this can.
 
 Whatever comes, nothing is answered with an error of the server, nothing is raised or left to the
 event loop, no answer shows a secret, no balance is below zero, and what was answered survives.
@@ -37,7 +37,7 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.store import StateError, Store
 from okx_guide.signing import timestamp, ws_login
 from scripts.docs.openapi import REQUESTS
-from tests.support.raw_http import NOW, private_headers
+from tests.support.raw_http import NOW, make_private_headers
 
 _HOST, _PORT = "127.0.0.1", 8700
 _CLIENT = (_HOST, 50_000)
@@ -74,11 +74,11 @@ _NAMES = st.sampled_from(
     sorted({name for right in REQUESTS.values() for name in right} | {"apiKey", "expTime", "id"})
 )
 _CHANGES = st.dictionaries(_NAMES, _VALUES, max_size=2)
-# No secret: a page shows again what was typed.
+# No secrets: the page repeats what was typed.
 _FIELDS = st.dictionaries(
     st.sampled_from(["label", "account", "purpose", "ips", "permissions"]), _TEXTS, max_size=2
 )
-_WISHES = st.sampled_from(
+_SETTINGS = st.sampled_from(
     [
         ("price", {"instId": "BTC-USDT", "px": "51000"}),
         ("price", {"instId": "ETH-USDT", "px": "2000"}),
@@ -92,7 +92,7 @@ _WISHES = st.sampled_from(
         ("reset", {}),
     ]
 )
-_WISH_NAMES = st.sampled_from(
+_SETTING_NAMES = st.sampled_from(
     ["advance", "skew", "freeze", "frozen", "idle", "instId", "px", "times", "label"]
 )
 _MESSAGES = st.sampled_from(
@@ -109,7 +109,7 @@ _MESSAGES = st.sampled_from(
 
 
 class Answer:
-    """What came back.
+    """An answer of the exchange.
 
     Attributes:
         status: Of HTTP.
@@ -157,7 +157,7 @@ class Steps(RuleBasedStateMachine):
         self.served: asyncio.Task[None] | None = None
 
     def close(self) -> None:
-        """Stop it, as a kill does: nothing is said to anybody."""
+        """Stop it as a kill does, without closing anything."""
         pending = asyncio.all_tasks(self.loop)
         for task in pending:
             task.cancel()
@@ -174,7 +174,7 @@ class Steps(RuleBasedStateMachine):
     # --- how something is sent -------------------------------------------------------
 
     def make_scope(self, kind: str, target: str, headers: dict[str, str]) -> dict[str, Any]:
-        """Return what a server says about a request."""
+        """Return what a server tells the application about a request."""
         parts = urlsplit(target)
         pairs = {"host": _HOST} | headers
         return {
@@ -193,7 +193,7 @@ class Steps(RuleBasedStateMachine):
         }
 
     def ask(self, method: str, target: str, headers: dict[str, str], body: str = "") -> Answer:
-        """Send a request and look at the answer, as every answer is looked at."""
+        """Send a request, and check its answer as every answer is checked."""
         data = body.encode("utf-8", "surrogatepass")
         if data:
             headers = headers | {"Content-Length": str(len(data))}
@@ -214,7 +214,7 @@ class Steps(RuleBasedStateMachine):
         return answer
 
     def check_text(self, text: str, *, sent: str) -> None:
-        """Look for what no answer may hold; what was published may come back in none at all."""
+        """Check that an answer shows no secret, except one that the request itself contained."""
         assert "Traceback" not in text
         published = [PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase]
         secrets = published + [
@@ -227,7 +227,7 @@ class Steps(RuleBasedStateMachine):
         assert not shown, f"an answer shows {shown}"
 
     def choose_key(self, place: int) -> Key:
-        """Return one of the keys, of this moment or gone."""
+        """Return a key, existing or deleted."""
         keys = [PRACTICE_KEY, *self.exchange.keys]
         key: Key = keys[place % len(keys)]
         return key
@@ -261,7 +261,7 @@ class Steps(RuleBasedStateMachine):
     ) -> None:
         """Send a request that is right but for the changes."""
         params = REQUESTS[endpoint.batch_of or endpoint.name] | changes
-        if header:  # what is signed wrongly is told in a hint, but not what is secret in it
+        if header:  # A hint explains the wrong signature, but must not show the secret.
             params |= {"tag": header[1]}
         target, body = endpoint.path, ""
         if endpoint.method == "GET":
@@ -271,7 +271,7 @@ class Steps(RuleBasedStateMachine):
             body = json.dumps([params, params] if endpoint.batch_of else params)
         wrong = header is not None and header[0] == QUERY_LEFT_OUT
         signed = endpoint.path if wrong else target
-        headers = private_headers(endpoint.method, signed, body, at=self.now, key=key)
+        headers = make_private_headers(endpoint.method, signed, body, at=self.now, key=key)
         if header and not wrong:
             headers[header[0]] = quote(header[1], safe=" {}<>", errors="replace")
         self.ask(endpoint.method, target, headers, body)
@@ -281,11 +281,11 @@ class Steps(RuleBasedStateMachine):
         """The time of the exchange, for a signature."""
         return timestamp(self.exchange.now())
 
-    @rule(wish=_WISHES, changes=st.dictionaries(_WISH_NAMES, _VALUES, max_size=1))
-    def send_wish(self, wish: tuple[str, dict[str, Any]], changes: dict[str, Any]) -> None:
-        """A wish to a knob."""
-        knob, wishes = wish
-        body = json.dumps(wishes | changes)
+    @rule(setting=_SETTINGS, changes=st.dictionaries(_SETTING_NAMES, _VALUES, max_size=1))
+    def turn_knob(self, setting: tuple[str, dict[str, Any]], changes: dict[str, Any]) -> None:
+        """Turn a knob of the sandbox."""
+        knob, settings = setting
+        body = json.dumps(settings | changes)
         self.ask("POST", f"/sandbox/{knob}", {"Content-Type": "application/json"}, body)
         self.ask("GET", "/sandbox", {})
 
@@ -294,7 +294,7 @@ class Steps(RuleBasedStateMachine):
         logged_in=st.booleans(),
     )
     def send_messages(self, messages: list[Any], logged_in: bool) -> None:
-        """WebSocket messages, on the connection of the step before if there is one."""
+        """Send WebSocket messages, on the open connection if there is one."""
         if self.inbox is None:
             self.open_websocket()
         texts = [json.dumps(ws_login(PRACTICE_KEY, self.exchange.now()))] if logged_in else []
@@ -318,7 +318,7 @@ class Steps(RuleBasedStateMachine):
         served = self.app(scope, self.inbox.get, self.outbox.put)
         self.served = self.loop.create_task(served)  # type: ignore[arg-type]  # an async function
         first = self.loop.run_until_complete(self.outbox.get())
-        if first["type"] != "websocket.accept":  # too many in a second: wait for the next one
+        if first["type"] != "websocket.accept":  # Too many in this second: wait for the next.
             assert first["status"] == 429, first
             self.seconds += 1
             self.open_websocket()
@@ -351,13 +351,13 @@ class Steps(RuleBasedStateMachine):
 
     @rule(path=st.sampled_from(["new", "key", "key/delete", "waiting"]), changes=_FIELDS)
     def send_form(self, path: str, changes: dict[str, str]) -> None:
-        """A form of the page for keys, with fields of the right form and others."""
+        """Send a form of the key page, with valid and invalid fields."""
         names = [key.api_key for key in self.exchange.keys] or [PRACTICE_KEY.api_key]
-        kind, _, rest = path.partition("/")
+        kind, _, action = path.partition("/")
         target = (
             f"{_LIST}/{kind}"
             + ("" if kind == "new" else f"/{names[-1]}")
-            + f"/{rest}" * (rest != "")
+            + f"/{action}" * (action != "")
         )
         fields = _FORM | changes
         answer = self.post_form(f"{target}?go-demo-trading=1", fields)
@@ -382,7 +382,7 @@ class Steps(RuleBasedStateMachine):
         return answer
 
     def give_code(self, target: str) -> None:
-        """Confirm a new key by its code. Its secret is shown by the page behind, which is left."""
+        """Confirm a new key by its code, without opening the page that shows its secret."""
         inbox = self.visit("GET", "/account/inbox").body
         code = re.search(r'<code class="code">(\d{6})</code>', inbox)
         assert code, "no code came"
@@ -392,12 +392,12 @@ class Steps(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([0.1, 3, 40, 3600, 15 * 86_400]))
     def wait(self, seconds: float) -> None:
-        """Time passes."""
+        """Let time pass."""
         self.seconds += seconds
 
     @rule()
     def kill(self) -> None:
-        """Go on with the file as it is at this moment, and compare."""
+        """Restart from the state file as it is now, and compare."""
         self.reached["kill"] += 1
         before = self.look()
         copy = self.path.with_name(f"{self.path.name}x")
@@ -411,7 +411,7 @@ class Steps(RuleBasedStateMachine):
 
     @rule(place=st.integers(0, 1 << 16), byte=st.integers(0, 255))
     def damage(self, place: int, byte: int) -> None:
-        """Open a damaged copy of the file: it is refused in words, or it does no harm."""
+        """Open a damaged copy of the file: it is refused with a message, or does no harm."""
         data = bytearray(self.path.read_bytes())
         data[place % len(data)] = byte
         copy = self.folder / "damaged"
@@ -450,7 +450,7 @@ class Steps(RuleBasedStateMachine):
 
     @invariant()
     def leaves_nothing_uncaught(self) -> None:
-        """Nothing has failed where nobody waits for it."""
+        """No background task has failed."""
         assert not self.uncaught, self.uncaught
 
 

@@ -170,6 +170,6 @@ def _measure_authentication() -> Row:
     )
 
 
-def _describe(ours: list[float], theirs: list[float]) -> str:
-    first, second = (statistics.median(times) * 1e6 for times in (ours, theirs))
-    return f"{first:.1f} us, the other {second:.1f} us"
+def _describe(times: list[float], rival_times: list[float]) -> str:
+    median, rival_median = (statistics.median(seconds) * 1e6 for seconds in (times, rival_times))
+    return f"{median:.1f} us, the other {rival_median:.1f} us"

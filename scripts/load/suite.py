@@ -1,4 +1,4 @@
-"""How long a page suite takes, beside one `exec` after the other in one process."""
+"""Measure a suite of page blocks, beside a plain `exec` of each in one process."""
 
 import statistics
 import subprocess

@@ -1,4 +1,4 @@
-"""One block of code: run it as a reader's prompt would, and say how it went."""
+"""Run one block of code as a Python prompt would, and report its outcome."""
 
 import ast
 import difflib
@@ -18,7 +18,7 @@ LONGEST = 100_000
 
 _FLUSH_AT = 4_000
 
-# What Python says where a page cannot do a thing, and what to do then.
+# Python's messages where a page cannot do something, each with advice.
 _ADVICE: tuple[tuple[type[BaseException], str, str], ...] = (
     (
         ModuleNotFoundError,
@@ -46,19 +46,19 @@ _ADVICE: tuple[tuple[type[BaseException], str, str], ...] = (
 
 
 class OutputError(BaseException):
-    """The block printed too much. No `except Exception` of the block may hold it up."""
+    """The block printed too much. The block's own `except Exception` must not catch it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a block went.
+    """The outcome of a block.
 
     Attributes:
         printed: What it printed.
         error: The traceback, with the reader's own lines only; empty if there is none.
-        advice: What to do about it; also what to say of a block that ended itself.
+        advice: What to do about it; also a remark on a block that exited by itself.
         is_same: Whether it printed what its page shows; None if there is nothing to compare.
-        difference: Where it printed something else.
+        difference: The lines that differ.
     """
 
     printed: str
@@ -75,7 +75,7 @@ class Output(TextIOBase):
         emit: Takes the next piece.
 
     Raises:
-        OutputError: More is written than a page shows.
+        OutputError: The block prints more than a page can show.
     """
 
     def __init__(self, emit: Callable[[str], None]) -> None:
@@ -103,14 +103,14 @@ class Output(TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Pass on what waits."""
+        """Pass on what is buffered."""
         if self._waiting:
             self._emit("".join(self._waiting))
         self._waiting.clear()
         self._waiting_size = 0
 
     def writable(self) -> bool:
-        """Say that it can be printed to."""
+        """Return True: it can be printed to."""
         return True
 
 
@@ -190,7 +190,7 @@ def _cut_trace(trace: TracebackType | None, name: str) -> TracebackType | None:
 
 
 def advise(error: BaseException) -> str:
-    """Return what to do about an error that comes from where the code runs; nothing for others.
+    """Return advice on an error that is due to running in a page; empty for other errors.
 
     Example:
         >>> advise(RuntimeError("can't start new thread")).partition(".")[0]
@@ -223,7 +223,7 @@ def compare(shown: str, printed: str) -> str:
     """
     pages = shown.splitlines()
     prints = printed.splitlines()
-    # A line of the page in which `...` stands is the line that it stands for.
+    # A line of the page with `...` equals the printed line that it matches.
     for number, line in enumerate(pages):
         match = next((text for text in prints if is_same(line, text)), None)
         if "..." in line and match is not None:
@@ -249,7 +249,7 @@ def judge(outcome: Outcome, shown: str | None) -> Outcome:
 
 
 def refuse_input(prompt: object = "") -> str:
-    """Stand in for `input()`: nobody answers.
+    """Stand in for `input()`, which has no answer here.
 
     Raises:
         EOFError: Always.

@@ -1,4 +1,4 @@
-"""An event loop for where nothing but this code runs: no sockets, no threads, no other loop."""
+"""An event loop for a single thread without sockets: only time passes."""
 
 import asyncio
 import time
@@ -10,11 +10,11 @@ _Result = TypeVar("_Result")
 
 
 class DeadlockError(RuntimeError):
-    """The code waits for something that nobody is left to do."""
+    """The code waits for something that will never happen."""
 
 
 class _Selector:
-    """Selects nothing: there are no files to wait for, only time."""
+    """Selects nothing: there are no files to wait for."""
 
     def select(self, timeout: float | None) -> list[Any]:
         if timeout is None:
@@ -31,7 +31,7 @@ class _Selector:
 
 
 class Loop(asyncio.BaseEventLoop):
-    """Runs what it is given to its end, and returns only then.
+    """Runs a coroutine to its end, and only then returns.
 
     Example:
         >>> loop = Loop()
@@ -48,10 +48,10 @@ class Loop(asyncio.BaseEventLoop):
         """No event ever comes from outside."""
 
     def _write_to_self(self) -> None:
-        """Nobody else could wake it: there is no other thread."""
+        """Do nothing: there is no other thread to wake it."""
 
     def close(self) -> None:
-        """Close it, and end what still waits: Python complains about a task that nobody ends."""
+        """Cancel what still waits, and close the loop: Python warns about pending tasks."""
         waiting = set() if self.is_closed() else tasks.all_tasks(self)
         for task in waiting:
             task.cancel()
@@ -60,21 +60,21 @@ class Loop(asyncio.BaseEventLoop):
         super().close()
 
     def finish(self, coroutine: Coroutine[Any, Any, _Result]) -> _Result:
-        """Run a coroutine to its end, also while another loop runs the caller.
+        """Run a coroutine to its end, even if another loop runs the caller.
 
         Raises:
-            DeadlockError: It waits for what never comes.
+            DeadlockError: It waits for something that never happens.
         """
-        # asyncio lets no loop run inside another, because each would wait for the other's
-        # events. This one waits for nobody, so the outer loop is put away meanwhile.
+        # asyncio does not nest loops, because each would wait for the other's events. This one
+        # waits for nothing outside, so the outer loop is detached meanwhile.
         outer = events._get_running_loop()  # noqa: SLF001  # asyncio has no public way
         task = asyncio.current_task(outer) if outer else None
         if outer and task:
-            tasks._leave_task(outer, task)  # noqa: SLF001
-        events._set_running_loop(None)  # noqa: SLF001
+            tasks._leave_task(outer, task)  # noqa: SLF001  # asyncio has no public way
+        events._set_running_loop(None)  # noqa: SLF001  # asyncio has no public way
         try:
             return self.run_until_complete(coroutine)
         finally:
-            events._set_running_loop(outer)  # noqa: SLF001
+            events._set_running_loop(outer)  # noqa: SLF001  # asyncio has no public way
             if outer and task:
-                tasks._enter_task(outer, task)  # noqa: SLF001
+                tasks._enter_task(outer, task)  # noqa: SLF001  # asyncio has no public way

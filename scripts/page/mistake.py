@@ -19,12 +19,12 @@ class Mistake:
         title: What the mistake is.
         code: OKX's code for it.
         request: What the exchange must accept: method and target, or `login` and path.
-        ask: What a reader knows before they look.
+        ask: The question that a reader sees first.
         why: What was wrong.
-        page: Where the site says more.
+        page: The page that says more.
         program: The code.
-        wrong: The part of it that is wrong.
-        right: What belongs there.
+        wrong: The wrong part of the program.
+        right: Its correction.
         start: The state in which it starts: one of `scripts.page.start.STARTS`.
     """
 
@@ -47,7 +47,7 @@ class Mistake:
 
     @property
     def lines(self) -> tuple[str, str]:
-        """The lines that are wrong, and what they are when they are right."""
+        """The wrong lines, and their corrections."""
         place = self.program.index(self.wrong)
         start = self.program.rfind("\n", 0, place) + 1
         end = self.program.find("\n", place + len(self.wrong) - 1)
@@ -65,7 +65,7 @@ def is_accepted(traces: Iterable[Trace], request: str) -> bool:
     """Return whether the exchange has accepted a request, with its signature.
 
     Args:
-        traces: What the exchange saw.
+        traces: The requests that the exchange saw.
         request: Method and target, or `login` and path.
     """
     return any(

@@ -1,4 +1,4 @@
-"""What looks like a real key in code, and has no business in a practice exchange."""
+"""Find real keys in code: they do not belong in a practice exchange."""
 
 import re
 from collections.abc import Iterable

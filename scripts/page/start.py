@@ -1,6 +1,6 @@
-"""How a block of the guide finds the practice exchange: declared once, for pages and tests.
+"""The states in which blocks of the guide start: declared once, for pages and tests.
 
-A block names its start after the fence, as in `data-start="live_key"`.
+A block names its start in the fence's options, as in `data-start="live_key"`.
 """
 
 import tomllib
@@ -26,9 +26,9 @@ class Start:
         key: What is different about the ready key.
         rest: The site whose REST host the environment names.
         ws: The site whose WebSocket host the environment names.
-        files: Where a file of the reader is, and which file of the site is in it.
-        profiles: Those profiles of `~/.okx/config.toml` whose keys exist too. Once a reader has
-            made keys with these names, the block runs with them.
+        files: Paths of the reader's files, each with the file of the site that it copies.
+        profiles: Profiles of `~/.okx/config.toml` whose keys exist too. If the reader has made
+            keys with these names, the block uses those.
         is_deleted: Whether the ready key has been deleted.
         is_replaceable: Whether the block runs with the reader's key instead, once there is one.
     """
@@ -95,9 +95,9 @@ def prepare(exchange: Exchange, start: Start, files: Mapping[str, str]) -> Key:
     """Put the exchange into the state in which a block starts, and return the ready key.
 
     Args:
-        exchange: It loses what it has.
+        exchange: It is reset.
         start: The state.
-        files: What is in the files of the site that the start names, by that name.
+        files: The content of the files of the site that the start names, by that name.
     """
     exchange.reset()
     key = replace(PRACTICE_KEY, **start.key)

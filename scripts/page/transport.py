@@ -1,4 +1,4 @@
-"""The way from `requests` to the practice exchange in the same process, without a network."""
+"""Send the calls of `requests` to a practice exchange in the same process, without a network."""
 
 import errno
 import time
@@ -29,12 +29,12 @@ _CLIENT = (HOST, 50_000)
 
 
 class Transport(HTTPAdapter):
-    """Sends what `requests` prepared to an ASGI application, and to nothing else.
+    """Sends prepared requests to an ASGI application, and to nothing else.
 
     Args:
         app: The practice exchange.
         loop: Runs it.
-        ports: Where it is reached.
+        ports: The ports of the exchange.
     """
 
     def __init__(self, app: ASGIApp, loop: Loop, ports: Mapping[int, object]) -> None:
@@ -46,7 +46,7 @@ class Transport(HTTPAdapter):
     def send(
         self,
         request: requests.PreparedRequest,
-        stream: bool = False,  # as in requests
+        stream: bool = False,  # As in requests.
         timeout: Any = None,
         verify: Any = True,
         cert: Any = None,
@@ -96,14 +96,14 @@ class Transport(HTTPAdapter):
             )
 
     def install(self) -> None:
-        """Make it the way of every session of `requests`, also of those that exist."""
+        """Use it for every session of `requests`, including existing ones."""
 
         def send(
             _: HTTPAdapter, request: requests.PreparedRequest, **options: Any
         ) -> requests.Response:
             return self.send(request, **options)
 
-        HTTPAdapter.send = send  # type: ignore[method-assign,assignment]
+        HTTPAdapter.send = send  # type: ignore[method-assign,assignment]  # of every session
 
 
 def describe_refusal(host: str) -> str:
@@ -115,7 +115,7 @@ def describe_refusal(host: str) -> str:
 
 
 def _join(body: Any) -> bytes:
-    """Return a body as bytes; requests also takes a file, or what makes bytes one by one."""
+    """Return a body as bytes; requests also takes a file or an iterator."""
     if isinstance(body, str):
         return body.encode()
     return body if isinstance(body, bytes) else b"".join(body)
@@ -126,7 +126,7 @@ def _encode(value: str | bytes) -> bytes:
 
 
 def _make_error(*, reset: bool) -> requests.ConnectionError:
-    """Return what requests raises for a connection that ended without an answer."""
+    """Return the exception of requests for a connection that ended without an answer."""
     reason = (
         ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
         if reset
@@ -159,7 +159,7 @@ async def _answer(app: ASGIApp, scope: dict[str, Any], body: bytes) -> HTTPRespo
     await app(scope, receive, send)
     if end and not start:
         raise _make_error(reset=end["reset"])
-    # Nobody waits here: it is the time that it would have taken.
+    # Nothing waits here: it is the time that the call would have taken.
     if paused > deadline.get(inf) - time.monotonic():
         raise requests.ReadTimeout("The answer was not complete in time.")
     headers = [

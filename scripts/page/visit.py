@@ -62,10 +62,10 @@ class Stage:
 
 
 def build_stage(rows: Any = ()) -> Stage:
-    """Return a practice exchange with the ready key, or as it was kept.
+    """Return a practice exchange with the ready key, or in its kept state.
 
     Args:
-        rows: What its store had.
+        rows: The rows of its store.
 
     Raises:
         StateError: It cannot be read.
@@ -73,17 +73,17 @@ def build_stage(rows: Any = ()) -> Stage:
     store = Store()
     store.fill(rows)
     exchange = Exchange([PRACTICE_KEY], store=store, journal=Journal())
-    # Nobody else calls it. So its forms need no secret, and one that is sent after Python was
-    # started anew is as good as before.
+    # Nobody else can call it, so its forms need no secret, and a form that is sent after Python was
+    # restarted is still valid.
     return Stage(exchange, create_app(exchange, PORTS, bytes))
 
 
 class Visit:
-    """The practice exchanges of one visit, and what leads to them.
+    """The practice exchanges of one visit, and the ways to reach them.
 
     One is the reader's own: the key page and the clock work on it, and it is kept from page to
-    page. The other is made ready for a block that needs a start of its own, and then forgotten.
-    As long as the own one is as it was at first, every block has the other one.
+    page. The other is prepared for a block that needs a start of its own, and then dropped.
+    Until the reader changes their own exchange, every block runs on the other one.
     """
 
     def __init__(self) -> None:
@@ -106,24 +106,24 @@ class Visit:
         return self._stage.exchange
 
     def install(self) -> None:
-        """Let the libraries of this process reach these exchanges, and nothing else."""
+        """Connect the libraries of this process to these exchanges, and to nothing else."""
         self.transport.install()
         module = ModuleType("websockets.sync.client")
         vars(module).update(connect=self.client.connect)
         sys.modules["websockets.sync.client"] = module
-        # So that asyncio.run() of a block waits for nobody; Pyodide has another of its own.
+        # The loop of a block's asyncio.run(); Pyodide's own does not return.
         vars(asyncio.events)["new_event_loop"] = Loop
         vars(asyncio)["run"] = asyncio.runners.run
         vars(builtins)["input"] = block.refuse_input
 
     def enter(self, kept: str | None) -> None:
-        """Go on with the reader's own exchange.
+        """Restore the reader's own exchange.
 
         Args:
-            kept: What `keep` has returned; None for a new exchange.
+            kept: The text that `keep` returned; None for a new exchange.
 
         Raises:
-            StateError: It has returned no such thing.
+            StateError: The text is not one of `keep`.
         """
         if kept != self._kept:
             try:
@@ -135,7 +135,7 @@ class Visit:
         self._stage = self._own
 
     def keep(self) -> str | None:
-        """Return the reader's own exchange as text; None if it is as it was at first."""
+        """Return the reader's own exchange as text; None if it is unchanged."""
         exchange = self._own.exchange
         is_new = _list_rows(exchange) == self._first and not _round_skew(exchange)
         self._kept = None if is_new else json.dumps(exchange.store.dump())
@@ -158,7 +158,7 @@ class Visit:
             "key": key.api_key[-4:],
             "is_made": key.api_key != PRACTICE_KEY.api_key,
             "is_demo": key.demo,
-            "profiles": [one.label for one in list_made(exchange)],
+            "profiles": [entry.label for entry in list_made(exchange)],
             "skew": _round_skew(exchange),
         }
 
@@ -171,16 +171,16 @@ class Visit:
         exchange.commit()
 
     def ask(self, method: str, path: str, body: str) -> dict[str, Any]:
-        """Ask the key page of the own exchange, as a browser does.
+        """Send a request to the key page of the own exchange, as a browser does.
 
         Args:
             method: `GET` or `POST`.
-            path: With its query.
-            body: The form.
+            path: The path, with its query.
+            body: The encoded form.
 
         Returns:
-            `path`, where the answer is from, `html`, and `file`, the name under which to save it
-            instead of showing it.
+            `path`, the address after redirects, `html`, and `file`, the name under which to save
+            the answer instead of showing it.
         """
         with requests.Session() as browser:
             browser.cookies.set(COOKIE, self._cookie)
@@ -190,7 +190,7 @@ class Visit:
                 data=body,
                 headers={"Content-Type": "application/x-www-form-urlencoded"},
             )
-        # The adapter hands no cookies to the session: it would want the message of http.client.
+        # The adapter sets no cookies: the session would need the message of http.client.
         if cookie := answer.headers.get("Set-Cookie", ""):
             self._cookie = cookie.partition(";")[0].partition("=")[2]
         answer.encoding = "utf-8"
@@ -199,12 +199,12 @@ class Visit:
         return {"path": answer.request.path_url, "html": answer.text, "file": head.get_filename()}
 
     def run(self, order: Mapping[str, Any], emit: Callable[[str], None]) -> Outcome:
-        """Run one block, where a reader of the guide is: five variables, an empty folder.
+        """Run one block in a reader's environment: five variables, an empty folder.
 
         Args:
             order: `code`; `published`, the block as the page has it; `shown`, its output there,
                 or None; `start`, one of `STARTS`; `files`, those of the site that it names;
-                `name`, which stands for its file.
+                `name`, the file name in tracebacks.
             emit: Takes what it prints, piece by piece.
         """
         start, files = STARTS[order["start"]], order["files"]
@@ -215,7 +215,7 @@ class Visit:
         else:
             self._stage = self._prepared
             key = prepare(self.exchange, start, files)
-        # Also after a block that has switched it off.
+        # Even after a block that has switched it off.
         self.exchange.record()
         known = [
             text
@@ -225,7 +225,7 @@ class Visit:
         ]
         if real_keys := find_real_keys(order["code"], [*known, order["published"]]):
             return Outcome("", advice=REFUSAL.format(real_keys[0][:4]))
-        # Pyodide has a loop that always runs, and asyncio.run() refuses where one runs.
+        # Pyodide's loop always runs, and asyncio.run() refuses to run inside another loop.
         asyncio.events._set_running_loop(None)  # noqa: SLF001  # asyncio has no public way
         with tempfile.TemporaryDirectory() as folder:
             _enter(Path(folder), make_environ(key, start), start, files)
@@ -257,7 +257,7 @@ def choose_key(exchange: Exchange) -> Key:
 
 
 def list_made(exchange: Exchange) -> list[Key]:
-    """Return the keys that the reader has made and not deleted, of the site that blocks call."""
+    """Return the keys that the reader has made and not deleted, on the site that blocks call."""
     ready = PRACTICE_KEY.api_key
     return [key for key in exchange.keys if key.site == SITES[0] and key.api_key != ready]
 
@@ -265,14 +265,14 @@ def list_made(exchange: Exchange) -> list[Key]:
 def format_profiles(exchange: Exchange) -> str:
     """Return `~/.okx/config.toml` as a reader has it: the ready key and each one made since.
 
-    The ready key stays in it after it was deleted: OKX changes no file of yours.
+    The ready key stays in it after its deletion: OKX does not change your files.
     """
     tables = [format_profile(key) for key in (PRACTICE_KEY, *list_made(exchange))]
     return "\n".join([f'default_profile = "{PRACTICE_KEY.label}"\n', *tables])
 
 
 def _list_rows(exchange: Exchange) -> list[tuple[str, str, Any]]:
-    """Return what an exchange has, but for its clock and the moments at which keys were made."""
+    """Return the state of an exchange, without its clock and the times at which keys were made."""
     return [
         (kind, name, {**json.loads(row), "created": 0} if kind == "key" else row)
         for kind, name, row in exchange.store.dump()
@@ -310,7 +310,7 @@ def _enter(
 
 
 def answer(visit: Visit, order: str, emit: Callable[[str], None]) -> str:
-    """Do what a page orders in JSON, and return what came of it as JSON.
+    """Carry out an order of the page, given in JSON, and return the outcome as JSON.
 
     The order names an `act`: `run` a block, `ask` the key page, `turn` the clock. `kept` is what
     the page has kept of the reader's own exchange, and with the answer goes `visit`, what it
@@ -324,7 +324,7 @@ def answer(visit: Visit, order: str, emit: Callable[[str], None]) -> str:
     try:
         visit.enter(described.get("kept"))
     except StateError:
-        # It has the fields of every answer.
+        # It has the fields common to all answers.
         return json.dumps(asdict(Outcome("", advice=LOST)) | {"requests": [], "dropped": 0})
     match described.get("act", "run"):
         case "ask":

@@ -33,7 +33,7 @@ class Connection:
     Args:
         app: The practice exchange.
         loop: Runs it.
-        address: The URL that was called.
+        address: The URL.
     """
 
     def __init__(self, app: ASGIApp, loop: Loop, address: str) -> None:
@@ -83,7 +83,7 @@ class Connection:
             self._end(1009, reason)
             return
         self._inbox.put_nowait({"type": "websocket.receive", kind: message})
-        # The exchange reads it now, as it would while the caller goes on.
+        # The exchange reads it now, as a server would do in the background.
         self._loop.finish(asyncio.sleep(0))
 
     def recv(self, timeout: float | None = None, decode: bool | None = None) -> str | bytes:
@@ -99,7 +99,7 @@ class Connection:
         """
         if self._closed and self._outbox.empty():
             raise self._closed
-        message = self._loop.finish(self._next(timeout))
+        message = self._loop.finish(self._take_message(timeout))
         if message["type"] == "websocket.close":
             self._end(message.get("code", 1000), message.get("reason") or "")
             return self.recv(timeout, decode)
@@ -108,7 +108,7 @@ class Connection:
             return bytes(message["bytes"]) if text is None else str(text).encode()
         return str(text)
 
-    async def _next(self, seconds: float | None) -> Message:
+    async def _take_message(self, seconds: float | None) -> Message:
         try:
             async with asyncio.timeout(seconds):
                 return await self._outbox.get()
@@ -154,7 +154,7 @@ class Connection:
 
 
 class Client:
-    """What the name `connect` of `websockets.sync.client` stands for in a page.
+    """Stands in for `connect` of `websockets.sync.client` in a page.
 
     Args:
         app: The practice exchange.
@@ -172,7 +172,7 @@ class Client:
         """Open a WebSocket.
 
         Raises:
-            InvalidURI: It is no address of a WebSocket.
+            InvalidURI: It is not the address of a WebSocket.
             InvalidStatus: The exchange refuses it.
             OSError: It is for another host, or nothing listens there.
         """

@@ -1,6 +1,6 @@
-"""Draw the pictures that are shown where a page is shared: `python -m scripts.pictures.cards`.
+"""Draw the preview cards of shared links: `python -m scripts.pictures.cards`.
 
-They are committed, so that a build needs no browser. One per section of the navigation.
+There is one per section of the navigation. They are committed, so that a build needs no browser.
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""Take a picture of every kind of page, for whoever changes how it looks: `make pictures`.
+"""Take a picture of every kind of page, to compare before and after a change: `make pictures`.
 
-A picture shows the first screen four times: on a desk and on a telephone, in light and in dark.
-Git does not keep them: another machine has other fonts, and would change every one.
+A picture shows the first screen four times: desktop and phone, light and dark. They are not
+committed: fonts differ between machines, and would change each of them.
 """
 
 import io
@@ -30,7 +30,7 @@ SIZES = ((1280, 900), (360, 900))
 
 
 def take(browser: Browser, url: str) -> bytes:
-    """Return what is first seen of a page, in both sizes and both schemes, as one picture."""
+    """Return the first screen of a page, in both sizes and both schemes, as one picture."""
     sheet = Image.new("RGB", (sum(width for width, _ in SIZES), len(SCHEMES) * SIZES[0][1]))
     left = 0
     for width, height in SIZES:
@@ -51,7 +51,7 @@ def take(browser: Browser, url: str) -> bytes:
 
 
 def main() -> None:
-    """Take every picture anew, of the site that `make site` has built."""
+    """Take every picture again, of the site that `make site` has built."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with serve_site(ROOT / "site") as url, chromium() as browser:
         for kind, path in KINDS.items():

@@ -11,7 +11,7 @@ PICTURE = ROOT / ".github" / "site.jpg"
 
 
 def take(folder: Path, target: Path) -> None:
-    """Show the home page of a prepared site in Chromium, and keep what is seen."""
+    """Take a picture of the home page of a prepared site in Chromium."""
     with serve_site(folder) as url, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"{url}/", wait_until="networkidle")

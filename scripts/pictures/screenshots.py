@@ -1,7 +1,7 @@
 """Take the guide's pictures on the way through the key page: `make screenshots`.
 
-Beside the pictures stands what the page looked like when they were taken, as a hash of its
-templates, styles and script. tests/project/test_screenshots.py compares it: a picture cannot age.
+A hash of the page's templates, styles and script is kept beside the pictures.
+tests/project/test_screenshots.py compares it, so that outdated pictures are noticed.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ _TEMPLATES = ROOT / "okx_guide" / "sandbox" / "keypage" / "templates"
 
 
 def hash_page() -> str:
-    """Return what decides how the key page looks, as a hash."""
+    """Return a hash of everything that decides how the key page looks."""
     digest = hashlib.sha256()
     for path in sorted(_TEMPLATES.iterdir()):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -42,12 +42,12 @@ def hash_page() -> str:
 
 
 def make_fake_bytes(size: int) -> bytes:
-    """Return bytes that make keys which anybody sees to be fake."""
+    """Return bytes that make obviously fake keys."""
     return (b"\xfa\xca\xde\x00" * size)[:size]
 
 
 @contextmanager
-def _page(scheme: Scheme) -> Iterator[Page]:
+def _open_page(scheme: Scheme) -> Iterator[Page]:
     with chromium() as browser:
         page = browser.new_page(
             viewport={"width": WIDTH, "height": 400},
@@ -60,8 +60,8 @@ def _page(scheme: Scheme) -> Iterator[Page]:
 def take(scheme: Scheme, folder: Path) -> None:
     """Walk from no key to a key, and leave a picture of every step in a folder."""
 
-    def picture(name: str, element: Locator) -> None:
-        # Without the mark of the focus, which is where the walk happens to be.
+    def take_picture(name: str, element: Locator) -> None:
+        # Without the focus ring, whose place is accidental.
         element.page.evaluate("document.activeElement.blur()")
         image = Image.open(io.BytesIO(element.screenshot()))
         small = image.convert("RGB").quantize(12, dither=Image.Dither.NONE).convert("RGB")
@@ -70,13 +70,13 @@ def take(scheme: Scheme, folder: Path) -> None:
     with (
         bypass_proxy(),
         running(clock=lambda: NOW, random=make_fake_bytes) as sandbox,
-        _page(scheme) as page,
+        _open_page(scheme) as page,
     ):
-        create_key(page, sandbox.url, "rebalancer", look=picture)
+        create_key(page, sandbox.url, "rebalancer", look=take_picture)
 
 
 def record(folder: Path) -> None:
-    """Write down what was taken, and of what."""
+    """Record the hashes of the pictures and of the page."""
     pictures = {path.name: _hash(path) for path in sorted(folder.glob("*.webp"))}
     text = json.dumps({"look": hash_page(), "pictures": pictures}, indent=2)
     (folder / TAKEN.name).write_text(text + "\n", encoding="utf-8")
@@ -87,7 +87,7 @@ def _hash(path: Path) -> str:
 
 
 def find_problems(folder: Path) -> list[str]:
-    """Return why the pictures in a folder are not those of today's page; empty if they are."""
+    """Return why the pictures in a folder are outdated; empty if they are not."""
     try:
         recorded = json.loads((folder / TAKEN.name).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -113,7 +113,7 @@ def find_problems(folder: Path) -> list[str]:
 
 
 def main() -> int:
-    """Take every picture anew."""
+    """Take every picture again."""
     # The old pictures stay until all new ones are there.
     with tempfile.TemporaryDirectory(dir=FOLDER.parent) as scratch:
         folder = Path(scratch, FOLDER.name)

@@ -1,1 +1,1 @@
-"""From the built site to what is published."""
+"""Turn the built site into the published one."""

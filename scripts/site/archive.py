@@ -1,8 +1,8 @@
 """Make the archive that works from disk: `python -m scripts.site.archive site zip`.
 
 Material builds pages and a search for `file://` if the environment has `OFFLINE=true`, but
-its search then fetches a script from somebody else's server. Here that script is put in. The
-site's own modules, which a browser does not load from disk, become scripts: esbuild bundles them.
+its search then fetches a script from a third party's server. This program includes that script.
+The site's own modules, which browsers do not load from disk, become scripts: esbuild bundles them.
 """
 
 import re
@@ -19,11 +19,11 @@ from scripts.site.evidence import mark_evidence
 from scripts.site.finish import name_columns
 from scripts.site.runtime import FOLDER, WORKERS
 
-# Browsers start no worker from disk; this stands in for one.
+# Browsers start no worker from disk; this replaces it.
 _FETCHED = "https://unpkg.com/iframe-worker/shim"
 # The address of a page in the data of a script; from disk it is that of a file.
 _ADDRESS = re.compile(r'("page": ?"/)([^"#]+)/(?=["#])')
-# The oldest date that a zip file knows; with it, the same site makes the same archive.
+# The oldest date of a zip file: with a fixed date, the same site makes the same archive.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -34,7 +34,7 @@ def finish(folder: Path) -> None:
         folder: A site that was built with `OFFLINE=true`.
 
     Raises:
-        SiteError: It is no such site, a page does not fetch the script any more, or esbuild
+        SiteError: It is not such a site, a page no longer fetches the script, or esbuild
             is not installed or cannot bundle a module.
     """
     if not (folder / "search" / "search_index.js").is_file():
@@ -72,7 +72,7 @@ def finish(folder: Path) -> None:
 
 
 def _drop_served(folder: Path) -> None:
-    """Leave out what only a page from a server uses."""
+    """Remove what only a page from a server uses."""
     for name in ("404.html", "javascripts/theme/not-found.js", "javascripts/theme/guess.js"):
         (folder / name).unlink(missing_ok=True)
     # From disk a browser starts no worker, so no Python: docs/javascripts/run/run.js says so.
@@ -82,7 +82,7 @@ def _drop_served(folder: Path) -> None:
 
 
 def _name_files(text: str, folder: Path) -> str:
-    """Return data in which the address of each page is that of its file in this folder."""
+    """Return data with the address of each page replaced by its file in this folder."""
 
     def name_file(match: re.Match[str]) -> str:
         files = (f"{match[2]}.html", f"{match[2]}/index.html")
@@ -95,10 +95,10 @@ def _name_files(text: str, folder: Path) -> str:
 
 
 def pack(folder: Path, archive: Path) -> None:
-    """Write a folder into a zip file, in which it has the name of that file."""
+    """Write a folder into a zip file, under the name of that file."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
         for path in sorted(folder.rglob("*")):
-            # Only debuggers want the maps of the scripts.
+            # Source maps are only for debuggers.
             if path.is_file() and path.suffix != ".map":
                 name = f"{archive.stem}/{path.relative_to(folder).as_posix()}"
                 entry = zipfile.ZipInfo(name, _DATE)

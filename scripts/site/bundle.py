@@ -1,4 +1,4 @@
-"""Put JavaScript modules together with esbuild, for the site on a server and for the one on disk.
+"""Bundle JavaScript modules with esbuild, for the site on a server and for the one on disk.
 
 esbuild is one of the tools in scripts/javascript/package-lock.json, which `make` installs.
 """
@@ -37,7 +37,7 @@ def find_modules(path: Path, page: LexborHTMLParser) -> set[Path]:
 
 
 def bundle_script(module: Path) -> tuple[str, list[Path]]:
-    """Return a script that does what a module does, and the other modules that are in it.
+    """Return a script that does what a module does, and the modules bundled in it.
 
     Args:
         module: The module that a page loads. Only it may read `import.meta.url`, and only while
@@ -70,9 +70,9 @@ def bundle_module(entry: Path, target: Path) -> None:
 
 
 def shorten(folder: Path, entries: Iterable[Path], apart: Path) -> None:
-    """Make the scripts of a folder as short as they can be, and as few.
+    """Minify and bundle the scripts of a folder.
 
-    What a module imports becomes part of it; what it imports only later stays apart.
+    Static imports become part of a module; dynamic imports stay separate files.
 
     Args:
         folder: It has modules and other scripts, and nothing else that ends in `.js`.
@@ -99,7 +99,7 @@ def shorten(folder: Path, entries: Iterable[Path], apart: Path) -> None:
 
 
 def shorten_sheet(sheet: Path) -> None:
-    """Make a stylesheet as short as it can be.
+    """Minify a stylesheet.
 
     Raises:
         SiteError: esbuild is not installed, or cannot read it.
@@ -115,7 +115,7 @@ def _run_esbuild(
     """Run esbuild, and return the files that it read.
 
     Raises:
-        SiteError: It is not installed, or says anything.
+        SiteError: It is not installed, or prints a warning or an error.
     """
     with tempfile.TemporaryDirectory() as scratch:
         record = Path(scratch, "record.json")

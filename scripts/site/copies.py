@@ -1,7 +1,7 @@
 """Write each page of a built site as Markdown too, and the list of these copies, `llms.txt`.
 
-A copy is the page's own Markdown: with the files that it includes, with addresses that lead
-somewhere from anywhere, and without what only a generator reads. MkDocs and ProperDocs run this
+A copy is the page's own Markdown, with its included files, with absolute addresses, and without
+what only a generator reads. MkDocs and ProperDocs run this
 module as a hook. Zensical runs no hooks: after it comes `python -m scripts.site.copies site`.
 """
 
@@ -35,12 +35,12 @@ _PARTS = {"tab", "fold"}
 _DIRECTIVE = re.compile(r"^::: ([\w.]+)\n((?: {4}.*\n)*)", re.MULTILINE)
 _DRAWING = re.compile(r'^--8<-- "(.+\.svg)"$', re.MULTILINE)
 _SVG = "{http://www.w3.org/2000/svg}"
-# Layout, remarks to our own tools, scripts, and the pictures for dark colours.
+# Layout, directives for our own tools, scripts, and the pictures for the dark scheme.
 _UNREAD = re.compile(
     r"<!--.*-->|</?(?:div|figure)\b[^>]*>(?:</div>)?|<script\b.*</script>|!\[.*#only-dark\).*"
 )
 _HIDDEN = re.compile(r"<section\b[^>]* hidden>")
-# Code stays as it is; attributes of what stands before them go; addresses are written out.
+# Code stays as it is; attribute lists are removed; addresses become absolute.
 _INLINE = re.compile(
     r"""(?P<code>(`+).*?\2)|(?P<unread>[ ]?\{[ ]?(?:[#.:]|\w+=)[^}]*\}|</?figcaption>)"""
     r"""|(?<=\]\()(?P<address>[^()\s]+)(?=\))|(?<=[ ]href=")(?P<href>[^"]+)"""
@@ -73,7 +73,7 @@ class Project:
         """Return where in the built site a page is, by the name of its Markdown.
 
         Raises:
-            SiteError: It is nowhere.
+            SiteError: It was not built.
         """
         stem = name.removesuffix(".md").removesuffix("index").rstrip("/")
         for page in (posixpath.join(stem, "index.html"), f"{stem}.html"):
@@ -82,9 +82,9 @@ class Project:
         raise SiteError(f"{self.docs / name} is not in {self.site}: build the site first.")
 
     def find_address(self, name: str, link: str) -> str:
-        """Return the address to which a link of a page leads, from anywhere.
+        """Return the absolute address of a link in a page.
 
-        A page is its copy, as long as the link names no place in it: copies have no anchors.
+        A link to a page leads to its copy, unless it has an anchor: copies have none.
         """
         if urlsplit(link).scheme:
             return link
@@ -164,7 +164,7 @@ def _list_pages(below: Any) -> Iterator[str]:
 
 
 def read_page(path: Path) -> tuple[dict[str, Any], str]:
-    """Return what stands above a page as YAML, and its Markdown."""
+    """Return the YAML head of a page, and its Markdown."""
     text = path.read_text(encoding="utf-8")
     front = _FRONT.match(text)
     if not front:
@@ -185,10 +185,10 @@ def render_copy(name: str, text: str, project: Project) -> str:
             Python that is not there.
     """
     try:
-        text = _DIRECTIVE.sub(lambda found: _render_names(found, project), text)
+        text = _DIRECTIVE.sub(lambda match: _render_names(match, project), text)
     except UnknownNameError as error:
         raise SiteError(f"{project.docs / name}: {error}") from error
-    text = _DRAWING.sub(lambda found: _render_drawing(found, project), text)
+    text = _DRAWING.sub(lambda match: _render_drawing(match, project), text)
     lines = project.snippets.run(text.splitlines())
     return "\n".join([*_convert(iter(lines), name, project), ""])
 
@@ -227,7 +227,7 @@ def _render_inline(node: LexborNode, home: str) -> str:
 
 
 def _render_names(match: re.Match[str], project: Project) -> str:
-    """Return what a directive of mkdocstrings stands for."""
+    """Return the documentation that a directive of mkdocstrings stands for."""
     options = (yaml.safe_load(match[2]) or {}).get("options", {})
     return f"{render_stub(match[1], options, project.docs.parent)}\n"
 
@@ -242,7 +242,7 @@ def _render_drawing(match: re.Match[str], project: Project) -> str:
 
 
 def _convert(lines: Iterator[str], name: str, project: Project) -> Iterator[str]:
-    """Yield the lines of a page as any reader of Markdown knows them."""
+    """Yield the lines of a page as plain Markdown, without extensions."""
     was_empty = True
     for line in lines:
         if fence := _FENCE.fullmatch(line):
@@ -261,7 +261,7 @@ def _convert(lines: Iterator[str], name: str, project: Project) -> Iterator[str]
         elif _UNREAD.fullmatch(line) or (was_empty and not line):
             continue
         else:
-            yield _INLINE.sub(lambda found: _convert_inline(found, name, project), line)
+            yield _INLINE.sub(lambda match: _convert_inline(match, name, project), line)
         was_empty = not line
 
 

@@ -1,4 +1,4 @@
-"""Put beside the pages what a reader takes home: `python -m scripts.site.downloads site`.
+"""Add the downloads to a built site: `python -m scripts.site.downloads site`.
 
 These are the wheel, the archive with the sources, and signing.py alone. The home page names them
 (overrides/partials/take-home.html), and pip and pipx install from their addresses. `make site` runs
@@ -40,7 +40,7 @@ def add(folder: Path) -> None:
 
 
 def on_startup(command: str, **_: object) -> None:
-    """Make the files when `mkdocs serve` starts: with them each build would take seconds longer."""
+    """Make the files when `mkdocs serve` starts, not in each build: they take seconds."""
     if command == "serve":
         folder = ROOT / ".cache" / "downloads"
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,10 @@
-"""What keeps a site from being published, and how the programs for it say so."""
+"""The error that keeps a site from being published."""
 
 from click import ClickException
 
 
 class SiteError(ClickException):
-    """The built site has something that must not be published.
+    """The built site must not be published.
 
-    A program shows the message, without a traceback, and ends with 1; so does MkDocs.
+    A program prints the message without a traceback and exits with 1; so does MkDocs.
     """

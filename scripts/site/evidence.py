@@ -1,9 +1,9 @@
 """How sure a statement is, as a small mark in the finished pages.
 
-A page writes `([observed, 2026-08-22](../about/facts.md#rules-key-shape))` behind a statement, and
-so do its Markdown copy and a page without this step. Here it becomes one word, a button that opens
-what the word means, when it was seen and where. What OKX says itself, `(official, 2026-08-22)`,
-needs no word: the line above each page says when it was checked.
+A page has `([observed, 2026-08-22](../about/facts.md#rules-key-shape))` after a statement, and so
+has its Markdown copy. This step turns it into one word: a button that opens what the word means,
+and when and where it was seen. What OKX says itself, `(official, 2026-08-22)`, needs no word: each
+page says when it was last checked.
 """
 
 import re
@@ -31,7 +31,7 @@ _MARK = re.compile(
 
 
 def mark_evidence(html: str) -> str:
-    """Return a page with its marks as buttons, each with what it opens.
+    """Return a page with its marks as buttons, each with its explanation.
 
     Doing it twice does no harm.
 
@@ -47,12 +47,12 @@ def mark_evidence(html: str) -> str:
     """
     first = html.count('class="evidence-note"')
 
-    def number() -> int:
+    def count_up() -> int:
         nonlocal first
         first += 1
         return first
 
-    return _MARK.sub(lambda found: _render(found, number()), _OFFICIAL.sub("", html))
+    return _MARK.sub(lambda match: _render(match, count_up()), _OFFICIAL.sub("", html))
 
 
 def _render(match: re.Match[str], number: int) -> str:
@@ -75,5 +75,5 @@ def _render(match: re.Match[str], number: int) -> str:
 
 @cache
 def _list_facts() -> dict[str, Fact]:
-    """Return every fact by its id on the page of all facts, as it was written last."""
+    """Return every fact by its anchor on the page of all facts, as last generated."""
     return {find_anchor(fact, name): fact for name in facts.FILES for fact in facts.rows(name)}

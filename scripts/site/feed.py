@@ -1,7 +1,6 @@
 """The Atom feed of what changed at OKX (RFC 4287), for the published site.
 
-The archive for reading from disk has none: a feed reader asks a site, and a folder on one disk has
-no address to ask.
+The archive for reading from disk has none: a feed reader needs an address.
 """
 
 import uuid
@@ -18,7 +17,7 @@ from scripts.docs.days import spell
 FILE = "changes.xml"
 TITLE = "What changed at OKX"
 AUTHOR = "The OKX API guide that runs"
-# Made once. An id stays when the site moves, so it has no address in it.
+# Chosen once. An id must not change when the site moves, so it contains no address.
 _NAMESPACE = uuid.UUID("5b0c3c0e-6d0a-4f0e-9a53-0f6a0b7f2c11")
 _ATOM = "http://www.w3.org/2005/Atom"
 
@@ -34,7 +33,7 @@ def write_feed(folder: Path, home: str) -> None:
 
 
 def render_feed(entries: tuple[Change, ...], home: str) -> bytes:
-    """Return the feed: the same bytes whenever it is made of the same entries.
+    """Return the feed; the same entries give the same bytes.
 
     Args:
         entries: What changed, the newest first; one at least.
@@ -72,7 +71,7 @@ def make_id(name: str) -> str:
 
 
 def find_update(change: Change) -> date:
-    """Return the last day on which an entry got something new to tell: a source, or itself."""
+    """Return the last day on which an entry changed: it was announced, or got a source."""
     return max(change.announced, *(source.date for source in change.sources))
 
 

@@ -1,11 +1,10 @@
 """Make a built site ready to publish: `python -m scripts.site.finish site`.
 
-The generator writes the pages. Here they get what it has no setting for: a content policy
-that lets a page run its own scripts and nothing else, a box around each table and the name of its
-column on each cell, a button for each mark of evidence, code without marks that show nothing, no
-stylesheet without a use, a page where one has moved from, the feed of what changed at OKX, and a
-robots.txt that names the map of the site. All are made from the HTML and the map, so any generator
-will do.
+Adds what the generator has no setting for: a content policy that lets a page run its own scripts
+and nothing else, a box around each table and the name of its column on each cell, a button for each
+mark of evidence, code without redundant markup, no unused stylesheet, a redirecting page at each
+old address, the feed of what changed at OKX, and a robots.txt that names the site map. All of it is
+made from the HTML and the map, so it works with any generator.
 """
 
 import base64
@@ -23,19 +22,19 @@ from scripts.site.evidence import mark_evidence
 from scripts.site.feed import write_feed
 from scripts.site.redirects import write_pages
 
-# Names, marks between them, blanks: docs/stylesheets/extra.css gives them the colour of the text.
+# Names, punctuation, blanks: docs/stylesheets/extra.css gives them the colour of the text.
 PLAIN = ("fm", "kc", "n", "na", "nv", "nx", "o", "ow", "p", "sa", "vc", "vg", "vi", "vm", "w")
 _MARKS = ", ".join(f'span[class="{name}"]' for name in PLAIN)
-# Data that a script reads is not run, and needs no permission.
+# Data blocks are not executed, and need no permission.
 _INLINE_SCRIPTS = 'script:not([src]):not([type^="application/" i])'
-# A page may bring a policy of its own, which forbids more: that one stays.
+# A page may have a stricter policy of its own: it stays.
 _POLICY = """meta[http-equiv="Content-Security-Policy"][content^="default-src"]"""
-# What the theme forgets: a dialog needs a name that a screen reader can say.
+# The theme leaves its dialog without a name for screen readers.
 _NAMELESS = '.md-search[role="dialog"]:not([aria-label])'
 
 
 def hash_scripts(html: str) -> list[str]:
-    """Return the hash of each script that stands in a page, sorted, as a policy names them.
+    """Return the hashes of the inline scripts of a page, sorted, in the form of a policy.
 
     Example:
         >>> hash_scripts("<script>one()</script><script src='two.js'></script>")
@@ -49,9 +48,9 @@ def hash_scripts(html: str) -> list[str]:
 def render_policy(pages: Iterable[str]) -> str:
     """Return the content policy for these pages, as HTML texts.
 
-    Scripts, styles, pictures and data come from the site itself. Of what stands inside a
-    page only these scripts run. Everything else is refused by the browser, so a text that
-    somebody smuggles into a page can neither run nor send anything away.
+    Scripts, styles, pictures and data come from the site itself. Of inline scripts only
+    these run. The browser refuses everything else, so injected text can neither run nor send
+    anything away.
 
     For a header add `frame-ancestors 'none'`, which a `<meta>` may not say.
     """
@@ -95,10 +94,10 @@ def name_columns(page: LexborHTMLParser) -> None:
 
 
 def box_tables(page: LexborHTMLParser) -> None:
-    """Let every table stand in a box of its own.
+    """Put every table into a box of its own.
 
-    The theme's script takes a table out of the page and puts it back into a frame. A browser
-    then works out the style of all that stands beside it: in a box, of nothing else.
+    The theme's script takes a table out of the page and puts it back into a frame. The browser
+    then recomputes the style of its siblings: in a box there are none.
 
     Example:
         >>> page = LexborHTMLParser("<p>Sites</p><table></table>")
@@ -114,10 +113,9 @@ def box_tables(page: LexborHTMLParser) -> None:
 
 
 def unmark(page: LexborHTMLParser) -> None:
-    """Leave out the marks in code that look like none.
+    """Remove the markup in code that changes nothing.
 
-    On a page with much code they are two of three elements: more for a telephone to read, to lay
-    out and to keep.
+    On a page with much code it is two of three elements, which a phone must parse and lay out.
 
     Example:
         >>> code = '<span class="k">del</span><span class="w"> </span><span class="n">key</span>'
@@ -132,7 +130,7 @@ def unmark(page: LexborHTMLParser) -> None:
 
 
 def drop_styles(page: LexborHTMLParser) -> None:
-    """Leave out the stylesheet for documented names if the page documents none.
+    """Remove the stylesheet for documented names if the page documents none.
 
     Example:
         >>> link = '<link rel="stylesheet" href="assets/_mkdocstrings.css">'
@@ -197,7 +195,7 @@ def find_home(folder: Path) -> str:
 
 
 def find_line(html: str, node: LexborNode) -> int:
-    """Return the line of an element in the text that was parsed; lexbor does not keep it."""
+    """Return the line of an element in the source: lexbor does not record it."""
     return _Finder(html, node).line
 
 
@@ -216,10 +214,10 @@ class _Finder(HTMLParser):
 
 
 def _check_tags(html: str, path: Path) -> None:
-    """Refuse what the content policy would refuse: no hash can allow what is in a tag.
+    """Refuse inline styles and handlers, which no hash in the content policy can allow.
 
     Raises:
-        SiteError: The page has such a thing; the message says where.
+        SiteError: The page has one; the message says where.
     """
     for node in LexborHTMLParser(html).css("*"):
         names = [name for name in node.attributes if name == "style" or name.startswith("on")]
@@ -235,7 +233,7 @@ def _check_tags(html: str, path: Path) -> None:
 
 
 def _add_policy(page: LexborHTMLParser, path: Path) -> None:
-    """Let a page run the scripts that it has now, and nothing else."""
+    """Let a page run its present scripts, and nothing else."""
     for old in page.css(_POLICY):
         old.decompose()
     charset = page.css_first("meta[charset]")

@@ -4,8 +4,8 @@ Runs after `scripts.site.finish`. What a page loads gets a name with a hash, so 
 keep it for a year; every text gets compressed copies; and each common host gets the response
 headers in the form that it reads: Netlify and Cloudflare Pages (`_headers`), Vercel
 (`vercel.json`), nginx (a file beside the folder). The same files lead on from pages that have
-moved. GitHub Pages and Read the Docs set no headers of ours; there the content policy that
-stands in every page has to do.
+moved. GitHub Pages and Read the Docs do not send our headers; there the content policy in each
+page must suffice.
 """
 
 import gzip
@@ -36,7 +36,7 @@ WORKER_POLICY = (
 )
 """The worker may compile WebAssembly, load from the site itself, and nothing else."""
 
-# A pattern of paths, in which a `*` at the end stands for anything, and their headers.
+# Patterns of paths, in which a trailing `*` stands for anything, and their headers.
 Rules = dict[str, dict[str, str]]
 
 COMPRESSED = {
@@ -52,16 +52,16 @@ COMPRESSED = {
     ".xml",
     ".zip",
 }
-# Links are rewritten only where the browser loads something to show the page.
+# Only links to what the browser loads to show the page are rewritten.
 LOADED = "script[src], img[src], link[rel~=stylesheet][href], link[rel~=icon][href]"
 _HASHED = re.compile(r"\.[0-9a-f]{8}\.(?:min\.)?\w+$")
-# What a module imports only later: esbuild's own form of a hash.
+# Dynamic imports have a hash in esbuild's own form.
 _CHUNK = re.compile(r"-[0-9A-Z]{8}\.js$")
 _YEAR = "public, max-age=31536000, immutable"
 
 
 def prepare(folder: Path) -> None:
-    """Give a finished site its hashed names, its headers and its compressed copies.
+    """Give a finished site hashed names, headers and compressed copies.
 
     Args:
         folder: A built site that `scripts.site.finish.finish` has finished.
@@ -81,16 +81,16 @@ def prepare(folder: Path) -> None:
 
 
 def shorten_scripts(folder: Path) -> None:
-    """Make the scripts of the pages short and few: their comments are for who reads the source.
+    """Minify and bundle the scripts of the pages.
 
     The programs under snippets stay as they are: readers copy them. The theme's scripts, under
-    assets, are short already.
+    assets, are minified already.
 
     Raises:
         SiteError: esbuild is not installed, or cannot bundle a module.
     """
     scripts = folder / "javascripts"
-    # What they are made of is in the folder of the runtime.
+    # Their sources are in the folder of the runtime.
     for source in WORKERS:
         (scripts / "run" / source).unlink(missing_ok=True)
     modules = {
@@ -98,9 +98,9 @@ def shorten_scripts(folder: Path) -> None:
         for path in folder.rglob("index.html")
         for module in bundle.find_modules(path, LexborHTMLParser(path.read_bytes()))
     }
-    # A name with a hash says that it was done before.
+    # A name with a hash shows that this was done before.
     if scripts.is_dir() and not any(_HASHED.search(path.name) for path in modules):
-        # Its files are short already, and have a hash that must stay true.
+        # Its files are minified already, and their hashes must stay valid.
         bundle.shorten(scripts, modules, folder / FOLDER)
     for sheet in folder.glob("stylesheets/*.css"):
         if not _HASHED.search(sheet.name):
@@ -108,9 +108,9 @@ def shorten_scripts(folder: Path) -> None:
 
 
 def hash_names(folder: Path) -> None:
-    """Let the pages load a copy of each file whose name has the hash of what is in it.
+    """Let the pages load copies of files, with the hash of the content in the name.
 
-    The file keeps its plain name too, for those who linked to it.
+    The file keeps its plain name too, for existing links.
 
     Raises:
         SiteError: A page loads a file that is not there.
@@ -124,7 +124,7 @@ def hash_names(folder: Path) -> None:
             address, mark, anchor = node.attrs.sget(name).partition("#")
             if re.match(r"[a-z]+:|//", address) or _HASHED.search(address):
                 continue
-            # Only 404.html, which is shown at any address, names its files from the root.
+            # Only 404.html, which is shown at any address, has absolute paths.
             start = folder if address.startswith(root) else path.parent
             file = start / address.removeprefix(root).partition("?")[0]
             if not file.is_file():
@@ -146,10 +146,10 @@ def _add_hash(url: str, file: Path) -> str:
 def list_headers(folder: Path) -> Rules:
     """Return the headers of a finished site.
 
-    No path has the same header by two rules: hosts would send both values.
+    No two rules give a path the same header: hosts would send both values.
     """
     everywhere = {
-        # Not includeSubDomains: what else the host's domain serves is not ours to decide.
+        # Not includeSubDomains: the rest of the host's domain is not ours.
         "Strict-Transport-Security": "max-age=31536000",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
@@ -169,22 +169,22 @@ def list_headers(folder: Path) -> Rules:
         rules[f"{path}/*"] = {"Cache-Control": _YEAR}
         rules[f"{path}/{WORKER}"] = {"Content-Security-Policy": WORKER_POLICY}
         for module in sorted(runtime.glob("*.mjs")):
-            # Some hosts do not know the ending, and a browser runs no module of another type.
+            # Some hosts do not know the extension, and browsers run no module with a wrong type.
             rules[f"{path}/{module.name}"] = {"Content-Type": "text/javascript; charset=utf-8"}
     if (folder / SIGNING).is_file():
-        # A file that is text is shown, and not only saved.
+        # Text files are shown, not downloaded.
         rules[f"/{SIGNING}"] = {"Content-Type": "text/plain; charset=utf-8"}
     if (folder / FEED).is_file():
-        # By its name a host would call it any XML.
+        # By its extension a host would serve it as generic XML.
         rules[f"/{FEED}"] = {"Content-Type": "application/atom+xml; charset=utf-8"}
     return rules
 
 
 def _list_policies(folder: Path) -> Rules:
-    """Return the policy of the pages, for all that could be shown as one.
+    """Return the policy of the pages, for every path that may be shown as a page.
 
-    The folder with the scripts has none: hosts send a header of every rule that fits, a browser
-    obeys all of them, and the worker in it needs another.
+    The folder with the scripts has none: hosts send the headers of every matching rule, browsers
+    obey all of them, and the worker in that folder needs another policy.
     """
     pages = [page.read_text(encoding="utf-8") for page in sorted(folder.rglob("*.html"))]
     fields = {"Content-Security-Policy": f"{render_policy(pages)}; frame-ancestors 'none'"}
@@ -209,7 +209,7 @@ def render_netlify(rules: Rules) -> str:
 
 
 def render_vercel(rules: Rules, pages: Mapping[str, str]) -> str:
-    """Return `vercel.json`, with the slash at the end of a page's address that links need."""
+    """Return `vercel.json`, with trailing slashes, which relative links need."""
     return _dump(
         {
             "trailingSlash": True,
@@ -228,8 +228,8 @@ def render_vercel(rules: Rules, pages: Mapping[str, str]) -> str:
 
 
 def render_nginx(rules: Rules, pages: Mapping[str, str]) -> str:
-    """Return the lines for the `server` block of nginx, which sends headers of one place only."""
-    # Here a rule replaces what stands around it, so that every address can have a policy.
+    """Return the lines for the `server` block of nginx."""
+    # In nginx, headers of a location replace the outer ones, so each location repeats them.
     everywhere = rules["/*"] | rules.get("/", {})
     lines = [
         "# For the server block whose root is the folder of the site: include this file.",
@@ -247,7 +247,7 @@ def render_nginx(rules: Rules, pages: Mapping[str, str]) -> str:
                 own |= fields
         if own == {"Cache-Control": "no-cache", **everywhere}:
             continue
-        # nginx would send a type that is added beside its own.
+        # With add_header nginx would send the type twice.
         kind = own.pop("Content-Type", None)
         typed = ["types {}", f'default_type "{kind}";'] if kind else []
         directives = [*typed, *_add_headers(own)]

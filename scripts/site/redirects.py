@@ -1,8 +1,8 @@
 """Pages that have moved: the file `_redirects`, which Netlify and Cloudflare Pages read.
 
-`scripts.site.finish` leaves a page at each old address, for hosts that know no redirects or
-serve a file before they look for one; `scripts.site.headers` tells the others. So an old
-link leads on wherever the guide stands.
+`scripts.site.finish` leaves a page at each old address, for hosts that have no redirects or
+prefer files to them; `scripts.site.headers` configures the others. So old links work wherever
+the guide is hosted.
 """
 
 import posixpath
@@ -15,7 +15,7 @@ FILE = "_redirects"
 
 _LINE = re.compile(r"(/(?:[\w-]+/)+)\s+(/(?:[\w-]+/)*(?:#[\w.-]+)?)\s+301\s*", re.ASCII)
 _MARK = "<title>This page has moved</title>"
-# The same script in each: one hash in the content policy. It keeps the anchor of the old link.
+# The same script in each page: one hash in the content policy. It keeps the old link's anchor.
 _PAGE = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -62,7 +62,7 @@ def read_redirects(folder: Path) -> dict[str, str]:
 
 
 def write_pages(folder: Path) -> None:
-    """Leave a page at each old address that leads to the new one, without scripts too.
+    """Leave a page at each old address that leads to the new one, even without scripts.
 
     Args:
         folder: A built site.

@@ -1,9 +1,9 @@
-"""Make what the Run buttons load: `python -m scripts.site.runtime docs/javascripts/run/python`.
+"""Build what the Run buttons load: `python -m scripts.site.runtime docs/javascripts/run/python`.
 
-It is Python for the browser (Pyodide, from the lock file of npm), the standard library without
-what no page needs, the practice exchange with the packages that it imports, the worker in which
-all of it runs, and the editor. All lies in one folder whose name is a hash of what is in it, so
-that browsers may keep it for a year. `files.json` beside the folder names it, with the bytes that
+It is Python for the browser (Pyodide, from the lock file of npm), a reduced standard library, the
+practice exchange with the packages that it imports, the worker in which all of it runs, and the
+editor. All of it is in one folder named by a hash of its content, so that browsers may keep it for
+a year. `files.json` beside the folder names it, with the bytes that
 a reader's browser will load.
 
 The generator copies the folder into the site as it copies every file of docs.
@@ -51,8 +51,8 @@ _PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 # Loaded for the first run; the editor comes later, by another click.
 FIRST = (*_PYODIDE, "library.zip", "packages.zip")
 
-# What a page has no use for: servers, commands, networks, and what is imported for them only.
-_OURS: Mapping[str, str] = {
+# Modules that a page does not use: servers, commands, networks, and their imports.
+_OUR_PACKAGES: Mapping[str, str] = {
     "okx_guide": "__main__ commands diagnose/curl diagnose/form diagnose/paste diagnose/pasted "
     "diagnose/report diagnose/settings doctor/checkup doctor/credentials doctor/network "
     "doctor/probe doctor/selftest doctor/websocket pytest_plugin sandbox/certificates "
@@ -60,9 +60,9 @@ _OURS: Mapping[str, str] = {
     "sandbox/websocket/uvicorn_protocol",
     "scripts/page": "mistakes.toml",
 }
-# What they import.
+# The packages that they import.
 _PACKAGES: Mapping[str, str] = {
-    # starlette imports it, and needs it for threads and files only.
+    # starlette imports it, but needs it only for threads and files.
     "anyio": "_backends _core/_asyncio_selector_thread _core/_concurrency_utils "
     "_core/_contextmanagers _core/_fileio _core/_futures _core/_resources _core/_signals "
     "_core/_sockets _core/_streams _core/_subprocesses _core/_synchronization _core/_tasks "
@@ -81,18 +81,18 @@ _PACKAGES: Mapping[str, str] = {
 }
 # These read their own source, to import the rest only when it is used.
 _AS_SOURCE = ("anyio/__init__.py", "anyio/abc/__init__.py")
-# What stands in for modules that a page has no use for, and that others import all the same.
+# Stand-ins for modules that a page does not use, but other modules import.
 _STAND_INS: Mapping[str, str] = {
     # No certificate is ever checked in a page.
     "certifi.py": "def where():\n    return '/no-certificates-in-a-page.pem'\n\ncontents = where\n",
-    # Names of other alphabets are not reached from a page; Python's own codec is there.
+    # A page calls no internationalised host names; Python's own codec remains.
     "idna.py": "class IDNAError(UnicodeError):\n    pass\n\n\n"
     "def encode(name, **options):\n    try:\n        return name.encode('idna')\n"
     "    except UnicodeError as error:\n        raise IDNAError(str(error)) from None\n",
     # Requests go to the practice exchange: scripts/page/transport.py.
     "urllib3/contrib/emscripten/__init__.py": "def inject_into_urllib3():\n    pass\n",
 }
-# Of the standard library: what starts programs, talks to a network, or is for who writes Python.
+# Left out of the standard library: processes, networks, and development tools.
 _NOT_LIBRARY = (
     "_pyrepl antigravity.py bdb.py cProfile.py cmd.py code.py compileall.py ctypes doctest.py "
     "ftplib.py imaplib.py mailbox.py modulefinder.py multiprocessing nturl2path.py pdb.py "
@@ -100,15 +100,15 @@ _NOT_LIBRARY = (
     "rlcompleter.py sched.py smtplib.py socketserver.py symtable.py tabnanny.py this.py trace.py "
     "tracemalloc.py tty.py unittest wave.py webbrowser.py wsgiref xml xmlrpc zipapp.py"
 )
-# The oldest date that a zip file knows; with it, the same files make the same archive.
+# The oldest date of a zip file: with a fixed date, the same files make the same archive.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def make(folder: Path) -> None:
-    """Make what the buttons load, unless it is there already.
+    """Build what the buttons load, unless it is there already.
 
     Args:
-        folder: Where it goes; what was there goes away.
+        folder: The target; its former content is removed.
 
     Raises:
         SiteError: The npm packages are not installed, or one of the programs fails.
@@ -137,7 +137,7 @@ def make(folder: Path) -> None:
     inner.mkdir(parents=True)
     for name, content in files.items():
         (inner / name).write_bytes(content)
-        # Here, because it takes a minute: scripts/site/headers.py takes what is there.
+        # Compressed here, because it takes a minute: scripts/site/headers.py keeps it.
         (inner / f"{name}.br").write_bytes(packed[name])
         (inner / f"{name}.gz").write_bytes(zipped[name])
     sizes = {name: {"bytes": len(files[name]), "packed": len(packed[name])} for name in FIRST}
@@ -160,7 +160,7 @@ def _bundle(name: str, target: Path) -> bytes:
 
 
 def _cache_bytes(suffix: str, key: str, build: Callable[[], bytes]) -> bytes:
-    """Return what was built before from the same, or build it."""
+    """Return an earlier build from the same inputs, or build it."""
     file = _CACHE / f"{key}{suffix}"
     if not file.is_file():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -188,15 +188,15 @@ def _gzip(content: bytes) -> bytes:
 
 def _hash_inputs() -> str:
     """Return a hash of all that the folder is made from."""
-    ours = {
+    contents = {
         name: content
-        for package, excluded in _OURS.items()
+        for package, excluded in _OUR_PACKAGES.items()
         for name, content in _read_package(ROOT, package, excluded).items()
     }
     files = [*SOURCES.glob("*.*"), _COMPILE, Path(__file__), Path(bundle.__file__)]
     files.append(mistake.SOURCE)
     locks = [ROOT / "requirements.lock", ROOT / "scripts/javascript/package-lock.json"]
-    return _hash(ours | {path.name: path.read_bytes() for path in sorted([*files, *locks])})
+    return _hash(contents | {path.name: path.read_bytes() for path in sorted([*files, *locks])})
 
 
 def _read_package(base: Path, package: str, excluded: str) -> dict[str, bytes]:
@@ -228,7 +228,7 @@ def _read_library() -> dict[str, bytes]:
 def _read_packages() -> dict[str, bytes]:
     """Return the files of our packages, and of those that they import."""
     files: dict[str, bytes] = {}
-    for name, excluded in _OURS.items():
+    for name, excluded in _OUR_PACKAGES.items():
         files |= _read_package(ROOT, name, excluded)
     for name, excluded in _PACKAGES.items():
         files |= _read_package(Path(str(distribution(name).locate_file(""))), name, excluded)
@@ -240,14 +240,14 @@ def _read_packages() -> dict[str, bytes]:
 
 
 def _shorten_json(content: bytes) -> bytes:
-    """Return JSON without the blanks that are for who reads the file."""
+    """Return JSON without insignificant blanks."""
     return json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:
     """Return an archive with the byte code of the modules, and with the other files as they are.
 
-    It is not compressed: that is done better with the whole than with each file.
+    It is not compressed: the archive as a whole compresses better than each file.
     """
 
     def build() -> bytes:
@@ -292,7 +292,7 @@ def _make_lock() -> bytes:
 
 
 def _collect_licenses() -> bytes:
-    """Return what the licenses of the packages ask to be passed on."""
+    """Return the license texts of the packages, which must be passed on."""
     version = json.loads(bundle.find_package("pyodide/package.json").read_text(encoding="utf-8"))
     parts = [
         f"Pyodide {version['version']}, {version['license']}: {version['repository']['url']}\n"

@@ -1,6 +1,6 @@
-"""Write the index of the search as a script too, as a hook of MkDocs and ProperDocs.
+"""Write the search index as a script too, as a hook of MkDocs and ProperDocs.
 
-The page of the debugger may fetch nothing, but it may run the site's own scripts: there
+The page of the debugger may not fetch anything, but may run the site's own scripts: there
 `docs/javascripts/theme/search-later.js` loads this one.
 """
 

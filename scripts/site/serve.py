@@ -1,7 +1,7 @@
 """A host for the built site on this machine: `make serve-built`.
 
 It sends what the hosts of scripts.site.headers send: the headers of the file `_headers`, the
-compressed copies, 404.html for what is not there, and the way to a page that has moved.
+compressed copies, 404.html for missing pages, and redirects from pages that have moved.
 """
 
 import mimetypes
@@ -25,7 +25,7 @@ from scripts.site.errors import SiteError
 from scripts.site.redirects import read_redirects
 
 _CODINGS = {"br": ".br", "gzip": ".gz"}
-# What Netlify, Cloudflare Pages and Vercel say of a file that no rule speaks of.
+# What Netlify, Cloudflare Pages and Vercel send for a file without a rule.
 _ASK_AGAIN = "public, max-age=0, must-revalidate"
 
 Rules = list[tuple[str, dict[str, str]]]
@@ -79,7 +79,7 @@ class _HeaderRules:
                 for pattern, fields in self._rules:
                     if fnmatchcase(scope["path"], pattern):
                         for name, value in fields.items():
-                            # A file has a type already; the rule knows better.
+                            # The file has a type already; the rule's type replaces it.
                             if name == "Content-Type":
                                 del headers[name]
                             headers.append(name, value)

@@ -1,4 +1,4 @@
-"""What a Python module offers, as Markdown: its signatures and docstrings, as the source has them.
+"""Render a Python module's signatures and docstrings as Markdown, from its source.
 
 The pages name modules and classes with the directive of mkdocstrings, `::: package.module`. Their
 Markdown copies get the same names from here. Nothing is imported: the source is only read.
@@ -53,9 +53,9 @@ def _render_entry(name: str, source: str) -> str:
 
 
 def _cut(
-    module: ast.Module, name: str, members: Collection[str], lines: list[str], where: str
+    module: ast.Module, name: str, members: Collection[str], lines: list[str], page: str
 ) -> str:
-    """Return the source of a name at the top of a module, without what a function does."""
+    """Return the source of a top-level name of a module, without function bodies."""
     for node, following in zip(module.body, [*module.body[1:], None], strict=True):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if node.name == name:
@@ -66,7 +66,7 @@ def _cut(
                 return "\n".join(lines[node.lineno - 1 : end])
             case _:
                 pass
-    raise UnknownNameError(f"{where} documents {name}, which the module does not define.")
+    raise UnknownNameError(f"{page} documents {name}, which the module does not define.")
 
 
 def _cut_lines(node: _Definition, members: Collection[str], lines: list[str]) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""The watch: say which facts may have moved, because the page that they rest on has."""
+"""The watch over the sources: report facts that may have changed with their pages."""

@@ -15,7 +15,7 @@ _FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%B %d, %Y", "%b %d, %Y", "
 
 
 class FormError(Exception):
-    """The page is no longer built as a changelog that can be read here; the message says how."""
+    """The page no longer has the form of a changelog; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

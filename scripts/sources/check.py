@@ -1,6 +1,6 @@
-"""Look whether the sources still say what the facts rest on: `make sources-check`.
+"""Check that the sources still say what the facts are based on: `make sources-check`.
 
-Ends with 0 if nothing has moved, 1 if something may have, 2 if only something could not be seen.
+Exits with 0 if nothing changed, 1 if something may have, 2 if only some pages could not be read.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class Get(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, and all that is looked for on it.
+    """A page, and what is checked on it.
 
     Attributes:
         url: Its address, without a fragment.
@@ -53,12 +53,12 @@ class Page:
 
     @property
     def basis(self) -> str:
-        """Return a digest of what is looked for."""
+        """Return a digest of what is checked."""
         rows = [asdict(passage) for passage in self.passages]
         text = f"{rows} {(self.log.newest, self.log.seen) if self.log else ''}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def conditions(self, version: Version | None) -> dict[str, str]:
+    def make_headers(self, version: Version | None) -> dict[str, str]:
         """Return the headers by which a server may answer that nothing has changed."""
         if version and version.basis == self.basis:
             headers = {"If-None-Match": version.etag, "If-Modified-Since": version.modified}
@@ -71,14 +71,14 @@ class Page:
         midnight = datetime.combine(min(days), time(), UTC)
         return {"If-Modified-Since": format_datetime(midnight, usegmt=True)}
 
-    def make_finding(self, kind: Kind, what: str) -> Finding:
+    def make_finding(self, kind: Kind, message: str) -> Finding:
         """Return a finding about the page as a whole."""
-        return Finding(kind, self.url, what, self.sources, self.facts)
+        return Finding(kind, self.url, message, self.sources, self.facts)
 
 
 @dataclass(slots=True)
 class Observations:
-    """What a look saw, to be kept if a maintainer says so.
+    """The result of a check, to be kept if a maintainer accepts it.
 
     Attributes:
         versions: What servers call the pages that are as they were kept.
@@ -137,11 +137,11 @@ def check_sources(
         before = len(report.findings)
         try:
             answer = get(
-                page.url, page.conditions(version), is_wanted=bool(page.passages or page.log)
+                page.url, page.make_headers(version), is_wanted=bool(page.passages or page.log)
             )
             if answer.moved:
-                what = f"it has moved for good to {answer.moved}"
-                report.findings.append(page.make_finding("moved", what))
+                message = f"it has moved for good to {answer.moved}"
+                report.findings.append(page.make_finding("moved", message))
             if answer.is_unchanged:
                 report.same += len(page.passages)
             elif page.passages or page.log:
@@ -177,25 +177,25 @@ def _compare(page: Page, text: Text, report: Report, observations: Observations)
             report.same += 1
             continue
         if state == "reworded":
-            what = "the quotation stands, but the text around it has changed"
+            message = "the quotation stands, but the text around it has changed"
             observations.reworded[passage] = replace(
                 passage,
                 **asdict(passages.make_fingerprint(passage.quote, text_now)),
                 looked=report.day,
             )
         else:
-            what = "the quotation is missing"
+            message = "the quotation is missing"
             if passage.section and text.find_section(passage.section):
-                what = f"{what} from the section #{passage.section}"
+                message = f"{message} from the section #{passage.section}"
             elif passage.section:
-                what = f"the section #{passage.section} is missing, and {what}"
-            what += "; nearest to it is" if text_now else ", and nothing is like it"
-        what = f"of the text of {passage.looked}, {what}"
+                message = f"the section #{passage.section} is missing, and {message}"
+            message += "; nearest to it is" if text_now else ", and nothing is like it"
+        message = f"of the text of {passage.looked}, {message}"
         report.findings.append(
             Finding(
                 "changed",
                 page.url,
-                what,
+                message,
                 (passage.source,),
                 passage.facts,
                 (passage.quote,),
@@ -219,9 +219,9 @@ def _read_log(
         raise FormError(f"{obstacle}; every fact may be behind it") from error
     observations.changelogs[page.url] = changelog.remember(entries, report.day)
     if new:
-        what = f"it has entries that were not there at the last look, on {log.looked}"
+        message = f"it has entries that were not there at the last look, on {log.looked}"
         lines = tuple(map(str, new))
-        report.findings.append(Finding("changelog", page.url, what, new=lines))
+        report.findings.append(Finding("changelog", page.url, message, new=lines))
 
 
 @click.command()
@@ -259,9 +259,9 @@ def main(target: Path | None, write: bool, accepted: tuple[str, ...], path: Path
     ]
     if write or accepted:
         store.save(baseline, path)
-    click.echo(report.markdown())
+    click.echo(report.to_markdown())
     if target:
-        target.write_text(report.markdown(), encoding="utf-8")
+        target.write_text(report.to_markdown(), encoding="utf-8")
     raise SystemExit(report.exit_code)
 
 

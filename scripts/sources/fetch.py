@@ -24,11 +24,11 @@ _LOGIN = re.compile(r"/(log-?in|sign-?in|sso|oauth|authorize)\b", re.IGNORECASE)
 
 
 class FetchError(Exception):
-    """There is nothing to compare; the message says why."""
+    """The page could not be fetched; the message says why."""
 
 
 class GoneError(FetchError):
-    """The page is there no longer."""
+    """The page no longer exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is asked of others.
+    """Limits on what is asked of other people's servers.
 
     Attributes:
         pause: Seconds between two requests to a host.
@@ -89,7 +89,7 @@ class _Session(requests.Session):
 
 
 class Fetcher:
-    """Fetch pages, and remember who was asked and when.
+    """Fetches pages, and records which host was asked when.
 
     Args:
         agent: Who asks, as `describe_agent` writes it.

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHT
 from bs4.element import NavigableString, PageElement
 from bs4.exceptions import ParserRejectedMarkup
 
-# What a reader does not see, or sees on every page, or sees struck out.
+# Elements that a reader does not see, or sees on every page or struck out.
 _SKIPPED = frozenset(
     (
         "title",
@@ -106,7 +106,7 @@ State = Literal["same", "reworded", "missing"]
 
 
 class UnreadableError(Exception):
-    """The page is no HTML that can be taken apart."""
+    """The page is not HTML that can be parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a reader sees of a page.
+    """The visible text of a page.
 
     Attributes:
         blocks: In the order of the page.
@@ -134,7 +134,7 @@ class Text:
         language: The first part of the page's `lang`, for example `en`; empty if it has none.
         title: The page's title.
         has_password: Whether a password can be typed into it.
-        has_script: Whether it runs a script, which may write what is not in the HTML.
+        has_script: Whether it runs a script, which may add text that is not in the HTML.
     """
 
     blocks: tuple[Block, ...]
@@ -154,7 +154,7 @@ class Text:
     def find_section(self, anchor: str) -> tuple[int, int] | None:
         """Return where in `squeezed` a section begins and ends; None if it is not there.
 
-        It ends with the next heading that is as high as its own.
+        It ends at the next heading of its own level.
         """
         first = self.anchors.get(anchor, len(self.blocks))
         if first == len(self.blocks):
@@ -168,7 +168,7 @@ class Text:
         return self.starts[first], self.starts[last]
 
     def slice_blocks(self, begin: int, end: int) -> str:
-        """Return the blocks that hold a part of `squeezed`, as they are read."""
+        """Return the text of the blocks that contain a part of `squeezed`."""
         first = max(0, bisect_right(self.starts, begin) - 1)
         return " ".join(
             block.text
@@ -179,7 +179,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """A passage without its words: enough to know it again, too little to read it.
+    """A passage without its words: enough to recognise it, not to read it.
 
     Attributes:
         digest: The first half of the SHA-256 of the squeezed passage.
@@ -193,12 +193,12 @@ class Fingerprint:
 
 
 def find_level(block: Block) -> int:
-    """Return the number of a heading, 1 being the highest; 0 for all else."""
+    """Return the level of a heading, 1 being the highest; 0 for other elements."""
     return int(block.name[1]) if re.fullmatch("h[1-6]", block.name) else 0
 
 
 def squeeze(text: str) -> str:
-    """Return a text without what does not matter to what it says.
+    """Return a text without white space, markup and the variants of dashes and quotation marks.
 
     Examples:
         >>> squeeze("**30** seconds")
@@ -220,7 +220,7 @@ def make_fingerprint(quote: str, passage: str) -> Fingerprint:
     short, long = squeeze(quote), squeeze(passage)
     if not short or short not in long:
         raise ValueError("the passage does not hold the quotation")
-    return Fingerprint(_digest(long), long.index(short), len(long))
+    return Fingerprint(_hash(long), long.index(short), len(long))
 
 
 def read(html: bytes, charset: str | None = None) -> Text:
@@ -228,13 +228,13 @@ def read(html: bytes, charset: str | None = None) -> Text:
 
     Args:
         html: The page as it was sent.
-        charset: The encoding that its header names; else the page itself is asked.
+        charset: The encoding that its header names; if empty, that of the page itself.
 
     Raises:
-        UnreadableError: It cannot be taken apart.
+        UnreadableError: It cannot be parsed.
     """
     with warnings.catch_warnings():
-        # It reads XHTML well enough, and a page of one word is still a page.
+        # The parser reads XHTML well enough, and a page of one word is still a page.
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
         try:
@@ -257,10 +257,10 @@ def read(html: bytes, charset: str | None = None) -> Text:
 
 
 def compare(text: Text, quote: str, baseline: Fingerprint, section: str = "") -> tuple[State, str]:
-    """Say what has become of a passage, and what stands there now.
+    """Return whether a passage has changed, and the text that is there now.
 
-    A long passage may stand anywhere on the page. A short one, such as a rate limit, may stand
-    there a hundred times, so only its own section counts.
+    A long passage may be anywhere on the page. A short one, such as a rate limit, may occur
+    a hundred times, so only its own section counts.
 
     Args:
         text: The page.
@@ -321,9 +321,9 @@ def _find(text: Text, quote: str, baseline: Fingerprint, place: tuple[int, int])
     copies, nearby = 0, ""
     while (position := text.squeezed.find(short, position + 1, last)) >= 0:
         begin, end = position - baseline.start, position - baseline.start + baseline.length
-        # A paragraph that grew holds all that was kept, but its edges have moved.
+        # A paragraph that grew contains all that was kept, but its ends have moved.
         has_edges = text.has_edge(begin) and text.has_edge(end)
-        if has_edges and _digest(text.squeezed[begin:end]) == baseline.digest:
+        if has_edges and _hash(text.squeezed[begin:end]) == baseline.digest:
             copies += 1
         elif not nearby:
             nearby = text.slice_blocks(position, position + len(short))
@@ -363,7 +363,7 @@ def _parse(soup: BeautifulSoup) -> tuple[list[Block], dict[str, int]]:
     return blocks, anchors
 
 
-def _digest(squeezed: str) -> str:
+def _hash(squeezed: str) -> str:
     return hashlib.sha256(squeezed.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -376,7 +376,7 @@ def _find_nearest(text: Text, quote: str, place: tuple[int, int]) -> str:
     votes: Counter[int] = Counter()
     for piece in pieces:
         position, blocks = place[0] - 1, set[int]()
-        # A piece that stands everywhere says little: its first places are enough.
+        # A piece that occurs everywhere says little: its first occurrences are enough.
         while (
             len(blocks) < 20
             and (position := text.squeezed.find(piece, position + 1, place[1])) >= 0

@@ -1,4 +1,4 @@
-"""What a look at the sources found, and how it is written for a reader."""
+"""The findings of a check of the sources, and the report for a reader."""
 
 import difflib
 import html
@@ -32,7 +32,7 @@ class Finding:
     Attributes:
         kind: What sort of thing.
         url: The page.
-        what: What is wrong, in a sentence.
+        message: What is wrong, in a sentence.
         sources: The ids of the sources.
         facts: The facts that rest on them.
         old: Lines that were kept.
@@ -41,7 +41,7 @@ class Finding:
 
     kind: Kind
     url: str
-    what: str
+    message: str
     sources: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     old: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What a look found.
+    """The findings of a check.
 
     Attributes:
         day: The day of the look.
@@ -70,13 +70,13 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """Return 1 if something may have moved, 2 if something could not be seen, else 0."""
+        """Return 1 if something may have changed, 2 if a page could not be read, else 0."""
         kinds = {finding.kind for finding in self.findings}
         return 1 if kinds - {"unread"} else 2 if kinds else 0
 
-    def markdown(self) -> str:
+    def to_markdown(self) -> str:
         """Return the report as Markdown, no longer than an issue may be."""
-        parts = [*self._summary()]
+        parts = [*self._summarize()]
         order = list(_HEADINGS)
         findings = sorted(self.findings, key=lambda finding: order.index(finding.kind))
         kind, size = "", sum(map(len, parts))
@@ -94,10 +94,10 @@ class Report:
             parts.append(part)
         return "\n".join(parts)
 
-    def _summary(self) -> Iterator[str]:
+    def _summarize(self) -> Iterator[str]:
         findings = count(len(self.findings), "finding") if self.findings else "No findings"
         yield (
-            f"Options for on {self.day}: {count(self.pages, 'page')}. "
+            f"Checked on {self.day}: {count(self.pages, 'page')}. "
             f"As it was kept: {count(self.same, 'passage')}. {findings}.\n"
         )
         official = [source.id for source in self.bare if is_official(source)]
@@ -125,7 +125,7 @@ def _render_section(finding: Finding) -> str:
     surplus = len(finding.facts) - FACTS
     facts = ", ".join(f"`{name}`" for name in finding.facts[:FACTS])
     more = f" and {surplus} more" if surplus > 0 else ""
-    lines = [f"- <{finding.url}>: {_escape(finding.what)}."]
+    lines = [f"- <{finding.url}>: {_escape(finding.message)}."]
     if finding.sources:
         lines += [f"  Sources: {', '.join(finding.sources)}."]
     if finding.facts:
@@ -140,7 +140,7 @@ def _render_section(finding: Finding) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return a text that Markdown shows as it is: a page's words must not call for anyone."""
+    """Return a text that Markdown shows literally: a page's words must not mention anyone."""
     plain = html.escape(_join_line(text), quote=False)
     return re.sub(r"([\\`*_\[\]#|~])", r"\\\1", plain).replace("@", "@\u200b")
 
@@ -160,5 +160,5 @@ def _cut_window(text: str, aim: str, size: int = 500) -> str:
 
 
 def is_official(source: Source) -> bool:
-    """Say whether a source is a page of OKX itself."""
+    """Return whether a source is a page of OKX itself."""
     return bool(re.match(r"https://([a-z0-9]+\.)*okx\.com/", source.url))

@@ -15,7 +15,7 @@ PATH = Path(__file__).with_name("baseline.json")
 
 
 class BaselineError(Exception):
-    """What should be kept cannot be used; the message says what to mend."""
+    """The kept data are invalid; the message says what to fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Baseline:
     """All that was kept.
 
     Attributes:
-        about: What the file is, for who opens it.
+        about: A description of the file, for readers.
         passages: In the order of their sources.
         changelogs: By address.
         versions: By address.

@@ -29,8 +29,8 @@ from okx_guide.sandbox.state.store import Store
 from okx_guide.sandbox.trace import trace_login
 from okx_guide.signing import timestamp
 from tests.support.patience import SECONDS
-from tests.support.processes import Launch, Launched, call, finish, free_port, is_free
-from tests.support.raw_http import order, private_headers, send_request
+from tests.support.processes import Launch, Launched, call, find_free_port, finish, is_free
+from tests.support.raw_http import make_private_headers, order, send_request
 
 PROGRAM = Path(sys.executable).parent / "okx-guide"
 VARIABLES = ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE", "OKX_API_BASE_URL", "OKX_WS_URL")
@@ -71,7 +71,7 @@ def find_key_page(sandbox: Launched) -> str:
 def test_the_sandbox_says_what_it_is_not_and_prints_five_lines_to_paste(
     start_guide: Launch,
 ) -> None:
-    sandbox = start_guide("sandbox", "--port", str(free_port())).ready()
+    sandbox = start_guide("sandbox", "--port", str(find_free_port())).ready()
     assert f"{sandbox.url} (this is not OKX, nothing here has value)" in sandbox.out
     assert "read_only, trade; demo key: send x-simulated-trading: 1" in sandbox.out
     assert "Demo API keys" in find_key_page(sandbox)
@@ -186,18 +186,18 @@ def test_a_file_that_has_come_since_the_start_is_left_as_it_is(tmp_path: Path) -
 
 
 def test_a_link_to_a_file_of_ours_is_left_as_it_is(tmp_path: Path) -> None:
-    ours, link = tmp_path / "ours", tmp_path / "link"
-    ours.write_text(
+    own_file, link = tmp_path / "own_file", tmp_path / "link"
+    own_file.write_text(
         format_env(REAL | {"OKX_API_BASE_URL": "http://127.0.0.1:8700"}), encoding="utf-8"
     )
-    link.symlink_to(ours)
+    link.symlink_to(own_file)
 
     with pytest.raises(click.ClickException, match="It was left as it is"):
         command._write_env_file(link, REAL)  # noqa: SLF001  # the command would start to serve
     assert link.is_symlink()
 
-    command._write_env_file(ours, REAL)  # noqa: SLF001  # as above
-    assert ours.read_text(encoding="utf-8") == format_env(REAL)
+    command._write_env_file(own_file, REAL)  # noqa: SLF001  # as above
+    assert own_file.read_text(encoding="utf-8") == format_env(REAL)
 
 
 def test_a_link_or_a_pipe_is_left_as_it_is(tmp_path: Path) -> None:
@@ -239,7 +239,8 @@ def test_a_time_without_milliseconds_passes_if_that_was_asked_for(start_guide: L
     sandbox = start_guide("sandbox", "--port", "0", "--milliseconds", "optional").ready()
     at = re.sub(r"\.\d{3}Z$", "Z", timestamp())
     assert (
-        send_request(sandbox.url, "GET", CONFIG, private_headers("GET", CONFIG, at=at)).code == "0"
+        send_request(sandbox.url, "GET", CONFIG, make_private_headers("GET", CONFIG, at=at)).code
+        == "0"
     )
 
 
@@ -264,10 +265,10 @@ def test_nothing_is_traced_without_the_option(start_guide: Launch) -> None:
 
 
 def test_the_exchange_goes_on_when_nobody_reads_the_trace(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object, **__: object) -> None:
+    def break_pipe(*_: object, **__: object) -> None:
         raise BrokenPipeError
 
-    monkeypatch.setattr("click.echo", broken)
+    monkeypatch.setattr("click.echo", break_pipe)
     exchange = Exchange([PRACTICE_KEY])
     message, event = "{}", {"code": "60013", "msg": ""}
     print_trace(trace_login(exchange, message, [], "/ws/v5/private", "::1", "global", (), event))
@@ -358,7 +359,7 @@ class Listener:
         ("127.0.0.1", False),
         ("127.8.8.8", False),
         ("::1", False),
-        ("0.0.0.0", True),  # noqa: S104
+        ("0.0.0.0", True),  # noqa: S104  # nothing is bound
         ("::", True),
         ("192.0.2.1", True),
     ],
@@ -366,7 +367,7 @@ class Listener:
 def test_who_can_be_reached_from_outside_is_warned(
     monkeypatch: pytest.MonkeyPatch, address: str, warned: bool
 ) -> None:
-    monkeypatch.setattr("okx_guide.sandbox.server.bind", lambda *asked: Listener(asked))
+    monkeypatch.setattr("okx_guide.sandbox.server.bind", lambda *address: Listener(address))
     served: list[Any] = []
     monkeypatch.setattr("uvicorn.Server.run", lambda _, sockets: served.extend(sockets))
     result = CliRunner().invoke(main, ["sandbox", "--host", address])

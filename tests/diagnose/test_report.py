@@ -454,7 +454,7 @@ def test_the_secret_is_asked_for_and_not_shown(tmp_path: Path) -> None:
     child, terminal = pty.fork()
     if child == 0:  # the program, at a terminal, with its standard input from a file
         environ = {name: value for name, value in os.environ.items() if name not in KEYS}
-        os.execve("/bin/sh", ["sh", "-c", f"exec {PROGRAM} diagnose < {dump}"], environ)  # noqa: S606
+        os.execve("/bin/sh", ["sh", "-c", f"exec {PROGRAM} diagnose < {dump}"], environ)  # noqa: S606  # our own program
     shown = b""
     while b"hidden" not in shown:
         shown += os.read(terminal, 1024)

@@ -343,7 +343,7 @@ def test_a_file_without_a_mode_is_not_judged(tmp_path: Path) -> None:
 
 
 def test_an_open_file_is_something_to_mend_beside_a_fit_key(patient: Patient) -> None:
-    patient.config(PRACTICE_KEY)
+    patient.write_config(PRACTICE_KEY)
     path = patient.folder / ".okx" / "config.toml"
     path.chmod(0o644)
 
@@ -590,7 +590,7 @@ def test_no_redirect_takes_the_key_along(patient: Patient, status: int) -> None:
 def test_no_redirect_takes_the_login_along(patient: Patient) -> None:
     """The library would follow it, to a server that would take the login."""
     target = f"{patient.sandbox.hosts['global'].ws_demo}/private"
-    start = patient.host(302, Location=target).replace("http", "ws", 1) + "/ws/v5/private"
+    start = patient.serve_host(302, Location=target).replace("http", "ws", 1) + "/ws/v5/private"
     keys = patient.sandbox.exchange.keys
     message = json.dumps(ws_login(PRACTICE_KEY))
 
@@ -604,7 +604,7 @@ def test_no_redirect_takes_the_login_along(patient: Patient) -> None:
 
 def test_a_redirected_websocket_is_a_check(patient: Patient) -> None:
     patient.environ["OKX_WS_URL"] = (
-        patient.host(302, Location="ws://127.0.0.1:9/x").replace("http", "ws", 1) + "/ws/v5"
+        patient.serve_host(302, Location="ws://127.0.0.1:9/x").replace("http", "ws", 1) + "/ws/v5"
     )
 
     check = find_check(examine(machine(patient)), "websocket")
@@ -747,7 +747,7 @@ ANSWERS = [
 def test_whatever_a_host_answers_is_a_check_and_no_traceback(
     patient: Patient, body: bytes, status: int
 ) -> None:
-    patient.environ["OKX_API_BASE_URL"] = patient.host(status, body)
+    patient.environ["OKX_API_BASE_URL"] = patient.serve_host(status, body)
 
     report = examine(machine(patient))
 
@@ -764,7 +764,7 @@ def test_whatever_a_host_says_of_the_key_is_a_check_and_no_traceback(
                 return super().request(method, url, **kwargs)
             return OkxSession(odd).request(method, url, **kwargs)
 
-    odd = patient.host(200, body)
+    odd = patient.serve_host(200, body)
 
     report = examine(machine(patient, session=Odd))
 
@@ -784,7 +784,7 @@ def test_what_a_host_echoes_is_not_shown(patient: Patient) -> None:
                 return super().request(method, url, **kwargs)
             return OkxSession(host).request(method, url, **kwargs)
 
-    host = patient.host(401, body, **{"X-Sandbox-Hint": echo})
+    host = patient.serve_host(401, body, **{"X-Sandbox-Hint": echo})
 
     report = examine(machine(patient, session=Echo))
 
@@ -1050,14 +1050,14 @@ def test_a_passphrase_that_may_be_mangled_is_doubted_in_words(passphrase: str, d
 
 
 def test_one_passphrase_for_several_keys_is_no_mix(patient: Patient) -> None:
-    patient.config(replace(OTHER_KEY, passphrase=PRACTICE_KEY.passphrase))
+    patient.write_config(replace(OTHER_KEY, passphrase=PRACTICE_KEY.passphrase))
     path = patient.folder / ".okx" / "config.toml"
 
     assert check_variables(patient.environ, path, None)[0].status == "ok"
 
 
 def test_a_profile_of_the_file_is_examined(patient: Patient) -> None:
-    patient.config(PRACTICE_KEY, OTHER_KEY)
+    patient.write_config(PRACTICE_KEY, OTHER_KEY)
     path = patient.folder / ".okx" / "config.toml"
     only_host = {"OKX_API_BASE_URL": patient.sandbox.url}
 

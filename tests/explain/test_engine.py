@@ -88,10 +88,10 @@ TEXTS = {
         "ws_login_flow",
     ),
     "a close code": ("4007", ["4007"], "key_lifecycle"),
-    "Chinese": ("签名无效，返回 错误码：50113", ["50113"], "cred_mixup"),  # noqa: RUF001
+    "Chinese": ("签名无效，返回 错误码：50113", ["50113"], "cred_mixup"),
     "Chinese words": ("请求时间戳过期", ["50102"], "ts_clock"),
-    "Chinese context": ("API key 不存在，我用的是 my.okx.com", ["50119"], "region_site"),  # noqa: RUF001
-    "full-width digits": ("code：５０１０１", ["50101"], "env_demo_live"),  # noqa: RUF001
+    "Chinese context": ("API key 不存在，我用的是 my.okx.com", ["50119"], "region_site"),
+    "full-width digits": ("code：５０１０１", ["50101"], "env_demo_live"),  # noqa: RUF001  # on purpose
     "401": (
         "401 Client Error: Unauthorized for url: https://www.okx.com/api/v5/account/balance",
         ["401"],
@@ -155,7 +155,7 @@ TEXTS |= {
         ("无效的签名", "50113", "cred_mixup"),
         ("您没有使用此功能的权限", "50120", "permission"),
         ("www.okx.com 已经拒绝连接", "", "network_geo"),
-        ("[WinError 10061] 由于目标计算机积极拒绝，无法连接。", "", "network_geo"),  # noqa: RUF001
+        ("[WinError 10061] 由于目标计算机积极拒绝，无法连接。", "", "network_geo"),
         ("java.net.UnknownHostException: www.okx.com", "", "network_geo"),
         ("dial tcp 192.0.2.1:443: i/o timeout", "", "network_geo"),
         ("x509: certificate signed by unknown authority", "", "network_geo"),
@@ -674,7 +674,7 @@ LABELLED = [
     "sign={}",
     "OK-ACCESS-SIGN: {}",
     "my passphrase is {}",
-    "密码：{}",  # noqa: RUF001
+    "密码：{}",
 ]
 
 

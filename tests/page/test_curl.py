@@ -63,7 +63,7 @@ def get_last_trace(sandbox: RunningSandbox) -> Trace:
     return list(sandbox.exchange.journal)[-1]
 
 
-def commands(trace: Trace) -> list[str] | None:
+def render_commands(trace: Trace) -> list[str] | None:
     results: list[list[str] | None] = run_node(WRITE, [asdict(trace)])
     return results[0]
 
@@ -86,7 +86,7 @@ def test_a_pasted_command_sends_the_same_request(
 ) -> None:
     method, path, body, more = REQUESTS[name]
     sent = send(watched_sandbox, method, path, body, more)
-    written = commands(sent)
+    written = render_commands(sent)
     assert written is not None
 
     paste(written[0], watched_sandbox, tmp_path)
@@ -101,7 +101,7 @@ def test_a_pasted_command_sends_the_same_request(
 
 
 def test_a_pasted_order_is_accepted(watched_sandbox: RunningSandbox, tmp_path: Path) -> None:
-    written = commands(send(watched_sandbox, *REQUESTS["an order"]))
+    written = render_commands(send(watched_sandbox, *REQUESTS["an order"]))
     assert written is not None
 
     paste(written[0], watched_sandbox, tmp_path)
@@ -120,7 +120,7 @@ def test_a_command_for_powershell_has_the_same_parts(
 ) -> None:
     """PowerShell itself is not run: in single quotes it keeps all but two quotes, which are one."""
     trace = send(watched_sandbox, *REQUESTS[name])
-    written = commands(trace)
+    written = render_commands(trace)
     assert written is not None
     quoted = re.findall(r"'((?:[^']|'')*)'", written[1])
     values = {text.replace("''", "'") for text in quoted}
@@ -143,10 +143,10 @@ def test_a_command_for_powershell_has_the_same_parts(
 def test_what_the_exchange_did_not_keep_is_not_offered(
     body: str, watched_sandbox: RunningSandbox
 ) -> None:
-    assert commands(send(watched_sandbox, "POST", "/api/v5/trade/order", body, {})) is None
+    assert render_commands(send(watched_sandbox, "POST", "/api/v5/trade/order", body, {})) is None
 
 
 def test_bytes_that_are_no_text_are_not_offered(watched_sandbox: RunningSandbox) -> None:
     requests.post(f"{watched_sandbox.url}/api/v5/trade/order", data=b"\xff\xfe", timeout=SECONDS)
 
-    assert commands(get_last_trace(watched_sandbox)) is None
+    assert render_commands(get_last_trace(watched_sandbox)) is None

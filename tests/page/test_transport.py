@@ -1,6 +1,7 @@
 """The way from `requests` to the exchange: the same answers as over a socket."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -50,14 +51,13 @@ ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limi
     ],
 )
 def test_an_answer_is_the_one_that_comes_over_a_socket(
-    session: requests.Session, method: str, path: str, options: dict[str, object]
+    session: requests.Session, method: str, path: str, options: dict[str, Any]
 ) -> None:
-    # The options are of one row of the table, so their types are not known.
-    direct = session.request(method, URL + path, timeout=SECONDS, **options)  # type: ignore[arg-type]
+    direct = session.request(method, URL + path, timeout=SECONDS, **options)
     if "data" in options and not isinstance(options["data"], str):
         options = {"data": iter([b"{", b"}"])}
     with running() as sandbox:
-        socketed = requests.request(method, sandbox.url + path, timeout=SECONDS, **options)  # type: ignore[arg-type]
+        socketed = requests.request(method, sandbox.url + path, timeout=SECONDS, **options)
 
     assert (direct.status_code, direct.reason) == (socketed.status_code, socketed.reason)
     assert set(direct.headers) == {name.lower() for name in socketed.headers}

@@ -21,6 +21,7 @@ from okx_guide import Credentials, OkxAuth, sign
 from okx_guide.sandbox import PRACTICE_KEY, RunningSandbox
 from okx_guide.sandbox.server import make_environ
 from scripts.page.start import STARTS, prepare
+from tests.plugins import blocks
 from tests.plugins.blocks import (
     DOCS,
     BlockError,
@@ -90,7 +91,7 @@ STRINGS = ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE")
 
 
 def name_fence(fence: Fence) -> str:
-    return fence.where
+    return fence.place
 
 
 def is_not_run(fence: Fence) -> bool:
@@ -163,7 +164,7 @@ def test_every_fence_is_checked(page: Path) -> None:
     page_fences = fences(page)
 
     problems = [
-        f"{fence.where}: {problem}"
+        f"{fence.place}: {problem}"
         for before, fence in zip((None, *page_fences), page_fences, strict=False)
         if (problem := explain_unchecked(fence, before))
     ]
@@ -315,7 +316,7 @@ def test_a_json_sample_is_what_the_sandbox_answers(
 ) -> None:
     practice_sandbox.exchange.reset()
     title = re.search(r'title="(GET|POST) (/[^"]*)"', fence.options)
-    assert title, f'{fence.where}: name the request, as in title="GET /api/v5/public/time"'
+    assert title, f'{fence.place}: name the request, as in title="GET /api/v5/public/time"'
     auth = None
     if "unsigned" not in fence.options:
         auth = OkxAuth(Credentials.from_env(practice_sandbox.environ), demo=True)
@@ -448,6 +449,33 @@ def test_a_continued_block_shows_only_its_own_output(run_page: RunPage) -> None:
     second = write_page("print(2)", "2", " { continuation }")
 
     run_page(first + "\n" + second, block=1)
+
+
+@pytest.mark.parametrize(
+    ("output", "fence", "updated"),
+    [
+        ("at ... s\nold\n...", "text { .columns }", "text { .columns }\nat ... s\nnew\n"),
+        ("...\nold", "text", "text\nat 17 s\nnew\n"),
+        (None, "text", "text\nat 17 s\nnew\n"),
+    ],
+    ids=["look and dots", "dots alone", "no output yet"],
+)
+def test_an_updated_output_keeps_its_look_and_its_dots(
+    run_page: RunPage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    output: str | None,
+    fence: str,
+    updated: str,
+) -> None:
+    monkeypatch.setenv("UPDATE_PAGES", "1")
+    monkeypatch.setattr(blocks, "_new_outputs", {})
+    page = write_page("print('at 17 s')\nprint('new')", output).replace("```text", f"```{fence}")
+    run_page(page)
+
+    blocks.pytest_sessionfinish()
+
+    assert f"\n\n```{updated}```\n" in (tmp_path / "page.md").read_text(encoding="utf-8")
 
 
 def test_the_pages_are_run_by_our_runner() -> None:

@@ -33,7 +33,7 @@ def dump_facts() -> str:
     )
 
 
-def rule(name: str, field: str) -> object:
+def read_rule(name: str, field: str) -> object:
     return facts.load("rules")[name].value[field]
 
 
@@ -58,7 +58,7 @@ def read_amounts() -> set[str]:
 
 def test_every_code_is_known() -> None:
     # Codes of the older API and codes that OKX does not document are named as such.
-    known = set(facts.load("errors")) | set(rule("undocumented-codes", "codes"))  # type: ignore[call-overload]  # a list
+    known = set(facts.load("errors")) | set(read_rule("undocumented-codes", "codes"))  # type: ignore[call-overload]  # a list
 
     unknown = [(place, code) for place, code in find_mentions(CODE) if code not in known]
 

@@ -204,7 +204,7 @@ def order_fault(practice_sandbox: RunningSandbox, code: str, endpoint: str = "")
 
 
 @asynccontextmanager
-async def tls(practice_sandbox: RunningSandbox, folder: Path) -> AsyncIterator[str]:
+async def serve_tls(practice_sandbox: RunningSandbox, folder: Path) -> AsyncIterator[str]:
     """The WebSockets of the sandbox behind TLS: python-okx opens no others."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(folder / "authority.pem"))
@@ -243,7 +243,7 @@ def test_its_websocket_logs_in_and_sees_an_order(
 ) -> None:
     messages: list[dict[str, Any]] = []
 
-    def events(name: str) -> list[dict[str, Any]]:
+    def list_events(name: str) -> list[dict[str, Any]]:
         return [message for message in messages if message.get("event") == name]
 
     def list_pushed(channel: str) -> list[dict[str, Any]]:
@@ -255,7 +255,7 @@ def test_its_websocket_logs_in_and_sees_an_order(
         return [row for data in rows for row in data]
 
     async def watch() -> None:
-        async with tls(practice_sandbox, tmp_path) as url:
+        async with serve_tls(practice_sandbox, tmp_path) as url:
             monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
             private = WsPrivateAsync(KEY, PASSPHRASE, SECRET, f"{url}/private")
             public = WsPublicAsync(f"{url}/public")
@@ -264,12 +264,12 @@ def test_its_websocket_logs_in_and_sees_an_order(
                 json.loads(message)
             )
             await private.login()
-            await wait_until(lambda: bool(events("login")))
+            await wait_until(lambda: bool(list_events("login")))
             orders = {"channel": "orders", "instType": "SPOT"}
             await private.send("subscribe", [orders, {"channel": "account"}])
             ticker = {"channel": "tickers", "instId": "BTC-USDT"}
             await public.subscribe([ticker], public.callback)
-            await wait_until(lambda: len(events("subscribe")) == 3)
+            await wait_until(lambda: len(list_events("subscribe")) == 3)
             place = okx(Trade.TradeAPI).place_order
             await asyncio.to_thread(
                 place,
@@ -291,14 +291,14 @@ def test_its_websocket_logs_in_and_sees_an_order(
             await asyncio.gather(*tasks, return_exceptions=True)
 
     asyncio.run(watch())
-    assert events("login")[0]["code"] == "0"
+    assert list_events("login")[0]["code"] == "0"
     assert list_pushed("account")
 
 
 # --- ccxt -------------------------------------------------------------------------------
 
 
-def options(practice_sandbox: RunningSandbox) -> dict[str, Any]:
+def make_options(practice_sandbox: RunningSandbox) -> dict[str, Any]:
     """Three strings, two addresses, and the header of a demo key."""
     return {
         "apiKey": KEY,
@@ -315,7 +315,7 @@ def options(practice_sandbox: RunningSandbox) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def loaded_client(practice_sandbox: RunningSandbox) -> Iterator[ccxt.okx]:
-    client = ccxt.okx(options(practice_sandbox))
+    client = ccxt.okx(make_options(practice_sandbox))
     client.load_markets()
     yield client
     client.close()
@@ -435,7 +435,7 @@ def test_ccxt_raises_for_a_wrong_key(
     practice_sandbox: RunningSandbox, change: dict[str, Any], error: type[Exception], code: str
 ) -> None:
     practice_sandbox.exchange.reset()
-    client = ccxt.okx({**options(practice_sandbox), **change})
+    client = ccxt.okx({**make_options(practice_sandbox), **change})
     with pytest.raises(error, match=code):
         client.fetch_accounts()
     client.close()
@@ -464,7 +464,7 @@ async def wait_for(awaited: Awaitable[Any]) -> Any:
 def test_ccxt_with_await_does_the_same(practice_sandbox: RunningSandbox) -> None:
     async def trade() -> None:
         async with AsyncExitStack() as stack:
-            okx: Any = ccxt.async_support.okx(options(practice_sandbox))
+            okx: Any = ccxt.async_support.okx(make_options(practice_sandbox))
             stack.push_async_callback(okx.close)
             await okx.load_markets()
             assert (await okx.fetch_balance())["free"]["USDT"] == 10000
@@ -489,7 +489,7 @@ async def watch_change(amount: float, watch: Callable[[], Awaitable[Any]]) -> fl
 def test_ccxt_watches_prices_money_and_orders(practice_sandbox: RunningSandbox) -> None:
     async def watch() -> None:
         async with AsyncExitStack() as stack:
-            okx: Any = ccxt.pro.okx(options(practice_sandbox))
+            okx: Any = ccxt.pro.okx(make_options(practice_sandbox))
             stack.push_async_callback(okx.close)
             await okx.load_markets()
             assert (await wait_for(okx.watch_ticker(PAIR)))["last"] == 50000

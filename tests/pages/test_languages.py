@@ -62,7 +62,7 @@ class Program:
     home: Path
 
     def run(self, *arguments: str, stdin: str = "", settings: Mapping[str, str]) -> Done:
-        with self.started(*arguments, settings=settings) as process:
+        with self.start(*arguments, settings=settings) as process:
             try:
                 stdout, stderr = process.communicate(stdin.encode(), timeout=SECONDS)
             except subprocess.TimeoutExpired:
@@ -73,7 +73,7 @@ class Program:
         assert not [secret for secret in secrets if secret in result.stdout + result.stderr]
         return result
 
-    def started(self, *arguments: str, settings: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    def start(self, *arguments: str, settings: Mapping[str, str]) -> "subprocess.Popen[bytes]":
         path = environ()["PATH"]
         # As a cron job runs it: nothing of ours, and no locale that helps with UTF-8.
         env = {"PATH": path, "HOME": str(self.home), "LC_ALL": "C", "NO_PROXY": "127.0.0.1"}
@@ -404,7 +404,7 @@ def test_no_program_waits_for_ever(tmp_path: Path, sandbox: RunningSandbox) -> N
         }
         started = {
             f"{language.name}, {server}": stack.enter_context(
-                Program(language, build_cached(language), tmp_path).started(
+                Program(language, build_cached(language), tmp_path).start(
                     settings={**sandbox.environ, "OKX_API_BASE_URL": url}
                 )
             )

@@ -91,7 +91,7 @@ def test_a_wrong_start_is_told_in_one_line(
 
 def test_only_blocks_for_demo_keys_place_orders() -> None:
     offenders = [
-        fence.where
+        fence.place
         for page in sorted(DOCS.rglob("*.md"))
         for fence in fences(page)
         if fence.language == "python"

@@ -86,7 +86,7 @@ def list_twins() -> list[tuple[Fence, Fence]]:
     ]
 
 
-@pytest.mark.parametrize(("shell", "twin"), list_twins(), ids=lambda fence: fence.where)
+@pytest.mark.parametrize(("shell", "twin"), list_twins(), ids=lambda fence: fence.place)
 def test_a_twin_calls_the_same_commands(shell: Fence, twin: Fence) -> None:
     assert COMMANDS.findall(shell.content) == COMMANDS.findall(twin.content)
 
@@ -94,7 +94,7 @@ def test_a_twin_calls_the_same_commands(shell: Fence, twin: Fence) -> None:
 @pytest.mark.parametrize(
     "twin",
     [twin for _, twin in list_twins() if PIPED.fullmatch(twin.content)],
-    ids=lambda f: f.where,
+    ids=lambda f: f.place,
 )
 def test_a_text_that_powershell_pipes_into_a_command_has_the_same_effect(
     twin: Fence, practice_sandbox: RunningSandbox, tmp_path: Path

@@ -139,14 +139,14 @@ def test_the_schema_is_one_and_leaves_no_room() -> None:
     schema = read("schema.json")
     Draft202012Validator.check_schema(schema)
 
-    def objects(node: Any) -> Iterator[Case]:
+    def list_objects(node: Any) -> Iterator[Case]:
         if isinstance(node, dict):
             if node.get("type") == "object":
                 yield node
             for value in node.values():
-                yield from objects(value)
+                yield from list_objects(value)
 
-    nodes = list(objects(schema))
+    nodes = list(list_objects(schema))
     assert len(nodes) > 5
     assert all(node["additionalProperties"] is False for node in nodes)
 

@@ -89,7 +89,7 @@ class Fence:
         return self.included.read_text(encoding="utf-8") if self.included else self.content
 
     @property
-    def where(self) -> str:
+    def place(self) -> str:
         """File and line, for messages."""
         return f"{self.page.relative_to(ROOT)}:{self.line}"
 
@@ -192,8 +192,31 @@ def pytest_sessionfinish() -> None:
     for (page, line), printed in sorted(_new_outputs.items(), reverse=True):
         lines = page.read_text(encoding="utf-8").splitlines(keepends=True)
         start, end = _find_span(page, line)
-        lines[start:end] = ["" if start < end else "\n", f"```text\n{printed}```\n"]
+        # The info string says how the block looks: it stays.
+        opening = lines[start] if start < end else "\n```text\n"
+        shown = "".join(lines[start + 1 : end - 1])
+        lines[start:end] = [opening, keep_dots(shown, printed), "```\n"]
         page.write_text("".join(lines), encoding="utf-8")
+
+
+def keep_dots(shown: str, printed: str) -> str:
+    """Return a printed output with the `...` of the lines that the page shows already.
+
+    A line of dots alone is not kept: it may stand for any number of lines.
+
+    Examples:
+        >>> keep_dots("at ... s", "at 17 s")
+        'at ... s'
+    """
+    patterns = [line for line in shown.splitlines(keepends=True) if line.strip(" .\n")]
+    patterns = [line for line in patterns if "..." in line]
+    lines = printed.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        match = next((p for p in patterns if _OUTPUT.check_output(p, line, _OUTPUT_FLAGS)), None)
+        if match:
+            patterns.remove(match)
+            lines[number] = match
+    return "".join(lines)
 
 
 def _find_span(page: Path, line: int) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from okx_guide.signing import timestamp
 from scripts.load.bench import FILE, render_row, write_json
 from scripts.load.row import Ratio, Row, divide, time_in_turns
 from scripts.load.site import ROOT, write_bare
-from tests.support.raw_http import NOW, private_headers
+from tests.support.raw_http import NOW, make_private_headers
 from tests.support.sandbox_process import check_signature
 
 ROW = Row("one", "other", Ratio(0.5, 0.25, 0.75), "at most 0.6", "1 us")
@@ -39,7 +39,7 @@ def test_the_limit_checks_signature_and_age(late: int, path: str, taken: bool) -
     async def answer(scope: Any, receive: Any, send: Any) -> None:
         answered.append(scope["raw_path"].decode())
 
-    signed = private_headers(target="/api", at=timestamp(NOW - late))
+    signed = make_private_headers(target="/api", at=timestamp(NOW - late))
     scope = {
         "method": "GET",
         "raw_path": path.encode(),
@@ -75,9 +75,9 @@ def test_bare_material_has_the_same_pages_and_nothing_of_ours() -> None:
 
     Loader.add_constructor("!ENV", read_default)
     config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    ours, bare = (yaml.load(text, Loader) for text in (config, write_bare(config)))  # noqa: S506  # safe
+    whole, bare = (yaml.load(text, Loader) for text in (config, write_bare(config)))  # noqa: S506  # safe
 
-    assert ours["nav"] == bare["nav"]
-    assert ours["markdown_extensions"] == bare["markdown_extensions"]
+    assert whole["nav"] == bare["nav"]
+    assert whole["markdown_extensions"] == bare["markdown_extensions"]
     assert (bare["plugins"], bare.get("hooks")) == (["search"], None)
     assert bare["theme"]["custom_dir"] == "."

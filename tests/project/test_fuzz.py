@@ -39,13 +39,18 @@ def test_over_tls_nonsense_is_answered_as_well(figures: list[str]) -> None:
     assert result.find_gaps() == []
 
 
+def replace_method(owner: type, name: str, method: Callable[..., object]) -> None:
+    """Plant a fault for the rest of this process: it is a child that ends with its test."""
+    setattr(owner, name, method)
+
+
 def stumble() -> None:
     """A fault of the application, such as one over an argument that nobody expected."""
 
     def subscribe(connection: Connection, args: object) -> None:
         raise KeyError("planted")
 
-    setattr(Connection, "_subscribe", subscribe)  # noqa: B010  # a fault is no assignment
+    replace_method(Connection, "_subscribe", subscribe)
 
 
 def print_something() -> None:
@@ -56,12 +61,12 @@ def print_something() -> None:
         logging.getLogger("uvicorn.error").error("planted")
         complete(frames, exc)
 
-    setattr(Frames, "connection_lost", connection_lost)  # noqa: B010
+    replace_method(Frames, "connection_lost", connection_lost)
 
 
 def drop() -> None:
     """Frames are taken from the wire, and nobody hears of them."""
-    setattr(Frames, "send_receive_event_to_app", lambda _: None)  # noqa: B010
+    replace_method(Frames, "send_receive_event_to_app", lambda _: None)
 
 
 def leak() -> None:
@@ -73,7 +78,7 @@ def leak() -> None:
         left.append(bytearray(200_000))
         return complete(*args)
 
-    setattr(rest.Api, "_respond", respond)  # noqa: B010
+    replace_method(rest.Api, "_respond", respond)
 
 
 @pytest.mark.parametrize(

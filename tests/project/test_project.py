@@ -49,6 +49,53 @@ def test_a_recipe_is_shorter_than_ten_lines() -> None:
     assert {name: lines for name, lines in recipes.items() if len(lines) >= 10} == {}
 
 
+# A comment that turns a tool off, with its reason behind it in a comment of its own.
+_SUPPRESSION = re.compile(r"# (?:noqa|type: ignore|pragma|fmt: (?:skip|off))\b|(?:biome)-ignore")
+_REASON = re.compile(
+    r"# (?:noqa: [A-Z]+\d+|type: ignore\[[\w,-]+\]|pragma: [\w ]+|fmt: (?:skip|off))  # \w"
+    r"|(?:biome)-ignore [\w/]+: \w"
+)
+
+
+def list_bare_suppressions(text: str) -> list[str]:
+    lines = [line.strip() for line in text.splitlines() if _SUPPRESSION.search(line)]
+    return [line for line in lines if not _REASON.search(line)]
+
+
+def test_every_suppression_has_its_reason() -> None:
+    paths = [ROOT / "conftest.py"]
+    for folder in ("okx_guide", "scripts", "tests", "docs", "overrides"):
+        paths += [
+            path for ending in ("py", "js", "css") for path in (ROOT / folder).rglob(f"*.{ending}")
+        ]
+    bare = {
+        str(path.relative_to(ROOT)): list_bare_suppressions(path.read_text(encoding="utf-8"))
+        for path in paths
+        if "node_modules" not in path.parts
+    }
+
+    assert {name: lines for name, lines in bare.items() if lines} == {}
+    assert "okx_guide/redact.py" in bare
+
+
+@pytest.mark.parametrize(
+    ("line", "is_bare"),
+    [
+        ("x = 1  # " + "noqa: S101", True),
+        ("x = 1  # " + "noqa", True),
+        ("x = 1  # " + "type: ignore[misc]", True),
+        ("x = 1  # " + "fmt: skip", True),
+        ("// biome-" + "ignore lint/style/useConst:", True),
+        ("x = 1  # " + "noqa: S101  # the reason", False),
+        ("x = 1  # " + "type: ignore[misc]  # the reason", False),
+        ("// biome-" + "ignore lint/style/useConst: the reason", False),
+        ("x = 1  # the reason", False),
+    ],
+)
+def test_a_suppression_without_a_reason_is_named(line: str, is_bare: bool) -> None:
+    assert list_bare_suppressions(line) == ([line] if is_bare else [])
+
+
 def test_the_version_is_the_same_everywhere() -> None:
     citation = yaml.safe_load(read("CITATION.cff"))
 

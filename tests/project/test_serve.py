@@ -12,7 +12,7 @@ import pytest
 
 from scripts.serve import describe_next
 from tests.plugins.blocks import ROOT
-from tests.support.processes import Launch, call, finish, free_port, is_free
+from tests.support.processes import Launch, call, find_free_port, finish, is_free
 from tests.support.raw_http import send_request
 
 CONFIG = "/api/v5/account/config"
@@ -53,7 +53,7 @@ def test_a_busy_port_of_either_is_one_clear_line(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        code, out, err = run(option, str(port), free_option, str(free_port()), cwd=ROOT)
+        code, out, err = run(option, str(port), free_option, str(find_free_port()), cwd=ROOT)
     assert (code, out) == (1, "")
     assert f"for example {option} {port + 10} (with make: {variable}={port + 10}).\n" in err
     assert len(err.splitlines()) == 1
@@ -68,7 +68,7 @@ def test_the_next_step_is_one_for_the_shell(shell: str, command: str) -> None:
 
 
 def test_the_guide_and_the_sandbox_start_together_and_stop_together(start_serve: Launch) -> None:
-    ports = free_port(), free_port()
+    ports = find_free_port(), find_free_port()
     served = start_serve("--port", str(ports[0]), "--sandbox-port", str(ports[1]), cwd=ROOT)
     served.ready()
     assert f"The guide:             http://127.0.0.1:{ports[0]}/\n" in served.out
@@ -96,7 +96,7 @@ def test_one_signal_to_the_program_alone_stops_both(
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "index.md").write_text("# A small site\n", encoding="utf-8")
     (tmp_path / "mkdocs.yml").write_text("site_name: x\n", encoding="utf-8")
-    ports = free_port(), free_port()
+    ports = find_free_port(), find_free_port()
     served = start_serve("--port", str(ports[0]), "--sandbox-port", str(ports[1])).ready()
     assert [is_free(port) for port in ports] == [False, False]
     assert served.stop(signal_) == 0
@@ -115,7 +115,7 @@ def test_stopping_while_the_site_is_built_leaves_nothing_behind(
     (tmp_path / "docs").mkdir()
     os.mkfifo(tmp_path / "docs" / "index.md")
     (tmp_path / "mkdocs.yml").write_text("site_name: x\n", encoding="utf-8")
-    port = free_port()
+    port = find_free_port()
     served = start_serve("--port", str(port), "--sandbox-port", "0")
     served.wait(lambda: "Building documentation" in served.err)
     assert served.stop(signal_, group=group) == 0
@@ -126,7 +126,7 @@ def test_stopping_while_the_site_is_built_leaves_nothing_behind(
 
 def test_a_site_that_cannot_be_built_stops_the_sandbox_too(tmp_path: Path) -> None:
     (tmp_path / "mkdocs.yml").write_text("site_name: [\n", encoding="utf-8")
-    ports = str(free_port()), str(free_port())
+    ports = str(find_free_port()), str(find_free_port())
     code, out, err = run("--port", ports[0], "--sandbox-port", ports[1], cwd=tmp_path)
     assert (code, out) == (1, "")
     assert err.endswith("Error: The site stopped; the reason is above.\n")

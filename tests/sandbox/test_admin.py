@@ -18,9 +18,9 @@ from tests.support.raw_http import (
     NOW,
     Answer,
     connect,
+    make_private_headers,
     order,
     post,
-    private_headers,
     request,
     send,
     send_request,
@@ -63,9 +63,9 @@ def to_milliseconds(url: str) -> int:
 def test_the_clock_can_be_advanced_and_requests_grow_old(url: str) -> None:
     assert set_knob(url, "clock", advance=31).json["skew"] == 31
     assert to_milliseconds(url) == int((NOW + 31) * 1000)
-    assert send_request(url, "GET", BALANCE, private_headers()).code == "50102"
+    assert send_request(url, "GET", BALANCE, make_private_headers()).code == "50102"
     set_knob(url, "clock", skew=0)
-    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
+    assert send_request(url, "GET", BALANCE, make_private_headers()).code == "0"
 
 
 def test_the_clock_can_be_frozen(url: str, running_sandbox: RunningSandbox) -> None:
@@ -78,13 +78,13 @@ def test_fourteen_days_make_a_live_key_lapse(url: str, running_sandbox: RunningS
     key = replace(PRACTICE_KEY, api_key="5a4db0c5-0000-4000-8000-000000000002", demo=False)
     running_sandbox.exchange.keys.add(key)
     later = "2020-12-22T09:08:57.715Z"
-    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
+    assert send_request(url, "GET", BALANCE, make_private_headers(key=key)).code == "0"
     set_knob(url, "clock", advance=14 * 86_400)
-    answer = send_request(url, "GET", BALANCE, private_headers(key=key, at=later))
+    answer = send_request(url, "GET", BALANCE, make_private_headers(key=key, at=later))
     assert answer.code == "50119"
     assert answer.hint.startswith("this key expired")
     assert (
-        send_request(url, "GET", BALANCE, private_headers(at=later)).code == "0"
+        send_request(url, "GET", BALANCE, make_private_headers(at=later)).code == "0"
     )  # a demo key does not
 
 
@@ -93,12 +93,12 @@ def test_idle_keys_lapse_although_the_clock_is_right(
 ) -> None:
     key = replace(PRACTICE_KEY, api_key="5a4db0c5-0000-4000-8000-000000000002", demo=False)
     running_sandbox.exchange.keys.add(key)
-    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
+    assert send_request(url, "GET", BALANCE, make_private_headers(key=key)).code == "0"
     assert set_knob(url, "clock", idle=14 * 86_400 - 1).json["skew"] == 0
-    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
+    assert send_request(url, "GET", BALANCE, make_private_headers(key=key)).code == "0"
     set_knob(url, "clock", idle=14 * 86_400)
-    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "50119"
-    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
+    assert send_request(url, "GET", BALANCE, make_private_headers(key=key)).code == "50119"
+    assert send_request(url, "GET", BALANCE, make_private_headers()).code == "0"
 
 
 @pytest.mark.parametrize(
@@ -135,10 +135,10 @@ def test_numbers_that_are_none_are_refused(url: str, body: str) -> None:
 def test_a_frozen_key_is_refused_and_can_be_released(url: str) -> None:
     name = PRACTICE_KEY.api_key
     assert set_knob(url, "key", apiKey=name, frozen=True).json["keys"][0]["frozen"] is True
-    answer = send_request(url, "GET", BALANCE, private_headers())
+    answer = send_request(url, "GET", BALANCE, make_private_headers())
     assert (answer.status, answer.code) == (400, "50100")
     set_knob(url, "key", apiKey=name, frozen=False)
-    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
+    assert send_request(url, "GET", BALANCE, make_private_headers()).code == "0"
 
 
 def test_a_price_can_be_moved(url: str, running_sandbox: RunningSandbox) -> None:
@@ -153,7 +153,7 @@ def test_a_price_can_be_moved(url: str, running_sandbox: RunningSandbox) -> None
 
 def test_a_refusal_can_be_ordered(url: str) -> None:
     set_knob(url, "fault", code="50026", times=2)
-    answers = [send_request(url, "GET", BALANCE, private_headers()) for _ in range(3)]
+    answers = [send_request(url, "GET", BALANCE, make_private_headers()) for _ in range(3)]
     assert [(answer.status, answer.code) for answer in answers] == [
         (500, "50026"),
         (500, "50026"),
@@ -163,7 +163,7 @@ def test_a_refusal_can_be_ordered(url: str) -> None:
 
 def test_a_refusal_can_be_ordered_for_one_endpoint(url: str) -> None:
     set_knob(url, "fault", code="51008", endpoint=f"POST {ORDER}")
-    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
+    assert send_request(url, "GET", BALANCE, make_private_headers()).code == "0"
     answer = post(url, ORDER, order())
     assert (answer.code, answer.json["data"][0]["sCode"]) == ("1", "51008")
 
@@ -172,7 +172,7 @@ def test_a_lost_answer_can_be_ordered_and_is_seen_in_the_journal(url: str) -> No
     set_knob(url, "requests", record=True)
     set_knob(url, "fault", network="lost", endpoint=f"POST {ORDER}")
     with connect(url) as wire:
-        wire.sendall(request("POST", ORDER, private_headers("POST", ORDER, order()), order()))
+        wire.sendall(request("POST", ORDER, make_private_headers("POST", ORDER, order()), order()))
         assert wire.recv(1) == b""
     (trace,) = send_local(url, "GET", "/sandbox/requests").json["requests"]
     assert (trace["fault"], trace["status"], trace["code"]) == ("lost", 200, "0")
@@ -181,7 +181,9 @@ def test_a_lost_answer_can_be_ordered_and_is_seen_in_the_journal(url: str) -> No
 
 def test_faults_at_random_can_be_ordered_and_ended(url: str) -> None:
     set_knob(url, "fault", chance=1, seed=3, endpoint=f"GET {BALANCE}")
-    assert send_request(url, "GET", BALANCE, private_headers()).hint.startswith("this refusal was")
+    assert send_request(url, "GET", BALANCE, make_private_headers()).hint.startswith(
+        "this refusal was"
+    )
     assert send_request(url, "GET", TIME).code == "0"
     set_knob(url, "fault", chance=1, seed=3, code="51008")
     assert send_request(url, "GET", TIME).code == "51008"
@@ -195,13 +197,13 @@ def test_a_reset_brings_everything_back(url: str, running_sandbox: RunningSandbo
     set_knob(url, "fault", code="50026")
     running_sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
     set_knob(url, "reset")
-    assert send_request(url, "GET", BALANCE, private_headers()).code == "0"
+    assert send_request(url, "GET", BALANCE, make_private_headers()).code == "0"
     assert running_sandbox.exchange.market.get_price(next(iter(INSTRUMENTS.values()))) == 50000
 
 
 def test_the_requests_can_be_recorded_and_read(url: str) -> None:
     assert set_knob(url, "requests", record=True).json["recording"] is True
-    send_request(url, "GET", BALANCE, private_headers())
+    send_request(url, "GET", BALANCE, make_private_headers())
     send_request(url, "GET", BALANCE)
     journal = send_local(url, "GET", "/sandbox/requests").json
     assert [trace["code"] for trace in journal["requests"]] == ["0", "50103"]

@@ -17,9 +17,9 @@ from tests.support.raw_http import (
     NOW,
     Answer,
     Headers,
+    make_private_headers,
     order,
     post,
-    private_headers,
     send_request,
     signature,
 )
@@ -83,7 +83,7 @@ def assert_refused(answer: Answer, code: str, *params: str) -> None:
     assert answer.headers["content-type"] == "application/json"
 
 
-GET = private_headers()
+GET = make_private_headers()
 REFUSED: list[tuple[str, Headers]] = [
     ("50103", remove_headers(GET, "OK-ACCESS-KEY")),
     ("50103", GET | {"OK-ACCESS-KEY": ""}),
@@ -94,12 +94,12 @@ REFUSED: list[tuple[str, Headers]] = [
     ("50111", GET | {"OK-ACCESS-KEY": "FAKE"}),
     ("50111", GET | {"OK-ACCESS-KEY": PRACTICE_KEY.api_key + "0"}),
     ("50111", GET | {"OK-ACCESS-KEY": PRACTICE_KEY.secret_key}),
-    ("50119", private_headers(key=GONE)),
+    ("50119", make_private_headers(key=GONE)),
     ("50101", remove_headers(GET, "x-simulated-trading")),
     ("50101", GET | {"x-simulated-trading": "0"}),
     ("50101", GET | {"x-simulated-trading": "true"}),
-    ("50101", private_headers(key=LIVE) | {"x-simulated-trading": "1"}),
-    ("50113", private_headers(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E")),
+    ("50101", make_private_headers(key=LIVE) | {"x-simulated-trading": "1"}),
+    ("50113", make_private_headers(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E")),
     ("50113", GET | {"OK-ACCESS-SIGN": "="}),
     ("50105", GET | {"OK-ACCESS-PASSPHRASE": "practice-0nly"}),
     ("50105", GET | {"OK-ACCESS-PASSPHRASE": PRACTICE_KEY.secret_key}),
@@ -116,11 +116,11 @@ def test_a_request_is_refused_with_its_code(url: str, code: str, headers: Header
 
 @pytest.mark.parametrize("key", [PRACTICE_KEY, LIVE, READER, HOME, ODD])
 def test_a_right_request_passes(url: str, key: Key) -> None:
-    assert send_request(url, "GET", BALANCE, private_headers(key=key)).code == "0"
+    assert send_request(url, "GET", BALANCE, make_private_headers(key=key)).code == "0"
 
 
 def test_a_live_key_may_say_that_it_is_not_simulated(url: str) -> None:
-    headers = private_headers(key=LIVE) | {"x-simulated-trading": "0"}
+    headers = make_private_headers(key=LIVE) | {"x-simulated-trading": "0"}
     assert send_request(url, "GET", BALANCE, headers).code == "0"
 
 
@@ -163,7 +163,7 @@ def test_the_checks_come_in_the_order_observed() -> None:
 
 
 def test_the_limit_comes_before_the_body(url: str) -> None:
-    headers = private_headers("POST", ORDER, "{") | {"Content-Type": "text/plain"}
+    headers = make_private_headers("POST", ORDER, "{") | {"Content-Type": "text/plain"}
     limit = facts.load("limits")[f"POST {ORDER}"].value["requests"]
     codes = [send_request(url, "POST", ORDER, headers, "{").code for _ in range(limit + 1)]
     assert ["50006"] * limit + ["50011"] == codes
@@ -172,7 +172,7 @@ def test_the_limit_comes_before_the_body(url: str) -> None:
 @pytest.mark.parametrize("seconds", [-30, -29.999, 0, 29.999, 30])
 def test_a_timestamp_within_30_seconds_passes(url: str, seconds: float) -> None:
     assert (
-        send_request(url, "GET", BALANCE, private_headers(at=make_date_headers(seconds))).code
+        send_request(url, "GET", BALANCE, make_private_headers(at=make_date_headers(seconds))).code
         == "0"
     )
 
@@ -188,13 +188,13 @@ def test_a_timestamp_within_30_seconds_passes(url: str, seconds: float) -> None:
     ],
 )
 def test_a_timestamp_beyond_30_seconds_is_refused(url: str, seconds: float, message: str) -> None:
-    answer = send_request(url, "GET", BALANCE, private_headers(at=make_date_headers(seconds)))
+    answer = send_request(url, "GET", BALANCE, make_private_headers(at=make_date_headers(seconds)))
     assert_refused(answer, "50102")
     assert f"your timestamp is {message} the sandbox's clock; 30 are allowed" == answer.hint
 
 
 def test_unix_milliseconds_are_expired_even_if_they_are_now(url: str) -> None:
-    answer = send_request(url, "GET", BALANCE, private_headers(at="1607418537715"))
+    answer = send_request(url, "GET", BALANCE, make_private_headers(at="1607418537715"))
     assert_refused(answer, "50102")
     assert answer.hint == "the timestamp is Unix milliseconds; REST wants ISO 8601"
 
@@ -232,7 +232,7 @@ def test_a_timestamp_in_another_form_is_refused(url: str, text: str) -> None:
     ["2020-12-08T09:08:57.7Z", "2020-12-08T09:08:57.57Z", "2020-12-08T09:08:57.715123456Z"],
 )
 def test_other_numbers_of_digits_pass_as_they_seem_to_at_okx(url: str, text: str) -> None:
-    assert send_request(url, "GET", BALANCE, private_headers(at=text)).code == "0"
+    assert send_request(url, "GET", BALANCE, make_private_headers(at=text)).code == "0"
 
 
 WHOLE = "2020-12-08T09:08:57Z"
@@ -246,7 +246,7 @@ def lenient_sandbox() -> Iterator[RunningSandbox]:
 
 
 def test_a_time_without_milliseconds_is_refused_and_the_hint_calls_that_disputed(url: str) -> None:
-    answer = send_request(url, "GET", BALANCE, private_headers(at=WHOLE))
+    answer = send_request(url, "GET", BALANCE, make_private_headers(at=WHOLE))
     assert_refused(answer, "50112")
     assert facts.load("rules")["rest-missing-milliseconds"].confidence == "disputed"
     assert "whether OKX refuses that is disputed" in answer.hint
@@ -256,10 +256,16 @@ def test_a_time_without_milliseconds_is_refused_and_the_hint_calls_that_disputed
 def test_a_time_without_milliseconds_passes_where_they_are_optional(
     lenient_sandbox: RunningSandbox,
 ) -> None:
-    assert send_request(lenient_sandbox.url, "GET", BALANCE, private_headers(at=WHOLE)).code == "0"
-    assert send_request(lenient_sandbox.url, "GET", BALANCE, private_headers()).code == "0"
+    assert (
+        send_request(lenient_sandbox.url, "GET", BALANCE, make_private_headers(at=WHOLE)).code
+        == "0"
+    )
+    assert send_request(lenient_sandbox.url, "GET", BALANCE, make_private_headers()).code == "0"
     lenient_sandbox.exchange.reset()
-    assert send_request(lenient_sandbox.url, "GET", BALANCE, private_headers(at=WHOLE)).code == "0"
+    assert (
+        send_request(lenient_sandbox.url, "GET", BALANCE, make_private_headers(at=WHOLE)).code
+        == "0"
+    )
 
 
 @pytest.mark.parametrize("signed", [ISO, "2020-12-08T09:08:57.000Z", "2020-12-08T09:08:57"])
@@ -270,7 +276,7 @@ def test_the_signature_is_checked_over_the_time_as_it_was_sent(
         lenient_sandbox.url,
         "GET",
         BALANCE,
-        private_headers(at=signed) | {"OK-ACCESS-TIMESTAMP": WHOLE},
+        make_private_headers(at=signed) | {"OK-ACCESS-TIMESTAMP": WHOLE},
     )
     assert_refused(answer, "50113")
     assert f"signed the time as {signed}, received {WHOLE}" in answer.hint
@@ -294,7 +300,7 @@ def test_nothing_else_passes_where_milliseconds_are_optional(
     lenient_sandbox: RunningSandbox, text: str, code: str
 ) -> None:
     assert_refused(
-        send_request(lenient_sandbox.url, "GET", BALANCE, private_headers(at=text)), code
+        send_request(lenient_sandbox.url, "GET", BALANCE, make_private_headers(at=text)), code
     )
 
 
@@ -332,7 +338,7 @@ def test_a_query_is_verified_as_it_is_on_the_wire(url: str, query: str) -> None:
     target = BALANCE + query
     # A question mark with nothing behind it does not reach the application.
     expected = "50113" if query == "?" else "0"
-    assert expected == send_request(url, "GET", target, private_headers(target=target)).code
+    assert expected == send_request(url, "GET", target, make_private_headers(target=target)).code
 
 
 @pytest.mark.parametrize(
@@ -351,14 +357,14 @@ def test_a_query_is_verified_as_it_is_on_the_wire(url: str, query: str) -> None:
     ],
 )
 def test_another_query_than_the_one_signed_is_refused(url: str, sent: str, signed: str) -> None:
-    answer = send_request(url, "GET", BALANCE + sent, private_headers(target=BALANCE + signed))
+    answer = send_request(url, "GET", BALANCE + sent, make_private_headers(target=BALANCE + signed))
     assert_refused(answer, "50113")
 
 
 def test_a_path_is_not_decoded_before_it_is_verified(url: str) -> None:
     sent = "/api/v5/account/%62alance"
-    assert send_request(url, "GET", sent, private_headers(target=sent)).code == "0"
-    assert_refused(send_request(url, "GET", sent, private_headers(target=BALANCE)), "50113")
+    assert send_request(url, "GET", sent, make_private_headers(target=sent)).code == "0"
+    assert_refused(send_request(url, "GET", sent, make_private_headers(target=BALANCE)), "50113")
 
 
 @pytest.mark.parametrize(
@@ -377,19 +383,19 @@ def test_a_path_is_not_decoded_before_it_is_verified(url: str) -> None:
     ],
 )
 def test_a_body_is_verified_byte_for_byte(url: str, body: str | bytes) -> None:
-    headers = private_headers("POST", ORDER, body)
+    headers = make_private_headers("POST", ORDER, body)
     assert not send_request(url, "POST", ORDER, headers, body).code.startswith("501")
     changed = (body if isinstance(body, bytes) else body.encode()) + b" "
     assert_refused(send_request(url, "POST", ORDER, headers, changed), "50113")
 
 
 def test_a_body_of_a_get_is_signed_too(url: str) -> None:
-    assert send_request(url, "GET", BALANCE, private_headers(body="{}"), "{}").code == "0"
+    assert send_request(url, "GET", BALANCE, make_private_headers(body="{}"), "{}").code == "0"
     assert_refused(send_request(url, "GET", BALANCE, GET, "{}"), "50113")
 
 
 def test_what_was_signed_for_one_method_does_not_pass_for_another(url: str) -> None:
-    headers = private_headers("GET", LEVERAGE, "{}")
+    headers = make_private_headers("GET", LEVERAGE, "{}")
     assert_refused(send_request(url, "POST", LEVERAGE, headers, "{}"), "50113")
 
 
@@ -404,11 +410,13 @@ def test_a_read_only_key_may_not_write(url: str, path: str) -> None:
 def test_a_trade_key_without_read_may_not_read() -> None:
     key = replace(PRACTICE_KEY, permissions=("trade",))
     with running([key], clock=lambda: NOW) as sandbox:
-        assert_refused(send_request(sandbox.url, "GET", BALANCE, private_headers(key=key)), "50120")
+        assert_refused(
+            send_request(sandbox.url, "GET", BALANCE, make_private_headers(key=key)), "50120"
+        )
 
 
 def test_the_limit_of_a_private_endpoint_is_counted_after_authentication(url: str) -> None:
-    bad = private_headers(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E")
+    bad = make_private_headers(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E")
     limit = facts.load("limits")[f"GET {BALANCE}"].value["requests"]
     for _ in range(limit + 1):
         assert send_request(url, "GET", BALANCE, bad).code == "50113"
@@ -443,7 +451,7 @@ def test_the_limit_of_a_private_endpoint_is_counted_after_authentication(url: st
 def test_a_body_that_cannot_be_used_is_refused(
     url: str, code: str, body: str | bytes, type_: str, params: tuple[str, ...]
 ) -> None:
-    headers = remove_headers(private_headers("POST", LEVERAGE, body), "Content-Type")
+    headers = remove_headers(make_private_headers("POST", LEVERAGE, body), "Content-Type")
     if type_:
         headers["Content-Type"] = type_
     answer = send_request(url, "POST", LEVERAGE, headers, body)
@@ -475,7 +483,7 @@ def test_another_method_on_a_known_path_is_refused_before_the_key(url: str, meth
             "a demo key was sent without x-simulated-trading: 1; add it (demo=True)",
         ),
         (
-            private_headers(key=LIVE) | {"x-simulated-trading": "1"},
+            make_private_headers(key=LIVE) | {"x-simulated-trading": "1"},
             "a live key was sent with x-simulated-trading: 1; leave it out (demo=False)",
         ),
         (
@@ -495,7 +503,7 @@ def test_another_method_on_a_known_path_is_refused_before_the_key(url: str, meth
             "you sent the secret key as the passphrase",
         ),
         (
-            private_headers(secret=PRACTICE_KEY.passphrase),
+            make_private_headers(secret=PRACTICE_KEY.passphrase),
             "signed with the passphrase. "
             "Use the secret key for signing; the passphrase only goes into its header.",
         ),
@@ -514,7 +522,7 @@ def test_the_hint_shows_both_paths(url: str) -> None:
 
 
 def test_the_hint_finds_a_url_that_was_signed(url: str) -> None:
-    headers = private_headers(target=f"http://localhost{BALANCE}")
+    headers = make_private_headers(target=f"http://localhost{BALANCE}")
     assert (
         "Sign the path only, without scheme and host."
         in send_request(url, "GET", BALANCE, headers).hint
@@ -546,12 +554,12 @@ def test_a_hint_never_shows_a_secret_that_was_put_in_the_wrong_place(
     if place == "body":
         body = json.dumps({"a": text, "b": 1})
         # A body signed with other spaces: the hint wants to show both.
-        headers = private_headers("POST", ORDER, body.replace(": ", ":"), key=key)
+        headers = make_private_headers("POST", ORDER, body.replace(": ", ":"), key=key)
         answer = send_request(url, "POST", ORDER, headers, body)
     else:
         text = text.replace(" ", "%20")
         target = f"{BALANCE}?s={text}&a=1" if place == "query" else f"{BALANCE}/../{text}"
-        answer = send_request(url, "GET", target, private_headers(key=key))
+        answer = send_request(url, "GET", target, make_private_headers(key=key))
     shown = {answer.hint, strip_backslashes(answer.hint)}
     forms = {getattr(key, secret), text, strip_backslashes(text)}
     assert [form for form in forms for hint in shown if form.lower() in hint.lower()] == []
@@ -605,7 +613,7 @@ def test_a_hint_is_one_short_line_of_plain_ascii(url: str, target: str, body: by
     ],
 )
 def test_a_header_does_not_pass_for_an_address(url: str, forged: Headers) -> None:
-    answer = send_request(url, "GET", BALANCE, private_headers(key=BOUND) | forged)
+    answer = send_request(url, "GET", BALANCE, make_private_headers(key=BOUND) | forged)
     assert_refused(answer, "50110", "127.0.0.1")
     assert answer.hint == (
         "the request came from 127.0.0.1; the key allows 203.0.113.7, 2001:db8::/32"
@@ -649,7 +657,9 @@ def authenticate_caller(caller: str, key: Key) -> Any:
         "path": BALANCE,
         "raw_path": BALANCE.encode(),
         "query_string": b"",
-        "headers": [(n.lower().encode(), v.encode()) for n, v in private_headers(key=key).items()],
+        "headers": [
+            (n.lower().encode(), v.encode()) for n, v in make_private_headers(key=key).items()
+        ],
         "client": (caller, 50000),
         "server": ("127.0.0.1", 80),
     }
@@ -678,13 +688,13 @@ def test_a_key_works_on_its_own_site_only() -> None:
     with running(list(keys.values()), clock=lambda: NOW, sites=tuple(keys)) as sandbox:
         codes = {
             (site, target): send_request(
-                hosts.url, "GET", BALANCE, private_headers(key=keys[site])
+                hosts.url, "GET", BALANCE, make_private_headers(key=keys[site])
             ).code
             for site in keys
             for target, hosts in sandbox.hosts.items()
         }
         hint = send_request(
-            sandbox.hosts["eea"].url, "GET", BALANCE, private_headers(key=keys["us"])
+            sandbox.hosts["eea"].url, "GET", BALANCE, make_private_headers(key=keys["us"])
         ).hint
     assert codes == {
         (site, target): "0" if site == target else "50119" for site in keys for target in keys
@@ -696,8 +706,8 @@ def test_a_key_bound_to_an_ipv4_address_is_refused_over_ipv6() -> None:
     key = replace(PRACTICE_KEY, ips=("127.0.0.1",))
     with running([key], clock=lambda: NOW, addresses=("127.0.0.1", "::1")) as sandbox:
         port = sandbox.url.rpartition(":")[2]
-        assert send_request(sandbox.url, "GET", BALANCE, private_headers(key=key)).code == "0"
-        answer = send_request(f"http://[::1]:{port}", "GET", BALANCE, private_headers(key=key))
+        assert send_request(sandbox.url, "GET", BALANCE, make_private_headers(key=key)).code == "0"
+        answer = send_request(f"http://[::1]:{port}", "GET", BALANCE, make_private_headers(key=key))
     assert_refused(answer, "50110", "::1")
 
 
@@ -705,17 +715,19 @@ def test_a_change_of_the_addresses_counts_at_once() -> None:
     with running(clock=lambda: NOW) as sandbox:
         keys = sandbox.exchange.keys
         bound = keys.edit(sandbox.key, ips=("203.0.113.7",))
-        assert send_request(sandbox.url, "GET", BALANCE, private_headers()).code == "50110"
+        assert send_request(sandbox.url, "GET", BALANCE, make_private_headers()).code == "50110"
         keys.edit(bound, ips=("127.0.0.0/8",))
-        assert send_request(sandbox.url, "GET", BALANCE, private_headers()).code == "0"
+        assert send_request(sandbox.url, "GET", BALANCE, make_private_headers()).code == "0"
 
 
 def test_only_a_request_that_passes_counts_as_use(
     url: str, running_sandbox: RunningSandbox
 ) -> None:
     keys = running_sandbox.exchange.keys
-    send_request(url, "GET", "/api/v5/public/time", private_headers())
-    send_request(url, "GET", BALANCE, private_headers(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E"))
+    send_request(url, "GET", "/api/v5/public/time", make_private_headers())
+    send_request(
+        url, "GET", BALANCE, make_private_headers(secret="FA4EFA4EFA4EFA4EFA4EFA4EFA4EFA4E")
+    )
     assert keys.find_last_use(running_sandbox.key) is None
     send_request(url, "GET", BALANCE, GET)
     assert keys.find_last_use(running_sandbox.key) == NOW

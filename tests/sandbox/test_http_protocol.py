@@ -18,7 +18,7 @@ from okx_guide.sandbox.state.rate_limiter import RateLimiter
 from okx_guide.sandbox.websocket.connection import Connection
 from tests.support.logs import forbid_logs
 from tests.support.patience import wait_until
-from tests.support.raw_http import NOW, connect, private_headers, request, send, send_request
+from tests.support.raw_http import NOW, connect, make_private_headers, request, send, send_request
 from tests.support.sandbox_process import start_sandbox_process
 from tests.support.websocket_client import frame, handshake
 
@@ -80,7 +80,7 @@ def test_a_request_that_is_answered_and_a_websocket_outlast_the_wait_for_a_head(
 
     monkeypatch.setattr(Requests, "_wait_for_head", note)
     body = b'{"a":1}'
-    start = request("POST", ORDER, private_headers("POST", ORDER, body), body)[: -len(body)]
+    start = request("POST", ORDER, make_private_headers("POST", ORDER, body), body)[: -len(body)]
     with handshake(sandbox.url) as wire, connect(sandbox.url) as slow:
         assert b" 101 " in wire.recv(4096)
         slow.sendall(start)
@@ -151,7 +151,7 @@ def test_a_page_of_another_host_may_not_call(
 )
 def test_no_other_name_leads_here(sandbox: RunningSandbox, host: str) -> None:
     target = "/api/v5/account/balance"
-    data = request("GET", target, private_headers(target=target))
+    data = request("GET", target, make_private_headers(target=target))
     answer = send(sandbox.url, data.replace(b"Host: localhost", f"Host: {host}".encode()))
     assert (answer.status, b"by address or as localhost" in answer.body) == (421, True)
     with connect(sandbox.url) as wire:
@@ -204,7 +204,7 @@ def test_as_many_files_are_allowed_as_the_system_lets(monkeypatch: pytest.Monkey
 
 def make_large_body(content: Callable[[int], bytes]) -> bytes:
     body = content(1 << 20)
-    headers = private_headers("POST", ORDER, body) | {"OK-ACCESS-SIGN": "A" * 43 + "="}
+    headers = make_private_headers("POST", ORDER, body) | {"OK-ACCESS-SIGN": "A" * 43 + "="}
     return request("POST", ORDER, headers, body)
 
 
@@ -235,7 +235,7 @@ def test_nothing_tells_whether_a_guess_is_somebodys_secret() -> None:
                     # Who signs with the secret key has proved that he knows it.
                     signs = (guess,) if right == stranger.passphrase else ()
                     for sign_with in ("FAKE", own.secret_key, *signs):
-                        headers = private_headers(target=target, key=key, secret=sign_with)
+                        headers = make_private_headers(target=target, key=key, secret=sign_with)
                         headers["OK-ACCESS-PASSPHRASE"] = guess
                         answer = send_request(sandbox.url, "GET", target, headers)
                         replies.append((answer.status, answer.body, answer.hint))

@@ -24,7 +24,7 @@ from tests.support.raw_http import connect, request, send_request
 ORDER = "/api/v5/trade/order"
 TIME = "/api/v5/public/time"
 KEY = Credentials(PRACTICE_KEY.api_key, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
-WISH = {
+PARAMS = {
     "instId": "BTC-USDT",
     "tdMode": "cash",
     "side": "buy",
@@ -52,11 +52,11 @@ class Door:
         self.session = session
         self.exchange = exchange
 
-    def order(self, timeout: float = SECONDS) -> Any:
-        return self.session.post(ORDER, json=WISH, timeout=timeout).json()["data"][0]
+    def place_order(self, timeout: float = SECONDS) -> Any:
+        return self.session.post(ORDER, json=PARAMS, timeout=timeout).json()["data"][0]
 
     def find(self) -> Any:
-        params = {"instId": WISH["instId"], "clOrdId": WISH["clOrdId"]}
+        params = {"instId": PARAMS["instId"], "clOrdId": PARAMS["clOrdId"]}
         return self.session.get(f"{ORDER}", params=params).json()["data"][0]
 
 
@@ -89,12 +89,12 @@ def test_a_client_sees_what_a_bad_network_shows(door: Door, fault: str) -> None:
     door.exchange.faults.order(fault, endpoint=f"POST {ORDER}")
     with pytest.raises(EXPECTED[fault]):
         # Only this one is waited for in vain.
-        door.order(timeout=2 if fault == "slow" else SECONDS)
+        door.place_order(timeout=2 if fault == "slow" else SECONDS)
 
     wait_until(lambda: journal)
     (trace,) = journal
     assert trace.fault == fault
-    assert json.loads(trace.body) == WISH
+    assert json.loads(trace.body) == PARAMS
     carried_out = [order.client_id for order in door.exchange.account(PRACTICE_KEY).orders]
     if fault in NEVER_ARRIVED:
         assert carried_out == []
@@ -102,13 +102,13 @@ def test_a_client_sees_what_a_bad_network_shows(door: Door, fault: str) -> None:
         assert {check.result for check in trace.checks} == {"not reached"}
         with pytest.raises(OkxError, match="51603"):
             door.find()
-        assert door.order()["sCode"] == "0"
+        assert door.place_order()["sCode"] == "0"
     else:
-        assert carried_out == [WISH["clOrdId"]]
+        assert carried_out == [PARAMS["clOrdId"]]
         assert (trace.status, trace.code) == (200, "0")
         assert door.find()["state"] == "live"
         with pytest.raises(OkxError, match="51016"):
-            door.order()
+            door.place_order()
 
 
 @pytest.mark.parametrize(

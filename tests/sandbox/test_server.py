@@ -12,8 +12,8 @@ from websockets.exceptions import InvalidState
 from okx_guide.sandbox import PRACTICE_KEY, Key, running
 from okx_guide.sandbox.server import Listeners, bind, make_environ, make_server, make_url
 from okx_guide.sandbox.state.exchange import Exchange
-from tests.support.processes import free_port
-from tests.support.raw_http import NOW, connect, post, private_headers, request, send_request
+from tests.support.processes import find_free_port
+from tests.support.raw_http import NOW, connect, make_private_headers, post, request, send_request
 
 TIME = "/api/v5/public/time"
 
@@ -30,7 +30,7 @@ def test_a_sandbox_listens_on_loopback_and_picks_a_free_port() -> None:
 
 def test_a_stopped_sandbox_frees_its_port_and_its_thread() -> None:
     before = set(threading.enumerate())
-    port = free_port()
+    port = find_free_port()
     with running(port=port) as sandbox:
         assert send_request(sandbox.url, "GET", TIME).status == 200
     assert set(threading.enumerate()) <= before
@@ -102,13 +102,13 @@ def test_sandboxes_share_nothing() -> None:
     with running(clock=lambda: NOW) as first, running(clock=lambda: NOW) as second:
         assert post(first.url, path, body).code == "0"
         assert (
-            send_request(first.url, "GET", target, private_headers(target=target)).body.count(
+            send_request(first.url, "GET", target, make_private_headers(target=target)).body.count(
                 b'"BTC"'
             )
             == 0
         )
         assert (
-            send_request(second.url, "GET", target, private_headers(target=target)).body.count(
+            send_request(second.url, "GET", target, make_private_headers(target=target)).body.count(
                 b'"BTC"'
             )
             == 1

@@ -12,7 +12,7 @@ from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS, Endpoint
 from okx_guide.sandbox.shapes import SHAPES, encode
 from scripts.docs.openapi import REQUESTS
-from tests.support.raw_http import Answer, private_headers, send_request
+from tests.support.raw_http import Answer, make_private_headers, send_request
 
 EVERY = ("read_only", "trade", "withdraw")
 KEY = replace(PRACTICE_KEY, permissions=EVERY, ips=("127.0.0.1",))
@@ -35,7 +35,7 @@ def ask(url: str, endpoint: Endpoint, params: Any, **more: str) -> Answer:
         body = json.dumps([params] if endpoint.batch_of else params)
     elif params:
         target += "?" + "&".join(f"{name}={value}" for name, value in params.items())
-    headers = private_headers(endpoint.method, target, body, key=KEY) | more
+    headers = make_private_headers(endpoint.method, target, body, key=KEY) | more
     return send_request(url, endpoint.method, target, headers, body)
 
 

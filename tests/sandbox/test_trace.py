@@ -24,9 +24,9 @@ from tests.support.raw_http import (
     ISO,
     NOW,
     Headers,
+    make_private_headers,
     order,
     post,
-    private_headers,
     send_request,
     signature,
 )
@@ -91,7 +91,7 @@ def make_faulty_request(sandbox: RunningSandbox, faults: Sequence[Check]) -> tup
     )
     if "body" in faults:
         body = body.removesuffix("}")
-    headers = private_headers(
+    headers = make_private_headers(
         "POST",
         LEVERAGE,
         body,
@@ -181,7 +181,7 @@ def test_what_is_refused_before_the_checks_reaches_none(
     sandbox: RunningSandbox, journal: Journal, method: str, path: str, code: str, hint: str
 ) -> None:
     sandbox.refuse("50026", endpoint=f"GET {BALANCE}")
-    assert send_request(sandbox.url, method, path, private_headers(method, path)).code == code
+    assert send_request(sandbox.url, method, path, make_private_headers(method, path)).code == code
     trace = get_only_trace(journal)
     assert {outcome.result for outcome in trace.checks} == {"not reached"}
     assert trace.code == code
@@ -204,7 +204,7 @@ def test_a_refusal_inside_code_1_is_one_of_the_endpoint(
 
 def test_a_request_is_written_down_as_it_arrived(sandbox: RunningSandbox, journal: Journal) -> None:
     target = BALANCE + "?ccy=%42TC&a=b%20c"
-    headers = private_headers(target=target)
+    headers = make_private_headers(target=target)
     assert send_request(sandbox.url, "GET", target, headers).code == "0"
     trace = get_only_trace(journal)
     sent = {name.lower(): value for name, value in headers.items()}
@@ -255,7 +255,7 @@ def test_without_a_timestamp_there_is_no_prehash(sandbox: RunningSandbox, journa
 def test_a_body_that_is_too_large_reaches_no_check(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
-    headers = private_headers("POST", LEVERAGE, "x")
+    headers = make_private_headers("POST", LEVERAGE, "x")
     assert send_request(sandbox.url, "POST", LEVERAGE, headers, "x" * (1 << 20) + "x").status == 413
     trace = get_only_trace(journal)
     assert {outcome.result for outcome in trace.checks} == {"not reached"}
@@ -292,7 +292,7 @@ def test_a_request_of_nonsense_is_written_down_and_answered(
 def test_a_long_request_is_cut(sandbox: RunningSandbox, journal: Journal) -> None:
     body = "é" * 100_000
     target = f"{LEVERAGE}?{'q' * 20_000}"
-    headers = private_headers("POST", target, body) | {"long": "h" * 10_000}
+    headers = make_private_headers("POST", target, body) | {"long": "h" * 10_000}
     headers |= {f"n{number}": "" for number in range(100)}
     send_request(sandbox.url, "POST", target, headers, body)
     trace = get_only_trace(journal)
@@ -338,29 +338,31 @@ def assert_no_secret(sandbox: RunningSandbox, journal: Journal) -> None:
 @pytest.mark.parametrize(
     "send_it",
     [
-        lambda url, secret: send_request(url, "GET", f"{BALANCE}?a={secret}", private_headers()),
         lambda url, secret: send_request(
-            url, "GET", f"/{quote(secret)}".replace("-", "%2D"), private_headers()
-        ),
-        lambda url, secret: send_request(url, secret, BALANCE, private_headers()),
-        lambda url, secret: send_request(
-            url, "GET", BALANCE, private_headers() | {"OK-ACCESS-KEY": secret}
+            url, "GET", f"{BALANCE}?a={secret}", make_private_headers()
         ),
         lambda url, secret: send_request(
-            url, "GET", BALANCE, private_headers() | {"OK-ACCESS-SIGN": secret}
+            url, "GET", f"/{quote(secret)}".replace("-", "%2D"), make_private_headers()
+        ),
+        lambda url, secret: send_request(url, secret, BALANCE, make_private_headers()),
+        lambda url, secret: send_request(
+            url, "GET", BALANCE, make_private_headers() | {"OK-ACCESS-KEY": secret}
         ),
         lambda url, secret: send_request(
-            url, "GET", BALANCE, private_headers() | {"OK-ACCESS-TIMESTAMP": secret}
+            url, "GET", BALANCE, make_private_headers() | {"OK-ACCESS-SIGN": secret}
         ),
         lambda url, secret: send_request(
-            url, "GET", BALANCE, private_headers() | {"OK-ACCESS-PASSPHRASE": secret}
+            url, "GET", BALANCE, make_private_headers() | {"OK-ACCESS-TIMESTAMP": secret}
+        ),
+        lambda url, secret: send_request(
+            url, "GET", BALANCE, make_private_headers() | {"OK-ACCESS-PASSPHRASE": secret}
         ),
         lambda url, secret: send_request(url, "GET", BALANCE, {"OKX-ACCESS-PASSPHRASE": secret}),
         lambda url, secret: send_request(url, "GET", BALANCE, {secret: "1"}),
         lambda url, secret: send_request(url, "GET", BALANCE, {"x": secret.lower()}),
-        lambda url, secret: send_request(url, "POST", LEVERAGE, private_headers(), secret),
+        lambda url, secret: send_request(url, "POST", LEVERAGE, make_private_headers(), secret),
         lambda url, secret: send_request(
-            url, "POST", LEVERAGE, private_headers(), f'{{"passphrase":"{secret}"}}'
+            url, "POST", LEVERAGE, make_private_headers(), f'{{"passphrase":"{secret}"}}'
         ),
     ],
 )
@@ -377,7 +379,7 @@ def test_no_secret_is_written_down_wherever_it_is_sent(
 def test_the_right_signature_of_a_wrongly_signed_request_is_not_written_down(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
-    send_request(sandbox.url, "GET", BALANCE, private_headers(secret="FAKE"))
+    send_request(sandbox.url, "GET", BALANCE, make_private_headers(secret="FAKE"))
     right = signature(PRACTICE_KEY.secret_key, ISO, "GET", BALANCE)
     assert right not in json.dumps(asdict(get_only_trace(journal)))
 
@@ -387,7 +389,9 @@ def test_a_secret_that_is_written_down_is_seen(
 ) -> None:
     monkeypatch.setattr("okx_guide.sandbox.trace.hide_secrets", lambda text, _: text)
     monkeypatch.setattr("okx_guide.sandbox.trace.contains_secret", lambda *_: False)
-    send_request(sandbox.url, "GET", f"{BALANCE}?a={PRACTICE_KEY.passphrase}", private_headers())
+    send_request(
+        sandbox.url, "GET", f"{BALANCE}?a={PRACTICE_KEY.passphrase}", make_private_headers()
+    )
     with pytest.raises(AssertionError):
         assert_no_secret(sandbox, journal)
 
@@ -437,7 +441,9 @@ def show_guess(
     sandbox: RunningSandbox, journal: Journal, named: Key, place: str, guess: str
 ) -> str:
     """What the journal has of a request with a guess, which stands as GUESS where it is shown."""
-    headers = private_headers(key=named, secret="FAKE") | {"OK-ACCESS-PASSPHRASE": "Unkn0wn-one"}
+    headers = make_private_headers(key=named, secret="FAKE") | {
+        "OK-ACCESS-PASSPHRASE": "Unkn0wn-one"
+    }
     if place == "path":
         send_request(sandbox.url, "GET", f"{BALANCE}?ccy={guess}", headers)
     elif place == "public":
@@ -494,14 +500,17 @@ def test_a_guess_that_is_compared_is_seen(
 def test_what_looks_like_a_secret_key_is_starred(
     sandbox: RunningSandbox, journal: Journal, text: str, shown: str
 ) -> None:
-    send_request(sandbox.url, "GET", f"{BALANCE}?clOrdId={text}", private_headers())
+    send_request(sandbox.url, "GET", f"{BALANCE}?clOrdId={text}", make_private_headers())
     assert get_only_trace(journal).target == f"{BALANCE}?clOrdId={shown}"
 
 
 def test_what_was_sent_as_a_passphrase_is_starred_everywhere(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
-    headers = private_headers() | {"OK-ACCESS-PASSPHRASE": "An0ther-one", "x": "a An0ther%2Done"}
+    headers = make_private_headers() | {
+        "OK-ACCESS-PASSPHRASE": "An0ther-one",
+        "x": "a An0ther%2Done",
+    }
     body = '{"instId":"An0ther-one","b":"QW4wdGhlci1vbmU="}'
     send_request(sandbox.url, "POST", LEVERAGE, headers, body)
     trace = get_only_trace(journal)
@@ -512,7 +521,7 @@ def test_what_was_sent_as_a_passphrase_is_starred_everywhere(
 def test_a_passphrase_that_is_too_short_hides_nothing_else(
     sandbox: RunningSandbox, journal: Journal
 ) -> None:
-    headers = private_headers() | {"OK-ACCESS-PASSPHRASE": "a"}
+    headers = make_private_headers() | {"OK-ACCESS-PASSPHRASE": "a"}
     send_request(sandbox.url, "GET", BALANCE, headers)
     assert get_only_trace(journal).target == BALANCE
     assert dict(get_only_trace(journal).headers)["ok-access-passphrase"] == "*"
@@ -662,7 +671,7 @@ def costly_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def use(sandbox: RunningSandbox) -> None:
-    send_request(sandbox.url, "GET", BALANCE, private_headers())
+    send_request(sandbox.url, "GET", BALANCE, make_private_headers())
     send_request(sandbox.url, "GET", BALANCE)
     log_in(sandbox, login(), login())
 
@@ -687,7 +696,7 @@ def test_a_trace_that_nobody_asked_for_is_seen(
 
 def test_a_request_is_a_paragraph(sandbox: RunningSandbox, journal: Journal) -> None:
     body = '{"sz":"é\\n"}\n'
-    headers = private_headers("POST", LEVERAGE, '{"sz":"é\\n"}')
+    headers = make_private_headers("POST", LEVERAGE, '{"sz":"é\\n"}')
     send_request(sandbox.url, "POST", LEVERAGE, headers, body)
     trace = get_only_trace(journal)
     assert describe(trace) == (

@@ -51,20 +51,20 @@ def archive_folder(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 class Links(HTMLParser):
     def __init__(self, page: Path) -> None:
         super().__init__()
-        self.found: list[tuple[int, str]] = []
+        self.links: list[tuple[int, str]] = []
         self.feed(page.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
             if name in ("href", "src") and value and dict(attrs).get("rel") != "canonical":
-                self.found.append((self.getpos()[0], value))
+                self.links.append((self.getpos()[0], value))
 
 
 def test_every_link_leads_to_a_file_of_the_archive(archive_folder: Path) -> None:
     dead = [
         f"{page.relative_to(archive_folder)}:{line}: {url}"
         for page in archive_folder.rglob("*.html")
-        for line, url in Links(page).found
+        for line, url in Links(page).links
         if ":" not in url and not (page.parent / unquote(urldefrag(url).url)).is_file()
         if urldefrag(url).url
     ]

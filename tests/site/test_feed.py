@@ -43,16 +43,16 @@ def find_faults(text: bytes) -> list[str]:
 def list_faults(element: ET.Element) -> list[str]:
     """Return what is wrong with a feed or an entry by itself."""
 
-    def texts(tag: str) -> list[str]:
+    def list_texts(tag: str) -> list[str]:
         return [child.text or "" for child in element.findall(f"{ATOM}{tag}")]
 
     links = element.findall(f"{ATOM}link")
     types = [link.get("type") for link in links if link.get("rel") == "alternate"]
-    times = [*texts("updated"), *texts("published")]
+    times = [*list_texts("updated"), *list_texts("published")]
     wrong = {
-        **{f"not one {tag}": len(texts(tag)) != 1 for tag in ("id", "title", "updated")},
+        **{f"not one {tag}": len(list_texts(tag)) != 1 for tag in ("id", "title", "updated")},
         "a time is none": not all(TIME.fullmatch(time) for time in times),
-        "its id is no IRI": not all(id_.startswith("urn:uuid:") for id_ in texts("id")),
+        "its id is no IRI": not all(id_.startswith("urn:uuid:") for id_ in list_texts("id")),
         "a link is not absolute": not all(
             link.get("href", "").startswith("https://") for link in links
         ),
@@ -109,11 +109,11 @@ def test_the_ids_stay_when_the_site_moves_and_when_an_entry_is_written_anew() ->
     [first, *_] = facts.changes()
     edited = replace(first, title="Another title", action="Do something else.")
 
-    def ids(entry: facts.Change, home: str) -> list[str | None]:
+    def list_ids(entry: facts.Change, home: str) -> list[str | None]:
         root = parse(feed.render_feed((entry,), home))
         return [element.text for element in root.iter(f"{ATOM}id")]
 
-    assert ids(first, HOME) == ids(edited, "https://elsewhere.example/")
+    assert list_ids(first, HOME) == list_ids(edited, "https://elsewhere.example/")
 
 
 def test_the_id_of_an_entry_is_what_it_was() -> None:

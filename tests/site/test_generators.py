@@ -134,11 +134,11 @@ def test_every_markdown_copy_is_the_same(site: Path, foreign_site: Path) -> None
 
 
 def test_its_map_of_the_site_is_the_same(site: Path, foreign_site: Path) -> None:
-    def addresses(folder: Path) -> list[str]:
+    def list_addresses(folder: Path) -> list[str]:
         text = (folder / "sitemap.xml").read_text(encoding="utf-8")
         return sorted(re.findall(r"<loc>([^<]*)</loc>", text))
 
-    assert addresses(site) == addresses(foreign_site)
+    assert list_addresses(site) == list_addresses(foreign_site)
 
 
 def test_every_anchor_is_the_same(site: Path, foreign_site: Path) -> None:

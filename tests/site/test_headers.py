@@ -113,14 +113,14 @@ def test_another_content_is_another_name(small_site: Path) -> None:
 
 
 def test_twice_is_as_good_as_once(small_site: Path) -> None:
-    def contents() -> dict[Path, bytes]:
+    def read_contents() -> dict[Path, bytes]:
         return {path: path.read_bytes() for path in small_site.rglob("*") if path.is_file()}
 
     hosting.prepare(small_site)
-    first = contents()
+    first = read_contents()
     hosting.prepare(small_site)
 
-    assert first == contents()
+    assert first == read_contents()
 
 
 def test_a_file_that_is_not_there_is_named_with_page_and_line(small_site: Path) -> None:
@@ -334,9 +334,14 @@ def test_a_page_loads_one_short_script_for_each_of_its_modules(script_site: Path
         for path in scripts.rglob("*.js")
     )
     assert set(names) == {
-        "chunk-#.js", "late-#.js", "theme/classic.js", "theme/classic.#.js",
-        "tool/entry.js", "tool/entry.#.js", "run/python/#/worker.js",
-    }  # fmt: skip
+        "chunk-#.js",
+        "late-#.js",
+        "theme/classic.js",
+        "theme/classic.#.js",
+        "tool/entry.js",
+        "tool/entry.#.js",
+        "run/python/#/worker.js",
+    }
     assert (scripts / "theme" / "classic.js").read_text(encoding="utf-8") == (
         'const url="https://a";run(url);\n'
     )
@@ -355,8 +360,11 @@ def test_a_short_script_does_what_its_modules_do(script_site: Path) -> None:
 
     result = subprocess.run(
         [require_program("node"), "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", entry],
-        capture_output=True, text=True, timeout=SECONDS, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
 
     assert (result.stderr, result.stdout) == ("", f"part part {entry.as_uri()}\n")
 

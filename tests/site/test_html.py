@@ -184,14 +184,14 @@ def list_addresses(articles: tuple[Page, ...]) -> list[str]:
 def list_lost(published: list[str], now: list[str], moved: Mapping[str, str]) -> list[str]:
     """Return what was published and leads nowhere any more, with its line in addresses.txt."""
 
-    def arrives(address: str) -> bool:
+    def is_reachable(address: str) -> bool:
         page, _, anchor = address.partition("#")
         return f"{moved.get(page, page).partition('#')[0]}#{anchor}" in now
 
     return [
         f"docs{address.replace('/#', '.md: #', 1)} is gone (tests/site/addresses.txt:{line})"
         for line, address in enumerate(published, 1)
-        if not arrives(address)
+        if not is_reachable(address)
     ]
 
 

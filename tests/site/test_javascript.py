@@ -11,6 +11,7 @@ from okx_guide import facts
 from scripts.docs import tables
 from scripts.site.runtime import FOLDER
 from tests.plugins.blocks import DOCS, ROOT
+from tests.support.dates import read_page_day
 from tests.support.javascript import SCRIPTS
 from tests.support.patience import SECONDS
 from tests.support.tools import require_package, require_program
@@ -69,10 +70,7 @@ def test_no_published_page_loads_a_module_that_is_not_called_js(site: Path) -> N
 def test_the_data_of_a_page_is_that_of_the_command(name: str) -> None:
     text = (DOCS / name).read_text(encoding="utf-8")
 
-    # The day on which the pages were last written, so that no day to come turns this red.
-    day = tables.find_day((DOCS / "about" / "facts.md").read_text(encoding="utf-8"))
-    assert day
-    assert tables.MODULES[name](day) == text, "run `make docs-update`"
+    assert tables.MODULES[name](read_page_day()) == text, "run `make docs-update`"
 
 
 def test_a_number_that_changed_is_written_into_the_module(

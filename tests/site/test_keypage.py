@@ -62,7 +62,7 @@ def run_blocks(page: Path, environ: dict[str, str], accepts: Callable[[str], boo
             timeout=SECONDS,
             check=False,
         )
-        assert (fence.where, result.returncode, result.stderr) == (fence.where, 0, "")
+        assert (fence.place, result.returncode, result.stderr) == (fence.place, 0, "")
         assert find_shown_output(page, fence.line) == result.stdout
     return len(blocks)
 

@@ -138,18 +138,18 @@ class StubSite:
     def paths(self) -> list[str]:
         return [path for path, _ in self.requests]
 
-    def fetcher(self, limits: Limits | None = None) -> Fetcher:
+    def make_fetcher(self, limits: Limits | None = None) -> Fetcher:
         return Fetcher("okx-guide-sources/test", limits or Limits(), self.clock.sleep, self.clock)
 
-    def sources(self, *anchors: str) -> dict[str, Source]:
+    def make_sources(self, *anchors: str) -> dict[str, Source]:
         """Return sources on one page; each is named after its section."""
         names = anchors or ("keys", "time", "ticker", "errors")
         return {name: Source(name, name, f"{self.url}/guide#{name}", DAY) for name in names}
 
-    def kept(self) -> Baseline:
+    def make_baseline(self) -> Baseline:
         """Return what was kept of the guide, and how far its changelog was read."""
         memory = Baseline("Of a play.")
-        assert keep(ROWS, memory, self.sources(), FACTS) == []
+        assert keep(ROWS, memory, self.make_sources(), FACTS) == []
         log = Changelog(DAY, date(2026, 8, 20), SEEN)
         memory.changelogs[f"{self.url}/log_en/"] = log
         return memory

@@ -24,8 +24,8 @@ Change = Callable[[str], str]
 
 def look_at_stub(stage: StubSite, memory: Baseline | None = None) -> tuple[Report, Observations]:
     """Look at the stage."""
-    sources = list(stage.sources().values())
-    return check_sources(sources, memory or stage.kept(), stage.fetcher().get, TODAY)
+    sources = list(stage.make_sources().values())
+    return check_sources(sources, memory or stage.make_baseline(), stage.make_fetcher().get, TODAY)
 
 
 def swap(old: str, new: str) -> Change:
@@ -158,8 +158,8 @@ def test_a_change_is_found_and_names_its_fact(stage: StubSite, name: str) -> Non
 
     [finding] = report.findings
     assert fact in finding.facts
-    assert kind in report.markdown()
-    assert f"`{fact}`" in report.markdown()
+    assert kind in report.to_markdown()
+    assert f"`{fact}`" in report.to_markdown()
     assert report.exit_code == 1
     assert report.same == 4
 
@@ -186,7 +186,7 @@ FAULTS: dict[str, tuple[object, str, object, str]] = {
     "what nobody sees counts": (passages, "_SKIPPED", frozenset(), "a paragraph struck out"),
     "edges do not count": (passages.Text, "has_edge", lambda *_: True, "a sentence more"),
     "sections do not count": (passages, "SHORT", 0, "a limit that another section still has"),
-    "digests do not count": (passages, "_digest", lambda _: "0", "upper case"),
+    "digests do not count": (passages, "_hash", lambda _: "0", "upper case"),
 }
 
 
@@ -243,13 +243,13 @@ BAD: dict[str, tuple[Reply, str]] = {
 def test_a_page_that_cannot_be_compared_is_named_with_its_facts(stage: StubSite, name: str) -> None:
     stage.replies["/guide"], message = BAD[name]
     stage.replies["/account/login?to=guide"] = Reply(LOGIN)
-    memory = stage.kept()
+    memory = stage.make_baseline()
     memory.passages = [replace(passage, language="en") for passage in memory.passages]
 
     report, _ = look_at_stub(stage, memory)
 
     [finding] = report.findings
-    assert message in finding.what
+    assert message in finding.message
     assert finding.kind == "unread"
     assert finding.sources == ("keys", "time", "ticker", "errors")
     assert report.exit_code == 2
@@ -261,7 +261,7 @@ def test_a_host_that_is_asked_too_often_is_left_alone(stage: StubSite) -> None:
     report, _ = look_at_stub(stage)
 
     assert stage.paths == ["/robots.txt", "/guide"]
-    assert [finding.what for finding in report.findings] == [
+    assert [finding.message for finding in report.findings] == [
         "it is asked too often (HTTP 429)",
         "not asked, because of its host: it is asked too often",
     ]
@@ -285,7 +285,7 @@ def test_a_page_that_is_gone_is_a_finding(stage: StubSite, status: int) -> None:
 
     report, _ = look_at_stub(stage)
 
-    assert [(finding.kind, finding.what) for finding in report.findings] == [
+    assert [(finding.kind, finding.message) for finding in report.findings] == [
         ("gone", f"it is gone (HTTP {status})")
     ]
     assert report.exit_code == 1
@@ -299,7 +299,7 @@ def test_a_page_that_moved_for_good_is_a_finding_and_compared(stage: StubSite, s
     report, _ = look_at_stub(stage)
 
     [finding] = report.findings
-    assert (finding.kind, finding.what) == (
+    assert (finding.kind, finding.message) == (
         "moved",
         f"it has moved for good to {stage.url}/new/guide",
     )
@@ -339,7 +339,7 @@ def test_each_page_is_asked_for_once(stage: StubSite) -> None:
 
 def test_a_page_that_has_not_changed_is_not_sent_again(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(headers={"ETag": '"7"'})
-    memory = stage.kept()
+    memory = stage.make_baseline()
     _, first = look_at_stub(stage, memory)
     memory.versions |= first.versions
 
@@ -351,7 +351,7 @@ def test_a_page_that_has_not_changed_is_not_sent_again(stage: StubSite) -> None:
 
 def test_a_version_says_nothing_of_passages_kept_later(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(headers={"ETag": '"7"'})
-    memory = stage.kept()
+    memory = stage.make_baseline()
     [lost, *survivors] = memory.passages
     memory.passages = survivors
     _, first = look_at_stub(stage, memory)
@@ -390,7 +390,7 @@ def test_a_source_of_which_nothing_was_kept_is_counted_and_only_looked_for(stage
     report, _ = check_sources([own, bare, paper], Baseline(), get, TODAY)
 
     assert report.exit_code == 0
-    text = report.markdown()
+    text = report.to_markdown()
     assert text.count("Nothing was kept to compare of 2 sources") == 1
     assert "among them OKX's own: okx-bare. Only" in text
     assert "Without an address, and so not watched: 1 source." in text
@@ -399,14 +399,14 @@ def test_a_source_of_which_nothing_was_kept_is_counted_and_only_looked_for(stage
 def test_a_bare_source_that_is_gone_is_a_finding(stage: StubSite) -> None:
     source = Source("bare", "Bare", f"{stage.url}/bare", DAY)
 
-    report, _ = check_sources([source], Baseline(), stage.fetcher().get, TODAY)
+    report, _ = check_sources([source], Baseline(), stage.make_fetcher().get, TODAY)
 
     assert [finding.kind for finding in report.findings] == ["gone"]
 
 
 def test_what_was_kept_of_an_unknown_source_is_an_error(stage: StubSite) -> None:
     with pytest.raises(BaselineError, match="keys"):
-        check_sources([], stage.kept(), stage.fetcher().get, TODAY)
+        check_sources([], stage.make_baseline(), stage.make_fetcher().get, TODAY)
 
 
 # --- the changelog ----------------------------------------------------------------------
@@ -421,7 +421,7 @@ def test_a_new_entry_is_a_finding_with_its_title(stage: StubSite) -> None:
 
     [finding] = report.findings
     assert finding.new == ("2026-11-20: Port 8443",)
-    assert "entries that were not there at the last look, on 2026-08-22" in finding.what
+    assert "entries that were not there at the last look, on 2026-08-22" in finding.message
     log = later.changelogs[f"{stage.url}/log_en/"]
     assert (log.looked, log.newest) == (TODAY, date(2026, 11, 20))
     assert report.exit_code == 1
@@ -442,8 +442,8 @@ def test_a_changelog_of_another_form_is_named(stage: StubSite, page: str, messag
     report, later = look_at_stub(stage)
 
     [finding] = report.findings
-    assert message in finding.what
-    assert "every fact may be behind it" in finding.what
+    assert message in finding.message
+    assert "every fact may be behind it" in finding.message
     assert (finding.kind, later.changelogs) == ("unread", {})
 
 
@@ -456,9 +456,9 @@ def command(
 ) -> Callable[..., tuple[int, str, Baseline]]:
     """Run the command against the stage, with nothing to wait for."""
     path = tmp_path / "baseline.json"
-    store.save(stage.kept(), path)
-    monkeypatch.setattr(facts, "sources", stage.sources)
-    monkeypatch.setattr(check, "Fetcher", lambda _: stage.fetcher())
+    store.save(stage.make_baseline(), path)
+    monkeypatch.setattr(facts, "sources", stage.make_sources)
+    monkeypatch.setattr(check, "Fetcher", lambda _: stage.make_fetcher())
 
     def run(*arguments: str) -> tuple[int, str, Baseline]:
         result = CliRunner().invoke(check.main, ["--baseline", str(path), *arguments])
@@ -477,7 +477,7 @@ def test_the_command_prints_the_report_and_ends_with_its_code(
     assert (before[0], after[0]) == (0, 1)
     assert "As it was kept: 5 passages. No findings." in before[1]
     assert after[1] == (tmp_path / "report.md").read_text(encoding="utf-8") + "\n"
-    assert set(after[2].passages) == set(stage.kept().passages)
+    assert set(after[2].passages) == set(stage.make_baseline().passages)
     assert after[2].versions == {}
 
 
@@ -493,7 +493,7 @@ def test_what_is_accepted_is_kept_as_it_stands(
     code, _, memory = command()
 
     assert code == 0
-    assert memory.changelogs == stage.kept().changelogs
+    assert memory.changelogs == stage.make_baseline().changelogs
 
 
 def test_what_is_missing_cannot_be_accepted(

@@ -17,14 +17,14 @@ from tests.sources.stub import GUIDE, Reply, StubSite
 def get_failure(stage: StubSite, limits: Limits | None = None, path: str = "/guide") -> str:
     """Return why a page could not be fetched; empty if it could."""
     try:
-        stage.fetcher(limits).get(f"{stage.url}{path}", {})
+        stage.make_fetcher(limits).get(f"{stage.url}{path}", {})
     except FetchError as error:
         return str(error)
     return ""
 
 
 def test_it_says_who_asks(stage: StubSite) -> None:
-    stage.fetcher().get(f"{stage.url}/guide", {})
+    stage.make_fetcher().get(f"{stage.url}/guide", {})
 
     assert {headers["User-Agent"] for _, headers in stage.requests} == {"okx-guide-sources/test"}
 
@@ -54,13 +54,13 @@ def test_no_password_of_this_machine_is_sent(
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
 
-    stage.fetcher().get(f"{stage.url}/guide", {})
+    stage.make_fetcher().get(f"{stage.url}/guide", {})
 
     assert [headers for _, headers in stage.requests if "Authorization" in headers] == []
 
 
 def test_there_is_a_pause_between_two_requests_to_a_host(stage: StubSite) -> None:
-    fetcher = stage.fetcher(Limits(pause=3))
+    fetcher = stage.make_fetcher(Limits(pause=3))
     fetcher.get(f"{stage.url}/guide", {})
     stage.clock.now += 1
     fetcher.get(f"{stage.url}/log_en/", {})
@@ -74,7 +74,7 @@ def test_robots_are_obeyed_and_asked_once(stage: StubSite) -> None:
     stage.replies["/robots.txt"] = Reply(
         "User-agent: *\nDisallow: /guide\n\nUser-agent: Googlebot\nDisallow: /", kind="text/plain"
     )
-    fetcher = stage.fetcher()
+    fetcher = stage.make_fetcher()
     fetcher.get(f"{stage.url}/log_en/", {})
 
     with pytest.raises(FetchError, match=r"robots\.txt"):
@@ -119,7 +119,7 @@ def test_a_packed_page_is_unpacked(stage: StubSite) -> None:
         gzip.compress(GUIDE.encode()), headers={"Content-Encoding": "gzip"}
     )
 
-    assert stage.fetcher().get(f"{stage.url}/guide", {}).body == GUIDE.encode()
+    assert stage.make_fetcher().get(f"{stage.url}/guide", {}).body == GUIDE.encode()
 
 
 def test_a_page_that_trickles_is_given_up(stage: StubSite) -> None:
@@ -148,11 +148,11 @@ def test_a_connection_that_breaks_is_named(stage: StubSite) -> None:
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "ftp://example.com/x"])
 def test_a_server_that_is_not_there_is_named(stage: StubSite, url: str) -> None:
     with pytest.raises(FetchError, match="no answer"):
-        stage.fetcher().get(url, {})
+        stage.make_fetcher().get(url, {})
 
 
 def test_a_server_that_is_not_there_is_asked_once(stage: StubSite) -> None:
-    fetcher = stage.fetcher()
+    fetcher = stage.make_fetcher()
     for message in ("it gave no answer", "not asked, because of its host: it gave no"):
         with pytest.raises(FetchError, match=message):
             fetcher.get("http://127.0.0.1:1/x", {})
@@ -161,7 +161,7 @@ def test_a_server_that_is_not_there_is_asked_once(stage: StubSite) -> None:
 
 def test_an_address_that_is_none_is_named(stage: StubSite) -> None:
     with pytest.raises(FetchError, match="its address cannot be used"):
-        stage.fetcher().get("http://[::1", {})
+        stage.make_fetcher().get("http://[::1", {})
 
 
 def test_a_circle_of_redirections_ends(stage: StubSite) -> None:
@@ -172,7 +172,7 @@ def test_a_circle_of_redirections_ends(stage: StubSite) -> None:
 
 
 def test_the_number_of_requests_is_bounded(stage: StubSite) -> None:
-    fetcher = stage.fetcher(Limits(requests=2))
+    fetcher = stage.make_fetcher(Limits(requests=2))
     fetcher.get(f"{stage.url}/guide", {})
 
     with pytest.raises(FetchError, match="2 requests are enough for one run"):
@@ -181,7 +181,7 @@ def test_the_number_of_requests_is_bounded(stage: StubSite) -> None:
 
 
 def test_the_time_is_bounded(stage: StubSite) -> None:
-    fetcher = stage.fetcher(Limits(total=100))
+    fetcher = stage.make_fetcher(Limits(total=100))
     fetcher.get(f"{stage.url}/guide", {})
     stage.clock.now += 100
 
@@ -193,7 +193,7 @@ def test_the_time_is_bounded(stage: StubSite) -> None:
 def test_a_page_that_is_not_wanted_is_not_read(stage: StubSite) -> None:
     stage.replies["/guide"] = Reply(b"%PDF", kind="application/pdf", headers={"ETag": '"1"'})
 
-    answer = stage.fetcher().get(f"{stage.url}/guide", {}, is_wanted=False)
+    answer = stage.make_fetcher().get(f"{stage.url}/guide", {}, is_wanted=False)
 
     assert (answer.body, answer.version.etag) == (b"", '"1"')
 
@@ -213,7 +213,7 @@ def test_the_encoding_is_that_of_the_header(
 ) -> None:
     stage.replies["/guide"] = Reply(kind=kind)
 
-    assert (stage.fetcher().get(f"{stage.url}/guide", {}).charset or None) == charset
+    assert (stage.make_fetcher().get(f"{stage.url}/guide", {}).charset or None) == charset
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_a_move_by_way_of_a_passing_redirection_is_no_move(stage: StubSite) -> N
     stage.replies["/a"] = Reply("", 301, headers={"Location": "/a/"})
     stage.replies["/a/"] = Reply()
 
-    assert stage.fetcher().get(f"{stage.url}/guide", {}).moved == ""
+    assert stage.make_fetcher().get(f"{stage.url}/guide", {}).moved == ""
 
 
 # --- planted faults: each breaks a guard that a test above needs ------------------------

@@ -49,7 +49,7 @@ def test_the_passage_itself_is_not_kept(tmp_path: Path) -> None:
 
 
 def test_what_was_saved_is_loaded(stage: StubSite, tmp_path: Path) -> None:
-    memory = stage.kept()
+    memory = stage.make_baseline()
     memory.versions["https://docs.example/"] = Version('"1"', "yesterday", "0")
     memory.changelogs["https://docs.example/"] = Changelog(DAY, DAY, ("“é”",))
     store.save(memory, tmp_path / "baseline.json")
@@ -113,9 +113,9 @@ def test_what_is_no_row_is_named(row: Any) -> None:
 
 
 def test_rows_replace_what_was_kept_of_their_source_and_nothing_else(stage: StubSite) -> None:
-    memory = stage.kept()
+    memory = stage.make_baseline()
 
-    keep([{**ROW, "quote": "30 seconds"}], memory, stage.sources(), FACTS)
+    keep([{**ROW, "quote": "30 seconds"}], memory, stage.make_sources(), FACTS)
 
     quotes = [row.quote for row in memory.passages if row.source == "time"]
     assert quotes == ["30 seconds"]

@@ -30,10 +30,10 @@ def test_the_exit_code_is_that_of_the_worst(findings: tuple[Finding, ...], code:
 
 
 def test_a_finding_shows_source_facts_old_and_new() -> None:
-    text = make_report(UNREAD, CHANGED).markdown()
+    text = make_report(UNREAD, CHANGED).to_markdown()
 
     assert text == (
-        "Options for on 2026-11-27: 1 page. As it was kept: 0 passages. 2 findings.\n\n"
+        "Checked on 2026-11-27: 1 page. As it was kept: 0 passages. 2 findings.\n\n"
         "## Passages that differ\n\n"
         "- <https://docs.example/>: it changed.\n  Sources: a.\n  Facts: `rules/x`.\n\n"
         "  ```diff\n  - old\n  + new\n  ```\n\n"
@@ -44,7 +44,9 @@ def test_a_finding_shows_source_facts_old_and_new() -> None:
 
 def test_many_facts_are_counted() -> None:
     names = tuple(f"rules/{number}" for number in range(25))
-    text = make_report(Finding("gone", "https://docs.example/", "gone", ("a",), names)).markdown()
+    text = make_report(
+        Finding("gone", "https://docs.example/", "gone", ("a",), names)
+    ).to_markdown()
 
     assert "`rules/19` and 5 more." in text
     assert "rules/20" not in text
@@ -52,7 +54,7 @@ def test_many_facts_are_counted() -> None:
 
 def test_a_page_cannot_call_anybody_or_leave_its_place() -> None:
     hostile = "it says @okx <img src=x> [a](b) `c` #1\n## New"
-    text = make_report(Finding("unread", "https://docs.example/", hostile)).markdown()
+    text = make_report(Finding("unread", "https://docs.example/", hostile)).to_markdown()
 
     assert "@okx" not in text
     assert "<img" not in text
@@ -61,7 +63,9 @@ def test_a_page_cannot_call_anybody_or_leave_its_place() -> None:
 
 
 def test_a_quoted_page_cannot_end_its_block() -> None:
-    text = make_report(Finding("changed", "u", "x", old=("a",), new=("b\n```\n@okx",))).markdown()
+    text = make_report(
+        Finding("changed", "u", "x", old=("a",), new=("b\n```\n@okx",))
+    ).to_markdown()
 
     assert [line for line in text.splitlines() if line.strip().startswith("```")] == [
         "  ```diff",
@@ -73,7 +77,7 @@ def test_of_a_long_text_the_part_that_matters_is_shown() -> None:
     new = "x " * 900 + "rejected after 15 seconds" + " y" * 900
     finding = Finding("changed", "u", "x", old=("rejected after 30 seconds",), new=(new,))
     [line] = [
-        line for line in make_report(finding).markdown().splitlines() if line.startswith("  + ")
+        line for line in make_report(finding).to_markdown().splitlines() if line.startswith("  + ")
     ]
 
     assert "rejected after 15 seconds" in line
@@ -81,7 +85,7 @@ def test_of_a_long_text_the_part_that_matters_is_shown() -> None:
 
 
 def test_a_report_fits_into_an_issue_and_says_what_is_left_out() -> None:
-    text = make_report(*[CHANGED] * 2000, UNREAD).markdown()
+    text = make_report(*[CHANGED] * 2000, UNREAD).to_markdown()
 
     assert len(text) < 65_536
     shown = text.count("it changed")
@@ -105,7 +109,7 @@ def test_only_pages_of_okx_are_official(url: str, is_official: bool) -> None:
 
 
 def test_nothing_found_is_said() -> None:
-    text = Report(TODAY, bare=[Source("a", "A", "https://a.example/", DAY)]).markdown()
+    text = Report(TODAY, bare=[Source("a", "A", "https://a.example/", DAY)]).to_markdown()
 
     assert "No findings." in text
     assert "Nothing was kept to compare of 1 source. Only" in text

@@ -59,12 +59,12 @@ class Patient:
             for name, hosts in self.sandbox.hosts.items()
         }
 
-    def host(self, status: int, body: bytes = b"", **headers: str) -> str:
+    def serve_host(self, status: int, body: bytes = b"", **headers: str) -> str:
         """Start a server that says the same to everybody, and return its address."""
         server = self.stack.enter_context(serve_replies(Reply(status, body, headers)))
         return server.url
 
-    def config(self, *keys: Key) -> None:
+    def write_config(self, *keys: Key) -> None:
         """Write a config file with these keys; the first is the default."""
         rows = [f'default_profile = "{keys[0].label}"']
         for key in keys:
@@ -151,7 +151,7 @@ def surround_variable(name: str, before: str, after: str) -> Inject:
 
 
 def mix_two_keys(patient: Patient) -> None:
-    patient.config(OTHER_KEY)
+    patient.write_config(OTHER_KEY)
     patient.environ["OKX_SECRET_KEY"] = OTHER_KEY.secret_key
 
 
@@ -160,7 +160,7 @@ def rename_secret(patient: Patient) -> None:
 
 
 def split_over_file(patient: Patient) -> None:
-    patient.config(OTHER_KEY)
+    patient.write_config(OTHER_KEY)
     del patient.environ["OKX_SECRET_KEY"], patient.environ["OKX_PASSPHRASE"]
 
 
@@ -191,30 +191,32 @@ def set_ws_scheme(patient: Patient) -> None:
 
 
 def open_config_file(patient: Patient) -> None:
-    patient.config(PRACTICE_KEY)
+    patient.write_config(PRACTICE_KEY)
     (patient.folder / ".okx" / "config.toml").chmod(0o644)
 
 
 def name_other_profile(patient: Patient) -> None:
-    patient.config(PRACTICE_KEY, OTHER_KEY)
+    patient.write_config(PRACTICE_KEY, OTHER_KEY)
     for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"):
         del patient.environ[name]
 
 
 def answer_all(status: int, body: bytes = b"", **headers: str) -> Inject:
     def inject(patient: Patient) -> None:
-        patient.environ["OKX_API_BASE_URL"] = patient.host(status, body, **headers)
+        patient.environ["OKX_API_BASE_URL"] = patient.serve_host(status, body, **headers)
 
     return inject
 
 
 def redirect_host(patient: Patient) -> None:
     target = patient.environ["OKX_API_BASE_URL"]
-    patient.environ["OKX_API_BASE_URL"] = patient.host(302, Location=f"{target}/api/v5/public/time")
+    patient.environ["OKX_API_BASE_URL"] = patient.serve_host(
+        302, Location=f"{target}/api/v5/public/time"
+    )
 
 
 def drop_tls(patient: Patient) -> None:
-    host = patient.host(200, PORTAL)
+    host = patient.serve_host(200, PORTAL)
     patient.environ["OKX_API_BASE_URL"] = host.replace("http:", "https:")
 
 

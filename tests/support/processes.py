@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.signing import timestamp
 from tests.support.patience import SECONDS
-from tests.support.raw_http import Answer, private_headers, send_request
+from tests.support.raw_http import Answer, make_private_headers, send_request
 
 # A program inherits which signals are ignored, also from a suite that runs in the background or
 # under nohup. So one stands between that sets both as the test wants them.
@@ -122,7 +122,7 @@ def finish(*command: str | Path, cwd: Path) -> tuple[int, str, str]:
 _PORTS = itertools.count(20_000 + os.getpid() * 20 % 12_000, 2)
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     """Return a port that is free, as is the next one: a sandbox needs two."""
     for port in _PORTS:
         with socket.socket() as first, socket.socket() as second, suppress(OSError):
@@ -140,5 +140,7 @@ def is_free(port: int) -> bool:
 
 def call(url: str, method: str, path: str, body: str = "", **key: Any) -> Answer:
     """Send a request signed with the practice key, or with a changed one, now."""
-    headers = private_headers(method, path, body, at=timestamp(), key=replace(PRACTICE_KEY, **key))
+    headers = make_private_headers(
+        method, path, body, at=timestamp(), key=replace(PRACTICE_KEY, **key)
+    )
     return send_request(url, method, path, headers, body)

@@ -56,7 +56,7 @@ def signature(secret: str | bytes, *parts: str | bytes) -> str:
     return b64encode(mac(secret, *parts)).decode()
 
 
-def private_headers(
+def make_private_headers(
     method: str = "GET",
     target: str | bytes = "/api/v5/account/balance",
     body: str | bytes = b"",
@@ -139,7 +139,7 @@ def read_all(connection: socket.socket) -> bytes:
     return bytes(received)
 
 
-def statuses(data: bytes) -> list[str]:
+def read_statuses(data: bytes) -> list[str]:
     """Return the status of each response in these bytes."""
     return re.findall(r"HTTP/1\.1 (\d{3}) ", data.decode("latin-1"))
 
@@ -160,7 +160,7 @@ def order(**changes: object) -> str:
 
 def post(url: str, path: str, body: str | bytes, key: Key = PRACTICE_KEY) -> Answer:
     """Send a signed POST request, and read the answer."""
-    return send_request(url, "POST", path, private_headers("POST", path, body, key=key), body)
+    return send_request(url, "POST", path, make_private_headers("POST", path, body, key=key), body)
 
 
 def trade(sandbox: RunningSandbox, key: Key = PRACTICE_KEY, **changes: object) -> None:

@@ -40,7 +40,7 @@ class Client:
         self.send_json(message)
         return self.read()
 
-    def code(self, message: object) -> str:
+    def ask_code(self, message: object) -> str:
         return str(self.ask(message)["code"])
 
     def is_silent(self) -> bool:

@@ -1,7 +1,7 @@
 """The page in the browser on which keys are made, under `/account`, and the one that leads there.
 
-It asks for what OKX's form asks for, in OKX's order (fact `form-order`), and keeps OKX's
-rules (keyring.py). Its look is our own. It works without JavaScript.
+It has the fields of OKX's form in OKX's order (fact `form-order`), and OKX's rules
+(keyring.py). Its look is our own. It works without JavaScript.
 """
 
 import re
@@ -70,7 +70,7 @@ class Visit:
         session: Names the browser.
         site: The site that was called: `global`, `us` or `eea`.
         name: What the path names: a key, or a draft that waits.
-        form: What was sent; empty if it was only asked for a page.
+        form: The fields of the form; empty for a GET.
     """
 
     request: Request
@@ -81,13 +81,13 @@ class Visit:
 
     @property
     def demo(self) -> bool:
-        """Whether the keys of demo trading are meant."""
+        """Whether the page shows the keys of demo trading."""
         return self.request.query_params.get("go-demo-trading") == "1"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldMessage:
-    """What is wrong with a field, shown beside it."""
+    """The error of a field, shown beside it."""
 
     code: str
     message: str
@@ -181,7 +181,7 @@ class KeyPage:
         except PageError as error:
             response = self._show_message(visit, error.http_status, str(error))
         try:
-            # Nothing is acknowledged that a kill could take back.
+            # A change is committed before it is acknowledged, so that a kill cannot undo it.
             self._exchange.commit()
         except StateError as error:
             response = self._show_message(visit, 503, str(error))
@@ -322,10 +322,10 @@ class KeyPage:
         pending = self._find_pending(visit)
         try:
             key = self._exchange.keys.verify(pending.id, get_first(visit.form, "code"))
-        except KeyError:  # it got too old just now
+        except KeyError:  # It has just expired.
             raise _expire() from None
         except RefusedError:
-            # Another key took the name, or the last place, while this one waited.
+            # Meanwhile another key took the name, or the last place.
             self._exchange.keys.drop(pending.id)
             refusals = self._exchange.keys.find_refusals(pending.draft)
             return self._show_form(visit, pending.draft, _describe_refusals(refusals))
@@ -486,7 +486,7 @@ def _describe_refusals(refusals: Mapping[str, RefusedError]) -> dict[str, FieldM
 
 
 def _format_time(seconds: float) -> str:
-    """Return a time in UTC, as a reader wants it.
+    """Return a time in UTC for readers.
 
     Examples:
         >>> _format_time(1_607_418_537.7)
@@ -494,5 +494,5 @@ def _format_time(seconds: float) -> str:
     """
     try:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
-    except (ValueError, OverflowError):  # the clock was turned to where a fortnight is too long
+    except (ValueError, OverflowError):  # No date is valid so far ahead.
         return "after the year 9999"

@@ -1,4 +1,4 @@
-"""Who calls the key page, and the checks that protect a page on which keys are made."""
+"""The sessions of the key page, and its protection against other sites."""
 
 import hmac
 import re
@@ -16,15 +16,15 @@ TOKEN = "csrf_token"  # noqa: S105  # the name of a field
 _FIELDS_AT_MOST = 100
 
 HEADERS: Mapping[str, str] = {
-    # What is shown once must not come back from a cache.
+    # A secret is shown once, so no cache may keep it.
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
-    # Nothing for other sites. Not no-referrer: with it a browser sends `Origin: null` with
-    # our own forms too, and they could not be told from forged ones.
+    # No referrer for other sites. Not no-referrer: with it a browser sends `Origin: null` with
+    # our own forms too, which would look like forged ones.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -35,7 +35,7 @@ Form = Mapping[str, tuple[str, ...]]
 
 
 class PageError(Exception):
-    """A request that is not answered as asked; the message says why and what to do."""
+    """The request is refused; the message says why and what to do."""
 
     def __init__(self, http_status: int, reason: str) -> None:
         super().__init__(reason)
@@ -43,13 +43,13 @@ class PageError(Exception):
 
 
 class Sessions:
-    """The browsers that call, each known by a cookie.
+    """The browsers of the key page, each known by a cookie.
 
     A form carries a token that only this server can make, and only for the browser that it
     was sent to. So a page of another site cannot send it.
 
     Args:
-        random: Returns so many random bytes.
+        random: Returns a number of random bytes.
     """
 
     def __init__(self, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
@@ -62,18 +62,18 @@ class Sessions:
         return known if re.fullmatch(r"[0-9a-f]{32}", known) else self._random(16).hex()
 
     def make_token(self, session: str) -> str:
-        """Return what a form must carry to be from this session."""
+        """Return the token that a form of this session must carry."""
         return hmac.digest(self._secret, session.encode(), "sha256").hex()
 
     def remember(self, session: str, response: Response) -> None:
-        """Give the browser its cookie. No script reads it, no other site makes it be sent."""
+        """Set the session's cookie, which neither scripts nor other sites can use."""
         response.set_cookie(COOKIE, session, path="/account", httponly=True, samesite="strict")
 
     def read_form(self, request: Request, body: bytes) -> Form:
         """Return the fields of a form that this server sent to this browser.
 
         Raises:
-            TurnedAway: It is no form, or not one of ours.
+            TurnedAway: It is not a form, or not one of ours.
         """
         sent_as = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if sent_as != "application/x-www-form-urlencoded":
@@ -109,7 +109,7 @@ def check_host(request: Request) -> None:
     """Check that this server was called by address or as localhost.
 
     Raises:
-        TurnedAway: Another name may have been pointed here (DNS rebinding), or it is none.
+        TurnedAway: It has another name, which may have been pointed here (DNS rebinding), or none.
     """
     host = request.headers.get("host", "")
     if not re.fullmatch(r"(\[[^]]*\]|[^:@/]*)(:\d{1,5})?", host) or not is_local(host):

@@ -1,4 +1,4 @@
-"""What is handed over once: the secret of a new key, on a page and as a file."""
+"""Show the secret of a new key once, on a page and as a file."""
 
 import json
 import secrets
@@ -30,11 +30,11 @@ class SecretDelivery:
         self._tickets: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     def offer(self, api_key: str, session: str) -> None:
-        """Let this session see the secret of this key, once."""
+        """Let this session see the secret of this key once."""
         self._keep(self._waiting, (api_key, session))
 
     def take(self, api_key: str, session: str) -> str | None:
-        """Return a ticket for the files if the secret is to be shown now, else None."""
+        """Return a ticket for the files if the secret may be shown now, else None."""
         if not self._is_valid(self._waiting.pop((api_key, session), None)):
             return None
         ticket = self._random(16).hex()

@@ -1,4 +1,4 @@
-"""What the practice exchange serves: each endpoint, with its permission and its limit."""
+"""The endpoints of the practice exchange, with their permissions and limits."""
 
 import re
 from collections import Counter
@@ -24,13 +24,13 @@ BATCH_AT_MOST = facts.rule("batch-orders", "orders", int)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many requests in so many seconds.
+    """A rate limit: a number of requests in a number of seconds.
 
     Attributes:
         requests: How many.
         seconds: In this time.
-        per: For whom, in OKX's words.
-        by: The parameter that is counted apart, for example `instId`; empty for none.
+        per: What it is counted per, in OKX's words.
+        by: The parameter whose values are counted separately, such as `instId`; empty for none.
     """
 
     requests: int
@@ -48,7 +48,7 @@ class Endpoint:
         answer: Takes the exchange, the parameters and the key (None if public), returns `data`.
         permission: The one that the key needs; empty if no key is needed.
         limit: How often it may be called.
-        shape: What OKX documents of its parameters and of its answer.
+        shape: Its documented parameters and answer.
         per_order: Whether a refusal is reported for the order, as `sCode` inside code 1.
         new_order: Whether it counts for the limit of new and amended orders, 50061.
         batch_of: For a list of orders: the endpoint for one of them, or its own name if there
@@ -100,7 +100,7 @@ def find_limit(name: str) -> Limit:
 
 
 def _make_account_handler(answer: Callable[[Account, Params], list[Row]]) -> Handler:
-    """Return the handler that asks the account of the caller's key."""
+    """Return the handler that calls a method of the account of the caller's key."""
 
     def handler(exchange: Exchange, params: Params, key: Key) -> list[Row]:
         return answer(exchange.account(key), params)
@@ -246,14 +246,14 @@ def carry_out_orders(
     refuse: Callable[[Params, RefusedError], Row],
     check: Callable[[Params], None] = lambda _: None,
 ) -> tuple[list[Row], int, str]:
-    """Carry out order after order: each row of the answer says how it went.
+    """Carry out a list of orders; each row of the answer reports one.
 
     Args:
         exchange: Where the orders go.
         endpoint: What is done with them.
         orders: The parameters of each.
-        key: The one that has signed.
-        fault: Refuses each of them, if it was ordered.
+        key: The key that has signed.
+        fault: Raises the fault that was set for an order, if any.
         refuse: Returns the row of an order that was refused, or raises the refusal if it is
             not one of the order alone.
         check: Raises what refuses an order before its parameters are read.
@@ -280,13 +280,13 @@ def carry_out_orders(
 def count_requests(
     limits: RateLimiter, endpoint: Endpoint, requests: Sequence[Params], caller: object
 ) -> None:
-    """Take note of a request, by whichever door it came, and of each order in it.
+    """Count a request, over REST or WebSocket, and each order in it.
 
     Args:
-        limits: What was counted so far.
-        endpoint: Which one was asked.
+        limits: The counts so far.
+        endpoint: The endpoint that was called.
         requests: The parameters: one set, or for a list of orders one for each.
-        caller: The account that asks; the address of whoever needs none.
+        caller: The account; for a public endpoint the address.
 
     Raises:
         RefusedError: 50011 or 50061: there were too many.
@@ -312,7 +312,7 @@ def count_requests(
 
 def _select_rate_limit(params: Params, name: str) -> str:
     value = params.get(name)
-    # No name is longer than this; a longer one shall not fill the memory.
+    # No name is longer; a longer one must not fill the memory.
     return value[:64] if isinstance(value, str) else ""
 
 
@@ -324,7 +324,7 @@ def check_deadline(deadline: Any, now: float) -> None:
         now: The exchange's time, Unix seconds.
 
     Raises:
-        RefusedError: 50036, or 51000 if it is no time.
+        RefusedError: 50036, or 51000 if it is not a time.
     """
     if deadline is None or deadline == "":
         return

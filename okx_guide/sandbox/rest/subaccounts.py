@@ -44,7 +44,7 @@ def create_key(exchange: Exchange, params: Params, key: Key) -> list[Row]:
 
 
 def modify_key(exchange: Exchange, params: Params, key: Key) -> list[Row]:
-    """Answer `POST /api/v5/users/subaccount/modify-apikey`. What is passed replaces."""
+    """Answer `POST /api/v5/users/subaccount/modify-apikey`. Passed values replace the old."""
     _require_bound_key(key)
     made = exchange.keys.edit(
         _find_key(exchange, params, key),
@@ -90,7 +90,7 @@ def _find_key(exchange: Exchange, params: Params, key: Key) -> Key:
 
 
 def _parse_addresses(params: Params) -> tuple[str, ...] | None:
-    """Return the addresses; none given is no change, an empty text unbinds the key."""
+    """Return the addresses; None changes nothing, an empty text unbinds the key."""
     return _split_list(params, "ip") if "ip" in params else None
 
 

@@ -1,1 +1,1 @@
-"""What the practice exchange remembers: keys, accounts, orders, prices, its clock."""
+"""The state of the practice exchange: keys, accounts, orders, prices, its clock."""

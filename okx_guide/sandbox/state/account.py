@@ -77,7 +77,7 @@ class Account:
         owner: Names the account; `Key.owner`.
         market: Where it trades.
         clock: The exchange's time.
-        store: Where it is kept. Who changes something commits it.
+        store: Where it is kept. Callers that change something commit it.
         ids: Yields the numbers of orders.
 
     Attributes:
@@ -104,7 +104,7 @@ class Account:
         self.load()
 
     def load(self) -> None:
-        """Read what is kept, over what is in memory.
+        """Read the stored state, replacing what is in memory.
 
         Raises:
             StateError: It cannot be read.
@@ -234,7 +234,7 @@ class Account:
         return [{"acctLv": self.mode}]
 
     def set_position_mode(self, params: Params) -> list[Row]:
-        """Answer `POST /api/v5/account/set-position-mode`: the one that there is."""
+        """Answer `POST /api/v5/account/set-position-mode`: there is only one mode."""
         return [{"posMode": parse_choice(params, "posMode", {"net_mode"})}]
 
     def bills(self, params: Params) -> list[Row]:
@@ -269,7 +269,7 @@ class Account:
         cash = dict(self._cash)
         rows: list[Row] = []
         happened: list[tuple[int, str, Transfer | Order]] = [*transfers, *trades]
-        for _, _, event in sorted(happened, key=lambda one: one[:2], reverse=True):
+        for _, _, event in sorted(happened, key=lambda row: row[:2], reverse=True):
             bills = (
                 make_transfer_bills(event)
                 if isinstance(event, Transfer)
@@ -505,7 +505,7 @@ class Account:
         return None
 
     def _trigger(self, algo: Algo, name: str, trigger: Trigger) -> None:
-        """Place the order that has waited; whether it was taken, the algo order says."""
+        """Place the order of a triggered algo order, which records the outcome."""
         done = replace(algo, state="effective", updated=self._read_clock(), met=name)
         try:
             order = self._build_order(algo.make_order(trigger))
@@ -517,7 +517,7 @@ class Account:
 
     def _keep_algo(self, algo: Algo) -> None:
         self._algos[algo.id] = algo
-        self._keep_cash()  # so that the account is there after a restart, and the price reaches it
+        self._keep_cash()  # So that the account exists after a restart, and prices reach it.
         self._store.put(f"algo {self.owner}", algo.id, algo.to_row())
         over = [entry.id for entry in self._algos.values() if entry.state != "live"]
         for name in over[:-_FINISHED_AT_MOST]:
@@ -528,7 +528,7 @@ class Account:
             watcher("orders-algo", [row])
 
     def mass_cancel(self, params: Params) -> list[Row]:
-        """Answer `POST /api/v5/trade/mass-cancel`, which is for options, and here are none."""
+        """Answer `POST /api/v5/trade/mass-cancel`, which is for options: there are none here."""
         parse_choice(params, "instType", {"OPTION"})
         require_param(params, "instFamily")
         interval = parse_whole(params, "lockInterval")
@@ -641,7 +641,7 @@ class Account:
         return client_id
 
     def _settle(self, order: Order) -> None:
-        """Take note of an order that was placed or amended, and has met the market."""
+        """Record an order that was placed or amended, after matching it with the market."""
         if order.state == "live":
             self._orders[order.id] = order
             self._notify(order)

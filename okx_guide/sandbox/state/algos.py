@@ -34,7 +34,7 @@ AT_MOST = 10
 
 _AT_MARKET = "-1"
 _TYPES = {"conditional", "oco", "trigger"}
-# The type of price that triggers is the last one; there is no other.
+# Only the last price triggers; there is no other type.
 _LAST = "last"
 _STATES = ("live", "effective", "canceled", "order_failed")
 _DONE = set(_STATES) - {"live"}
@@ -42,11 +42,11 @@ _DONE = set(_STATES) - {"live"}
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One price that is waited for, and the price of the order that follows.
+    """A trigger price, and the price of the order that follows.
 
     Attributes:
-        price: What is waited for.
-        rising: Whether it is reached from below.
+        price: The trigger price.
+        rising: Whether the market reaches it from below.
         order: The price of the order, as text; `-1` for a market order.
     """
 
@@ -55,7 +55,7 @@ class Trigger:
     order: str
 
     def is_met(self, market: Decimal) -> bool:
-        """Return whether a price of the market is enough."""
+        """Return whether a market price meets the trigger."""
         return market >= self.price if self.rising else market <= self.price
 
     def to_row(self) -> Row:
@@ -192,7 +192,7 @@ def parse_algo(
         raise RefusedError("51281")
     prices = {each.order for each in (trigger, profit, loss) if each}
     target = parse_target(params, "market" if _AT_MARKET in prices else "limit", side)
-    # What the order will be refused for is said now, as far as it can be known.
+    # Errors of the later order are reported now, as far as they are known.
     parse_size(params, "sz", target, instrument, market)
     return Algo(
         id=name,
@@ -260,7 +260,7 @@ def _parse_client_id(params: Params) -> str:
 
 
 def select_algos(algos: Iterable[Algo], params: Params) -> list[Algo]:
-    """Return the algo orders that were asked for, newest first, 100 at most.
+    """Return the algo orders that match the parameters, newest first, 100 at most.
 
     Raises:
         RefusedError: 50014 or 51000.

@@ -1,4 +1,4 @@
-"""What moved money in the trading account, as `GET /api/v5/account/bills` shows it.
+"""The bills of the trading account, for `GET /api/v5/account/bills`.
 
 Shapes follow OKX's endpoint pages (docs-v5, copy of 2026-08-22).
 """
@@ -28,7 +28,7 @@ def make_trade_bills(order: Order) -> Iterator[tuple[Row, Decimal]]:
         *("instType", "instId", "ordId", "clOrdId", "tag", "tradeId", "execType", "fillTime"),
         *("fillIdxPx", "fillMarkPx", "fillPxVol", "fillPxUsd", "fillMarkVol", "fillFwdPx", "ts"),
     )
-    # A trade has the number of its order: the bills of it are told apart by their currency.
+    # A trade has the number of its order; its two bills differ in their currency.
     for currency, change in reversed(changes):
         yield (
             {name: fill[name] for name in shared}

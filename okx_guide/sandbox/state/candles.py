@@ -1,4 +1,4 @@
-"""Candles of a market that stands still: each shows the present price, and no volume.
+"""Candles of a market that does not move: each has the present price, and no volume.
 
 Sizes and pages follow OKX's endpoint pages (docs-v5, copy of 2026-08-22).
 """
@@ -25,7 +25,7 @@ _SHORT = {
     **{f"{n}m": n * _MINUTE for n in (1, 3, 5, 15, 30)},
     **{f"{n}H": n * _HOUR for n in (1, 2, 4)},
 }
-# These open by the clock of China, or with `utc` in the name by that of Greenwich.
+# These open at midnight in China, or with `utc` in the name at midnight UTC.
 _LONG = {
     **{f"{n}H": n * _HOUR for n in (6, 12)},
     **{f"{n}D": n * _DAY for n in (1, 2, 3)},
@@ -40,7 +40,7 @@ _LATEST = int(datetime(9999, 12, 1, tzinfo=UTC).timestamp() * 1000)
 
 
 def list_candles(params: Params, price: Decimal, now: int, *, history: bool) -> list[list[str]]:
-    """Return the candles that were asked for, newest first.
+    """Return the candles that match the parameters, newest first.
 
     Args:
         params: Those of `GET /api/v5/market/candles`.
@@ -71,7 +71,7 @@ def list_candles(params: Params, price: Decimal, now: int, *, history: bool) -> 
 
 
 def _generate_starts(bar: object, moment: int, *, history: bool) -> Iterator[int]:
-    """Yield when the candle of a moment began, and each before it, without end.
+    """Yield the start of the candle of a moment, and of each candle before it, without end.
 
     Raises:
         RefusedError: 51000 if there is no candle of that size.

@@ -32,7 +32,7 @@ class Clock:
     @property
     def skew(self) -> float:
         """Seconds by which this clock is ahead of the machine's; negative if behind."""
-        # Never the difference of two looks: between them the machine's clock may be set.
+        # Never the difference of two readings: the machine's clock may be set between them.
         return self._skew if self._frozen is None else self._frozen - self._base()
 
     @property
@@ -41,7 +41,7 @@ class Clock:
         return self._frozen is not None
 
     def restore(self, skew: float, frozen: float | None = None) -> None:
-        """Set the clock as it was kept; at the last moment it can show, if that has passed.
+        """Restore the clock from its stored setting, or to the last time it can show.
 
         Args:
             skew: Seconds by which it was ahead of the machine's.
@@ -59,7 +59,7 @@ class Clock:
         self._frozen = self.now()
 
     def unfreeze(self) -> None:
-        """Let the clock run on from where it stands."""
+        """Let a stopped clock run on."""
         self._skew, self._frozen = self.skew, None
 
     def advance(self, seconds: float) -> None:

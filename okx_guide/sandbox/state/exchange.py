@@ -64,9 +64,9 @@ class Exchange:
         market: The prices.
         limits: The counted requests.
         faults: The refusals that were ordered.
-        store: Where the state is kept. Whoever changes something commits it.
+        store: Where the state is kept. Callers that change something commit it.
         milliseconds: As it was started with.
-        journal: Where every request is written down; None while nobody traces.
+        journal: Where every request is recorded; None while recording is off.
 
     Raises:
         ValueError: `milliseconds` is neither.
@@ -113,7 +113,7 @@ class Exchange:
     def _add_first_keys(self) -> None:
         """Add the keys it was started with, unless they were there in this form before.
 
-        What has happened to them since, they keep: an edit, or that they were deleted.
+        Later edits and deletions of them are kept.
         """
         known = self.store.load("ready", Key.from_row)
         for key in self._first_keys:
@@ -122,7 +122,7 @@ class Exchange:
                 self.keys.add(key)
 
     def commit(self) -> None:
-        """Make every change survive, or take back what was not kept.
+        """Store every change, or undo all of them.
 
         Raises:
             StateError: The disk is full, for example. The exchange is as it was before.
@@ -138,7 +138,7 @@ class Exchange:
             raise
 
     def keep_clock(self) -> None:
-        """Write down how the clock is turned; whoever turned it commits."""
+        """Store the setting of the clock; the caller commits."""
         self.store.put("clock", "skew", self.clock.skew)
         if self.clock.frozen:
             self.store.put("clock", "frozen", self.clock.now())
@@ -273,7 +273,7 @@ class Exchange:
         return list_candles(params, price, self._read_clock(), history=history)
 
     def trades(self, params: Params, key: None) -> list[Row]:
-        """Answer `GET /api/v5/market/trades`: the one that made the present price."""
+        """Answer `GET /api/v5/market/trades`: one trade, at the present price."""
         ticker = self.make_ticker_row(find_instrument(require_param(params, "instId")))
         parse_whole(params, "limit")
         trade = {"tradeId": "1", "side": "buy", "source": "0"}
@@ -329,7 +329,7 @@ class Exchange:
         ]
 
     def withdrawal(self, params: Params, key: Key) -> list[Row]:
-        """Answer `POST /api/v5/asset/withdrawal`: never with success. Nothing leaves from here."""
+        """Answer `POST /api/v5/asset/withdrawal`: always a refusal."""
         if key.demo:
             raise RefusedError("50038")
         if key.account:

@@ -1,4 +1,4 @@
-"""Faults on demand: what nobody can provoke by a mistake, a test can order."""
+"""Faults on demand: tests can order errors that no mistake provokes."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ class Faults:
                 self._waiting.remove(waiting)
                 return fault
         if self._chance and self._chance.endpoint in ("", endpoint):
-            # Both are drawn each time, so that what hits depends on nothing but the seed. Only
+            # Both are drawn each time, so that the hits depend only on the seed. Only
             # this method of Random gives the same numbers in every version of Python.
             number, choice = self._chance.draw.random(), self._chance.draw.random()
             if number < self._chance.chance:
@@ -108,7 +108,7 @@ class Faults:
 
 
 def make_refusal(fault: str) -> RefusedError | None:
-    """Return the refusal that was ordered; None if it is none, or a fault of the network."""
+    """Return the refusal that was ordered; None if none was, or for a network fault."""
     if not fault or is_network_fault(fault):
         return None
     return RefusedError(fault, "this refusal was ordered through /sandbox/fault")

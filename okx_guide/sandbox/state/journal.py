@@ -1,6 +1,6 @@
-"""What the practice exchange was sent, and how far each request came: the journal.
+"""The journal: what the practice exchange was sent, and which checks each request passed.
 
-Nobody keeps one unless it is asked for: `Exchange.journal` is None then.
+It is kept only on request; else `Exchange.journal` is None.
 """
 
 from collections import deque
@@ -40,7 +40,7 @@ KEPT_AT_MOST = 500
 
 
 def skip(check: Check) -> None:
-    """Keep no record of a check: what is done while nobody traces."""
+    """Keep no record of a check: used while recording is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def list_outcomes(
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One request as it arrived, and what became of it. It holds no secret.
+    """One request as it arrived, and its outcome. It holds no secret.
 
     Attributes:
         at: The exchange's time, ISO 8601.

@@ -30,7 +30,7 @@ CODE_SECONDS = 600
 """Seconds for which the code of the security verification is good. Our choice."""
 TRIES = 5
 """Wrong codes after which a draft is gone. Our choice."""
-# Nobody waits for more codes than this; more would fill the memory.
+# No reader has more drafts than this; more would fill the memory.
 _PENDING_AT_MOST = KEYS_AT_MOST
 # When a key was last used is written down this often; the rule counts in days.
 _USE_WRITTEN_EVERY = 3600.0
@@ -118,7 +118,7 @@ class Keyring:
 
     Args:
         clock: The exchange's time.
-        store: Where they are kept. Who changes something commits it.
+        store: Where they are kept. Callers that change something commit it.
         random: Returns so many random bytes; `secrets.token_bytes`.
 
     Attributes:
@@ -135,7 +135,7 @@ class Keyring:
         self.load()
 
     def load(self) -> None:
-        """Read what is kept, over what is in memory.
+        """Read the stored state, replacing what is in memory.
 
         Raises:
             StateError: It cannot be read.
@@ -207,10 +207,10 @@ class Keyring:
         self._used[key.api_key] = now
 
     def idle(self, seconds: float) -> None:
-        """Let time pass for the keys alone: as if each had last been used so much earlier.
+        """Let time pass for the keys alone, as if each had been used that much earlier.
 
         A client signs with its own clock. If the exchange's were turned by two weeks, the
-        client would be refused for its timestamp before anybody looked for its key.
+        client would be refused for its timestamp before its key is looked up.
 
         Raises:
             ValueError: `seconds` is negative, or more than there were since 1970.
@@ -228,7 +228,7 @@ class Keyring:
     # --- make and change ----------------------------------------------------------
 
     def add(self, key: Key) -> None:
-        """Put a ready key on the ring, over one of the same name.
+        """Add a ready key, replacing one of the same name.
 
         A key that does not say when it was made is made now.
         """
@@ -321,7 +321,7 @@ class Keyring:
         permissions: Sequence[str] | None = None,
         ips: Sequence[str] | None = None,
     ) -> Key:
-        """Change what is given of a key and return the new one; it counts at once.
+        """Change the given fields of a key and return the new one; it takes effect at once.
 
         Raises:
             RefusedError: The change breaks a rule.

@@ -13,7 +13,7 @@ EXPIRES_AFTER: float = facts.rule("inactivity", "days", int) * 86_400
 """Seconds without use after which an unbound key that may trade or withdraw is gone."""
 
 
-# A comparison of the generated kind would let pytest print the secrets that differ.
+# With the generated comparison, pytest would print the secrets that differ.
 @dataclass(frozen=True, eq=False)
 class Key:
     """One API key as the exchange stores it. Has the attributes of `Credentials`.
@@ -115,8 +115,8 @@ PRACTICE_KEY = Key(
 def list_secrets(key: Key | None) -> list[str]:
     """Return what an answer to the owner of a key must not show.
 
-    Of all keys it would be too much: who sees whether his guess is hidden knows whether it is
-    somebody's secret. What is published here, nobody need guess.
+    Hiding the secrets of all keys would reveal too much: a caller who sees a guess hidden knows
+    that it is somebody's secret. Published secrets need no guessing.
     """
     owned = [key.secret_key, key.passphrase] if key else []
     return [*owned, PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase]

@@ -1,4 +1,4 @@
-"""Two spot pairs and a perpetual swap. Their prices stand still until somebody moves them."""
+"""Two spot pairs and a perpetual swap, whose prices move only on request."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ def find_instrument(name: str) -> Instrument:
     return instrument
 
 
-# Round on purpose: nobody should take them for a market's.
+# Round on purpose, so that they are not mistaken for market prices.
 _OPENING = {
     "BTC-USDT": Decimal(50000),
     "ETH-USDT": Decimal(2500),
@@ -81,7 +81,7 @@ _PRICE_BELOW = 10**9
 
 
 class Market:
-    """The prices. Everybody who trades on the practice exchange sees the same.
+    """The prices, the same for every account of the practice exchange.
 
     Attributes:
         watchers: Called with the instrument whose price has moved.
@@ -92,7 +92,7 @@ class Market:
         self._prices = dict(_OPENING)
 
     def reset(self) -> None:
-        """Return to the opening prices and tell whoever watches."""
+        """Return to the opening prices and notify the watchers."""
         self._prices = dict(_OPENING)
         for instrument in INSTRUMENTS.values():
             self._notify(instrument)
@@ -102,7 +102,7 @@ class Market:
         return self._prices[instrument.id]
 
     def move(self, instrument: Instrument, price: Decimal) -> None:
-        """Set the price of a pair and tell whoever watches.
+        """Set the price of a pair and notify the watchers.
 
         Raises:
             ValueError: The price is not a positive multiple of the pair's tick.

@@ -158,7 +158,7 @@ def parse_request_id(params: Params) -> str:
 
 
 def select_page(orders: Iterable[Order], params: Params) -> list[Order]:
-    """Return the orders that were asked for, newest first, 100 at most."""
+    """Return the orders that match the parameters, newest first, 100 at most."""
     types = {type_ for type_ in str(params.get("ordType", "")).split(",") if type_}
     after, before = parse_whole(params, "after"), parse_whole(params, "before")
     begin, end = parse_whole(params, "begin"), parse_whole(params, "end")
@@ -217,7 +217,7 @@ def parse_tick_price(params: Params, name: str, instrument: Instrument) -> Decim
 
 
 def parse_target(params: Params, type_: str, side: str) -> str:
-    """Return in which currency `sz` is counted; only market orders have a choice."""
+    """Return the currency in which `sz` is counted; only market orders have a choice."""
     target = params.get("tgtCcy") or ""
     if target not in ("", "base_ccy", "quote_ccy"):
         raise RefusedError("51000", "tgtCcy is base_ccy or quote_ccy", "tgtCcy")

@@ -9,7 +9,7 @@ _CALLERS = 10_000
 
 
 class RateLimiter:
-    """Allow so many requests in so many seconds, for each caller apart.
+    """Allow each caller a number of requests in a number of seconds.
 
     Args:
         clock: Returns seconds; only differences count.
@@ -37,8 +37,8 @@ class RateLimiter:
         else:
             self._times.move_to_end(caller)
         if times and now < times[-1]:
-            times.clear()  # the clock was set back; what it said before counts no more
-        # So many of the oldest must have left the window to make room.
+            times.clear()  # The clock was set back: earlier times no longer count.
+        # This many of the oldest must have left the window to make room.
         leave = len(times) + count - requests
         if leave > len(times) or (leave > 0 and now - times[leave - 1] < seconds):
             return False

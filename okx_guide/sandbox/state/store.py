@@ -9,11 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-_APPLICATION = 0x4F4B5847  # "OKXG": tells our files from other people's
+_APPLICATION = 0x4F4B5847  # "OKXG": identifies our files.
 _VERSION = 1
 _OWNER_ONLY = 0o600
 
-# What reading a row that somebody else wrote may end in.
+# The exceptions of reading a row that another program wrote.
 _WRONG = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
 
 _Parsed = TypeVar("_Parsed")
@@ -58,7 +58,7 @@ class Store:
             raise StateError(_describe_error(path, error)) from None
         try:
             self._open()
-        except UnicodeDecodeError:  # SQLite quotes the damaged place, and Python cannot read it
+        except UnicodeDecodeError:  # Its message quotes damaged bytes.
             self._db.close()
             damage = sqlite3.DatabaseError("the description of its table is no text")
             raise StateError(_describe_error(path, damage)) from None
@@ -81,7 +81,7 @@ class Store:
                 f"(its format is {version}, this one reads {_VERSION}). Name another file."
             )
         self._check_soundness()
-        self._db.execute("BEGIN IMMEDIATE")  # from here on it is ours
+        self._db.execute("BEGIN IMMEDIATE")  # From here on it is our file.
         if version == 0:
             self._db.execute(f"PRAGMA application_id = {_APPLICATION}")
             self._db.execute(f"PRAGMA user_version = {_VERSION}")
@@ -106,7 +106,7 @@ class Store:
         if not self.path:
             return
         for path in (self.path, self.path.with_name(f"{self.path.name}-journal")):
-            with suppress(OSError):  # it is not there, or somebody else's
+            with suppress(OSError):  # It does not exist, or has another owner.
                 path.chmod(_OWNER_ONLY)
 
     def put(self, kind: str, name: str, row: Any) -> None:

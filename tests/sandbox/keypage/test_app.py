@@ -64,7 +64,7 @@ class Visitor:
     def propose(self, environment: str = DEMO, **changes: Any) -> requests.Response:
         return self.post(f"{LIST}/new?{environment}", **GOOD | changes)
 
-    def code(self, label: str = "bot") -> str:
+    def read_code(self, label: str = "bot") -> str:
         match = re.search(
             rf'<code class="code">(\d{{6}})</code>(?:(?!</li>).)*?<strong>{label}</strong>',
             self.get("/account/inbox").text,
@@ -80,7 +80,9 @@ class Visitor:
         """Make a key and return the page that shows its secret."""
         proposed = self.propose(environment, **changes)
         assert proposed.status_code == 303, proposed.text
-        verified = self.verify(proposed.headers["Location"], self.code(changes.get("label", "bot")))
+        verified = self.verify(
+            proposed.headers["Location"], self.read_code(changes.get("label", "bot"))
+        )
         assert verified.status_code == 303, verified.text
         return str(self.get(verified.headers["Location"]).text)
 
@@ -146,14 +148,14 @@ def test_before_the_code_there_is_no_key(sandbox: RunningSandbox, browser_visito
     assert "Enter the code for bot" in shown
     assert "Waiting" not in read_text(browser_visitor.get(f"{LIST}?{LIVE}").text)
     # The code is in the inbox alone.
-    code = browser_visitor.code()
+    code = browser_visitor.read_code()
     for path in (waiting, f"{LIST}?{DEMO}", f"{LIST}/new"):
         assert code not in browser_visitor.get(path).text
 
 
 def test_the_secret_is_shown_once(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     waiting = browser_visitor.propose().headers["Location"]
-    location = browser_visitor.verify(waiting, browser_visitor.code()).headers["Location"]
+    location = browser_visitor.verify(waiting, browser_visitor.read_code()).headers["Location"]
     secret = get_last_key(sandbox).secret_key
     # Options for by another browser it is neither shown nor used up.
     assert open_visitor(sandbox.url).get(location).status_code == 303
@@ -172,7 +174,7 @@ def test_a_secret_that_nobody_came_for_is_not_shown_later(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     waiting = browser_visitor.propose().headers["Location"]
-    location = browser_visitor.verify(waiting, browser_visitor.code()).headers["Location"]
+    location = browser_visitor.verify(waiting, browser_visitor.read_code()).headers["Location"]
     sandbox.exchange.clock.advance(601)
     assert browser_visitor.get(location).status_code == 303
 
@@ -288,7 +290,7 @@ def test_the_files_need_the_ticket_of_the_page(
 
 def test_a_code_is_good_once(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     waiting = browser_visitor.propose().headers["Location"]
-    code, token = browser_visitor.code(), read_token(browser_visitor.get(waiting).text)
+    code, token = browser_visitor.read_code(), read_token(browser_visitor.get(waiting).text)
     assert browser_visitor.post(waiting, token=token, code=f" {code} ").status_code == 303
     second = browser_visitor.post(waiting, token=token, code=code)
     assert (second.status_code, len(sandbox.exchange.keys)) == (404, 2)
@@ -296,7 +298,7 @@ def test_a_code_is_good_once(sandbox: RunningSandbox, browser_visitor: Visitor) 
 
 def test_five_wrong_codes_end_it(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     waiting = browser_visitor.propose().headers["Location"]
-    code, token = browser_visitor.code(), read_token(browser_visitor.get(waiting).text)
+    code, token = browser_visitor.read_code(), read_token(browser_visitor.get(waiting).text)
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     for left in range(TRIES - 1, 0, -1):
         refused = browser_visitor.post(waiting, token=token, code=wrong)
@@ -324,7 +326,7 @@ def test_a_request_that_ends_in_this_moment_is_gone(
     browser_visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting = browser_visitor.propose().headers["Location"]
-    code, token = browser_visitor.code(), read_token(browser_visitor.get(waiting).text)
+    code, token = browser_visitor.read_code(), read_token(browser_visitor.get(waiting).text)
 
     def expire(ring: Keyring, name: str, code: str) -> None:
         raise KeyError(name)
@@ -341,7 +343,7 @@ def test_what_is_no_code_is_a_wrong_code(browser_visitor: Visitor, code: str) ->
 
 def test_a_code_gets_old(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     waiting = browser_visitor.propose().headers["Location"]
-    code, token = browser_visitor.code(), read_token(browser_visitor.get(waiting).text)
+    code, token = browser_visitor.read_code(), read_token(browser_visitor.get(waiting).text)
     sandbox.exchange.clock.advance(CODE_SECONDS + 1)
     assert browser_visitor.post(waiting, token=token, code=code).status_code == 404
     assert "There is no message" in browser_visitor.get("/account/inbox").text
@@ -809,7 +811,7 @@ def test_a_key_that_was_shown_survives_a_kill(tmp_path: Path) -> None:
     with Store(path) as store, running(store=store) as sandbox:
         assert get_last_key(sandbox).secret_key == secret
         reader = open_visitor(sandbox.url)
-        assert reader.verify(waiting, reader.code("waits")).status_code == 303
+        assert reader.verify(waiting, reader.read_code("waits")).status_code == 303
 
 
 def test_an_unknown_page_has_a_way_back(browser_visitor: Visitor) -> None:

@@ -15,14 +15,14 @@ from tests.support.raw_http import (
     ISO,
     Answer,
     connect,
+    make_private_headers,
     order,
-    private_headers,
     read_all,
+    read_statuses,
     request,
     send,
     send_all,
     send_request,
-    statuses,
 )
 
 ORDER = "/api/v5/trade/order"
@@ -31,7 +31,9 @@ MEGABYTE = 1 << 20
 
 
 def post(url: str, body: str | bytes, **headers: str) -> Answer:
-    return send_request(url, "POST", ORDER, private_headers("POST", ORDER, body) | headers, body)
+    return send_request(
+        url, "POST", ORDER, make_private_headers("POST", ORDER, body) | headers, body
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,7 @@ def test_every_endpoint_answers_a_right_request(
     url: str, method: str, target: str, body: str
 ) -> None:
     assert post(url, order(clOrdId="mine")).code == "0"
-    answer = send_request(url, method, target, private_headers(method, target, body), body)
+    answer = send_request(url, method, target, make_private_headers(method, target, body), body)
     assert (answer.status, answer.code, answer.json["msg"]) == (200, "0", "")
     assert answer.json["data"]
 
@@ -72,7 +74,7 @@ def test_public_endpoints_need_no_key_and_mind_no_wrong_one(url: str, target: st
 
 def test_the_config_tells_what_the_key_is(url: str) -> None:
     config = send_request(
-        url, "GET", "/api/v5/account/config", private_headers(target="/api/v5/account/config")
+        url, "GET", "/api/v5/account/config", make_private_headers(target="/api/v5/account/config")
     )
     expected = {"perm": "read_only,trade", "ip": "", "label": "practice", "acctLv": "1"}
     assert expected.items() <= config.json["data"][0].items()
@@ -135,7 +137,7 @@ def test_an_odd_method_is_refused(url: str, method: str) -> None:
 
 @pytest.mark.parametrize("size", [MEGABYTE + 1, 3 * MEGABYTE])
 def test_a_body_beyond_a_megabyte_is_too_large(url: str, size: int) -> None:
-    answer = send_request(url, "POST", ORDER, private_headers(), b"x" * size)
+    answer = send_request(url, "POST", ORDER, make_private_headers(), b"x" * size)
     assert (answer.status, answer.body) == (413, b"The body is larger than 1048576 bytes.")
     assert answer.headers["x-sandbox"] == "practice exchange, not OKX"
 
@@ -170,14 +172,14 @@ def test_a_large_body_with_a_wrong_signature_is_answered_in_time(url: str, body:
 
 def test_a_long_query_with_a_wrong_signature_is_answered_in_time(url: str) -> None:
     target = "/api/v5/account/balance?" + "&".join(f"a{number}=%41" for number in range(5000))
-    assert send_request(url, "GET", target, private_headers()).code == "50113"
+    assert send_request(url, "GET", target, make_private_headers()).code == "50113"
 
 
 @pytest.mark.parametrize("header", ["X-Long", "OK-ACCESS-PASSPHRASE", "OK-ACCESS-KEY"])
 def test_a_header_beyond_all_measure_is_refused(url: str, header: str) -> None:
     try:
         status = send_request(
-            url, "GET", "/api/v5/account/config", private_headers() | {header: "x" * 100_000}
+            url, "GET", "/api/v5/account/config", make_private_headers() | {header: "x" * 100_000}
         ).status
     except ConnectionError:
         status = 400  # closed before all of it was read, and so the answer was lost on its way
@@ -217,7 +219,7 @@ def test_an_odd_body_is_read_or_refused(url: str, body: str | bytes, code: str) 
 
 
 # One that is no signature, and one of another request, which is looked into.
-@pytest.mark.parametrize("wrong", ["FAKE", private_headers()["OK-ACCESS-SIGN"]])
+@pytest.mark.parametrize("wrong", ["FAKE", make_private_headers()["OK-ACCESS-SIGN"]])
 @pytest.mark.parametrize("body", [b'{"a":"\\ud800"}', b"\xff\xfe", b'{"\\udfff":["\\ud800"]}'])
 def test_half_a_surrogate_pair_in_a_body_signed_wrongly_is_only_a_wrong_signature(
     url: str, body: bytes, wrong: str
@@ -227,7 +229,7 @@ def test_half_a_surrogate_pair_in_a_body_signed_wrongly_is_only_a_wrong_signatur
 
 def test_a_chunked_body_is_verified_as_one(url: str) -> None:
     body = order().encode()
-    headers = private_headers("POST", ORDER, body) | {"Transfer-Encoding": "chunked"}
+    headers = make_private_headers("POST", ORDER, body) | {"Transfer-Encoding": "chunked"}
     chunks = [b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:7], body[7:8], body[8:])]
     assert send(url, request("POST", ORDER, headers) + b"".join(chunks) + b"0\r\n\r\n").code == "0"
 
@@ -238,7 +240,7 @@ def test_a_chunked_body_is_verified_as_one(url: str) -> None:
 @pytest.mark.parametrize("name", ["OK-ACCESS-KEY", "OK-ACCESS-SIGN", "OK-ACCESS-PASSPHRASE"])
 def test_of_a_header_sent_twice_the_first_counts(url: str, name: str) -> None:
     target = "/api/v5/account/config"
-    right = private_headers(target=target)
+    right = make_private_headers(target=target)
     doubled = [*right.items(), (name, "FAKE")]
     assert send_request(url, "GET", target, doubled).code == "0"
     assert send_request(url, "GET", target, doubled[::-1]).code.startswith("501")
@@ -259,7 +261,7 @@ def test_of_a_header_sent_twice_the_first_counts(url: str, name: str) -> None:
 )
 def test_odd_header_values_are_refused_or_ignored(url: str, name: str, value: str) -> None:
     target = "/api/v5/account/config"
-    answer = send_request(url, "GET", target, private_headers(target=target) | {name: value})
+    answer = send_request(url, "GET", target, make_private_headers(target=target) | {name: value})
     assert answer.status in {200, 400, 401}
 
 
@@ -296,7 +298,7 @@ def test_odd_header_values_are_refused_or_ignored(url: str, name: str, value: st
     ],
 )
 def test_what_is_not_http_is_refused_or_dropped(url: str, data: bytes) -> None:
-    assert set(statuses(send_all(url, data))) <= {"400", "404", "421", "431", "505"}
+    assert set(read_statuses(send_all(url, data))) <= {"400", "404", "421", "431", "505"}
 
 
 def test_several_requests_in_one_go_are_all_answered(url: str) -> None:
@@ -304,14 +306,14 @@ def test_several_requests_in_one_go_are_all_answered(url: str) -> None:
     with connect(url) as connection:
         connection.sendall(single * 3 + request("GET", TIME))
         received = read_all(connection)
-    assert statuses(received) == ["200"] * 4
+    assert read_statuses(received) == ["200"] * 4
 
 
 @pytest.mark.parametrize("share", [0, 1, 20, 60, 400, -1])
 @pytest.mark.parametrize("reset", [True, False])
 def test_a_caller_who_leaves_early_disturbs_nobody(url: str, share: int, reset: bool) -> None:
     body = order() + " " * 5000
-    data = request("POST", ORDER, private_headers("POST", ORDER, body), body)
+    data = request("POST", ORDER, make_private_headers("POST", ORDER, body), body)
     with connect(url) as connection:
         connection.sendall(data[:share])
         if reset:
@@ -321,7 +323,7 @@ def test_a_caller_who_leaves_early_disturbs_nobody(url: str, share: int, reset: 
 
 def test_a_caller_who_dawdles_holds_up_nobody(url: str) -> None:
     body = order()
-    data = request("POST", ORDER, private_headers("POST", ORDER, body), body)
+    data = request("POST", ORDER, make_private_headers("POST", ORDER, body), body)
     with connect(url) as connection:
         connection.sendall(data[:-1])
         assert send_request(url, "GET", TIME).code == "0"
@@ -406,11 +408,19 @@ BODIES = (
 )
 SWAPS = st.dictionaries(
     st.sampled_from(
-        [*private_headers(body="x"), "Content-Type", "Accept-Encoding", "X-Forwarded-For"]
+        [*make_private_headers(body="x"), "Content-Type", "Accept-Encoding", "X-Forwarded-For"]
     ),
     LATIN | st.sampled_from(["", ISO, "1607418537715", "1", "application/json"]),
     max_size=2,
 )
+
+
+@pytest.mark.parametrize("body", [b"\x80", b"\xff\xfe{}", b'{"instId":"\x80"}', b"a=\x80"])
+def test_a_wrong_signature_of_a_body_that_is_no_text_is_refused(url: str, body: bytes) -> None:
+    path = "/api/v5/trade/order"
+    headers = make_private_headers("POST", path, "{}")
+
+    assert send_request(url, "POST", path, headers, body).status == 401
 
 
 @examples(250)
@@ -436,7 +446,7 @@ def test_no_request_of_any_kind_makes_it_stumble(
     parts: dict[str, Any] = {"method": method, "target": target, "body": body}
     if signed_as:
         parts[signed_as] = "/other"
-    headers = private_headers(**parts) | swapped
+    headers = make_private_headers(**parts) | swapped
     answer = send_request(running_sandbox.url, method, target.encode("latin-1"), headers, body)
     assert 200 <= answer.status < 500
     if answer.status != 400 and method != "HEAD":
@@ -472,7 +482,7 @@ def test_no_bytes_of_any_kind_make_it_stumble(
     running_sandbox: RunningSandbox, noise: list[bytes]
 ) -> None:
     running_sandbox.exchange.reset()
-    assert "500" not in statuses(send_all(running_sandbox.url, b"".join(noise)))
+    assert "500" not in read_statuses(send_all(running_sandbox.url, b"".join(noise)))
     assert send_request(running_sandbox.url, "GET", TIME).code == "0"
 
 

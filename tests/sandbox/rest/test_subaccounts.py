@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from okx_guide.sandbox import PRACTICE_KEY, Key, RunningSandbox
-from tests.support.raw_http import Answer, private_headers, send_request
+from tests.support.raw_http import Answer, make_private_headers, send_request
 
 PATH = "/api/v5/users/subaccount/apikey"
 MODIFY = "/api/v5/users/subaccount/modify-apikey"
@@ -31,13 +31,13 @@ def keys() -> Sequence[Key]:
 
 def post(url: str, path: str, key: Any = BOUND, **params: Any) -> Answer:
     body = json.dumps(params)
-    return send_request(url, "POST", path, private_headers("POST", path, body, key=key), body)
+    return send_request(url, "POST", path, make_private_headers("POST", path, body, key=key), body)
 
 
 def get_keys(url: str, **params: str) -> Answer:
     query = "&".join(f"{name}={value}" for name, value in params.items())
     return send_request(
-        url, "GET", f"{PATH}?{query}", private_headers(target=f"{PATH}?{query}", key=UNBOUND)
+        url, "GET", f"{PATH}?{query}", make_private_headers(target=f"{PATH}?{query}", key=UNBOUND)
     )
 
 
@@ -60,7 +60,7 @@ def test_a_key_is_made_and_works_for_its_sub_account(
         secret_key=row["secretKey"],
         passphrase=row["passphrase"],
     )
-    answer = send_request(url, "GET", CONFIG, private_headers(target=CONFIG, key=key))
+    answer = send_request(url, "GET", CONFIG, make_private_headers(target=CONFIG, key=key))
     assert answer.json["data"][0]["label"] == "bot1"
     assert answer.json["data"][0]["type"] == "1"
 
@@ -104,7 +104,10 @@ def test_a_deleted_key_is_gone_at_once(url: str, running_sandbox: RunningSandbox
     name = {"subAcct": "practice1", "apiKey": row["apiKey"]}
     assert post(url, DELETE, **name).json["data"] == [{"subAcct": "practice1"}]
     key = replace(PRACTICE_KEY, api_key=row["apiKey"], secret_key=row["secretKey"])
-    assert send_request(url, "GET", CONFIG, private_headers(target=CONFIG, key=key)).code == "50119"
+    assert (
+        send_request(url, "GET", CONFIG, make_private_headers(target=CONFIG, key=key)).code
+        == "50119"
+    )
 
 
 @pytest.mark.parametrize("path", [PATH, MODIFY, DELETE])
@@ -120,8 +123,14 @@ def test_a_sub_account_manages_no_keys(url: str, path: str) -> None:
 
 def test_keys_may_be_listed_by_an_unbound_key_but_not_by_a_sub_account(url: str) -> None:
     target = f"{PATH}?subAcct=practice1"
-    assert send_request(url, "GET", target, private_headers(target=target, key=UNBOUND)).code == "0"
-    assert send_request(url, "GET", target, private_headers(target=target, key=SUB)).code == "59500"
+    assert (
+        send_request(url, "GET", target, make_private_headers(target=target, key=UNBOUND)).code
+        == "0"
+    )
+    assert (
+        send_request(url, "GET", target, make_private_headers(target=target, key=SUB)).code
+        == "59500"
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.state.store import Store
 from tests.support.properties import examples
-from tests.support.raw_http import NOW, Answer, order, post, private_headers, send_request
+from tests.support.raw_http import NOW, Answer, make_private_headers, order, post, send_request
 
 CANCEL = "/api/v5/trade/cancel-order"
 ORDER = "/api/v5/trade/order"
@@ -55,7 +55,7 @@ def read_code(account: Account, **changes: Any) -> str:
 
 
 def get(url: str, target: str) -> Answer:
-    return send_request(url, "GET", target, private_headers(target=target))
+    return send_request(url, "GET", target, make_private_headers(target=target))
 
 
 # --- money ------------------------------------------------------------------------------
@@ -354,15 +354,15 @@ def test_pending_orders_are_the_newest_first_and_can_be_chosen(account: Account)
     ]
     place(account, ordType="market", sz="100")
 
-    def pending(**params: str) -> list[int]:
+    def list_pending(**params: str) -> list[int]:
         return [names.index(row["ordId"]) for row in account.orders_pending(params)]
 
-    assert [2, 1, 0] == pending() == pending(instType="SPOT", state="live", instId="")
-    assert pending(instId="ETH-USDT") == [2]
-    assert pending(instId="BTC-USDT") == [1, 0]
-    assert pending(ordType="post_only") == [1]
-    assert pending(ordType="limit,post_only") == [2, 1, 0]
-    assert [] == pending(instType="SWAP") == pending(state="partially_filled")
+    assert [2, 1, 0] == list_pending() == list_pending(instType="SPOT", state="live", instId="")
+    assert list_pending(instId="ETH-USDT") == [2]
+    assert list_pending(instId="BTC-USDT") == [1, 0]
+    assert list_pending(ordType="post_only") == [1]
+    assert list_pending(ordType="limit,post_only") == [2, 1, 0]
+    assert [] == list_pending(instType="SWAP") == list_pending(state="partially_filled")
 
 
 def test_the_number_of_pending_orders_is_limited(account: Account) -> None:

@@ -354,7 +354,7 @@ def test_whatever_byte_is_another_no_traceback_comes_and_no_secret(tmp_path: Pat
 
 
 @contextmanager
-def full_disk() -> Iterator[None]:
+def fill_disk() -> Iterator[None]:
     """No file of this process can grow, as on a disk that is full."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
@@ -384,7 +384,7 @@ def test_what_a_full_disk_could_not_keep_is_taken_back(tmp_path: Path) -> None:
         )
 
     before = look()
-    with full_disk():
+    with fill_disk():
         [placed] = account.place_order(json.loads(order()))
         account.place_order(json.loads(order(ordType="market", sz="50")))
         stop = order(ordType="conditional", slTriggerPx="55000", slOrdPx="-1", sz="100")

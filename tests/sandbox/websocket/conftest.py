@@ -37,5 +37,5 @@ def open_(sandbox: RunningSandbox) -> Iterator[Open]:
 def client(open_: Open) -> Client:
     """Logged in at the private address."""
     client = open_()
-    assert client.code(login()) == "0"
+    assert client.ask_code(login()) == "0"
     return client

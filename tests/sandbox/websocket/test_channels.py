@@ -232,7 +232,7 @@ def test_a_candle_begins_where_its_size_says(open_: Open, size: str, opened: str
 @pytest.mark.parametrize("size", ["", "5D", "1sutc", "7m", "1h", "1mutc", "1m,1H"])
 def test_a_candle_of_no_such_size_does_not_exist(open_: Open, size: str) -> None:
     arg = {"channel": f"candle{size}", **PAIR}
-    assert open_("business").code({"op": "subscribe", "args": [arg]}) == "60018"
+    assert open_("business").ask_code({"op": "subscribe", "args": [arg]}) == "60018"
 
 
 # --- accounts ---------------------------------------------------------------------------
@@ -324,7 +324,7 @@ def test_a_stop_loss_is_pushed_when_it_is_placed_and_when_it_is_met(
     sandbox: RunningSandbox, open_: Open
 ) -> None:
     client = open_("business")
-    assert client.code(login()) == "0"
+    assert client.ask_code(login()) == "0"
     watch(client, "orders-algo", instType="SPOT", instId="BTC-USDT")
     stop = {"instId": "BTC-USDT", "tdMode": "cash", "side": "sell", "ordType": "conditional"}
     stop |= {"sz": "0.1", "slTriggerPx": "45000", "slOrdPx": "-1"}
@@ -343,7 +343,7 @@ def test_a_stop_loss_is_pushed_when_it_is_placed_and_when_it_is_met(
 
 def test_an_algo_order_of_another_pair_is_not_pushed(sandbox: RunningSandbox, open_: Open) -> None:
     client = open_("business")
-    assert client.code(login()) == "0"
+    assert client.ask_code(login()) == "0"
     watch(client, "orders-algo", instType="ANY", instId="ETH-USDT")
     stop = {"instId": "BTC-USDT", "tdMode": "cash", "side": "sell", "ordType": "conditional"}
     stop |= {"sz": "0.1", "slTriggerPx": "45000", "slOrdPx": "-1"}
@@ -387,7 +387,7 @@ algoId lastPx code msg tradeQuoteCcy outcome
 def test_each_channel_has_its_address(open_: Open, channel: str, endpoint: str) -> None:
     params = {name: values[0] for name, values in CHANNELS[channel].allowed.items()}
     client = open_(endpoint)
-    assert client.code(login()) == "0"
+    assert client.ask_code(login()) == "0"
     answer = client.ask({"op": "subscribe", "args": [{"channel": channel, **params}]})
     if endpoint == CHANNELS[channel].endpoint:
         expected = ("error", "64003") if CHANNELS[channel].tier else ("subscribe", None)
@@ -415,7 +415,7 @@ def test_who_leaves_a_channel_is_pushed_no_more(
     known = CHANNELS[channel]
     used = client if known.endpoint == "private" else open_(known.endpoint)
     if known.login and used is not client:
-        assert used.code(login()) == "0"
+        assert used.ask_code(login()) == "0"
     arg = {"channel": channel, **params}
     used.send_json({"op": "subscribe", "args": [arg]})
     used.send_json({"op": "unsubscribe", "args": [arg]})
@@ -436,8 +436,8 @@ def test_a_book_of_every_tick_is_for_a_fee_tier_that_nobody_has(
 ) -> None:
     client = open_("public")
     arg = {"channel": channel, "instId": "BTC-USDT"}
-    assert client.code({"op": "subscribe", "args": [arg]}) == "60011"
-    assert client.code(login()) == "0"
+    assert client.ask_code({"op": "subscribe", "args": [arg]}) == "60011"
+    assert client.ask_code(login()) == "0"
     answer = client.ask({"op": "subscribe", "args": [arg]})
     assert (answer["code"], answer["msg"], answer["sandboxHint"]) == (
         "64003",

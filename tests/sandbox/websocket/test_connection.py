@@ -19,7 +19,7 @@ from okx_guide.sandbox.websocket.operations import OPERATIONS
 from tests.support.disk import FULL, refuse_commit
 from tests.support.patience import wait_until
 from tests.support.properties import examples
-from tests.support.raw_http import NOW, private_headers, send_request, signature, trade
+from tests.support.raw_http import NOW, make_private_headers, send_request, signature, trade
 from tests.support.raw_http import connect as connect_socket
 from tests.support.websocket_client import (
     TICKERS,
@@ -110,16 +110,16 @@ def test_a_right_login_is_confirmed(open_: Open) -> None:
 
 @pytest.mark.parametrize("endpoint", ["public", "business"])
 def test_one_may_log_in_at_each_address(open_: Open, endpoint: str) -> None:
-    assert open_(endpoint).code(login()) == "0"
+    assert open_(endpoint).ask_code(login()) == "0"
 
 
 def test_a_live_key_logs_in_at_the_live_host(open_: Open) -> None:
-    assert open_(key=LIVE).code(login(LIVE)) == "0"
+    assert open_(key=LIVE).ask_code(login(LIVE)) == "0"
 
 
 @pytest.mark.parametrize("at", [int(NOW), f"{NOW}", str(int(NOW) + 30), str(int(NOW) - 29)])
 def test_these_times_are_accepted(open_: Open, at: object) -> None:
-    assert open_().code(login(at=at)) == "0"
+    assert open_().ask_code(login(at=at)) == "0"
 
 
 @pytest.mark.parametrize(
@@ -169,11 +169,11 @@ def test_a_wrong_login_has_its_code_and_says_why(
     assert PRACTICE_KEY.secret_key not in json.dumps(answer)
     assert PRACTICE_KEY.passphrase not in json.dumps(answer)
     # It may be tried again on the same connection.
-    assert client.code(login()) == "0"
+    assert client.ask_code(login()) == "0"
 
 
 def test_a_demo_key_does_not_log_in_at_the_live_host(open_: Open) -> None:
-    assert open_(key=LIVE).code(login()) == "50101"
+    assert open_(key=LIVE).ask_code(login()) == "50101"
 
 
 def test_the_known_mistakes_are_named_as_for_rest(open_: Open) -> None:
@@ -192,12 +192,12 @@ def test_a_frozen_key_does_not_log_in(sandbox: RunningSandbox, open_: Open) -> N
 
 
 def test_a_second_login_is_refused(client: Client) -> None:
-    assert client.code(login()) == "60031"
-    assert client.code(login(SUB)) == "60031"
+    assert client.ask_code(login()) == "60031"
+    assert client.ask_code(login(SUB)) == "60031"
 
 
 def test_each_connection_logs_in_for_itself(client: Client, open_: Open) -> None:
-    assert open_().code({"op": "subscribe", "args": [ORDERS]}) == "60011"
+    assert open_().ask_code({"op": "subscribe", "args": [ORDERS]}) == "60011"
 
 
 def test_the_login_counts_as_use_and_nothing_after_it_does(
@@ -206,7 +206,7 @@ def test_the_login_counts_as_use_and_nothing_after_it_does(
     keys = sandbox.exchange.keys
     client = open_(key=LIVE)
     assert keys.find_last_use(LIVE) is None
-    client.code(login(LIVE))
+    client.ask_code(login(LIVE))
     assert keys.find_last_use(LIVE) == NOW
     sandbox.exchange.clock.advance(10)
     client.subscribe(ORDERS)
@@ -223,7 +223,7 @@ def test_a_login_that_cannot_be_written_down_is_refused(
         patch.setattr(sandbox.exchange.store, "commit", refuse_commit)
         answer = client.ask(login())
     assert (answer["code"], answer["sandboxHint"]) == ("63999", FULL)
-    assert client.code({"op": "subscribe", "args": [ORDERS]}) == "60011"
+    assert client.ask_code({"op": "subscribe", "args": [ORDERS]}) == "60011"
 
 
 # --- requests ---------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def test_a_wrong_request_has_its_code_and_harms_nobody(
 def test_a_wrong_subscription_at_the_private_address(
     client: Client, code: str, arg: dict[str, str]
 ) -> None:
-    assert client.code({"op": "subscribe", "args": [arg]}) == code
+    assert client.ask_code({"op": "subscribe", "args": [arg]}) == code
     assert client.is_silent()
 
 
@@ -302,7 +302,7 @@ def test_the_message_names_what_does_not_exist(open_: Open) -> None:
 @pytest.mark.parametrize("op", ["subscribe", "unsubscribe"])
 @pytest.mark.parametrize("arg", [ORDERS, ACCOUNT])
 def test_a_private_channel_needs_a_login(open_: Open, op: str, arg: object) -> None:
-    assert open_().code({"op": op, "args": [arg]}) == "60011"
+    assert open_().ask_code({"op": op, "args": [arg]}) == "60011"
 
 
 def test_each_of_several_args_has_its_answer(open_: Open) -> None:
@@ -344,9 +344,9 @@ def test_480_operations_in_an_hour_are_enough(
 ) -> None:
     for _ in range(479):  # the login was the first
         client.ask({"op": "unsubscribe", "args": [ORDERS]})
-    assert client.code({"op": "unsubscribe", "args": [ORDERS]}) == "60014"
-    assert client.code({"op": "subscribe", "args": [ORDERS]}) == "60014"
-    assert client.code(login()) == "60014"
+    assert client.ask_code({"op": "unsubscribe", "args": [ORDERS]}) == "60014"
+    assert client.ask_code({"op": "subscribe", "args": [ORDERS]}) == "60014"
+    assert client.ask_code(login()) == "60014"
     assert client.is_silent()
     for _ in range(180):  # an hour, and never silent for long
         sandbox.exchange.clock.advance(20)
@@ -358,7 +358,7 @@ def test_another_connection_counts_for_itself(client: Client, open_: Open) -> No
     second = open_()
     for _ in range(480):
         second.ask({"op": "subscribe", "args": [TICKERS]})
-    assert second.code(login()) == "60014"
+    assert second.ask_code(login()) == "60014"
     client.subscribe(ORDERS)
 
 
@@ -401,13 +401,15 @@ def test_orders_are_pushed_when_they_change(sandbox: RunningSandbox, client: Cli
         sandbox.url,
         "GET",
         "/api/v5/account/config",
-        private_headers(target="/api/v5/account/config"),
+        make_private_headers(target="/api/v5/account/config"),
     )
     assert push["arg"]["uid"] == config.json["data"][0]["uid"]
     [row] = push["data"]
     assert (row["clOrdId"], row["state"], row["px"], row["code"]) == ("mine", "live", "1000", "0")
     path = f"/api/v5/trade/order?instId=BTC-USDT&ordId={row['ordId']}"
-    [order_row] = send_request(sandbox.url, "GET", path, private_headers(target=path)).json["data"]
+    [order_row] = send_request(sandbox.url, "GET", path, make_private_headers(target=path)).json[
+        "data"
+    ]
     # Of nothing, the average price is 0 on the channel, and empty over REST.
     assert (order_row.pop("avgPx"), row["avgPx"]) == ("", "0")
     assert order_row.items() <= row.items()
@@ -440,7 +442,7 @@ def test_the_account_is_pushed_at_once_and_when_it_changes(
     client.subscribe(ACCOUNT)
     first = client.read()
     assert (first["eventType"], first["curPage"], first["lastPage"]) == ("snapshot", 1, True)
-    balance = send_request(sandbox.url, "GET", "/api/v5/account/balance", private_headers())
+    balance = send_request(sandbox.url, "GET", "/api/v5/account/balance", make_private_headers())
     assert first["data"] == balance.json["data"]
     trade(sandbox)
     change = client.read()
@@ -457,7 +459,7 @@ def test_two_clients_of_one_account_see_the_same(
     sandbox: RunningSandbox, client: Client, open_: Open
 ) -> None:
     second = open_()
-    second.code(login())
+    second.ask_code(login())
     client.subscribe(ORDERS)
     answer = second.ask({"op": "subscribe", "args": [ORDERS]})
     count = second.read()
@@ -473,7 +475,7 @@ def test_two_clients_of_one_account_see_the_same(
 
 def test_another_account_sees_nothing(sandbox: RunningSandbox, client: Client, open_: Open) -> None:
     stranger = open_()
-    stranger.code(login(SUB))
+    stranger.ask_code(login(SUB))
     stranger.subscribe(ORDERS)
     trade(sandbox)
     assert stranger.is_silent()
@@ -497,10 +499,10 @@ def test_thirty_connections_may_have_one_channel_of_an_account(
 ) -> None:
     for _ in range(30):
         client = open_()
-        client.code(login())
+        client.ask_code(login())
         client.subscribe(ORDERS)
     one_more = open_()
-    one_more.code(login())
+    one_more.ask_code(login())
     answer = one_more.ask({"op": "subscribe", "args": [ORDERS]})
     assert (answer["event"], answer["connCount"]) == ("channel-conn-count-error", "30")
     trade(sandbox)
@@ -573,7 +575,7 @@ def test_a_change_of_the_key_closes_it(
     sandbox: RunningSandbox, client: Client, open_: Open, change: Callable[..., None]
 ) -> None:
     anonymous, stranger = open_(), open_()
-    stranger.code(login(SUB))
+    stranger.ask_code(login(SUB))
     change(sandbox.exchange.keys)
     sandbox.exchange.store.commit()
     assert client.read_close() == (4007, "API key has been updated or deleted. Please reconnect.")
@@ -583,7 +585,7 @@ def test_a_change_of_the_key_closes_it(
 
 def test_a_key_that_lapses_closes_it(sandbox: RunningSandbox, open_: Open) -> None:
     client = open_(key=LIVE)
-    client.code(login(LIVE))
+    client.ask_code(login(LIVE))
     sandbox.exchange.clock.advance(EXPIRES_AFTER)
     assert client.read_close()[0] == 4007
     second = open_(key=LIVE)

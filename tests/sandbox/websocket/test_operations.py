@@ -13,7 +13,7 @@ from okx_guide.sandbox.state.keys import EXPIRES_AFTER
 from okx_guide.sandbox.state.market import INSTRUMENTS
 from okx_guide.sandbox.websocket.operations import OPERATIONS
 from tests.support.disk import FULL, refuse_commit
-from tests.support.raw_http import NOW, order, private_headers, send_request
+from tests.support.raw_http import NOW, make_private_headers, order, send_request
 from tests.support.websocket_client import Client, Open, login
 
 READER = replace(
@@ -57,7 +57,7 @@ def place(client: Client, *orders: dict[str, Any]) -> list[str]:
 
 def list_pending(sandbox: RunningSandbox) -> list[dict[str, Any]]:
     path = "/api/v5/trade/orders-pending"
-    answer = send_request(sandbox.url, "GET", path, private_headers("GET", path))
+    answer = send_request(sandbox.url, "GET", path, make_private_headers("GET", path))
     rows: list[dict[str, Any]] = answer.json["data"]
     return rows
 
@@ -151,7 +151,7 @@ def test_what_is_placed_here_is_seen_and_cancelled_over_rest(
     (number,) = place(client)
     body = f'{{"instId":"BTC-USDT","ordId":"{number}"}}'
     path = "/api/v5/trade/cancel-order"
-    headers = private_headers("POST", path, body)
+    headers = make_private_headers("POST", path, body)
     assert send_request(sandbox.url, "POST", path, headers, body).code == "0"
     gone = client.ask(make_request("cancel-order", {"instIdCode": CODE, "ordId": number}))
     assert gone["data"][0]["sCode"] == "51400"
@@ -239,7 +239,7 @@ def test_args_of_another_form_are_no_order(client: Client, op: str, args: Any) -
 
 @pytest.mark.parametrize("op", ["order", "cancel-order", "amend-order"])
 def test_one_order_is_not_two(sandbox: RunningSandbox, client: Client, op: str) -> None:
-    assert client.code(make_request(op, make_limit_order(), make_limit_order())) == "60013"
+    assert client.ask_code(make_request(op, make_limit_order(), make_limit_order())) == "60013"
     assert list_pending(sandbox) == []
 
 
@@ -254,7 +254,7 @@ def test_one_order_is_not_two(sandbox: RunningSandbox, client: Client, op: str) 
 def test_a_list_has_twenty_at_most(
     sandbox: RunningSandbox, client: Client, op: str, code: str
 ) -> None:
-    assert client.code(make_request(op, *[make_limit_order()] * 21)) == code
+    assert client.ask_code(make_request(op, *[make_limit_order()] * 21)) == code
     assert list_pending(sandbox) == []
 
 
@@ -269,7 +269,7 @@ def test_an_order_goes_to_the_private_address(
     sandbox: RunningSandbox, open_: Open, endpoint: str
 ) -> None:
     client = open_(endpoint)
-    assert client.code(login()) == "0"
+    assert client.ask_code(login()) == "0"
     answer = client.ask(make_request("order", make_limit_order()))
     assert (answer["event"], answer["code"], answer["id"]) == ("error", "60028", "1512")
     assert list_pending(sandbox) == []
@@ -278,7 +278,7 @@ def test_an_order_goes_to_the_private_address(
 @pytest.mark.parametrize("op", OPERATIONS)
 def test_an_order_needs_the_permission_to_trade(open_: Open, op: str) -> None:
     client = open_()
-    assert client.code(login(READER)) == "0"
+    assert client.ask_code(login(READER)) == "0"
     answer = client.ask(make_request(op, make_limit_order()))
     assert (answer["op"], answer["code"], answer["data"]) == (op, "50120", [])
     assert "the key has read_only" in answer["sandboxHint"]
@@ -325,29 +325,29 @@ def test_an_order_whose_time_has_passed_is_not_placed(
 
 @pytest.mark.parametrize("deadline", [str(int(NOW * 1000)), int(NOW * 1000) + 1, "", None])
 def test_an_order_in_time_is_placed(client: Client, deadline: object) -> None:
-    assert client.code(make_request("order", make_limit_order(), expTime=deadline)) == "0"
+    assert client.ask_code(make_request("order", make_limit_order(), expTime=deadline)) == "0"
 
 
 def test_orders_of_both_doors_count_together(sandbox: RunningSandbox, client: Client) -> None:
     for _ in range(59):
-        assert client.code(make_request("order", make_limit_order())) == "0"
+        assert client.ask_code(make_request("order", make_limit_order())) == "0"
     body, path = order(px="1000"), "/api/v5/trade/order"
-    headers = private_headers("POST", path, body)
+    headers = make_private_headers("POST", path, body)
     assert send_request(sandbox.url, "POST", path, headers, body).code == "0"
     answer = client.ask(make_request("order", make_limit_order()))
     assert (answer["code"], answer["data"]) == ("50011", [])
     assert send_request(sandbox.url, "POST", path, headers, body).code == "50011"
     # Of another pair there was none yet, and nonsense counts too.
     eth = make_limit_order(instIdCode=INSTRUMENTS["ETH-USDT"].code)
-    assert client.code(make_request("order", eth)) == "0"
-    codes = [client.code(make_request("order")) for _ in range(61)]
+    assert client.ask_code(make_request("order", eth)) == "0"
+    codes = [client.ask_code(make_request("order")) for _ in range(61)]
     assert codes == ["60013"] * 60 + ["50011"]
 
 
 def test_orders_are_not_counted_as_operations_of_the_connection(client: Client) -> None:
     for _ in range(500):
-        client.code(make_request("cancel-order"))
-    assert client.code({"op": "login", "args": [{}]}) == "60031"
+        client.ask_code(make_request("cancel-order"))
+    assert client.ask_code({"op": "login", "args": [{}]}) == "60031"
 
 
 def test_a_fault_that_was_ordered_comes_by_this_door_too(
@@ -359,7 +359,7 @@ def test_a_fault_that_was_ordered_comes_by_this_door_too(
     sandbox.refuse("51008")
     answer = client.ask(make_request("order", make_limit_order()))
     assert (answer["code"], answer["data"][0]["sCode"]) == ("1", "51008")
-    assert client.code(make_request("order", make_limit_order())) == "0"
+    assert client.ask_code(make_request("order", make_limit_order())) == "0"
 
 
 def test_an_order_that_cannot_be_written_down_is_refused(
@@ -374,7 +374,7 @@ def test_an_order_that_cannot_be_written_down_is_refused(
 
 def test_a_key_that_has_expired_places_no_order(sandbox: RunningSandbox, open_: Open) -> None:
     client = open_(key=LIVE)
-    assert client.code(login(LIVE)) == "0"
+    assert client.ask_code(login(LIVE)) == "0"
     sandbox.clock.set_skew(EXPIRES_AFTER + 1)
     client.send_json(make_request("order", make_limit_order()))
     assert client.read_close()[0] == 4007
@@ -391,7 +391,9 @@ def test_a_mass_cancellation_is_refused_as_over_rest(
 ) -> None:
     answer = client.ask(make_request("mass-cancel", OPTIONS))
     path, body = "/api/v5/trade/mass-cancel", json.dumps(OPTIONS)
-    over_rest = send_request(sandbox.url, "POST", path, private_headers("POST", path, body), body)
+    over_rest = send_request(
+        sandbox.url, "POST", path, make_private_headers("POST", path, body), body
+    )
     assert (answer["op"], answer["id"], answer["data"]) == ("mass-cancel", "1512", [])
     assert [answer[name] for name in ("code", "msg")] == [
         over_rest.json[name] for name in ("code", "msg")
@@ -410,7 +412,7 @@ def test_a_mass_cancellation_of_another_form_has_invalid_args(
 
 def test_who_may_not_trade_may_not_cancel_either(open_: Open) -> None:
     client = open_("private")
-    assert client.code(login(READER)) == "0"
+    assert client.ask_code(login(READER)) == "0"
     assert client.ask(make_request("mass-cancel", OPTIONS))["code"] == "50120"
 
 
