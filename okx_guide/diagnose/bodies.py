@@ -408,15 +408,8 @@ def _print(value: Any, style: dict[str, Any]) -> str:
 
 
 def _print_text(text: str, name: str) -> str:
-    texts = {
-        "bare": text,
-        "single": f"'{text}'",
-        "json": _write_utf8(text),
-        "binary": f"<<{_write_utf8(text)}>>",
-        "serialized": _serialize(text),
-        "String": f"String({_write_utf8(text)})",
-    }
-    return texts.get(name, "")
+    write = _TEXT_PRINTS.get(name)
+    return write(text) if write else ""
 
 
 def _print_item(key: str, item: Any, style: dict[str, Any]) -> str:
@@ -427,19 +420,7 @@ def _print_item(key: str, item: Any, style: dict[str, Any]) -> str:
 
 
 def _print_key(key: str, style: dict[str, Any]) -> str:
-    names = {
-        "none": "",
-        "bare": key,
-        "json": _write_utf8(key),
-        "symbol": f":{key}",
-        "single": f"'{key}'",
-        "capital": key[:1].upper() + key[1:],
-        "bracket": f"[{key}]",
-        "snake": write_snake(key),
-        "binary": f"<<{_write_utf8(key)}>>",
-        "serialized": _serialize(key),
-    }
-    return names[style["key"]] + str(style["colon"])
+    return _KEY_PRINTS[style["key"]](key) + str(style["colon"])
 
 
 def _serialize(text: str) -> str:
@@ -618,3 +599,22 @@ def _write_python(value: Any, *, bare: bool = False) -> str:
     if isinstance(value, _Number):
         return _write_python_number(str(value))
     return str(value) if bare else repr(value)
+
+
+# How languages print a text, and the name of a member, by the names that the styles have for it.
+_TEXT_PRINTS: dict[str, Callable[[str], str]] = {
+    "bare": str,
+    "single": lambda text: f"'{text}'",
+    "json": _write_utf8,
+    "binary": lambda text: f"<<{_write_utf8(text)}>>",
+    "serialized": _serialize,
+    "String": lambda text: f"String({_write_utf8(text)})",
+}
+_KEY_PRINTS: dict[str, Callable[[str], str]] = {
+    **_TEXT_PRINTS,
+    "none": lambda _key: "",
+    "symbol": lambda key: f":{key}",
+    "capital": raise_first,
+    "bracket": lambda key: f"[{key}]",
+    "snake": write_snake,
+}

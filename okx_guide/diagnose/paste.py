@@ -62,7 +62,7 @@ _METHOD = re.compile(
     rf"^[ \t]*(?:<PreparedRequest \[)?({_METHODS})(?:\]>)?[ \t\r]*$|"
     rf"\b-?method['\"\]]*\s*(?:=>|[:= ])\s*['\"]?({_METHODS})\b|"
     rf"\b(?:axios|requests|httpx|session|client|http)\.({_METHODS})\(|"
-    rf"https?://\S+ ({_METHODS})\b",
+    rf"https?://\S{{1,1000}} ({_METHODS})\b",
     _ANY,
 )
 _BODY_NAMES = r"(?:request ?body|body|data|postdata|payload|content)"
