@@ -45,4 +45,5 @@ def find_site() -> str:
     except PackageNotFoundError:  # in a page, or copied
         return ""
     names = dict(url.split(", ", 1) for url in urls)
-    return str(names.get("Documentation", ""))
+    site = str(names.get("Documentation", ""))
+    return site and site.rstrip("/") + "/"

@@ -92,11 +92,14 @@ def print_objects(body: str, path: str) -> Iterator[tuple[str, str]]:
     Yields:
         The text, and the id of the mistake.
     """
-    try:
-        parsed = _parse(body)
-    except (ValueError, RecursionError):
+    if len(body) > _LONG:
         return
-    if not isinstance(parsed, dict) or len(body) > _LONG:
+    with suppress(ValueError, RecursionError):
+        yield from _print_classes(_parse(body), path)
+
+
+def _print_classes(parsed: Any, path: str) -> Iterator[tuple[str, str]]:
+    if not isinstance(parsed, dict):
         return
     words = path.rpartition("/")[2].split("-")
     last = "".join(word[:1].upper() + word[1:] for word in words)
@@ -109,14 +112,12 @@ def print_objects(body: str, path: str) -> Iterator[tuple[str, str]]:
 
 
 def encode_as_query(body: str) -> Iterator[str]:
-    """Yield the parameters of a JSON body or of a form as a query."""
-    try:
+    """Yield the parameters of a JSON body as a query."""
+    with suppress(ValueError, RecursionError):
         parsed = _parse(body)
-    except (ValueError, RecursionError):
-        return
-    if isinstance(parsed, dict) and parsed:
-        query = {key: _write_python(value, bare=True) for key, value in parsed.items()}
-        yield urlencode(query, errors="replace")
+        if isinstance(parsed, dict) and parsed:
+            query = {key: _write_python(value, bare=True) for key, value in parsed.items()}
+            yield urlencode(query, errors="replace")
 
 
 def _parse(body: str) -> Any:

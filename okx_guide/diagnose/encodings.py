@@ -39,14 +39,17 @@ _LABELLED = re.compile(
     r"|([0-9a-fA-F]{32,128}) [ *](?:-|\*?stdin|[\w./-]{1,40}))\s*",
     re.ASCII,
 )
-_NUMBERS = re.compile(r"(?:<<|\[)?(?:-?\d{1,3}(?:, ?|; ?| )?){16,64}(?:>>|\])?", re.ASCII)
+# Between two numbers something must stand, or a row of digits could be cut in endless ways.
+_NUMBERS = re.compile(
+    r"(?:<<|\[)?-?\d{1,3}(?:(?:, ?|; ?| )-?\d{1,3}){15,63}(?:, ?|; ?| )?(?:>>|\])?", re.ASCII
+)
 _HEX_NUMBERS = re.compile(r"(?:0[xX][0-9a-fA-F]{1,2}(?:, ?|; ?| )?){16,64}")
-_WORDS = r"\{\"words\":\[((?:-?\d{1,10},? ?){4,16})\],\"sigBytes\":\d{2}\}"
+_WORDS = r"\{\"words\":\[(-?\d{1,10}(?:(?:, ?| )-?\d{1,10}){3,15},? ?)\],\"sigBytes\":\d{2}\}"
 _SEPARATED = re.compile(
     r"(?:0x)?[0-9a-fA-F]{32,128}|(?:(?:0x|\\x)?[0-9a-fA-F]{2}(?:[:\-]|, ?| )?){16,64}"
 )
 _BASE32 = re.compile(r"[A-Z2-7]{32,103}={0,6}|[a-z2-7]{32,103}={0,6}")
-_REPR_PART = r"\\x[0-9a-fA-F]{2}|\\[^x]|[ -\[\]-~]"
+_REPR_PART = r"\\x[0-9a-fA-F]{2}|\\[ -wy-~]|[ -\[\]-~]"
 _REPR = re.compile(rf"(?:b|bytearray\(b)?(['\"])((?:{_REPR_PART})+)\1\)?")
 _ESCAPES = {
     r"\n": "\n",
@@ -183,7 +186,9 @@ def _decode_other(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tupl
         yield listed, (*ids, "signature-separators")
     if _BASE32.fullmatch(text):
         padded = text.rstrip("=").upper()
-        yield base64.b32decode(padded + "=" * (-len(padded) % 8)), (*ids, "signature-base32")
+        with suppress(ValueError):
+            decoded = base64.b32decode(padded + "=" * (-len(padded) % 8))
+            yield decoded, (*ids, "signature-base32")
     if printed := _read_repr(text):
         yield printed, (*ids, "signature-separators")
     # Letters of Base64 alone are a signature that was cut.

@@ -42,8 +42,8 @@ _BARE = re.compile(r"(OK-ACCESS-[A-Z]+)\]?\s*(?:=>|[:=])\s*([^\s,;'\"\[\]{}]+)",
 # With a limit, or a log of nothing but beginnings of addresses would take minutes.
 _URL = re.compile(r"https?://[^\s'\"<>`]{1,300}/(?:api|users)/[^\s'\"<>`,;]+")
 _RUST_URL = re.compile(
-    r"\bhost: Some\(\w+\(\"([^\"]+)\"\)\).*?"
-    rf"\bpath: ({_QUOTED}),.*?\bquery: (?:None|Some\(({_QUOTED})\))",
+    r"\bhost: Some\(\w+\(\"([^\"]+)\"\)\).{0,300}?"
+    rf"\bpath: ({_QUOTED}),.{{0,300}}?\bquery: (?:None|Some\(({_QUOTED})\))",
     re.DOTALL,
 )
 _RELATIVE = re.compile(
@@ -60,7 +60,7 @@ _NOTE = re.compile(
 )
 _METHOD = re.compile(
     rf"^[ \t]*(?:<PreparedRequest \[)?({_METHODS})(?:\]>)?[ \t\r]*$|"
-    rf"\b-?method['\"\]]*\s*(?:=>|[:= ])\s*['\"]?({_METHODS})\b|"
+    rf"\b-?method['\"\]]*(?:\s{{0,20}}(?:=>|[:=])|[ ])\s{{0,20}}['\"]?({_METHODS})\b|"
     rf"\b(?:axios|requests|httpx|session|client|http)\.({_METHODS})\(|"
     rf"https?://\S{{1,1000}} ({_METHODS})\b",
     _ANY,
@@ -70,8 +70,10 @@ _BODY_LINE = re.compile(
     r"(?:^[ \t]*(?:body|data)['\"]?[ \t]*[:=][ \t]*|\bRequest ?Body['\"]?[ \t]*[:=][ \t]*)(.*)$",
     _ANY,
 )
-_BODY_QUOTED = re.compile(rf"(?<![\w-])-?{_BODY_NAMES}['\"]?\s*[:= ]\s*b?({_QUOTED})", _ANY)
-_BODY_POWERSHELL = re.compile(r"\s-Body\s+\"((?:[^\"`]|`.)*)\"", _ANY | re.DOTALL)
+_BODY_QUOTED = re.compile(
+    rf"(?<![\w-])-?{_BODY_NAMES}['\"]?(?:\s{{0,20}}[:=]|[ ])\s{{0,20}}b?({_QUOTED})", _ANY
+)
+_BODY_POWERSHELL = re.compile(r"\s-Body\s{1,20}\"((?:[^\"`]|`.)*)\"", _ANY | re.DOTALL)
 _BODY_OBJECT = re.compile(
     rf"(?<![\w-]){_BODY_NAMES}['\"]?\s*[:=]\s*(?:\{{[ \n]*\w+:|JSON\.|\w+\()", _ANY
 )

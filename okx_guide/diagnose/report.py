@@ -98,7 +98,7 @@ def refuse_empty_parts(pasted: Pasted) -> None:
     """Refuse a part that is there and holds nothing; only a body may.
 
     Raises:
-        BadInput: A part is empty.
+        InputError: A part is empty.
     """
     empty = [words for name, words in _OPTIONS.items() if getattr(pasted, name) == ""]
     if empty:
@@ -112,7 +112,7 @@ def check_keys(keys: Keys) -> tuple[Keys, str]:
     A program that signed with what was taken off is found by the search.
 
     Raises:
-        BadInput: There is no secret, or another of the three strings is in its place.
+        InputError: There is no secret, or another of the three strings is in its place.
 
     Examples:
         >>> check_keys(Keys("'FAKE-SECRET'"))[1]
@@ -137,7 +137,7 @@ def build_request(pasted: Pasted) -> SignedRequest:
     """Return the request that was pasted.
 
     Raises:
-        BadInput: A part is missing, or the signature cannot be one.
+        InputError: A part is missing, or the signature cannot be one.
     """
     refuse_empty_parts(pasted)
     lacking = [name for name in _OPTIONS if getattr(pasted, name) is None]
@@ -187,7 +187,7 @@ def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
     """Search the mistakes that make exactly the signature that was refused.
 
     Raises:
-        BadInput: There is no secret, or what was given as the signature cannot be one, or is
+        InputError: There is no secret, or what was given as the signature cannot be one, or is
             one of the three strings.
 
     Examples:

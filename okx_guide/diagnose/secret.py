@@ -154,7 +154,7 @@ def _recode_secret(secret_key: str, right: bytes) -> Iterator[tuple[str, bytes, 
     for name in ("utf-16-le", "utf-16-be"):
         yield "secret-encoded", secret_key.encode(name, "replace"), "UTF-16"
     yield "secret-encoded", b"\xff\xfe" + secret_key.encode("utf-16-le", "replace"), "UTF-16"
-    yield "secret-encoded", quote(secret_key, safe="").encode(), "percent signs"
+    yield "secret-encoded", quote(secret_key, safe="", errors="replace").encode(), "percent signs"
     if re.fullmatch("([0-9a-fA-F]{2})+", secret_key):
         yield "secret-decoded", bytes.fromhex(secret_key), ""
     if decoded := decode_secret(secret_key):

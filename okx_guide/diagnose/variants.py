@@ -647,7 +647,7 @@ def _generate_offsets(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
 
 
 def _generate_microseconds(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
-    """Yield every time whose first three digits after the second are those that were request."""
+    """Yield every time whose first three digits after the second are those that were sent."""
     moment = _parse_moment(request.timestamp)
     if moment is None or not re.fullmatch(_THREE_DIGITS, request.timestamp):
         return
@@ -792,7 +792,7 @@ def _is_in_seconds(request: SignedRequest) -> bool:
 
 
 def _generate_clock_reads(request: SignedRequest, at_most: int) -> Iterator[tuple[str, str, int]]:
-    """Yield moments close to the one that was request, the closest first."""
+    """Yield moments close to the one that was sent, the closest first."""
     write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
     if write is None or moment is None:
         return
@@ -803,7 +803,7 @@ def _generate_clock_reads(request: SignedRequest, at_most: int) -> Iterator[tupl
 
 
 def _generate_milliseconds(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
-    """Yield every moment of the second that was request: its milliseconds are not known."""
+    """Yield every moment of the second that was sent: its milliseconds are not known."""
     if not _is_in_seconds(request):
         return
     login = request.request_path == _LOGIN_PATH
@@ -818,7 +818,7 @@ def _generate_milliseconds(request: SignedRequest) -> Iterator[tuple[str, str, i
 
 
 def _parse_moment(written: str) -> int | None:
-    """Return a time as Unix milliseconds, if it is in one of the forms that are request."""
+    """Return a time as Unix milliseconds, if it is in one of the known forms."""
     epoch = _EPOCH.fullmatch(written)
     if epoch:
         return int(epoch[1]) * 1000 + int(epoch[2] or 0)

@@ -180,9 +180,12 @@ def describe_page(page: str) -> str:
 
 
 def _describe_client(client: Client) -> str:
-    first = f"{client.name} {client.version} ({client.registry}) is pointed by {client.pointed}."
-    verb = "did" if client.trial else "does"
-    lines = [f"{first} It {verb} here: {_list_working(client)}."]
+    name = f"{client.name} {client.version} ({client.registry})"
+    verb = "worked" if client.trial else "work"
+    lines = [
+        f"{name} takes address and environment from {client.pointed}. "
+        f"These steps {verb} at the practice exchange: {_list_working(client)}."
+    ]
     if client.trial:
         lines.append(
             f"\nIt last ran on {client.trial.day}, by hand, with and without TLS, at commit "

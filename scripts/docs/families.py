@@ -31,7 +31,7 @@ class Family:
 FAMILIES = (
     Family("501xx", "key, headers, permissions", r"501\d\d"),
     Family("500xx", "body, parameters, limits, OKX's service", r"50[02-9]\d\d"),
-    Family("1 and 2", "several orders at once", r"\d"),
+    Family("1 and 2", "look at sCode in each item", r"\d"),
     Family("51xxx and 54xxx", "orders", r"5[14]\d{3}"),
     Family("58xxx", "transfers, withdrawals", r"58\d{3}"),
     Family("59xxx", "accounts, sub-accounts and their keys", r"59\d{3}"),

@@ -350,7 +350,7 @@ def _make_request(chance: random.Random) -> bytes:
         json_body = _make_json(chance, right, tuple(endpoint.shape.params))
         body = chance.choice((json_body, json_body, chance.randbytes(30)))
     headers = make_private_headers(method, target, body)
-    # Rarely: for a wrong signature the sandbox searches the mistake, which is slow.
+    # Rarely: for a wrong signature the sandbox searches for the mistake, which is slow.
     if chance.random() < 0.02:
         headers[chance.choice((*headers, "Accept-Encoding", "X-Forwarded-For"))] = _make_header(
             chance

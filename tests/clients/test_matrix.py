@@ -126,7 +126,7 @@ def test_the_pages_call_a_record_a_record() -> None:
         text = describe_page(client.page)
         assert f"last ran on {client.trial.day}, by hand" in text
         assert f"commit `{client.trial.commit[:7]}`" in text
-        assert "It does here" not in text
+        assert "These steps work " not in text
 
 
 @pytest.mark.parametrize(

@@ -660,6 +660,9 @@ def test_the_texts_that_are_looked_for_are_in_lower_case() -> None:
 
 LABELLED = [
     "passphrase={}",
+    "passphrase\u00a0: {}",
+    "passphrase＝{}",
+    "密码\u3000： {}",
     "passphrase: {}",
     "OKX_PASSPHRASE='{}'",
     'OK-ACCESS-PASSPHRASE: "{}"',
@@ -726,7 +729,9 @@ def test_the_terminal_is_not_controlled_by_a_log() -> None:
     assert "50113" in explained.line
 
 
-@pytest.mark.parametrize("piece", ["=", "::", "passphrase", "'", "/api/v5/x", "a@b.", "超过", "1 "])
+@pytest.mark.parametrize(
+    "piece", ["=", "::", "passphrase", "'", "/api/v5/x", "a@b.", "超过", "1 ", "code: 1001 "]
+)
 def test_a_text_made_to_be_slow_is_not(piece: str) -> None:
     # A pattern that goes back over all of it, from each place anew, would take minutes here.
     explain.explain(piece * (100_000 // len(piece)))

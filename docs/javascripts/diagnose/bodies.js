@@ -269,7 +269,9 @@ function* renameMembers(parsed, write, member) {
     yield [[...changed].sort(compareCodePoints), "body-member"];
   }
   for (const [name] of written) {
-    for (const another of (tables.renamed_members[name] ?? "").split(" ").filter(Boolean)) {
+    // A member may have the name of something that every object has.
+    const others = Object.hasOwn(tables.renamed_members, name) ? tables.renamed_members[name] : "";
+    for (const another of others.split(" ").filter(Boolean)) {
       const members = written.map(([each, value]) => member(each === name ? another : each, value));
       yield [members, "body-member"];
     }

@@ -20,9 +20,10 @@ const HASHES = new Map(Object.entries(tables.hash_bytes).map(([name, size]) => [
 
 const LABELLED =
   /^\s*(?:(?:[A-Za-z0-9-]{0,20}\([^()]{0,40}\)|\(stdin\))= ?([0-9a-fA-F]{32,128})|([0-9a-fA-F]{32,128}) [ *](?:-|\*?stdin|[\w./-]{1,40}))\s*$/;
-const NUMBERS = /^(?:<<|\[)?(?:-?\d{1,3}(?:, ?|; ?| )?){16,64}(?:>>|\])?$/;
+// Between two numbers something must stand, or a row of digits could be cut in endless ways.
+const NUMBERS = /^(?:<<|\[)?-?\d{1,3}(?:(?:, ?|; ?| )-?\d{1,3}){15,63}(?:, ?|; ?| )?(?:>>|\])?$/;
 const HEX_NUMBERS = /^(?:0[xX][0-9a-fA-F]{1,2}(?:, ?|; ?| )?){16,64}$/;
-const WORDS = /^\{"words":\[((?:-?\d{1,10},? ?){4,16})\],"sigBytes":\d{2}\}$/;
+const WORDS = /^\{"words":\[(-?\d{1,10}(?:(?:, ?| )-?\d{1,10}){3,15},? ?)\],"sigBytes":\d{2}\}$/;
 const SEPARATED =
   /^(?:(?:0x)?[0-9a-fA-F]{32,128}|(?:(?:0x|\\x)?[0-9a-fA-F]{2}(?:[:-]|, ?| )?){16,64})$/;
 const BASE32 = /^(?:[A-Z2-7]{32,103}={0,6}|[a-z2-7]{32,103}={0,6})$/;
@@ -30,8 +31,8 @@ const BASE32 = /^(?:[A-Z2-7]{32,103}={0,6}|[a-z2-7]{32,103}={0,6})$/;
 const BASE85 =
   "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
 const ASCII85 = String.fromCharCode(...Array.from({ length: 85 }, (_, i) => 33 + i));
-const REPR = /^(?:b|bytearray\(b)?(['"])((?:\\x[0-9a-fA-F]{2}|\\[^x]|[ -[\]-~])+)\1\)?$/;
-const REPR_PART = /\\x[0-9a-fA-F]{2}|\\[^x]|[ -[\]-~]/g;
+const REPR = /^(?:b|bytearray\(b)?(['"])((?:\\x[0-9a-fA-F]{2}|\\[ -wy-~]|[ -[\]-~])+)\1\)?$/;
+const REPR_PART = /\\x[0-9a-fA-F]{2}|\\[ -wy-~]|[ -[\]-~]/g;
 const ESCAPES = { n: 10, r: 13, t: 9, a: 7, b: 8, v: 11, f: 12, e: 27 };
 
 /** Return every digest, in hex, that a signature can stand for: by hash, a map to mistakes. */
@@ -143,7 +144,8 @@ function* decodeOther(text, ids) {
   }
   const listed = readNumbers(text);
   if (listed) yield [listed, [...ids, "signature-separators"]];
-  if (BASE32.test(text)) yield [fromBase32(text), [...ids, "signature-base32"]];
+  if (BASE32.test(text) && ![1, 3, 6].includes(text.replace(/=+$/, "").length % 8))
+    yield [fromBase32(text), [...ids, "signature-base32"]];
   const printed = readRepr(text);
   if (printed) yield [printed, [...ids, "signature-separators"]];
   // Letters of Base64 alone are a signature that was cut.

@@ -62,8 +62,25 @@ export function prepareHmac(key) {
 /** Return the HMAC of bytes with a hash of blocks of 64 bytes, as bytes. */
 export function hmac(hash, key, message) {
   const block = padKey(hash, key);
-  const inner = hash(Uint8Array.of(...block.map((byte) => byte ^ 0x36), ...message));
-  return hash(Uint8Array.of(...block.map((byte) => byte ^ 0x5c), ...inner));
+  const inner = hash(
+    join(
+      block.map((byte) => byte ^ 0x36),
+      message,
+    ),
+  );
+  return hash(
+    join(
+      block.map((byte) => byte ^ 0x5c),
+      inner,
+    ),
+  );
+}
+
+function join(first, second) {
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  return whole;
 }
 
 function padKey(hash, key) {

@@ -7,6 +7,9 @@ import { toBase64, toBytes, toHex } from "./bytes.js";
 // One character, however it is written: as JSON or as a URL escapes it, or as it is.
 const UNIT = /\\u[0-9a-fA-F]{4}|(?:%[89a-fA-F][0-9a-fA-F])+|%[0-7][0-9a-fA-F]|\\.|./gs;
 
+// What means something else than itself in a regular expression.
+const SPECIAL = /[\\^$.*+?()[\]{}|]/g;
+
 /**
  * Return the text with an asterisk for each character of a secret.
  *
@@ -23,9 +26,9 @@ export function mask(text, secrets) {
     const bytes = toBytes(secret);
     const forms = [secret, toHex(bytes), toBase64(bytes).replace(/=+$/, ""), quote(secret, "/")];
     for (const form of forms) {
-      for (const at of findPlaces(text.toLowerCase(), form.toLowerCase())) {
-        hide(at, at + form.length);
-      }
+      // toLowerCase() of the whole text would shift the places behind a letter such as İ.
+      const pattern = new RegExp(form.replace(SPECIAL, "\\$&"), "gi");
+      for (const { index, 0: match } of text.matchAll(pattern)) hide(index, index + match.length);
     }
     for (const at of findPlaces(letters, secret.toLowerCase())) {
       hide(starts[at], starts[at + secret.length]);

@@ -421,11 +421,14 @@ function* listOtherMembers(pairs) {
   const filled = pairs.filter((pair) => !/^[^=]*(?:=|=undefined|=null|=None)?$/.test(pair));
   yield ["query-member", filled.length ? `?${filled.join("&")}` : ""];
   for (const words of [
-    { true: "True", false: "False" },
-    { True: "true", False: "false" },
+    Object.entries({ true: "True", false: "False" }),
+    Object.entries({ True: "true", False: "false" }),
   ]) {
     const changed = pairs.map((pair) =>
-      pair.replace(/^([^=]*=)(.*)$/s, (_, start, value) => start + (words[value] ?? value)),
+      pair.replace(
+        /^([^=]*=)(.*)$/s,
+        (_, start, value) => start + (new Map(words).get(value) ?? value),
+      ),
     );
     yield ["query-member", `?${changed.join("&")}`];
   }
@@ -503,7 +506,10 @@ function* listOtherPaths(path, called) {
     yield ["api-missing", removeStart(path, match[0].slice(0, -1))];
     yield ["api-missing", removeStart(path, match[0])];
     for (const older of tables.versions) {
-      yield ["old-path", older.replace("{section}", match[1]) + path.slice(match[0].length)];
+      yield [
+        "old-path",
+        older.replaceAll("{section}", () => match[1]) + path.slice(match[0].length),
+      ];
     }
   }
 }
@@ -817,7 +823,7 @@ function* listMilliseconds(request) {
   }
 }
 
-/** Return a time as Unix milliseconds, or null if it is in none of the forms that are request. */
+/** Return a time as Unix milliseconds, or null if it is in none of the known forms. */
 function readMoment(timestamp) {
   const epoch = EPOCH.exec(timestamp);
   if (epoch) return Number(epoch[1]) * 1000 + Number(epoch[2] ?? 0);

@@ -73,7 +73,7 @@ class Sessions:
         """Return the fields of a form that this server sent to this browser.
 
         Raises:
-            TurnedAway: It is not a form, or not one of ours.
+            PageError: It is not a form, or not one of ours.
         """
         sent_as = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if sent_as != "application/x-www-form-urlencoded":
@@ -109,7 +109,7 @@ def check_host(request: Request) -> None:
     """Check that this server was called by address or as localhost.
 
     Raises:
-        TurnedAway: It has another name, which may have been pointed here (DNS rebinding), or none.
+        PageError: It has another name, which may have been pointed here (DNS rebinding), or none.
     """
     host = request.headers.get("host", "")
     if not re.fullmatch(r"(\[[^]]*\]|[^:@/]*)(:\d{1,5})?", host) or not is_local(host):
