@@ -661,7 +661,7 @@ def test_the_texts_that_are_looked_for_are_in_lower_case() -> None:
 LABELLED = [
     "passphrase={}",
     "passphrase\u00a0: {}",
-    "passphrase＝{}",
+    "passphrase\uff1d{}",
     "密码\u3000： {}",
     "passphrase: {}",
     "OKX_PASSPHRASE='{}'",
