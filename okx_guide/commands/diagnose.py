@@ -20,7 +20,7 @@ from okx_guide.diagnose.report import (
     diagnose_request,
     refuse_empty_parts,
 )
-from okx_guide.diagnose.secret import Keys
+from okx_guide.diagnose.variants import Keys
 
 _HEADER = re.compile(r"^\s*OK-ACCESS-(SIGN|TIMESTAMP)\s*:\s*", re.IGNORECASE)
 _PASTE_AT_MOST = 32 << 20

@@ -9,10 +9,10 @@ import math
 import re
 import unicodedata
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from decimal import Decimal
-from itertools import chain, combinations, permutations, product
+from itertools import product
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -48,6 +48,7 @@ def generate_bodies(body: str) -> Iterator[tuple[str, str]]:
         yield before + inner + after, "body-print"
     for text in _TABLES["printed_objects"]:
         yield text, "body-object"
+    yield body.replace('"', "'"), "body-print"
     yield quote(body, safe="", errors="replace"), "body-encoded-twice"
     yield b64encode(body.encode("utf-8", "replace")).decode(), "body-encoded-twice"
     yield body.encode("utf-8", "replace").hex(), "body-encoded-twice"
@@ -59,11 +60,12 @@ def generate_bodies(body: str) -> Iterator[tuple[str, str]]:
         # What becomes of data= in requests, beside a signature of json.dumps().
         yield json.dumps(dict(form)), "form-sent"
         yield json.dumps(dict(form), separators=_COMPACT), "form-sent"
-    with suppress(ValueError, RecursionError):
+    try:
         yield from (
             _generate_json(_parse(body), body) if len(body) <= _LONG else _generate_long(body)
         )
-    yield body.replace('"', "'"), "body-print"
+    except (ValueError, RecursionError):
+        return
 
 
 def _generate_bytes(body: str) -> Iterator[tuple[str, str]]:
@@ -159,7 +161,12 @@ def _generate_json(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
             for text, separators in product(few, (_SPACED, _COMPACT)):
                 yield _dump(parsed, separators, sort, _write_python_number, text), "body-numbers"
             yield _dump(parsed, _COMPACT, sort, _write_javascript_number, few[-1]), "body-numbers"
-    yield from ((again, "body-numbers") for again in _retype_numbers(parsed, few))
+    changes = (_quote_numbers, _unquote_numbers, _strip_zeros)
+    for separators, change in product((_SPACED, _COMPACT), changes):
+        yield _dump(change(parsed), separators, False, str, _write_ascii), "body-numbers"
+    for separators in (_SPACED, _COMPACT):
+        floats = _unquote_numbers(parsed)
+        yield _dump(floats, separators, False, _write_python_float, _write_ascii), "body-numbers"
     indented = _dump(parsed, (",", ": "), False, str, few[-1], "  ")
     yield indented.replace("\n", "\r\n"), "body-reserialised"
     yield _print(parsed, _TABLES["padded"]), "body-reserialised"
@@ -167,16 +174,6 @@ def _generate_json(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
     for again in (_dump(parsed, _COMPACT, False, str, few[-1]), str(body)):
         yield from ((text, "body-encoded-twice") for text in _escape_quotes(again))
     yield from _generate_shapes(parsed, body)
-
-
-def _retype_numbers(parsed: Any, texts: Sequence[Callable[[str], str]]) -> Iterator[str]:
-    """Yield JSON with every number as a text, or every numeral as a number."""
-    floats = _unquote_numbers(parsed)
-    for separators, text in product((_SPACED, _COMPACT), texts):
-        for change in (_quote_numbers, _unquote_numbers, _strip_zeros):
-            yield _dump(change(parsed), separators, False, str, text)
-        for write in (_write_python_float, _write_python_number, _write_javascript_number):
-            yield _dump(floats, separators, False, write, text)
 
 
 def _escape_quotes(text: str) -> Iterator[str]:
@@ -197,203 +194,86 @@ def _generate_shapes(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
     yield _write_python(parsed), "body-str-of-dict"
     yield from ((query, "body-form") for query in encode_as_query(body))
     for style in _TABLES["prints"]:
-        yield _print(parsed, style), style.get("id", "body-print")
+        yield _print(parsed, style), "body-print"
     if isinstance(parsed, list):
         yield ",".join(["[object Object]"] * len(parsed)), "body-object"
     yield from _generate_members(parsed)
 
 
 def _generate_members(parsed: Any) -> Iterator[tuple[str, str]]:
-    """Yield the body with other members: one left out, added, moved, or written otherwise."""
-    if not isinstance(parsed, dict) or not parsed:
+    """Yield the body with other members: one left out, added, or named otherwise."""
+    if not isinstance(parsed, dict):
         return
-    plain = _dump(parsed, _COMPACT, False, str, _write_utf8).isascii()
-    for text in [_write_ascii] if plain else [_write_ascii, _write_utf8]:
-        for comma, colon in (_SPACED, _COMPACT):
-
-            def write(value: Any, text: Any = text, separators: Any = (comma, colon)) -> str:
-                return _dump(value, separators, False, str, text)
-
-            def member(name: str, written: str, text: Any = text, colon: str = colon) -> str:
-                return str(text(name) + colon + written)
-
-            rows = {name: member(name, write(value)) for name, value in parsed.items()}
-            for members, id_ in chain(
-                _leave_out(parsed, rows),
-                _add_members(rows, member, is_compact=(comma, colon) == _COMPACT),
-                _rename_members(parsed, write, member),
-                _move_members(rows),
-                _rewrite_values(parsed, rows, write, member),
-            ):
-                yield f"{{{comma.join(members)}}}", id_
-
-
-_Rows = tuple[list[str], str]
-
-
-def _leave_out(parsed: dict[str, Any], rows: dict[str, str]) -> Iterator[_Rows]:
-    for missing in parsed:
-        yield [row for name, row in rows.items() if name != missing], "body-member"
-    for empty in ((None,), (None, "")):
-        yield [row for name, row in rows.items() if parsed[name] not in empty], "body-member"
-    for left in combinations(parsed, 2):
-        yield [row for name, row in rows.items() if name not in left], "body-member"
-    names = list(parsed)
-    for size in range(1, len(names) - 2):
-        yield [rows[name] for name in names[:size]], "body-member"
-
-
-def _add_members(
-    rows: dict[str, str], member: Callable[[str, str], str], *, is_compact: bool
-) -> Iterator[_Rows]:
-    known = list(rows.values())
-    names = [name for name in _TABLES["optional_members"] if name not in rows]
-    for name in names:
-        for written in ("null", '""', "false"):
-            yield [*known, member(name, written)], "body-member"
-    for name, written in _TABLES["added_members"]:
-        if name not in rows:
-            yield [*known, member(name, written)], "body-member"
-    if not is_compact:
-        return
-    for name in names:
-        for at, written in product(range(len(known)), ("null", '""')):
-            yield [*known[:at], member(name, written), *known[at:]], "body-member"
-    empty = [member(name, "null") for name in names[: LIMITS["unset_members"]]]
-    yield from (([*known, *pair], "body-member") for pair in permutations(empty, 2))
-
-
-def _rename_members(
-    parsed: dict[str, Any], write: Callable[[Any], str], member: Callable[[str, str], str]
-) -> Iterator[_Rows]:
-    written = {name: write(value) for name, value in parsed.items()}
-    for change in (write_snake, raise_first, str.lower, str.upper):
-        changed = [member(change(name), value) for name, value in written.items()]
-        yield changed, "body-member"
-        yield sorted(changed), "body-member"
-    renamed: dict[str, str] = _TABLES["renamed_members"]
-    for name in written:
-        for another in renamed.get(name, "").split():
-            members = (
-                (another if each == name else each, value) for each, value in written.items()
-            )
-            yield [member(each, value) for each, value in members], "body-member"
-    yield [member(name, f"[{value}]") for name, value in written.items()], "body-member"
-
-
-def _move_members(rows: dict[str, str]) -> Iterator[_Rows]:
-    """Yield the members in other orders: backwards, one moved, or two that changed places."""
-    known = list(rows.values())
-    yield known[::-1], "body-reserialised"
-    if len(known) <= LIMITS["ordered_parameters"]:
-        yield from ((list(order), "body-reserialised") for order in permutations(known))
-    for at, row in enumerate(known):
-        others = known[:at] + known[at + 1 :]
-        for place in range(len(known)):
-            yield [*others[:place], row, *others[place:]], "body-reserialised"
-    for first, second in combinations(range(len(known)), 2):
-        swapped = list(known)
-        swapped[first], swapped[second] = known[second], known[first]
-        yield swapped, "body-reserialised"
-    yield sorted(known, key=str.lower), "body-reserialised"
-    yield sorted(known, reverse=True), "body-reserialised"
-
-
-def _rewrite_values(
-    parsed: dict[str, Any],
-    rows: dict[str, str],
-    write: Callable[[Any], str],
-    member: Callable[[str, str], str],
-) -> Iterator[_Rows]:
-    """Yield the members with one value, or each of a kind, written otherwise."""
-    changes: list[tuple[str, dict[str, list[Any]]]] = [
-        ("body-numbers", {name: _write_number(value) for name, value in parsed.items()}),
-        ("body-member", {name: _write_word(name, value) for name, value in parsed.items()}),
+    bodies: list[dict[str, Any]] = [
+        {key: value for key, value in parsed.items() if key != missing} for missing in parsed
     ]
-    for id_, others in changes:
-        for name, values in others.items():
-            for value in values:
-                yield list({**rows, name: member(name, write(value))}.values()), id_
-        for at in range(max(map(len, others.values()))):
-            every = {
-                name: member(name, write(values[at]))
-                for name, values in others.items()
-                if at < len(values)
-            }
-            yield list({**rows, **every}.values()), id_
-        if id_ == "body-numbers":
-            for at, decimal in product((0, 1), (True, False)):
-                kind = {
-                    name: member(name, write(values[at]))
-                    for name, values in others.items()
-                    if values and ("." in str(parsed[name])) is decimal
-                }
-                yield list({**rows, **kind}.values()), id_
+    bodies += [
+        {key: value for key, value in parsed.items() if value is not None},
+        {key: value for key, value in parsed.items() if value not in (None, "")},
+        {_write_snake(key): value for key, value in parsed.items()},
+        {key[:1].upper() + key[1:]: value for key, value in parsed.items()},
+        {key.lower(): value for key, value in parsed.items()},
+        {key: [value] for key, value in parsed.items()},
+    ]
+    for name in _TABLES["optional_members"]:
+        if name not in parsed:
+            bodies += [{**parsed, name: value} for value in ("", None, False)]
+    bodies += _generate_enums(parsed)
+    plain = _dump(parsed, _COMPACT, False, str, _write_utf8).isascii()
+    texts = [_write_ascii] if plain else [_write_ascii, _write_utf8]
+    named = ((body, "body-member") for body in bodies)
+    for body, id_ in (*named, *_generate_orders(parsed), *_generate_numbers(parsed)):
+        for separators, text in product((_SPACED, _COMPACT), texts):
+            yield _dump(body, separators, False, str, text), id_
 
 
-def _write_number(value: Any) -> list[Any]:
-    """Return a numeral as a number and as other texts; nothing for what is none."""
-    if not isinstance(value, str) or not re.fullmatch(r"-?\d{1,18}(\.\d{1,15})?", value, re.ASCII):
-        return []
-    number = isinstance(value, _Number)
-    short = _strip_zeros(str(value))
-    every = short if "." in short else f"{short}.0"
-    whole, _, digits = str(value).partition(".")
-    fixed = [_fix_digits(whole, digits, size) for size in range(9)]
-    fixed += [_round_up(whole, digits, size) for size in range(len(digits))]
-    spare = [f"{whole}.{digits}{'0' * size}" for size in (1, 2)] if digits else []
-    texts = [str(value), short, every, *fixed, *spare, _write_exponent(short)]
-    texts += [f"{int(whole):,}{'.' + digits if digits else ''}", str(value).replace(".", ",")]
-    texts += [f"+{value}", f" {value}", f"{value} ", f"{every}f", f"{short}m", f"'{value}'"]
-    numbers = [_Number(text) for text in texts[: 3 + len(fixed) + len(spare) + 1]]
-    return [*(numbers if not number else texts), *(texts if not number else numbers)]
+def _generate_enums(parsed: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the body with its fixed words as an enum prints them: one or all, with capitals."""
+    words = {
+        name: value
+        for name, value in parsed.items()
+        if name in _TABLES["enum_members"] and isinstance(value, str)
+    }
+    for change in (str.upper, str.capitalize):
+        changed = {name: change(value) for name, value in words.items()}
+        yield {**parsed, **changed}
+        for name, value in changed.items():
+            yield {**parsed, name: value}
 
 
-def _fix_digits(whole: str, digits: str, size: int) -> str:
-    """Return a decimal with so many digits after the point, rounded down."""
-    return f"{whole}.{digits[:size]:0<{size}}" if size else whole
+def _generate_orders(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the members in other orders: backwards, or one of them first or last."""
+    yield dict(reversed(parsed.items())), "body-reserialised"
+    for name, moved in parsed.items():
+        members = {key: value for key, value in parsed.items() if key != name}
+        yield {**members, name: moved}, "body-reserialised"
+        yield {name: moved, **members}, "body-reserialised"
 
 
-def _round_up(whole: str, digits: str, size: int) -> str:
-    """Return a decimal with fewer digits after the point, rounded away from zero."""
-    kept = whole.lstrip("-") + digits[:size]
-    raised = f"{int(kept) + 1:0{len(kept)}}"
-    sign = "-" if whole.startswith("-") else ""
-    return (
-        f"{sign}{raised[: len(raised) - size]}.{raised[len(raised) - size :]}"
-        if size
-        else sign + raised
-    )
-
-
-def _write_exponent(text: str) -> str:
-    """Return a decimal as Java and Python write a small one, with an exponent."""
-    match = re.fullmatch(r"0\.(0*)([1-9])(\d*)", text)
-    if match is None:
-        return text
-    return f"{match[2]}{'.' + match[3] if match[3] else ''}e-{len(match[1]) + 1:02}"
-
-
-def _write_word(name: str, value: Any) -> list[Any]:
-    """Return a text in other letters, unset, or with something around it."""
-    if not isinstance(value, str) or isinstance(value, _Number):
-        return []
-    texts: list[Any] = [value.lower(), value.upper(), value.capitalize(), "", None]
-    texts += [value.replace("-", "_"), value.replace("-", "/"), value.replace("-", "")]
-    texts += [f" {value}", f"{value} ", f"{value}\n", f"'{value}'", f'"{value}"', f"[{value}]"]
-    texts += [f"{value}-SWAP", value.removesuffix("-SWAP"), "undefined", "None", "null"]
-    texts += [f"{raise_first(name)}.{value.upper()}", f"{raise_first(name)}.{value}", [value]]
-    texts += [_TABLES["enum_partners"].get(value, value), name]
-    return [*texts, *(template.replace("{name}", name) for template in _TABLES["unfilled_values"])]
+def _generate_numbers(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the members with one numeral as a number, or written as a float."""
+    every, numerals, shortest = dict(parsed), dict(parsed), dict(parsed)
+    for name, value in parsed.items():
+        if not isinstance(value, str) or isinstance(value, _Number):
+            continue
+        if not re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", value, re.ASCII):
+            continue
+        short = _strip_zeros(value)
+        every[name] = short if "." in short else f"{short}.0"
+        numerals[name], shortest[name] = _Number(value), _Number(short)
+        for number in (_Number(value), _Number(short), short, every[name]):
+            yield {**parsed, name: number}, "body-numbers"
+    for changed in (every, numerals, shortest):
+        yield changed, "body-numbers"
+    yield _strip_zeros(_unquote_numbers(parsed)), "body-numbers"
 
 
 def _print(value: Any, style: dict[str, Any]) -> str:
     """Write a value as a language prints it."""
     if isinstance(value, dict):
         items = sorted(value.items()) if style.get("sort") else list(value.items())
-        rows = [_print_key(key, style) + _print_item(key, item, style) for key, item in items]
-        opened = style["open"].replace("{n}", str(len(rows)))
-        return str(opened + style["comma"].join(rows) + style["close"])
+        rows = [_print_key(key, style) + _print(item, style) for key, item in items]
+        return str(style["open"] + style["comma"].join(rows) + style["close"])
     if isinstance(value, list):
         start, end = style["list"]
         return str(start + style["comma"].join(_print(item, style) for item in value) + end)
@@ -401,42 +281,30 @@ def _print(value: Any, style: dict[str, Any]) -> str:
     if isinstance(value, _Number):
         return f"Number({value})" if name == "String" else str(value)
     if isinstance(value, str):
-        return _print_text(value, name)
+        texts = {"bare": value, "single": f"'{value}'", "json": _write_utf8(value)}
+        return texts.get(name) or (f"String({_write_utf8(value)})" if name == "String" else value)
     if value is None:
         return str(style["null"])
     written = "true" if value else "false"
     return f"Bool({written})" if name == "String" else written
 
 
-def _print_text(text: str, name: str) -> str:
-    write = _TEXT_PRINTS.get(name)
-    return write(text) if write else ""
-
-
-def _print_item(key: str, item: Any, style: dict[str, Any]) -> str:
-    """Write a member's value; with a style for enums, a fixed word as the name of one."""
-    if style.get("enums") and key in _TABLES["enum_members"] and isinstance(item, str):
-        return "".join(raise_first(word) for word in item.split("_"))
-    return _print(item, style)
-
-
 def _print_key(key: str, style: dict[str, Any]) -> str:
-    return _KEY_PRINTS[style["key"]](key) + str(style["colon"])
+    names = {
+        "none": "",
+        "bare": key,
+        "json": _write_utf8(key),
+        "symbol": f":{key}",
+        "single": f"'{key}'",
+        "capital": key[:1].upper() + key[1:],
+        "bracket": f"[{key}]",
+        "snake": _write_snake(key),
+    }
+    return names[style["key"]] + str(style["colon"])
 
 
-def _serialize(text: str) -> str:
-    """Return a text as PHP's `serialize` writes it."""
-    return f's:{len(text.encode("utf-8", "replace"))}:"{text}";'
-
-
-def write_snake(key: str) -> str:
-    """Return a name as Python writes it, such as `inst_id` for `instId`."""
+def _write_snake(key: str) -> str:
     return re.sub("[A-Z]", lambda match: f"_{match[0].lower()}", key)
-
-
-def raise_first(key: str) -> str:
-    """Return a name with a capital at its beginning, and all else as it is."""
-    return key[:1].upper() + key[1:]
 
 
 def _contains(value: Any, kind: type) -> bool:
@@ -600,22 +468,3 @@ def _write_python(value: Any, *, bare: bool = False) -> str:
     if isinstance(value, _Number):
         return _write_python_number(str(value))
     return str(value) if bare else repr(value)
-
-
-# How languages print a text, and the name of a member, by the names that the styles have for it.
-_TEXT_PRINTS: dict[str, Callable[[str], str]] = {
-    "bare": str,
-    "single": lambda text: f"'{text}'",
-    "json": _write_utf8,
-    "binary": lambda text: f"<<{_write_utf8(text)}>>",
-    "serialized": _serialize,
-    "String": lambda text: f"String({_write_utf8(text)})",
-}
-_KEY_PRINTS: dict[str, Callable[[str], str]] = {
-    **_TEXT_PRINTS,
-    "none": lambda _key: "",
-    "symbol": lambda key: f":{key}",
-    "capital": raise_first,
-    "bracket": lambda key: f"[{key}]",
-    "snake": write_snake,
-}

@@ -10,8 +10,7 @@ from okx_guide.diagnose.settings import HEADERS
 _METHODS = "GET|POST|PUT|DELETE"
 # A line goes on behind a backslash, PowerShell's backtick, and the caret of cmd.
 _COMMAND = re.compile(
-    r"^[ \t]*(?:[$>%#+]+[ ]+|PS [^\n>]*>[ ]*|[A-Z]:[^\n>]*>[ ]*|[\w.@~/:-]+[$#%][ ]+"
-    r"|(?:time|sudo|exec|watch)[ ]+|\w+=\"?(?:\$\(|`)[ ]*)*"
+    r"^[ \t]*(?:[$>%#][ ]+|PS [^\n>]*>[ ]*|[A-Z]:[^\n>]*>[ ]*)?"
     r"(curl(?:\.exe)?[ ](?:[^\n]*[\\`^][ \t]*\n)*[^\n]*)$",
     re.MULTILINE | re.IGNORECASE,
 )
@@ -80,8 +79,6 @@ def _split_words(command: str) -> list[str]:
     elif re.search(r"`[ \t]*\n", command):
         command = re.sub(r"`[ \t]*\n", " ", command)
         command = re.sub(r"`(.)", r"\\\1", command)
-    # The end of $(curl ...).
-    command = re.sub(r"(?<=['\"])\)\"?[ \t]*$", "", command)
     command = _ANSI.sub(lambda match: shlex.quote(_unescape(match[1])), command)
     return shlex.split(re.sub(r"\\[ \t]*\n", " ", command))
 
@@ -110,8 +107,6 @@ def _read_options(words: list[str]) -> Iterator[tuple[str, str]]:
             yield name, value
         elif re.match(r"-[XHd].", word):
             yield word[:2], word[2:]
-        elif short := re.fullmatch(r"-[sSikvLgfN46#]+([XHd])(.*)", word):  # options in one word
-            yield f"-{short[1]}", short[2] or next(iterator, "")
         elif word.startswith("-"):
             yield word, ""
         else:

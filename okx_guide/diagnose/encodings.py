@@ -1,7 +1,6 @@
 """What a signature can stand for, however badly it is written."""
 
 import base64
-import html
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -30,7 +29,6 @@ WRITING = (
     "signature-html",
     "signature-percent",
     "signature-plus",
-    "signature-object",
     "signature-cut",
     "signature-case",
 )
@@ -41,10 +39,8 @@ _LABELLED = re.compile(
 )
 # Between two numbers something must stand, or a row of digits could be cut in endless ways.
 _NUMBERS = re.compile(
-    r"(?:<<|\[)?-?\d{1,3}(?:(?:, ?|; ?| )-?\d{1,3}){15,63}(?:, ?|; ?| )?(?:>>|\])?", re.ASCII
+    r"(?:<<|\[)?-?\d{1,3}(?:(?:, ?| )-?\d{1,3}){15,63}(?:, ?| )?(?:>>|\])?", re.ASCII
 )
-_HEX_NUMBERS = re.compile(r"(?:0[xX][0-9a-fA-F]{1,2}(?:, ?|; ?| )?){16,64}")
-_WORDS = r"\{\"words\":\[(-?\d{1,10}(?:(?:, ?| )-?\d{1,10}){3,15},? ?)\],\"sigBytes\":\d{2}\}"
 _SEPARATED = re.compile(
     r"(?:0x)?[0-9a-fA-F]{32,128}|(?:(?:0x|\\x)?[0-9a-fA-F]{2}(?:[:\-]|, ?| )?){16,64}"
 )
@@ -92,44 +88,16 @@ def find_loss(signature: str, right: str) -> tuple[str, str] | None:
     Returns:
         The id of the mistake and what to tell of it, or None if it is another signature.
     """
-    raw = base64.b64decode(right)
-    if _is_cut(signature, right, raw):
+    if LIMITS["cut_signature_characters"] <= len(signature) < len(
+        right.rstrip("=")
+    ) and right.startswith(signature):
         return "signature-cut", str(len(signature))
-    for damaged in (raw.decode("utf-8", "replace"), raw.decode("ascii", "ignore")):
-        if signature.rstrip("=") == _encode_bare(damaged.encode()):
-            return "signature-reencoded", ""
+    damaged = base64.b64decode(right).decode("utf-8", "replace").encode()
+    if signature.rstrip("=") == base64.b64encode(damaged).decode().rstrip("="):
+        return "signature-reencoded", ""
     if signature.lower() == right.lower():
         return "signature-case", ""
     return None
-
-
-def _is_cut(signature: str, right: str, raw: bytes) -> bool:
-    """Return whether a signature is a part of the right one, or lacks some of its letters."""
-    urlsafe = base64.urlsafe_b64encode(raw).decode()
-    for whole in (right.rstrip("="), urlsafe.rstrip("="), raw.hex(), raw.hex().upper()):
-        is_part = whole.startswith(signature) or whole.endswith(signature)
-        if is_part and LIMITS["cut_signature_characters"] <= len(signature) < len(whole):
-            return True
-    parts = (raw[:16], raw[:20], raw[16:], raw[:31])
-    if signature.rstrip("=") in map(_encode_bare, parts):
-        return True
-    lessened = (re.sub(marks, "", right) for marks in ("[^A-Za-z0-9]", "[+/]", "[+]", "/"))
-    return signature != right and signature in lessened
-
-
-def _encode_bare(raw: bytes) -> str:
-    return base64.b64encode(raw).decode().rstrip("=")
-
-
-def is_object(signature: str) -> bool:
-    """Return whether a signature is what a language prints for an object.
-
-    Examples:
-        >>> is_object("[object Promise]")
-        True
-    """
-    patterns: list[str] = load_catalogue()["tables"]["signature_objects"]
-    return any(re.fullmatch(each, signature, re.ASCII | re.DOTALL) for each in patterns)
 
 
 def _decode(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str, ...]]]:
@@ -150,17 +118,12 @@ def _decode(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str,
             yield bytes.fromhex(_strip_label(inner)), (*mistakes, "signature-label")
         elif _decode_base64(inner):
             yield from _decode(inner, (*mistakes, "base64-twice"))
-        elif printed := _read_repr(inner) or _read_numbers(inner):
-            yield printed, (*mistakes, "signature-separators")
     for id_, candidate in (
         ("bytes-repr", re.sub(r"^b(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)),
         ("signature-quoted", re.sub(r"^(['\"])(.*)\1$", r"\2", text, flags=re.DOTALL)),
         ("signature-whitespace", re.sub(r"[ \t\r\n]|\\n$", "", text)),
         ("signature-html", _unescape_html(text)),
-        ("signature-percent", unquote(unquote(unquote(text)))),
-        ("signature-percent", _unescape_json(text)),
-        ("signature-quoted", _strip_marks(text)),
-        ("base64-padding", re.sub("={2,}$", "=", text)),
+        ("signature-percent", unquote(unquote(text))),
         ("signature-prefix", _strip_prefix(text)),
         ("signature-plus", text.replace(" ", "+")),
     ):
@@ -172,10 +135,6 @@ def _decode_other(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tupl
     """Yield what a signature stands for that is not Base64."""
     if _is_hex(text):
         yield bytes.fromhex(text), (*ids, "hex-digest")
-        yield bytes.fromhex(text)[::-1], (*ids, "signature-separators")
-        inner = bytes.fromhex(text).decode("latin-1")
-        if len(inner) >= 32 and (_is_hex(inner) or _decode_base64(inner)):
-            yield from _decode(inner, (*ids, "hex-digest"))
     for id_, bare in (
         ("signature-label", _strip_label(text)),
         ("signature-separators", _strip_separators(text)),
@@ -208,23 +167,9 @@ def _narrow(raw: bytes) -> bytes:
 
 def _read_numbers(text: str) -> bytes:
     """Return bytes that are printed as a list of numbers; nothing if they are not."""
-    bare = _strip_list(text)
-    if words := re.fullmatch(_WORDS, text):
-        numbers = [int(number) for number in re.findall(r"-?\d+", words[1])]
-        return b"".join((number % 2**32).to_bytes(4, "big") for number in numbers)
-    if _HEX_NUMBERS.fullmatch(bare):
-        return bytes(int(number, 16) for number in re.findall("[0-9a-fA-F]{1,2}(?![xX])", bare))
-    if not _NUMBERS.fullmatch(bare):
+    if not _NUMBERS.fullmatch(text):
         return b""
-    return bytes(int(number) % 256 for number in re.findall(r"-?\d+", bare))
-
-
-def _strip_list(text: str) -> str:
-    """Return a list of numbers without what the language writes around it."""
-    for start in load_catalogue()["tables"]["signature_lists"]:
-        if text.startswith(start):
-            return re.sub(r"[\])}>'\"; ]+$", "", text[len(start) :]).strip()
-    return text
+    return bytes(int(number) % 256 for number in re.findall(r"-?\d+", text))
 
 
 def _read_repr(text: str) -> bytes:
@@ -256,23 +201,6 @@ def _strip_prefix(text: str) -> str:
     return text
 
 
-def _strip_marks(text: str) -> str:
-    """Return a signature without what stands around it, such as brackets or a comma."""
-    for before, after in load_catalogue()["tables"]["signature_marks"]:
-        if len(text) > 30 and text.startswith(before) and text.endswith(after):
-            bare = text[len(before) : len(text) - len(after)]
-            if bare != text:
-                return bare
-    return text
-
-
-def _unescape_json(text: str) -> str:
-    r"""Return a signature without the escapes of JSON, `\/` and `\u003d`."""
-    bare = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
-    bare = re.sub(r"\\x(2[bfBF]|3[dD])", lambda match: chr(int(match[1], 16)), bare)
-    return bare.replace("\\/", "/").replace("\\=", "=").replace("\\+", "+")
-
-
 def _strip_separators(text: str) -> str:
     """Return hex without what stands between its bytes, or before all of them."""
     text = re.sub(r"^<Buffer (.*)>$", r"\1", text)
@@ -282,7 +210,9 @@ def _strip_separators(text: str) -> str:
 
 
 def _unescape_html(text: str) -> str:
-    return html.unescape(html.unescape(text)) if "&" in text and ";" in text else text
+    for escape, letter in (("&#43;", "+"), ("&#61;", "="), ("&#x2B;", "+"), ("&#x3D;", "=")):
+        text = text.replace(escape, letter)
+    return text.replace("&#47;", "/").replace("&#x2F;", "/")
 
 
 def _is_hex(text: str) -> bool:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
+from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.search import Mistake, build_mistake
-from okx_guide.diagnose.secret import Keys
+from okx_guide.diagnose.variants import Keys
 from okx_guide.redact import API_KEY
 
 _TABLES = load_catalogue()["tables"]
@@ -34,62 +34,6 @@ def check_form(request: SignedRequest, keys: Keys) -> tuple[Mistake, ...]:
     """
     return tuple(
         build_mistake(id_, {"received": received}, keys) for id_, received in _find_faults(request)
-    )
-
-
-def check_age(request: SignedRequest, answered: str) -> tuple[Mistake, ...]:
-    """Return what is wrong with the time of a request whose answer has a Date.
-
-    Args:
-        request: What arrived.
-        answered: The Date of the answer as ISO 8601; empty if it is not known.
-
-    Examples:
-        >>> request = SignedRequest("2026-11-27T12:23:29.555Z", "GET", "/api/v5/asset", "", "")
-        >>> check_age(request, "2026-11-27T04:23:30+00:00")[0].explanation
-        'the timestamp is 8 hours ahead of the Date of the answer: local time, not UTC'
-        >>> check_age(request, "2026-11-27T12:23:30+00:00")
-        ()
-    """
-    if not (answered and _matches("iso", request.timestamp) and _is_date(request.timestamp)):
-        return ()
-    sent = datetime.fromisoformat(f"{request.timestamp[:19]}+00:00")
-    seconds = round((sent - datetime.fromisoformat(answered)).total_seconds())
-    if abs(seconds) <= LIMITS["window_seconds"]:
-        return ()
-    side = "ahead of" if seconds > 0 else "behind"
-    quarters = round(abs(seconds) / 900)
-    if quarters and abs(abs(seconds) - quarters * 900) <= LIMITS["window_seconds"]:
-        unit = "hour" if quarters == 4 else "hours"
-        apart = f"{quarters / 4:g} {unit} {side} the Date of the answer: local time, not UTC"
-    else:
-        apart = f"{abs(seconds)} seconds {side} the Date of the answer"
-    return (build_mistake("timestamp-age", {"received": apart}, Keys("")),)
-
-
-def list_doubts(request: SignedRequest) -> tuple[str, ...]:
-    """Return what OKX does not document of the time of a right request, in words.
-
-    Examples:
-        >>> request = SignedRequest("2026-11-27T12:23:29.5Z", "GET", "/api/v5/asset", "", "")
-        >>> list_doubts(request)[0][:52]
-        'The timestamp has a fraction of 1 digit; OKX documen'
-    """
-    is_login = request.request_path.partition("?")[0] == _TABLES["login_path"]
-    fraction = re.search(r"\.(\d+)", request.timestamp, re.ASCII)
-    if is_login:
-        if fraction is None:
-            return ()
-        return (
-            "The login's time has decimals. The sample code in OKX's docs makes them too, and one "
-            "live test was let in; was it refused with 60004, send whole seconds.",
-        )
-    if fraction is None or len(fraction[1]) == 3:
-        return ()
-    number = len(fraction[1])
-    return (
-        f"The timestamp has a fraction of {number} digit{'s' if number > 1 else ''}; OKX documents "
-        "three, and not what it does with others. Was it refused with 50112, send three.",
     )
 
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
 from okx_guide.diagnose.curl import read_commands
@@ -24,8 +23,7 @@ _AROUND = 100_000
 _METHODS = "GET|POST|PUT|DELETE"
 _REQUEST_LINE = re.compile(rf"^({_METHODS})[ ]+(\S+)[ ]+HTTP/\d", re.MULTILINE | re.IGNORECASE)
 _LOGGED = re.compile(
-    rf"\b({_METHODS})['\"]?[ ,]+(?:(?:signed|request|to)[ ]){{0,3}}['\"]?(https?://[^\s'\">]+|/(?:api|users)/[^\s'\">]+)",
-    re.IGNORECASE,
+    rf"\b({_METHODS})['\"]?[ ,]+['\"]?(https?://[^\s'\"]+|/(?:api|users)/[^\s'\"]+)", re.IGNORECASE
 )
 _PSEUDO = re.compile(r":(method|path): ([^\s\]]+)")
 _QUOTED = r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\""
@@ -46,29 +44,15 @@ _RUST_URL = re.compile(
     rf"\bpath: ({_QUOTED}),.{{0,300}}?\bquery: (?:None|Some\(({_QUOTED})\))",
     re.DOTALL,
 )
-_RELATIVE = re.compile(
-    r"\b(?:url|uri|path|request_?path|endpoint)['\"]?\s*[:=]\s*['\"]?(/(?:api|users)/[^\s'\",}]*)",
-    _ANY,
-)
-_BASE = re.compile(r"\bbase_?url['\"]?\s*[:=]\s*['\"]?(https?://[^\s'\"/,}]+)", _ANY)
-_PARAMETERS = re.compile(r"\bparams['\"]?\s*[:=]\s*\{([^{}]*)\}", _ANY)
-_PARAMETER = re.compile(r"['\"]?(\w+)['\"]?\s*[:=]\s*['\"]?([^\s'\",}]+)")
-_INLINE = re.compile(rf"\b(timestamp|ts|sign|signature)=({_QUOTED})", _ANY)
-_NOTE = re.compile(
-    r"^[ \t]*(?:[-*][ ])?(timestamp|ts|sign|signature|OK-ACCESS-[A-Z]+)[ \t]*[:=][ \t]*(\S+)\s*$",
-    _ANY,
-)
 _METHOD = re.compile(
     rf"^[ \t]*(?:<PreparedRequest \[)?({_METHODS})(?:\]>)?[ \t\r]*$|"
-    rf"\b-?method['\"\]]*(?:\s{{0,20}}(?:=>|[:=])|[ ])\s{{0,20}}['\"]?({_METHODS})\b|"
-    rf"\b(?:axios|requests|httpx|session|client|http)\.({_METHODS})\(|"
-    rf"https?://\S{{1,1000}} ({_METHODS})\b",
+    rf"\b-?method['\"]?\s*[:= ]\s*['\"]?({_METHODS})\b|"
+    rf"\b(?:axios|requests|httpx|session|client|http)\.({_METHODS})\(",
     _ANY,
 )
 _BODY_NAMES = r"(?:request ?body|body|data|postdata|payload|content)"
 _BODY_LINE = re.compile(
-    r"(?:^[ \t]*(?:body|data)['\"]?[ \t]*[:=][ \t]*|\bRequest ?Body['\"]?[ \t]*[:=][ \t]*)(.*)$",
-    _ANY,
+    r"(?:^[ \t]*(?:body|data)['\"]?[ \t]*[:=][ \t]*|\bRequest ?Body['\"]?\s*[:=]\s*)(.*)$", _ANY
 )
 _BODY_QUOTED = re.compile(
     rf"(?<![\w-])-?{_BODY_NAMES}['\"]?(?:\s{{0,20}}[:=]|[ ])\s{{0,20}}b?({_QUOTED})", _ANY
@@ -86,14 +70,11 @@ _REFUSED = re.compile(
 _LOGIN = re.compile(r"\bop[\"'\\]*\s*[:=]\s*[\"'\\]*login\b", _ANY)
 _LOGIN_FIELD = re.compile(
     r"\b(apiKey|passphrase|timestamp|sign)[\"'\\]*\s*[:=]\s*"
-    r"(?:\\+[\"'](.*?)\\+[\"']|\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|([^\s\"'\\,}\]]+))"
-)
-_DATE = re.compile(
-    r"\bdate['\"]?\s*[:=]+\s*\[?['\"]?(\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT)", re.IGNORECASE
+    r"(?:\\+[\"'](.*?)\\+[\"']|[\"']((?:[^\"'\\]|\\.)*)[\"']|([^\s\"'\\,}\]]+))"
 )
 _SENT = re.compile(rf"^[ \t]*send: b({_QUOTED})[ \t\r]*$", re.MULTILINE)
 _TRACED = re.compile(r"^[0-9a-f]{4}: (.*)$")
-_ANSWER = re.compile(r"^\W{0,8}(HTTP/\d|reply: |response\b|> END)", re.IGNORECASE)
+_ANSWER = re.compile(r"^(HTTP/\d|reply: |< HTTP|Response\b|--> END)")
 
 
 def read(text: str) -> Pasted:
@@ -111,28 +92,19 @@ def read(text: str) -> Pasted:
     text = text.replace("\r\n", "\n").lstrip("\ufeff")
     if _LOGIN.search(text) and "ok-access" not in text.lower() and (login := _read_login(text)):
         return login
-    if re.match(r"\s*(?:\{|\[\s*\{)", text):
+    if text.lstrip().startswith("{"):
         try:
-            content = json.loads(text)
-            return read_json(content if isinstance(content, dict) else {"requests": content})
+            return read_json(json.loads(text))
         except (ValueError, RecursionError) as error:
             if isinstance(error, DumpError) or "ok-access" not in text.lower():
                 raise DumpError(_describe_json_error(error)) from None
-    text = _rewrite_layout(_cut_log(text))
-    pasted = Pasted(answered=_read_date(text))
+    text = _cut_log(text)
+    pasted = Pasted()
     for command in read_commands(text):
         pasted = command.complete_from(pasted)
     if pasted.signature and pasted.request_path:
         return pasted
     return _read_dump(_strip_marks(text)).complete_from(pasted)
-
-
-def _read_date(text: str) -> str | None:
-    """Return the last header Date as ISO 8601: when the server answered, by its own clock."""
-    dates = _DATE.findall(text)
-    with suppress(ValueError, IndexError):
-        return parsedate_to_datetime(dates[-1]).isoformat()
-    return None
 
 
 def _read_login(text: str) -> Pasted | None:
@@ -141,10 +113,7 @@ def _read_login(text: str) -> Pasted | None:
         with suppress(ValueError, RecursionError):
             json.loads(text)
             return None  # this is JSON, which is read as such
-    known = {
-        name: re.sub(r"\\(['\"])", r"\1", "".join(values))
-        for name, *values in _LOGIN_FIELD.findall(text)
-    }
+    known = {name: "".join(values) for name, *values in _LOGIN_FIELD.findall(text)}
     if "sign" not in known:
         return None
     return Pasted(
@@ -174,41 +143,6 @@ def _cut_log(text: str) -> str:
     return text[max(0, at - _AROUND) : at + _AROUND]
 
 
-# What Apache's client logs as sent, a line of the request in each line of the log.
-_WIRE = re.compile(r">> \"(.*)\"[ \t]*$", re.MULTILINE)
-_LITERALS = re.compile(rf"(?:{_METHODS}) \S+ HTTP/[\d.]+\\r\\n")
-_PREFIX = re.compile(
-    r"^(?:[A-Z], \[[^\]\n]*\][ ]+)?(?:DEBUG|INFO|WARN|TRACE)\b[^:\n]{0,40} -- ?\w*: (?:request: )?",
-    re.MULTILINE,
-)
-
-
-def _rewrite_layout(text: str) -> str:
-    """Return a paste with a header on each line, and without what a logger wrote before it."""
-    if _LITERALS.search(text):
-        text = _join_literals(text)
-    if _WIRE.search(text):
-        text = "".join(
-            line.replace("[\\r]", "").replace("[\\n]", "\n") for line in _WIRE.findall(text)
-        )
-    if re.search(r"^Request URL:\n", text, _ANY):  # copied from a browser's table of headers
-        text = re.sub(r"^([\w -]{2,40}):\n(?=\S)", r"\1: ", text, flags=re.MULTILINE)
-    text = re.sub(r"\[(\"[\w-]+\")\][ ]?=>\s*string\(\d+\)[ ]", r"\1 => ", text)  # PHP's var_dump
-    return _PREFIX.sub("", text)
-
-
-def _join_literals(text: str) -> str:
-    """Return what the strings hold in which a program printed a request, one after the other."""
-    parts: list[str] = []
-    for literal in re.findall(_QUOTED, text):
-        inner = _unquote(literal)
-        if parts and inner.startswith("HTTP/"):
-            break
-        if parts or _REQUEST_LINE.match(inner):
-            parts.append(inner)
-    return "".join(parts).replace("\r\n", "\n") or text
-
-
 # --- a dump ------------------------------------------------------------------------------
 
 
@@ -225,14 +159,8 @@ def _strip_marks(text: str) -> str:
         return text
     start = re.compile(rf"^{mark[1]} ?")
     lines = text.split("\n")
-    places = [at for at, line in enumerate(lines) if start.match(line)]
-    bare = [start.sub("", lines[at], count=1) for at in places]
-    if mark[1] == ">" and not bare[-1].strip():  # curl -v beside a program that prints the body
-        after = lines[places[-1] + 1 :]
-        ends = [at for at, line in enumerate(after) if re.match(r"[<>*]|[{}] \[", line)]
-        bare += after[: ends[0]] if ends else []
-    sent = [line[2:] for line in lines if line.startswith(("| {", "| ["))]  # Insomnia
-    return "\n".join([*bare, *(["", *sent] if sent else []), *_join_traced_body(lines)])
+    bare = [start.sub("", line, count=1) for line in lines if start.match(line)]
+    return "\n".join([*bare, *_join_traced_body(lines)])
 
 
 def _join_traced_body(lines: list[str]) -> Iterator[str]:
@@ -256,7 +184,7 @@ def _read_dump(text: str) -> Pasted:
     if pseudo:
         pasted = replace(pasted, method=pseudo.get("method"), request_path=pseudo.get("path"))
     if logged:
-        host, path = split_url(logged[2].rstrip(":;,)"))
+        host, path = split_url(logged[2])
         pasted = replace(
             pasted, method=logged[1].upper(), request_path=path, host=host or pasted.host
         )
@@ -264,20 +192,10 @@ def _read_dump(text: str) -> Pasted:
         host, path = _find_url(part)
         pasted = replace(pasted, request_path=path or None, host=host or pasted.host)
     if pasted.method is None and (method := _METHOD.search(part)):
-        pasted = replace(pasted, method=str(method[method.lastindex or 0]).upper())
+        pasted = replace(pasted, method=(method[1] or method[2] or method[3]).upper())
     elif pasted.method is None and re.search(r"\bfetch\(|Invoke-(?:Web|Rest)", part):
         pasted = replace(pasted, method="GET")
-    notes = {name.lower(): value[1:-1] for name, value in _INLINE.findall(part)}
-    notes |= {name.lower(): value for name, value in _NOTE.findall(part)}
-    pasted = pasted.complete_from(
-        Pasted(
-            timestamp=notes.get("timestamp", notes.get("ts", notes.get("ok-access-timestamp"))),
-            signature=notes.get("signature", notes.get("sign", notes.get("ok-access-sign"))),
-        )
-    )
     body = _read_body(part, line)
-    if not body and pasted.method in ("POST", "PUT") and not _NO_BODY.search(part):
-        body = _find_json(part) or body
     if body is None and pasted.method == "GET" and not _BODY_OBJECT.search(part):
         body = ""
     return replace(pasted, body=body)
@@ -286,24 +204,11 @@ def _read_dump(text: str) -> Pasted:
 def _find_url(text: str) -> tuple[str, str]:
     """Return host and path of the URL that a dump names; empty if it names none."""
     if url := _URL.search(text):
-        host, path = split_url(url[0])
-        return host, path + _find_parameters(text, path)
+        return split_url(url[0])
     if parts := _RUST_URL.search(text):
         query = f"?{parts[3][1:-1]}" if parts[3] else ""
         return f"https://{parts[1]}", parts[2][1:-1] + query
-    if relative := _RELATIVE.search(text):
-        base = _BASE.search(text)
-        return base[1] if base else "", relative[1] + _find_parameters(text, relative[1])
     return "", ""
-
-
-def _find_parameters(text: str, path: str) -> str:
-    """Return the query that a client adds to a path, from its setting `params`."""
-    named = None if "?" in path else _PARAMETERS.search(text)
-    if named is None:
-        return ""
-    query = "&".join(f"{name}={value}" for name, value in _PARAMETER.findall(named[1]))
-    return f"?{query}" if query else ""
 
 
 def _find_signed(text: str) -> tuple[str, str | None]:
@@ -377,37 +282,12 @@ def _read_body(text: str, line: re.Match[str] | None) -> str | None:
     )
 
 
-def _find_json(text: str) -> str | None:
-    """Return the only line of JSON that is no answer and no headers; None if there is not one."""
-    bodies = []
-    for line in text.split("\n"):
-        start = re.search(r"\{\"|\[\{\"", line)
-        if start is None or "ok-access" in line.lower():
-            continue
-        candidate = line[start.start() :]
-        with suppress(ValueError, RecursionError):
-            content, end = json.JSONDecoder().raw_decode(candidate)
-            if not (isinstance(content, dict) and {"code", "msg"} & content.keys()):
-                bodies.append(candidate[:end])
-    return bodies[0] if len(set(bodies)) == 1 else None
-
-
 def _find_sent_body(text: str, line: re.Match[str]) -> str:
     """Return what follows the headers of a raw request."""
-    sent = re.sub(r"\n[ \t]+(?=\n)", "\n", text[line.start() :])
-    _, blank, after = sent.partition("\n\n")
+    _, blank, after = text[line.start() :].partition("\n\n")
     lines = after.split("\n") if blank else []
     ends = [at for at, each in enumerate(lines) if _ANSWER.match(each)]
-    body = "\n".join(lines[: ends[0]] if ends else lines)
-    body = body.rstrip("\n") if ends else body.removesuffix("\n")
-    if re.match(r"\s+[{[]", body) and re.search(r"^[ \t]+ok-access-sign", sent, _ANY):
-        body = body.strip()  # every line is indented
-    if re.search(r"^[ \t]*content-length:", sent, _ANY):
-        return body
-    with suppress(ValueError, RecursionError):
-        _, end = json.JSONDecoder().raw_decode(body)
-        return body[:end] if body[end:].strip() else body
-    return body
+    return "\n".join(lines[: ends[0]] if ends else lines).removesuffix("\n")
 
 
 def _find_labelled_body(text: str) -> str | None:

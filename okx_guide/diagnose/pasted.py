@@ -25,7 +25,6 @@ class Pasted:
         api_key: The API key.
         host: Scheme and host.
         choice: Of several signed requests, which one this is, in words.
-        answered: When it was answered: the header Date, as ISO 8601.
     """
 
     timestamp: str | None = None
@@ -38,7 +37,6 @@ class Pasted:
     api_key: str | None = None
     host: str | None = None
     choice: str | None = None
-    answered: str | None = None
 
     def complete_from(self, source: "Pasted") -> "Pasted":
         """Return this paste, with what it lacks from another one."""

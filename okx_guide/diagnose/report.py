@@ -8,17 +8,11 @@ from typing import Any, Literal
 from okx_guide.diagnose import search as mistakes
 from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.diagnose.encodings import decode_signature
-from okx_guide.diagnose.form import (
-    check_age,
-    check_form,
-    check_key,
-    drop_covered,
-    list_doubts,
-)
+from okx_guide.diagnose.form import check_form, check_key, drop_covered
 from okx_guide.diagnose.pasted import DumpError, Pasted, split_url
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.search import Mistake, escape_controls
-from okx_guide.diagnose.secret import Keys
+from okx_guide.diagnose.variants import Keys
 from okx_guide.pages import locate
 from okx_guide.redact import hide_secrets
 
@@ -67,7 +61,6 @@ class Diagnosis:
         pairs: Whether they were tried two at a time as well.
         missing: What the paste does not hold and was taken as empty: perhaps `body`.
         choice: Of several signed requests in the paste, which one this is, in words.
-        doubts: What OKX does not document of the time, in words.
     """
 
     verdict: Literal["correct", "found", "unknown"]
@@ -79,7 +72,6 @@ class Diagnosis:
     pairs: bool = True
     missing: tuple[str, ...] = ()
     choice: str = ""
-    doubts: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict and the mistakes, faults of form first; nothing of the request."""
@@ -89,8 +81,6 @@ class Diagnosis:
             content["missing"] = list(self.missing)
         if self.choice:
             content["choice"] = self.choice
-        if self.doubts:
-            content["doubts"] = list(self.doubts)
         return content
 
 
@@ -175,12 +165,7 @@ def build_request(pasted: Pasted) -> SignedRequest:
 def describe_paste(diagnosis: Diagnosis, pasted: Pasted) -> Diagnosis:
     """Return a diagnosis with what the paste lacks, and which of its requests was looked at."""
     missing = ("body",) if pasted.body is None and diagnosis.request.method != "GET" else ()
-    diagnosis = replace(diagnosis, missing=missing, choice=pasted.choice or "")
-    ages = check_age(diagnosis.request, pasted.answered or "")
-    if not ages:
-        return diagnosis
-    verdict = "found" if diagnosis.verdict == "correct" else diagnosis.verdict
-    return replace(diagnosis, verdict=verdict, forms=(*diagnosis.forms, *ages))
+    return replace(diagnosis, missing=missing, choice=pasted.choice or "")
 
 
 def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
@@ -216,14 +201,7 @@ def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
         if not finding.mistakes and not forms:
             forms = check_key(keys)
         verdict: Literal["correct", "found"] = "found" if finding.mistakes or forms else "correct"
-        return Diagnosis(
-            verdict,
-            finding.mistakes,
-            request,
-            forms,
-            finding.signed,
-            doubts=list_doubts(request) if not forms else (),
-        )
+        return Diagnosis(verdict, finding.mistakes, request, forms, finding.signed)
     if not decode_signature(request.signature):
         raise InputError(
             f"This is no signature, nor the beginning of the right one: it has "
@@ -247,8 +225,7 @@ def describe(diagnosis: Diagnosis, keys: Keys) -> str:
     lines += [_BODY_NOT_FOUND] if diagnosis.missing else []
     lines += [""] if lines else []
     if diagnosis.verdict == "correct":
-        other = f"For other codes: {locate(_CODES)}"
-        return "\n".join([*lines, _CORRECT, *diagnosis.doubts, other])
+        return "\n".join([*lines, _CORRECT, f"For other codes: {locate(_CODES)}"])
     if diagnosis.forms:
         lines += ["OKX refuses this, whatever the signature is:"]
         lines += [line for form in diagnosis.forms for line in _describe_mistake(form)]
@@ -267,7 +244,6 @@ def describe(diagnosis: Diagnosis, keys: Keys) -> str:
     ]
     lines += [line for each in diagnosis.mistakes for line in _describe_mistake(each)]
     lines += ["", *_compare_texts(request.prehash, diagnosis.signed, keys)]
-    lines += ["", *diagnosis.doubts] if diagnosis.doubts else []
     return "\n".join(lines)
 
 

@@ -17,15 +17,17 @@ from functools import cache, partial
 from itertools import chain, combinations, product
 
 from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
-from okx_guide.diagnose.encodings import WRITING, decode_signature, find_loss, is_object
+from okx_guide.diagnose.encodings import WRITING, decode_signature, find_loss
 from okx_guide.diagnose.request import SignedRequest
-from okx_guide.diagnose.secret import Keys
 from okx_guide.diagnose.variants import (
-    Tried,
+    Keys,
     Variant,
     generate_double,
-    generate_float_reads,
     generate_moments,
+    generate_single,
+    list_for_common_pairs,
+    list_for_pairs,
+    list_for_threes,
     make_moment_variant,
     split_prehash,
 )
@@ -137,7 +139,6 @@ def search(
         ['query-missing', 'method-case']
     """
     keys = Keys(secret_key, passphrase, api_key)
-    tried = Tried(request, keys)
     macs = _Macs(secret_key)
     until = time.monotonic() + seconds
     possible = decode_signature(request.signature)
@@ -147,14 +148,15 @@ def search(
             for level in range(min(number - len(mistakes), _TEXTS_AT_ONCE) + 1):
                 written = number - len(mistakes) - level
                 raw_macs = {raw: ids for raw, ids in digests.items() if len(ids) == written}
-                made = _find_match(raw_macs, tried, level, macs, name, until) if raw_macs else None
+                made = (
+                    _find_match(raw_macs, request, keys, level, macs, name, until)
+                    if raw_macs
+                    else None
+                )
                 if made:
                     variants, raw, signed = made
                     known = [*mistakes, *((id_, "") for id_ in raw_macs[raw])]
                     return Finding(_describe(variants, known, keys), signed)
-        if number == 1 and is_object(request.signature):
-            printed = ("signature-object", request.signature)
-            return Finding(_describe((), [printed], keys), request.prehash)
         if number == 1:
             lost = find_loss(request.signature, macs.sign(_encode(request.prehash)))
             if lost:
@@ -164,8 +166,7 @@ def search(
 
 def list_tried(request: SignedRequest, keys: Keys) -> tuple[tuple[str, ...], bool]:
     """Return the ids of the mistakes that `search` tries on a request, and whether in pairs."""
-    tried = Tried(request, keys)
-    single = chain(tried.single, *chain(*tried.list_for_pairs()))
+    single = (*generate_single(request, keys), *chain(*list_for_pairs(request, keys)))
     ids = {id_ for each in single for id_, _ in each.mistakes}
     ids |= {id_ for _, id_, _ in generate_moments(request)} | set(WRITING) | {"wrong-hash"}
     return tuple(id_ for id_ in _load_rows() if id_ in ids), _size(request) <= _PAIRS_OF_AT_MOST
@@ -177,17 +178,18 @@ def _size(request: SignedRequest) -> int:
 
 def _find_match(
     raw_macs: Container[bytes],
-    tried: Tried,
+    request: SignedRequest,
+    keys: Keys,
     level: int,
     macs: "_Macs",
     name: str,
     until: float,
 ) -> tuple[tuple[Variant, ...], bytes, str] | None:
     """Return the variants that make one of the wanted digests, the digest, and the text."""
-    for use, secret, attempts in _generate_batches(tried, level):
+    for use, secret, attempts in _generate_batches(request, keys, level):
         if time.monotonic() >= until:
             return None
-        digest_of = macs.prepare(name, use, secret, is_often=level > 1)
+        digest_of = macs.prepare(name, use, secret)
         for message, by in attempts:
             raw = digest_of(message)
             if raw in raw_macs:
@@ -201,27 +203,24 @@ _Attempt = tuple[bytes, tuple[Variant | Callable[[], Variant], ...]]
 _Batch = tuple[str, bytes | None, Iterable[_Attempt]]
 
 
-def _generate_batches(tried: Tried, level: int) -> Iterator[_Batch]:
+def _generate_batches(request: SignedRequest, keys: Keys, level: int) -> Iterator[_Batch]:
     """Yield what is tried with so many mistakes: the use, the secret, and the texts with it."""
-    request = tried.request
     start, size = split_prehash(request), _size(request)
     if level == 0:
         yield "hmac", None, [(_join_parts(start), ())]
     elif level == 1:
-        for variant in tried.single:
+        for variant in generate_single(request, keys):
             message = _join_parts({**start, **variant.parts})
             yield variant.parts.get("use", "hmac"), variant.secret, [(message, (variant,))]
         if size <= _CLOCK_READS_OF_AT_MOST:
             yield "hmac", None, _generate_moments(request)
     elif level == 3 and size <= _PAIRS_OF_AT_MOST:
-        yield from _generate_threes(tried.list_for_threes(), start)
+        yield from _generate_threes(list_for_threes(request, keys), start)
     elif level == 2 and size <= _PAIRS_OF_AT_MOST:
-        for frequent, rare in tried.list_for_pairs():
-            yield from _generate_pairs(frequent, rare, start)
+        yield from _generate_pairs(*list_for_pairs(request, keys), start)
         yield "hmac", None, _generate_attempts(start, generate_double(request))
-        yield from _generate_float_pairs(tried, start)
     elif level == 2 and size <= _COMMON_PAIRS_OF_AT_MOST:
-        yield from _generate_pairs(tried.list_for_common_pairs(), [], start)
+        yield from _generate_pairs(list_for_common_pairs(request, keys), [], start)
 
 
 def _generate_attempts(start: Mapping[str, str], variants: Iterable[Variant]) -> Iterator[_Attempt]:
@@ -232,26 +231,6 @@ def _generate_moments(request: SignedRequest) -> Iterator[_Attempt]:
     tail = _encode(request.method + request.request_path + request.body)
     for moment in generate_moments(request):
         yield moment[0].encode() + tail, (partial(make_moment_variant, request, *moment),)
-
-
-def _generate_float_pairs(tried: Tried, start: Mapping[str, str]) -> Iterator[_Batch]:
-    """Yield each second reading of a float with each of a few mistakes."""
-    moments = [*generate_float_reads(tried.request)]
-    for variant in tried.list_for_float_reads() if moments else []:
-        if "timestamp" not in variant.parts:
-            use = variant.parts.get("use", "hmac")
-            yield use, variant.secret, _combine_float_reads(tried.request, variant, moments, start)
-
-
-def _combine_float_reads(
-    request: SignedRequest,
-    variant: Variant,
-    moments: list[tuple[str, str, int]],
-    start: Mapping[str, str],
-) -> Iterator[_Attempt]:
-    for moment in moments:
-        made = make_moment_variant(request, *moment)
-        yield _combine(start, made, variant)
 
 
 _FIELDS = ("timestamp", "method", "path", "query", "body")
@@ -406,25 +385,14 @@ class _Macs:
     def sign(self, message: bytes) -> str:
         return base64.b64encode(self.prepare("sha256", "hmac", None)(message)).decode()
 
-    def prepare(
-        self, name: str, use: str, secret: bytes | None, *, is_often: bool = True
-    ) -> Callable[[bytes], bytes]:
-        """Return what makes the digest of a text: a hash, a use of it, a secret.
-
-        To prepare another secret pays off only if it signs more than one text.
-        """
-        if secret is None:
-            key, first = self._secret, self._prepared(name, self._secret)
-        else:
-            key, first = (
-                secret,
-                self._prepared(name, secret) if is_often else partial(_sign, name, secret),
-            )
-        if use == "hmac":
-            return first
+    def prepare(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
+        """Return what makes the digest of a text: a hash, a use of it, a secret."""
+        key = self._secret if secret is None else secret
         if use == "swapped":
             return lambda message: hmac.digest(message, key, name)
+        first = self._prepared(name, key)
         digests: dict[str, Callable[[bytes], bytes]] = {
+            "hmac": first,
             "hmac+hash": lambda message: _hash(name, first(message)),
             "hmac+hex+hash": lambda message: _hash(name, first(message).hex().encode()),
             "text": lambda message: _hash(name, message),
@@ -436,10 +404,6 @@ class _Macs:
 
 def _hash(name: str, message: bytes) -> bytes:
     return hashlib.new(name, message, usedforsecurity=False).digest()
-
-
-def _sign(name: str, key: bytes, message: bytes) -> bytes:
-    return hmac.digest(key, message, name)
 
 
 def _prepare_hmac(name: str, key: bytes) -> Callable[[bytes], bytes]:

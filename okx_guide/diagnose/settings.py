@@ -10,16 +10,13 @@ from urllib.parse import urlencode
 from okx_guide.diagnose.pasted import DumpError, Pasted, split_url
 
 _DEPTH = 12
-_PARTS = [field.name for field in fields(Pasted) if field.name not in ("choice", "answered")]
+_PARTS = [field.name for field in fields(Pasted) if field.name != "choice"]
 # Names that other programs give to a part of the request.
 _MISNAMED = {
     "path": "request_path",
     "requestPath": "request_path",
     "url": "request_path",
     "sign": "signature",
-    "ts": "timestamp",
-    "secretKey": "secret_key",
-    "apiKey": "api_key",
 }
 HEADERS = {
     "ok-access-key": "api_key",
@@ -42,8 +39,14 @@ def read_json(content: dict[str, Any]) -> Pasted:
         return _read_login(content)
     if settings := _choose(list(_find_settings(content, 0))):
         return settings
-    known = {right: content[name] for name, right in _MISNAMED.items() if name in content}
-    known |= {name: content[name] for name in _PARTS if name in content}
+    known = {name: content[name] for name in _PARTS if name in content}
+    misnamed = [
+        f"{right}, not {name}"
+        for name, right in _MISNAMED.items()
+        if name in content and right not in known
+    ]
+    if misnamed:
+        raise DumpError(f"In the JSON, call it {'; '.join(misnamed)}.")
     if not known and "code" in content:
         raise DumpError(
             "This is what OKX answered. Paste the request, as curl -v prints it. What the code "

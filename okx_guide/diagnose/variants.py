@@ -12,42 +12,45 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cache
 from itertools import chain, permutations, product
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode
 
-from okx_guide.diagnose.bodies import (
-    encode_as_query,
-    generate_bodies,
-    print_objects,
-    raise_first,
-    write_snake,
-)
+from okx_guide.diagnose.bodies import encode_as_query, generate_bodies, print_objects
 from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
 from okx_guide.diagnose.request import SignedRequest
-from okx_guide.diagnose.secret import Keys, decode_secret, generate_secrets
 
 # A clock that is read twice, once for the header and once for the signature, is off by
 # this much at the most; beyond it, "some other time" is not a finding.
 _TWO_CLOCK_READS_MS = LIMITS["two_clock_reads_ms"]
 # Beside another mistake, no more than this, because each is tried with each.
 _TWO_CLOCK_READS_OF_A_PAIR_MS = LIMITS["two_clock_reads_in_pair_ms"]
-# The offsets from UTC that a clock somewhere shows; the ones with the most people come first.
-_TIME_ZONES_MINUTES: list[int] = load_catalogue()["tables"]["time_zones"]
+# Time zones lie between UTC-12 and UTC+14, a quarter of an hour apart.
+_TIME_ZONES_MINUTES = [
+    minutes
+    for minutes in range(
+        LIMITS["first_time_zone_minutes"],
+        LIMITS["last_time_zone_minutes"] + 1,
+        LIMITS["time_zone_step_minutes"],
+    )
+    if minutes
+]
 # Four parameters have 24 orders, five have 120.
 _ORDERS_OF_AT_MOST = LIMITS["ordered_parameters"]
 _LOGIN_PATH: str = load_catalogue()["tables"]["login_path"]
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|\+00:?00)?", re.ASCII)
 _THREE_DIGITS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
-# What two floats of this century are apart.
-_FLOAT_STEP = 2**-22
-# How far 1970 is from where other clocks begin: .NET's ticks, Windows files, Apple's dates.
-_FROM_YEAR_1_SECONDS = LIMITS["year_1_to_1970_seconds"]
-_FROM_1601_SECONDS = LIMITS["year_1601_to_1970_seconds"]
-_TO_2001_SECONDS = LIMITS["year_1970_to_2001_seconds"]
 _EPOCH = re.compile(r"(\d{9,10})(?:\.?(\d{3}))?", re.ASCII)
+
+
+class Keys(NamedTuple):
+    """The three strings of the key; the last two may be empty, if they are not known."""
+
+    secret_key: str
+    passphrase: str = ""
+    api_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,79 +110,42 @@ def generate_single(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
         if changed and changed not in known:
             known.add(changed)
             yield variant
-    yield from _vary_as_kraken(request, keys)
-    yield from _vary_as_version_1(request, keys)
     yield from _vary_secret(keys)
     yield from _vary_algorithm()
 
 
-class Tried:
-    """The mistakes that are tried on one request: alone, in pairs, and three at a time.
+def list_for_pairs(request: SignedRequest, keys: Keys) -> tuple[list[Variant], list[Variant]]:
+    """Return the mistakes that are tried with each other, and those tried beside one of them."""
+    tables = load_catalogue()["tables"]
+    alone = set(tables["alone"])
+    single = [each for each in generate_single(request, keys) if each.mistakes[0][0] not in alone]
+    frequent, rare = _split_frequent(single, dict(tables["frequent"]))
+    return frequent, [*rare, *_vary_clock(request)]
 
-    Attributes:
-        request: What arrived.
-        keys: The three strings of the key.
-    """
 
-    def __init__(self, request: SignedRequest, keys: Keys) -> None:
-        self.request = request
-        self.keys = keys
-
-    @cached_property
-    def single(self) -> list[Variant]:
-        """Every known mistake once, see `generate_single`."""
-        return [*generate_single(self.request, self.keys)]
-
-    def list_for_pairs(self) -> tuple[tuple[list[Variant], list[Variant]], ...]:
-        """Return the mistakes that are tried in pairs.
-
-        Returns:
-            Twice those that are tried with each other, and those tried beside one of them: the
-            frequent ones with the rare ones, and the few most frequent with the many of a kind.
-        """
-        tables = load_catalogue()["tables"]
-        alone = set(tables["alone"])
-        many = [each for each in self.single if each.mistakes[0][0] in alone]
-        single = [each for each in self.single if each.mistakes[0][0] not in alone]
-        frequent, others = _split_frequent(single, dict(tables["frequent"]))
-        rare, left = _split_frequent(others, dict(tables["rare_in_pairs"]), unnamed=True)
-        companions = _split_frequent(frequent, dict(tables["companions"]))[0]
-        few = dict(tables["beside_companions"])
-        beside = _split_frequent([*many, *left], few, unnamed=True)[0]
-        return (frequent, [*rare, *_vary_clock(self.request)]), (companions, beside)
-
-    def list_for_threes(self) -> list[Variant]:
-        """Return the mistakes that are tried three at a time: those of beginners."""
-        return _split_frequent(self.single, dict(load_catalogue()["tables"]["in_threes"]))[0]
-
-    def list_for_float_reads(self) -> list[Variant]:
-        """Return the mistakes that are tried beside the second reading of a float."""
-        tables = load_catalogue()["tables"]
-        return _split_frequent(self.single, dict(tables["beside_float_reads"]))[0]
-
-    def list_for_common_pairs(self) -> list[Variant]:
-        """Return the mistakes that are tried two at a time on a long request: the common ones."""
-        common = set(load_catalogue()["tables"]["common"])
-        return [each for each in self.single if each.mistakes[0][0] in common]
+def list_for_threes(request: SignedRequest, keys: Keys) -> list[Variant]:
+    """Return the mistakes that are tried three at a time: those that beginners make together."""
+    tables = load_catalogue()["tables"]
+    return _split_frequent(generate_single(request, keys), dict(tables["in_threes"]))[0]
 
 
 def _split_frequent(
-    variants: Iterable[Variant], left: dict[str, int], *, unnamed: bool = False
+    variants: Iterable[Variant], left: dict[str, int]
 ) -> tuple[list[Variant], list[Variant]]:
-    """Return the first variants of each mistake, as many as the table says, and the others.
-
-    Of a mistake that is not in the table they are all others, or with `unnamed` none.
-    """
+    """Return the first variants of each mistake, as many as the table says, and the others."""
     frequent: list[Variant] = []
     rare: list[Variant] = []
     for each in variants:
         id_ = each.mistakes[0][0]
-        is_first = unnamed and id_ not in left
-        if id_ in left:
-            left[id_] -= 1
-            is_first = left[id_] >= 0
-        (frequent if is_first else rare).append(each)
+        left[id_] = left.get(id_, 0) - 1
+        (frequent if left[id_] >= 0 else rare).append(each)
     return frequent, rare
+
+
+def list_for_common_pairs(request: SignedRequest, keys: Keys) -> list[Variant]:
+    """Return the mistakes that are tried two at a time on a long request: the common ones."""
+    common = set(load_catalogue()["tables"]["common"])
+    return [each for each in generate_single(request, keys) if each.mistakes[0][0] in common]
 
 
 def generate_double(request: SignedRequest) -> Iterator[Variant]:
@@ -216,12 +182,7 @@ def _make_variant(
 def _vary_query(request: SignedRequest) -> Iterator[Variant]:
     path, mark, query = request.request_path.partition("?")
     body = request.body
-    lower = {"path": path.lower(), "query": (mark + query).lower()}
-    yield _make_variant("path-case", lower, "".join(lower.values()), request.request_path)
-    if query:
-        lower = {"query": lower["query"]}
-        yield _make_variant("path-case", lower, path + lower["query"], request.request_path)
-    for id_, variant in chain(_generate_queries(mark, query), _stamp_query(request, query)):
+    for id_, variant in _generate_queries(mark, query):
         yield _make_variant(id_, {"query": variant}, path + variant, request.request_path)
     if query:
         for as_body in _write_query_as_body(query):
@@ -234,24 +195,6 @@ def _vary_query(request: SignedRequest) -> Iterator[Variant]:
         for variant in (*encode_as_query(body), body):
             parts = {"query": f"?{variant}", "body": ""}
             yield _make_variant("body-as-query", parts, f"{path}?{variant}", request.request_path)
-
-
-def _stamp_query(request: SignedRequest, query: str) -> Iterator[tuple[str, str]]:
-    """Yield the query with the time in it, as other exchanges have it."""
-    moment = _parse_moment(request.timestamp)
-    if moment is None:
-        return
-    fields = {
-        "t": request.timestamp,
-        "ms": f"{moment}",
-        "s": f"{moment // 1000}",
-        "quoted": quote(request.timestamp, safe="", errors="replace"),
-    }
-    for template in load_catalogue()["tables"]["query_stamps"]:
-        stamp = template.format_map(fields)
-        yield "query-member", f"?{query}&{stamp}" if query else f"?{stamp}"
-        if query:
-            yield "query-member", f"?{stamp}&{query}"
 
 
 def _write_query_as_body(query: str) -> Iterator[str]:
@@ -302,85 +245,6 @@ def _generate_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
         for order in permutations(pairs):
             yield "query-order", "?" + "&".join(order)
     yield from _generate_members(pairs)
-    yield from _generate_values(pairs)
-
-
-def _shorten_time(value: str) -> str:
-    """Return Unix milliseconds as seconds, and anything else as it is."""
-    return value[:-3] if re.fullmatch(r"\d{13}", value, re.ASCII) else value
-
-
-def _lengthen_time(value: str) -> str:
-    """Return Unix seconds as milliseconds, and anything else as it is."""
-    return f"{value}000" if re.fullmatch(r"\d{10}", value, re.ASCII) else value
-
-
-def _escape_marks(value: str) -> str:
-    """Return a value in which what needs no escape has one."""
-    return re.sub("[-._~]", lambda match: f"%{ord(match[0]):02X}", value)
-
-
-def _write_float(value: str) -> str:
-    """Return a whole number with a decimal, and anything else as it is."""
-    return f"{value}.0" if re.fullmatch(r"[0-9]{1,9}", value) else value
-
-
-_VALUE_CHANGES: tuple[Callable[[str], str], ...] = (
-    *(str.lower, str.upper, str.capitalize, _write_float, _shorten_time, _lengthen_time),
-    *(_escape_marks, lambda value: value.replace(",", "%2C"), lambda value: value + value),
-    *(lambda value: value.replace("-", "_"), lambda value: value.replace("-", "")),
-    *(lambda value: value.replace("-", "/"), lambda value: value.replace(",", ", ")),
-    *(lambda value: value.replace("%2C", ","), lambda value: value.replace(",", "%2C%20")),
-    *(lambda value: f"[{value}]", lambda value: f'"{value}"', lambda value: f"'{value}'"),
-    *(lambda value: f" {value}", lambda value: f"+{value}"),
-    *(lambda value: value.removesuffix("-SWAP"), lambda value: f"{value}-SWAP"),
-    *(
-        lambda value: quote(quote(unquote(value), safe="", errors="replace"), safe=""),
-        lambda value: f"{value}L",
-    ),
-    *(
-        lambda value: f'["{value}"]',
-        lambda value: f"['{value}']",
-        lambda value: f"%22{value}%22",
-    ),
-)
-
-
-def _generate_values(pairs: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield queries with other names or values: other letters, escapes, more parameters."""
-    tables = load_catalogue()["tables"]
-    rows = [pair.partition("=") for pair in pairs]
-    for name, value in tables["extra_parameters"]:
-        if name not in {row[0] for row in rows}:
-            yield "query-member", "?" + "&".join([*pairs, f"{name}={value}"])
-            yield "query-member", "?" + "&".join([f"{name}={value}", *pairs])
-    for rename in (str.lower, str.upper, str.capitalize, write_snake, raise_first):
-        yield "query-member", "?" + "&".join(f"{rename(name)}={value}" for name, _, value in rows)
-    for change in _VALUE_CHANGES:
-        every = [f"{name}={change(value)}" for name, _, value in rows]
-        yield "query-member", "?" + "&".join(every)
-        for at, changed in enumerate(every):
-            yield "query-member", "?" + "&".join([*pairs[:at], changed, *pairs[at + 1 :]])
-    yield "query-member", "?" + "&".join([*pairs, *pairs])
-    yield from _rewrite_values(pairs)
-
-
-def _rewrite_values(pairs: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield queries with one value unset, repeated, in parts, or another round number."""
-    tables = load_catalogue()["tables"]
-    for at, (name, _, value) in enumerate(pair.partition("=") for pair in pairs):
-        unfilled = (each.replace("{name}", name) for each in tables["unfilled_values"])
-        for unset in (*tables["unset_values"], name, *unfilled):
-            again = [*pairs[:at], f"{name}={unset}", *pairs[at + 1 :]]
-            yield "query-member", "?" + "&".join(again)
-        for ending in ("", "[]", "%5B%5D", "[0]"):
-            again = [f"{name}{ending}={part}" for part in re.split(",|%2C", value)]
-            yield "query-member", "?" + "&".join([*pairs[:at], *again, *pairs[at + 1 :]])
-        if re.fullmatch(r"\d{1,4}", value, re.ASCII):
-            for number in tables["round_numbers"]:
-                again = [*pairs[:at], f"{name}={number}", *pairs[at + 1 :]]
-                yield "query-member", "?" + "&".join(again)
-        yield "query-member", "?" + "&".join([*pairs[: at + 1], pairs[at], *pairs[at + 1 :]])
 
 
 def _generate_members(pairs: list[str]) -> Iterator[tuple[str, str]]:
@@ -394,19 +258,13 @@ def _generate_members(pairs: list[str]) -> Iterator[tuple[str, str]]:
             for value, at in product(tables["unset_values"], range(len(pairs), -1, -1)):
                 yield "query-member", "?" + "&".join([*pairs[:at], f"{name}={value}", *pairs[at:]])
     rows = [pair.partition("=") for pair in pairs]
-    absent = [
-        name
-        for name in tables["optional_parameters"]
-        if not any(pair.partition("=")[0] == name for pair in pairs)
-    ]
-    for first, second in permutations(absent[: LIMITS["unset_members"]], 2):
-        for value in ("", "undefined"):
-            yield "query-member", "?" + "&".join([*pairs, f"{first}={value}", f"{second}={value}"])
     for start, middle, between, end in tables["query_prints"]:
         printed = between.join(f"{name}{middle}{value}" for name, _, value in rows)
         yield "query-member", start + printed + end
     for text in tables["unfilled_queries"]:
         yield "query-member", text
+    for change in (str.upper, _write_float):
+        yield "query-member", "?" + "&".join(f"{name}={change(value)}" for name, _, value in rows)
     empty = re.compile(r"[^=]*(=|=undefined|=null|=None)?")
     filled = [pair for pair in pairs if not empty.fullmatch(pair)]
     yield "query-member", "?" + "&".join(filled) if filled else ""
@@ -418,25 +276,17 @@ def _generate_members(pairs: list[str]) -> Iterator[tuple[str, str]]:
         yield "query-member", "?" + "&".join(changed)
 
 
+def _write_float(value: str) -> str:
+    """Return a whole number with a decimal, and anything else as it is."""
+    return f"{value}.0" if re.fullmatch(r"[0-9]{1,9}", value) else value
+
+
 def _vary_path(request: SignedRequest) -> Iterator[Variant]:
     path, mark, query = request.request_path.partition("?")
+    lower = {"path": path.lower(), "query": (mark + query).lower()}
+    yield _make_variant("path-case", lower, "".join(lower.values()), request.request_path)
     for id_, variant in _generate_paths(path, request.host):
         yield _make_variant(id_, {"path": variant}, variant + mark + query, request.request_path)
-    for variant in load_catalogue()["tables"]["sibling_paths"]:
-        if variant != path:
-            parts = {"path": variant}
-            yield _make_variant("path-other", parts, variant + mark + query, request.request_path)
-            if query:
-                parts = {"path": variant, "query": ""}
-                yield _make_variant("path-other", parts, variant, request.request_path)
-    tables = load_catalogue()["tables"]
-    for start in dict.fromkeys((request.host, *tables["hosts"], *tables["other_hosts"])):
-        for base in (start, f"{start}/", start.partition("://")[2]):
-            if base:
-                parts = {"path": base, "query": ""}
-                yield _make_variant("full-url", parts, base, request.request_path)
-    whole = quote(request.request_path, safe="", errors="replace")
-    yield _make_variant("query-encoding", {"path": whole, "query": ""}, whole, request.request_path)
 
 
 def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
@@ -452,11 +302,8 @@ def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
     if path == _LOGIN_PATH:
         for address in tables["websocket_paths"]:
             yield "path-of-address", address
-        for start in tables["websocket_hosts"]:
-            yield "full-url", start + path
-            yield "full-url", start.partition("://")[2] + path
     yield "api-twice", f"/api/v5{path}"
-    yield "path-slashes" if path.startswith("//") else "no-slash", path.removeprefix("/")
+    yield "no-slash", path.removeprefix("/")
     yield "path-slashes", f"/{path}"
     yield "path-slashes", path + "/"
     yield "path-slashes", path.rstrip("/")
@@ -471,22 +318,7 @@ def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
     yield "api-missing", path.removeprefix("/api/v5/")
     for before, after in tables["around_path"]:
         yield "path-slashes", before + path + after
-    yield from _generate_other_words(path)
     yield from _generate_older_paths(path)
-
-
-def _generate_other_words(path: str) -> Iterator[tuple[str, str]]:
-    """Yield the path with a slash or a word more or less, or its words in other letters."""
-    words = path.split("/")
-    for at in range(1, len(words)):
-        yield "path-slashes", "/".join([*words[:at], "", *words[at:]])
-        yield "old-path", "/".join([*words[:at], *words[at + 1 :]])
-    yield "api-missing", words[-1]
-    yield "api-missing", f"/{words[-1]}"
-    yield "old-path", path.replace("-", "")
-    yield "old-path", re.sub("-([a-z])", lambda match: match[1].upper(), path)
-    yield "path-case", path.upper()
-    yield "path-case", path.capitalize()
 
 
 def _generate_older_paths(path: str) -> Iterator[tuple[str, str]]:
@@ -527,9 +359,8 @@ def _vary_method(request: SignedRequest) -> Iterator[Variant]:
     for variant in load_catalogue()["tables"]["methods"]:
         yield _make_variant("method-other", {"method": variant}, variant, method)
     for before, after in load_catalogue()["tables"]["around_method"]:
-        for written in (method, method.lower()):
-            around = f"{before}{written}{after}"
-            yield _make_variant("method-case", {"method": around}, around, method)
+        around = f"{before}{method}{after}"
+        yield _make_variant("method-case", {"method": around}, around, method)
     for missing in load_catalogue()["tables"]["missing_methods"]:
         yield _make_variant("method-missing", {"method": missing}, missing, method)
     names = {"lower": method.lower(), "upper": method.upper(), "title": method.capitalize()}
@@ -666,21 +497,19 @@ def _generate_prints(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     moment, tables = _parse_moment(request.timestamp), load_catalogue()["tables"]
     if moment is None or "-" not in request.timestamp:
         return
-    known = set()
-    fields = {minutes: _name_fields(moment, minutes) for minutes in (0, *_TIME_ZONES_MINUTES)}
-    for minutes, template in product((0, *_TIME_ZONES_MINUTES), tables["time_prints"]):
-        if minutes and "{e" in template:
-            continue
-        text = template.format_map(fields[minutes])
-        if text not in known:  # one without the minute is the same in four time zones
-            known.add(text)
-            yield text, "epoch-signed" if "{e" in template else "timestamp-form", 0
+    for text in dict.fromkeys(  # one without the minute is the same in four time zones
+        template.format_map(fields)
+        for fields in (_name_fields(moment, minutes) for minutes in (0, *_TIME_ZONES_MINUTES))
+        for template in tables["time_prints"]
+    ):
+        yield text, "timestamp-form", 0
     for minutes, zone in tables["zone_names"]:
-        named = {**_name_fields(moment, minutes), "zone": zone}
+        fields = {**_name_fields(moment, minutes), "zone": zone}
         for template in tables["zone_prints"]:
-            yield template.format_map(named), "timestamp-form", 0
+            yield template.format_map(fields), "timestamp-form", 0
+    fields = _name_fields(moment, 0)
     for row in tables["time_digits"]:
-        start, end = (part.format_map(fields[0]) for part in row["text"].split("{x}"))
+        start, end = (part.format_map(fields) for part in row["text"].split("{x}"))
         digits = row["digits"]
         for number in range(10**digits):
             yield f"{start}{number:0{digits}}{end}", "timestamp-form", 0
@@ -691,9 +520,6 @@ def _name_fields(moment: int, minutes: int) -> dict[str, str]:
     at = datetime.fromtimestamp(moment // 1000 + minutes * 60, UTC)
     hour = at.hour % 12 or 12
     hours, minute = divmod(abs(minutes), 60)
-    seconds, fraction = moment // 1000, f"{moment % 1000:03}"
-    local = seconds + minutes * 60
-    ticks = local + _FROM_YEAR_1_SECONDS
     return {
         "Y": f"{at.year}",
         "M": f"{at.month:02}",
@@ -713,23 +539,8 @@ def _name_fields(moment: int, minutes: int) -> dict[str, str]:
         "J": f"{at.timetuple().tm_yday:03}",
         "A": at.strftime("%a"),
         "B": at.strftime("%b"),
-        "e": f"{seconds}",
+        "e": f"{moment // 1000}",
         "z": f"{'-' if minutes < 0 else '+'}{hours:02}{minute:02}",
-        "y": f"{at.year % 100:02}",
-        "Yb": f"{at.year + 543}",  # the Buddhist calendar
-        "Dp": f"{at.day:>2}",
-        "f1": fraction[0],
-        "f2": fraction[:2],
-        "f3": f"{moment % 1000}",
-        "x": f"{seconds:x}",
-        "xm": f"{moment:x}",
-        "net": f"{ticks}{fraction}0000",
-        "file": f"{seconds + _FROM_1601_SECONDS}{fraction}0000",
-        "web": f"{seconds + _FROM_1601_SECONDS}{fraction}000",
-        "mac": f"{seconds - _TO_2001_SECONDS}",
-        "em": f"{seconds // 60 * 60}",
-        "open": "{",
-        "close": "}",
     }
 
 
@@ -749,26 +560,12 @@ def _vary_clock(request: SignedRequest) -> Iterator[Variant]:
         yield make_moment_variant(request, text, id_, offset)
 
 
-def generate_float_reads(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
-    """Yield the numbers beside a time that is a float, as Python's `time.time()` is.
-
-    A clock that is read twice shows two of them, a millisecond apart at the most.
-    """
-    if not re.fullmatch(r"\d{10}\.\d{5,7}", request.timestamp, re.ASCII):
-        return
-    start = float(request.timestamp)
-    for step in range(1, LIMITS["float_reads"] + 1):
-        for read in (start - step * _FLOAT_STEP, start + step * _FLOAT_STEP):
-            yield repr(read), "clock-read-twice", 0
-
-
 def generate_moments(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     """Yield the thousands of times that a clock can have shown: text, mistake, milliseconds.
 
     `make_moment_variant` makes a variant of one. They are not made here, because that takes longer
     than to try the text.
     """
-    yield from generate_float_reads(request)
     yield from _generate_clock_reads(request, _TWO_CLOCK_READS_MS)
     yield from _generate_milliseconds(request)
     yield from _generate_far_reads(request)
@@ -914,39 +711,6 @@ def _vary_formula_of_others(request: SignedRequest, moment: int | None) -> Itera
         yield _make_variant("other-exchange", stamped, "parameters + timestamp")
 
 
-def _vary_as_version_1(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
-    """Yield the sorted parameters with the secret at their end, hashed without HMAC."""
-    query = request.request_path.partition("?")[2]
-    form = unquote(query or next(encode_as_query(request.body), ""))
-    pairs = form.split("&") if form else []
-    nothing = {"method": "", "path": "", "query": "", "body": "", "use": "text"}
-    for more in ([], [f"api_key={keys.api_key}"], [f"apiKey={keys.api_key}"]):
-        for name in ("secret_key", "secret", "secretKey", "apiSecret"):
-            text = "&".join([*sorted([*pairs, *more]), f"{name}={keys.secret_key}"])
-            parts = {"timestamp": text, **nothing}
-            signed = "as version 1 of the API: the sorted parameters and the secret"
-            yield _make_variant("other-exchange", parts, signed)
-
-
-def _vary_as_kraken(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
-    """Yield the path with the raw SHA-256 of time and parameters, as Kraken has it."""
-    moment = _parse_moment(request.timestamp)
-    if moment is None or request.request_path == _LOGIN_PATH:
-        return
-    path, _, query = request.request_path.partition("?")
-    form = query or next(encode_as_query(request.body), request.body)
-    decoded = decode_secret(keys.secret_key)
-    nothing = {"method": "", "path": "", "query": "", "body": "", "encoding": "latin-1"}
-    signed = "as Kraken: path and SHA-256 of time and parameters"
-    for nonce in (f"{moment}", f"{moment}000", f"{moment // 1000}"):
-        for parameters in dict.fromkeys((request.body, form, f"nonce={nonce}&{form}")):
-            inner = hashlib.sha256((nonce + parameters).encode("utf-8", "replace")).digest()
-            parts = {"timestamp": path + inner.decode("latin-1"), **nothing}
-            yield _make_variant("other-exchange", parts, signed)
-            if decoded:
-                yield Variant((("other-exchange", {"signed": signed}),), parts, decoded)
-
-
 def _fill_formulas(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
     """Yield the whole texts that others sign, from the templates that need these strings."""
     fields = _name_formula_fields(request, keys)
@@ -976,7 +740,7 @@ def _list_templates() -> list[tuple[str, dict[str, Any]]]:
 def _name_formula_fields(request: SignedRequest, keys: Keys) -> dict[str, str] | None:
     """Return what a template of a formula can name; None for a time in an unknown form."""
     moment = _parse_moment(request.timestamp)
-    if moment is None:
+    if moment is None or request.request_path == _LOGIN_PATH:
         return None
     path, _, query = request.request_path.partition("?")
     body, seconds = request.body, moment // 1000
@@ -1006,7 +770,6 @@ def _name_formula_fields(request: SignedRequest, keys: Keys) -> dict[str, str] |
         "sorted_and": "".join(f"{pair}&" for pair in sorted(pairs)),
         "host": "www.okx.com",
         "b64": base64.b64encode(raw).decode(),
-        "length": f"{len(raw)}",
     }
     for late in (5, 10, 30, 60, 300, 3600):
         fields[f"s{late}"] = f"{seconds + late}"
@@ -1047,15 +810,76 @@ def _vary_extras(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
     yield from _fill_formulas(request, keys)
 
 
-# --- the secret and the algorithm --------------------------------------------------------
+# --- the secret --------------------------------------------------------------------------
 
 
 def _vary_secret(keys: Keys) -> Iterator[Variant]:
     known = {keys.secret_key.encode("utf-8", "replace")}
-    for id_, key, signed in generate_secrets(keys):
+    for id_, key, signed in _generate_secrets(keys):
         if key not in known:
             known.add(key)
             yield Variant(((id_, {"signed": signed}),), {}, key)
+
+
+def _generate_secrets(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
+    tables = load_catalogue()["tables"]
+    secret_key, passphrase, api_key = keys
+    right = secret_key.encode("utf-8", "replace")
+    if passphrase:
+        yield "passphrase-as-secret", passphrase.encode("utf-8", "replace"), ""
+    if api_key:
+        yield "key-as-secret", api_key.encode("utf-8", "replace"), ""
+    for missing in tables["no_secret"]:
+        yield "secret-missing", missing.encode(), _quote(missing)
+    for name, table in (("secret-whitespace", "around_secret"), ("secret-quoted", "quotes")):
+        for before, after in tables[table]:
+            yield name, before.encode() + right + after.encode(), ""
+    for before, after in tables["beside_secret"]:
+        extra = f"{before or 'nothing'} before and {after or 'nothing'} after it"
+        extra = before or after if not (before and after) else extra
+        yield "secret-extra", before.encode() + right + after.encode(), extra
+    yield "secret-twice", right + right, ""
+    for name in ("md5", "sha256"):
+        digest = hashlib.new(name, right, usedforsecurity=False)
+        yield "secret-hashed", digest.hexdigest().encode(), f"{name} in hex"
+        yield "secret-hashed", digest.hexdigest().upper().encode(), f"{name} in hex, in capitals"
+    yield "secret-case", secret_key.lower().encode("utf-8", "replace"), ""
+    yield "secret-case", secret_key.upper().encode("utf-8", "replace"), ""
+    yield from _cut_secret(secret_key)
+    yield from _join_secret(keys)
+    yield from _recode_secret(secret_key, right)
+
+
+def _cut_secret(secret_key: str) -> Iterator[tuple[str, bytes, str]]:
+    for size in range(1, len(secret_key) - LIMITS["cut_secret_characters"] + 1):
+        lost = "character" if size == 1 else f"{size} characters"
+        yield "secret-cut", secret_key[size:].encode("utf-8", "replace"), f"its first {lost}"
+        yield "secret-cut", secret_key[:-size].encode("utf-8", "replace"), f"its last {lost}"
+
+
+def _join_secret(keys: Keys) -> Iterator[tuple[str, bytes, str]]:
+    secret_key, passphrase, api_key = keys
+    if passphrase:
+        for joined in (secret_key + passphrase, passphrase + secret_key):
+            yield "secret-extra", joined.encode("utf-8", "replace"), "the passphrase"
+    if api_key:
+        for joined in (f"{api_key}:{secret_key}", f"{secret_key}:{api_key}"):
+            yield "secret-extra", joined.encode("utf-8", "replace"), "the API key"
+        yield "secret-extra", (api_key + secret_key).encode("utf-8", "replace"), "the API key"
+        yield "secret-extra", (secret_key + api_key).encode("utf-8", "replace"), "the API key"
+
+
+def _recode_secret(secret_key: str, right: bytes) -> Iterator[tuple[str, bytes, str]]:
+    yield "secret-encoded", base64.b64encode(right), "Base64"
+    yield "secret-encoded", right.hex().encode(), "hex"
+    for before, after in load_catalogue()["tables"]["mangled_encodings"]:
+        yield "secret-encoded", base64.b64encode(before.encode() + right + after.encode()), "Base64"
+    yield "secret-encoded", secret_key.encode("utf-16-le", "replace"), "UTF-16"
+    if re.fullmatch("([0-9a-fA-F]{2})+", secret_key):
+        yield "secret-decoded", bytes.fromhex(secret_key), ""
+    standard = secret_key.rstrip("=").replace("-", "+").replace("_", "/")
+    if re.fullmatch("[0-9a-zA-Z+/]+", standard) and len(standard) % 4 != 1:
+        yield "secret-decoded", base64.b64decode(standard + "=" * (-len(standard) % 4)), ""
 
 
 def _vary_algorithm() -> Iterator[Variant]:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from okx_guide.__main__ import main
 from okx_guide.diagnose import report
 from okx_guide.diagnose.pasted import Pasted
-from okx_guide.diagnose.secret import Keys
+from okx_guide.diagnose.variants import Keys
 from tests.support.javascript import run_node
 from tests.support.raw_http import ISO
 from tests.support.rejections import (

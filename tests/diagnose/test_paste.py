@@ -175,6 +175,7 @@ def test_a_login_message_is_read() -> None:
     [
         ({"a": "50113"}, "none of the names"),
         ({"code": "50113"}, "what OKX answered"),
+        ({"path": "/api", "timestamp": AT}, "call it request_path, not path"),
         ({"op": "login"}, "no args"),
         ({"op": "login", "args": ["x"]}, "no args"),
         ({"timestamp": AT, "body": {"sz": "2"}}, "body must be a text"),

@@ -226,7 +226,7 @@ def test_there_is_no_option_for_the_secret() -> None:
         ("x" * ((32 << 20) + 1), "more than 32 MB"),
         (dump_request((ISO, "GET", "http://[::1/x", ""), sign_parts(*GET)), "cannot be read"),
         ('{"code":"50113","msg":"Invalid Sign"}', "This is what OKX answered. Paste the request"),
-        ('{"path":"/api/v5","sign":"x"}', "Not there: OK-ACCESS-TIMESTAMP, method."),
+        ('{"path":"/api/v5","sign":"x"}', "call it request_path, not path; signature, not sign."),
         (dump_request(GET, "$SIGN"), "Not filled in yet: OK-ACCESS-SIGN. Paste what was sent"),
         (dump_request(("${TS}", *GET[1:]), "<signature>"), "OK-ACCESS-TIMESTAMP, OK-ACCESS-SIGN."),
         (

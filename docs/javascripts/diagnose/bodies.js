@@ -11,7 +11,7 @@ const HALF_SPACED = [
   [", ", ":"],
   [",", ": "],
 ];
-const { limits, tables } = catalogue;
+const { tables } = catalogue;
 
 /** A number of a JSON text, as it is written. */
 export class Numeral {
@@ -30,6 +30,7 @@ export function* listBodies(body) {
     yield [before + inner + after, "body-print"];
   }
   for (const text of tables.printed_objects) yield [text, "body-object"];
+  yield [body.replaceAll('"', "'"), "body-print"];
   yield [quote(body), "body-encoded-twice"];
   yield [toBase64(toBytes(body)), "body-encoded-twice"];
   yield [toHex(toBytes(body)), "body-encoded-twice"];
@@ -41,18 +42,13 @@ export function* listBodies(body) {
     yield [dump(new Map(form), SPACED), "form-sent"];
     yield [dump(new Map(form), COMPACT), "form-sent"];
   }
-  yield* listJsonBodies(body);
-  yield [body.replaceAll('"', "'"), "body-print"];
-}
-
-function* listJsonBodies(body) {
   let parsed;
   try {
     parsed = parse(body);
   } catch {
     return;
   }
-  const isShort = body.length <= limits.short_body_characters;
+  const isShort = body.length <= catalogue.limits.short_body_characters;
   yield* isShort ? listJson(parsed, body) : listLongJson(parsed);
 }
 
@@ -64,7 +60,7 @@ export function* listObjects(body, path) {
   } catch {
     return;
   }
-  if (!(parsed instanceof Map) || body.length > limits.short_body_characters) return;
+  if (!(parsed instanceof Map) || body.length > catalogue.limits.short_body_characters) return;
   const last = path.slice(path.lastIndexOf("/") + 1);
   const named = last.split("-").map(raiseFirst).join("");
   for (const template of tables.class_names) {
@@ -80,7 +76,7 @@ export function* listObjects(body, path) {
 
 function* listBytes(body) {
   const raw = toBytes(body);
-  if (body.length <= limits.short_body_characters) {
+  if (body.length <= catalogue.limits.short_body_characters) {
     yield [`[${[...raw].join(" ")}]`, "body-print"];
     yield [`[${[...raw].join(", ")}]`, "body-print"];
   }
@@ -156,15 +152,13 @@ function* listJson(parsed, body) {
     yield [text, "body-numbers"];
   }
   for (const separators of [SPACED, COMPACT]) {
-    for (const writeText of common) {
-      for (const change of [toText, toNumeral, stripZeros]) {
-        yield [dump(mapValues(parsed, change), separators, { writeText }), "body-numbers"];
-      }
-      const floats = mapValues(parsed, toNumeral);
-      for (const writeNumber of [toPythonFloat, toPythonNumber, toJavascriptNumber]) {
-        yield [dump(floats, separators, { writeNumber, writeText }), "body-numbers"];
-      }
+    for (const change of [toText, toNumeral, stripZeros]) {
+      yield [dump(mapValues(parsed, change), separators), "body-numbers"];
     }
+  }
+  for (const separators of [SPACED, COMPACT]) {
+    const floats = mapValues(parsed, toNumeral);
+    yield [dump(floats, separators, { writeNumber: toPythonFloat }), "body-numbers"];
   }
   const indented = dump(parsed, [",", ": "], { writeText: common.at(-1), indent: "  " });
   yield [indented.replaceAll("\n", "\r\n"), "body-reserialised"];
@@ -184,7 +178,7 @@ function* listJson(parsed, body) {
   }
   yield [toPython(parsed), "body-str-of-dict"];
   for (const query of listQueries(body)) yield [query, "body-form"];
-  for (const style of tables.prints) yield [print(parsed, style), style.id ?? "body-print"];
+  for (const style of tables.prints) yield [print(parsed, style), "body-print"];
   if (Array.isArray(parsed)) {
     yield [parsed.map(() => "[object Object]").join(","), "body-object"];
   }
@@ -196,219 +190,85 @@ function escapeQuotes(text) {
   return [toAscii(text), text.replaceAll('"', '\\"'), text.replaceAll('"', '""')];
 }
 
-/** Yield the body with other members: one left out, added, moved, or written otherwise. */
+/** Yield the body with other members: one left out, added, or named otherwise. */
 function* listMembers(parsed) {
-  if (!(parsed instanceof Map) || !parsed.size) return;
-  const isPlain = !/[\u0080-\uffff]/.test(dump(parsed, COMPACT, { writeText: toUtf8 }));
-  for (const writeText of isPlain ? [toAscii] : [toAscii, toUtf8]) {
-    for (const separators of [SPACED, COMPACT]) {
-      const write = (value) => dump(value, separators, { writeText });
-      const member = (name, written) => writeText(name) + separators[1] + written;
-      const rows = new Map([...parsed].map(([name, value]) => [name, member(name, write(value))]));
-      for (const group of [
-        leaveOut(parsed, rows),
-        addMembers(rows, member, separators === COMPACT),
-        renameMembers(parsed, write, member),
-        moveMembers([...rows.values()]),
-        rewriteValues(parsed, rows, write, member),
-      ]) {
-        for (const [members, id] of group) yield [`{${members.join(separators[0])}}`, id];
-      }
-    }
-  }
-}
-
-function* leaveOut(parsed, rows) {
-  const names = [...parsed.keys()];
-  const without = (...missing) => names.filter((name) => !missing.includes(name));
-  const pick = (kept) => [kept.map((name) => rows.get(name)), "body-member"];
-  for (const missing of names) yield pick(without(missing));
-  yield pick(names.filter((name) => parsed.get(name) !== null));
-  yield pick(names.filter((name) => parsed.get(name) !== null && parsed.get(name) !== ""));
-  for (const [at, first] of names.entries()) {
-    for (const second of names.slice(at + 1)) yield pick(without(first, second));
-  }
-  for (let size = 1; size < names.length - 2; size++) yield pick(names.slice(0, size));
-}
-
-function* addMembers(rows, member, isCompact) {
-  const known = [...rows.values()];
-  const names = tables.optional_members.filter((name) => !rows.has(name));
-  for (const name of names) {
-    for (const written of ["null", '""', "false"]) {
-      yield [[...known, member(name, written)], "body-member"];
-    }
-  }
-  for (const [name, written] of tables.added_members) {
-    if (!rows.has(name)) yield [[...known, member(name, written)], "body-member"];
-  }
-  if (!isCompact) return;
-  for (const name of names) {
-    for (const at of known.keys()) {
-      for (const written of ["null", '""']) {
-        const members = [...known.slice(0, at), member(name, written), ...known.slice(at)];
-        yield [members, "body-member"];
-      }
-    }
-  }
-  const empty = names.slice(0, limits.unset_members).map((name) => member(name, "null"));
-  for (const [i, first] of empty.entries()) {
-    for (const [j, second] of empty.entries()) {
-      if (i !== j) yield [[...known, first, second], "body-member"];
-    }
-  }
-}
-
-function* renameMembers(parsed, write, member) {
-  const written = [...parsed].map(([name, value]) => [name, write(value)]);
-  const lower = (name) => name.toLowerCase();
-  const upper = (name) => name.toUpperCase();
-  for (const change of [toSnake, raiseFirst, lower, upper]) {
-    const changed = written.map(([name, value]) => member(change(name), value));
-    yield [changed, "body-member"];
-    yield [[...changed].sort(compareCodePoints), "body-member"];
-  }
-  for (const [name] of written) {
-    // A member may have the name of something that every object has.
-    const others = Object.hasOwn(tables.renamed_members, name) ? tables.renamed_members[name] : "";
-    for (const another of others.split(" ").filter(Boolean)) {
-      const members = written.map(([each, value]) => member(each === name ? another : each, value));
-      yield [members, "body-member"];
-    }
-  }
-  yield [written.map(([name, value]) => member(name, `[${value}]`)), "body-member"];
-}
-
-/** Yield the members in other orders: backwards, one moved, or two that changed places. */
-function* moveMembers(known) {
-  yield [known.toReversed(), "body-reserialised"];
-  if (known.length <= limits.ordered_parameters) {
-    for (const order of permute(known)) yield [order, "body-reserialised"];
-  }
-  for (const [at, row] of known.entries()) {
-    const others = known.filter((_, i) => i !== at);
-    for (const place of known.keys()) {
-      yield [[...others.slice(0, place), row, ...others.slice(place)], "body-reserialised"];
-    }
-  }
-  for (const first of known.keys()) {
-    for (let second = first + 1; second < known.length; second++) {
-      const swapped = [...known];
-      [swapped[first], swapped[second]] = [known[second], known[first]];
-      yield [swapped, "body-reserialised"];
-    }
-  }
-  const byLetter = (a, b) => compareCodePoints(a.toLowerCase(), b.toLowerCase());
-  yield [[...known].sort(byLetter), "body-reserialised"];
-  yield [[...known].sort((a, b) => compareCodePoints(b, a)), "body-reserialised"];
-}
-
-/** Return the items in every order. */
-export function permute(items) {
-  if (items.length < 2) return [items];
-  return items.flatMap((item, at) =>
-    permute(items.filter((_, i) => i !== at)).map((rest) => [item, ...rest]),
-  );
-}
-
-/** Yield the members with one value, or each of a kind, written otherwise. */
-function* rewriteValues(parsed, rows, write, member) {
+  if (!(parsed instanceof Map)) return;
   const members = [...parsed];
-  for (const [id, others] of [
-    ["body-numbers", new Map(members.map(([name, value]) => [name, listNumerals(value)]))],
-    ["body-member", new Map(members.map(([name, value]) => [name, listWords(name, value)]))],
-  ]) {
-    const replace = (changes) => {
-      const changed = new Map(rows);
-      for (const [name, value] of changes) changed.set(name, member(name, write(value)));
-      return [[...changed.values()], id];
-    };
-    for (const [name, values] of others) {
-      for (const value of values) yield replace([[name, value]]);
-    }
-    const most = Math.max(...Array.from(others.values(), (values) => values.length));
-    const pickEvery = (at) => [...others].filter(([, values]) => at < values.length);
-    for (let at = 0; at < most; at++) {
-      yield replace(pickEvery(at).map(([name, values]) => [name, values[at]]));
-    }
-    if (id !== "body-numbers") continue;
-    for (const at of [0, 1]) {
-      for (const isDecimal of [true, false]) {
-        const kind = pickEvery(at).filter(([name]) => hasPoint(parsed.get(name)) === isDecimal);
-        yield replace(kind.map(([name, values]) => [name, values[at]]));
-      }
+  const rename = (change) => new Map(members.map(([name, value]) => [change(name), value]));
+  const others = members.map(([missing]) => new Map(members.filter(([name]) => name !== missing)));
+  others.push(
+    new Map(members.filter(([, value]) => value !== null)),
+    new Map(members.filter(([, value]) => value !== null && value !== "")),
+    rename(toSnake),
+    rename(raiseFirst),
+    rename((name) => name.toLowerCase()),
+    new Map(members.map(([name, value]) => [name, [value]])),
+  );
+  for (const name of tables.optional_members) {
+    if (parsed.has(name)) continue;
+    for (const value of ["", null, false]) others.push(new Map([...members, [name, value]]));
+  }
+  others.push(...listEnums(parsed));
+  const isPlain = !/[\u0080-\uffff]/.test(dump(parsed, COMPACT, { writeText: toUtf8 }));
+  const texts = isPlain ? [toAscii] : [toAscii, toUtf8];
+  const named = others.map((other) => [other, "body-member"]);
+  for (const [other, id] of [...named, ...listOrders(parsed), ...listNumbers(parsed)]) {
+    for (const separators of [SPACED, COMPACT]) {
+      for (const writeText of texts) yield [dump(other, separators, { writeText }), id];
     }
   }
 }
 
-const hasPoint = (value) => (value instanceof Numeral ? value.text : value).includes(".");
-
-/** Return a numeral as a number and as other texts; nothing for what is none. */
-function listNumerals(value) {
-  const written = value instanceof Numeral ? value.text : value;
-  if (typeof written !== "string" || !/^-?\d{1,18}(\.\d{1,15})?$/.test(written)) return [];
-  const short = stripZeros(written);
-  const every = short.includes(".") ? short : `${short}.0`;
-  const [whole, digits = ""] = written.split(".");
-  const fixed = Array.from({ length: 9 }, (_, size) => fixDigits(whole, digits, size));
-  for (const size of [...digits].keys()) fixed.push(roundUp(whole, digits, size));
-  const spare = digits ? [`${whole}.${digits}0`, `${whole}.${digits}00`] : [];
-  const texts = [written, short, every, ...fixed, ...spare, writeExponent(short)];
-  const numbers = texts.map((text) => new Numeral(text));
-  const grouped = String(BigInt(whole)).replace(/\B(?=(\d{3})+$)/g, ",");
-  texts.push(grouped + (digits && `.${digits}`), written.replaceAll(".", ","));
-  texts.push(`+${written}`, ` ${written}`, `${written} `, `${every}f`, `${short}m`, `'${written}'`);
-  return value instanceof Numeral ? [...texts, ...numbers] : [...numbers, ...texts];
+/** Yield the body with its fixed words as an enum prints them: one or all, with capitals. */
+function* listEnums(parsed) {
+  const words = [...parsed].filter(
+    ([name, value]) => tables.enum_members.includes(name) && typeof value === "string",
+  );
+  for (const change of [raiseAll, raiseOnlyFirst]) {
+    const changed = words.map(([name, value]) => [name, change(value)]);
+    yield new Map([...parsed, ...changed]);
+    for (const row of changed) yield new Map([...parsed, row]);
+  }
 }
 
-/** Return a decimal with so many digits after the point, rounded down. */
-function fixDigits(whole, digits, size) {
-  return size ? `${whole}.${digits.slice(0, size).padEnd(size, "0")}` : whole;
-}
-
-/** Return a decimal with fewer digits after the point, rounded away from zero. */
-function roundUp(whole, digits, size) {
-  const kept = whole.replace(/^-+/, "") + digits.slice(0, size);
-  const raised = String(BigInt(kept) + 1n).padStart(kept.length, "0");
-  const sign = whole.startsWith("-") ? "-" : "";
-  const at = raised.length - size;
-  return size ? `${sign}${raised.slice(0, at)}.${raised.slice(at)}` : sign + raised;
-}
-
-/** Return a decimal as Java and Python write a small one, with an exponent. */
-function writeExponent(text) {
-  const match = /^0\.(0*)([1-9])(\d*)$/.exec(text);
-  if (!match) return text;
-  const exponent = String(match[1].length + 1).padStart(2, "0");
-  return `${match[2]}${match[3] && `.${match[3]}`}e-${exponent}`;
-}
-
-/** Return a text in other letters, unset, or with something around it. */
-function listWords(name, value) {
-  if (typeof value !== "string") return [];
-  const raised = raiseFirst(name);
-  const partners = new Map(Object.entries(tables.enum_partners));
-  return [
-    ...[value.toLowerCase(), value.toUpperCase(), raiseOnlyFirst(value), "", null],
-    ...[value.replaceAll("-", "_"), value.replaceAll("-", "/"), value.replaceAll("-", "")],
-    ...[` ${value}`, `${value} `, `${value}\n`, `'${value}'`, `"${value}"`, `[${value}]`],
-    ...[`${value}-SWAP`, value.replace(/-SWAP$/, ""), "undefined", "None", "null"],
-    ...[`${raised}.${value.toUpperCase()}`, `${raised}.${value}`, [value]],
-    ...[partners.get(value) ?? value, name],
-    ...tables.unfilled_values.map((template) => template.replace("{name}", () => name)),
-  ];
-}
-
+const raiseAll = (word) => word.toUpperCase();
 const raiseOnlyFirst = (word) => raiseFirst(word.toLowerCase());
+
+/** Yield the members in other orders: backwards, or one of them first or last. */
+function* listOrders(parsed) {
+  const members = [...parsed];
+  yield [new Map(members.toReversed()), "body-reserialised"];
+  for (const moved of members) {
+    const others = members.filter((member) => member !== moved);
+    yield [new Map([...others, moved]), "body-reserialised"];
+    yield [new Map([moved, ...others]), "body-reserialised"];
+  }
+}
+
+/** Yield the members with one numeral as a number, or written as a float. */
+function* listNumbers(parsed) {
+  const [every, numerals, shortest] = [new Map(parsed), new Map(parsed), new Map(parsed)];
+  for (const [name, value] of parsed) {
+    if (typeof value !== "string" || !/^-?\d{1,15}(\.\d{1,15})?$/.test(value)) continue;
+    const short = stripZeros(value);
+    every.set(name, short.includes(".") ? short : `${short}.0`);
+    numerals.set(name, new Numeral(value));
+    shortest.set(name, new Numeral(short));
+    for (const other of [new Numeral(value), new Numeral(short), short, every.get(name)]) {
+      yield [new Map(parsed).set(name, other), "body-numbers"];
+    }
+  }
+  for (const changed of [every, numerals, shortest]) yield [changed, "body-numbers"];
+  yield [mapValues(mapValues(parsed, toNumeral), stripZeros), "body-numbers"];
+}
 
 /** Write a value as a language prints it. */
 function print(value, style) {
   if (value instanceof Map) {
     const items = [...value];
     if (style.sort) items.sort(([a], [b]) => compareCodePoints(a, b));
-    const rows = items.map(([name, item]) => printName(name, style) + printItem(name, item, style));
-    const opening = style.open.replace("{n}", () => String(rows.length));
-    return opening + rows.join(style.comma) + style.close;
+    const rows = items.map(([name, item]) => printName(name, style) + print(item, style));
+    return style.open + rows.join(style.comma) + style.close;
   }
   if (Array.isArray(value)) {
     const [opening, closing] = style.list;
@@ -418,14 +278,7 @@ function print(value, style) {
   if (value instanceof Numeral) return isTyped ? `Number(${value.text})` : value.text;
   if (typeof value === "string") {
     if (isTyped) return `String(${toUtf8(value)})`;
-    const texts = {
-      bare: value,
-      single: `'${value}'`,
-      json: toUtf8(value),
-      binary: `<<${toUtf8(value)}>>`,
-      serialized: serialize(value),
-    };
-    return texts[style.text] ?? "";
+    return { bare: value, single: `'${value}'`, json: toUtf8(value) }[style.text];
   }
   if (value === null) return style.null;
   return isTyped ? `Bool(${value})` : String(value);
@@ -441,30 +294,13 @@ function printName(name, { key, colon }) {
     capital: raiseFirst(name),
     bracket: `[${name}]`,
     snake: toSnake(name),
-    binary: `<<${toUtf8(name)}>>`,
-    serialized: serialize(name),
   };
   return names[key] + colon;
 }
 
-/** Write a member's value; with a style for enums, a fixed word as the name of one. */
-function printItem(name, item, style) {
-  if (style.enums && tables.enum_members.includes(name) && typeof item === "string") {
-    return item.split("_").map(raiseFirst).join("");
-  }
-  return print(item, style);
-}
+const toSnake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** Return a text as PHP's `serialize` writes it. */
-const serialize = (text) => `s:${toBytes(text).length}:"${text}";`;
-
-export const toSnake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
-/** Return a text with a capital at its beginning, and all else in small letters. */
-export const capitalize = (text) => text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase();
-
-/** Return a name with a capital at its beginning, and all else as it is. */
-export function raiseFirst(name) {
+function raiseFirst(name) {
   const [first = "", ...rest] = name;
   return first.toUpperCase() + rest.join("");
 }

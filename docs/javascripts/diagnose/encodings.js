@@ -21,9 +21,7 @@ const HASHES = new Map(Object.entries(tables.hash_bytes).map(([name, size]) => [
 const LABELLED =
   /^\s*(?:(?:[A-Za-z0-9-]{0,20}\([^()]{0,40}\)|\(stdin\))= ?([0-9a-fA-F]{32,128})|([0-9a-fA-F]{32,128}) [ *](?:-|\*?stdin|[\w./-]{1,40}))\s*$/;
 // Between two numbers something must stand, or a row of digits could be cut in endless ways.
-const NUMBERS = /^(?:<<|\[)?-?\d{1,3}(?:(?:, ?|; ?| )-?\d{1,3}){15,63}(?:, ?|; ?| )?(?:>>|\])?$/;
-const HEX_NUMBERS = /^(?:0[xX][0-9a-fA-F]{1,2}(?:, ?|; ?| )?){16,64}$/;
-const WORDS = /^\{"words":\[(-?\d{1,10}(?:(?:, ?| )-?\d{1,10}){3,15},? ?)\],"sigBytes":\d{2}\}$/;
+const NUMBERS = /^(?:<<|\[)?-?\d{1,3}(?:(?:, ?| )-?\d{1,3}){15,63}(?:, ?| )?(?:>>|\])?$/;
 const SEPARATED =
   /^(?:(?:0x)?[0-9a-fA-F]{32,128}|(?:(?:0x|\\x)?[0-9a-fA-F]{2}(?:[:-]|, ?| )?){16,64})$/;
 const BASE32 = /^(?:[A-Z2-7]{32,103}={0,6}|[a-z2-7]{32,103}={0,6})$/;
@@ -52,40 +50,15 @@ export function readings(signature) {
 /** Return [mistake, what to say about it] for a right signature that lost something; or null. */
 export function findLoss(signature, right) {
   const size = signature.length;
-  const raw = fromBase64(right);
-  const bare = right.replace(/=+$/, "");
-  const hex = toHex(raw);
-  for (const whole of [
-    bare,
-    bare.replaceAll("+", "-").replaceAll("/", "_"),
-    hex,
-    hex.toUpperCase(),
-  ]) {
-    if (size < limits.cut_signature_characters || size >= whole.length) continue;
-    if (whole.startsWith(signature) || whole.endsWith(signature)) {
-      return ["signature-cut", String(size)];
-    }
+  const whole = right.replace(/=+$/, "").length;
+  if (size >= limits.cut_signature_characters && size < whole && right.startsWith(signature)) {
+    return ["signature-cut", String(size)];
   }
-  const isSame = (bytes) =>
-    signature.replace(/=+$/, "") === toBase64(Uint8Array.from(bytes)).replace(/=+$/, "");
-  for (const [start, end] of [
-    [0, 16],
-    [0, 20],
-    [16, 32],
-    [0, 31],
-  ]) {
-    if (isSame(raw.slice(start, end))) return ["signature-cut", String(size)];
+  const damaged = toBase64(toBytes(decodeUtf8(fromBase64(right))));
+  if (signature.replace(/=+$/, "") === damaged.replace(/=+$/, "")) {
+    return ["signature-reencoded", ""];
   }
-  const lessened = [/[^A-Za-z0-9]/g, /[+/]/g, /\+/g, /\//g].map((mark) => right.replace(mark, ""));
-  if (signature !== right && lessened.includes(signature)) return ["signature-cut", String(size)];
-  const damaged = [toBytes(decodeUtf8(raw)), raw.filter((byte) => byte < 128)];
-  if (damaged.some(isSame)) return ["signature-reencoded", ""];
   return signature.toLowerCase() === right.toLowerCase() ? ["signature-case", ""] : null;
-}
-
-/** Return whether a signature is what a language prints for an object. */
-export function isObject(signature) {
-  return tables.signature_objects.some((each) => new RegExp(`^(?:${each})$`, "s").test(signature));
 }
 
 function* decode(text, ids) {
@@ -104,20 +77,13 @@ function* decode(text, ids) {
     else if (stripLabel(inner) !== inner) {
       yield [fromHex(stripLabel(inner)), [...more, "signature-label"]];
     } else if (fromBase64(inner)) yield* decode(inner, [...more, "base64-twice"]);
-    else {
-      const printed = readRepr(inner) ?? readNumbers(inner);
-      if (printed) yield [printed, [...more, "signature-separators"]];
-    }
   }
   for (const [id, other] of [
     ["bytes-repr", text.replace(/^b(['"])(.*)\1$/s, "$2")],
     ["signature-quoted", text.replace(/^(['"])(.*)\1$/s, "$2")],
     ["signature-whitespace", text.replace(/[ \t\r\n]|\\n$/g, "")],
     ["signature-html", unescapeHtml(text)],
-    ["signature-percent", unquote(unquote(unquote(text)))],
-    ["signature-percent", unescapeJson(text)],
-    ["signature-quoted", stripMarks(text)],
-    ["base64-padding", text.replace(/={2,}$/, "=")],
+    ["signature-percent", unquote(unquote(text))],
     ["signature-prefix", stripPrefix(text)],
     ["signature-plus", text.replaceAll(" ", "+")],
   ]) {
@@ -127,23 +93,17 @@ function* decode(text, ids) {
 
 /** Yield what a signature stands for that is not Base64. */
 function* decodeOther(text, ids) {
-  if (isHex(text)) {
-    const bytes = fromHex(text);
-    yield [bytes, [...ids, "hex-digest"]];
-    yield [bytes.toReversed(), [...ids, "signature-separators"]];
-    const inner = toBinary(bytes);
-    if (inner.length >= 32 && (isHex(inner) || fromBase64(inner))) {
-      yield* decode(inner, [...ids, "hex-digest"]);
-    }
-  }
+  if (isHex(text)) yield [fromHex(text), [...ids, "hex-digest"]];
   for (const [id, bare] of [
     ["signature-label", stripLabel(text)],
     ["signature-separators", stripSeparators(text)],
   ]) {
     if (bare !== text && isHex(bare)) yield [fromHex(bare), [...ids, id]];
   }
-  const listed = readNumbers(text);
-  if (listed) yield [listed, [...ids, "signature-separators"]];
+  if (NUMBERS.test(text)) {
+    const numbers = text.match(/-?\d+/g).map(Number);
+    yield [Uint8Array.from(numbers), [...ids, "signature-separators"]];
+  }
   if (BASE32.test(text) && ![1, 3, 6].includes(text.replace(/=+$/, "").length % 8))
     yield [fromBase32(text), [...ids, "signature-base32"]];
   const printed = readRepr(text);
@@ -186,61 +146,11 @@ function stripSeparators(text) {
   return SEPARATED.test(bare) ? bare.replace(/0x|\\x|[:\- ,]/g, "") : bare;
 }
 
-/** Return a text with the escapes of HTML that a signature can have replaced, twice. */
 function unescapeHtml(text) {
-  const names = { plus: "+", sol: "/", equals: "=", quot: '"', apos: "'", lt: "<", gt: ">" };
-  const once = (escaped) =>
-    escaped
-      .replace(/&#(\d{1,3});/g, (_, code) => String.fromCharCode(Number(code)))
-      .replace(/&#[xX]([0-9a-fA-F]{1,2});/g, (_, code) => fromCode(code))
-      .replace(/&(plus|sol|equals|quot|apos|lt|gt);/g, (_, name) => names[name])
-      .replaceAll("&amp;", "&");
-  return once(once(text));
-}
-
-const fromCode = (code) => String.fromCharCode(Number.parseInt(code, 16));
-
-/** Return a signature without the escapes of JSON, `\\/` and `\\u003d`. */
-function unescapeJson(text) {
+  const letters = { "&#43;": "+", "&#61;": "=", "&#x2B;": "+", "&#x3D;": "=" };
   return text
-    .replace(/\\u([0-9a-fA-F]{4})/g, (_, code) => fromCode(code))
-    .replace(/\\x(2[bfBF]|3[dD])/g, (_, code) => fromCode(code))
-    .replaceAll("\\/", "/")
-    .replaceAll("\\=", "=")
-    .replaceAll("\\+", "+");
-}
-
-/** Return a signature without what stands around it, such as brackets or a comma. */
-function stripMarks(text) {
-  for (const [before, after] of tables.signature_marks) {
-    if (text.length > 30 && text.startsWith(before) && text.endsWith(after)) {
-      return text.slice(before.length, text.length - after.length);
-    }
-  }
-  return text;
-}
-
-/** Return bytes that are printed as a list of numbers; null if they are not. */
-function readNumbers(text) {
-  const bare = stripList(text);
-  const words = WORDS.exec(text);
-  if (words) {
-    const numbers = words[1].match(/-?\d+/g).map(Number);
-    const view = new DataView(new ArrayBuffer(numbers.length * 4));
-    for (const [at, number] of numbers.entries()) view.setInt32(at * 4, number);
-    return new Uint8Array(view.buffer);
-  }
-  if (HEX_NUMBERS.test(bare)) {
-    const numbers = bare.match(/[0-9a-fA-F]{1,2}(?![xX])/g);
-    return Uint8Array.from(numbers, (number) => Number.parseInt(number, 16));
-  }
-  return NUMBERS.test(bare) ? Uint8Array.from(bare.match(/-?\d+/g).map(Number)) : null;
-}
-
-/** Return a list of numbers without what the language writes around it. */
-function stripList(text) {
-  const start = tables.signature_lists.find((each) => text.startsWith(each));
-  return start ? trim(text.slice(start.length).replace(/[\])}>'"; ]+$/, "")) : text;
+    .replace(/&#(?:43|61|x2B|x3D);/g, (written) => letters[written])
+    .replace(/&#(?:47|x2F);/g, "/");
 }
 
 /** Return the bytes that a language printed between quotes; null if it is none. */

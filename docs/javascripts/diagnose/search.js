@@ -3,12 +3,10 @@
 
 import { decodeUtf8, fromHex, toBase64, toBytes, toHex, toLatin1, toUtf16 } from "./bytes.js";
 import catalogue from "./catalogue.js";
-import { findLoss, isObject, readings } from "./encodings.js";
+import { findLoss, readings } from "./encodings.js";
 import { hmac, md5, prepareHmac, sha224, sha256 } from "./hashes.js";
 import {
-  listBesideFloatReads,
   listCommonPairs,
-  listFloatReads,
   listMoments,
   listPairs,
   listSameParts,
@@ -39,12 +37,11 @@ export async function sign(secretKey, text) {
  * Return the fewest mistakes that together produce exactly the signature.
  *
  * @param sent What arrived: timestamp, method, request_path, body, signature, perhaps host.
- * @param strings The secret_key, perhaps passphrase and api_key.
+ * @param keys The secret_key, perhaps passphrase and api_key.
  * @param most How many mistakes may come together.
  * @returns {{verdict: string, mistakes: object[], signed: string}} as `okx-guide diagnose --json`.
  */
-export async function search(sent, strings, most = limits.mistakes_at_once) {
-  const keys = { ...strings, ...(await hashSecret(strings)) };
+export async function search(sent, keys, most = limits.mistakes_at_once) {
   const request = { ...sent, hashes: await hashBody(sent.body) };
   const digests = new Digests(keys.secret_key);
   const possible = readings(request.signature);
@@ -52,10 +49,6 @@ export async function search(sent, strings, most = limits.mistakes_at_once) {
     for (const [hash, known] of possible) {
       const found = await searchHash(request, keys, digests, hash, known, number);
       if (found) return found;
-    }
-    if (number === 1 && isObject(request.signature)) {
-      const name = fill(["signature-object", request.signature]);
-      return report([name], toBytes(prehash(request)), keys);
     }
     if (number === 1) {
       const message = toBytes(prehash(request));
@@ -158,14 +151,8 @@ function* listAttempts(request, keys, level) {
   } else if (level === 3 && size <= limits.characters_for_pairs) {
     for (const three of combineThree(listThrees(request, keys))) yield attempt(...three);
   } else if (level === 2 && size <= limits.characters_for_pairs) {
-    for (const [frequent, rare] of listPairs(request, keys)) {
-      for (const pair of combine(frequent, rare)) yield attempt(...pair);
-    }
+    for (const pair of combine(...listPairs(request, keys))) yield attempt(...pair);
     for (const variant of listSameParts(request)) yield attempt(variant);
-    const reads = [...listFloatReads(request)];
-    for (const variant of reads.length ? listBesideFloatReads(request, keys) : []) {
-      for (const read of reads) yield attempt(read, variant);
-    }
   } else if (level === 2 && size <= limits.characters_for_common_pairs) {
     for (const pair of combine(listCommonPairs(request, keys), [])) yield attempt(...pair);
   }
@@ -259,17 +246,6 @@ async function hashBody(body) {
   const names = ["md5", "sha1", "sha256", "sha512"];
   const digests = await Promise.all(names.map((name) => hashBytes(name, toBytes(body))));
   return Object.fromEntries(names.map((name, at) => [name, toHex(digests[at])]));
-}
-
-/** Return what is used in place of the secret: its hashes, and the HMAC of the passphrase. */
-async function hashSecret({ secret_key: secret, passphrase = "" }) {
-  const digests = {};
-  for (const name of ["md5", "sha1", "sha256", "sha512"]) {
-    digests[name] = await hashBytes(name, toBytes(secret));
-  }
-  const derived =
-    passphrase && (await new Digests(secret).make("sha256", "hmac", toBytes(passphrase)));
-  return { digests, derived };
 }
 
 /** Digests of many texts with few secrets: each secret is prepared once. */

@@ -8,7 +8,6 @@
 //   secret    the bytes that were used as the HMAC key instead, if they differ
 
 import {
-  capitalize,
   compareCodePoints,
   dump,
   listBodies,
@@ -16,18 +15,14 @@ import {
   listQueries,
   Numeral,
   parseQuery,
-  permute,
   quote,
-  raiseFirst,
   toPython,
-  toSnake,
   unquote,
   urlencode,
 } from "./bodies.js";
-import { fromBase64, toBase64, toBinary, toBytes, toHex } from "./bytes.js";
+import { fromBase64, fromHex, isHex, toBase64, toBytes, toHex, toUtf16 } from "./bytes.js";
 import catalogue from "./catalogue.js";
-import { sha256 } from "./hashes.js";
-import { listOtherSecrets } from "./secret.js";
+import { md5, sha256 } from "./hashes.js";
 
 const { limits, tables } = catalogue;
 const ISO = /^(\d{4})(-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|\+00:?00)?$/;
@@ -35,8 +30,6 @@ const THREE_DIGITS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const EPOCH = /^(\d{9,10})(?:\.?(\d{3}))?$/;
 const SPACED = [", ", ": "];
 const COMPACT = [",", ":"];
-// What two floats of this century are apart.
-const FLOAT_STEP = 2 ** -22;
 
 /**
  * Return every part of a signature as it should be.
@@ -82,8 +75,6 @@ export function* listSingles(request, keys) {
       }
     }
   }
-  yield* changeAsKraken(request, keys);
-  yield* changeAsVersion1(request, keys);
   yield* changeSecret(keys);
   yield vary("no-hmac", { use: "text" }, "of the text");
   yield vary("no-hmac", { use: "text+secret" }, "of text and secret");
@@ -93,23 +84,11 @@ export function* listSingles(request, keys) {
   yield vary("hashed-again", { use: "hmac+hex+hash" });
 }
 
-/**
- * Return, twice, the mistakes that are tried with each other, and those tried beside one of them:
- * the frequent ones with the rare ones, and the few most frequent with the many of a kind.
- */
+/** Return the mistakes that are tried with each other, and those tried beside one of them. */
 export function listPairs(request, keys) {
-  const all = [...listSingles(request, keys)];
-  const many = all.filter(({ mistakes }) => isIn("alone", mistakes));
-  const single = all.filter(({ mistakes }) => !isIn("alone", mistakes));
+  const single = [...listSingles(request, keys)].filter(({ mistakes }) => !isIn("alone", mistakes));
   const [often, others] = splitFrequent(single, tables.frequent);
-  const [rare, left] = splitFrequent(others, tables.rare_in_pairs, true);
-  const companions = splitFrequent(often, tables.companions)[0];
-  const beside = splitFrequent([...many, ...left], tables.beside_companions, true)[0];
-  const reads = listClockReads(request, limits.two_clock_reads_in_pair_ms);
-  return [
-    [often, [...rare, ...reads]],
-    [companions, beside],
-  ];
+  return [often, [...others, ...listClockReads(request, limits.two_clock_reads_in_pair_ms)]];
 }
 
 /** Return the mistakes that are tried three at a time: those that beginners make together. */
@@ -117,18 +96,14 @@ export function listThrees(request, keys) {
   return splitFrequent(listSingles(request, keys), tables.in_threes)[0];
 }
 
-/**
- * Return the first variants of each mistake, as many as the table has, and the others; of a
- * mistake that is not in the table they are all others, or with `unnamed` none.
- */
-function splitFrequent(variants, most, unnamed = false) {
+/** Return the first variants of each mistake, as many as the table has, and the others. */
+function splitFrequent(variants, most) {
   const left = { ...most };
   const [often, others] = [[], []];
   for (const variant of variants) {
     const [[id]] = variant.mistakes;
-    const isNamed = id in left;
-    if (isNamed) left[id] -= 1;
-    ((isNamed ? left[id] >= 0 : unnamed) ? often : others).push(variant);
+    left[id] = (left[id] ?? 0) - 1;
+    (left[id] >= 0 ? often : others).push(variant);
   }
   return [often, others];
 }
@@ -173,30 +148,8 @@ export function* listSameParts(request) {
   }
 }
 
-/**
- * Yield the numbers beside a time that is a float, as Python's time.time() is: a clock that is
- * read twice shows two of them, a millisecond apart at the most.
- */
-export function* listFloatReads({ timestamp }) {
-  if (!/^\d{10}\.\d{5,7}$/.test(timestamp)) return;
-  const start = Number(timestamp);
-  for (let step = 1; step <= limits.float_reads; step++) {
-    for (const read of [start - step * FLOAT_STEP, start + step * FLOAT_STEP]) {
-      const text = String(read).includes(".") ? String(read) : `${read}.0`;
-      yield vary("clock-read-twice", { timestamp: text }, text, timestamp);
-    }
-  }
-}
-
-/** Return the mistakes that are tried beside the second reading of a float. */
-export function listBesideFloatReads(request, keys) {
-  const few = splitFrequent(listSingles(request, keys), tables.beside_float_reads)[0];
-  return few.filter(({ parts }) => !("timestamp" in parts));
-}
-
 /** Yield the thousands of times that a clock can have shown. */
 export function* listMoments(request) {
-  yield* listFloatReads(request);
   yield* listClockReads(request, limits.two_clock_reads_ms);
   yield* listMilliseconds(request);
   yield* listFarReads(request);
@@ -210,6 +163,7 @@ function vary(id, parts, signed = "", received = "", more = "") {
 }
 
 const enclose = (text) => `'${text}'`;
+const capitalize = (text) => text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase();
 const isLogin = (request) => request.request_path === tables.login_path;
 const removeStart = (text, start) => (text.startsWith(start) ? text.slice(start.length) : text);
 
@@ -218,19 +172,19 @@ function cutQuery(requestPath) {
   return at < 0 ? [requestPath, ""] : [requestPath.slice(0, at), requestPath.slice(at)];
 }
 
+function permute(items) {
+  if (items.length < 2) return [items];
+  return items.flatMap((item, at) =>
+    permute(items.filter((_, i) => i !== at)).map((rest) => [item, ...rest]),
+  );
+}
+
 // --- the path ----------------------------------------------------------------------------
 
 function* changeQuery(request) {
   const [path, query] = cutQuery(request.request_path);
-  const lower = { path: path.toLowerCase(), query: query.toLowerCase() };
-  yield vary("path-case", lower, lower.path + lower.query, request.request_path);
-  if (query.length > 1) {
-    yield vary("path-case", { query: lower.query }, path + lower.query, request.request_path);
-  }
-  for (const group of [listOtherQueries(query), stampQuery(request, query.slice(1))]) {
-    for (const [id, other] of group) {
-      yield vary(id, { query: other }, path + other, request.request_path);
-    }
+  for (const [id, other] of listOtherQueries(query)) {
+    yield vary(id, { query: other }, path + other, request.request_path);
   }
   if (query.length > 1) {
     for (const text of writeQueryAsBody(query.slice(1))) {
@@ -244,23 +198,6 @@ function* changeQuery(request) {
       const parts = { query: `?${other}`, body: "" };
       yield vary("body-as-query", parts, `${path}?${other}`, request.request_path);
     }
-  }
-}
-
-/** Yield the query with the time in it, as other exchanges have it. */
-function* stampQuery({ timestamp }, query) {
-  const moment = readMoment(timestamp);
-  if (moment === null) return;
-  const fields = {
-    t: timestamp,
-    ms: String(moment),
-    s: String(Math.floor(moment / 1000)),
-    quoted: quote(timestamp),
-  };
-  for (const template of tables.query_stamps) {
-    const stamp = fillIn(template, fields);
-    yield ["query-member", query ? `?${query}&${stamp}` : `?${stamp}`];
-    if (query) yield ["query-member", `?${stamp}&${query}`];
   }
 }
 
@@ -318,70 +255,6 @@ function* listOtherQueries(markAndQuery) {
     for (const order of permute(pairs)) yield ["query-order", `?${order.join("&")}`];
   }
   yield* listOtherMembers(pairs);
-  yield* listOtherValues(pairs);
-}
-
-const VALUE_CHANGES = [
-  ...[(value) => value.toLowerCase(), (value) => value.toUpperCase(), capitalize, writeFloat],
-  (value) => (/^\d{13}$/.test(value) ? value.slice(0, -3) : value),
-  (value) => (/^\d{10}$/.test(value) ? `${value}000` : value),
-  (value) => value.replace(/[-._~]/g, (mark) => `%${toHex(toBytes(mark)).toUpperCase()}`),
-  ...[(value) => value.replaceAll(",", "%2C"), (value) => value + value],
-  ...[(value) => value.replaceAll("-", "_"), (value) => value.replaceAll("-", "")],
-  ...[(value) => value.replaceAll("-", "/"), (value) => value.replaceAll(",", ", ")],
-  ...[(value) => value.replaceAll("%2C", ","), (value) => value.replaceAll(",", "%2C%20")],
-  ...[(value) => `[${value}]`, (value) => `"${value}"`, (value) => `'${value}'`],
-  ...[(value) => ` ${value}`, (value) => `+${value}`],
-  ...[(value) => value.replace(/-SWAP$/, ""), (value) => `${value}-SWAP`],
-  ...[(value) => quote(quote(unquote(value))), (value) => `${value}L`],
-  ...[(value) => `["${value}"]`, (value) => `['${value}']`, (value) => `%22${value}%22`],
-];
-
-/** Yield queries with other names or values: other letters, escapes, more parameters. */
-function* listOtherValues(pairs) {
-  const rows = splitRows(pairs);
-  const write = (others) => ["query-member", `?${others.join("&")}`];
-  for (const [name, value] of tables.extra_parameters) {
-    if (rows.some(([known]) => known === name)) continue;
-    yield write([...pairs, `${name}=${value}`]);
-    yield write([`${name}=${value}`, ...pairs]);
-  }
-  const lower = (name) => name.toLowerCase();
-  const upper = (name) => name.toUpperCase();
-  for (const change of [lower, upper, capitalize, toSnake, raiseFirst]) {
-    yield write(rows.map(([name, value]) => `${change(name)}=${value}`));
-  }
-  for (const change of VALUE_CHANGES) {
-    const every = rows.map(([name, value]) => `${name}=${change(value)}`);
-    yield write(every);
-    for (const [at, changed] of every.entries()) yield write(pairs.with(at, changed));
-  }
-  for (const [at, [name, value]] of rows.entries()) {
-    const unfilled = tables.unfilled_values.map((each) => each.replace("{name}", () => name));
-    const unset = [...tables.unset_values, name, ...unfilled];
-    for (const other of unset) yield write(pairs.with(at, `${name}=${other}`));
-    for (const ending of ["", "[]", "%5B%5D", "[0]"]) {
-      const again = value.split(/,|%2C/).map((part) => `${name}${ending}=${part}`);
-      yield write(pairs.toSpliced(at, 1, ...again));
-    }
-    if (/^\d{1,4}$/.test(value)) {
-      for (const number of tables.round_numbers) yield write(pairs.with(at, `${name}=${number}`));
-    }
-    yield write(pairs.toSpliced(at, 0, pairs[at]));
-  }
-  yield write([...pairs, ...pairs]);
-}
-
-function writeFloat(value) {
-  return /^[0-9]{1,9}$/.test(value) ? `${value}.0` : value;
-}
-
-/** Return the parameters as names and values, as they are written. */
-function splitRows(pairs) {
-  return pairs.map((pair) => {
-    const [name] = pair.split("=");
-    return [name, pair.slice(name.length + 1)];
-  });
 }
 
 /** Yield queries with other parameters: one left out, the empty ones left out, and so on. */
@@ -401,23 +274,22 @@ function* listOtherMembers(pairs) {
       }
     }
   }
-  const rows = splitRows(pairs);
-  const absent = tables.optional_parameters
-    .filter((name) => rows.every(([known]) => known !== name))
-    .slice(0, limits.unset_members);
-  for (const [i, first] of absent.entries()) {
-    for (const [j, second] of absent.entries()) {
-      for (const value of i === j ? [] : ["", "undefined"]) {
-        const others = [...pairs, `${first}=${value}`, `${second}=${value}`];
-        yield ["query-member", `?${others.join("&")}`];
-      }
-    }
-  }
+  const rows = pairs.map((pair) => {
+    const [name] = pair.split("=");
+    return [name, pair.slice(name.length + 1)];
+  });
   for (const [start, middle, between, end] of tables.query_prints) {
     const printed = rows.map(([name, value]) => name + middle + value).join(between);
     yield ["query-member", start + printed + end];
   }
   for (const text of tables.unfilled_queries) yield ["query-member", text];
+  for (const change of [
+    (value) => value.toUpperCase(),
+    (value) => (/^[0-9]{1,9}$/.test(value) ? `${value}.0` : value),
+  ]) {
+    const changed = rows.map(([name, value]) => `${name}=${change(value)}`);
+    yield ["query-member", `?${changed.join("&")}`];
+  }
   const filled = pairs.filter((pair) => !/^[^=]*(?:=|=undefined|=null|=None)?$/.test(pair));
   yield ["query-member", filled.length ? `?${filled.join("&")}` : ""];
   for (const words of [
@@ -436,22 +308,11 @@ function* listOtherMembers(pairs) {
 
 function* changePath(request) {
   const [path, query] = cutQuery(request.request_path);
+  const lower = { path: path.toLowerCase(), query: query.toLowerCase() };
+  yield vary("path-case", lower, lower.path + lower.query, request.request_path);
   for (const [id, other] of listOtherPaths(path, request.host ?? "")) {
     yield vary(id, { path: other }, other + query, request.request_path);
   }
-  for (const other of tables.sibling_paths) {
-    if (other === path) continue;
-    yield vary("path-other", { path: other }, other + query, request.request_path);
-    if (query) yield vary("path-other", { path: other, query: "" }, other, request.request_path);
-  }
-  for (const start of new Set([request.host ?? "", ...tables.hosts, ...tables.other_hosts])) {
-    const host = start.includes("://") ? start.slice(start.indexOf("://") + 3) : "";
-    for (const base of [start, `${start}/`, host].filter(Boolean)) {
-      yield vary("full-url", { path: base, query: "" }, base, request.request_path);
-    }
-  }
-  const whole = quote(request.request_path);
-  yield vary("query-encoding", { path: whole, query: "" }, whole, request.request_path);
 }
 
 function* listOtherPaths(path, called) {
@@ -467,13 +328,9 @@ function* listOtherPaths(path, called) {
   for (const start of tables.unfilled_hosts) yield ["full-url", start + path];
   if (path === tables.login_path) {
     for (const address of tables.websocket_paths) yield ["path-of-address", address];
-    for (const start of tables.websocket_hosts) {
-      yield ["full-url", start + path];
-      yield ["full-url", start.slice(start.indexOf("://") + 3) + path];
-    }
   }
   yield ["api-twice", `/api/v5${path}`];
-  yield [path.startsWith("//") ? "path-slashes" : "no-slash", removeStart(path, "/")];
+  yield ["no-slash", removeStart(path, "/")];
   const single = path.replace(/\/+/g, "/");
   yield ["path-slashes", `/${path}`];
   yield ["path-slashes", `${path}/`];
@@ -490,17 +347,6 @@ function* listOtherPaths(path, called) {
   yield ["query-encoding", quote(path)];
   yield ["api-missing", removeStart(path, "/api/v5/")];
   for (const [before, after] of tables.around_path) yield ["path-slashes", before + path + after];
-  const words = path.split("/");
-  for (const at of [...words.keys()].slice(1)) {
-    yield ["path-slashes", words.toSpliced(at, 0, "").join("/")];
-    yield ["old-path", words.toSpliced(at, 1).join("/")];
-  }
-  yield ["api-missing", words.at(-1)];
-  yield ["api-missing", `/${words.at(-1)}`];
-  yield ["old-path", path.replaceAll("-", "")];
-  yield ["old-path", path.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase())];
-  yield ["path-case", path.toUpperCase()];
-  yield ["path-case", capitalize(path)];
   const match = /^\/api\/v5\/([^/]+)\//.exec(path);
   if (match) {
     yield ["api-missing", removeStart(path, match[0].slice(0, -1))];
@@ -531,10 +377,8 @@ function* changeMethod({ method }) {
   }
   for (const other of tables.methods) yield vary("method-other", { method: other }, other, method);
   for (const [before, after] of tables.around_method) {
-    for (const written of [method, method.toLowerCase()]) {
-      const around = before + written + after;
-      yield vary("method-case", { method: around }, around, method);
-    }
+    const around = before + method + after;
+    yield vary("method-case", { method: around }, around, method);
   }
   for (const missing of tables.missing_methods) {
     yield vary("method-missing", { method: missing }, missing, method);
@@ -642,7 +486,9 @@ function* listTimeZones(request) {
   const moment = readMoment(request.timestamp);
   if (moment === null) return;
   const write = makeWriter(request.timestamp);
-  for (const minutes of tables.time_zones) {
+  const { first_time_zone_minutes: first, last_time_zone_minutes: last } = limits;
+  for (let minutes = first; minutes <= last; minutes += limits.time_zone_step_minutes) {
+    if (!minutes) continue;
     const text = write(moment + minutes * 60_000);
     const hours = minutes / 60;
     const more = ` (${hours > 0 ? "+" : ""}${hours} hours: local time, not UTC)`;
@@ -671,30 +517,30 @@ function* listClockReads(request, most) {
 function* listPrints(request) {
   const moment = readMoment(request.timestamp);
   if (moment === null || !request.timestamp.includes("-")) return;
-  const write = (text, id = "timestamp-form") =>
-    vary(id, { timestamp: text }, text, request.timestamp, tables.time_notes[id] ?? "");
-  const known = new Set();
-  const fields = nameFields(moment, 0);
-  for (const minutes of [0, ...tables.time_zones]) {
-    const named = minutes ? nameFields(moment, minutes) : fields;
-    for (const template of tables.time_prints) {
-      const isEpoch = template.includes("{e");
-      if (minutes && isEpoch) continue;
-      const text = fillIn(template, named);
-      if (known.has(text)) continue; // one without the minute is the same in four time zones
-      known.add(text);
-      yield write(text, isEpoch ? "epoch-signed" : "timestamp-form");
-    }
-  }
+  const write = (text) => vary("timestamp-form", { timestamp: text }, text, request.timestamp);
+  const printed = [0, ...listZoneMinutes()].flatMap((minutes) => {
+    const fields = nameFields(moment, minutes);
+    return tables.time_prints.map((template) => fillIn(template, fields));
+  });
+  // One without the minute is the same in four time zones.
+  for (const text of new Set(printed)) yield write(text);
   for (const [minutes, zone] of tables.zone_names) {
-    const named = { ...nameFields(moment, minutes), zone };
-    for (const template of tables.zone_prints) yield write(fillIn(template, named));
+    const fields = { ...nameFields(moment, minutes), zone };
+    for (const template of tables.zone_prints) yield write(fillIn(template, fields));
   }
+  const fields = nameFields(moment, 0);
   for (const { text, digits } of tables.time_digits) {
     const [start, end] = text.split("{x}").map((part) => fillIn(part, fields));
     for (let number = 0; number < 10 ** digits; number++) {
       yield write(start + String(number).padStart(digits, "0") + end);
     }
+  }
+}
+
+function* listZoneMinutes() {
+  const { first_time_zone_minutes: first, last_time_zone_minutes: last } = limits;
+  for (let minutes = first; minutes <= last; minutes += limits.time_zone_step_minutes) {
+    if (minutes) yield minutes;
   }
 }
 
@@ -708,10 +554,6 @@ function nameFields(moment, minutes) {
   const day = Math.floor((at - Date.UTC(at.getUTCFullYear(), 0, 1)) / 86_400_000) + 1;
   const [weekday, , month] = at.toUTCString().split(/,? /);
   const away = Math.abs(minutes);
-  const seconds = Math.floor(moment / 1000);
-  const fraction = toThreeDigits(moment % 1000);
-  const { year_1_to_1970_seconds: year1, year_1601_to_1970_seconds: year1601 } = limits;
-  const ticks = seconds + minutes * 60 + year1;
   return {
     Y: String(at.getUTCFullYear()),
     M: two(at.getUTCMonth() + 1),
@@ -731,22 +573,7 @@ function nameFields(moment, minutes) {
     J: toThreeDigits(day),
     A: weekday,
     B: month,
-    e: String(seconds),
-    y: two(at.getUTCFullYear() % 100),
-    Yb: String(at.getUTCFullYear() + 543), // the Buddhist calendar
-    Dp: String(at.getUTCDate()).padStart(2),
-    f1: fraction[0],
-    f2: fraction.slice(0, 2),
-    f3: String(moment % 1000),
-    x: seconds.toString(16),
-    xm: moment.toString(16),
-    net: `${ticks}${fraction}0000`,
-    file: `${seconds + year1601}${fraction}0000`,
-    web: `${seconds + year1601}${fraction}000`,
-    mac: String(seconds - limits.year_1970_to_2001_seconds),
-    em: String(Math.floor(seconds / 60) * 60),
-    open: "{",
-    close: "}",
+    e: String(Math.floor(moment / 1000)),
     z: `${minutes < 0 ? "-" : "+"}${two(Math.floor(away / 60))}${two(away % 60)}`,
   };
 }
@@ -773,7 +600,9 @@ function* listOffsets(request) {
   const moment = readMoment(request.timestamp);
   if (moment === null || !request.timestamp.endsWith("Z")) return;
   const write = makeWriter(request.timestamp);
-  for (const minutes of tables.time_zones) {
+  const { first_time_zone_minutes: first, last_time_zone_minutes: last } = limits;
+  for (let minutes = first; minutes <= last; minutes += limits.time_zone_step_minutes) {
+    if (!minutes) continue;
     const text = write(moment + minutes * 60_000).replace(/Z$/, "");
     const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60].map((part) =>
       String(part).padStart(2, "0"),
@@ -882,41 +711,6 @@ function* changeFormula(request) {
   yield* fillFormulas(request, {});
 }
 
-/** Yield the sorted parameters with the secret at their end, hashed without HMAC. */
-function* changeAsVersion1(request, { secret_key: secret, api_key: apiKey = "" }) {
-  const query = cutQuery(request.request_path)[1].slice(1);
-  const form = unquote(query || (listQueries(request.body).next().value ?? ""));
-  const pairs = form ? form.split("&") : [];
-  const nothing = { method: "", path: "", query: "", body: "", use: "text" };
-  for (const more of [[], [`api_key=${apiKey}`], [`apiKey=${apiKey}`]]) {
-    for (const name of ["secret_key", "secret", "secretKey", "apiSecret"]) {
-      const sorted = [...pairs, ...more].sort(compareCodePoints);
-      const timestamp = [...sorted, `${name}=${secret}`].join("&");
-      const signed = "as version 1 of the API: the sorted parameters and the secret";
-      yield vary("other-exchange", { timestamp, ...nothing }, signed);
-    }
-  }
-}
-
-/** Yield the path with the raw SHA-256 of time and parameters, as Kraken has it. */
-function* changeAsKraken(request, keys) {
-  const moment = readMoment(request.timestamp);
-  if (moment === null || isLogin(request)) return;
-  const [path, markAndQuery] = cutQuery(request.request_path);
-  const form = markAndQuery.slice(1) || (listQueries(request.body).next().value ?? request.body);
-  const decoded = fromBase64(keys.secret_key.replace(/=+$/, ""));
-  const nothing = { method: "", path: "", query: "", body: "", encoding: "latin-1" };
-  const signed = "as Kraken: path and SHA-256 of time and parameters";
-  for (const nonce of [`${moment}`, `${moment}000`, `${Math.floor(moment / 1000)}`]) {
-    for (const parameters of new Set([request.body, form, `nonce=${nonce}&${form}`])) {
-      const timestamp = path + toBinary(sha256(toBytes(nonce + parameters)));
-      const variant = vary("other-exchange", { timestamp, ...nothing }, signed);
-      yield variant;
-      if (decoded) yield { ...variant, secret: decoded };
-    }
-  }
-}
-
 /** Yield the whole texts that others sign, from the templates that need these strings. */
 function* fillFormulas(request, { api_key: apiKey = "", passphrase = "" }) {
   const fields = nameFormulaFields(request, apiKey, passphrase);
@@ -938,7 +732,7 @@ function* fillFormulas(request, { api_key: apiKey = "", passphrase = "" }) {
 /** Return what a template of a formula can name; null for a time in an unknown form. */
 function nameFormulaFields(request, apiKey, passphrase) {
   const moment = readMoment(request.timestamp);
-  if (moment === null) return null;
+  if (moment === null || isLogin(request)) return null;
   const [path, markAndQuery] = cutQuery(request.request_path);
   const query = markAndQuery.slice(1);
   const { body } = request;
@@ -970,7 +764,6 @@ function nameFormulaFields(request, apiKey, passphrase) {
     sorted_and: sorted.map((pair) => `${pair}&`).join(""),
     host: "www.okx.com",
     b64: toBase64(toBytes(body)),
-    length: String(toBytes(body).length),
     stamped: [...stamped].sort(compareCodePoints).join("&"),
     ...request.hashes,
   };
@@ -1022,7 +815,7 @@ function* changeExtras(request, { passphrase = "", api_key: apiKey = "" }) {
   yield* fillFormulas(request, { api_key: apiKey, passphrase });
 }
 
-// --- the secret -------------------------------------------------------------------------
+// --- the secret --------------------------------------------------------------------------
 
 function* changeSecret(keys) {
   const known = new Set([toHex(toBytes(keys.secret_key))]);
@@ -1033,4 +826,63 @@ function* changeSecret(keys) {
       yield { mistakes: [[id, { signed }]], parts: {}, secret: key };
     }
   }
+  for (const [signed, change] of [
+    ["sha256 in hex", (hex) => hex],
+    ["sha256 in hex, in capitals", (hex) => hex.toUpperCase()],
+  ]) {
+    const secret = toBytes(change(toHex(sha256(toBytes(keys.secret_key)))));
+    yield { mistakes: [["secret-hashed", { signed }]], parts: {}, secret };
+  }
+}
+
+function* listOtherSecrets({ secret_key: secret, passphrase = "", api_key: apiKey = "" }) {
+  if (passphrase) yield ["passphrase-as-secret", toBytes(passphrase), ""];
+  if (apiKey) yield ["key-as-secret", toBytes(apiKey), ""];
+  for (const missing of tables.no_secret)
+    yield ["secret-missing", toBytes(missing), enclose(missing)];
+  for (const [id, table] of [
+    ["secret-whitespace", "around_secret"],
+    ["secret-quoted", "quotes"],
+  ]) {
+    for (const [before, after] of tables[table]) yield [id, toBytes(before + secret + after), ""];
+  }
+  for (const [before, after] of tables.beside_secret) {
+    const both = `${before} before and ${after} after it`;
+    yield [
+      "secret-extra",
+      toBytes(before + secret + after),
+      before && after ? both : before || after,
+    ];
+  }
+  yield ["secret-twice", toBytes(secret + secret), ""];
+  yield ["secret-hashed", toBytes(toHex(md5(toBytes(secret)))), "md5 in hex"];
+  const capitals = toHex(md5(toBytes(secret))).toUpperCase();
+  yield ["secret-hashed", toBytes(capitals), "md5 in hex, in capitals"];
+  yield ["secret-case", toBytes(secret.toLowerCase()), ""];
+  yield ["secret-case", toBytes(secret.toUpperCase()), ""];
+  const letters = [...secret];
+  for (let size = 1; size <= letters.length - limits.cut_secret_characters; size++) {
+    const lost = size === 1 ? "character" : `${size} characters`;
+    yield ["secret-cut", toBytes(letters.slice(size).join("")), `its first ${lost}`];
+    yield ["secret-cut", toBytes(letters.slice(0, -size).join("")), `its last ${lost}`];
+  }
+  if (passphrase) {
+    yield ["secret-extra", toBytes(secret + passphrase), "the passphrase"];
+    yield ["secret-extra", toBytes(passphrase + secret), "the passphrase"];
+  }
+  if (apiKey) {
+    yield ["secret-extra", toBytes(`${apiKey}:${secret}`), "the API key"];
+    yield ["secret-extra", toBytes(`${secret}:${apiKey}`), "the API key"];
+    yield ["secret-extra", toBytes(apiKey + secret), "the API key"];
+    yield ["secret-extra", toBytes(secret + apiKey), "the API key"];
+  }
+  yield ["secret-encoded", toBytes(toBase64(toBytes(secret))), "Base64"];
+  yield ["secret-encoded", toBytes(toHex(toBytes(secret))), "hex"];
+  for (const [before, after] of tables.mangled_encodings) {
+    yield ["secret-encoded", toBytes(toBase64(toBytes(before + secret + after))), "Base64"];
+  }
+  yield ["secret-encoded", toUtf16(secret), "UTF-16"];
+  if (isHex(secret)) yield ["secret-decoded", fromHex(secret), ""];
+  const decoded = fromBase64(secret.replace(/=+$/, ""));
+  if (decoded) yield ["secret-decoded", decoded, ""];
 }
