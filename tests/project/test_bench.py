@@ -47,7 +47,7 @@ def test_the_limit_checks_signature_and_age(late: int, path: str, taken: bool) -
         "headers": [(name.lower().encode(), value.encode()) for name, value in signed.items()],
     }
     try:
-        asyncio.run(check_signature(answer)(scope, None, None))  # type: ignore[arg-type]
+        asyncio.run(check_signature(answer)(scope, None, None))  # type: ignore[arg-type]  # neither is asked
     except PermissionError:
         assert not taken
     assert answered == ["/api"] * taken

@@ -132,7 +132,7 @@ def test_a_fault_that_is_planted_is_found(
     plant(monkeypatch)
 
     with pytest.raises((AssertionError, KeyError), match=words):
-        run(60, phases=(Phase.generate,))
+        run(300, phases=(Phase.generate,))
 
 
 def test_a_sequence_that_fails_is_shrunk_and_told_as_code(monkeypatch: Patch) -> None:
