@@ -73,10 +73,13 @@ def lose_an_error(patch: Patch) -> None:
     def fail() -> None:
         raise KeyError("planted")
 
-    def send_notice(connection: Connection) -> None:
-        asyncio.get_event_loop().call_soon(fail)
+    handle = Connection._handle_text  # noqa: SLF001  # the fault is planted inside
 
-    patch.setattr(Connection, "send_notice", send_notice)
+    def handle_text(connection: Connection, message: Any) -> list[str]:
+        asyncio.get_running_loop().call_soon(fail)
+        return handle(connection, message)
+
+    patch.setattr(Connection, "_handle_text", handle_text)
 
 
 def stop_a_connection(patch: Patch) -> None:
@@ -132,7 +135,7 @@ def test_a_fault_that_is_planted_is_found(
     plant(monkeypatch)
 
     with pytest.raises((AssertionError, KeyError), match=words):
-        run(300, phases=(Phase.generate,))
+        run(60, phases=(Phase.generate,))
 
 
 def test_a_sequence_that_fails_is_shrunk_and_told_as_code(monkeypatch: Patch) -> None:
