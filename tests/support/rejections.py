@@ -211,6 +211,7 @@ SINGLE_MISTAKES = [
     ),
     *[("path-slashes", GET, sign_parts(ISO, "GET", path)) for path in (f"{CONFIG}/", f"/{CONFIG}")],
     ("path-slashes", (ISO, "GET", f"{CONFIG}/", ""), sign_parts(ISO, "GET", CONFIG)),
+    ("path-slashes", (ISO, "GET", f"/{CONFIG}", ""), sign_parts(ISO, "GET", CONFIG)),
     ("path-case", (ISO, "GET", "/api/v5/account/Config", ""), sign_parts(ISO, "GET", CONFIG)),
     ("full-url", GET, sign_parts(ISO, "GET", f"https://my.okx.com{CONFIG}")),
     ("full-url", GET, sign_parts(ISO, "GET", f"https://www.okx.com:443{CONFIG}")),
