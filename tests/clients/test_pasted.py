@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,26 +10,25 @@ from okx_guide.sandbox import RunningSandbox
 from okx_guide.sandbox.server import make_environ
 from okx_guide.sandbox.state.exchange import make_uid
 from tests.plugins.blocks import DOCS, Fence, fences
-from tests.support.clients import PROGRAMS
-from tests.support.languages import CLIENT_KITS, build_cached, environ, find_missing_tools
-from tests.support.patience import SECONDS
+from tests.support.clients import PROGRAMS, run_program
+from tests.support.languages import CLIENT_KITS, build_cached, find_missing_tools
 from tests.support.tools import require_tools
 
 # What a page says to write below a block.
 QUESTION = re.compile(r"such as `(console\.log\(await okx\.\w+\(\)\);)`")
 # Loads one after the other in one process, because ccxt takes a second to load.
 MAIN = """
-const said = {};
+const printed = {};
 for (const name of process.argv.slice(2)) {
-  said[name] = [];
-  console.log = (value) => said[name].push(JSON.stringify(value));
+  printed[name] = [];
+  console.log = (value) => printed[name].push(JSON.stringify(value));
   try {
     await import(`./${name}.mjs`);
   } catch (error) {
-    said[name].push(error.message);
+    printed[name].push(error.message);
   }
 }
-process.stdout.write(JSON.stringify(said), () => process.exit());
+process.stdout.write(JSON.stringify(printed), () => process.exit());
 """
 
 
@@ -52,20 +50,10 @@ def run_all(programs: dict[str, str], folder: Path, variables: dict[str, str]) -
     (folder / "node_modules").symlink_to(packages / "node_modules")
     for name, text in {**programs, "main": MAIN}.items():
         (folder / f"{name}.mjs").write_text(text, encoding="utf-8")
-    result = subprocess.run(
-        ["/usr/bin/env", "node", "main.mjs", *programs],
-        cwd=folder,
-        env={"PATH": environ()["PATH"], "HOME": str(folder), "NO_PROXY": "127.0.0.1", **variables},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=SECONDS,
-        check=False,
-    )
+    result = run_program(["node", "main.mjs", *programs], folder, variables, folder)
     assert (result.returncode, result.stderr) == (0, "")
-    said: dict[str, list[str]] = json.loads(result.stdout)
-    return {name: "".join(lines) for name, lines in said.items()}
+    printed: dict[str, list[str]] = json.loads(result.stdout)
+    return {name: "".join(lines) for name, lines in printed.items()}
 
 
 def test_a_block_runs_as_it_is_pasted(practice_sandbox: RunningSandbox, tmp_path: Path) -> None:
@@ -80,9 +68,9 @@ def test_a_block_runs_as_it_is_pasted(practice_sandbox: RunningSandbox, tmp_path
         programs[f"{name}-without"] = blocks[0].content.partition("\n")[2]
 
     key = practice_sandbox.key
-    said = run_all(programs, tmp_path, make_environ(practice_sandbox.hosts["global"], key))
+    printed = run_all(programs, tmp_path, make_environ(practice_sandbox.hosts["global"], key))
 
-    answers = {name: text for name, text in said.items() if text}
+    answers = {name: text for name, text in printed.items() if text}
     first = {name: f"{name}-{blocks[0].line}" for name, blocks in list_blocks().items()}
     assert set(answers) == {*first.values(), "ccxt-without", "okx-api-without"}
     assert all(make_uid(key.owner) in answers[name] for name in first.values())

@@ -84,6 +84,29 @@ def has_program(lines: Sequence[str]) -> bool:
     return False
 
 
+def run_program(
+    command: Sequence[str], folder: Path, variables: Mapping[str, str], home: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a program in a folder with no variables but these, and return how it ended."""
+    return subprocess.run(
+        ["/usr/bin/env", *command],
+        cwd=folder,
+        env={
+            "PATH": environ()["PATH"],
+            "HOME": str(home),
+            "LC_ALL": "C.UTF-8",
+            "NO_PROXY": "127.0.0.1",
+            **variables,
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        check=False,
+    )
+
+
 def run_client(
     client: Client, variables: Mapping[str, str], home: Path, place: str = ""
 ) -> list[Line]:
@@ -101,22 +124,8 @@ def run_client(
     """
     kit = CLIENT_KITS[client.kit]
     folder = build_cached(kit, PROGRAMS / client.kit)
-    result = subprocess.run(
-        ["/usr/bin/env", *kit.run, *client.program, *filter(None, [place])],
-        cwd=folder,
-        env={
-            "PATH": environ()["PATH"],
-            "HOME": str(home),
-            "LC_ALL": "C.UTF-8",
-            "NO_PROXY": "127.0.0.1",
-            **variables,
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=SECONDS,
-        check=False,
+    result = run_program(
+        [*kit.run, *client.program, *filter(None, [place])], folder, variables, home
     )
     lines: list[Line] = [
         json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")

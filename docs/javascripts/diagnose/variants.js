@@ -293,14 +293,17 @@ function* listOtherMembers(pairs) {
   const filled = pairs.filter((pair) => !/^[^=]*(?:=|=undefined|=null|=None)?$/.test(pair));
   yield ["query-member", filled.length ? `?${filled.join("&")}` : ""];
   for (const words of [
-    Object.entries({ true: "True", false: "False" }),
-    Object.entries({ True: "true", False: "false" }),
+    new Map([
+      ["true", "True"],
+      ["false", "False"],
+    ]),
+    new Map([
+      ["True", "true"],
+      ["False", "false"],
+    ]),
   ]) {
     const changed = pairs.map((pair) =>
-      pair.replace(
-        /^([^=]*=)(.*)$/s,
-        (_, start, value) => start + (new Map(words).get(value) ?? value),
-      ),
+      pair.replace(/^([^=]*=)(.*)$/s, (_, start, value) => start + (words.get(value) ?? value)),
     );
     yield ["query-member", `?${changed.join("&")}`];
   }
