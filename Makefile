@@ -7,7 +7,7 @@ SITE ?= global
 BIN := .venv/bin
 # Only what is ours: a reader may have saved a snippet beside it.
 CODE := okx_guide scripts tests docs conftest.py
-JAVASCRIPT := docs/javascripts scripts/site/compile.mjs overrides/partials/javascripts okx_guide/sandbox/keypage/templates/page.js tests/support/lighthouse tests/clients/programs/javascript
+JAVASCRIPT := docs/javascripts scripts/site/compile.mjs overrides/partials/javascripts okx_guide/sandbox/keypage/templates/page.js tests/support/lighthouse tests/plugins tests/clients/programs/javascript
 BIOME = $(BIN)/node .venv/node_modules/@biomejs/biome/bin/biome check --error-on-warnings --config-path=scripts/javascript
 RUNTIME = $(BIN)/python -m scripts.site.runtime docs/javascripts/run/python
 # tests/plugins/parallel.py makes the groups, and puts those first that take longest.
