@@ -11,11 +11,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from selectolax.lexbor import LexborHTMLParser
 
 from scripts.site.copies import write_copies
 from scripts.site.runtime import FOLDER, make
@@ -59,33 +59,19 @@ def foreign_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     return folder / "site"
 
 
-class Article(HTMLParser):
-    """The text, the elements and the ids of a page's article."""
+class Article:
+    """The words, the elements and the ids of a page's article, if it has one."""
 
     def __init__(self, page: Path) -> None:
-        super().__init__()
-        self._inside = False
-        self._text: list[str] = []
-        self.elements: list[str] = []
-        self.ids: list[str] = []
-        self.feed(page.read_text(encoding="utf-8"))
-        self.words = " ".join(self._text).split()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        self._inside |= tag == "article"
-        name = values.get("id")
-        if not self._inside or name in ITS_OWN_IDS:
-            return
-        self.elements.append(f"{tag}.{values.get('class') or ''}")
-        self.ids += [name] if name else []
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside &= tag != "article"
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            self._text.append(data)
+        article = LexborHTMLParser(page.read_text(encoding="utf-8")).css_first("article")
+        nodes = [
+            node
+            for node in (article.css("*") if article else [])
+            if node.attributes.get("id") not in ITS_OWN_IDS
+        ]
+        self.elements = [f"{node.tag}.{node.attributes.get('class') or ''}" for node in nodes]
+        self.ids = [name for node in nodes if (name := node.attributes.get("id"))]
+        self.words = article.text(separator=" ").split() if article else []
 
 
 @cache
