@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import unescape
 from pathlib import Path
 
@@ -45,9 +46,15 @@ def squeeze(text: str) -> str:
     return "".join(re.findall(r"\w+", text))
 
 
+@cache
+def map_ids(site: Path) -> dict[str, set[str]]:
+    """Return the ids of each page, by its path."""
+    return {page.url: set(page.ids) for page in pages(site)}
+
+
 def find_dead(site: Path, copy: str) -> Iterator[str]:
     """Yield each address in a copy that leads nowhere for somebody who is not on the site."""
-    ids = {page.url: set(page.ids) for page in pages(site)}
+    ids = map_ids(site)
     text = re.sub(r"^([> ]*```).*?^\1$|`[^`\n]+`", "", copy, flags=re.MULTILINE | re.DOTALL)
     for address in re.findall(r'(?:\]\(| href=")([^)"\s]*)[)"]', text):
         path, _, anchor = address.removeprefix(SITE_URL).partition("#")
