@@ -59,9 +59,15 @@ class Reader:
 
     def delete_key(self, label: str) -> None:
         """Delete a key."""
+        self.ask(f"{self._find_key(label)}/delete", sure="yes")
+
+    def edit_key(self, label: str, /, **fields: str | tuple[str, ...]) -> None:
+        """Send the form of a key with other fields."""
+        self.ask(self._find_key(label), **fields)
+
+    def _find_key(self, label: str) -> str:
         listed = self.ask("/account/my-api?go-demo-trading=1")["html"]
-        key = find(rf'href="(/account/my-api/key/[0-9a-f-]+)">{label}<', listed)
-        self.ask(f"{key}/delete", sure="yes")
+        return find(rf'href="(/account/my-api/key/[0-9a-f-]+)">{label}<', listed)
 
 
 def find(pattern: str, text: str) -> str:
