@@ -88,10 +88,9 @@ def test_the_commands_name_the_address_at_which_the_page_is_read(
 
     # pip installs from that address.
     requirements = re.findall('"(.*)"', pip)
-    quiet = ["--quiet", "--disable-pip-version-check"]
+    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-index"]
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", *quiet, "--no-deps", "--no-index"]
-        + ["--target", str(tmp_path), *requirements],
+        [sys.executable, "-m", "pip", "install", *options, "--target", tmp_path, *requirements],
         check=True,
         timeout=SECONDS,
     )
