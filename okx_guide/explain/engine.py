@@ -18,8 +18,9 @@ _NUMBERS: dict[str, float] = load_clues()["numbers"]
 _ENOUGH = int(_NUMBERS["characters_read"])
 _LINE = int(_NUMBERS["line_characters"])
 _SHOWN = int(_NUMBERS["characters_shown"])
-# More causes than that are no help.
+# More causes than that are no help; with fewer, what often looks the same is named as a guess.
 _LISTED = int(_NUMBERS["causes_listed"])
+_FILLED = int(_NUMBERS["causes_filled"])
 # A cause that the code does not suggest, but the text does; and one that no report had.
 _UNEXPECTED = _NUMBERS["unexpected_weight"]
 _UNEXPECTED_BESIDE_STATUS = _NUMBERS["unexpected_beside_status"]
@@ -406,6 +407,8 @@ def _rank(
     if conflict:
         order = _put_first(order, [codes[-1], *conflict], times)
     supported = _find_supported(entries, times)
+    if not plain_text.strip().isdecimal():
+        order = _fill(order, times)
     pair = order[:2]
     tied = len(pair) > 1 and supported >= set(pair) and _is_tied(pair, scores, weights, times)
     listed = order[:_LISTED]
@@ -421,6 +424,16 @@ def _put_first(order: list[str], codes: list[str], times: dict[str, float]) -> l
         own = [name for name in shares if name not in first]
         first += sorted(own, key=lambda name: -shares[name] * times.get(name, 1.0))[:1]
     return [*first, *(name for name in order if name not in first)]
+
+
+def _fill(order: list[str], times: dict[str, float]) -> list[str]:
+    """Return causes with those behind them that often look the same, up to a small number.
+
+    What the words rule out is left out.
+    """
+    likely = [name for cause in order for name in load_clues()["companions"][cause]]
+    filling = [name for name in likely if times.get(name, 1.0) >= 1]
+    return list(dict.fromkeys([*order, *filling]))[: max(_FILLED, len(order))]
 
 
 def _find_supported(entries: list[tuple[str, float]], times: dict[str, float]) -> set[str]:

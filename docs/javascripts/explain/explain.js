@@ -254,6 +254,7 @@ function rankCauses(entries, codes, plain, conflict) {
   let order = unique([...weights.keys(), ...suggested]).sort((a, b) => score(b) - score(a));
   if (conflict.length) order = putFirst(order, [codes.at(-1), ...conflict], factors);
   const supported = findSupported(entries, factors);
+  if (!isWhole("[0-9]+", plain.trim())) order = fillOrder(order, factors);
   const listed = order.slice(0, numbers.causes_listed);
   return {
     causes: listed.map((id) => causes.get(id)),
@@ -272,6 +273,16 @@ function putFirst(order, codes, factors) {
     first.push(...open.slice(0, 1).map(([id]) => id));
   }
   return unique([...first, ...order]);
+}
+
+/**
+ * Return causes with those behind them that often look the same, up to a small number. What the
+ * words rule out is left out.
+ */
+function fillOrder(order, factors) {
+  const likely = order.flatMap((id) => clues.companions[id]);
+  const filling = likely.filter((id) => (factors.get(id) ?? 1) >= 1);
+  return unique([...order, ...filling]).slice(0, Math.max(numbers.causes_filled, order.length));
 }
 
 /**
