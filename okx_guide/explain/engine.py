@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 
 from okx_guide import facts
 from okx_guide.explain import causes
@@ -37,6 +38,10 @@ _STRONG = _NUMBERS["strong_factor"]
 _EQUAL = _NUMBERS["equal_share"]
 # A shorter number is a code only where the text says so.
 _LONG_CODE = _NUMBERS["long_code_digits"]
+# A shorter text of OKX is said of other things too; and so much may stand for its parameter.
+_LONG_TEXT = int(_NUMBERS["long_text_characters"])
+_GAP = int(_NUMBERS["gap_characters"])
+_MOST_OF = _NUMBERS["told_share"]
 # None of these is in a log; the escape of coloured logs is.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 
@@ -101,8 +106,9 @@ def explain(text: str) -> Explanation:
     numbers = _find_codes(plain_text, _normalize(masked))
     conflict = _find_contradiction(plain_text, numbers)
     codes = _keep_last([*conflict, *numbers])
-    if codes in ((), ("0",)):
-        # A success, of the login perhaps, says nothing of what was refused after it.
+    if not codes or (len(codes) == 1 and codes[0] in load_clues()["levels"]):
+        # A success, of the login perhaps, says nothing of what was refused after it, and 1 and 2
+        # nothing of what was refused inside.
         codes = _find_messages(plain_text) or codes
     statuses = () if codes else _find_statuses(plain_text)
     entries = _weigh_entries(codes, statuses, _find_state(plain_text), conflict)
@@ -311,11 +317,56 @@ def _find_messages(plain_text: str) -> tuple[str, ...]:
         place = 2
     elif _compile(patterns["websocket"]).search(plain_text):
         place = 1
-    return tuple(
+    codes = [
         ([code, *siblings] + [""] * 2)[place] or code
         for code, pattern, *siblings in patterns["said"]
         if _compile(pattern).search(plain_text)
-    )
+    ]
+    return _keep_last([*codes, *_find_quotes(plain_text)])
+
+
+def _find_quotes(plain_text: str) -> list[str]:
+    """Return the codes whose text at OKX is quoted, and not as a part of a longer text."""
+    quotes = [
+        (match.start(), match.end(), code)
+        for code, opening, pattern in _load_quotes()
+        if opening in plain_text and (match := pattern.search(plain_text))
+    ]
+    return [
+        code
+        for start, end, code in sorted(quotes)
+        if not any(a <= start and end <= b and (a, b) != (start, end) for a, b, _ in quotes)
+    ]
+
+
+@cache
+def _load_quotes() -> list[tuple[str, str, re.Pattern[str]]]:
+    """Return each code with the first words of its text at OKX, and the pattern of its sentence.
+
+    Texts that `said` tells are not among them.
+    """
+    errors = facts.load("errors")
+    told = [_compile(pattern) for _, pattern, *_ in load_clues()["said"]]
+    quotes: dict[str, tuple[str, str, re.Pattern[str]]] = {}
+    for code, fact in sorted(errors.items(), key=lambda item: int(item[0])):
+        text = _cut_sentence(fact.value["message"])
+        matches = [match for pattern in told if (match := pattern.search(text))]
+        is_told = any(len(match[0]) >= _MOST_OF * len(text) for match in matches)
+        pieces = [piece.strip() for piece in text.split("{}") if piece.strip()]
+        if len("".join(pieces)) >= _LONG_TEXT and not is_told:
+            gap = rf"[^\n]{{1,{_GAP}}}?"
+            words = gap.join(re.escape(piece) for piece in pieces).replace("'", "['’]")
+            opening = pieces[0].partition("'")[0]
+            quotes.setdefault(text, (code, opening, _compile(rf"(?<![a-z]){words}")))
+    return list(quotes.values())
+
+
+def _cut_sentence(message: str) -> str:
+    """Return the first sentence of a message that is long enough to be looked for."""
+    text = re.sub(r"\{[^}]*\}", "{}", _normalize(message)).replace("’", "'")
+    sentences = (sentence.rstrip(". ") for sentence in text.split(". "))
+    long = (text for text in sentences if len(text) >= _LONG_TEXT)
+    return next((text for text in long if not text.startswith("please ")), "")
 
 
 def _find_statuses(plain_text: str) -> tuple[str, ...]:

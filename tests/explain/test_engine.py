@@ -539,9 +539,12 @@ def test_a_tie_is_rare_and_no_empty_phrase(figures: list[str]) -> None:
         # nobody reported this with the code
         ("50102", ["network_geo"]),
         # only the family of the code is known
-        ("code 51999 msg: no", ["account_prereq", "header_or_client_bug"]),
-        # the words support one of the two
-        ("code 51999 msg: insufficient margin", ["header_or_client_bug"]),
+        ("code 51999 msg: no", ["account_prereq", "header_or_client_bug", "env_demo_live"]),
+        # the words support one of them
+        ("code 51999 msg: insufficient margin", ["header_or_client_bug", "env_demo_live"]),
+        # a third cause is named, unless the words rule it out
+        ("okx: insufficient margin", ["header_or_client_bug"]),
+        ("okx 50101, not in demo", ["region_site", "cred_mixup"]),
     ],
 )
 def test_a_cause_that_nothing_supports_is_called_a_guess(text: str, guesses: list[str]) -> None:

@@ -7,6 +7,8 @@ const { clues, kinds, codes: catalogue } = data;
 const { numbers } = clues;
 const NOTHING = { causes: [], guesses: [], isTied: false };
 
+let quotes;
+
 /**
  * Return {codes, causes, line, doubt, question, guesses} for a code, a response or a log. Nothing
  * leaves the page.
@@ -18,8 +20,9 @@ export function explain(text) {
   const numbered = findCodes(plain, normalize(safe));
   const conflict = findContradiction(plain, numbered);
   const named = keepLast([...conflict, ...numbered]);
-  // A success, of the login perhaps, says nothing of what was refused after it.
-  const isSilent = !named.length || (named.length === 1 && named[0] === "0");
+  // A success, of the login perhaps, says nothing of what was refused after it, and 1 and 2
+  // nothing of what was refused inside.
+  const isSilent = !named.length || (named.length === 1 && clues.levels.includes(named[0]));
   const phrases = isSilent ? findPhrases(plain) : [];
   const codes = phrases.length ? phrases : named;
   const statuses = codes.length ? [] : findStatuses(plain);
@@ -158,9 +161,60 @@ function findPhrases(plain) {
   let place = 0;
   if (has(clues.older, plain)) place = 2;
   else if (has(clues.websocket, plain)) place = 1;
-  return clues.said
+  const codes = clues.said
     .filter(([, pattern]) => has(pattern, plain))
     .map(([code, , ...others]) => [code, ...others][place] || code);
+  return keepLast([...codes, ...findQuotes(plain)]);
+}
+
+/** Return the codes whose text at OKX is quoted, and not as a part of a longer text. */
+function findQuotes(plain) {
+  quotes ??= listQuotes();
+  const quoted = quotes
+    .filter(([, opening]) => plain.includes(opening))
+    .map(([code, , pattern]) => ({ code, match: pattern.exec(plain) }))
+    .filter(({ match }) => match)
+    .map(({ code, match }) => ({ code, start: match.index, end: match.index + match[0].length }));
+  const isPart = ({ start, end }) =>
+    quoted.some((row) => row.start <= start && end <= row.end && row.end - row.start > end - start);
+  return quoted
+    .filter((row) => !isPart(row))
+    .sort((a, b) => a.start - b.start || a.end - b.end || (a.code < b.code ? -1 : 1))
+    .map(({ code }) => code);
+}
+
+/**
+ * Return each code with the first words of its text at OKX, and the pattern of its sentence. Texts
+ * that `said` tells are not among them.
+ */
+function listQuotes() {
+  const rows = new Map();
+  for (const [code, [, message]] of Object.entries(data.meanings)) {
+    const text = cutSentence(message);
+    const matches = clues.said.map(([, pattern]) => new RegExp(pattern).exec(text)?.[0] ?? "");
+    const isTold = matches.some((match) => match.length >= numbers.told_share * text.length);
+    const pieces = text
+      .split("{}")
+      .map((piece) => piece.trim())
+      .filter(Boolean);
+    if (rows.has(text) || isTold || pieces.join("").length < numbers.long_text_characters) continue;
+    const words = pieces
+      .map((piece) => piece.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&").replaceAll("'", "['’]"))
+      .join(`[^\\n]{1,${numbers.gap_characters}}?`);
+    rows.set(text, [code, pieces[0].split("'")[0], new RegExp(`(?<![a-z])${words}`)]);
+  }
+  return [...rows.values()];
+}
+
+/** Return the first sentence of a message that is long enough to be looked for. */
+function cutSentence(message) {
+  const sentences = normalize(message)
+    .replace(/\{[^}]*\}/g, "{}")
+    .replaceAll("’", "'")
+    .split(". ")
+    .map((sentence) => sentence.replace(/[. ]+$/, ""));
+  const isLong = (text) => text.length >= numbers.long_text_characters;
+  return sentences.find((text) => isLong(text) && !text.startsWith("please ")) ?? "";
 }
 
 function findStatuses(plain) {
