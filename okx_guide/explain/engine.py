@@ -442,9 +442,10 @@ def _rank(
         if not is_strong and not _compile(load_clues()["context"]).search(plain_text):
             return _Ranking()
         # Whoever says no more than that something fails gets the most frequent, as a guess.
-        reasons = ["denied"] if times or codes else ["denied", "vague"]
+        told = [name for name in times if times[name] >= 1]
+        reasons = ["denied"] if told or codes else ["denied", "vague"]
         is_open = any(_compile(load_clues()[name]).search(plain_text) for name in reasons)
-        likely = causes.load_kinds() if is_open else times
+        likely = causes.load_kinds() if is_open else told
         weights = {
             name: causes.load_kinds()[name][1] / facts.causes()["reports"] for name in likely
         }
@@ -535,7 +536,7 @@ def _compute_shares(name: str) -> list[tuple[Cause, float]]:
 def _weigh_clues(codes: tuple[str, ...], plain_text: str) -> dict[str, float]:
     """Return how many times likelier what a text says makes each kind of cause."""
     times: dict[str, float] = {}
-    known = {*codes, *map(_find_entry, codes)}
+    known = {*codes, *map(_find_entry, codes)} or {"none"}
     for name, factor, pattern, *only in load_clues()["clues"]:
         if only and not set(only[0].split()) & known:
             continue

@@ -296,9 +296,10 @@ function rankCauses(entries, codes, plain, conflict) {
   if (!weights.size) {
     if (!isStrong && !has(clues.context, plain)) return NOTHING;
     // Whoever says no more than that something fails gets the most frequent, as a guess.
-    const reasons = factors.size || codes.length ? [clues.denied] : [clues.denied, clues.vague];
+    const told = [...factors.keys()].filter((id) => factors.get(id) >= 1);
+    const reasons = told.length || codes.length ? [clues.denied] : [clues.denied, clues.vague];
     const isOpen = reasons.some((pattern) => has(pattern, plain));
-    const likely = isOpen ? Object.keys(kinds) : [...factors.keys()];
+    const likely = isOpen ? Object.keys(kinds) : told;
     weights = new Map(likely.map((id) => [id, kinds[id].reports / data.reports]));
   }
   // A status alone says little, so the words count for more.
@@ -388,7 +389,7 @@ function shareReports(name) {
 /** Return how many times likelier the text makes each kind of cause. */
 function weighClues(codes, plain) {
   const factors = new Map();
-  const known = [...codes, ...codes.map(findEntry)];
+  const known = codes.length ? [...codes, ...codes.map(findEntry)] : ["none"];
   for (const [id, factor, pattern, only] of clues.clues) {
     if (only && !only.split(" ").some((code) => known.includes(code))) continue;
     if (!has(pattern, plain)) continue;
