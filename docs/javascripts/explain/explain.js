@@ -2,8 +2,9 @@
 // clues and causes, and give the same answer to every report in tests/explain/reports.json.
 
 import data from "./causes.js";
+import { clues } from "./clues.js";
 
-const { clues, kinds, codes: catalogue } = data;
+const { kinds, codes: catalogue } = data;
 const { numbers } = clues;
 const NOTHING = { causes: [], guesses: [], isTied: false };
 
