@@ -543,7 +543,7 @@ def test_a_tie_is_rare_and_no_empty_phrase(figures: list[str]) -> None:
         # the words support one of them
         ("code 51999 msg: insufficient margin", ["header_or_client_bug", "env_demo_live"]),
         # a third cause is named, unless the words rule it out
-        ("okx: insufficient margin", ["header_or_client_bug"]),
+        ("okx: insufficient margin", ["env_demo_live", "header_or_client_bug"]),
         ("okx 50101, not in demo", ["region_site", "cred_mixup"]),
     ],
 )
