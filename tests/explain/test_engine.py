@@ -733,11 +733,12 @@ def test_the_terminal_is_not_controlled_by_a_log() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["=", "::", "passphrase", "'", "/api/v5/x", "a@b.", "超过", "1 ", "code: 1001 "]
+    "piece",
+    ["=", "::", "passphrase", "'", "/api/v5/x", "a@b.", "超过", "1 ", "code: 1001 ", "ip new order "],
 )
 def test_a_text_made_to_be_slow_is_not(piece: str) -> None:
     # A pattern that goes back over all of it, from each place anew, would take minutes here.
-    explain.explain(piece * (100_000 // len(piece)))
+    explain.explain(piece * (int(load_clues()["numbers"]["characters_read"]) // len(piece)))
 
 
 @examples(200)
