@@ -734,7 +734,18 @@ def test_the_terminal_is_not_controlled_by_a_log() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["=", "::", "passphrase", "'", "/api/v5/x", "a@b.", "超过", "1 ", "code: 1001 ", "ip new order "],
+    [
+        "=",
+        "::",
+        "passphrase",
+        "'",
+        "/api/v5/x",
+        "a@b.",
+        "超过",
+        "1 ",
+        "code: 1001 ",
+        "ip new order ",
+    ],
 )
 def test_a_text_made_to_be_slow_is_not(piece: str) -> None:
     # A pattern that goes back over all of it, from each place anew, would take minutes here.
