@@ -7,6 +7,7 @@ import { clues } from "./clues.js";
 const { kinds, codes: catalogue } = data;
 const { numbers } = clues;
 const NOTHING = { causes: [], guesses: [], isTied: false };
+const compiled = new Map();
 
 let quotes;
 
@@ -94,6 +95,12 @@ function repairSlip(number) {
   return letters <= 2 ? number.replaceAll("o", "0").replaceAll("l", "1") : number;
 }
 
+/** Return a pattern that was compiled once, since each key press needs all of them. */
+function compile(pattern) {
+  if (!compiled.has(pattern)) compiled.set(pattern, new RegExp(pattern));
+  return compiled.get(pattern);
+}
+
 /** Return each [place, code] that a pattern finds. */
 function findAll(pattern, text) {
   return Array.from(text.matchAll(new RegExp(pattern, "dg")), (match) => [
@@ -102,7 +109,7 @@ function findAll(pattern, text) {
   ]);
 }
 
-const has = (pattern, text) => new RegExp(pattern).test(text);
+const has = (pattern, text) => compile(pattern).test(text);
 const isWhole = (pattern, text) => has(`^(?:${pattern})$`, text);
 const isLong = (code) => code.length >= numbers.long_code_digits;
 const unique = (items) => [...new Set(items)];
@@ -192,7 +199,7 @@ function listQuotes() {
   const rows = new Map();
   for (const [code, [, message]] of Object.entries(data.meanings)) {
     const text = cutSentence(message);
-    const matches = clues.said.map(([, pattern]) => new RegExp(pattern).exec(text)?.[0] ?? "");
+    const matches = clues.said.map(([, pattern]) => compile(pattern).exec(text)?.[0] ?? "");
     const isTold = matches.some((match) => match.length >= numbers.told_share * text.length);
     const pieces = text
       .split("{}")
