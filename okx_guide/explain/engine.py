@@ -322,7 +322,8 @@ def _find_messages(plain_text: str) -> tuple[str, ...]:
         for code, pattern, *siblings in patterns["said"]
         if _compile(pattern).search(plain_text)
     ]
-    return _keep_last([*codes, *_find_quotes(plain_text)])
+    codes += _find_quotes(plain_text)
+    return _keep_last([code for code in codes if code not in patterns["levels"]] or codes)
 
 
 def _find_quotes(plain_text: str) -> list[str]:
@@ -536,7 +537,9 @@ def _compute_shares(name: str) -> list[tuple[Cause, float]]:
 def _weigh_clues(codes: tuple[str, ...], plain_text: str) -> dict[str, float]:
     """Return how many times likelier what a text says makes each kind of cause."""
     times: dict[str, float] = {}
-    known = {*codes, *map(_find_entry, codes)} or {"none"}
+    known = {*codes, *map(_find_entry, codes)}
+    if not codes and _compile(load_clues()["context"]).search(plain_text):
+        known = {"none"}
     for name, factor, pattern, *only in load_clues()["clues"]:
         if only and not set(only[0].split()) & known:
             continue

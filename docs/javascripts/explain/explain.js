@@ -169,10 +169,12 @@ function findPhrases(plain) {
   let place = 0;
   if (has(clues.older, plain)) place = 2;
   else if (has(clues.websocket, plain)) place = 1;
-  const codes = clues.said
+  const told = clues.said
     .filter(([, pattern]) => has(pattern, plain))
     .map(([code, , ...others]) => [code, ...others][place] || code);
-  return keepLast([...codes, ...findQuotes(plain)]);
+  const codes = [...told, ...findQuotes(plain)];
+  const inner = codes.filter((code) => !clues.levels.includes(code));
+  return keepLast(inner.length ? inner : codes);
 }
 
 /** Return the codes whose text at OKX is quoted, and not as a part of a longer text. */
@@ -397,7 +399,8 @@ function shareReports(name) {
 /** Return how many times likelier the text makes each kind of cause. */
 function weighClues(codes, plain) {
   const factors = new Map();
-  const known = codes.length ? [...codes, ...codes.map(findEntry)] : ["none"];
+  const known = [...codes, ...codes.map(findEntry)];
+  if (!codes.length && has(clues.context, plain)) known.push("none");
   for (const [id, factor, pattern, only] of clues.clues) {
     if (only && !only.split(" ").some((code) => known.includes(code))) continue;
     if (!has(pattern, plain)) continue;
