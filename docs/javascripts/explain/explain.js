@@ -319,7 +319,7 @@ function rankCauses(entries, codes, plain, conflict) {
   let order = unique([...weights.keys(), ...suggested]).sort((a, b) => score(b) - score(a));
   if (conflict.length) order = putFirst(order, [codes.at(-1), ...conflict], factors);
   const supported = findSupported(entries, factors);
-  if (!isWhole("[0-9]+", plain.trim())) order = fillOrder(order, factors);
+  if (!isWhole("[0-9]+", plain.trim())) order = fillOrder(order, factors, codes);
   const listed = order.slice(0, numbers.causes_listed);
   return {
     causes: listed.map((id) => causes.get(id)),
@@ -342,11 +342,11 @@ function putFirst(order, codes, factors) {
 
 /**
  * Return causes with those behind them that often look the same, up to a small number. What the
- * words rule out is left out.
+ * words or an answer rule out is left out.
  */
-function fillOrder(order, factors) {
-  const likely = order.flatMap((id) => clues.companions[id]);
-  const filling = likely.filter((id) => (factors.get(id) ?? 1) >= 1);
+function fillOrder(order, factors, codes) {
+  const isOpen = (id) => (factors.get(id) ?? 1) >= 1 && !(codes.length && id === clues.unanswered);
+  const filling = order.flatMap((id) => clues.companions[id]).filter(isOpen);
   return unique([...order, ...filling]).slice(0, Math.max(numbers.causes_filled, order.length));
 }
 
