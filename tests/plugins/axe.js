@@ -53,11 +53,13 @@ const describeGround = (element, grounds) => {
 
 const WORDS = ["color", "fontSize", "fontWeight", "textShadow", "webkitTextStroke"];
 
-// Mark an element of each colour, size and ground.
-const mark = () => {
+// Mark an element of each colour, size and ground, of those that are looked at.
+const mark = (without, within) => {
   const grounds = new Map();
   const shown = [...document.body.querySelectorAll("*")].filter(
     (element) =>
+      element.closest(within) &&
+      !without.some((part) => element.closest(part)) &&
       (element.matches("input, select, textarea, button") ||
         [...element.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim())) &&
       element.checkVisibility({ opacityProperty: true, visibilityProperty: true }),
@@ -71,12 +73,12 @@ const mark = () => {
 
 const { axe } = globalThis;
 
-globalThis.listViolations = async (rules, without) => {
+globalThis.listViolations = async ({ rules, without, within }) => {
   thin();
-  mark();
+  mark(without, within);
   axe.configure({ rules: [{ id: "color-contrast", selector: "[data-contrast]" }] });
   const { violations } = await axe.run(
-    { include: [["html"]], exclude: without.map((part) => [part]) },
+    { include: [[within]], exclude: without.map((part) => [part]) },
     {
       runOnly: rules,
       // No rule that runs here reads style sheets, and nobody here reads selectors. To make both

@@ -32,7 +32,10 @@ def axe(lighthouse: Path) -> str:
 
 
 def violations(
-    page: Page, rules: Sequence[str] = WCAG_2_2_AA, without: Sequence[str] = ()
+    page: Page,
+    rules: Sequence[str] = WCAG_2_2_AA,
+    without: Sequence[str] = (),
+    within: str = "html",
 ) -> list[str]:
     """Return what breaks the rules (WCAG 2.2 AA) on the page that is shown, with the element.
 
@@ -40,18 +43,26 @@ def violations(
         page: The page, with `axe` in it. It loses what no rule needs.
         rules: Their tags, or their names.
         without: Selectors of what is not looked at.
+        within: The selector of what is looked at.
     """
     found: list[str] = page.evaluate(
-        "([rules, without]) => listViolations(rules, without)", [list(rules), list(without)]
+        "options => listViolations(options)",
+        {"rules": list(rules), "without": list(without), "within": within},
     )
     return found
 
 
-def check_sizes_and_colours(page: Page) -> None:
-    """Check the page that is shown at both widths, in light and dark; nothing is wider than it."""
+def check_sizes_and_colours(page: Page, within: str) -> None:
+    """Check a part of a page at both widths, in light and dark; nothing is wider than the page.
+
+    Args:
+        page: The page, with axe-core in it.
+        within: The selector of the part; tests/site/test_every_page.py looks at whole pages.
+    """
+    assert page.locator(within).count()
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 800})
         for scheme in ("default", "slate"):
             page.evaluate("scheme => document.body.dataset.mdColorScheme = scheme", scheme)
-            assert violations(page) == []
+            assert violations(page, within=within) == []
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width

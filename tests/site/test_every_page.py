@@ -7,6 +7,7 @@ so long that a reader loses the way, and axe-core finds nothing on it.
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
@@ -199,3 +200,18 @@ def test_pale_words_are_seen_among_words_that_are_alike_but_for(
 
     assert line.startswith("color-contrast: ")
     assert "pale" in line
+
+
+@pytest.mark.parametrize("options", [{"without": ["nav"]}, {"within": "p"}], ids=str)
+def test_pale_words_are_seen_though_those_that_are_not_looked_at_are_alike(
+    page: Page, axe: str, options: dict[str, Any]
+) -> None:
+    page.set_content(
+        "<html lang=en><title>T</title><style>body { background: #fff; color: #aaa }</style>"
+        "<nav>not this</nav><main><p>pale</p></main>"
+    )
+    page.evaluate(axe)
+
+    [line] = violations(page, **options)
+
+    assert line.endswith('<p data-contrast="">pale</p>')
