@@ -392,7 +392,7 @@ def _generate_time_forms(
     written: str, *, login: bool, common: bool = False
 ) -> Iterator[tuple[str, str]]:
     """Yield other ways to write the same moment, with the mistake; the common ones or all."""
-    moment = _parse_moment(written)
+    moment = parse_moment(written)
     if moment is None:
         return
     iso = "-" in written
@@ -457,7 +457,7 @@ def _generate_iso_forms(moment: int) -> Iterator[str]:
 
 
 def _vary_time_zone(request: SignedRequest) -> Iterator[Variant]:
-    write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
+    write, moment = _make_writer(request.timestamp), parse_moment(request.timestamp)
     if write is None or moment is None:
         return
     for minutes in _TIME_ZONES_MINUTES:
@@ -468,7 +468,7 @@ def _vary_time_zone(request: SignedRequest) -> Iterator[Variant]:
 
 def _generate_offsets(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     """Yield the moment with the offset of each time zone written out."""
-    write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
+    write, moment = _make_writer(request.timestamp), parse_moment(request.timestamp)
     if write is None or moment is None or not request.timestamp.endswith("Z"):
         return
     for minutes in _TIME_ZONES_MINUTES:
@@ -481,7 +481,7 @@ def _generate_offsets(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
 
 def _generate_microseconds(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     """Yield every time whose first three digits after the second are those that were sent."""
-    moment = _parse_moment(request.timestamp)
+    moment = parse_moment(request.timestamp)
     if moment is None or not re.fullmatch(_THREE_DIGITS, request.timestamp):
         return
     start = request.timestamp[:-1]
@@ -496,7 +496,7 @@ def _generate_prints(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
 
     Of the digits after the milliseconds, which nobody sent, each is tried.
     """
-    moment, tables = _parse_moment(request.timestamp), load_catalogue()["tables"]
+    moment, tables = parse_moment(request.timestamp), load_catalogue()["tables"]
     if moment is None or "-" not in request.timestamp:
         return
     for text in dict.fromkeys(  # one without the minute is the same in four time zones
@@ -548,7 +548,7 @@ def _name_fields(moment: int, minutes: int) -> dict[str, str]:
 
 def _generate_far_reads(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     """Yield moments whole seconds apart, up to the window in which OKX takes a request."""
-    write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
+    write, moment = _make_writer(request.timestamp), parse_moment(request.timestamp)
     if write is None or moment is None:
         return
     for second in range(_TWO_CLOCK_READS_MS // 1000 + 1, LIMITS["window_seconds"] + 1):
@@ -592,7 +592,7 @@ def _is_in_seconds(request: SignedRequest) -> bool:
 
 def _generate_clock_reads(request: SignedRequest, at_most: int) -> Iterator[tuple[str, str, int]]:
     """Yield moments close to the one that was sent, the closest first."""
-    write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
+    write, moment = _make_writer(request.timestamp), parse_moment(request.timestamp)
     if write is None or moment is None:
         return
     step = 1000 if _is_in_seconds(request) else 1
@@ -616,8 +616,13 @@ def _generate_milliseconds(request: SignedRequest) -> Iterator[tuple[str, str, i
         yield f"{request.timestamp}.{millisecond:03}", for_epoch, 0
 
 
-def _parse_moment(written: str) -> int | None:
-    """Return a time as Unix milliseconds, if it is in one of the known forms."""
+def parse_moment(written: str) -> int | None:
+    """Return a time as Unix milliseconds, if it is in one of the known forms; None if not.
+
+    Examples:
+        >>> parse_moment("2020-12-08T09:08:57.715Z"), parse_moment("1607418537"), parse_moment("x")
+        (1607418537715, 1607418537000, None)
+    """
     epoch = _EPOCH.fullmatch(written)
     if epoch:
         return int(epoch[1]) * 1000 + int(epoch[2] or 0)
@@ -660,7 +665,7 @@ def _make_writer(written: str) -> Callable[[int], str] | None:
 
 
 def _vary_formula(request: SignedRequest) -> Iterator[Variant]:
-    moment = _parse_moment(request.timestamp)
+    moment = parse_moment(request.timestamp)
     if moment is not None and request.request_path != _LOGIN_PATH:
         login = {"method": "GET", "path": _LOGIN_PATH, "query": "", "body": ""}
         yield _make_variant("ws-formula", {"timestamp": str(moment // 1000), **login})
@@ -741,7 +746,7 @@ def _list_templates() -> list[tuple[str, dict[str, Any]]]:
 
 def _name_formula_fields(request: SignedRequest, keys: Keys) -> dict[str, str] | None:
     """Return what a template of a formula can name; None for a time in an unknown form."""
-    moment = _parse_moment(request.timestamp)
+    moment = parse_moment(request.timestamp)
     if moment is None or request.request_path == _LOGIN_PATH:
         return None
     path, _, query = request.request_path.partition("?")
@@ -803,7 +808,7 @@ def _vary_extras(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
         {"end": keys.api_key},
     ):
         yield _make_variant("text-extra", parts, "the API key")
-    moment = _parse_moment(request.timestamp)
+    moment = parse_moment(request.timestamp)
     if moment is not None:
         query = request.request_path.partition("?")[2]
         fields = {"method": "", "path": "", "query": query, "body": request.body}

@@ -657,7 +657,7 @@ function* listMilliseconds(request) {
 }
 
 /** Return a time as Unix milliseconds, or null if it is in none of the known forms. */
-function readMoment(timestamp) {
+export function readMoment(timestamp) {
   const epoch = EPOCH.exec(timestamp);
   if (epoch) return Number(epoch[1]) * 1000 + Number(epoch[2] ?? 0);
   const iso = ISO.exec(timestamp);
