@@ -14,10 +14,12 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import chain, combinations, product
+from itertools import chain, combinations, groupby, product
+from operator import attrgetter
 
 from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
-from okx_guide.diagnose.encodings import WRITING, decode_signature, find_loss
+from okx_guide.diagnose.encodings import WRITING, decode_signature, find_loss, is_object
+from okx_guide.diagnose.rare import generate_rare
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.variants import (
     Keys,
@@ -157,6 +159,9 @@ def search(
                     variants, raw, signed = made
                     known = [*mistakes, *((id_, "") for id_ in raw_macs[raw])]
                     return Finding(_describe(variants, known, keys), signed)
+        if number == 1 and is_object(request.signature):
+            printed = [("signature-object", request.signature)]
+            return Finding(_describe((), printed, keys), request.prehash)
         if number == 1:
             lost = find_loss(request.signature, macs.sign(_encode(request.prehash)))
             if lost:
@@ -168,6 +173,7 @@ def list_tried(request: SignedRequest, keys: Keys) -> tuple[tuple[str, ...], boo
     """Return the ids of the mistakes that `search` tries on a request, and whether in pairs."""
     single = (*generate_single(request, keys), *chain(*list_for_pairs(request, keys)))
     ids = {id_ for each in single for id_, _ in each.mistakes}
+    ids |= {id_ for each in generate_rare(request, keys) for id_, _ in each.mistakes}
     ids |= {id_ for _, id_, _ in generate_moments(request)} | set(WRITING) | {"wrong-hash"}
     return tuple(id_ for id_ in _load_rows() if id_ in ids), _size(request) <= _PAIRS_OF_AT_MOST
 
@@ -212,6 +218,9 @@ def _generate_batches(request: SignedRequest, keys: Keys, level: int) -> Iterato
         for variant in generate_single(request, keys):
             message = _join_parts({**start, **variant.parts})
             yield variant.parts.get("use", "hmac"), variant.secret, [(message, (variant,))]
+        for secret, variants in groupby(generate_rare(request, keys), attrgetter("secret")):
+            use = "hmac" if secret is None else "hmac once"
+            yield use, secret, _generate_attempts(start, variants)
         if size <= _CLOCK_READS_OF_AT_MOST:
             yield "hmac", None, _generate_moments(request)
     elif level == 3 and size <= _PAIRS_OF_AT_MOST:
@@ -388,6 +397,8 @@ class _Macs:
     def prepare(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
         """Return what makes the digest of a text: a hash, a use of it, a secret."""
         key = self._secret if secret is None else secret
+        if use == "hmac once":  # A secret that signs one text is not worth the preparation.
+            return lambda message: hmac.digest(key, message, name)
         if use == "swapped":
             return lambda message: hmac.digest(message, key, name)
         first = self._prepared(name, key)
