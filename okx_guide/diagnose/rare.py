@@ -67,7 +67,8 @@ def _vary_query(request: SignedRequest) -> Iterator[Variant]:
     if len(pairs) > LIMITS["changed_members"]:
         return
     for text in _generate_queries(query, pairs):
-        yield make_variant("query-member", {"query": text}, path + text, request.request_path)
+        if text != f"?{query}":
+            yield make_variant("query-member", {"query": text}, path + text, request.request_path)
 
 
 def _generate_queries(query: str, pairs: list[str]) -> Iterator[str]:
@@ -258,7 +259,8 @@ def _print_numbers(members: list[tuple[str, str, str]], *, is_float: bool) -> st
 def _vary_time(request: SignedRequest) -> Iterator[Variant]:
     sent = request.timestamp
     for text in _TABLES["rare_placeholders"]:
-        yield make_variant("timestamp-form", {"timestamp": text}, text, sent)
+        if text != sent:
+            yield make_variant("timestamp-form", {"timestamp": text}, text, sent)
     for text, more in (*_read_digits(sent), *_read_float(sent)):
         yield make_variant("clock-read-twice", {"timestamp": text}, text, sent, more)
     moment = parse_moment(sent)

@@ -38,6 +38,7 @@ export function* listRare(request, keys) {
   yield* changeText(request, keys.secret_key);
   const [path, query] = splitAt(request.request_path, "?");
   for (const text of listQueries(query)) {
+    if (text === `?${query}`) continue;
     yield vary("query-member", { query: text }, path + text, request.request_path);
   }
   for (const [text, id] of listBodies(request.body)) {
@@ -251,7 +252,7 @@ function printNumbers(members, writeNumber) {
 
 function* changeTime(sent) {
   for (const text of tables.rare_placeholders) {
-    yield vary("timestamp-form", { timestamp: text }, text, sent);
+    if (text !== sent) yield vary("timestamp-form", { timestamp: text }, text, sent);
   }
   for (const [text, more] of [...readDigits(sent), ...readFloat(sent)]) {
     yield vary("clock-read-twice", { timestamp: text }, text, sent, more);
