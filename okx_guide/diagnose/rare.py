@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 from urllib.parse import quote, unquote
 
 from okx_guide.diagnose.bodies import (
@@ -38,6 +38,7 @@ def generate_rare(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
     """
     yield from _vary_secret(keys.secret_key)
     yield from _vary_path(request)
+    yield from _vary_host(request)
     yield from _vary_time(request)
     if len(request.body) + len(request.request_path) > LIMITS["characters_for_pairs"]:
         return
@@ -59,6 +60,16 @@ def _vary_path(request: SignedRequest) -> Iterator[Variant]:
             for rest in dict.fromkeys((mark + query, "")):
                 parts = {"path": other, "query": rest}
                 yield make_variant("path-other", parts, other + rest, request.request_path)
+
+
+def _vary_host(request: SignedRequest) -> Iterator[Variant]:
+    """Yield the base URL without the path."""
+    _, mark, query = request.request_path.partition("?")
+    for host in dict.fromkeys((request.host, *_TABLES["hosts"], *_TABLES["other_hosts"])):
+        for other in (host, f"{host}/", f"{host}/api/v5", host.partition("://")[2]):
+            for rest in dict.fromkeys((mark + query, "")) if host else ():
+                parts = {"path": other, "query": rest}
+                yield make_variant("full-url", parts, other + rest, request.request_path)
 
 
 def _vary_query(request: SignedRequest) -> Iterator[Variant]:
@@ -264,17 +275,24 @@ def _vary_time(request: SignedRequest) -> Iterator[Variant]:
     for text, more in (*_read_digits(sent), *_read_float(sent)):
         yield make_variant("clock-read-twice", {"timestamp": text}, text, sent, more)
     moment = parse_moment(sent)
-    if moment is None or not re.fullmatch(_TABLES["forms"]["iso_three"], sent, re.ASCII):
-        return
-    for hours in range(-12, 15):
-        zone = f" ({hours:+d} hours: local time, not UTC)"
-        for offset in range(
-            -LIMITS["clock_reads_in_zone_ms"], LIMITS["clock_reads_in_zone_ms"] + 1
-        ):
-            if hours and offset:
-                text = _write_iso(moment + hours * 3_600_000 + offset)
-                side = f" ({abs(offset)} ms {'earlier' if offset < 0 else 'later'})"
-                yield _make_double(("local-time", zone), ("clock-read-twice", side), text, sent)
+    if moment is not None and re.fullmatch(_TABLES["forms"]["iso_three"], sent, re.ASCII):
+        yield from _vary_zone(sent, moment)
+        yield from _vary_second(sent, moment)
+
+
+def _vary_zone(sent: str, moment: int) -> Iterator[Variant]:
+    """Yield the times of a clock in local time that was read for itself."""
+    reads = LIMITS["clock_reads_in_zone_ms"]
+    for hours, offset in product(range(-12, 15), range(-reads, reads + 1)):
+        if hours and offset:
+            zone = f" ({hours:+d} hours: local time, not UTC)"
+            side = f" ({abs(offset)} ms {'earlier' if offset < 0 else 'later'})"
+            text = _write_iso(moment + hours * 3_600_000 + offset)
+            yield _make_double(("local-time", zone), ("clock-read-twice", side), text, sent)
+
+
+def _vary_second(sent: str, moment: int) -> Iterator[Variant]:
+    """Yield the seconds around it, without its milliseconds."""
     for seconds in (-3, -2, -1, 1, 2, 3):
         side = f" ({abs(seconds)} s {'earlier' if seconds < 0 else 'later'})"
         second = moment // 1000 + seconds
@@ -286,8 +304,10 @@ def _vary_time(request: SignedRequest) -> Iterator[Variant]:
             (f"{iso}+00:00", "timestamp-form"),
             (str(second), "epoch-signed"),
         ):
-            note = _TABLES["time_notes"].get(id_, "")
-            yield _make_double((id_, note), ("clock-read-twice", side), text, sent)
+            # A time without milliseconds was read twice and nothing else: `generate_moments`.
+            if not (text.endswith(".000Z") and moment % 1000 == 0):
+                note = _TABLES["time_notes"].get(id_, "")
+                yield _make_double((id_, note), ("clock-read-twice", side), text, sent)
 
 
 def _make_double(first: tuple[str, str], second: tuple[str, str], text: str, sent: str) -> Variant:

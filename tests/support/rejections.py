@@ -314,6 +314,12 @@ SINGLE_MISTAKES = [
     ("secret-typo", GET, signature(SECRET[:5] + "x" + SECRET[6:], *GET)),
     ("secret-typo", GET, signature(SECRET[:9] + SECRET[10:], *GET)),
     ("secret-typo", GET, signature(SECRET.replace("0", "O"), *GET)),
+    ("full-url", QUERY, sign_parts(ISO, "GET", "https://www.okx.com")),
+    (
+        "clock-read-twice",
+        (f"{ISO[:19]}.000Z", "GET", CONFIG, ""),
+        sign_parts(f"{shift_time(seconds=1)[:19]}.000Z", "GET", CONFIG),
+    ),
     ("path-other", GET, sign_parts(ISO, "GET", BALANCE)),
     ("path-other", QUERY, sign_parts(ISO, "GET", ORDER)),
     ("signature-object", GET, "[object Promise]"),

@@ -25,7 +25,7 @@ const NUMERAL = /^-?\d{1,15}(\.\d{1,15})?$/;
 const fillIn = (template, name) => template.replace("{name}", () => name);
 const splitAt = (text, mark) => {
   const at = text.indexOf(mark);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + mark.length)];
 };
 const replaceAt = (items, at, ...others) => [...items.slice(0, at), ...others, ...items.slice(at + 1)];
 
@@ -33,6 +33,7 @@ const replaceAt = (items, at, ...others) => [...items.slice(0, at), ...others, .
 export function* listRare(request, keys) {
   yield* changeSecret(keys.secret_key);
   yield* changePath(request);
+  yield* changeHost(request);
   yield* changeTime(request.timestamp);
   if (request.body.length + request.request_path.length > limits.characters_for_pairs) return;
   yield* changeText(request, keys.secret_key);
@@ -55,6 +56,18 @@ function* changePath({ request_path: received }) {
     if (other === path) continue;
     for (const rest of new Set([query, ""])) {
       yield vary("path-other", { path: other, query: rest }, other + rest, received);
+    }
+  }
+}
+
+/** Yield the base URL without the path. */
+function* changeHost({ request_path: received, host = "" }) {
+  const query = received.slice(splitAt(received, "?")[0].length);
+  for (const url of new Set([host, ...tables.hosts, ...tables.other_hosts])) {
+    for (const other of url ? [url, `${url}/`, `${url}/api/v5`, splitAt(url, "://")[1]] : []) {
+      for (const rest of new Set([query, ""])) {
+        yield vary("full-url", { path: other, query: rest }, other + rest, received);
+      }
     }
   }
 }
@@ -280,6 +293,8 @@ function* changeTime(sent) {
       [`${iso}+00:00`, "timestamp-form"],
       [String(second), "epoch-signed"],
     ]) {
+      // A time without milliseconds was read twice and nothing else: `listMoments`.
+      if (text.endsWith(".000Z") && moment % 1000 === 0) continue;
       const note = tables.time_notes[id] ?? "";
       yield varyTwice([id, note], ["clock-read-twice", side], text, sent);
     }
