@@ -27,7 +27,11 @@ const splitAt = (text, mark) => {
   const at = text.indexOf(mark);
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + mark.length)];
 };
-const replaceAt = (items, at, ...others) => [...items.slice(0, at), ...others, ...items.slice(at + 1)];
+const replaceAt = (items, at, ...others) => [
+  ...items.slice(0, at),
+  ...others,
+  ...items.slice(at + 1),
+];
 
 /** Yield mistakes that are tried alone, after all of `listSingles`. */
 export function* listRare(request, keys) {
@@ -155,11 +159,13 @@ function* changeValue(name, value) {
 /** Yield [body, mistake]; only those of an object are many. */
 function* listBodies(body) {
   if (!body) return;
-  for (const [before, after] of tables.around_body_rarely) yield [before + body + after, "body-print"];
+  for (const [before, after] of tables.around_body_rarely)
+    yield [before + body + after, "body-print"];
   const members = parseMembers(body);
   if (!members.length || members.length > limits.changed_members) return;
   for (const [comma, colon] of [COMPACT, SPACED]) {
-    for (const [rows, id] of listMembers(members, comma, colon)) yield [`{${rows.join(comma)}}`, id];
+    for (const [rows, id] of listMembers(members, comma, colon))
+      yield [`{${rows.join(comma)}}`, id];
   }
   yield [printNumbers(members, toPythonNumber), "body-str-of-dict"];
   yield [printNumbers(members, toPythonFloat), "body-str-of-dict"];
@@ -180,7 +186,8 @@ function* listMembers(members, comma, colon) {
   for (const kept of listWithoutTwo(rows)) yield [kept, "body-member"];
   const added = [...listAdded(names, colon, comma)];
   for (let at = 0; at <= rows.length; at++) {
-    for (const each of added) yield [[...rows.slice(0, at), each, ...rows.slice(at)], "body-member"];
+    for (const each of added)
+      yield [[...rows.slice(0, at), each, ...rows.slice(at)], "body-member"];
   }
   for (const [at, [name, , text]] of members.entries()) {
     for (const [value, id] of listValues(name, text)) {
@@ -302,7 +309,10 @@ function* changeTime(sent) {
 }
 
 function varyTwice(first, second, text, sent) {
-  const mistakes = [first, second].map(([id, more]) => [id, { signed: text, received: sent, more }]);
+  const mistakes = [first, second].map(([id, more]) => [
+    id,
+    { signed: text, received: sent, more },
+  ]);
   return { mistakes, parts: { timestamp: text } };
 }
 
