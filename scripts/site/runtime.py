@@ -55,8 +55,8 @@ FIRST = (*_PYODIDE, "library.zip", "packages.zip")
 _OUR_PACKAGES: Mapping[str, str] = {
     "okx_guide": "__main__ commands diagnose/curl diagnose/form diagnose/paste diagnose/pasted "
     "diagnose/rare diagnose/report diagnose/settings doctor/checkup doctor/credentials "
-    "doctor/network doctor/probe doctor/selftest doctor/websocket pytest_plugin sandbox/certificates "
-    "sandbox/http_protocol sandbox/server "
+    "doctor/network doctor/probe doctor/selftest doctor/websocket pytest_plugin "
+    "sandbox/certificates sandbox/http_protocol sandbox/server "
     "sandbox/websocket/uvicorn_protocol",
     "scripts/page": "mistakes.toml",
 }
