@@ -461,6 +461,11 @@ DOUBLE_MISTAKES: list[tuple[list[str], Request, str]] = [
         POST,
         sign_parts(shift_time(milliseconds=1), "POST", ORDER, SPACED),
     ),
+    (
+        ["body-numbers", "clock-read-twice"],
+        POST,
+        sign_parts(shift_time(milliseconds=2), "POST", ORDER, SPACED.replace('"0.1"', "0.1")),
+    ),
     (["body-str-of-dict", "hex-digest"], POST, mac(SECRET, ISO, "POST", ORDER, str(FIELDS)).hex()),
     (["method-case", "body-reserialised"], POST, sign_parts(ISO, "post", ORDER, SPACED)),
     (["timestamp-form", "local-time"], GET, sign_parts("2020-12-08T17:08:57.715", "GET", CONFIG)),
