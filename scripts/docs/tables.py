@@ -24,7 +24,7 @@ from pathlib import Path
 from okx_guide import facts
 from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.explain import causes
-from okx_guide.explain.clues import load_clues
+from okx_guide.explain.clues import read_clues
 from okx_guide.facts import Fact
 from okx_guide.sandbox.shapes import SHAPES
 from scripts.docs import changes, clients
@@ -606,7 +606,7 @@ def render_causes_module(day: date) -> str:
     """Return the data of the box "paste your error", as a JavaScript module."""
     errors = facts.load("errors", day).values()
     meanings = {fact.id: [fact.meaning, fact.value["message"]] for fact in errors}
-    return _render_module({**facts.causes(), "clues": load_clues(), "meanings": meanings})
+    return _render_module({**facts.causes(), "clues": read_clues(), "meanings": meanings})
 
 
 def render_mistakes_module(_: date) -> str:
