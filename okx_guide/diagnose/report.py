@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from okx_guide.diagnose import search as mistakes
 from okx_guide.diagnose.catalogue import load_catalogue
-from okx_guide.diagnose.encodings import decode_signature
+from okx_guide.diagnose.encodings import decode_signature, is_object
 from okx_guide.diagnose.form import (
     check_age,
     check_form,
@@ -144,7 +144,7 @@ def build_request(pasted: Pasted) -> SignedRequest:
         words = ", ".join(_OPTIONS[name][0] for name in lacking)
         options = " ".join(f"{_OPTIONS[name][1]} ..." for name in lacking)
         raise InputError(f"Not there: {words}. Paste the whole request, or add {options}")
-    unfilled = [_OPTIONS[name][0] for name in _OPTIONS if _TO_FILL.match(getattr(pasted, name))]
+    unfilled = [_OPTIONS[name][0] for name in _OPTIONS if _is_to_fill(getattr(pasted, name))]
     if unfilled:
         raise InputError(
             f"Not filled in yet: {', '.join(unfilled)}. Paste what was sent, as curl -v prints it."
@@ -169,6 +169,11 @@ def build_request(pasted: Pasted) -> SignedRequest:
         signature,
         host or pasted.host or "",
     )
+
+
+def _is_to_fill(text: str) -> bool:
+    """Return whether a part holds the name of a variable; an object in brackets was sent."""
+    return _TO_FILL.match(text) is not None and not is_object(text)
 
 
 def describe_paste(diagnosis: Diagnosis, pasted: Pasted, now: datetime | None = None) -> Diagnosis:

@@ -2,6 +2,7 @@
 // and words are in mistakes.json, which both read.
 
 import catalogue from "./catalogue.js";
+import { isObject } from "./encodings.js";
 import { search } from "./search.js";
 import { readMoment } from "./variants.js";
 import { explain } from "./words.js";
@@ -62,9 +63,9 @@ export function splitUrl(url) {
   return match ? [match[1], match[2] || "/"] : ["", url];
 }
 
-/** Return whether a field still holds the name of a variable, or of what belongs there. */
+/** Return whether a field holds the name of a variable; an object in brackets was sent. */
 export function isToFill(text) {
-  return new RegExp(forms.to_fill).test(text);
+  return new RegExp(forms.to_fill).test(text) && !isObject(text);
 }
 
 function checkForm(request, keys) {
