@@ -11,6 +11,7 @@ from okx_guide import facts
 from okx_guide.explain import causes
 from okx_guide.explain.causes import Cause
 from okx_guide.explain.clues import load_clues
+from okx_guide.explain.messages import find_message, load_messages
 from okx_guide.pages import locate
 
 _NUMBERS: dict[str, float] = load_clues()["numbers"]
@@ -34,6 +35,7 @@ _SEVERAL_WEIGHT = _NUMBERS["several_weight"]
 _STRONG = _NUMBERS["strong_factor"]
 # Two causes fit equally if the second is at least so likely beside the first.
 _EQUAL = _NUMBERS["equal_share"]
+_SILENT = {"0", "1", "2"}
 # A shorter number is a code only where the text says so.
 _LONG_CODE = _NUMBERS["long_code_digits"]
 # None of these is in a log; the escape of coloured logs is.
@@ -100,8 +102,9 @@ def explain(text: str) -> Explanation:
     numbers = _find_codes(plain_text, _normalize(masked))
     conflict = _find_contradiction(plain_text, numbers)
     codes = _keep_last([*conflict, *numbers])
-    if codes in ((), ("0",)):
-        # A success, of the login perhaps, says nothing of what was refused after it.
+    if set(codes) <= _SILENT:
+        # A success, of the login perhaps, says nothing of what was refused after it; 1 and 2 say
+        # only that something was.
         codes = _find_messages(plain_text) or codes
     statuses = () if codes else _find_statuses(plain_text)
     entries = _weigh_entries(codes, statuses, _find_state(plain_text), conflict)
@@ -158,7 +161,8 @@ def describe(explanation: Explanation) -> str:
     lines = []
     for code in explanation.codes:
         known = facts.load("errors").get(code)
-        meaning = known.meaning or known.value["message"] if known else ""
+        meaning = known.meaning if known else ""
+        meaning = meaning or load_messages().get(code, "")
         lines.append(f"{code}  {meaning}" if meaning else code)
     if explanation.line not in ("", *explanation.codes):
         lines.append(f"In: {explanation.line}")
@@ -244,6 +248,7 @@ def _find_codes(plain_text: str, masked: str) -> tuple[str, ...]:
     alone = [
         (match.start(1), match[1]) for match in _compile(patterns["number"]).finditer(plain_text)
     ]
+    stated = {match.start(1) for match in _compile(patterns["stated"]).finditer(plain_text)}
     closed = _compile(patterns["closed"]).search(plain_text) or re.fullmatch("[0-9]+", whole)
     known = [(at, code) for at, code in [*named, *leading] if _find_entry(code)]
     known += [
@@ -252,6 +257,8 @@ def _find_codes(plain_text: str, masked: str) -> tuple[str, ...]:
         if code in causes.load_catalogue()
         and (len(code) >= _LONG_CODE or closed)
         and not _is_amount(plain_text, at)
+        # Most of OKX's codes are rarer than a price of that size.
+        and (code not in facts.texts() or at in stated)
     ]
     if not known:
         known = [
@@ -310,11 +317,12 @@ def _find_messages(plain_text: str) -> tuple[str, ...]:
         place = 2
     elif _compile(patterns["websocket"]).search(plain_text):
         place = 1
-    return tuple(
+    codes = [
         ([code, *siblings] + [""] * 2)[place] or code
         for code, pattern, *siblings in patterns["said"]
         if _compile(pattern).search(plain_text)
-    )
+    ]
+    return tuple(codes or filter(None, [find_message(plain_text)]))
 
 
 def _find_statuses(plain_text: str) -> tuple[str, ...]:

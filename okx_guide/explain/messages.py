@@ -1,0 +1,93 @@
+"""What OKX says with each code, and a text in which OKX said it, but the code was lost."""
+
+import re
+from functools import cache
+
+from okx_guide import facts
+
+# So many letters of a message are enough: clients cut what they print.
+_ENOUGH = 64
+# Shorter messages are also said by others.
+_LETTERS = 26
+_WORDS = 5
+# What OKX fills in is no longer.
+_FILLED = 80
+
+
+@cache
+def load_messages() -> dict[str, str]:
+    """Return what OKX says with each code that its docs or a client's table have.
+
+    Examples:
+        >>> load_messages()["51028"]
+        'Contract under delivery.'
+    """
+    known = {code: fact.value["message"] for code, fact in facts.load("errors").items()}
+    return {**facts.texts(), **known}
+
+
+def find_message(text: str) -> str:
+    """Return the code whose message stands last in a text, whatever OKX filled in; "" if none.
+
+    Args:
+        text: In lower case.
+
+    Examples:
+        >>> find_message("refused: you hold eth-usdt positions. close these positions and")
+        '51163'
+    """
+    simple = f" {_simplify(text)} "
+    places = {
+        (place, sum(map(len, parts)), -number): code
+        for number, (code, parts) in enumerate(_load_phrases())
+        if (place := _find_last(simple, parts)) >= 0
+    }
+    return places[max(places)] if places else ""
+
+
+@cache
+def _load_phrases() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each code with how its message begins, cut where OKX fills something in."""
+    phrases = [
+        (code, _cut_message(message))
+        for code, messages in load_messages().items()
+        for message in messages.split(" / ")
+    ]
+    return tuple((code, parts) for code, parts in phrases if parts)
+
+
+def _cut_message(message: str) -> tuple[str, ...]:
+    """Return the first words of a message; none if they are too few to know it by."""
+    parts: list[str] = []
+    room = _ENOUGH
+    for part in re.split(r"\{[^}]*\}", message.lower()):
+        words = _simplify(part)
+        if words and room > 0:
+            # Up to the end of a word.
+            end = words.find(" ", room)
+            parts.append(words if end < 0 else words[:end])
+            room -= len(parts[-1])
+    is_telling = _ENOUGH - room >= _LETTERS and sum(len(part.split()) for part in parts) >= _WORDS
+    return tuple(parts) if is_telling else ()
+
+
+def _simplify(text: str) -> str:
+    """Return the words of a text with one blank between them."""
+    return re.sub(r"[^a-z0-9]+", " ", re.sub(r"\\*['’]", "", text)).strip()  # noqa: RUF001  # OKX's
+
+
+def _find_last(simple: str, parts: tuple[str, ...]) -> int:
+    """Return where parts stand for the last time, one soon after the other; -1 if they do not."""
+    first, *others = parts
+    place = simple.rfind(f" {first}")
+    while place >= 0:
+        end = place + 1 + len(first)
+        for part in others:
+            at = simple.find(part, end, end + _FILLED + len(part))
+            if at < 0:
+                break
+            end = at + len(part)
+        else:
+            return place
+        place = simple.rfind(f" {first}", 0, place + len(first))
+    return -1
