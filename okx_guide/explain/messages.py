@@ -4,14 +4,16 @@ import re
 from functools import cache
 
 from okx_guide import facts
+from okx_guide.explain.clues import load_clues
 
+_NUMBERS: dict[str, int] = load_clues()["numbers"]
 # So many letters of a message are enough: clients cut what they print.
-_ENOUGH = 64
+_ENOUGH = _NUMBERS["message_letters"]
 # Shorter messages are also said by others.
-_LETTERS = 26
-_WORDS = 5
+_LETTERS = _NUMBERS["message_least_letters"]
+_WORDS = _NUMBERS["message_least_words"]
 # What OKX fills in is no longer.
-_FILLED = 80
+_FILLED = _NUMBERS["filled_letters"]
 
 
 @cache
@@ -38,8 +40,8 @@ def find_message(text: str) -> str:
     """
     simple = f" {_simplify(text)} "
     places = {
-        (place, sum(map(len, parts)), -number): code
-        for number, (code, parts) in enumerate(_load_phrases())
+        (place, sum(map(len, parts)), -int(code)): code
+        for code, parts in _load_phrases()
         if (place := _find_last(simple, parts)) >= 0
     }
     return places[max(places)] if places else ""
@@ -67,13 +69,14 @@ def _cut_message(message: str) -> tuple[str, ...]:
             end = words.find(" ", room)
             parts.append(words if end < 0 else words[:end])
             room -= len(parts[-1])
-    is_telling = _ENOUGH - room >= _LETTERS and sum(len(part.split()) for part in parts) >= _WORDS
+    telling = " ".join(re.sub(load_clues()["idle"], "", " ".join(parts)).split())
+    is_telling = len(telling) >= _LETTERS and len(telling.split()) >= _WORDS
     return tuple(parts) if is_telling else ()
 
 
 def _simplify(text: str) -> str:
     """Return the words of a text with one blank between them."""
-    return re.sub(r"[^a-z0-9]+", " ", re.sub(r"\\*['’]", "", text)).strip()  # noqa: RUF001  # OKX's
+    return re.sub(r"[^a-z0-9]+", " ", re.sub(r"\\*['\u2019]", "", text)).strip()
 
 
 def _find_last(simple: str, parts: tuple[str, ...]) -> int:
@@ -89,5 +92,6 @@ def _find_last(simple: str, parts: tuple[str, ...]) -> int:
             end = at + len(part)
         else:
             return place
+        # Before this place, so that it ends one character earlier at least.
         place = simple.rfind(f" {first}", 0, place + len(first))
     return -1
