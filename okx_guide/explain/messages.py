@@ -1,4 +1,4 @@
-"""What OKX says with each code, and a text in which OKX said it, but the code was lost."""
+"""What OKX says with each code; and the rarer codes in a text that lost the number."""
 
 import re
 from functools import cache
@@ -29,7 +29,9 @@ def load_messages() -> dict[str, str]:
 
 
 def find_message(text: str) -> str:
-    """Return the code whose message stands last in a text, whatever OKX filled in; "" if none.
+    """Return the rarer code whose message stands last in a text; "" if none does.
+
+    What OKX filled in may be anything short, and the end of the message may be cut off.
 
     Args:
         text: In lower case.
@@ -49,10 +51,10 @@ def find_message(text: str) -> str:
 
 @cache
 def _load_phrases() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return each code with how its message begins, cut where OKX fills something in."""
+    """Return each rarer code with how its message begins, cut where OKX fills something in."""
     phrases = [
         (code, _cut_message(message))
-        for code, messages in load_messages().items()
+        for code, messages in facts.texts().items()
         for message in messages.split(" / ")
     ]
     return tuple((code, parts) for code, parts in phrases if parts)

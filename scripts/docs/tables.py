@@ -24,7 +24,7 @@ from pathlib import Path
 from okx_guide import facts
 from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.explain import causes
-from okx_guide.explain.clues import load_clues
+from okx_guide.explain.clues import read_clues
 from okx_guide.facts import Fact
 from okx_guide.sandbox.shapes import SHAPES
 from scripts.docs import changes, clients
@@ -610,7 +610,7 @@ def render_causes_module(day: date) -> str:
     errors = facts.load("errors", day).values()
     meanings = {fact.id: [fact.meaning, fact.value["message"]] for fact in errors}
     texts = {codes: text for fact in facts.rows("texts") for codes, text in fact.value.items()}
-    data = {"clues": load_clues(), "meanings": meanings, "texts": texts}
+    data = {"clues": read_clues(), "meanings": meanings, "texts": texts}
     return _render_module({**facts.causes(), **data})
 
 

@@ -2,8 +2,9 @@
 // clues and causes, and give the same answer to every report in tests/explain/reports.json.
 
 import data from "./causes.js";
+import { clues } from "./clues.js";
 
-const { clues, kinds } = data;
+const { kinds } = data;
 const { numbers } = clues;
 const catalogue = { ...data.codes };
 for (const { codes, causes } of data.families) {
@@ -15,10 +16,12 @@ const texts = Object.fromEntries(
     codes.split(" ").map((code) => [code, text]),
   ),
 );
-const SILENT = ["0", "1", "2"];
 // Made when a text without a code comes first.
 let phrases;
 const NOTHING = { causes: [], guesses: [], isTied: false };
+const compiled = new Map();
+
+let quotes;
 
 /**
  * Return {codes, causes, line, doubt, question, guesses} for a code, a response or a log. Nothing
@@ -31,9 +34,9 @@ export function explain(text) {
   const numbered = findCodes(plain, normalize(safe));
   const conflict = findContradiction(plain, numbered);
   const named = keepLast([...conflict, ...numbered]);
-  // A success, of the login perhaps, says nothing of what was refused after it; 1 and 2 say only
-  // that something was.
-  const isSilent = named.every((code) => SILENT.includes(code));
+  // A success, of the login perhaps, says nothing of what was refused after it, and 1 and 2
+  // nothing of what was refused inside.
+  const isSilent = named.every((code) => clues.levels.includes(code));
   const phrases = isSilent ? findPhrases(plain) : [];
   const codes = phrases.length ? phrases : named;
   const statuses = codes.length ? [] : findStatuses(plain);
@@ -109,6 +112,12 @@ function repairSlip(number) {
   return letters <= 2 ? number.replaceAll("o", "0").replaceAll("l", "1") : number;
 }
 
+/** Return a pattern that was compiled once, since each key press needs all of them. */
+function compile(pattern) {
+  if (!compiled.has(pattern)) compiled.set(pattern, new RegExp(pattern));
+  return compiled.get(pattern);
+}
+
 /** Return each [place, code] that a pattern finds. */
 function findAll(pattern, text) {
   return Array.from(text.matchAll(new RegExp(pattern, "dg")), (match) => [
@@ -117,7 +126,7 @@ function findAll(pattern, text) {
   ]);
 }
 
-const has = (pattern, text) => new RegExp(pattern).test(text);
+const has = (pattern, text) => compile(pattern).test(text);
 const isWhole = (pattern, text) => has(`^(?:${pattern})$`, text);
 const isLong = (code) => code.length >= numbers.long_code_digits;
 const unique = (items) => [...new Set(items)];
@@ -185,7 +194,58 @@ function findPhrases(plain) {
   const codes = clues.said
     .filter(([, pattern]) => has(pattern, plain))
     .map(([code, , ...others]) => [code, ...others][place] || code);
-  return codes.length ? codes : findMessage(plain);
+  const quoted = keepLast([...codes, ...findQuotes(plain)]);
+  return quoted.length ? quoted : findMessage(plain);
+}
+
+/** Return the codes whose text at OKX is quoted, and not as a part of a longer text. */
+function findQuotes(plain) {
+  quotes ??= listQuotes();
+  const quoted = quotes
+    .filter(([, opening]) => plain.includes(opening))
+    .map(([code, , pattern]) => ({ code, match: pattern.exec(plain) }))
+    .filter(({ match }) => match)
+    .map(({ code, match }) => ({ code, start: match.index, end: match.index + match[0].length }));
+  const isPart = ({ start, end }) =>
+    quoted.some((row) => row.start <= start && end <= row.end && row.end - row.start > end - start);
+  return quoted
+    .filter((row) => !isPart(row))
+    .sort((a, b) => a.start - b.start || a.end - b.end || (a.code < b.code ? -1 : 1))
+    .map(({ code }) => code);
+}
+
+/**
+ * Return each code with the first words of its text at OKX, and the pattern of its sentence. Texts
+ * that `said` tells are not among them.
+ */
+function listQuotes() {
+  const rows = new Map();
+  for (const [code, [, message]] of Object.entries(data.meanings)) {
+    const text = cutSentence(message);
+    const matches = clues.said.map(([, pattern]) => compile(pattern).exec(text)?.[0] ?? "");
+    const isTold = matches.some((match) => match.length >= numbers.told_share * text.length);
+    const pieces = text
+      .split("{}")
+      .map((piece) => piece.trim())
+      .filter(Boolean);
+    if (rows.has(text) || isTold || pieces.join("").length < numbers.long_text_characters) continue;
+    const words = pieces
+      .map((piece) => piece.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&").replaceAll("'", "['’]"))
+      .join(`[^\\n]{1,${numbers.gap_characters}}?`);
+    rows.set(text, [code, pieces[0].split("'")[0], new RegExp(`(?<![a-z])${words}`)]);
+  }
+  return [...rows.values()];
+}
+
+/** Return the first sentence of a message that is long enough to be looked for. */
+function cutSentence(message) {
+  const sentences = normalize(message)
+    .replace(/\{[^}]*\}/g, "{}")
+    .replaceAll("’", "'")
+    .split(". ")
+    .map((sentence) => sentence.replace(/[. ]+$/, ""));
+  const isLong = (text) => text.length >= numbers.long_text_characters;
+  return sentences.find((text) => isLong(text) && !text.startsWith("please ")) ?? "";
 }
 
 /** Return, as a list, the code whose message stands last in a text, whatever OKX filled in. */
@@ -205,8 +265,7 @@ function findMessage(plain) {
 
 /** Return each code with how its message begins, the lowest code first. */
 function listPhrases() {
-  return [...Object.keys(texts), ...Object.keys(data.meanings)]
-    .sort((a, b) => a - b)
+  return Object.keys(texts)
     .flatMap((code) =>
       findText(code)
         .split(" / ")
@@ -337,9 +396,10 @@ function rankCauses(entries, codes, plain, conflict) {
   if (!weights.size) {
     if (!isStrong && !has(clues.context, plain)) return NOTHING;
     // Whoever says no more than that something fails gets the most frequent, as a guess.
-    const reasons = factors.size || codes.length ? [clues.denied] : [clues.denied, clues.vague];
+    const told = [...factors.keys()].filter((id) => factors.get(id) >= 1);
+    const reasons = told.length || codes.length ? [clues.denied] : [clues.denied, clues.vague];
     const isOpen = reasons.some((pattern) => has(pattern, plain));
-    const likely = isOpen ? Object.keys(kinds) : [...factors.keys()];
+    const likely = isOpen ? Object.keys(kinds) : told;
     weights = new Map(likely.map((id) => [id, kinds[id].reports / data.reports]));
   }
   // A status alone says little, so the words count for more.
@@ -349,6 +409,7 @@ function rankCauses(entries, codes, plain, conflict) {
   let order = unique([...weights.keys(), ...suggested]).sort((a, b) => score(b) - score(a));
   if (conflict.length) order = putFirst(order, [codes.at(-1), ...conflict], factors);
   const supported = findSupported(entries, factors);
+  if (!isWhole("[0-9]+", plain.trim())) order = fillOrder(order, factors);
   const listed = order.slice(0, numbers.causes_listed);
   return {
     causes: listed.map((id) => causes.get(id)),
@@ -367,6 +428,16 @@ function putFirst(order, codes, factors) {
     first.push(...open.slice(0, 1).map(([id]) => id));
   }
   return unique([...first, ...order]);
+}
+
+/**
+ * Return causes with those behind them that often look the same, up to a small number. What the
+ * words rule out is left out.
+ */
+function fillOrder(order, factors) {
+  const likely = order.flatMap((id) => clues.companions[id]);
+  const filling = likely.filter((id) => (factors.get(id) ?? 1) >= 1);
+  return unique([...order, ...filling]).slice(0, Math.max(numbers.causes_filled, order.length));
 }
 
 /**
@@ -423,7 +494,7 @@ function shareReports(name) {
 /** Return how many times likelier the text makes each kind of cause. */
 function weighClues(codes, plain) {
   const factors = new Map();
-  const known = [...codes, ...codes.map(findEntry)];
+  const known = codes.length ? [...codes, ...codes.map(findEntry)] : ["none"];
   for (const [id, factor, pattern, only] of clues.clues) {
     if (only && !only.split(" ").some((code) => known.includes(code))) continue;
     if (!has(pattern, plain)) continue;
