@@ -44,6 +44,7 @@ def test_every_rarer_code_is_explained_with_the_words_of_okx() -> None:
     shared = {
         "The key works; the balance of this account and environment is too low.",
         "This WebSocket address does not serve the channel or the operation.",
+        "The reading loop of the client waits for something else.",
     }
     assert {causes.load_catalogue()[code][0][0].cause for code in silent} == shared
 
