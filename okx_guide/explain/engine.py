@@ -90,7 +90,8 @@ def explain(text: str) -> Explanation:
 
     The words may be English, Chinese or those of a dozen other languages. The order is that of
     the 216 reports that were counted for this guide; what the text says besides (a host name,
-    the word "demo", a time in milliseconds) moves a cause up.
+    the word "demo", a time in milliseconds) moves a cause up. Where fewer than three causes are
+    known, those that often look the same follow as guesses.
 
     Args:
         text: A code such as `50113`, or whatever a program printed. Of a long text, the last
@@ -327,8 +328,10 @@ def _find_messages(plain_text: str) -> tuple[str, ...]:
         for code, pattern, *siblings in patterns["said"]
         if _compile(pattern).search(plain_text)
     ]
-    quoted = _keep_last([*codes, *_find_quotes(plain_text)])
-    return quoted or tuple(filter(None, [find_message(plain_text)]))
+    codes += _find_quotes(plain_text)
+    inner = [code for code in codes if code not in patterns["levels"]]
+    rare = "" if inner else find_message(plain_text)
+    return _keep_last([rare] if rare else inner or codes)
 
 
 def _find_quotes(plain_text: str) -> list[str]:
@@ -466,7 +469,7 @@ def _rank(
         order = _put_first(order, [codes[-1], *conflict], times)
     supported = _find_supported(entries, times)
     if not plain_text.strip().isdecimal():
-        order = _fill(order, times)
+        order = _fill(order, times, codes)
     pair = order[:2]
     tied = len(pair) > 1 and supported >= set(pair) and _is_tied(pair, scores, weights, times)
     listed = order[:_LISTED]
@@ -484,13 +487,14 @@ def _put_first(order: list[str], codes: list[str], times: dict[str, float]) -> l
     return [*first, *(name for name in order if name not in first)]
 
 
-def _fill(order: list[str], times: dict[str, float]) -> list[str]:
+def _fill(order: list[str], times: dict[str, float], codes: tuple[str, ...]) -> list[str]:
     """Return causes with those behind them that often look the same, up to a small number.
 
-    What the words rule out is left out.
+    What the words or an answer rule out is left out.
     """
     likely = [name for cause in order for name in load_clues()["companions"][cause]]
-    filling = [name for name in likely if times.get(name, 1.0) >= 1]
+    excluded = {load_clues()["unanswered"]} if codes else set()
+    filling = [name for name in likely if times.get(name, 1.0) >= 1 and name not in excluded]
     return list(dict.fromkeys([*order, *filling]))[: max(_FILLED, len(order))]
 
 
@@ -542,7 +546,9 @@ def _compute_shares(name: str) -> list[tuple[Cause, float]]:
 def _weigh_clues(codes: tuple[str, ...], plain_text: str) -> dict[str, float]:
     """Return how many times likelier what a text says makes each kind of cause."""
     times: dict[str, float] = {}
-    known = {*codes, *map(_find_entry, codes)} or {"none"}
+    known = {*codes, *map(_find_entry, codes)}
+    if not codes and _compile(load_clues()["context"]).search(plain_text):
+        known = {"none"}
     for name, factor, pattern, *only in load_clues()["clues"]:
         if only and not set(only[0].split()) & known:
             continue

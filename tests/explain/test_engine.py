@@ -572,6 +572,9 @@ def test_a_tie_is_rare_and_no_empty_phrase(figures: list[str]) -> None:
         # a third cause is named, unless the words rule it out
         ("okx: insufficient margin", ["env_demo_live", "header_or_client_bug"]),
         ("okx 50101, not in demo", ["region_site", "cred_mixup"]),
+        # a code is an answer, so the network is not behind it
+        ("okx refuses my address with 50110", ["cred_mixup", "header_or_client_bug"]),
+        ("okx: service unavailable 50001", ["header_or_client_bug", "account_prereq"]),
     ],
 )
 def test_a_cause_that_nothing_supports_is_called_a_guess(text: str, guesses: list[str]) -> None:

@@ -191,11 +191,13 @@ function findPhrases(plain) {
   let place = 0;
   if (has(clues.older, plain)) place = 2;
   else if (has(clues.websocket, plain)) place = 1;
-  const codes = clues.said
+  const told = clues.said
     .filter(([, pattern]) => has(pattern, plain))
     .map(([code, , ...others]) => [code, ...others][place] || code);
-  const quoted = keepLast([...codes, ...findQuotes(plain)]);
-  return quoted.length ? quoted : findMessage(plain);
+  const codes = [...told, ...findQuotes(plain)];
+  const inner = codes.filter((code) => !clues.levels.includes(code));
+  const rare = inner.length ? [] : findMessage(plain);
+  return keepLast([inner, rare, codes].find((list) => list.length) ?? []);
 }
 
 /** Return the codes whose text at OKX is quoted, and not as a part of a longer text. */
@@ -409,7 +411,7 @@ function rankCauses(entries, codes, plain, conflict) {
   let order = unique([...weights.keys(), ...suggested]).sort((a, b) => score(b) - score(a));
   if (conflict.length) order = putFirst(order, [codes.at(-1), ...conflict], factors);
   const supported = findSupported(entries, factors);
-  if (!isWhole("[0-9]+", plain.trim())) order = fillOrder(order, factors);
+  if (!isWhole("[0-9]+", plain.trim())) order = fillOrder(order, factors, codes);
   const listed = order.slice(0, numbers.causes_listed);
   return {
     causes: listed.map((id) => causes.get(id)),
@@ -432,11 +434,11 @@ function putFirst(order, codes, factors) {
 
 /**
  * Return causes with those behind them that often look the same, up to a small number. What the
- * words rule out is left out.
+ * words or an answer rule out is left out.
  */
-function fillOrder(order, factors) {
-  const likely = order.flatMap((id) => clues.companions[id]);
-  const filling = likely.filter((id) => (factors.get(id) ?? 1) >= 1);
+function fillOrder(order, factors, codes) {
+  const isOpen = (id) => (factors.get(id) ?? 1) >= 1 && !(codes.length && id === clues.unanswered);
+  const filling = order.flatMap((id) => clues.companions[id]).filter(isOpen);
   return unique([...order, ...filling]).slice(0, Math.max(numbers.causes_filled, order.length));
 }
 
@@ -494,7 +496,8 @@ function shareReports(name) {
 /** Return how many times likelier the text makes each kind of cause. */
 function weighClues(codes, plain) {
   const factors = new Map();
-  const known = codes.length ? [...codes, ...codes.map(findEntry)] : ["none"];
+  const known = [...codes, ...codes.map(findEntry)];
+  if (!codes.length && has(clues.context, plain)) known.push("none");
   for (const [id, factor, pattern, only] of clues.clues) {
     if (only && !only.split(" ").some((code) => known.includes(code))) continue;
     if (!has(pattern, plain)) continue;
