@@ -12,6 +12,7 @@ from okx_guide import facts
 from okx_guide.explain import causes
 from okx_guide.explain.causes import Cause
 from okx_guide.explain.clues import load_clues
+from okx_guide.explain.messages import find_message, load_messages
 from okx_guide.pages import locate
 
 _NUMBERS: dict[str, float] = load_clues()["numbers"]
@@ -107,7 +108,7 @@ def explain(text: str) -> Explanation:
     numbers = _find_codes(plain_text, _normalize(masked))
     conflict = _find_contradiction(plain_text, numbers)
     codes = _keep_last([*conflict, *numbers])
-    if not codes or (len(codes) == 1 and codes[0] in load_clues()["levels"]):
+    if set(codes) <= set(load_clues()["levels"]):
         # A success, of the login perhaps, says nothing of what was refused after it, and 1 and 2
         # nothing of what was refused inside.
         codes = _find_messages(plain_text) or codes
@@ -166,7 +167,8 @@ def describe(explanation: Explanation) -> str:
     lines = []
     for code in explanation.codes:
         known = facts.load("errors").get(code)
-        meaning = known.meaning or known.value["message"] if known else ""
+        meaning = known.meaning if known else ""
+        meaning = meaning or load_messages().get(code, "")
         lines.append(f"{code}  {meaning}" if meaning else code)
     if explanation.line not in ("", *explanation.codes):
         lines.append(f"In: {explanation.line}")
@@ -252,6 +254,7 @@ def _find_codes(plain_text: str, masked: str) -> tuple[str, ...]:
     alone = [
         (match.start(1), match[1]) for match in _compile(patterns["number"]).finditer(plain_text)
     ]
+    stated = {match.start(1) for match in _compile(patterns["stated"]).finditer(plain_text)}
     closed = _compile(patterns["closed"]).search(plain_text) or re.fullmatch("[0-9]+", whole)
     known = [(at, code) for at, code in [*named, *leading] if _find_entry(code)]
     known += [
@@ -260,6 +263,8 @@ def _find_codes(plain_text: str, masked: str) -> tuple[str, ...]:
         if code in causes.load_catalogue()
         and (len(code) >= _LONG_CODE or closed)
         and not _is_amount(plain_text, at)
+        # Most of OKX's codes are rarer than a price of that size.
+        and (code not in facts.texts() or at in stated)
     ]
     if not known:
         known = [
@@ -324,7 +329,9 @@ def _find_messages(plain_text: str) -> tuple[str, ...]:
         if _compile(pattern).search(plain_text)
     ]
     codes += _find_quotes(plain_text)
-    return _keep_last([code for code in codes if code not in patterns["levels"]] or codes)
+    inner = [code for code in codes if code not in patterns["levels"]]
+    rare = "" if inner else find_message(plain_text)
+    return _keep_last([rare] if rare else inner or codes)
 
 
 def _find_quotes(plain_text: str) -> list[str]:

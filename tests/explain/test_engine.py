@@ -19,6 +19,7 @@ from okx_guide.__main__ import main
 from okx_guide.explain import causes
 from okx_guide.explain import engine as explain
 from okx_guide.explain.clues import load_clues
+from tests.explain.messages import NUMBERS, WORDS
 from tests.plugins.blocks import ROOT
 from tests.support.javascript import run_node
 from tests.support.properties import examples
@@ -910,6 +911,8 @@ def test_the_page_gives_the_same_answers_as_the_command() -> None:
         *(text for text, *_ in TEXTS.values()),
         *(text for text, *_ in UNKNOWN.values()),
         *causes.load_catalogue(),
+        *(text for text, _ in (*NUMBERS, *WORDS)),
+        *facts.texts().values(),
         *(label.format("Fake-1 pass") for label in LABELLED),
         f"okx {ASK} {CCXT}\n" * 3000,
     ]

@@ -4,8 +4,20 @@
 import data from "./causes.js";
 import { clues } from "./clues.js";
 
-const { kinds, codes: catalogue } = data;
+const { kinds } = data;
 const { numbers } = clues;
+const catalogue = { ...data.codes };
+for (const { codes, causes } of data.families) {
+  for (const code of codes.split(" ")) catalogue[code] = { causes };
+}
+// What OKX says with each code that has no fact of its own.
+const texts = Object.fromEntries(
+  Object.entries(data.texts).flatMap(([codes, text]) =>
+    codes.split(" ").map((code) => [code, text]),
+  ),
+);
+// Made when a text without a code comes first.
+let phrases;
 const NOTHING = { causes: [], guesses: [], isTied: false };
 const compiled = new Map();
 
@@ -24,7 +36,7 @@ export function explain(text) {
   const named = keepLast([...conflict, ...numbered]);
   // A success, of the login perhaps, says nothing of what was refused after it, and 1 and 2
   // nothing of what was refused inside.
-  const isSilent = !named.length || (named.length === 1 && clues.levels.includes(named[0]));
+  const isSilent = named.every((code) => clues.levels.includes(code));
   const phrases = isSilent ? findPhrases(plain) : [];
   const codes = phrases.length ? phrases : named;
   const statuses = codes.length ? [] : findStatuses(plain);
@@ -53,7 +65,12 @@ export const unsupported = clues.unsupported;
 
 /** Return what a code means in one sentence, or nothing. */
 export function describe(code) {
-  return data.meanings[code]?.[0] ?? "";
+  return data.meanings[code]?.[0] || findText(code);
+}
+
+/** Return what OKX says with a code, or nothing. */
+function findText(code) {
+  return data.meanings[code]?.[1] ?? texts[code] ?? "";
 }
 
 // --- what the text says ------------------------------------------------------------------
@@ -117,12 +134,17 @@ const unique = (items) => [...new Set(items)];
 function findCodes(plain, safe) {
   const whole = safe.trim();
   const isClosed = has(clues.closed, plain) || isWhole("[0-9]+", whole);
+  const stated = findAll(clues.stated, plain).map(([at]) => at);
   let codes = [
     ...findAll(clues.code, plain).filter(([, code]) => findEntry(code)),
     ...findAll(clues.leading, plain).filter(([, code]) => findEntry(code)),
     ...findAll(clues.number, plain).filter(
       ([at, code]) =>
-        Object.hasOwn(catalogue, code) && (isLong(code) || isClosed) && !isAmount(plain, at),
+        Object.hasOwn(catalogue, code) &&
+        (isLong(code) || isClosed) &&
+        !isAmount(plain, at) &&
+        // Most of OKX's codes are rarer than a price of that size.
+        (!Object.hasOwn(texts, code) || stated.includes(at)),
     ),
   ];
   if (!codes.length) codes = findAll(clues.code, safe).filter(([, code]) => isLong(code));
@@ -174,7 +196,8 @@ function findPhrases(plain) {
     .map(([code, , ...others]) => [code, ...others][place] || code);
   const codes = [...told, ...findQuotes(plain)];
   const inner = codes.filter((code) => !clues.levels.includes(code));
-  return keepLast(inner.length ? inner : codes);
+  const rare = inner.length ? [] : findMessage(plain);
+  return keepLast([inner, rare, codes].find((list) => list.length) ?? []);
 }
 
 /** Return the codes whose text at OKX is quoted, and not as a part of a longer text. */
@@ -225,6 +248,75 @@ function cutSentence(message) {
     .map((sentence) => sentence.replace(/[. ]+$/, ""));
   const isLong = (text) => text.length >= numbers.long_text_characters;
   return sentences.find((text) => isLong(text) && !text.startsWith("please ")) ?? "";
+}
+
+/** Return, as a list, the code whose message stands last in a text, whatever OKX filled in. */
+function findMessage(plain) {
+  const simple = ` ${simplify(plain)} `;
+  phrases ??= listPhrases();
+  let best = { place: -1, size: 0, codes: [] };
+  for (const [code, parts] of phrases) {
+    const place = findLast(simple, parts);
+    const size = parts.join("").length;
+    if (place > best.place || (place === best.place && place >= 0 && size > best.size)) {
+      best = { place, size, codes: [code] };
+    }
+  }
+  return best.codes;
+}
+
+/** Return each code with how its message begins, the lowest code first. */
+function listPhrases() {
+  return Object.keys(texts)
+    .flatMap((code) =>
+      findText(code)
+        .split(" / ")
+        .map((text) => [code, cutMessage(text)]),
+    )
+    .filter(([, parts]) => parts.length);
+}
+
+/** Return the first words of a message, cut where OKX fills something in; none if they are few. */
+function cutMessage(message) {
+  const parts = [];
+  let room = numbers.message_letters;
+  for (const part of message.toLowerCase().split(/\{[^}]*\}/)) {
+    const words = simplify(part);
+    if (!words || room <= 0) continue;
+    // Up to the end of a word.
+    const end = words.indexOf(" ", room);
+    parts.push(end < 0 ? words : words.slice(0, end));
+    room -= parts.at(-1).length;
+  }
+  const telling = parts.join(" ").replace(new RegExp(clues.idle, "g"), "").match(/\S+/g) ?? [];
+  const isTelling =
+    telling.join(" ").length >= numbers.message_least_letters &&
+    telling.length >= numbers.message_least_words;
+  return isTelling ? parts : [];
+}
+
+/** Return the words of a text with one blank between them. */
+function simplify(text) {
+  return text
+    .replace(/\\*['\u2019]/g, "")
+    .replace(/[^a-z0-9]+/g, " ")
+    .trim();
+}
+
+/** Return where parts stand for the last time, one soon after the other; -1 if they do not. */
+function findLast(simple, [first, ...others]) {
+  if (!simple.includes(` ${first}`)) return -1;
+  let place = simple.lastIndexOf(` ${first}`);
+  while (place >= 0) {
+    let end = place + 1 + first.length;
+    for (const part of others) {
+      const at = simple.slice(end, end + numbers.filled_letters + part.length).indexOf(part);
+      end = at < 0 ? Number.NaN : end + at + part.length;
+    }
+    if (end) return place;
+    place = place ? simple.lastIndexOf(` ${first}`, place - 1) : -1;
+  }
+  return -1;
 }
 
 function findStatuses(plain) {
@@ -384,8 +476,13 @@ function nameDoubt(entries, causes, tied, conflict) {
 /** Return a cause in words; what a row of the catalogue leaves out is that of its kind. */
 function fillCause(code, row) {
   const { cause, check, fix, page } = { ...kinds[row.id], ...row };
-  const message = data.meanings[code]?.[1] ?? "";
-  return { id: row.id, cause: cause.replaceAll("{message}", () => message), check, fix, page };
+  return {
+    id: row.id,
+    cause: cause.replaceAll("{message}", () => findText(code)),
+    check,
+    fix,
+    page,
+  };
 }
 
 /** Return the rows of an entry with the share of its reports that each has. */
