@@ -13,6 +13,9 @@ RUNTIME = $(BIN)/python -m scripts.site.runtime docs/javascripts/run/python
 # tests/plugins/parallel.py makes the groups, and puts those first that take longest.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
+# Programs start hundreds of times in a run: Python keeps what it compiled, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help serve test quick site serve-built offline dist readme-picture pictures audit test-live fix docs-update screenshots facts-age sources-check mutants bench fuzz advisories advisories-python advisories-npm compare vectors lock clean
 
 serve: .venv/node_modules  ## Serve the guide and the practice exchange on this machine.

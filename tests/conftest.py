@@ -8,6 +8,7 @@ import pytest
 from okx_guide.sandbox import RunningSandbox
 from tests.support.processes import Launch, make_launcher
 from tests.support.raw_http import bypass_proxy
+from tests.support.run import Worker
 
 
 @pytest.fixture
@@ -29,3 +30,10 @@ def sandbox(practice_sandbox: RunningSandbox) -> RunningSandbox:
     """The practice exchange that `make serve` starts, as on the first day."""
     practice_sandbox.exchange.reset()
     return practice_sandbox
+
+
+@pytest.fixture(scope="session")
+def worker() -> Iterator[Worker]:
+    """What runs blocks as in a page, started once. A reader's own exchange comes with an order."""
+    with Worker() as started:
+        yield started

@@ -16,7 +16,7 @@ from tests.support.dates import read_page_day
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
-FILES = ["errors", "headers", "hosts", "limits", "permissions", "rules"]
+FILES = ["errors", "headers", "hosts", "limits", "permissions", "rules", "texts"]
 CONFIDENCE = {"official", "observed", "disputed", "weak"}
 ALWAYS = {"id", "value", "sources", "checked", "confidence"}
 LIFE = {"since", "until"}

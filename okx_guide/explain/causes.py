@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from okx_guide import facts
+from okx_guide.explain.messages import load_messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,18 @@ class Cause:
 @cache
 def load_catalogue() -> dict[str, tuple[tuple[Cause, int], ...]]:
     """Return the causes of every code, HTTP status and failed connection, with their reports."""
+    rows = {code: entry["causes"] for code, entry in facts.causes()["codes"].items()}
+    for family in facts.causes()["families"]:
+        rows |= dict.fromkeys(family["codes"].split(), family["causes"])
     return {
-        code: tuple((_build_cause(code, row), row["reports"]) for row in entry["causes"])
-        for code, entry in facts.causes()["codes"].items()
+        code: tuple((_build_cause(code, row), row["reports"]) for row in rows_of_code)
+        for code, rows_of_code in rows.items()
     }
 
 
 def count_reports(code: str) -> int:
     """Return how many of the reports had this code, with those that nobody explained."""
-    unexplained: int = facts.causes()["codes"][code].get("unexplained", 0)
+    unexplained: int = facts.causes()["codes"].get(code, {}).get("unexplained", 0)
     return unexplained + sum(reports for _, reports in load_catalogue()[code])
 
 
@@ -57,7 +61,7 @@ def load_kinds() -> dict[str, tuple[Cause, int]]:
 
 
 def _build_cause(code: str, row: dict[str, Any]) -> Cause:
-    message = facts.load("errors")[code].value["message"] if code in facts.load("errors") else ""
+    message = load_messages().get(code, "")
     texts = {**facts.causes()["kinds"][row["id"]], **row}
     cause = texts["cause"].replace("{message}", message)
     return Cause(row["id"], cause, texts["check"], texts["fix"], texts["page"])

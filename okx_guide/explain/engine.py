@@ -6,11 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 
 from okx_guide import facts
 from okx_guide.explain import causes
 from okx_guide.explain.causes import Cause
 from okx_guide.explain.clues import load_clues
+from okx_guide.explain.messages import find_message, load_messages
 from okx_guide.pages import locate
 
 _NUMBERS: dict[str, float] = load_clues()["numbers"]
@@ -18,8 +20,9 @@ _NUMBERS: dict[str, float] = load_clues()["numbers"]
 _ENOUGH = int(_NUMBERS["characters_read"])
 _LINE = int(_NUMBERS["line_characters"])
 _SHOWN = int(_NUMBERS["characters_shown"])
-# More causes than that are no help.
+# More causes than that are no help; with fewer, what often looks the same is named as a guess.
 _LISTED = int(_NUMBERS["causes_listed"])
+_FILLED = int(_NUMBERS["causes_filled"])
 # A cause that the code does not suggest, but the text does; and one that no report had.
 _UNEXPECTED = _NUMBERS["unexpected_weight"]
 _UNEXPECTED_BESIDE_STATUS = _NUMBERS["unexpected_beside_status"]
@@ -36,6 +39,10 @@ _STRONG = _NUMBERS["strong_factor"]
 _EQUAL = _NUMBERS["equal_share"]
 # A shorter number is a code only where the text says so.
 _LONG_CODE = _NUMBERS["long_code_digits"]
+# A shorter text of OKX is said of other things too; and so much may stand for its parameter.
+_LONG_TEXT = int(_NUMBERS["long_text_characters"])
+_GAP = int(_NUMBERS["gap_characters"])
+_MOST_OF = _NUMBERS["told_share"]
 # None of these is in a log; the escape of coloured logs is.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 
@@ -83,7 +90,8 @@ def explain(text: str) -> Explanation:
 
     The words may be English, Chinese or those of a dozen other languages. The order is that of
     the 216 reports that were counted for this guide; what the text says besides (a host name,
-    the word "demo", a time in milliseconds) moves a cause up.
+    the word "demo", a time in milliseconds) moves a cause up. Where fewer than three causes are
+    known, those that often look the same follow as guesses.
 
     Args:
         text: A code such as `50113`, or whatever a program printed. Of a long text, the last
@@ -100,8 +108,9 @@ def explain(text: str) -> Explanation:
     numbers = _find_codes(plain_text, _normalize(masked))
     conflict = _find_contradiction(plain_text, numbers)
     codes = _keep_last([*conflict, *numbers])
-    if codes in ((), ("0",)):
-        # A success, of the login perhaps, says nothing of what was refused after it.
+    if set(codes) <= set(load_clues()["levels"]):
+        # A success, of the login perhaps, says nothing of what was refused after it, and 1 and 2
+        # nothing of what was refused inside.
         codes = _find_messages(plain_text) or codes
     statuses = () if codes else _find_statuses(plain_text)
     entries = _weigh_entries(codes, statuses, _find_state(plain_text), conflict)
@@ -158,7 +167,8 @@ def describe(explanation: Explanation) -> str:
     lines = []
     for code in explanation.codes:
         known = facts.load("errors").get(code)
-        meaning = known.meaning or known.value["message"] if known else ""
+        meaning = known.meaning if known else ""
+        meaning = meaning or load_messages().get(code, "")
         lines.append(f"{code}  {meaning}" if meaning else code)
     if explanation.line not in ("", *explanation.codes):
         lines.append(f"In: {explanation.line}")
@@ -244,6 +254,7 @@ def _find_codes(plain_text: str, masked: str) -> tuple[str, ...]:
     alone = [
         (match.start(1), match[1]) for match in _compile(patterns["number"]).finditer(plain_text)
     ]
+    stated = {match.start(1) for match in _compile(patterns["stated"]).finditer(plain_text)}
     closed = _compile(patterns["closed"]).search(plain_text) or re.fullmatch("[0-9]+", whole)
     known = [(at, code) for at, code in [*named, *leading] if _find_entry(code)]
     known += [
@@ -252,6 +263,8 @@ def _find_codes(plain_text: str, masked: str) -> tuple[str, ...]:
         if code in causes.load_catalogue()
         and (len(code) >= _LONG_CODE or closed)
         and not _is_amount(plain_text, at)
+        # Most of OKX's codes are rarer than a price of that size.
+        and (code not in facts.texts() or at in stated)
     ]
     if not known:
         known = [
@@ -310,11 +323,59 @@ def _find_messages(plain_text: str) -> tuple[str, ...]:
         place = 2
     elif _compile(patterns["websocket"]).search(plain_text):
         place = 1
-    return tuple(
+    codes = [
         ([code, *siblings] + [""] * 2)[place] or code
         for code, pattern, *siblings in patterns["said"]
         if _compile(pattern).search(plain_text)
-    )
+    ]
+    codes += _find_quotes(plain_text)
+    inner = [code for code in codes if code not in patterns["levels"]]
+    rare = "" if inner else find_message(plain_text)
+    return _keep_last([rare] if rare else inner or codes)
+
+
+def _find_quotes(plain_text: str) -> list[str]:
+    """Return the codes whose text at OKX is quoted, and not as a part of a longer text."""
+    quotes = [
+        (match.start(), match.end(), code)
+        for code, opening, pattern in _load_quotes()
+        if opening in plain_text and (match := pattern.search(plain_text))
+    ]
+    return [
+        code
+        for start, end, code in sorted(quotes)
+        if not any(a <= start and end <= b and (a, b) != (start, end) for a, b, _ in quotes)
+    ]
+
+
+@cache
+def _load_quotes() -> list[tuple[str, str, re.Pattern[str]]]:
+    """Return each code with the first words of its text at OKX, and the pattern of its sentence.
+
+    Texts that `said` tells are not among them.
+    """
+    errors = facts.load("errors")
+    told = [_compile(pattern) for _, pattern, *_ in load_clues()["said"]]
+    quotes: dict[str, tuple[str, str, re.Pattern[str]]] = {}
+    for code, fact in sorted(errors.items(), key=lambda item: int(item[0])):
+        text = _cut_sentence(fact.value["message"])
+        matches = [match for pattern in told if (match := pattern.search(text))]
+        is_told = any(len(match[0]) >= _MOST_OF * len(text) for match in matches)
+        pieces = [piece.strip() for piece in text.split("{}") if piece.strip()]
+        if len("".join(pieces)) >= _LONG_TEXT and not is_told:
+            gap = rf"[^\n]{{1,{_GAP}}}?"
+            words = gap.join(re.escape(piece) for piece in pieces).replace("'", "['’]")
+            opening = pieces[0].partition("'")[0]
+            quotes.setdefault(text, (code, opening, _compile(rf"(?<![a-z]){words}")))
+    return list(quotes.values())
+
+
+def _cut_sentence(message: str) -> str:
+    """Return the first sentence of a message that is long enough to be looked for."""
+    text = re.sub(r"\{[^}]*\}", "{}", _normalize(message)).replace("’", "'")
+    sentences = (sentence.rstrip(". ") for sentence in text.split(". "))
+    long = (text for text in sentences if len(text) >= _LONG_TEXT)
+    return next((text for text in long if not text.startswith("please ")), "")
 
 
 def _find_statuses(plain_text: str) -> tuple[str, ...]:
@@ -390,9 +451,10 @@ def _rank(
         if not is_strong and not _compile(load_clues()["context"]).search(plain_text):
             return _Ranking()
         # Whoever says no more than that something fails gets the most frequent, as a guess.
-        reasons = ["denied"] if times or codes else ["denied", "vague"]
+        told = [name for name in times if times[name] >= 1]
+        reasons = ["denied"] if told or codes else ["denied", "vague"]
         is_open = any(_compile(load_clues()[name]).search(plain_text) for name in reasons)
-        likely = causes.load_kinds() if is_open else times
+        likely = causes.load_kinds() if is_open else told
         weights = {
             name: causes.load_kinds()[name][1] / facts.causes()["reports"] for name in likely
         }
@@ -406,6 +468,8 @@ def _rank(
     if conflict:
         order = _put_first(order, [codes[-1], *conflict], times)
     supported = _find_supported(entries, times)
+    if not plain_text.strip().isdecimal():
+        order = _fill(order, times, codes)
     pair = order[:2]
     tied = len(pair) > 1 and supported >= set(pair) and _is_tied(pair, scores, weights, times)
     listed = order[:_LISTED]
@@ -421,6 +485,17 @@ def _put_first(order: list[str], codes: list[str], times: dict[str, float]) -> l
         own = [name for name in shares if name not in first]
         first += sorted(own, key=lambda name: -shares[name] * times.get(name, 1.0))[:1]
     return [*first, *(name for name in order if name not in first)]
+
+
+def _fill(order: list[str], times: dict[str, float], codes: tuple[str, ...]) -> list[str]:
+    """Return causes with those behind them that often look the same, up to a small number.
+
+    What the words or an answer rule out is left out.
+    """
+    likely = [name for cause in order for name in load_clues()["companions"][cause]]
+    excluded = {load_clues()["unanswered"]} if codes else set()
+    filling = [name for name in likely if times.get(name, 1.0) >= 1 and name not in excluded]
+    return list(dict.fromkeys([*order, *filling]))[: max(_FILLED, len(order))]
 
 
 def _find_supported(entries: list[tuple[str, float]], times: dict[str, float]) -> set[str]:
@@ -472,6 +547,8 @@ def _weigh_clues(codes: tuple[str, ...], plain_text: str) -> dict[str, float]:
     """Return how many times likelier what a text says makes each kind of cause."""
     times: dict[str, float] = {}
     known = {*codes, *map(_find_entry, codes)}
+    if not codes and _compile(load_clues()["context"]).search(plain_text):
+        known = {"none"}
     for name, factor, pattern, *only in load_clues()["clues"]:
         if only and not set(only[0].split()) & known:
             continue

@@ -9,7 +9,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any, TypeVar
 
-FILES = ("errors", "headers", "hosts", "limits", "permissions", "rules")
+FILES = ("errors", "headers", "hosts", "limits", "permissions", "rules", "texts")
 """The files that hold facts."""
 
 MAX_AGE_DAYS = 90
@@ -310,8 +310,26 @@ def find_closure(host: str, port: int | None, on: date) -> Change | None:
 
 
 @cache
+def texts() -> dict[str, str]:
+    """Return what OKX says for each code that has no fact of its own.
+
+    Names in braces stand for what OKX fills in; a slash stands between the texts of one code.
+
+    Examples:
+        >>> texts()["51028"]
+        'Contract under delivery.'
+    """
+    return {
+        code: text
+        for fact in rows("texts")
+        for names, text in fact.value.items()
+        for code in names.split()
+    }
+
+
+@cache
 def causes() -> dict[str, Any]:
-    """Return why things fail, as counted: `kinds` of causes, and the causes of `codes`."""
+    """Return why things fail: `kinds` of causes, the causes of `codes`, and those of `families`."""
     loaded: dict[str, Any] = _read("causes")
     return loaded
 

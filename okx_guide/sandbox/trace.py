@@ -31,7 +31,7 @@ from okx_guide.sandbox.state.keys import list_secrets
 LONGEST = 4096
 """Characters that are kept of a text."""
 
-# No secret that begins in what is kept ends behind this many bytes.
+# A secret that begins in what is kept ends within this many bytes.
 _LOOKED_AT_AT_MOST = 4 * LONGEST + 1024
 _HEADERS_AT_MOST = 64
 
@@ -225,7 +225,7 @@ def _list_outcomes(
 
 def _make_writer(secrets: Sequence[str], *parts: bytes) -> _Writer:
     """Return a function that writes a part of a request: short, and without a secret."""
-    # To look at everything once is faster than at each part, and mostly there is nothing.
+    # One search of everything is faster than one of each part, and usually finds nothing.
     everything = _decode(b"\0".join(part[:_LOOKED_AT_AT_MOST] for part in parts))
     clean = hide_secrets(everything, secrets) == everything and not contains_secret(
         everything, secrets
@@ -247,7 +247,7 @@ def _make_writer(secrets: Sequence[str], *parts: bytes) -> _Writer:
 
 
 def _unescape(value: bytes) -> str:
-    """Return a value of JSON as it is meant; one that is none, as it is."""
+    """Return a JSON value decoded; what is not JSON, as it is."""
     text = value.decode("utf-8", "replace")
     try:
         return str(json.loads(f'"{text}"'))

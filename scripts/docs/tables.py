@@ -24,7 +24,7 @@ from pathlib import Path
 from okx_guide import facts
 from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.explain import causes
-from okx_guide.explain.clues import load_clues
+from okx_guide.explain.clues import read_clues
 from okx_guide.facts import Fact
 from okx_guide.sandbox.shapes import SHAPES
 from scripts.docs import changes, clients
@@ -423,7 +423,7 @@ def _render_rules(day: date) -> str:
 
 def _render_other_facts(day: date) -> str:
     return "\n".join(
-        _list_items(name, day) for name in ("hosts", "limits", "permissions", "headers")
+        _list_items(name, day) for name in ("hosts", "limits", "permissions", "headers", "texts")
     )
 
 
@@ -433,7 +433,10 @@ def _list_items(name: str, day: date) -> str:
     for fact in facts.rows(name):
         note = f" {fact.note}" if fact.note else ""
         place = f"`{fact.id}`{_render_anchor(fact, name, day)}{_describe_life(fact, day)}"
-        items.append(f"- {place} {_spell_value(fact.value)}.{note} {_render_proof(fact, day)}")
+        # The texts themselves are with the code that one asks `explain` about.
+        count = len(" ".join(fact.value).split()) if name == "texts" else 0
+        value = f"{count} codes with their texts" if count else _spell_value(fact.value)
+        items.append(f"- {place} {value}.{note} {_render_proof(fact, day)}")
     return "\n".join(items)
 
 
@@ -606,7 +609,9 @@ def render_causes_module(day: date) -> str:
     """Return the data of the box "paste your error", as a JavaScript module."""
     errors = facts.load("errors", day).values()
     meanings = {fact.id: [fact.meaning, fact.value["message"]] for fact in errors}
-    return _render_module({**facts.causes(), "clues": load_clues(), "meanings": meanings})
+    texts = {codes: text for fact in facts.rows("texts") for codes, text in fact.value.items()}
+    data = {"clues": read_clues(), "meanings": meanings, "texts": texts}
+    return _render_module({**facts.causes(), **data})
 
 
 def render_mistakes_module(_: date) -> str:

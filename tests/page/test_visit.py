@@ -8,14 +8,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from okx_guide import facts
 from scripts.page.visit import LOST
 from tests.plugins.blocks import DOCS
+from tests.support.reader import INBOX, NEW, OWN_PROGRAM, Reader, find
 from tests.support.run import Worker
 
-NEW = "/account/my-api/new?go-demo-trading=1"
-INBOX = "/account/inbox"
-[OWN_PROGRAM, _] = facts.rule("purpose-choices", "choices", list)
 ASK = """from okx_guide import OkxSession
 okx = OkxSession.from_env(demo=True)
 print(okx.get("/api/v5/account/config").json()["data"][0]["label"])
@@ -47,68 +44,16 @@ CONFIG = "snippets/rotation/config.toml"
 FILES = {CONFIG: (DOCS / CONFIG).read_text(encoding="utf-8")}
 
 
-class Reader:
-    """A reader, and what the browser keeps for them."""
-
-    def __init__(self, worker: Worker, kept: str | None = None) -> None:
-        self.worker = worker
-        self.kept = kept
-        self.visit: dict[str, Any] | None = None
-
-    def do(self, **order: Any) -> dict[str, Any]:
-        """Give an order, and keep what is to be kept."""
-        answer = self.worker.do({"kept": self.kept, **order})
-        if "visit" in answer:
-            self.visit = answer["visit"]
-            self.kept = self.visit["rows"] if self.visit else None
-        return answer
-
-    def run(self, code: str, **order: Any) -> str:
-        """Return what a block prints."""
-        outcome = self.do(code=code, **order)
-        return str(outcome["printed"] + outcome["error"] + outcome["advice"])
-
-    def ask(self, path: str, **fields: str | tuple[str, ...]) -> dict[str, Any]:
-        """Look at a page of the key page, or send its form."""
-        form = {"method": "GET", "body": ""}
-        if fields:
-            token = find(r'name="csrf_token" value="(\w+)"', self.ask(path)["html"])
-            form = {
-                "method": "POST",
-                "body": urlencode({"csrf_token": token, **fields}, doseq=True),
-            }
-        return self.do(act="ask", path=path, **form)
-
-    def make_key(self, label: str, *, demo: bool = True) -> dict[str, Any]:
-        """Make a key, and return the page that shows it."""
-        path = NEW if demo else NEW.replace("demo", "live")
-        page = self.ask(
-            path,
-            label=label,
-            purpose=OWN_PROGRAM,
-            permissions=("read_only", "trade"),
-            passphrase="Fake-pass1",
-        )
-        code = find(r'class="code">(\d{6})<', self.ask(INBOX)["html"])
-        return self.ask(page["path"], code=code)
-
-    def delete_key(self, label: str) -> None:
-        """Delete a key."""
-        listed = self.ask("/account/my-api?go-demo-trading=1")["html"]
-        key = find(rf'href="(/account/my-api/key/[0-9a-f-]+)">{label}<', listed)
-        self.ask(f"{key}/delete", sure="yes")
-
-
-def find(pattern: str, text: str) -> str:
-    match = re.search(pattern, text)
-    assert match, text
-    return match[1]
-
-
 @pytest.fixture
-def reader() -> Iterator[Reader]:
+def reader(worker: Worker) -> Reader:
+    return Reader(worker)
+
+
+@pytest.fixture(scope="module")
+def another_page() -> Iterator[Worker]:
+    """The Python of another page, which knows what the browser keeps and nothing else."""
     with Worker() as worker:
-        yield Reader(worker)
+        yield worker
 
 
 def test_of_an_exchange_without_anything_of_the_reader_nothing_is_kept(reader: Reader) -> None:
@@ -152,24 +97,22 @@ def test_after_the_key_is_deleted_the_ready_one_is_used(reader: Reader) -> None:
     assert reader.visit is None
 
 
-def test_the_exchange_goes_on_in_another_page(reader: Reader) -> None:
+def test_the_exchange_goes_on_in_another_page(reader: Reader, another_page: Worker) -> None:
     reader.make_key("mine")
     reader.run(PLACE)
 
-    with Worker() as worker:
-        later = Reader(worker, reader.kept)
+    later = Reader(another_page, reader.kept)
 
-        assert later.run(ASK) == "mine\n"
-        assert later.run(COUNT) == "1\n"
+    assert later.run(ASK) == "mine\n"
+    assert later.run(COUNT) == "1\n"
 
 
-def test_the_verification_can_wait_for_another_page(reader: Reader) -> None:
+def test_the_verification_can_wait_for_another_page(reader: Reader, another_page: Worker) -> None:
     reader.ask(NEW, label="a", purpose=OWN_PROGRAM, permissions="trade", passphrase="Fake-pass1")
 
-    with Worker() as worker:
-        inbox = Reader(worker, reader.kept).ask(INBOX)
+    inbox = Reader(another_page, reader.kept).ask(INBOX)
 
-        assert "Enter the code for a" in inbox["html"]
+    assert "Enter the code for a" in inbox["html"]
 
 
 @pytest.mark.parametrize("order", [{"start": "read_only_key"}, {"goal": "GET /api/v5/nothing"}])
@@ -230,11 +173,10 @@ def test_the_clock_is_turned_and_set_right(reader: Reader, seconds: int) -> None
     assert reader.run(ASK) == "practice\n"
 
 
-def test_the_clock_stays_turned_in_another_page(reader: Reader) -> None:
+def test_the_clock_stays_turned_in_another_page(reader: Reader, another_page: Worker) -> None:
     reader.do(act="turn", seconds=600)
 
-    with Worker() as worker:
-        assert "50102" in Reader(worker, reader.kept).run(ASK)
+    assert "50102" in Reader(another_page, reader.kept).run(ASK)
 
 
 def test_files_are_to_be_saved_and_not_shown(reader: Reader) -> None:

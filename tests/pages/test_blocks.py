@@ -1,5 +1,6 @@
 """Nothing in a fence goes unchecked, and the runner that checks it works."""
 
+import ast
 import codeop
 import json
 import os
@@ -24,6 +25,7 @@ from scripts.page.start import STARTS, prepare
 from tests.plugins import blocks
 from tests.plugins.blocks import (
     DOCS,
+    ROOT,
     BlockError,
     Fence,
     OutputError,
@@ -117,6 +119,34 @@ def test_every_fence_is_seen_by_the_parser_that_runs_it(page: Path) -> None:
     unseen = [fence.line for fence in parse_raw_fences(page) if fence.line not in parsed_lines]
 
     assert unseen == [], f"{page}: indented too far, or inside a container that hides it"
+
+
+def find_docstring_fences(source: str) -> list[str]:
+    """Return the lines of docstrings that open or close a fence: nothing would run it."""
+    nodes = (
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    return [
+        line.strip()
+        for node in nodes
+        for line in (ast.get_docstring(node) or "").splitlines()
+        if line.lstrip().startswith(("```", "~~~"))
+    ]
+
+
+def test_no_docstring_holds_a_fence() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "okx_guide").rglob("*.py")]
+
+    assert len(sources) > 50
+    assert [line for source in sources for line in find_docstring_fences(source)] == []
+
+
+def test_a_fence_in_a_docstring_is_seen() -> None:
+    source = "class Key:\n    def read(self):\n        '''Read.\n\n        ```python\n        '''"
+
+    assert find_docstring_fences(source) == ["```python"]
 
 
 def explain_unchecked(fence: Fence, before: Fence | None) -> str:

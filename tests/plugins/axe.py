@@ -29,7 +29,10 @@ def axe(lighthouse: Path) -> str:
 
 
 def violations(
-    page: Page, rules: Sequence[str] = WCAG_2_2_AA, without: Sequence[str] = ()
+    page: Page,
+    rules: Sequence[str] = WCAG_2_2_AA,
+    without: Sequence[str] = (),
+    within: str = "html",
 ) -> list[str]:
     """Return what breaks the rules (WCAG 2.2 AA) on the page that is shown, with the element.
 
@@ -37,6 +40,7 @@ def violations(
         page: The page, with axe-core in it.
         rules: Their tags, or their names.
         without: Selectors of what is not looked at.
+        within: The selector of what is looked at.
     """
     options = {
         "runOnly": list(rules),
@@ -47,8 +51,8 @@ def violations(
         "selectors": False,
     }
     result = page.evaluate(
-        "([exclude, options]) => axe.run({ include: [['html']], exclude }, options)",
-        [[[selector] for selector in without], options],
+        "([include, exclude, options]) => axe.run({ include: [[include]], exclude }, options)",
+        [within, [[selector] for selector in without], options],
     )
     return [
         f"{rule['id']}: {rule['help']}: {node['html']}"
@@ -57,11 +61,17 @@ def violations(
     ]
 
 
-def check_sizes_and_colours(page: Page) -> None:
-    """Check the page that is shown at both widths, in light and dark; nothing is wider than it."""
+def check_sizes_and_colours(page: Page, within: str) -> None:
+    """Check a part of a page at both widths, in light and dark; nothing is wider than the page.
+
+    Args:
+        page: The page, with axe-core in it.
+        within: The selector of the part; tests/site/test_every_page.py looks at whole pages.
+    """
+    assert page.locator(within).count()
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 800})
         for scheme in ("default", "slate"):
             page.evaluate("scheme => document.body.dataset.mdColorScheme = scheme", scheme)
-            assert violations(page) == []
+            assert violations(page, within=within) == []
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width

@@ -119,6 +119,37 @@ def open_page(browser: Browser, problems: list[str]) -> Page:
     return shown
 
 
+@pytest.fixture(scope="module")
+def _kept_page(
+    _chromium: tuple[Browser, asyncio.AbstractEventLoop],
+) -> Iterator[tuple[Page, list[str]]]:
+    started, loop = _chromium
+    problems: list[str] = []
+    set_running_loop(loop)
+    shown = open_page(started, problems)
+    # Without motion nothing is on its way out of the picture while axe looks.
+    shown.emulate_media(color_scheme="light", reduced_motion="reduce")
+    set_running_loop(None)
+    yield shown, problems
+    set_running_loop(loop)
+    shown.context.close()
+    set_running_loop(None)
+
+
+@pytest.fixture
+def kept_page(browser: Browser, _kept_page: tuple[Page, list[str]]) -> Iterator[Page]:
+    """A page that the tests of a file share, as the one before has left it.
+
+    In it Python is started once (`tests.support.run.return_to`). A test fails if the page makes a
+    problem meanwhile.
+    """
+    shown, problems = _kept_page
+    yield shown
+    met = [*problems]
+    problems.clear()
+    assert met == []
+
+
 @pytest.fixture
 def page(browser: Browser, problems: list[str]) -> Iterator[Page]:
     """A new page without any history; the test fails if it makes a problem."""

@@ -11,13 +11,13 @@ from playwright.sync_api import Page, Route, expect
 
 from scripts.site.headers import WORKER_POLICY, list_headers
 from scripts.site.runtime import FOLDER, WORKER
-from tests.plugins.axe import check_sizes_and_colours
+from tests.plugins.axe import check_sizes_and_colours, violations
 from tests.plugins.blocks import DOCS, fences
 from tests.support.html import PATHS
-from tests.support.patience import wait_until
-from tests.support.run import output, run, status, visit, write
+from tests.support.run import output, return_to, run, status, visit, write
 
 CLOCK = "1_clock.py"
+BLOCK = ".highlight:has(.run__editor)"
 VALIDATE = "/guide/validate/"
 
 # Of the Python blocks in docs, those that do not run in a page, by page, and how many.
@@ -108,8 +108,10 @@ def test_only_the_worker_may_compile(hosted: Path, runtime: Path) -> None:
         assert "wasm-unsafe-eval" not in page.read_text(encoding="utf-8")
 
 
-def test_the_worker_has_its_policy_and_no_other(page: Page, hosted_url: str, runtime: Path) -> None:
-    answer = page.request.get(f"{hosted_url}/{FOLDER.as_posix()}/{runtime.name}/{WORKER}")
+def test_the_worker_has_its_policy_and_no_other(
+    kept_page: Page, hosted_url: str, runtime: Path
+) -> None:
+    answer = kept_page.request.get(f"{hosted_url}/{FOLDER.as_posix()}/{runtime.name}/{WORKER}")
 
     policies = [
         header for header in answer.headers_array if header["name"].lower().endswith("-policy")
@@ -123,9 +125,8 @@ def test_the_worker_has_its_policy_and_no_other(page: Page, hosted_url: str, run
 # --- every block -----------------------------------------------------------------------------
 
 RUN_ALL = """async ([script, base, paths]) => {
-  const { Python, list, order } = await import(script)
-  const { folder, files, starts } = await (await fetch(base + "files.json")).json()
-  const python = new Python(new URL(folder + "/", base), files)
+  const { list, open, order } = await import(script)
+  const { python, starts } = await open(new URL(base))
   const found = []
   for (const path of paths) {
     const html = await (await fetch(path)).text()
@@ -138,7 +139,6 @@ RUN_ALL = """async ([script, base, paths]) => {
       found.push({ path, label, away: block.dataset.away, outcome })
     }
   }
-  python.stop()
   return found
 }"""
 
@@ -167,16 +167,22 @@ def list_gaps(results: Sequence[Mapping[str, Any]]) -> list[str]:
     return gaps
 
 
+@pytest.fixture
+def validate_page(kept_page: Page, hosted_url: str) -> Page:
+    """The page of step 4, as at first."""
+    return_to(kept_page, hosted_url + VALIDATE)
+    return kept_page
+
+
 def test_every_block_prints_in_a_page_what_the_page_shows(
-    page: Page, hosted_url: str, hosted: Path, figures: list[str]
+    validate_page: Page, hosted_url: str, hosted: Path, figures: list[str]
 ) -> None:
-    page.goto(hosted_url)
     [script] = (hosted / "javascripts").glob("run-*.js")
     blocks = [
         fence for path in DOCS.rglob("*.md") for fence in fences(path) if fence.language == "python"
     ]
 
-    results = page.evaluate(
+    results = validate_page.evaluate(
         RUN_ALL, [f"/javascripts/{script.name}", f"{hosted_url}/{FOLDER.as_posix()}/", PATHS]
     )
 
@@ -225,19 +231,30 @@ def test_a_block_that_does_not_run_or_prints_something_else_is_noticed() -> None
         assert gap == f"{outcomes[at]['path']} {outcomes[at]['label']}: {outcome}"
 
 
-RUN_MANY = """async ([script, base, codes]) => {
-  const { Python } = await import(script)
-  const { folder, files } = await (await fetch(base + "files.json")).json()
-  const python = new Python(new URL(folder + "/", base), files)
-  const order = { name: "block.py", published: "", shown: null, start: "", files: {} }
-  const printed = []
+RUN_MANY = """async ([script, base, codes, name]) => {
+  const { open } = await import(script)
+  const { python } = await open(new URL(base))
+  const order = { name, published: "", shown: null, start: "", files: {} }
+  const outcomes = []
   for (const code of codes) {
-    const outcome = await python.run({ ...order, code }, { print() {}, progress() {} })
-    printed.push(outcome.printed + outcome.error)
+    outcomes.push(await python.run({ ...order, code }, { print() {}, progress() {} }))
   }
-  python.stop()
-  return printed
+  return outcomes.map(({ advice, error, printed }) => ({ advice, error, printed }))
 }"""
+
+
+def run_in_python(
+    page: Page, hosted_url: str, hosted: Path, codes: Sequence[str]
+) -> list[dict[str, str]]:
+    """Return the outcomes of blocks in the Python of a page."""
+    [script] = (hosted / "javascripts").glob("run-*.js")
+    base = f"{hosted_url}/{FOLDER.as_posix()}/"
+    outcomes: list[dict[str, str]] = page.evaluate(
+        RUN_MANY, [f"/javascripts/{script.name}", base, codes, CLOCK]
+    )
+    return outcomes
+
+
 ASK = """
 from okx_guide import OkxSession
 okx = OkxSession.from_env(demo=True)
@@ -249,24 +266,20 @@ COUNT = "import gc\nx = gc.collect()\nlen(gc.get_objects())"
 
 
 def test_a_thousand_runs_leave_nothing_behind(
-    page: Page, hosted_url: str, hosted: Path, figures: list[str]
+    validate_page: Page, hosted_url: str, hosted: Path, figures: list[str]
 ) -> None:
-    page.goto(hosted_url)
-    [script] = (hosted / "javascripts").glob("run-*.js")
     codes = [*[ASK] * 100, COUNT, WEIGH, *[ASK] * 900, COUNT, WEIGH]
 
-    printed = page.evaluate(
-        RUN_MANY, [f"/javascripts/{script.name}", f"{hosted_url}/{FOLDER.as_posix()}/", codes]
-    )
+    outcomes = run_in_python(validate_page, hosted_url, hosted, codes)
 
+    assert {(one["error"], one["advice"]) for one in outcomes} == {("", "")}
+    printed = [one["printed"] for one in outcomes]
     measured = [int(printed.pop(place)) for place in (1003, 1002, 101, 100)]
     assert set(printed) == {"0\n"}
     weighed_after, after, weighed_before, before = measured
     assert after <= before * 1.01, measured
     # It grows in steps, and one may fall into this.
     assert weighed_after <= weighed_before * 1.25, measured
-    # The browser says a little later that a worker has ended.
-    wait_until(lambda: not page.workers, lambda seconds: page.wait_for_timeout(seconds * 1000))
     figures.append(f"objects of Python after 100 runs: {before:,}, after 1,000: {after:,}")
     figures.append(
         f"bytes of memory after 100 runs: {weighed_before:,}, after 1,000: {weighed_after:,}"
@@ -276,13 +289,28 @@ def test_a_thousand_runs_leave_nothing_behind(
 # --- a reader ------------------------------------------------------------------------------------
 
 
-def test_a_block_runs_by_keyboard_and_says_what_it_loads(page: Page, hosted_url: str) -> None:
+def test_a_block_says_what_it_loads_and_runs_by_keyboard(
+    page: Page, hosted_url: str, problems: list[str]
+) -> None:
     loaded: list[str] = []
     page.on("request", lambda request: loaded.append(request.url))
     visit(page, hosted_url + VALIDATE)
     assert not [url for url in loaded if "pyodide" in url]
     bar = page.locator(".run").first
     expect(bar).to_contain_text(re.compile(r"loads Python: \d\.\d MB, once"))
+
+    # A download that breaks off can be tried again.
+    def lose(route: Route) -> None:
+        route.abort()
+
+    def cut(route: Route) -> None:
+        route.fulfill(body=b"half", content_type="application/zip")
+
+    for broken in (lose, cut):
+        page.context.route("**/packages.zip", broken)
+        run(page, CLOCK, "Not loaded: the way to the site broke off. Choose Run to try again.")
+        page.context.unroute("**/packages.zip")
+    problems.clear()
 
     page.get_by_role("button", name=f"Run {CLOCK}").press("Enter")
     expect(bar.get_by_role("progressbar")).to_be_visible()
@@ -296,15 +324,17 @@ def test_a_block_runs_by_keyboard_and_says_what_it_loads(page: Page, hosted_url:
     expect(page.locator(".run", has_text="with a live key")).to_be_visible()
 
 
-# What a reader may write, what the page says then, and what it prints.
+# What a reader may write, what the page says then or a part of the advice, and what it prints.
+ERROR = "It ended with an error."
+DIFFERS = "It differs from what the page shows."
 WRITTEN = {
-    "syntax": ("print(1", "It ended with an error.", "SyntaxError: '(' was never closed"),
+    "syntax": ("print(1", ERROR, "SyntaxError: '(' was never closed"),
     "error": (
         "import requests\n\n\ndef ask():\n    return requests.get('x')\n\n\nask()",
-        "It ended with an error.",
+        ERROR,
         'File "1_clock.py", line 5, in ask',
     ),
-    "difference": ("print(2)", "It differs from what the page shows.", "2\n"),
+    "difference": ("print(2)", DIFFERS, "2\n"),
     "exit": ("print(3)\nimport sys\nsys.exit(4)", "sys.exit(4)", "3\n"),
     "question": ("input('key? ')", "Put the answer into the code", "key? "),
     "thread": (
@@ -316,25 +346,25 @@ WRITTEN = {
     "package": ("import numpy", "For another package, run the code on your machine", "numpy"),
     "host": (
         "import requests\nrequests.get('https://www.okx.com/api/v5/public/time')",
-        "It ended with an error.",
+        ERROR,
         "www.okx.com is not reached from this page",
     ),
     "other alphabet": (
         "import requests\nrequests.get('http://BÜCHER.example/')",
-        "It ended with an error.",
+        ERROR,
         "xn--bcher-kva.example is not reached from this page",
     ),
     "socket": (
         "from websockets.sync.client import connect\nconnect('wss://ws.okx.com/ws/v5/public')",
-        "It ended with an error.",
+        ERROR,
         "ws.okx.com is not reached from this page",
     ),
     "urllib": (
         "from urllib.request import urlopen\nurlopen('https://www.okx.com')",
-        "It ended with an error.",
+        ERROR,
         "Error",
     ),
-    "browser": ("import js\nprint(js.fetch)", "It ended with an error.", "AttributeError"),
+    "browser": ("import js\nprint(js.fetch)", ERROR, "AttributeError"),
     "flood": ("for _ in range(10_000):\n    print('x' * 999)", "more than 100,000 char", "xxx"),
     "real key": (
         "print('5a4db0c5-1111-4222-8333-0123456789ab')",
@@ -344,30 +374,50 @@ WRITTEN = {
     "real secret": ("print('0123456789ABCDEF0123456789ABCDEF')", "a real key (0123...)", ""),
     "waits for ever": (
         "import asyncio\nasyncio.run(asyncio.Event().wait())",
-        "It ended with an error.",
+        ERROR,
         "waits for something that never comes",
     ),
     "closes the output": (
         "import sys\nsys.stdout = None",
-        "It differs from what the page shows.",
+        DIFFERS,
         "",
     ),
 }
 
 
-def test_whatever_is_written_has_its_sentence_and_the_next_click_works(
-    page: Page, hosted_url: str
+# These stand for the rest: what is printed, nothing, an error, and advice.
+IN_THE_PAGE = ("difference", "closes the output", "error", "browser", "real key", "flood")
+
+
+def test_whatever_is_written_has_its_outcome(
+    validate_page: Page, hosted_url: str, hosted: Path
 ) -> None:
-    visit(page, hosted_url + VALIDATE)
+    codes = [code for code, _, _ in WRITTEN.values()]
+
+    outcomes = run_in_python(validate_page, hosted_url, hosted, codes)
+
+    for (name, (_, says, prints)), outcome in zip(WRITTEN.items(), outcomes, strict=True):
+        text = outcome["printed"] + outcome["error"]
+        assert (prints in text) if prints else (text == ""), name
+        assert "/lib/python" not in text, name
+        assert bool(outcome["advice"]) == (says not in (ERROR, DIFFERS)), name
+        assert says in outcome["advice"] or not outcome["advice"], name
+        assert bool(outcome["error"]) or says != ERROR, name
+
+
+def test_whatever_is_written_has_its_sentence_and_the_next_click_works(
+    validate_page: Page,
+) -> None:
+    page = validate_page
     page.get_by_role("button", name=f"Edit {CLOCK}").click()
     expect(page.get_by_text("A real key has no business here.")).to_be_visible()
 
-    for code, says, prints in WRITTEN.values():
+    for name in IN_THE_PAGE:
+        code, says, prints = WRITTEN[name]
         write(page, CLOCK, code)
         run(page, CLOCK, says)
         if prints:
             expect(output(page, CLOCK)).to_contain_text(prints)
-            expect(output(page, CLOCK)).not_to_contain_text("/lib/python")
         else:
             expect(output(page, CLOCK)).to_have_count(0)
         expect(page.get_by_role("link", name="and what to do")).to_have_count(0)
@@ -377,8 +427,8 @@ def test_whatever_is_written_has_its_sentence_and_the_next_click_works(
     run(page, CLOCK, "The same as the page shows.")
 
 
-def test_a_block_that_does_not_end_is_stopped(page: Page, hosted_url: str) -> None:
-    visit(page, hosted_url + VALIDATE)
+def test_a_block_that_does_not_end_is_stopped(validate_page: Page) -> None:
+    page = validate_page
     page.get_by_role("button", name=f"Edit {CLOCK}").click()
     write(page, CLOCK, "print('on', flush=True)\nwhile True:\n    pass")
     page.keyboard.press("ControlOrMeta+Enter")
@@ -394,36 +444,6 @@ def test_a_block_that_does_not_end_is_stopped(page: Page, hosted_url: str) -> No
     assert len(page.workers) == 1
 
 
-def test_a_download_that_breaks_off_can_be_tried_again(
-    page: Page, hosted_url: str, problems: list[str]
-) -> None:
-    visit(page, hosted_url + VALIDATE)
-
-    def lose(route: Route) -> None:
-        route.abort()
-
-    def cut(route: Route) -> None:
-        route.fulfill(body=b"half", content_type="application/zip")
-
-    for broken in (lose, cut):
-        page.context.route("**/packages.zip", broken)
-        run(page, CLOCK, "Not loaded: the way to the site broke off. Choose Run to try again.")
-        page.context.unroute("**/packages.zip")
-    problems.clear()
-
-    run(page, CLOCK, "The same as the page shows.")
-
-
-def test_two_tabs_have_an_exchange_each(page: Page, hosted_url: str) -> None:
-    second_tab = page.context.new_page()
-    for tab in (page, second_tab):
-        visit(tab, hosted_url + VALIDATE)
-    for tab in (page, second_tab):
-        tab.get_by_role("button", name="Run 5_order.py").click()
-    for tab in (page, second_tab):
-        expect(status(tab, "5_order.py")).to_have_text("The same as the page shows.")
-
-
 def test_a_block_that_cannot_run_says_why(page: Page, hosted_url: str) -> None:
     page.goto(f"{hosted_url}/reference/clients/ccxt/")
     page.locator(".language-python").first.scroll_into_view_if_needed()
@@ -432,9 +452,8 @@ def test_a_block_that_cannot_run_says_why(page: Page, hosted_url: str) -> None:
     expect(page.locator(".run__button")).to_have_count(0)
 
 
-def test_axe_finds_nothing_on_what_runs(page: Page, hosted_url: str, axe: str) -> None:
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    visit(page, hosted_url + VALIDATE)
+def test_axe_finds_nothing_on_what_runs(validate_page: Page, axe: str) -> None:
+    page = validate_page
     page.get_by_role("button", name=f"Edit {CLOCK}").click()
     write(page, CLOCK, "print(1)\nprint(1 / 0)")
     run(page, CLOCK, "It ended with an error.")
@@ -443,7 +462,12 @@ def test_axe_finds_nothing_on_what_runs(page: Page, hosted_url: str, axe: str) -
     page.get_by_text("in the page, + printed now").click()
     page.evaluate(axe)
 
-    check_sizes_and_colours(page)
+    check_sizes_and_colours(page, BLOCK)
+
+    page.evaluate("selector => document.querySelector(selector).append(new Image())", BLOCK)
+    [found] = violations(page, within=BLOCK)
+    assert found.startswith("image-alt: ")
+    page.locator(f"{BLOCK} > img").evaluate("image => image.remove()")
 
 
 # --- without a worker -----------------------------------------------------------------------------

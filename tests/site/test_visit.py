@@ -1,5 +1,6 @@
 """A visit to the published site by somebody who has installed nothing, in a browser."""
 
+import json
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,7 +9,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.plugins.axe import check_sizes_and_colours
-from tests.support.run import output, run, status, visit
+from tests.support.reader import Reader
+from tests.support.run import Worker, output, return_to, run, status, visit
 
 CREATE = "/guide/create/"
 CONFIGURE = "/guide/configure/"
@@ -23,6 +25,9 @@ REQUEST = "2_first_request.py"
 SAME = "The same as the page shows."
 DIFFERENT = "Done. The page shows what a new exchange answers."
 EXPIRED = "Refused with 50102. The page shows what a new exchange answers."
+KEPT = "JSON.parse(sessionStorage.getItem('okx-guide-visit')).rows"
+# As if an earlier page of the visit had kept it.
+KEEP = "kept => sessionStorage.setItem('okx-guide-visit', kept)"
 # What is ours cannot be kept; the theme keeps something too.
 SWITCHED_OFF = """
 for (const name of ["getItem", "setItem", "removeItem"]) {
@@ -75,7 +80,7 @@ def find_note(page: Page, label: str) -> Locator:
 
 
 def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
-    page: Page, hosted_url: str
+    page: Page, hosted_url: str, worker: Worker
 ) -> None:
     hosts: set[str] = set()
     page.context.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
@@ -86,8 +91,6 @@ def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
 
     page.get_by_role("link", name="Create a key", exact=True).press("Enter")
     page.wait_for_url(hosted_url + CREATE)
-    panel = open_panel(page, hosted_url + CREATE, "Open the practice key page")
-    expect(panel.get_by_role("heading", name="practice")).to_be_visible()
     # A form that breaks a rule says which.
     panel = open_panel(page, hosted_url + CONFIGURE, "Open the practice form")
     press(panel, "button", "Continue to the security verification")
@@ -124,13 +127,10 @@ def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
     block.get_by_text("What the exchange saw: ").press("Enter")
     expect(block.locator("[data-result=failed]")).to_contain_text("the key has read_only")
 
-    # It is repaired where the key is edited.
-    panel = open_panel(page, hosted_url + CREATE, "Open the practice key page")
-    press(panel, "link", "Edit bot")
-    panel.get_by_role("checkbox", name="Trade").press("Space")
-    press(panel, "button", "Save the change")
-    expect(panel.get_by_text("The change is saved.")).to_be_visible()
-    visit(page, hosted_url + VALIDATE)
+    # It is repaired where the key is edited, which is a form like that of step 2.
+    reader = Reader(worker, page.evaluate(KEPT))
+    reader.edit_key("bot", label="bot", permissions=("read_only", "trade"))
+    page.evaluate(KEEP, json.dumps(reader.visit))
     page.get_by_role("button", name=f"Run {ORDER}").press("Enter")
     expect(status(page, ORDER)).to_have_text(SAME)
     expect(output(page, ORDER)).to_have_text("live\ncanceled\n")
@@ -139,17 +139,42 @@ def test_a_visit_from_the_first_page_to_a_refusal_that_is_repaired(
     assert hosts == {urlsplit(hosted_url).netloc}
 
 
-def test_the_key_can_be_deleted_and_the_visit_begun_anew(page: Page, hosted_url: str) -> None:
-    panel = open_panel(page, hosted_url + CONFIGURE, "Open the practice form")
+def test_the_key_page_is_tried_again_and_used_and_begun_anew(
+    page: Page, hosted_url: str, axe: str, problems: list[str]
+) -> None:
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.context.route("**/packages.zip", lambda route: route.abort())
+    page.goto(hosted_url + CONFIGURE)
+    panel = page.locator(".key-page")
+    panel.scroll_into_view_if_needed()
+    expect(panel).to_contain_text(re.compile(r"loads Python: \d\.\d MB, once"))
+    page.get_by_role("button", name="Open the practice form").click()
+    expect(panel.get_by_role("status").first).to_contain_text("Try again.")
+    page.context.unroute("**/packages.zip")
+    problems.clear()
+    page.get_by_role("button", name="Open the practice form").press("Enter")
+    expect(panel.get_by_role("heading", level=3)).to_be_focused()
+    page.evaluate(axe)
     # The form is on the page of its step, the code is not.
     expect(panel.get_by_role("link", name="Step 2")).to_have_count(0)
+    press(panel, "button", "Continue to the security verification")
+    expect(panel.get_by_role("alert")).to_be_focused()
+    check_sizes_and_colours(page, ".key-page")
     fill_form(panel, "bot")
     expect(panel.get_by_role("link", name="Step 3")).to_have_attribute(
         "href", hosted_url + ACTIVATE
     )
     press(panel, "link", "practice inbox")
     verify(panel, "bot")
+    check_sizes_and_colours(page, ".key-page")
     press(panel, "link", "I have saved them")
+    expect(panel.get_by_role("heading", name="Demo API keys")).to_be_focused()
+    check_sizes_and_colours(page, ".key-page")
+    press(panel, "link", "Edit bot")
+    panel.get_by_role("checkbox", name="Trade").press("Space")
+    press(panel, "button", "Save the change")
+    expect(panel.get_by_text("The change is saved.")).to_be_visible()
+    press(panel, "link", "Demo keys")
     press(panel, "link", "Delete practice")
     press(panel, "button", "Delete practice")
     expect(panel.get_by_text("The key is deleted.")).to_be_visible()
@@ -222,29 +247,36 @@ def test_a_key_is_rotated_in_the_page(page: Page, hosted_url: str) -> None:
     run(page, "block 2", SAME)
 
 
-def test_a_block_of_a_deleted_key_says_what_to_do(page: Page, hosted_url: str) -> None:
-    panel = open_panel(page, hosted_url + CONFIGURE, "Open the practice form")
-    press(panel, "link", "Demo keys")
-    press(panel, "link", "Delete practice")
-    press(panel, "button", "Delete practice")
-    expect(panel.get_by_text("The key is deleted.")).to_be_visible()
+@pytest.fixture
+def validate_page(kept_page: Page, hosted_url: str) -> Page:
+    """The page of step 4, with a new exchange."""
+    return_to(kept_page, hosted_url + VALIDATE)
+    return kept_page
 
-    visit(page, hosted_url + VALIDATE)
+
+def test_a_block_of_a_deleted_key_says_what_to_do(
+    validate_page: Page, hosted_url: str, worker: Worker
+) -> None:
+    page = validate_page
+    reader = Reader(worker)
+    reader.delete_key("practice")
+    page.evaluate(KEEP, json.dumps(reader.visit))
+
     run(
         page,
         REQUEST,
         "Refused with 50119: the exchange of your visit does not know this key. Start over, or "
         "create a key.",
     )
+
     expect(page.get_by_role("link", name="What 50119 means, and what to do")).to_have_attribute(
         "href", f"{hosted_url}/troubleshooting/codes/#50119"
     )
 
 
-def test_the_clock_can_be_turned_and_set_right(page: Page, hosted_url: str) -> None:
+def test_the_clock_can_be_turned_and_set_right(validate_page: Page, hosted_url: str) -> None:
+    page = validate_page
     second_tab = page.context.new_page()
-    visit(second_tab, hosted_url + VALIDATE)
-    visit(page, hosted_url + VALIDATE)
     run(page, REQUEST, SAME)
     clock = page.get_by_label("The exchange's clock is")
 
@@ -256,15 +288,22 @@ def test_the_clock_can_be_turned_and_set_right(page: Page, hosted_url: str) -> N
     expect(output(page, REQUEST)).to_have_text("401 50102\n")
     page.get_by_text("What the exchange saw: ").click()
     expect(page.locator("[data-result=failed]")).to_contain_text("the age of the timestamp")
-    # Another tab has an exchange of its own.
-    run(second_tab, REQUEST, SAME)
-    # What was turned stays so, in this tab.
-    visit(page, hosted_url + VALIDATE)
+    # Another tab has an exchange of its own, at the same time.
+    visit(second_tab, hosted_url + VALIDATE)
+    second_tab.get_by_role("button", name=f"Run {REQUEST}").click()
     run(page, REQUEST, EXPIRED)
+    expect(status(second_tab, REQUEST)).to_have_text(SAME)
     clock.select_option("right")
     expect(page.get_by_text("The clock is turned. Run the block again.")).to_be_visible()
     run(page, REQUEST, SAME)
     expect(find_note(page, REQUEST)).to_have_text("")
+
+    # What was turned stays so, in that tab.
+    second_tab.get_by_label("The exchange's clock is").select_option("10 minutes fast")
+    expect(second_tab.get_by_text("The clock is turned. Run the block again.")).to_be_visible()
+    visit(second_tab, hosted_url + VALIDATE)
+    expect(find_note(second_tab, REQUEST)).to_have_text("The exchange's clock is 10 minutes fast")
+    second_tab.close()
 
 
 def test_without_storage_there_is_a_sentence_and_blocks_run(page: Page, hosted_url: str) -> None:
@@ -282,85 +321,48 @@ def test_without_storage_there_is_a_sentence_and_blocks_run(page: Page, hosted_u
 
 
 @pytest.mark.parametrize("kept", ["{", '{"rows": "x"}'])
-def test_what_was_kept_and_cannot_be_read_has_its_sentence(
-    page: Page, hosted_url: str, kept: str
-) -> None:
-    page.add_init_script(f"sessionStorage.setItem('okx-guide-visit', {kept!r})")
-    visit(page, hosted_url + VALIDATE)
-    run(page, REQUEST, SAME if kept == "{" else "Choose Start over.")
+def test_what_was_kept_and_cannot_be_read_has_its_sentence(validate_page: Page, kept: str) -> None:
+    validate_page.evaluate(KEEP, kept)
+
+    run(validate_page, REQUEST, SAME if kept == "{" else "Choose Start over.")
 
 
-def test_the_key_page_that_does_not_load_can_be_tried_again(
-    page: Page, hosted_url: str, problems: list[str]
-) -> None:
-    page.context.route("**/packages.zip", lambda route: route.abort())
-    page.goto(hosted_url + CREATE)
-    panel = page.locator(".key-page")
-    panel.scroll_into_view_if_needed()
-    expect(panel).to_contain_text(re.compile(r"loads Python: \d\.\d MB, once"))
-    page.get_by_role("button", name="Open the practice key page").click()
-    expect(panel.get_by_role("status").first).to_contain_text("Try again.")
-    page.context.unroute("**/packages.zip")
-    problems.clear()
-
-    page.get_by_role("button", name="Open the practice key page").click()
-
-    expect(panel.get_by_role("heading", name="Demo API keys")).to_be_focused()
-
-
-COPY = """async ([script, html]) => {
+# What the key page may send, or an exchange that is not ours, and what of it is shown.
+SENT = {
+    "<p>a<script>alert(1)</script>b</p>": "<p>ab</p>",
+    '<p onclick="alert(1)" style="color:red">a</p>': "<p>a</p>",
+    "<p><img src=x onerror=alert(1)>a</p>": "<p>a</p>",
+    "<p><iframe srcdoc=a></iframe><svg><a>b</a></svg><style>*{}</style></p>": "<p></p>",
+    '<a href="javascript:alert(1)">a</a>': (
+        '<a data-to="javascript:alert(1)" href="#key-page">a</a>'
+    ),
+    '<form action="https://www.okx.com" method="post"><button formaction="//x">a</button>': (
+        '<form data-to="https://www.okx.com" method="post"><button>a</button></form>'
+    ),
+    "<script>alert(1)</script>": "",
+    "<h1>a</h1>": "<h3>a</h3>",
+}
+COPY = """async ([script, sent]) => {
   const { copy } = await import(script)
-  const { body } = new DOMParser().parseFromString(html, "text/html")
-  const made = copy(body.firstElementChild)
-  return typeof made === "string" ? made : made.outerHTML
+  return sent.map((html) => {
+    const { body } = new DOMParser().parseFromString(`<body>${html}`, "text/html")
+    const made = copy(body.firstElementChild)
+    return typeof made === "string" ? made : made.outerHTML
+  })
 }"""
 
 
-@pytest.mark.parametrize(
-    ("html", "shown"),
-    [
-        ("<p>a<script>alert(1)</script>b</p>", "<p>ab</p>"),
-        ('<p onclick="alert(1)" style="color:red">a</p>', "<p>a</p>"),
-        ("<p><img src=x onerror=alert(1)>a</p>", "<p>a</p>"),
-        ("<p><iframe srcdoc=a></iframe><svg><a>b</a></svg><style>*{}</style></p>", "<p></p>"),
-        (
-            '<a href="javascript:alert(1)">a</a>',
-            '<a data-to="javascript:alert(1)" href="#key-page">a</a>',
-        ),
-        (
-            '<form action="https://www.okx.com" method="post"><button formaction="//x">a</button>',
-            '<form data-to="https://www.okx.com" method="post"><button>a</button></form>',
-        ),
-        ("<script>alert(1)</script>", ""),
-        ("<h1>a</h1>", "<h3>a</h3>"),
-    ],
-)
 def test_nothing_is_shown_but_what_the_key_page_is_known_to_send(
-    page: Page, hosted_url: str, hosted: Path, problems: list[str], html: str, shown: str
+    page: Page, hosted_url: str, hosted: Path, problems: list[str]
 ) -> None:
     page.goto(hosted_url)
     [script] = (hosted / "javascripts").glob("run-*.js")
 
-    assert shown == page.evaluate(COPY, [f"/javascripts/{script.name}", f"<body>{html}"])
+    shown = page.evaluate(COPY, [f"/javascripts/{script.name}", list(SENT)])
+
+    assert list(SENT.values()) == shown
     # The browser has refused some of it, and says so.
     problems.clear()
-
-
-def test_axe_finds_nothing_on_the_key_page(page: Page, hosted_url: str, axe: str) -> None:
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    panel = open_panel(page, hosted_url + CONFIGURE, "Open the practice form")
-    page.evaluate(axe)
-
-    press(panel, "button", "Continue to the security verification")
-    expect(panel.get_by_role("alert")).to_be_focused()
-    check_sizes_and_colours(page)
-    fill_form(panel, "bot")
-    press(panel, "link", "practice inbox")
-    verify(panel, "bot")
-    check_sizes_and_colours(page)
-    press(panel, "link", "I have saved them")
-    expect(panel.get_by_role("heading", name="Demo API keys")).to_be_focused()
-    check_sizes_and_colours(page)
 
 
 def test_without_scripts_there_is_a_sentence(hosted: Path) -> None:

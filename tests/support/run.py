@@ -1,6 +1,7 @@
 """The blocks that run in a page, as a reader uses them."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -37,6 +38,24 @@ def visit(page: Page, address: str) -> None:
     page.goto(address)
     page.locator(".language-python").first.scroll_into_view_if_needed()
     expect(page.locator(".run__button").first).to_be_visible()
+
+
+_FORGET = """() => {
+  sessionStorage.clear()
+  for (const shown of document.querySelectorAll("[data-visit]")) {
+    shown.dispatchEvent(new Event("visit"))
+  }
+}"""
+
+
+def return_to(page: Page, address: str) -> None:
+    """Come to a page as for the first time; if it is shown already, Python need not start anew."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    if page.url.partition("#")[0] != address:
+        visit(page, address)
+    page.evaluate(_FORGET)
+    for reset in page.get_by_role("button", name=re.compile("^Reset ")).all():
+        reset.click()
 
 
 def write(page: Page, label: str, code: str) -> None:
@@ -96,12 +115,10 @@ class Worker:
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         return answer
 
+    def run(self, orders: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Run blocks one after the other and return their outcomes.
 
-def run_without_a_browser(orders: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Run blocks one after the other, as the worker of a page does, and return their outcomes.
-
-    Args:
-        orders: As `Worker.do` takes them.
-    """
-    with Worker() as worker:
-        return [worker.do(order) for order in orders]
+        Args:
+            orders: As `do` takes them.
+        """
+        return [self.do(order) for order in orders]

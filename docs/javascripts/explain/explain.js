@@ -2,10 +2,26 @@
 // clues and causes, and give the same answer to every report in tests/explain/reports.json.
 
 import data from "./causes.js";
+import { clues } from "./clues.js";
 
-const { clues, kinds, codes: catalogue } = data;
+const { kinds } = data;
 const { numbers } = clues;
+const catalogue = { ...data.codes };
+for (const { codes, causes } of data.families) {
+  for (const code of codes.split(" ")) catalogue[code] = { causes };
+}
+// What OKX says with each code that has no fact of its own.
+const texts = Object.fromEntries(
+  Object.entries(data.texts).flatMap(([codes, text]) =>
+    codes.split(" ").map((code) => [code, text]),
+  ),
+);
+// Made when a text without a code comes first.
+let phrases;
 const NOTHING = { causes: [], guesses: [], isTied: false };
+const compiled = new Map();
+
+let quotes;
 
 /**
  * Return {codes, causes, line, doubt, question, guesses} for a code, a response or a log. Nothing
@@ -18,8 +34,9 @@ export function explain(text) {
   const numbered = findCodes(plain, normalize(safe));
   const conflict = findContradiction(plain, numbered);
   const named = keepLast([...conflict, ...numbered]);
-  // A success, of the login perhaps, says nothing of what was refused after it.
-  const isSilent = !named.length || (named.length === 1 && named[0] === "0");
+  // A success, of the login perhaps, says nothing of what was refused after it, and 1 and 2
+  // nothing of what was refused inside.
+  const isSilent = named.every((code) => clues.levels.includes(code));
   const phrases = isSilent ? findPhrases(plain) : [];
   const codes = phrases.length ? phrases : named;
   const statuses = codes.length ? [] : findStatuses(plain);
@@ -48,7 +65,12 @@ export const unsupported = clues.unsupported;
 
 /** Return what a code means in one sentence, or nothing. */
 export function describe(code) {
-  return data.meanings[code]?.[0] ?? "";
+  return data.meanings[code]?.[0] || findText(code);
+}
+
+/** Return what OKX says with a code, or nothing. */
+function findText(code) {
+  return data.meanings[code]?.[1] ?? texts[code] ?? "";
 }
 
 // --- what the text says ------------------------------------------------------------------
@@ -90,6 +112,12 @@ function repairSlip(number) {
   return letters <= 2 ? number.replaceAll("o", "0").replaceAll("l", "1") : number;
 }
 
+/** Return a pattern that was compiled once, since each key press needs all of them. */
+function compile(pattern) {
+  if (!compiled.has(pattern)) compiled.set(pattern, new RegExp(pattern));
+  return compiled.get(pattern);
+}
+
 /** Return each [place, code] that a pattern finds. */
 function findAll(pattern, text) {
   return Array.from(text.matchAll(new RegExp(pattern, "dg")), (match) => [
@@ -98,7 +126,7 @@ function findAll(pattern, text) {
   ]);
 }
 
-const has = (pattern, text) => new RegExp(pattern).test(text);
+const has = (pattern, text) => compile(pattern).test(text);
 const isWhole = (pattern, text) => has(`^(?:${pattern})$`, text);
 const isLong = (code) => code.length >= numbers.long_code_digits;
 const unique = (items) => [...new Set(items)];
@@ -106,12 +134,17 @@ const unique = (items) => [...new Set(items)];
 function findCodes(plain, safe) {
   const whole = safe.trim();
   const isClosed = has(clues.closed, plain) || isWhole("[0-9]+", whole);
+  const stated = findAll(clues.stated, plain).map(([at]) => at);
   let codes = [
     ...findAll(clues.code, plain).filter(([, code]) => findEntry(code)),
     ...findAll(clues.leading, plain).filter(([, code]) => findEntry(code)),
     ...findAll(clues.number, plain).filter(
       ([at, code]) =>
-        Object.hasOwn(catalogue, code) && (isLong(code) || isClosed) && !isAmount(plain, at),
+        Object.hasOwn(catalogue, code) &&
+        (isLong(code) || isClosed) &&
+        !isAmount(plain, at) &&
+        // Most of OKX's codes are rarer than a price of that size.
+        (!Object.hasOwn(texts, code) || stated.includes(at)),
     ),
   ];
   if (!codes.length) codes = findAll(clues.code, safe).filter(([, code]) => isLong(code));
@@ -158,9 +191,132 @@ function findPhrases(plain) {
   let place = 0;
   if (has(clues.older, plain)) place = 2;
   else if (has(clues.websocket, plain)) place = 1;
-  return clues.said
+  const told = clues.said
     .filter(([, pattern]) => has(pattern, plain))
     .map(([code, , ...others]) => [code, ...others][place] || code);
+  const codes = [...told, ...findQuotes(plain)];
+  const inner = codes.filter((code) => !clues.levels.includes(code));
+  const rare = inner.length ? [] : findMessage(plain);
+  return keepLast([inner, rare, codes].find((list) => list.length) ?? []);
+}
+
+/** Return the codes whose text at OKX is quoted, and not as a part of a longer text. */
+function findQuotes(plain) {
+  quotes ??= listQuotes();
+  const quoted = quotes
+    .filter(([, opening]) => plain.includes(opening))
+    .map(([code, , pattern]) => ({ code, match: pattern.exec(plain) }))
+    .filter(({ match }) => match)
+    .map(({ code, match }) => ({ code, start: match.index, end: match.index + match[0].length }));
+  const isPart = ({ start, end }) =>
+    quoted.some((row) => row.start <= start && end <= row.end && row.end - row.start > end - start);
+  return quoted
+    .filter((row) => !isPart(row))
+    .sort((a, b) => a.start - b.start || a.end - b.end || (a.code < b.code ? -1 : 1))
+    .map(({ code }) => code);
+}
+
+/**
+ * Return each code with the first words of its text at OKX, and the pattern of its sentence. Texts
+ * that `said` tells are not among them.
+ */
+function listQuotes() {
+  const rows = new Map();
+  for (const [code, [, message]] of Object.entries(data.meanings)) {
+    const text = cutSentence(message);
+    const matches = clues.said.map(([, pattern]) => compile(pattern).exec(text)?.[0] ?? "");
+    const isTold = matches.some((match) => match.length >= numbers.told_share * text.length);
+    const pieces = text
+      .split("{}")
+      .map((piece) => piece.trim())
+      .filter(Boolean);
+    if (rows.has(text) || isTold || pieces.join("").length < numbers.long_text_characters) continue;
+    const words = pieces
+      .map((piece) => piece.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&").replaceAll("'", "['’]"))
+      .join(`[^\\n]{1,${numbers.gap_characters}}?`);
+    rows.set(text, [code, pieces[0].split("'")[0], new RegExp(`(?<![a-z])${words}`)]);
+  }
+  return [...rows.values()];
+}
+
+/** Return the first sentence of a message that is long enough to be looked for. */
+function cutSentence(message) {
+  const sentences = normalize(message)
+    .replace(/\{[^}]*\}/g, "{}")
+    .replaceAll("’", "'")
+    .split(". ")
+    .map((sentence) => sentence.replace(/[. ]+$/, ""));
+  const isLong = (text) => text.length >= numbers.long_text_characters;
+  return sentences.find((text) => isLong(text) && !text.startsWith("please ")) ?? "";
+}
+
+/** Return, as a list, the code whose message stands last in a text, whatever OKX filled in. */
+function findMessage(plain) {
+  const simple = ` ${simplify(plain)} `;
+  phrases ??= listPhrases();
+  let best = { place: -1, size: 0, codes: [] };
+  for (const [code, parts] of phrases) {
+    const place = findLast(simple, parts);
+    const size = parts.join("").length;
+    if (place > best.place || (place === best.place && place >= 0 && size > best.size)) {
+      best = { place, size, codes: [code] };
+    }
+  }
+  return best.codes;
+}
+
+/** Return each code with how its message begins, the lowest code first. */
+function listPhrases() {
+  return Object.keys(texts)
+    .flatMap((code) =>
+      findText(code)
+        .split(" / ")
+        .map((text) => [code, cutMessage(text)]),
+    )
+    .filter(([, parts]) => parts.length);
+}
+
+/** Return the first words of a message, cut where OKX fills something in; none if they are few. */
+function cutMessage(message) {
+  const parts = [];
+  let room = numbers.message_letters;
+  for (const part of message.toLowerCase().split(/\{[^}]*\}/)) {
+    const words = simplify(part);
+    if (!words || room <= 0) continue;
+    // Up to the end of a word.
+    const end = words.indexOf(" ", room);
+    parts.push(end < 0 ? words : words.slice(0, end));
+    room -= parts.at(-1).length;
+  }
+  const telling = parts.join(" ").replace(new RegExp(clues.idle, "g"), "").match(/\S+/g) ?? [];
+  const isTelling =
+    telling.join(" ").length >= numbers.message_least_letters &&
+    telling.length >= numbers.message_least_words;
+  return isTelling ? parts : [];
+}
+
+/** Return the words of a text with one blank between them. */
+function simplify(text) {
+  return text
+    .replace(/\\*['\u2019]/g, "")
+    .replace(/[^a-z0-9]+/g, " ")
+    .trim();
+}
+
+/** Return where parts stand for the last time, one soon after the other; -1 if they do not. */
+function findLast(simple, [first, ...others]) {
+  if (!simple.includes(` ${first}`)) return -1;
+  let place = simple.lastIndexOf(` ${first}`);
+  while (place >= 0) {
+    let end = place + 1 + first.length;
+    for (const part of others) {
+      const at = simple.slice(end, end + numbers.filled_letters + part.length).indexOf(part);
+      end = at < 0 ? Number.NaN : end + at + part.length;
+    }
+    if (end) return place;
+    place = place ? simple.lastIndexOf(` ${first}`, place - 1) : -1;
+  }
+  return -1;
 }
 
 function findStatuses(plain) {
@@ -242,9 +398,10 @@ function rankCauses(entries, codes, plain, conflict) {
   if (!weights.size) {
     if (!isStrong && !has(clues.context, plain)) return NOTHING;
     // Whoever says no more than that something fails gets the most frequent, as a guess.
-    const reasons = factors.size || codes.length ? [clues.denied] : [clues.denied, clues.vague];
+    const told = [...factors.keys()].filter((id) => factors.get(id) >= 1);
+    const reasons = told.length || codes.length ? [clues.denied] : [clues.denied, clues.vague];
     const isOpen = reasons.some((pattern) => has(pattern, plain));
-    const likely = isOpen ? Object.keys(kinds) : [...factors.keys()];
+    const likely = isOpen ? Object.keys(kinds) : told;
     weights = new Map(likely.map((id) => [id, kinds[id].reports / data.reports]));
   }
   // A status alone says little, so the words count for more.
@@ -254,6 +411,7 @@ function rankCauses(entries, codes, plain, conflict) {
   let order = unique([...weights.keys(), ...suggested]).sort((a, b) => score(b) - score(a));
   if (conflict.length) order = putFirst(order, [codes.at(-1), ...conflict], factors);
   const supported = findSupported(entries, factors);
+  if (!isWhole("[0-9]+", plain.trim())) order = fillOrder(order, factors, codes);
   const listed = order.slice(0, numbers.causes_listed);
   return {
     causes: listed.map((id) => causes.get(id)),
@@ -272,6 +430,16 @@ function putFirst(order, codes, factors) {
     first.push(...open.slice(0, 1).map(([id]) => id));
   }
   return unique([...first, ...order]);
+}
+
+/**
+ * Return causes with those behind them that often look the same, up to a small number. What the
+ * words or an answer rule out is left out.
+ */
+function fillOrder(order, factors, codes) {
+  const isOpen = (id) => (factors.get(id) ?? 1) >= 1 && !(codes.length && id === clues.unanswered);
+  const filling = order.flatMap((id) => clues.companions[id]).filter(isOpen);
+  return unique([...order, ...filling]).slice(0, Math.max(numbers.causes_filled, order.length));
 }
 
 /**
@@ -308,8 +476,13 @@ function nameDoubt(entries, causes, tied, conflict) {
 /** Return a cause in words; what a row of the catalogue leaves out is that of its kind. */
 function fillCause(code, row) {
   const { cause, check, fix, page } = { ...kinds[row.id], ...row };
-  const message = data.meanings[code]?.[1] ?? "";
-  return { id: row.id, cause: cause.replaceAll("{message}", () => message), check, fix, page };
+  return {
+    id: row.id,
+    cause: cause.replaceAll("{message}", () => findText(code)),
+    check,
+    fix,
+    page,
+  };
 }
 
 /** Return the rows of an entry with the share of its reports that each has. */
@@ -324,6 +497,7 @@ function shareReports(name) {
 function weighClues(codes, plain) {
   const factors = new Map();
   const known = [...codes, ...codes.map(findEntry)];
+  if (!codes.length && has(clues.context, plain)) known.push("none");
   for (const [id, factor, pattern, only] of clues.clues) {
     if (only && !only.split(" ").some((code) => known.includes(code))) continue;
     if (!has(pattern, plain)) continue;

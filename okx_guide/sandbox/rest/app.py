@@ -169,7 +169,7 @@ class Api:
         try:
             requests = _parse_params(endpoint, raw)
         except RefusedError:
-            # Who sends nonsense too often is told that it is too often.
+            # Malformed requests count towards the limit as well.
             self._count(endpoint, [{}], raw, key)
             reach("body")
             raise

@@ -46,7 +46,7 @@ class Store:
         try:
             if path:
                 _refuse_other_files(path)
-                # Before SQLite makes it: its journal takes the mode over, and both hold secrets.
+                # Created before SQLite does: its journal inherits the mode, and both hold secrets.
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY))
             # Tests look at the state from another thread than the server's.
             self._db = sqlite3.connect(path or ":memory:", timeout=1, check_same_thread=False)
@@ -102,7 +102,7 @@ class Store:
             raise sqlite3.DatabaseError("its pages do not fit together")
 
     def protect(self) -> None:
-        """Let nobody but the owner read the file: of an older one, others may."""
+        """Let only the owner read the file; others may be able to read an older one."""
         if not self.path:
             return
         for path in (self.path, self.path.with_name(f"{self.path.name}-journal")):
@@ -110,7 +110,7 @@ class Store:
                 path.chmod(_OWNER_ONLY)
 
     def put(self, kind: str, name: str, row: Any) -> None:
-        """Write one row, over an older one of that name. Whether it can be kept, `commit` says."""
+        """Write one row, replacing one of that name. Only `commit` says whether it was kept."""
         text = json.dumps(row, separators=(",", ":"))
         self._write("INSERT OR REPLACE INTO state VALUES (?, ?, ?)", kind, name, text)
 

@@ -12,7 +12,7 @@ from okx_guide.sandbox.state.exchange import Exchange
 from okx_guide.sandbox.state.market import INSTRUMENTS, Instrument
 
 _CHECKSUM = facts.rule("books-checksum", "checksum", int)
-# A level of a size of nothing is taken out; then nobody offers there.
+# A level of size 0 is removed: nobody offers at that price any more.
 _NOTHING = ["0", "0", "0"]
 
 _Levels = list[list[str]]
@@ -82,7 +82,7 @@ class Books:
         self._books: dict[str, Book] = {}
         for instrument in INSTRUMENTS.values():
             self._change(instrument)
-        # Before those of the connections, which ask for what this has noted.
+        # Registered before the connections' own, which read what this one records.
         exchange.market.watchers.insert(0, self._change)
 
     def get(self, instrument: Instrument) -> Book:

@@ -23,7 +23,7 @@ _INSTRUMENT_TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "ANY")
 _CURRENCIES = sorted(
     {name for instrument in INSTRUMENTS.values() for name in (instrument.base, instrument.quote)}
 )
-# What an order has on the WebSocket beside what REST shows of it; nothing of it happens here.
+# Fields that an order has on the WebSocket only; here they never change.
 _ONLY_PUSHED = {
     "amendResult": "",
     "amendSource": "",
@@ -44,7 +44,7 @@ _ONLY_PUSHED = {
     "rebate": "0",
     "reqId": "",
 }
-# What is pushed page by page: all fits on one.
+# Snapshots are paged; here everything fits on one page.
 _PAGED = {"eventType": "snapshot", "curPage": 1, "lastPage": True}
 _SOURCE = "0"  # of a trade: normal orders
 
@@ -115,7 +115,7 @@ class Subscription:
 
     @property
     def arg(self) -> Row:
-        """As it stands in a message."""
+        """The channel and its parameters, as a message has them."""
         return {"channel": self.channel, **dict(self.params)}
 
     @property
@@ -227,7 +227,7 @@ def make_price_push(subscribed: Subscription, ticker: Row, book: Book) -> Row | 
 
 
 def has_sequence(subscribed: Subscription) -> bool:
-    """Return whether its pushes are numbered, so that an old one can be told."""
+    """Return whether its pushes are numbered, so that a late one can be recognized."""
     return subscribed.channel in _BOOKS or subscribed.channel == "trades"
 
 
@@ -241,7 +241,7 @@ def _make_candle(subscribed: Subscription, ticker: Row) -> list[str]:
 
 
 def _make_trade(ticker: Row, book: Book) -> Row:
-    """Return the trade at which the price has arrived: of the smallest size."""
+    """Return a trade of the smallest size at the new price."""
     risen = Decimal(book.bids[0][0]) > Decimal(book.before[1][0][0])
     return {
         "instId": ticker["instId"],
@@ -257,7 +257,7 @@ def _make_trade(ticker: Row, book: Book) -> Row:
 
 
 def list_changes(channel: str, rows: list[Row], balance: Row) -> list[tuple[str, list[Row]]]:
-    """Return a change of an account with what else it means: by channel, the rows to push.
+    """Return the rows to push for a change in an account, by channel.
 
     Args:
         channel: `account`, `orders`, `orders-algo` or `transfer`.
@@ -313,7 +313,7 @@ def make_change_push(
 
 
 def _make_pushed_order(row: Row) -> Row:
-    """Return an order as it is pushed: an average price of nothing is 0 there."""
+    """Return an order as it is pushed: an empty average price is 0 there."""
     more = {"fillFeeCcy": row["feeCcy"], "avgPx": row["avgPx"] or "0"}
     return _ORDER.fill_row(row) | _ONLY_PUSHED | more
 

@@ -48,9 +48,9 @@ _PER_CHANNEL = facts.rule("ws-private-connections", "connections", int)
 
 _Watcher = TypeVar("_Watcher", bound=Callable[..., None])
 
-# The clock may be turned at any time, so it is looked at, this many seconds apart.
+# Seconds between two looks at the clock, which may be changed at any time.
 _LOOK_EVERY = 0.1
-# Messages that wait for a client; beyond them it is dropped, as with close code 4005.
+# Messages that may wait for a client; with more it is dropped, as with close code 4005.
 _WAITING_AT_MOST = 256
 _GOING_AWAY = 1001
 # The answers that repeat the `id` of the request.
@@ -144,7 +144,7 @@ class Connection:
         self._limits = RateLimiter(exchange.now)
         self._key: Key | None = None
         self._account: Account | None = None
-        # With the sequence of the book that was shown at first: what is older is no news.
+        # With the sequence number of the first snapshot: older pushes are left out.
         self._subscriptions: dict[Subscription, int] = {}
         self._loop = asyncio.get_running_loop()
         self._outbox: asyncio.Queue[Message] = asyncio.Queue(_WAITING_AT_MOST)
@@ -334,7 +334,7 @@ class Connection:
     def _trade(self, request: Row) -> Row:
         if self._endpoint != "private":
             raise RefusedError("60028", "orders go to /ws/v5/private")
-        # As it is now: a key that was edited is logged in for a moment longer.
+        # Read again: a key that was edited stays logged in for a moment.
         key = self._exchange.keys.get(self._key.api_key) if self._key else None
         if key is None:
             raise RefusedError("60011", "log in, wait for the answer, then send orders")
@@ -368,7 +368,7 @@ class Connection:
         )
         key = log_in(login, self._exchange.keys, self._exchange.now(), reach)
         try:
-            # Nothing is acknowledged that a kill could take back.
+            # Commit before the answer: what is acknowledged survives a kill.
             self._exchange.commit()
         except StateError as error:
             raise RefusedError("63999", str(error)) from None
@@ -382,7 +382,7 @@ class Connection:
         return [event for arg in args for event in self._handle_each(arg, self._unsubscribe_one)]
 
     def _handle_each(self, arg: Row, do: Callable[[Subscription], list[Row]]) -> list[Row]:
-        """Each entry of `args` has an answer of its own."""
+        """Answer each entry of `args` separately."""
         try:
             return do(self._parse_permitted(arg))
         except RefusedError as refused:
@@ -440,7 +440,7 @@ class Connection:
 
     @property
     def _secrets(self) -> list[str]:
-        """What no answer shows: of the key that is logged in; another's it must not confirm."""
+        """The secrets of the logged-in key, hidden in answers, but not those of others."""
         return list_secrets(self._key)
 
     def _redact(self, event: Row) -> str:
@@ -455,7 +455,7 @@ def _parse_request(text: str | None) -> Row:
     if text is None:
         raise RefusedError("60012", "send text, not binary data")
     try:
-        # Numbers stay text: no number is too long to read.
+        # Numbers stay text, so that the longest can be read.
         parsed = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
     except (ValueError, RecursionError):
         raise RefusedError("60012", "the message is not JSON") from None

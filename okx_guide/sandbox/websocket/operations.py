@@ -1,4 +1,4 @@
-"""Orders over the WebSocket: `op: order` and its sisters do what REST does, by another door.
+"""Orders over the WebSocket: `op: order` and its sisters do what the REST endpoints do.
 
 Shapes follow OKX's pages "WS / Place order" and so on (docs-v5, copy of 2026-08-22). The
 instrument is named by its number: fact `ws-order-instrument`.
@@ -54,7 +54,7 @@ def carry_out(exchange: Exchange, request: Row, key: Key) -> Row:
         try:
             data, refusals, hint = _handle(exchange, OPERATIONS[request["op"]], request, key)
         finally:
-            # Nothing is acknowledged that a kill could take back.
+            # Commit before the answer: what is acknowledged survives a kill.
             exchange.commit()
     except (RefusedError, StateError) as error:
         refused = error if isinstance(error, RefusedError) else RefusedError("50001", str(error))
@@ -84,7 +84,7 @@ def _handle(
     try:
         orders = _parse_orders(endpoint, request.get("args"))
     except RefusedError:
-        # Who sends nonsense too often is told that it is too often.
+        # Malformed requests count towards the limit as well.
         count_requests(exchange.limits, endpoint, [{}], key.owner)
         raise
     count_requests(exchange.limits, endpoint, orders, key.owner)

@@ -1,4 +1,4 @@
-"""WebSocket frames: what uvicorn leaves to whoever serves clients it cannot trust."""
+"""WebSocket frames of clients that cannot be trusted: what uvicorn does not handle."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from websockets.frames import CloseCode, Frame
 from websockets.protocol import State
 
 FRAGMENTS_AT_MOST = 1024
-"""Pieces of the message in most pieces that is read. Our choice."""
+"""The most fragments that a message may have. Our choice."""
 
 _SECONDS = 10
 _DRAIN_SECONDS = 1
@@ -72,9 +72,9 @@ class Frames(WebSocketsSansIOProtocol):
         self.close_timer = self.loop.call_later(_DRAIN_SECONDS, self.transport.close)
 
     async def send(self, message: ASGISendEvent) -> None:
-        """Send what the application says; a refusal too ends the handshake."""
+        """Send what the application sends; a refusal ends the handshake, too."""
         if self.close_sent and message["type"] in ("websocket.send", "websocket.close"):
-            # Closed over a frame that could not be read, of which the application knows nothing.
+            # Closed because of an unreadable frame, which the application does not know.
             raise ClientDisconnected
         await super().send(message)
         if message["type"] == "websocket.accept" and self._early:
@@ -98,7 +98,7 @@ class Frames(WebSocketsSansIOProtocol):
             if self.curr_msg_data_type == "text":
                 b"".join(self.frames).decode()
         except UnicodeDecodeError:
-            # In the same packet a frame may follow that closes: then it is closed already.
+            # A close frame in the same packet may have closed it already.
             if self.conn.state is State.OPEN and not self.close_sent:
                 self.conn.send_close(CloseCode.INVALID_DATA, "The text is not UTF-8")
                 self.handle_parser_exception()
