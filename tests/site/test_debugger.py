@@ -1,5 +1,6 @@
 """The signature debugger: the same findings as the command, and nothing leaves the page."""
 
+import hashlib
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from scripts.vectors import write as vectors
 from tests.plugins.browser import SCHEMES, Scheme
 from tests.support.javascript import run_node
 from tests.support.patience import SECONDS
-from tests.support.raw_http import signature
+from tests.support.raw_http import mac, signature
 from tests.support.refusals import load_refusals
 from tests.support.rejections import (
     API_KEY,
@@ -176,6 +177,32 @@ def test_node_rewrites_a_body_like_python() -> None:
         ]
         assert python[0] == node[0], body
         assert python[1] == node[1], body
+
+
+def test_node_hashes_texts_of_every_length_like_python() -> None:
+    """A block has 64 bytes, and its padding nine at least: the lengths around both."""
+    program = """
+        const { md5, prepareHmac, sha224, sha256 } = await import("./diagnose/hashes.js");
+        const { toBytes, toHex } = await import("./diagnose/bytes.js");
+        const mac = prepareHmac(toBytes("FAKE"));
+        const hash = (text) => [md5, sha224, sha256, mac].map((make) => toHex(make(toBytes(text))));
+        console.log(JSON.stringify(given.map(hash)));
+    """
+    texts = ["x" * length for length in range(200)]
+
+    hashed = run_node(program, texts)
+
+    names = ("md5", "sha224", "sha256")
+    assert [
+        [
+            *(
+                hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()
+                for name in names
+            ),
+            mac("FAKE", text).hex(),
+        ]
+        for text in texts
+    ] == hashed
 
 
 def test_node_gives_no_answer_to_rubbish() -> None:
