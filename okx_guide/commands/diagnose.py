@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -65,7 +66,7 @@ def diagnose(as_json: bool, words: tuple[str, ...], **parts: str | None) -> None
                 pasted.api_key or os.environ.get("OKX_API_KEY") or "",
             )
         )
-        diagnosis = describe_paste(diagnose_request(request, keys), pasted)
+        diagnosis = describe_paste(diagnose_request(request, keys), pasted, _read_clock())
     except (DumpError, InputError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
@@ -73,6 +74,10 @@ def diagnose(as_json: bool, words: tuple[str, ...], **parts: str | None) -> None
         click.echo(f"Note: {note}", err=True)
     click.echo(json.dumps(diagnosis.to_json(), indent=2) if as_json else describe(diagnosis, keys))
     sys.exit(1 if diagnosis.verdict == "unknown" else 0)
+
+
+def _read_clock() -> datetime:
+    return datetime.now(UTC)
 
 
 def _read_standard_input() -> str:

@@ -48,7 +48,6 @@ def generate_bodies(body: str) -> Iterator[tuple[str, str]]:
         yield before + inner + after, "body-print"
     for text in _TABLES["printed_objects"]:
         yield text, "body-object"
-    yield body.replace('"', "'"), "body-print"
     yield quote(body, safe="", errors="replace"), "body-encoded-twice"
     yield b64encode(body.encode("utf-8", "replace")).decode(), "body-encoded-twice"
     yield body.encode("utf-8", "replace").hex(), "body-encoded-twice"
@@ -60,12 +59,12 @@ def generate_bodies(body: str) -> Iterator[tuple[str, str]]:
         # What becomes of data= in requests, beside a signature of json.dumps().
         yield json.dumps(dict(form)), "form-sent"
         yield json.dumps(dict(form), separators=_COMPACT), "form-sent"
-    try:
+    with suppress(ValueError, RecursionError):
         yield from (
             _generate_json(_parse(body), body) if len(body) <= _LONG else _generate_long(body)
         )
-    except (ValueError, RecursionError):
-        return
+    # After str(), which makes the same of a body with blanks.
+    yield body.replace('"', "'"), "body-print"
 
 
 def _generate_bytes(body: str) -> Iterator[tuple[str, str]]:
@@ -114,12 +113,48 @@ def _print_classes(parsed: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def encode_as_query(body: str) -> Iterator[str]:
-    """Yield the parameters of a JSON body as a query."""
+    """Yield the parameters of a JSON body as a query: encoded or not, in their order or sorted."""
     with suppress(ValueError, RecursionError):
         parsed = _parse(body)
         if isinstance(parsed, dict) and parsed:
             query = {key: _write_python(value, bare=True) for key, value in parsed.items()}
             yield urlencode(query, errors="replace")
+            for names in (list(query), sorted(query)):
+                yield "&".join(f"{name}={query[name]}" for name in names)
+            yield urlencode(sorted(query.items()), errors="replace")
+
+
+def parse_members(body: str) -> list[tuple[str, str, str]]:
+    """Return the members of a JSON object: name, value as JSON, and value without quotes.
+
+    Returns:
+        Nothing if the body is none.
+
+    Examples:
+        >>> parse_members('{"px": "50000", "sz": 2.0}')
+        [('px', '"50000"', '50000'), ('sz', '2.0', '2.0')]
+    """
+    try:
+        parsed = _parse(body)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(parsed, dict):
+        return []
+    members = []
+    for name, value in parsed.items():
+        written = _dump(value, _COMPACT, False, str, write_text)
+        members.append((name, written, str(value) if isinstance(value, str) else written))
+    return members
+
+
+def print_python(value: Any) -> str:
+    """Return texts, lists and dicts as Python prints them.
+
+    Examples:
+        >>> print(print_python({"ccy": "BTC"}))
+        {'ccy': 'BTC'}
+    """
+    return _write_python(value)
 
 
 def _parse(body: str) -> Any:
@@ -145,7 +180,7 @@ def _generate_json(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
         [_write_ascii]
         if plain
         else [
-            *(_write_ascii, _write_utf8, _write_php, _write_php_utf8),
+            *(_write_ascii, write_text, _write_php, _write_php_utf8),
             *(_write_go, _write_gson, _write_java, _write_dotnet),
         ]
     )
@@ -159,14 +194,14 @@ def _generate_json(parsed: Any, body: str) -> Iterator[tuple[str, str]]:
             yield _dump(parsed, (",", ": "), sort, str, text, indent), "body-reserialised"
         if _contains(parsed, _Number):
             for text, separators in product(few, (_SPACED, _COMPACT)):
-                yield _dump(parsed, separators, sort, _write_python_number, text), "body-numbers"
+                yield _dump(parsed, separators, sort, write_python_number, text), "body-numbers"
             yield _dump(parsed, _COMPACT, sort, _write_javascript_number, few[-1]), "body-numbers"
     changes = (_quote_numbers, _unquote_numbers, _strip_zeros)
     for separators, change in product((_SPACED, _COMPACT), changes):
         yield _dump(change(parsed), separators, False, str, _write_ascii), "body-numbers"
     for separators in (_SPACED, _COMPACT):
         floats = _unquote_numbers(parsed)
-        yield _dump(floats, separators, False, _write_python_float, _write_ascii), "body-numbers"
+        yield _dump(floats, separators, False, write_python_float, _write_ascii), "body-numbers"
     indented = _dump(parsed, (",", ": "), False, str, few[-1], "  ")
     yield indented.replace("\n", "\r\n"), "body-reserialised"
     yield _print(parsed, _TABLES["padded"]), "body-reserialised"
@@ -219,8 +254,8 @@ def _generate_members(parsed: Any) -> Iterator[tuple[str, str]]:
         if name not in parsed:
             bodies += [{**parsed, name: value} for value in ("", None, False)]
     bodies += _generate_enums(parsed)
-    plain = _dump(parsed, _COMPACT, False, str, _write_utf8).isascii()
-    texts = [_write_ascii] if plain else [_write_ascii, _write_utf8]
+    plain = _dump(parsed, _COMPACT, False, str, write_text).isascii()
+    texts = [_write_ascii] if plain else [_write_ascii, write_text]
     named = ((body, "body-member") for body in bodies)
     for body, id_ in (*named, *_generate_orders(parsed), *_generate_numbers(parsed)):
         for separators, text in product((_SPACED, _COMPACT), texts):
@@ -281,8 +316,8 @@ def _print(value: Any, style: dict[str, Any]) -> str:
     if isinstance(value, _Number):
         return f"Number({value})" if name == "String" else str(value)
     if isinstance(value, str):
-        texts = {"bare": value, "single": f"'{value}'", "json": _write_utf8(value)}
-        return texts.get(name) or (f"String({_write_utf8(value)})" if name == "String" else value)
+        texts = {"bare": value, "single": f"'{value}'", "json": write_text(value)}
+        return texts.get(name) or (f"String({write_text(value)})" if name == "String" else value)
     if value is None:
         return str(style["null"])
     written = "true" if value else "false"
@@ -293,7 +328,7 @@ def _print_key(key: str, style: dict[str, Any]) -> str:
     names = {
         "none": "",
         "bare": key,
-        "json": _write_utf8(key),
+        "json": write_text(key),
         "symbol": f":{key}",
         "single": f"'{key}'",
         "capital": key[:1].upper() + key[1:],
@@ -351,7 +386,13 @@ def _write_ascii(text: str) -> str:
     return json.dumps(text)
 
 
-def _write_utf8(text: str) -> str:
+def write_text(text: str) -> str:
+    """Return a text as JSON, in UTF-8.
+
+    Examples:
+        >>> print(write_text("é"))
+        "é"
+    """
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -360,7 +401,7 @@ def _write_php(text: str) -> str:
 
 
 def _write_php_utf8(text: str) -> str:
-    return _write_utf8(text).replace("/", "\\/")
+    return write_text(text).replace("/", "\\/")
 
 
 def _write_gson(text: str) -> str:
@@ -371,7 +412,7 @@ def _write_gson(text: str) -> str:
 
 
 def _write_go(text: str) -> str:
-    return _write_utf8(text).translate(_HTML)
+    return write_text(text).translate(_HTML)
 
 
 def _write_java(text: str) -> str:
@@ -399,14 +440,26 @@ def _split_utf16(text: str) -> list[int]:
     return [int.from_bytes(raw[at : at + 2], "little") for at in range(0, len(raw), 2)]
 
 
-def _write_python_number(written: str) -> str:
+def write_python_number(written: str) -> str:
+    """Return a number as Python writes it, given as JSON has it.
+
+    Examples:
+        >>> write_python_number("0.00001"), write_python_number("5")
+        ('1e-05', '5')
+    """
     if written.lstrip("-").isdigit():
         return written
     return repr(float(written))
 
 
-def _write_python_float(written: str) -> str:
-    return f"{written}.0" if re.fullmatch(r"-?\d{1,15}", written) else _write_python_number(written)
+def write_python_float(written: str) -> str:
+    """Return a number as Python writes it if it is a float.
+
+    Examples:
+        >>> write_python_float("5")
+        '5.0'
+    """
+    return f"{written}.0" if re.fullmatch(r"-?\d{1,15}", written) else write_python_number(written)
 
 
 def _write_javascript_number(written: str) -> str:
@@ -466,5 +519,5 @@ def _write_python(value: Any, *, bare: bool = False) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_write_python(item) for item in value)}]"
     if isinstance(value, _Number):
-        return _write_python_number(str(value))
+        return write_python_number(str(value))
     return str(value) if bare else repr(value)

@@ -97,7 +97,27 @@ def find_loss(signature: str, right: str) -> tuple[str, str] | None:
         return "signature-reencoded", ""
     if signature.lower() == right.lower():
         return "signature-case", ""
-    return None
+    return ("hex-digest", "") if signature in _list_uneven_hex(base64.b64decode(right)) else None
+
+
+def is_object(signature: str) -> bool:
+    """Return whether a signature is what a language prints for an object.
+
+    Examples:
+        >>> is_object("[object Promise]")
+        True
+    """
+    patterns: list[str] = load_catalogue()["tables"]["signature_objects"]
+    return any(re.fullmatch(each, signature, re.ASCII) for each in patterns)
+
+
+def _list_uneven_hex(raw: bytes) -> list[str]:
+    """Return hex as programs write it that drop zeros, or take a byte for a number with a sign."""
+    return [
+        f"{int.from_bytes(raw):x}",
+        "".join(f"{byte:x}" for byte in raw),
+        "".join(f"{byte if byte < 128 else byte + 0xFFFFFF00:x}" for byte in raw),
+    ]
 
 
 def _decode(text: str, ids: tuple[str, ...]) -> Iterator[tuple[bytes, tuple[str, ...]]]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
 from okx_guide.diagnose.curl import read_commands
@@ -73,6 +74,12 @@ _LOGIN_FIELD = re.compile(
     r"(?:\\+[\"'](.*?)\\+[\"']|[\"']((?:[^\"'\\]|\\.)*)[\"']|([^\s\"'\\,}\]]+))"
 )
 _SENT = re.compile(rf"^[ \t]*send: b({_QUOTED})[ \t\r]*$", re.MULTILINE)
+# The header Date, as tools and languages print it; in HAR a row of name and value.
+_DATE = re.compile(
+    r"(?<![\w-])date['\"\]]?\s{0,9}(?:=>|[:=,])\s{0,9}(?:['\"]?value['\"]?\s{0,9}:\s{0,9})?\[?['\"]?"
+    r"([A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)",
+    re.IGNORECASE,
+)
 _TRACED = re.compile(r"^[0-9a-f]{4}: (.*)$")
 _ANSWER = re.compile(r"^(HTTP/\d|reply: |< HTTP|Response\b|--> END)")
 
@@ -92,14 +99,15 @@ def read(text: str) -> Pasted:
     text = text.replace("\r\n", "\n").lstrip("\ufeff")
     if _LOGIN.search(text) and "ok-access" not in text.lower() and (login := _read_login(text)):
         return login
+    answered = _read_date(text)
     if text.lstrip().startswith("{"):
         try:
-            return read_json(json.loads(text))
+            return replace(read_json(json.loads(text)), answered=answered)
         except (ValueError, RecursionError) as error:
             if isinstance(error, DumpError) or "ok-access" not in text.lower():
                 raise DumpError(_describe_json_error(error)) from None
     text = _cut_log(text)
-    pasted = Pasted()
+    pasted = Pasted(answered=answered)
     for command in read_commands(text):
         pasted = command.complete_from(pasted)
     if pasted.signature and pasted.request_path:
@@ -132,6 +140,19 @@ def _describe_json_error(error: Exception) -> str:
         return str(error)
     where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
     return f"This begins like JSON, but is not JSON{where}. Is its end missing?"
+
+
+def _read_date(text: str) -> str | None:
+    """Return the header Date of the answer as ISO 8601.
+
+    It is None unless there is one answer to one request.
+    """
+    dates = set(_DATE.findall(text))
+    if len(dates) != 1 or len(re.findall("ok-access-sign", text, re.IGNORECASE)) != 1:
+        return None
+    with suppress(ValueError):
+        return parsedate_to_datetime(dates.pop()).isoformat()
+    return None
 
 
 def _cut_log(text: str) -> str:

@@ -25,6 +25,7 @@ class Pasted:
         api_key: The API key.
         host: Scheme and host.
         choice: Of several signed requests, which one this is, in words.
+        answered: The header Date of the answer, as ISO 8601.
     """
 
     timestamp: str | None = None
@@ -37,6 +38,7 @@ class Pasted:
     api_key: str | None = None
     host: str | None = None
     choice: str | None = None
+    answered: str | None = None
 
     def complete_from(self, source: "Pasted") -> "Pasted":
         """Return this paste, with what it lacks from another one."""

@@ -3,12 +3,20 @@
 import re
 import textwrap
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from okx_guide.diagnose import search as mistakes
 from okx_guide.diagnose.catalogue import load_catalogue
-from okx_guide.diagnose.encodings import decode_signature
-from okx_guide.diagnose.form import check_form, check_key, drop_covered
+from okx_guide.diagnose.encodings import decode_signature, is_object
+from okx_guide.diagnose.form import (
+    check_age,
+    check_form,
+    check_key,
+    drop_covered,
+    group_forms,
+    is_disputed,
+)
 from okx_guide.diagnose.pasted import DumpError, Pasted, split_url
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.search import Mistake, escape_controls
@@ -28,6 +36,7 @@ _OPTIONS = {
 
 # The name of a variable, or of what belongs there.
 _TO_FILL = re.compile(load_catalogue()["tables"]["forms"]["to_fill"])
+_ENDINGS: dict[str, str] = load_catalogue()["tables"]["forms_endings"]
 _STRINGS = ("secret key", "passphrase", "API key")
 _CODES = "/troubleshooting/codes/"
 _RULE = "/reference/signing/#the-rule"
@@ -55,7 +64,7 @@ class Diagnosis:
         verdict: `correct`, `found` or `unknown`.
         mistakes: Those that together make exactly the signature.
         request: What arrived.
-        forms: What OKX refuses before it looks at the signature.
+        forms: What OKX refuses before it looks at the signature, or does not document.
         signed: The text that was signed, if the verdict is `found`.
         ruled_out: The ids of the mistakes that were tried, if the verdict is `unknown`.
         pairs: Whether they were tried two at a time as well.
@@ -135,7 +144,7 @@ def build_request(pasted: Pasted) -> SignedRequest:
         words = ", ".join(_OPTIONS[name][0] for name in lacking)
         options = " ".join(f"{_OPTIONS[name][1]} ..." for name in lacking)
         raise InputError(f"Not there: {words}. Paste the whole request, or add {options}")
-    unfilled = [_OPTIONS[name][0] for name in _OPTIONS if _TO_FILL.match(getattr(pasted, name))]
+    unfilled = [_OPTIONS[name][0] for name in _OPTIONS if _is_to_fill(getattr(pasted, name))]
     if unfilled:
         raise InputError(
             f"Not filled in yet: {', '.join(unfilled)}. Paste what was sent, as curl -v prints it."
@@ -162,10 +171,30 @@ def build_request(pasted: Pasted) -> SignedRequest:
     )
 
 
-def describe_paste(diagnosis: Diagnosis, pasted: Pasted) -> Diagnosis:
-    """Return a diagnosis with what the paste lacks, and which of its requests was looked at."""
+def _is_to_fill(text: str) -> bool:
+    """Return whether a part holds the name of a variable; an object in brackets was sent."""
+    return _TO_FILL.match(text) is not None and not is_object(text)
+
+
+def describe_paste(diagnosis: Diagnosis, pasted: Pasted, now: datetime | None = None) -> Diagnosis:
+    """Return a diagnosis with what the paste says beside the request.
+
+    That is what it lacks, which of its requests was looked at, and whether its timestamp is too
+    old or still to come.
+
+    Args:
+        diagnosis: Of the request in the paste.
+        pasted: The paste.
+        now: The time of this computer, with its time zone, if it is to be looked at.
+    """
     missing = ("body",) if pasted.body is None and diagnosis.request.method != "GET" else ()
-    return replace(diagnosis, missing=missing, choice=pasted.choice or "")
+    answered = datetime.fromisoformat(pasted.answered) if pasted.answered else None
+    ages = check_age(diagnosis.request, now=now, answered=answered)
+    verdict = "found" if ages and diagnosis.verdict == "correct" else diagnosis.verdict
+    forms = (*diagnosis.forms, *ages)
+    return replace(
+        diagnosis, verdict=verdict, forms=forms, missing=missing, choice=pasted.choice or ""
+    )
 
 
 def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
@@ -226,17 +255,14 @@ def describe(diagnosis: Diagnosis, keys: Keys) -> str:
     lines += [""] if lines else []
     if diagnosis.verdict == "correct":
         return "\n".join([*lines, _CORRECT, f"For other codes: {locate(_CODES)}"])
-    if diagnosis.forms:
-        lines += ["OKX refuses this, whatever the signature is:"]
-        lines += [line for form in diagnosis.forms for line in _describe_mistake(form)]
-        lines += [""]
+    for heading, forms in group_forms(diagnosis.forms):
+        lines += [heading, *(line for form in forms for line in _describe_mistake(form)), ""]
     if diagnosis.verdict == "unknown":
         return "\n".join([*lines, _describe_unknown(diagnosis)])
     number = len(diagnosis.mistakes)
     if not number:
-        return "\n".join(
-            [*lines, "Else the signature fits the request. Repair that, and sign again."]
-        )
+        name = "disputed" if all(map(is_disputed, diagnosis.forms)) else "refused"
+        return "\n".join([*lines, _ENDINGS[name]])
     lines += [
         "This mistake makes exactly your signature:"
         if number == 1

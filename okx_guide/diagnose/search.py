@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import chain, combinations, product
+from itertools import chain, combinations, groupby, product
+from operator import attrgetter
 
 from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
-from okx_guide.diagnose.encodings import WRITING, decode_signature, find_loss
+from okx_guide.diagnose.encodings import WRITING, decode_signature, find_loss, is_object
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.variants import (
     Keys,
@@ -79,6 +80,7 @@ def find(
     passphrase: str = "",
     api_key: str = "",
     seconds: float = math.inf,
+    rare: bool = True,
 ) -> Mistake | None:
     """Return the one mistake that produces exactly the rejected signature, if it is known.
 
@@ -88,6 +90,7 @@ def find(
         passphrase: The key's passphrase, to notice that it was used as the secret.
         api_key: The key's id, to notice the same.
         seconds: After which the search is given up.
+        rare: Whether the rarer mistakes are tried too.
 
     Examples:
         >>> from okx_guide.signing import sign
@@ -103,6 +106,7 @@ def find(
         api_key=api_key,
         at_most=1,
         seconds=seconds,
+        rare=rare,
     )
     return finding.mistakes[0] if finding and finding.mistakes else None
 
@@ -115,6 +119,7 @@ def search(
     api_key: str = "",
     at_most: int = LIMITS["mistakes_at_once"],
     seconds: float = math.inf,
+    rare: bool = True,
 ) -> Finding | None:
     """Return the fewest mistakes that together produce exactly the signature.
 
@@ -126,6 +131,7 @@ def search(
         at_most: How many mistakes may come together: 1 to 4, three of them in the text that was
             signed.
         seconds: After which the search is given up.
+        rare: Whether the rarer mistakes are tried too, each alone.
 
     Returns:
         The mistakes and the text that was signed, or None if no known mistake fits.
@@ -141,6 +147,7 @@ def search(
     keys = Keys(secret_key, passphrase, api_key)
     macs = _Macs(secret_key)
     until = time.monotonic() + seconds
+    alone = _load_rare() if rare else _generate_nothing
     possible = decode_signature(request.signature)
     for number in range(at_most + 1):
         for name, digests in possible.items():
@@ -149,7 +156,7 @@ def search(
                 written = number - len(mistakes) - level
                 raw_macs = {raw: ids for raw, ids in digests.items() if len(ids) == written}
                 made = (
-                    _find_match(raw_macs, request, keys, level, macs, name, until)
+                    _find_match(raw_macs, request, keys, level, macs, name, until, alone)
                     if raw_macs
                     else None
                 )
@@ -157,6 +164,9 @@ def search(
                     variants, raw, signed = made
                     known = [*mistakes, *((id_, "") for id_ in raw_macs[raw])]
                     return Finding(_describe(variants, known, keys), signed)
+        if number == 1 and is_object(request.signature):
+            printed = [("signature-object", request.signature)]
+            return Finding(_describe((), printed, keys), request.prehash)
         if number == 1:
             lost = find_loss(request.signature, macs.sign(_encode(request.prehash)))
             if lost:
@@ -168,6 +178,7 @@ def list_tried(request: SignedRequest, keys: Keys) -> tuple[tuple[str, ...], boo
     """Return the ids of the mistakes that `search` tries on a request, and whether in pairs."""
     single = (*generate_single(request, keys), *chain(*list_for_pairs(request, keys)))
     ids = {id_ for each in single for id_, _ in each.mistakes}
+    ids |= {id_ for each in _load_rare()(request, keys) for id_, _ in each.mistakes}
     ids |= {id_ for _, id_, _ in generate_moments(request)} | set(WRITING) | {"wrong-hash"}
     return tuple(id_ for id_ in _load_rows() if id_ in ids), _size(request) <= _PAIRS_OF_AT_MOST
 
@@ -184,9 +195,10 @@ def _find_match(
     macs: "_Macs",
     name: str,
     until: float,
+    alone: "_Generator",
 ) -> tuple[tuple[Variant, ...], bytes, str] | None:
     """Return the variants that make one of the wanted digests, the digest, and the text."""
-    for use, secret, attempts in _generate_batches(request, keys, level):
+    for use, secret, attempts in _generate_batches(request, keys, level, alone):
         if time.monotonic() >= until:
             return None
         digest_of = macs.prepare(name, use, secret)
@@ -198,12 +210,27 @@ def _find_match(
     return None
 
 
+_Generator = Callable[[SignedRequest, Keys], Iterator[Variant]]
+
+
+def _load_rare() -> _Generator:
+    from okx_guide.diagnose.rare import generate_rare  # noqa: PLC0415  # not packed for the pages
+
+    return generate_rare
+
+
+def _generate_nothing(_request: SignedRequest, _keys: Keys) -> Iterator[Variant]:
+    return iter(())
+
+
 # A text, and the variants that make it; the costly ones are made only if it fits.
 _Attempt = tuple[bytes, tuple[Variant | Callable[[], Variant], ...]]
 _Batch = tuple[str, bytes | None, Iterable[_Attempt]]
 
 
-def _generate_batches(request: SignedRequest, keys: Keys, level: int) -> Iterator[_Batch]:
+def _generate_batches(
+    request: SignedRequest, keys: Keys, level: int, alone: "_Generator | None" = None
+) -> Iterator[_Batch]:
     """Yield what is tried with so many mistakes: the use, the secret, and the texts with it."""
     start, size = split_prehash(request), _size(request)
     if level == 0:
@@ -212,6 +239,11 @@ def _generate_batches(request: SignedRequest, keys: Keys, level: int) -> Iterato
         for variant in generate_single(request, keys):
             message = _join_parts({**start, **variant.parts})
             yield variant.parts.get("use", "hmac"), variant.secret, [(message, (variant,))]
+        for secret, variants in groupby(
+            (alone or _load_rare())(request, keys), attrgetter("secret")
+        ):
+            use = "hmac" if secret is None else "hmac once"
+            yield use, secret, _generate_attempts(start, variants)
         if size <= _CLOCK_READS_OF_AT_MOST:
             yield "hmac", None, _generate_moments(request)
     elif level == 3 and size <= _PAIRS_OF_AT_MOST:
@@ -388,6 +420,8 @@ class _Macs:
     def prepare(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
         """Return what makes the digest of a text: a hash, a use of it, a secret."""
         key = self._secret if secret is None else secret
+        if use == "hmac once":  # A secret that signs one text is not worth the preparation.
+            return lambda message: hmac.digest(key, message, name)
         if use == "swapped":
             return lambda message: hmac.digest(message, key, name)
         first = self._prepared(name, key)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from okx_guide.diagnose.pasted import DumpError, Pasted, split_url
 
 _DEPTH = 12
-_PARTS = [field.name for field in fields(Pasted) if field.name != "choice"]
+_PARTS = [field.name for field in fields(Pasted) if field.name not in ("choice", "answered")]
 # Names that other programs give to a part of the request.
 _MISNAMED = {
     "path": "request_path",

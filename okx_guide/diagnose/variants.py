@@ -170,9 +170,10 @@ def generate_double(request: SignedRequest) -> Iterator[Variant]:
                 yield Variant((*moved.mistakes, (id_, fields)), {"timestamp": text})
 
 
-def _make_variant(
+def make_variant(
     id_: str, parts: Mapping[str, str], signed: str = "", received: str = "", more: str = ""
 ) -> Variant:
+    """Return a variant of one mistake, with what fills the gaps of its explanation."""
     return Variant(((id_, {"signed": signed, "received": received, "more": more}),), parts)
 
 
@@ -183,18 +184,18 @@ def _vary_query(request: SignedRequest) -> Iterator[Variant]:
     path, mark, query = request.request_path.partition("?")
     body = request.body
     for id_, variant in _generate_queries(mark, query):
-        yield _make_variant(id_, {"query": variant}, path + variant, request.request_path)
+        yield make_variant(id_, {"query": variant}, path + variant, request.request_path)
     if query:
         for as_body in _write_query_as_body(query):
             parts = {"query": "", "body": as_body}
-            yield _make_variant("query-in-body", parts, path, request.request_path)
+            yield make_variant("query-in-body", parts, path, request.request_path)
             if not body:
                 also = {"body": as_body}
-                yield _make_variant("query-also-in-body", also, _quote(as_body), _quote(""))
+                yield make_variant("query-also-in-body", also, _quote(as_body), _quote(""))
     if body and not mark:
         for variant in (*encode_as_query(body), body):
             parts = {"query": f"?{variant}", "body": ""}
-            yield _make_variant("body-as-query", parts, f"{path}?{variant}", request.request_path)
+            yield make_variant("body-as-query", parts, f"{path}?{variant}", request.request_path)
 
 
 def _write_query_as_body(query: str) -> Iterator[str]:
@@ -249,6 +250,8 @@ def _generate_queries(mark: str, query: str) -> Iterator[tuple[str, str]]:
 
 def _generate_members(pairs: list[str]) -> Iterator[tuple[str, str]]:
     """Yield queries with other parameters: one left out, the empty ones left out, and so on."""
+    if len(pairs) > LIMITS["varied_parameters"]:
+        return
     for at in range(len(pairs)):
         members = pairs[:at] + pairs[at + 1 :]
         yield "query-member", "?" + "&".join(members) if members else ""
@@ -284,9 +287,9 @@ def _write_float(value: str) -> str:
 def _vary_path(request: SignedRequest) -> Iterator[Variant]:
     path, mark, query = request.request_path.partition("?")
     lower = {"path": path.lower(), "query": (mark + query).lower()}
-    yield _make_variant("path-case", lower, "".join(lower.values()), request.request_path)
+    yield make_variant("path-case", lower, "".join(lower.values()), request.request_path)
     for id_, variant in _generate_paths(path, request.host):
-        yield _make_variant(id_, {"path": variant}, variant + mark + query, request.request_path)
+        yield make_variant(id_, {"path": variant}, variant + mark + query, request.request_path)
 
 
 def _generate_paths(path: str, host: str) -> Iterator[tuple[str, str]]:
@@ -344,7 +347,7 @@ def _vary_body(request: SignedRequest) -> Iterator[Variant]:
     else:
         bodies = ((empty, "empty-body") for empty in load_catalogue()["tables"]["empty_bodies"])
     for text, id_ in bodies:
-        yield _make_variant(id_, {"body": text}, _quote(text), _quote(request.body))
+        yield make_variant(id_, {"body": text}, _quote(text), _quote(request.body))
 
 
 def _quote(text: str) -> str:
@@ -357,19 +360,19 @@ def _quote(text: str) -> str:
 def _vary_method(request: SignedRequest) -> Iterator[Variant]:
     method = request.method
     for variant in (method.lower(), method.capitalize(), method.upper()):
-        yield _make_variant("method-case", {"method": variant}, variant, method)
+        yield make_variant("method-case", {"method": variant}, variant, method)
     for variant in load_catalogue()["tables"]["methods"]:
-        yield _make_variant("method-other", {"method": variant}, variant, method)
+        yield make_variant("method-other", {"method": variant}, variant, method)
     for before, after in load_catalogue()["tables"]["around_method"]:
         around = f"{before}{method}{after}"
-        yield _make_variant("method-case", {"method": around}, around, method)
+        yield make_variant("method-case", {"method": around}, around, method)
     for missing in load_catalogue()["tables"]["missing_methods"]:
-        yield _make_variant("method-missing", {"method": missing}, missing, method)
+        yield make_variant("method-missing", {"method": missing}, missing, method)
     names = {"lower": method.lower(), "upper": method.upper(), "title": method.capitalize()}
     for template in load_catalogue()["tables"]["printed_methods"]:
         printed = template.format_map(names)
-        yield _make_variant("method-case", {"method": printed}, printed, method)
-    yield _make_variant("method-missing", {"method": ""}, "", method)
+        yield make_variant("method-case", {"method": printed}, printed, method)
+    yield make_variant("method-missing", {"method": ""}, "", method)
 
 
 # --- the time ----------------------------------------------------------------------------
@@ -379,7 +382,7 @@ def _vary_time(request: SignedRequest) -> Iterator[Variant]:
     for text, id_ in _generate_time_forms(
         request.timestamp, login=request.request_path == _LOGIN_PATH
     ):
-        yield _make_variant(id_, {"timestamp": text}, text, request.timestamp, _unix_note(id_))
+        yield make_variant(id_, {"timestamp": text}, text, request.timestamp, _unix_note(id_))
     yield from _vary_time_zone(request)
 
 
@@ -392,7 +395,7 @@ def _generate_time_forms(
     written: str, *, login: bool, common: bool = False
 ) -> Iterator[tuple[str, str]]:
     """Yield other ways to write the same moment, with the mistake; the common ones or all."""
-    moment = _parse_moment(written)
+    moment = parse_moment(written)
     if moment is None:
         return
     iso = "-" in written
@@ -457,18 +460,18 @@ def _generate_iso_forms(moment: int) -> Iterator[str]:
 
 
 def _vary_time_zone(request: SignedRequest) -> Iterator[Variant]:
-    write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
+    write, moment = _make_writer(request.timestamp), parse_moment(request.timestamp)
     if write is None or moment is None:
         return
     for minutes in _TIME_ZONES_MINUTES:
         text = write(moment + minutes * 60_000)
         hours = f" ({minutes / 60:+g} hours: local time, not UTC)"
-        yield _make_variant("local-time", {"timestamp": text}, text, request.timestamp, hours)
+        yield make_variant("local-time", {"timestamp": text}, text, request.timestamp, hours)
 
 
 def _generate_offsets(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     """Yield the moment with the offset of each time zone written out."""
-    write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
+    write, moment = _make_writer(request.timestamp), parse_moment(request.timestamp)
     if write is None or moment is None or not request.timestamp.endswith("Z"):
         return
     for minutes in _TIME_ZONES_MINUTES:
@@ -481,7 +484,7 @@ def _generate_offsets(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
 
 def _generate_microseconds(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     """Yield every time whose first three digits after the second are those that were sent."""
-    moment = _parse_moment(request.timestamp)
+    moment = parse_moment(request.timestamp)
     if moment is None or not re.fullmatch(_THREE_DIGITS, request.timestamp):
         return
     start = request.timestamp[:-1]
@@ -496,7 +499,7 @@ def _generate_prints(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
 
     Of the digits after the milliseconds, which nobody sent, each is tried.
     """
-    moment, tables = _parse_moment(request.timestamp), load_catalogue()["tables"]
+    moment, tables = parse_moment(request.timestamp), load_catalogue()["tables"]
     if moment is None or "-" not in request.timestamp:
         return
     for text in dict.fromkeys(  # one without the minute is the same in four time zones
@@ -548,7 +551,7 @@ def _name_fields(moment: int, minutes: int) -> dict[str, str]:
 
 def _generate_far_reads(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     """Yield moments whole seconds apart, up to the window in which OKX takes a request."""
-    write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
+    write, moment = _make_writer(request.timestamp), parse_moment(request.timestamp)
     if write is None or moment is None:
         return
     for second in range(_TWO_CLOCK_READS_MS // 1000 + 1, LIMITS["window_seconds"] + 1):
@@ -583,7 +586,7 @@ def make_moment_variant(request: SignedRequest, text: str, id_: str, offset: int
         side = "earlier" if offset < 0 else "later"
         size = f"{abs(offset) // 1000} s" if _is_in_seconds(request) else f"{abs(offset)} ms"
         more = f" ({size} {side})"
-    return _make_variant(id_, {"timestamp": text}, text, request.timestamp, more)
+    return make_variant(id_, {"timestamp": text}, text, request.timestamp, more)
 
 
 def _is_in_seconds(request: SignedRequest) -> bool:
@@ -592,7 +595,7 @@ def _is_in_seconds(request: SignedRequest) -> bool:
 
 def _generate_clock_reads(request: SignedRequest, at_most: int) -> Iterator[tuple[str, str, int]]:
     """Yield moments close to the one that was sent, the closest first."""
-    write, moment = _make_writer(request.timestamp), _parse_moment(request.timestamp)
+    write, moment = _make_writer(request.timestamp), parse_moment(request.timestamp)
     if write is None or moment is None:
         return
     step = 1000 if _is_in_seconds(request) else 1
@@ -616,8 +619,13 @@ def _generate_milliseconds(request: SignedRequest) -> Iterator[tuple[str, str, i
         yield f"{request.timestamp}.{millisecond:03}", for_epoch, 0
 
 
-def _parse_moment(written: str) -> int | None:
-    """Return a time as Unix milliseconds, if it is in one of the known forms."""
+def parse_moment(written: str) -> int | None:
+    """Return a time as Unix milliseconds, if it is in one of the known forms; None if not.
+
+    Examples:
+        >>> parse_moment("2020-12-08T09:08:57.715Z"), parse_moment("1607418537"), parse_moment("x")
+        (1607418537715, 1607418537000, None)
+    """
     epoch = _EPOCH.fullmatch(written)
     if epoch:
         return int(epoch[1]) * 1000 + int(epoch[2] or 0)
@@ -660,33 +668,33 @@ def _make_writer(written: str) -> Callable[[int], str] | None:
 
 
 def _vary_formula(request: SignedRequest) -> Iterator[Variant]:
-    moment = _parse_moment(request.timestamp)
+    moment = parse_moment(request.timestamp)
     if moment is not None and request.request_path != _LOGIN_PATH:
         login = {"method": "GET", "path": _LOGIN_PATH, "query": "", "body": ""}
-        yield _make_variant("ws-formula", {"timestamp": str(moment // 1000), **login})
-        yield _make_variant("ws-formula", login)
+        yield make_variant("ws-formula", {"timestamp": str(moment // 1000), **login})
+        yield make_variant("ws-formula", login)
     names = (("timestamp", request.timestamp), ("path", request.request_path))
     yield from _vary_formula_of_others(request, moment)
-    yield _make_variant("timestamp-missing", {"timestamp": ""}, "", names[0][1])
-    yield _make_variant("path-missing", {"path": "", "query": ""}, "", names[1][1])
+    yield make_variant("timestamp-missing", {"timestamp": ""}, "", names[0][1])
+    yield make_variant("path-missing", {"path": "", "query": ""}, "", names[1][1])
     tables = load_catalogue()["tables"]
     for text in tables["placeholders"]:
-        yield _make_variant("timestamp-form", {"timestamp": text}, text, names[0][1])
+        yield make_variant("timestamp-form", {"timestamp": text}, text, names[0][1])
     for separator in tables["separators"]:
-        yield _make_variant("separators", {"separator": separator}, _quote(separator))
+        yield make_variant("separators", {"separator": separator}, _quote(separator))
     for end in tables["ends"]:
-        yield _make_variant("newline-at-end", {"end": end}, _quote(end))
+        yield make_variant("newline-at-end", {"end": end}, _quote(end))
     words = (
         ("timestamp", "method", "path", "body") if request.body else ("timestamp", "method", "path")
     )
     for order in list(permutations(range(len(words))))[1:]:
         text = " + ".join(words[at] for at in order)
-        yield _make_variant(
+        yield make_variant(
             "parts-order", {"order": "".join(str(at) for at in (*order, 3)[:4])}, text
         )
     for encoding in ("utf-16-le", "latin-1"):
         if encoding == "utf-16-le" or not request.body.isascii():
-            yield _make_variant("text-encoding", {"encoding": encoding}, encoding)
+            yield make_variant("text-encoding", {"encoding": encoding}, encoding)
     yield from _fill_formulas(request, Keys(""))
 
 
@@ -694,8 +702,8 @@ def _vary_formula_of_others(request: SignedRequest, moment: int | None) -> Itera
     query = request.request_path.partition("?")[2]
     empty = {"timestamp": "", "method": "", "path": "", "query": query, "body": request.body}
     if query or request.body:
-        yield _make_variant("other-exchange", empty, "the parameters alone")
-    yield _make_variant(
+        yield make_variant("other-exchange", empty, "the parameters alone")
+    yield make_variant(
         "other-exchange",
         {
             "timestamp": "",
@@ -708,9 +716,9 @@ def _vary_formula_of_others(request: SignedRequest, moment: int | None) -> Itera
     )
     if moment is not None and request.request_path != _LOGIN_PATH:
         parts = {**empty, "timestamp": str(moment)}
-        yield _make_variant("other-exchange", parts, "timestamp + parameters")
+        yield make_variant("other-exchange", parts, "timestamp + parameters")
         stamped = {**empty, "end": f"{'&' if query else ''}timestamp={moment}"}
-        yield _make_variant("other-exchange", stamped, "parameters + timestamp")
+        yield make_variant("other-exchange", stamped, "parameters + timestamp")
 
 
 def _fill_formulas(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
@@ -725,7 +733,7 @@ def _fill_formulas(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
         if bool(gaps & of_key) != bool(keys.api_key) or not gaps <= fields.keys():
             continue
         text = re.sub(r"{(\w+)}", lambda match: fields[match[1]], template)
-        yield _make_variant(row["id"], {"timestamp": text, **nothing}, row["signed"])
+        yield make_variant(row["id"], {"timestamp": text, **nothing}, row["signed"])
 
 
 @cache
@@ -741,7 +749,7 @@ def _list_templates() -> list[tuple[str, dict[str, Any]]]:
 
 def _name_formula_fields(request: SignedRequest, keys: Keys) -> dict[str, str] | None:
     """Return what a template of a formula can name; None for a time in an unknown form."""
-    moment = _parse_moment(request.timestamp)
+    moment = parse_moment(request.timestamp)
     if moment is None or request.request_path == _LOGIN_PATH:
         return None
     path, _, query = request.request_path.partition("?")
@@ -792,9 +800,9 @@ def _vary_extras(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
     """Yield what is signed with one of the strings of the key in the text, or with quotes."""
     for mark in "'\"":
         quoted = {"timestamp": mark + request.timestamp, "end": mark}
-        yield _make_variant("text-extra", quoted, "quotes")
+        yield make_variant("text-extra", quoted, "quotes")
     if keys.passphrase:
-        yield _make_variant("text-extra", {"end": keys.passphrase}, "the passphrase")
+        yield make_variant("text-extra", {"end": keys.passphrase}, "the passphrase")
     if not keys.api_key:
         return
     for parts in (
@@ -802,13 +810,13 @@ def _vary_extras(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
         {"timestamp": request.timestamp + keys.api_key},
         {"end": keys.api_key},
     ):
-        yield _make_variant("text-extra", parts, "the API key")
-    moment = _parse_moment(request.timestamp)
+        yield make_variant("text-extra", parts, "the API key")
+    moment = parse_moment(request.timestamp)
     if moment is not None:
         query = request.request_path.partition("?")[2]
         fields = {"method": "", "path": "", "query": query, "body": request.body}
         start = {"timestamp": f"{moment}{keys.api_key}5000"}
-        yield _make_variant("other-exchange", {**start, **fields}, "time + key + 5000 + parameters")
+        yield make_variant("other-exchange", {**start, **fields}, "time + key + 5000 + parameters")
     yield from _fill_formulas(request, keys)
 
 
@@ -885,9 +893,9 @@ def _recode_secret(secret_key: str, right: bytes) -> Iterator[tuple[str, bytes, 
 
 
 def _vary_algorithm() -> Iterator[Variant]:
-    yield _make_variant("no-hmac", {"use": "text"}, "of the text")
-    yield _make_variant("no-hmac", {"use": "text+secret"}, "of text and secret")
-    yield _make_variant("no-hmac", {"use": "secret+text"}, "of secret and text")
-    yield _make_variant("key-and-message", {"use": "swapped"})
-    yield _make_variant("hashed-again", {"use": "hmac+hash"})
-    yield _make_variant("hashed-again", {"use": "hmac+hex+hash"})
+    yield make_variant("no-hmac", {"use": "text"}, "of the text")
+    yield make_variant("no-hmac", {"use": "text+secret"}, "of text and secret")
+    yield make_variant("no-hmac", {"use": "secret+text"}, "of secret and text")
+    yield make_variant("key-and-message", {"use": "swapped"})
+    yield make_variant("hashed-again", {"use": "hmac+hash"})
+    yield make_variant("hashed-again", {"use": "hmac+hex+hash"})

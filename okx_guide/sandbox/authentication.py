@@ -352,6 +352,7 @@ def _describe_signature(arrived: SignedRequest, key: Key, passphrase: str) -> st
             passphrase=key.passphrase if knows else "",
             api_key=key.api_key,
             seconds=_SEARCH_SECONDS,
+            rare=False,
         )
         if size + len(arrived.request_path) <= _SEARCHED_AT_MOST
         else None

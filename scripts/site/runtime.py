@@ -54,9 +54,9 @@ FIRST = (*_PYODIDE, "library.zip", "packages.zip")
 # Modules that a page does not use: servers, commands, networks, and their imports.
 _OUR_PACKAGES: Mapping[str, str] = {
     "okx_guide": "__main__ commands diagnose/curl diagnose/form diagnose/paste diagnose/pasted "
-    "diagnose/report diagnose/settings doctor/checkup doctor/credentials doctor/network "
-    "doctor/probe doctor/selftest doctor/websocket pytest_plugin sandbox/certificates "
-    "sandbox/http_protocol sandbox/server "
+    "diagnose/rare diagnose/report diagnose/settings doctor/checkup doctor/credentials "
+    "doctor/network doctor/probe doctor/selftest doctor/websocket pytest_plugin "
+    "sandbox/certificates sandbox/http_protocol sandbox/server "
     "sandbox/websocket/uvicorn_protocol",
     "scripts/page": "mistakes.toml",
 }

@@ -30,7 +30,6 @@ REFUSED: dict[str, tuple[Parts, list[str]]] = {
     "Unix milliseconds": (("1607418537715", "GET", CONFIG, ""), ["timestamp-unix"]),
     "Unix seconds": (("1607418537", "GET", CONFIG, ""), ["timestamp-unix"]),
     "Unix seconds with decimals": (("1607418537.715", "GET", CONFIG, ""), ["timestamp-unix"]),
-    "no milliseconds": (("2020-12-08T09:08:57Z", "GET", CONFIG, ""), ["timestamp-seconds"]),
     "no Z": ((ISO[:-1], "GET", CONFIG, ""), ["timestamp-text"]),
     "an offset": (("2020-12-08T17:08:57.715+08:00", "GET", CONFIG, ""), ["timestamp-text"]),
     "a blank": ((ISO.replace("T", " "), "GET", CONFIG, ""), ["timestamp-text"]),
@@ -45,11 +44,22 @@ REFUSED: dict[str, tuple[Parts, list[str]]] = {
     "a login at an ISO time": ((ISO, "GET", "/users/self/verify", ""), ["login-timestamp"]),
 }
 
+# The same, but sources disagree on whether OKX refuses it.
+DISPUTED: dict[str, tuple[Parts, list[str]]] = {
+    "no milliseconds": (("2020-12-08T09:08:57Z", "GET", CONFIG, ""), ["timestamp-seconds"]),
+    **{
+        f"{len(digits)} digits": (
+            (f"2020-12-08T09:08:57.{digits}Z", "GET", CONFIG, ""),
+            ["timestamp-fraction"],
+        )
+        for digits in ("7", "57", "715123", "7151234", "715000000")
+    },
+}
+
 RIGHT: dict[str, Parts] = {
     "a GET": (ISO, "GET", f"{BALANCE}?ccy=BTC", ""),
     "a POST": (ISO, "POST", ORDER, BODY),
-    "one digit": ("2020-12-08T09:08:57.7Z", "GET", CONFIG, ""),
-    "nine digits": ("2020-12-08T09:08:57.715000000Z", "GET", CONFIG, ""),
+    "three zeros": ("2020-12-08T09:08:57.000Z", "GET", CONFIG, ""),
     "a leap day": ("2024-02-29T09:08:57.715Z", "GET", CONFIG, ""),
     "a login": ("1607418537", "GET", "/users/self/verify", ""),
     "a login with decimals": ("1607418537.715", "GET", "/users/self/verify", ""),
@@ -73,7 +83,38 @@ def test_a_right_signature_on_a_wrong_form_is_not_called_right(name: str) -> Non
     assert (expected, "found") == (list_ids(diagnosis), diagnosis.verdict)
     text = report.describe(diagnosis, Keys(SECRET))
     assert text.startswith("OKX refuses this, whatever the signature is:")
+    assert text.endswith("Otherwise the signature fits the request. Repair that, and sign again.")
     assert "The signature is right" not in text
+
+
+@pytest.mark.parametrize("name", DISPUTED)
+def test_a_form_that_sources_dispute_is_not_said_to_be_refused(name: str) -> None:
+    parts, expected = DISPUTED[name]
+    diagnosis = diagnose(parts, sign_parts(*parts))
+    assert (expected, "found") == (list_ids(diagnosis), diagnosis.verdict)
+    text = report.describe(diagnosis, Keys(SECRET))
+    assert text.startswith("This is not the form that OKX documents:")
+    assert "ources disagree" in text
+    assert "OKX refuses this" not in text
+    assert text.endswith("The signature fits the request.")
+
+
+def test_what_is_refused_and_what_is_disputed_have_a_heading_each() -> None:
+    parts = ("2020-12-08T09:08:57.7Z", "GET", "/v5/account/config", "")
+    text = report.describe(diagnose(parts, sign_parts(*parts)), Keys(SECRET))
+    refused, disputed = text.split("This is not the form that OKX documents:")
+    assert ("path-unknown" in refused, "timestamp-fraction" in disputed) == (True, True)
+    assert text.endswith("Repair that, and sign again.")
+
+
+def test_the_digits_are_counted() -> None:
+    assert "has 1 digit after" in _describe_fraction("7")
+    assert "has 6 digits after" in _describe_fraction("715123")
+
+
+def _describe_fraction(digits: str) -> str:
+    parts = (f"2020-12-08T09:08:57.{digits}Z", "GET", CONFIG, "")
+    return report.describe(diagnose(parts, sign_parts(*parts)), Keys(SECRET))
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -141,7 +182,8 @@ def test_the_page_gives_the_same_verdict() -> None:
     """
     cases: list[dict[str, Any]] = []
     expected = []
-    everything = [*(parts for parts, _ in REFUSED.values()), *RIGHT.values()]
+    everything = [parts for parts, _ in (*REFUSED.values(), *DISPUTED.values())]
+    everything += RIGHT.values()
     made = [(parts, sign_parts(*parts), API_KEY) for parts in everything]
     made += [(parts, sign_parts(ISO, "GET", CONFIG), API_KEY) for parts in everything]
     made += [(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), key) for key in ("FAKE", "3***", "")]

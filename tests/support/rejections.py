@@ -20,6 +20,7 @@ ORDER = "/api/v5/trade/order"
 SENT = "ccy=BTC%2CETH&b=2&a=x+y"
 FIELDS = {"instId": "BTC-USDT", "sz": "0.1", "a": "é"}
 BODY = json.dumps(FIELDS, separators=(",", ":"))
+SMALL = '{"instId":"BTC-USDT","side":"buy","px":"5.0","sz":"1"}'
 RAW = mac(SECRET, ISO, "GET", CONFIG)
 GOOD = b64encode(RAW).decode()
 
@@ -310,6 +311,58 @@ SINGLE_MISTAKES = [
     ],
     ("secret-twice", GET, signature(SECRET * 2, *GET)),
     ("secret-cut", GET, signature(SECRET[:-2], *GET)),
+    ("secret-typo", GET, signature(SECRET[:5] + "x" + SECRET[6:], *GET)),
+    ("secret-typo", GET, signature(SECRET[:9] + SECRET[10:], *GET)),
+    ("secret-typo", GET, signature(SECRET.replace("0", "O"), *GET)),
+    ("full-url", QUERY, sign_parts(ISO, "GET", "https://www.okx.com")),
+    (
+        "clock-read-twice",
+        (f"{ISO[:19]}.000Z", "GET", CONFIG, ""),
+        sign_parts(f"{shift_time(seconds=1)[:19]}.000Z", "GET", CONFIG),
+    ),
+    ("path-other", GET, sign_parts(ISO, "GET", BALANCE)),
+    ("path-other", QUERY, sign_parts(ISO, "GET", ORDER)),
+    ("signature-object", GET, "[object Promise]"),
+    ("signature-object", POST, "<coroutine object sign at 0x7f3c5a1b2c40>"),
+    ("hex-digest", GET, "".join(f"{byte:x}" for byte in RAW)),
+    (
+        "query-member",
+        (ISO, "GET", f"{BALANCE}?ccy=BTC", ""),
+        sign_parts(ISO, "GET", f"{BALANCE}?ccy={{{{ccy}}}}"),
+    ),
+    (
+        "query-member",
+        (ISO, "GET", f"{BALANCE}?ccy=BTC%2CETH", ""),
+        sign_parts(ISO, "GET", f"{BALANCE}?ccy=BTC&ccy=ETH"),
+    ),
+    *[
+        (id_, (ISO, "POST", ORDER, SMALL), sign_parts(ISO, "POST", ORDER, body))
+        for id_, body in (
+            ("body-member", '{"instId":"BTC-USDT","side":"buy","px":"${px}","sz":"1"}'),
+            (
+                "body-member",
+                '{"instId":"BTC-USDT","side":"buy","posSide":null,"px":"5.0","sz":"1"}',
+            ),
+            ("body-member", '{"instId":"BTC/USDT","side":"buy","px":"5.0","sz":"1"}'),
+            ("body-member", '{"instId": "BTC-USDT", "side": "buy"}'),
+            ("body-reserialised", '{"px":"5.0","sz":"1","instId":"BTC-USDT","side":"buy"}'),
+            ("body-str-of-dict", "{'instId': 'BTC-USDT', 'side': 'buy', 'px': 5.0, 'sz': 1}"),
+            ("body-form", "instId=BTC-USDT&px=5.0&side=buy&sz=1"),
+        )
+    ],
+    (
+        "clock-read-twice",
+        (f"{ISO[:-1]}123Z", "GET", CONFIG, ""),
+        sign_parts(f"{ISO[:-1]}167Z", "GET", CONFIG),
+    ),
+    ("other-formula", GET, sign_parts(hashlib.sha256("".join(GET).encode()).hexdigest())),
+    (
+        "text-encoding",
+        GET,
+        b64encode(
+            hmac.digest(SECRET.encode("utf-16-le"), "".join(GET).encode("utf-16-le"), "sha256")
+        ).decode(),
+    ),
     ("secret-hashed", GET, signature(hashlib.sha256(SECRET.encode()).hexdigest(), *GET)),
     ("api-twice", GET, sign_parts(ISO, "GET", f"/api/v5{CONFIG}")),
     ("path-case", QUERY, sign_parts(ISO, "GET", f"{BALANCE}?{SENT}".lower())),
@@ -407,6 +460,11 @@ DOUBLE_MISTAKES: list[tuple[list[str], Request, str]] = [
         ["body-reserialised", "clock-read-twice"],
         POST,
         sign_parts(shift_time(milliseconds=1), "POST", ORDER, SPACED),
+    ),
+    (
+        ["body-numbers", "clock-read-twice"],
+        POST,
+        sign_parts(shift_time(milliseconds=2), "POST", ORDER, SPACED.replace('"0.1"', "0.1")),
     ),
     (["body-str-of-dict", "hex-digest"], POST, mac(SECRET, ISO, "POST", ORDER, str(FIELDS)).hex()),
     (["method-case", "body-reserialised"], POST, sign_parts(ISO, "post", ORDER, SPACED)),

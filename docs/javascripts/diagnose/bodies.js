@@ -30,7 +30,6 @@ export function* listBodies(body) {
     yield [before + inner + after, "body-print"];
   }
   for (const text of tables.printed_objects) yield [text, "body-object"];
-  yield [body.replaceAll('"', "'"), "body-print"];
   yield [quote(body), "body-encoded-twice"];
   yield [toBase64(toBytes(body)), "body-encoded-twice"];
   yield [toHex(toBytes(body)), "body-encoded-twice"];
@@ -45,11 +44,11 @@ export function* listBodies(body) {
   let parsed;
   try {
     parsed = parse(body);
-  } catch {
-    return;
-  }
+  } catch {}
   const isShort = body.length <= catalogue.limits.short_body_characters;
-  yield* isShort ? listJson(parsed, body) : listLongJson(parsed);
+  if (parsed !== undefined) yield* isShort ? listJson(parsed, body) : listLongJson(parsed);
+  // After str(), which makes the same of a body with blanks.
+  yield [body.replaceAll('"', "'"), "body-print"];
 }
 
 /** Yield what languages print for an object whose class is named after the path. */
@@ -101,7 +100,11 @@ export function* listQueries(body) {
     return;
   }
   if (parsed instanceof Map && parsed.size) {
-    yield urlencode([...parsed].map(([name, value]) => [name, toPython(value, true)]));
+    const pairs = [...parsed].map(([name, value]) => [name, toPython(value, true)]);
+    const sorted = [...pairs].sort(([a], [b]) => compareCodePoints(a, b));
+    yield urlencode(pairs);
+    for (const each of [pairs, sorted]) yield each.map((pair) => pair.join("=")).join("&");
+    yield urlencode(sorted);
   }
 }
 
@@ -324,6 +327,19 @@ const CONSTANTS = new Map([
 ]);
 
 /** Return JSON with its objects as maps and its numbers as they are written. */
+/** Return [name, value as JSON, value without quotes] of a JSON object; nothing of anything else. */
+export function parseMembers(body) {
+  let parsed;
+  try {
+    parsed = parse(body);
+  } catch {}
+  if (!(parsed instanceof Map)) return [];
+  return Array.from(parsed, ([name, value]) => {
+    const written = dump(value, COMPACT, { writeText: toUtf8 });
+    return [name, written, typeof value === "string" ? value : written];
+  });
+}
+
 function parse(body) {
   return new Reader(body).parse();
 }
@@ -450,7 +466,7 @@ export function compareCodePoints(a, b) {
 
 const hexUnit = (unit) => unit.charCodeAt(0).toString(16).padStart(4, "0");
 const escapeUnit = (unit) => `\\u${hexUnit(unit)}`;
-const toUtf8 = (text) =>
+export const toUtf8 = (text) =>
   JSON.stringify(text).replace(/\\u([dD][89a-fA-F]..)/g, (_, unit) =>
     String.fromCharCode(Number.parseInt(unit, 16)),
   );
@@ -471,7 +487,7 @@ function escapeUnits(text, others) {
   return `"${units.join("")}"`;
 }
 
-function toPythonNumber(text) {
+export function toPythonNumber(text) {
   if (/^-?\d+$/.test(text)) return text;
   const value = Number(text);
   if (Number.isNaN(value)) return "nan";
@@ -485,7 +501,7 @@ function toPythonNumber(text) {
   return plain.includes(".") ? plain : `${plain}.0`;
 }
 
-function toPythonFloat(text) {
+export function toPythonFloat(text) {
   return /^-?\d{1,15}$/.test(text) ? `${text}.0` : toPythonNumber(text);
 }
 

@@ -3,7 +3,7 @@
 import { findTitle } from "../theme/title.js";
 import { fromBase64, toBytes, toHex } from "./bytes.js";
 import { readings } from "./encodings.js";
-import { diagnose, isToFill, judge, splitUrl } from "./form.js";
+import { diagnose, endForms, groupForms, isToFill, judge, splitUrl } from "./form.js";
 import { mask } from "./mask.js";
 import { compare, listTexts, prehash, sign } from "./search.js";
 import { showControls } from "./words.js";
@@ -205,7 +205,7 @@ class VerifyPanel extends Panel {
       return;
     }
     const signed = texts.map((text, at) => ({ ...text, digest: toHex(digests[at]) }));
-    const result = judge(compare(request, signed), request, { secret_key: "" });
+    const result = judge(compare(request, signed), request, { secret_key: "" }, Date.now());
     if (result.verdict !== "unknown") {
       this.showResult(result, request, { secret_key: "" });
     } else if (!this.#texts.length) {
@@ -280,7 +280,7 @@ class VerifyPanel extends Panel {
     }
     const run = ++this.#run;
     this.show("Searching …");
-    const result = await diagnose(request, keys);
+    const result = await diagnose(request, keys, Date.now());
     if (run !== this.#run) return;
     if (result.verdict !== "unknown") this.showResult(result, request, keys);
     else if (!readings(request.signature).size)
@@ -324,16 +324,17 @@ class VerifyPanel extends Panel {
         ...this.showDifference(prehash(request), result.signed, keys),
       );
     } else {
-      parts.push(makeElement("p", {}, "Else the signature fits. Repair that, and sign again."));
+      parts.push(makeElement("p", {}, endForms(result.forms)));
     }
     this.find("verdict").replaceChildren(...parts);
   }
 
-  /** Return what OKX refuses whatever the signature is, with a heading; nothing if it is fine. */
+  /** Return what is wrong with the form of a request, under its headings. */
   listForms({ forms }) {
-    if (!forms.length) return [];
-    const heading = "OKX refuses this, whatever the signature is:";
-    return [makeElement("p", { className: "verdict" }, heading), ...this.listMistakes(forms)];
+    return groupForms(forms).flatMap(([heading, group]) => [
+      makeElement("p", { className: "verdict" }, heading),
+      ...this.listMistakes(group),
+    ]);
   }
 
   listMistakes(mistakes) {

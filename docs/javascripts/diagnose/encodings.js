@@ -58,7 +58,23 @@ export function findLoss(signature, right) {
   if (signature.replace(/=+$/, "") === damaged.replace(/=+$/, "")) {
     return ["signature-reencoded", ""];
   }
-  return signature.toLowerCase() === right.toLowerCase() ? ["signature-case", ""] : null;
+  if (signature.toLowerCase() === right.toLowerCase()) return ["signature-case", ""];
+  return listUnevenHex(fromBase64(right)).includes(signature) ? ["hex-digest", ""] : null;
+}
+
+/** Return whether a signature is what a language prints for an object. */
+export function isObject(signature) {
+  return tables.signature_objects.some((each) => new RegExp(`^(?:${each})$`).test(signature));
+}
+
+/** Return hex as programs write it that drop zeros, or take a byte for a number with a sign. */
+function listUnevenHex(bytes) {
+  const write = (byte) => byte.toString(16);
+  return [
+    BigInt(`0x${toHex(bytes)}`).toString(16),
+    Array.from(bytes, write).join(""),
+    Array.from(bytes, (byte) => write(byte < 128 ? byte : byte + 0xffffff00)).join(""),
+  ];
 }
 
 function* decode(text, ids) {

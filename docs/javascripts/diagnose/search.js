@@ -3,8 +3,9 @@
 
 import { decodeUtf8, fromHex, toBase64, toBytes, toHex, toLatin1, toUtf16 } from "./bytes.js";
 import catalogue from "./catalogue.js";
-import { findLoss, readings } from "./encodings.js";
+import { findLoss, isObject, readings } from "./encodings.js";
 import { hmac, md5, prepareHmac, sha224, sha256 } from "./hashes.js";
+import { listRare } from "./rare.js";
 import {
   listCommonPairs,
   listMoments,
@@ -49,6 +50,10 @@ export async function search(sent, keys, most = limits.mistakes_at_once) {
     for (const [hash, known] of possible) {
       const found = await searchHash(request, keys, digests, hash, known, number);
       if (found) return found;
+    }
+    if (number === 1 && isObject(request.signature)) {
+      const printed = fill(["signature-object", request.signature]);
+      return report([printed], toBytes(prehash(request)), keys);
     }
     if (number === 1) {
       const message = toBytes(prehash(request));
@@ -154,6 +159,7 @@ function* listAttempts(request, keys, level) {
     yield attempt();
   } else if (level === 1) {
     for (const variant of listSingles(request, keys)) yield attempt(variant);
+    for (const variant of listRare(request, keys)) yield attempt(variant);
     if (size > limits.characters_for_clock_reads) return;
     for (const variant of listMoments(request)) yield attempt(variant);
   } else if (level === 3 && size <= limits.characters_for_pairs) {

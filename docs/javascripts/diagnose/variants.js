@@ -158,7 +158,8 @@ export function* listMoments(request) {
   yield* listPrints(request);
 }
 
-function vary(id, parts, signed = "", received = "", more = "") {
+/** Return a variant of one mistake, with what fills the gaps of its explanation. */
+export function vary(id, parts, signed = "", received = "", more = "") {
   return { mistakes: [[id, { signed, received, more }]], parts };
 }
 
@@ -259,6 +260,7 @@ function* listOtherQueries(markAndQuery) {
 
 /** Yield queries with other parameters: one left out, the empty ones left out, and so on. */
 function* listOtherMembers(pairs) {
+  if (pairs.length > limits.varied_parameters) return;
   for (const at of pairs.keys()) {
     const others = pairs.filter((_, i) => i !== at);
     yield ["query-member", others.length ? `?${others.join("&")}` : ""];
@@ -657,7 +659,7 @@ function* listMilliseconds(request) {
 }
 
 /** Return a time as Unix milliseconds, or null if it is in none of the known forms. */
-function readMoment(timestamp) {
+export function readMoment(timestamp) {
   const epoch = EPOCH.exec(timestamp);
   if (epoch) return Number(epoch[1]) * 1000 + Number(epoch[2] ?? 0);
   const iso = ISO.exec(timestamp);
