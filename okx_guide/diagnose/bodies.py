@@ -60,6 +60,9 @@ def generate_bodies(body: str) -> Iterator[tuple[str, str]]:
         yield json.dumps(dict(form)), "form-sent"
         yield json.dumps(dict(form), separators=_COMPACT), "form-sent"
     with suppress(ValueError, RecursionError):
+        if body.startswith('"'):
+            # JSON text that was sent as a text of JSON.
+            yield json.loads(body), "body-encoded-twice"
         yield from (
             _generate_json(_parse(body), body) if len(body) <= _LONG else _generate_long(body)
         )

@@ -385,6 +385,11 @@ SINGLE_MISTAKES = [
     ("body-print", POST, sign_parts(ISO, "POST", ORDER, BODY.replace('"', "'"))),
     ("body-encoded-twice", POST, sign_parts(ISO, "POST", ORDER, quote(BODY, safe=""))),
     (
+        "body-encoded-twice",
+        (ISO, "POST", ORDER, json.dumps(BODY)),
+        sign_parts(ISO, "POST", ORDER, BODY),
+    ),
+    (
         "body-reserialised",
         (ISO, "POST", ORDER, '{"a":"1","b":"x","c":"y"}'),
         sign_parts(ISO, "POST", ORDER, '{"a":"1","c":"y","b":"x"}'),

@@ -45,6 +45,8 @@ export function* listBodies(body) {
   try {
     parsed = parse(body);
   } catch {}
+  // JSON text that was sent as a text of JSON.
+  if (typeof parsed === "string") yield [parsed, "body-encoded-twice"];
   const isShort = body.length <= catalogue.limits.short_body_characters;
   if (parsed !== undefined) yield* isShort ? listJson(parsed, body) : listLongJson(parsed);
   // After str(), which makes the same of a body with blanks.
