@@ -15,7 +15,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from okx_guide.__main__ import main
-from okx_guide.diagnose.search import search
 from scripts.vectors import write as vectors
 from tests.support import raw_http
 from tests.support.patience import SECONDS
@@ -33,7 +32,6 @@ from tests.support.rejections import (
     SECRET,
     SINGLE_MISTAKES,
     Request,
-    make_rejected_request,
     sign_parts,
 )
 
@@ -325,9 +323,7 @@ def test_a_masked_signature_is_not_taken_for_a_string_of_the_key(masked: str) ->
     assert "given as the signature" not in result.stderr
 
 
-@pytest.mark.parametrize(
-    "mistake", [*SINGLE_MISTAKES, *((None, *pair[1:]) for pair in DOUBLE_MISTAKES)], ids=str
-)
+@pytest.mark.parametrize("mistake", SINGLE_MISTAKES, ids=str)
 def test_no_signature_is_taken_for_a_string_of_the_key(mistake: tuple[str, Request, str]) -> None:
     request_, rejected = mistake[1:]
 
@@ -476,13 +472,8 @@ def test_the_secret_is_asked_for_and_not_shown(tmp_path: Path) -> None:
 
 
 def test_the_command_says_what_the_module_finds() -> None:
+    # tests/diagnose/test_search.py asks the module for the same.
     for expected, request_, rejected in DOUBLE_MISTAKES:
-        finding = search(
-            make_rejected_request(request_, rejected),
-            SECRET,
-            passphrase=PASSPHRASE,
-            api_key=API_KEY,
-        )
         result = run("--json", *make_options(request_, rejected), **KEYS)
-        assert finding is not None
+        assert result.exit_code == 0
         assert expected == [mistake["id"] for mistake in json.loads(result.stdout)["mistakes"]]

@@ -4,6 +4,16 @@
 const SHIFTS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
 const SINES = Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
 
+// Of each of the four rounds: what mixes three words, and which word of the block comes next.
+const MIXES = [
+  (b, c, d) => (b & c) | (~b & d),
+  (b, c, d) => (d & b) | (~d & c),
+  (b, c, d) => b ^ c ^ d,
+  (b, c, d) => c ^ (b | ~d),
+];
+const STEPS = [1, 5, 3, 7];
+const OFFSETS = [0, 1, 5, 0];
+
 /** Return the MD5 of bytes, as bytes. */
 export function md5(message) {
   const padded = new Uint8Array((((message.length + 8) >> 6) + 1) << 6);
@@ -17,13 +27,16 @@ export function md5(message) {
     let [a, b, c, d] = state;
     for (let i = 0; i < 64; i++) {
       const round = i >> 4;
-      const mixed = [(b & c) | (~b & d), (d & b) | (~d & c), b ^ c ^ d, c ^ (b | ~d)][round];
-      const word = [i, 5 * i + 1, 3 * i + 5, 7 * i][round] % 16;
+      const mixed = MIXES[round](b, c, d);
+      const word = (STEPS[round] * i + OFFSETS[round]) % 16;
       const sum = (a + mixed + SINES[i] + view.getUint32(block + word * 4, true)) | 0;
       const shift = SHIFTS[round * 4 + (i % 4)];
-      [a, d, c, b] = [d, c, b, (b + ((sum << shift) | (sum >>> (32 - shift)))) | 0];
+      a = d;
+      d = c;
+      c = b;
+      b = (b + ((sum << shift) | (sum >>> (32 - shift)))) | 0;
     }
-    state = [a, b, c, d].map((value, i) => (state[i] + value) | 0);
+    state = [state[0] + a, state[1] + b, state[2] + c, state[3] + d].map((sum) => sum | 0);
   }
   const digest = new DataView(new ArrayBuffer(16));
   for (const [i, value] of state.entries()) digest.setInt32(i * 4, value, true);
@@ -43,20 +56,37 @@ const STARTS = {
 
 /** Return the SHA-224 of bytes, as bytes. */
 export function sha224(message) {
-  return finish(Int32Array.from(STARTS.sha224), message, 0).slice(0, 28);
+  return writeWords(finish(Int32Array.from(STARTS.sha224), message, 0), 7);
 }
 
 /** Return the SHA-256 of bytes, as bytes. */
 export function sha256(message) {
-  return finish(Int32Array.from(STARTS.sha256), message, 0);
+  return writeWords(finish(Int32Array.from(STARTS.sha256), message, 0), 8);
 }
 
 /** Return a function that makes the HMAC-SHA256 of bytes, as bytes, with one key. */
 export function prepareHmac(key) {
   const block = padKey(sha256, key);
-  const inner = mix(Int32Array.from(STARTS.sha256), viewOf(block.map((byte) => byte ^ 0x36)), 0);
-  const outer = mix(Int32Array.from(STARTS.sha256), viewOf(block.map((byte) => byte ^ 0x5c)), 0);
-  return (message) => finish(outer.slice(), finish(inner.slice(), message, 64), 64);
+  const begin = (mask) => {
+    readWords(
+      block.map((byte) => byte ^ mask),
+      0,
+    );
+    return mix(Int32Array.from(STARTS.sha256));
+  };
+  const [inner, outer] = [begin(0x36), begin(0x5c)];
+  const state = new Int32Array(8);
+  return (message) => {
+    state.set(inner);
+    finish(state, message, 64);
+    // The outer text is a block of the key and these 32 bytes: they need not be written first.
+    WORDS.set(state);
+    WORDS[8] = 0x80000000;
+    WORDS.fill(0, 9, 15);
+    WORDS[15] = 96 << 3;
+    state.set(outer);
+    return writeWords(mix(state), 8);
+  };
 }
 
 /** Return the HMAC of bytes with a hash of blocks of 64 bytes, as bytes. */
@@ -89,31 +119,68 @@ function padKey(hash, key) {
   return block;
 }
 
-/** Return the digest of a message whose first `done` bytes, whole blocks, are in the state. */
+// The end of a message, with its padding: one block or two.
+const END = new Uint8Array(128);
+
+/** Mix a message, whose first `done` bytes are in the state already, and its padding into it. */
 function finish(state, message, done) {
-  const padded = new Uint8Array((((message.length + 8) >> 6) + 1) << 6);
-  padded.set(message);
-  padded[message.length] = 0x80;
-  const view = viewOf(padded);
-  view.setUint32(padded.length - 8, Math.floor((done + message.length) / 2 ** 29));
-  view.setUint32(padded.length - 4, (done + message.length) << 3);
-  for (let block = 0; block < padded.length; block += 64) mix(state, view, block);
-  const digest = new DataView(new ArrayBuffer(32));
-  for (let i = 0; i < 8; i++) digest.setInt32(i * 4, state[i]);
-  return new Uint8Array(digest.buffer);
+  const { length } = message;
+  const whole = length - (length % 64);
+  for (let block = 0; block < whole; block += 64) {
+    readWords(message, block);
+    mix(state);
+  }
+  END.fill(0);
+  for (let at = whole; at < length; at++) END[at - whole] = message[at];
+  END[length - whole] = 0x80;
+  const isLong = length - whole > 55;
+  readWords(END, 0);
+  if (isLong) {
+    mix(state);
+    readWords(END, 64);
+  }
+  WORDS[14] = Math.floor((done + length) / 2 ** 29);
+  WORDS[15] = (done + length) << 3;
+  return mix(state);
 }
 
-/** Mix a block of 64 bytes into the state, and return the state. */
-function mix(state, view, block) {
-  for (let i = 0; i < 16; i++) WORDS[i] = view.getInt32(block + i * 4);
+/** Read a block of 64 bytes as what is mixed next. */
+function readWords(bytes, block) {
+  for (let i = 0, at = block; i < 16; i++, at += 4) {
+    WORDS[i] = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+  }
+}
+
+/** Return the first words of a state as bytes. */
+function writeWords(state, count) {
+  const bytes = new Uint8Array(count * 4);
+  for (let i = 0, at = 0; i < count; i++) {
+    const word = state[i];
+    bytes[at++] = word >>> 24;
+    bytes[at++] = word >>> 16;
+    bytes[at++] = word >>> 8;
+    bytes[at++] = word;
+  }
+  return bytes;
+}
+
+/** Mix the block that was read last into the state, and return the state. */
+function mix(state) {
   for (let i = 16; i < 64; i++) {
     const low = WORDS[i - 15];
     const high = WORDS[i - 2];
     const first = turn(low, 7) ^ turn(low, 18) ^ (low >>> 3);
     const second = turn(high, 17) ^ turn(high, 19) ^ (high >>> 10);
-    WORDS[i] = WORDS[i - 16] + first + WORDS[i - 7] + second;
+    WORDS[i] = (WORDS[i - 16] + first + WORDS[i - 7] + second) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = state;
+  let a = state[0];
+  let b = state[1];
+  let c = state[2];
+  let d = state[3];
+  let e = state[4];
+  let f = state[5];
+  let g = state[6];
+  let h = state[7];
   for (let i = 0; i < 64; i++) {
     const sum = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
     const one = (h + sum + ((e & f) ^ (~e & g)) + FRACTIONS[i] + WORDS[i]) | 0;
@@ -139,8 +206,6 @@ function mix(state, view, block) {
 }
 
 const turn = (word, by) => (word >>> by) | (word << (32 - by));
-
-const viewOf = (bytes) => new DataView(bytes.buffer);
 
 function listPrimes(count) {
   const primes = [];

@@ -75,8 +75,9 @@ async function searchHash(request, keys, digests, hash, known, number) {
     if (!wanted.size) continue;
     const hit = await findFirst(listAttempts(request, keys, level), wanted, digests, hash);
     if (hit) {
+      const mistakes = hit.variants.flatMap((variant) => variant.mistakes);
       const written = wanted.get(hit.digest).map((id) => fill([id, ""]));
-      return report([...hit.mistakes, ...wrong, ...written], hit.message, keys);
+      return report([...mistakes, ...wrong, ...written], hit.message, keys);
     }
   }
   return null;
@@ -114,24 +115,31 @@ export function compare(request, texts) {
 
 /** Return the first attempt that makes one of the wanted digests; many are tried at once. */
 async function findFirst(attempts, wanted, digests, hash) {
+  // Of thousands of digests, hardly one begins like one that is wanted.
+  const starts = new Set(Array.from(wanted.keys(), (hex) => Number.parseInt(hex.slice(0, 8), 16)));
+  const isWanted = (digest) => starts.has(readStart(digest)) && wanted.has(toHex(digest));
   let batch = [];
   for (const attempt of attempts) {
     batch.push(attempt);
     if (batch.length === QUESTIONS) {
-      const hit = await tryBatch(batch, wanted, digests, hash);
+      const hit = await tryBatch(batch, isWanted, digests, hash);
       if (hit) return hit;
       batch = [];
     }
   }
-  return tryBatch(batch, wanted, digests, hash);
+  return tryBatch(batch, isWanted, digests, hash);
 }
 
-async function tryBatch(batch, wanted, digests, hash) {
-  const results = await Promise.all(
-    batch.map(({ message, use, secret }) => digests.make(hash, use, message, secret)),
-  );
-  const at = results.findIndex((digest) => wanted.has(toHex(digest)));
+async function tryBatch(batch, isWanted, digests, hash) {
+  const made = batch.map(({ message, use, secret }) => digests.make(hash, use, message, secret));
+  const results = hash in OWN_HASHES ? made : await Promise.all(made);
+  const at = results.findIndex(isWanted);
   return at < 0 ? null : { ...batch[at], digest: toHex(results[at]) };
+}
+
+/** Return the first four bytes as a number. */
+function readStart(bytes) {
+  return ((bytes[0] << 24) | (bytes[1] << 16) | (bytes[2] << 8) | bytes[3]) >>> 0;
 }
 
 /** Yield what is tried with so many mistakes, in the order of okx_guide/diagnose/search.py. */
@@ -139,13 +147,13 @@ function* listAttempts(request, keys, level) {
   const start = rightParts(request);
   const size = request.body.length + request.request_path.length;
   const attempt = (...variants) => {
-    const parts = Object.assign({}, start, ...variants.map((variant) => variant.parts));
-    return {
-      message: join(parts),
-      use: parts.use,
-      secret: variants.find((variant) => variant.secret)?.secret,
-      mistakes: variants.flatMap((variant) => variant.mistakes),
-    };
+    const parts = { ...start };
+    let secret;
+    for (const variant of variants) {
+      Object.assign(parts, variant.parts);
+      secret ??= variant.secret;
+    }
+    return { message: join(parts), use: parts.use, secret, variants };
   };
   if (level === 0) {
     yield attempt();
@@ -242,8 +250,12 @@ function cryptoName(hash) {
   return hash.toUpperCase().replace("SHA", "SHA-");
 }
 
-async function hashBytes(hash, bytes) {
-  if (hash in OWN_HASHES) return OWN_HASHES[hash](bytes);
+/** Return the hash of bytes, as bytes; of a hash of WebCrypto, a promise of it. */
+function hashBytes(hash, bytes) {
+  return hash in OWN_HASHES ? OWN_HASHES[hash](bytes) : askCrypto(hash, bytes);
+}
+
+async function askCrypto(hash, bytes) {
   return new Uint8Array(await crypto.subtle.digest(cryptoName(hash), bytes));
 }
 
@@ -263,14 +275,16 @@ class Digests {
     this.#secret = toBytes(secretKey);
   }
 
-  /** Return the digest of a text: with a hash, a use of it, a secret. */
-  async make(hash, use, text, secret = this.#secret) {
+  /** Return the digest of a text, or a promise of it: with a hash, a use of it, a secret. */
+  make(hash, use, text, secret = this.#secret) {
     if (use === "hmac") return this.#hmac(hash, secret, text);
     if (use.startsWith("hmac+")) {
-      const digest = await this.#hmac(hash, secret, text);
-      return hashBytes(hash, use === "hmac+hash" ? digest : toBytes(toHex(digest)));
+      const again = (digest) =>
+        hashBytes(hash, use === "hmac+hash" ? digest : toBytes(toHex(digest)));
+      const digest = this.#hmac(hash, secret, text);
+      return hash in OWN_HASHES ? again(digest) : digest.then(again);
     }
-    if (use === "swapped") return makeHmac(hash, text, secret);
+    if (use === "swapped") return makeSigner(hash, text)(secret);
     const sources = {
       text: [text],
       "text+secret": [text, secret],
@@ -281,24 +295,26 @@ class Digests {
   }
 
   #hmac(hash, secret, text) {
-    if (hash !== "sha256") return makeHmac(hash, secret, text);
-    let sign = this.#prepared.get(secret);
+    const known = this.#prepared.get(hash) ?? new Map();
+    this.#prepared.set(hash, known);
+    let sign = known.get(secret);
     if (!sign) {
-      sign = prepareHmac(secret);
-      this.#prepared.set(secret, sign);
+      sign = makeSigner(hash, secret);
+      known.set(secret, sign);
     }
     return sign(text);
   }
 }
 
-/** Return an HMAC, or a promise of it. */
-async function makeHmac(hash, key, text) {
-  if (hash in OWN_HASHES) return hmac(OWN_HASHES[hash], key, text);
+/** Return a function that makes the HMAC of a text with one key, or a promise of it. */
+function makeSigner(hash, key) {
+  if (hash === "sha256") return prepareHmac(key);
+  if (hash in OWN_HASHES) return (text) => hmac(OWN_HASHES[hash], key, text);
   // An empty key and one zero byte are the same to HMAC, but not to WebCrypto.
   const bytes = key.length ? key : Uint8Array.of(0);
   const algorithm = { name: "HMAC", hash: cryptoName(hash) };
-  const imported = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
-  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, text));
+  const imported = crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
+  return async (text) => new Uint8Array(await crypto.subtle.sign("HMAC", await imported, text));
 }
 
 // --- in words ----------------------------------------------------------------------------
