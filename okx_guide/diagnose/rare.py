@@ -1,7 +1,7 @@
 """Rarer mistakes, each tried alone: there are thousands of them, and none makes a pair.
 
-`docs/javascripts/diagnose/rare.js` is the same in JavaScript. How many there are is bound by the
-size of the request: see `generate_rare`.
+The command tries them. A page does not: it would be too heavy to load with them. How many there
+are is bound by the size of the request: see `generate_rare`.
 """
 
 import base64
@@ -25,8 +25,8 @@ from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.variants import Keys, Variant, make_variant, parse_moment
 
-_TABLES = load_catalogue()["tables"]
-_READS = LIMITS["fine_clock_reads"]
+_TABLES, _RARE = load_catalogue()["tables"], load_catalogue()["rare"]
+_READS = _RARE["limits"]["fine_clock_reads"]
 _SPACED, _COMPACT = (", ", ": "), (",", ":")
 _NOTHING = {"method": "", "path": "", "query": "", "body": ""}
 
@@ -55,7 +55,7 @@ def generate_rare(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
 
 def _vary_path(request: SignedRequest) -> Iterator[Variant]:
     path, mark, query = request.request_path.partition("?")
-    for other in (f"{path}s", path.removesuffix("s"), *_TABLES["paths"]):
+    for other in (f"{path}s", path.removesuffix("s"), *_RARE["tables"]["paths"]):
         if other != path:
             for rest in dict.fromkeys((mark + query, "")):
                 parts = {"path": other, "query": rest}
@@ -75,7 +75,7 @@ def _vary_host(request: SignedRequest) -> Iterator[Variant]:
 def _vary_query(request: SignedRequest) -> Iterator[Variant]:
     path, _, query = request.request_path.partition("?")
     pairs = query.split("&") if query else []
-    if len(pairs) > LIMITS["changed_members"]:
+    if len(pairs) > _RARE["limits"]["changed_members"]:
         return
     for text in _generate_queries(query, pairs):
         if text != f"?{query}":
@@ -102,7 +102,7 @@ def _generate_queries(query: str, pairs: list[str]) -> Iterator[str]:
         for change in (*_change_value(name, unquote(value)), *_split_list(name, unquote(value))):
             again = change if change.startswith(f"{name}[") or "&" in change else f"{name}={change}"
             yield "?" + "&".join([*pairs[:at], again, *pairs[at + 1 :]])
-    for template in _TABLES["unfilled_values"]:
+    for template in _RARE["tables"]["unfilled_values"]:
         yield "?" + "&".join(f"{name}={template.replace('{name}', name)}" for name, _ in rows)
 
 
@@ -139,7 +139,7 @@ def _split_list(name: str, value: str) -> Iterator[str]:
 
 def _change_value(name: str, value: str) -> Iterator[str]:
     """Yield what a program signs for a value before it is filled in or put into OKX's form."""
-    for template in _TABLES["unfilled_values"]:
+    for template in _RARE["tables"]["unfilled_values"]:
         yield template.replace("{name}", name)
     if "-" in value:
         for mark in ("/", "", "_"):
@@ -161,10 +161,10 @@ def _generate_bodies(body: str) -> Iterator[tuple[str, str]]:
     """Yield other bodies with the id of the mistake; only those of an object are many."""
     if not body:
         return
-    for before, after in _TABLES["around_body_rarely"]:
+    for before, after in _RARE["tables"]["around_body_rarely"]:
         yield before + body + after, "body-print"
     members = parse_members(body)
-    if not members or len(members) > LIMITS["changed_members"]:
+    if not members or len(members) > _RARE["limits"]["changed_members"]:
         return
     for comma, colon in (_COMPACT, _SPACED):
         for rows, id_ in _list_members(members, comma, colon):
@@ -190,7 +190,7 @@ def _list_members(
     for at, (name, _, text) in enumerate(members):
         for value, id_ in _list_values(name, text):
             yield [*rows[:at], f"{write_text(name)}{colon}{value}", *rows[at + 1 :]], id_
-    for template in _TABLES["unfilled_values"]:
+    for template in _RARE["tables"]["unfilled_values"]:
         unfilled = ((name, template.replace("{name}", name)) for name in names)
         filled = [f"{write_text(name)}{colon}{write_text(text)}" for name, text in unfilled]
         yield filled, "body-member"
@@ -200,7 +200,7 @@ def _list_orders(names: list[str]) -> Iterator[tuple[tuple[int, ...], str]]:
     """Yield which members are signed, and in which order."""
     places = tuple(range(len(names)))
     yield _order_like_java(names), "body-reserialised"
-    if len(names) <= LIMITS["ordered_members"]:
+    if len(names) <= _RARE["limits"]["ordered_members"]:
         for order in permutations(places):
             yield order, "body-reserialised"
     for left in combinations(places, 2):
@@ -226,7 +226,7 @@ def _list_added(names: list[str], colon: str, comma: str) -> Iterator[str]:
         if name not in names:
             for value in ('""', "null", "false"):
                 yield f'"{name}"{colon}{value}'
-    for first, second in _TABLES["optional_pairs"]:
+    for first, second in _RARE["tables"]["optional_pairs"]:
         if first not in names and second not in names:
             for value in ('""', "null"):
                 yield f'"{first}"{colon}{value}{comma}"{second}"{colon}{value}'
@@ -269,7 +269,7 @@ def _print_numbers(members: list[tuple[str, str, str]], *, is_float: bool) -> st
 
 def _vary_time(request: SignedRequest) -> Iterator[Variant]:
     sent = request.timestamp
-    for text in _TABLES["rare_placeholders"]:
+    for text in _RARE["tables"]["rare_placeholders"]:
         if text != sent:
             yield make_variant("timestamp-form", {"timestamp": text}, text, sent)
     for text, more in (*_read_digits(sent), *_read_float(sent)):
@@ -282,7 +282,7 @@ def _vary_time(request: SignedRequest) -> Iterator[Variant]:
 
 def _vary_zone(sent: str, moment: int) -> Iterator[Variant]:
     """Yield the times of a clock in local time that was read for itself."""
-    reads = LIMITS["clock_reads_in_zone_ms"]
+    reads = _RARE["limits"]["clock_reads_in_zone_ms"]
     for hours, offset in product(range(-12, 15), range(-reads, reads + 1)):
         if hours and offset:
             zone = f" ({hours:+d} hours: local time, not UTC)"
@@ -395,7 +395,7 @@ def _sign_bytes(id_: str, raw: bytes, signed: str, secret: bytes | None) -> Vari
 def _write_parts(request: SignedRequest) -> Iterator[str]:
     values = [request.timestamp, request.method, request.request_path, request.body]
     for separators in (_COMPACT, _SPACED):
-        for names in _TABLES["names_of_parts"]:
+        for names in _RARE["tables"]["names_of_parts"]:
             parts = dict(zip(names, values, strict=True))
             yield json.dumps(parts, separators=separators, ensure_ascii=False)
             yield json.dumps(
@@ -411,7 +411,7 @@ def _write_parts(request: SignedRequest) -> Iterator[str]:
 
 def _vary_secret(secret_key: str) -> Iterator[Variant]:
     """Yield the secret with one slip of somebody who typed it, or of a program that read it."""
-    if len(secret_key) > LIMITS["typed_secret_characters"]:
+    if len(secret_key) > _RARE["limits"]["typed_secret_characters"]:
         return
     for text, slip in _generate_slips(secret_key):
         if text != secret_key:
@@ -419,7 +419,7 @@ def _vary_secret(secret_key: str) -> Iterator[Variant]:
 
 
 def _generate_slips(secret: str) -> Iterator[tuple[str, str]]:
-    for right, wrong in _TABLES["confused_letters"]:
+    for right, wrong in _RARE["tables"]["confused_letters"]:
         yield secret.replace(right, wrong), "a letter was taken for another, throughout"
     yield secret[::-1], "the letters are in reverse order"
     for at in range(len(secret)):
@@ -430,5 +430,5 @@ def _generate_slips(secret: str) -> Iterator[tuple[str, str]]:
         yield before + after[:1] + letter + after[1:], f"{place} and the next changed places"
         for mark, name in ((" ", "a blank"), ("\n", "a line end"), ("-", "a hyphen")):
             yield before + mark + letter + after, f"{name} stands before {place}"
-        for other in _TABLES["letters"]:
+        for other in _RARE["tables"]["letters"]:
             yield before + other + after, f"{place} is another"

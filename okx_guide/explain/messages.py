@@ -31,13 +31,13 @@ def load_messages() -> dict[str, str]:
 def find_message(text: str) -> str:
     """Return the rarer code whose message stands last in a text; "" if none does.
 
-    What OKX filled in may be anything short, and the end of the message may be cut off.
+    What OKX filled in may be anything short, and the end of a long message may be cut off.
 
     Args:
         text: In lower case.
 
     Examples:
-        >>> find_message("refused: you hold eth-usdt positions. close these positions and")
+        >>> find_message("refused: you hold eth-usdt positions. close these positions and try again")
         '51163'
     """
     simple = f" {_simplify(text)} "

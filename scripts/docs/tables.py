@@ -615,8 +615,11 @@ def render_causes_module(day: date) -> str:
 
 
 def render_mistakes_module(_: date) -> str:
-    """Return the data of the signature debugger, as a JavaScript module."""
-    return _render_module(load_catalogue())
+    """Return the data of the signature debugger, as a JavaScript module.
+
+    The rarer mistakes are the command's: the page would be too heavy with them.
+    """
+    return _render_module({name: part for name, part in load_catalogue().items() if name != "rare"})
 
 
 # Modules, because even a page that may not use the network can import them.

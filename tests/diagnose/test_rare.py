@@ -9,7 +9,6 @@ from okx_guide.diagnose.rare import generate_rare
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.search import find
 from okx_guide.diagnose.variants import Keys, generate_single, split_prehash
-from tests.support.javascript import run_node
 from tests.support.raw_http import ISO, signature
 from tests.support.rejections import (
     API_KEY,
@@ -60,40 +59,6 @@ def test_a_right_signature_is_none_of_them(name: str) -> None:
         text = "".join(parts[part] for part in ("timestamp", "method", "path", "query", "body"))
         assert variant.secret != SECRET.encode()
         assert variant.secret is not None or (text, parts["encoding"]) != (request.prehash, "")
-
-
-def test_the_page_tries_the_same() -> None:
-    program = """
-        const { listRare } = await import("./diagnose/rare.js");
-        const hex = (bytes) => bytes && Buffer.from(bytes).toString("hex");
-        const list = (one) => [...listRare(one, one)].map(({ mistakes, parts, secret }) => [
-            mistakes.map(([id, { signed, more }]) => [id, signed, more ?? ""]),
-            parts,
-            hex(secret) ?? null,
-        ]);
-        console.log(JSON.stringify(given.map(list)));
-    """
-    names = ("timestamp", "method", "request_path", "body")
-    given = [
-        {**dict(zip(names, parts, strict=True)), "secret_key": SECRET}
-        for parts in REQUESTS.values()
-    ]
-    expected = [
-        {
-            json.dumps(
-                [
-                    [[id_, row["signed"], row.get("more", "")] for id_, row in each.mistakes],
-                    dict(each.parts),
-                    each.secret.hex() if each.secret is not None else None,
-                ]
-            )
-            for each in generate_rare(build(parts), Keys(SECRET))
-        }
-        for parts in REQUESTS.values()
-    ]
-    actual = [{json.dumps(row) for row in rows} for rows in run_node(program, given)]
-    for ours, theirs in zip(expected, actual, strict=True):
-        assert sorted(ours ^ theirs) == []
 
 
 @pytest.mark.parametrize(

@@ -65,15 +65,22 @@ def list_cases() -> Iterator[Case]:
 
 CASES = list(list_cases())
 VECTORS = sum(1 for case in CASES if not case["host"])
+# Of them, only the command knows these.
+RARER = 17
 
 
 def find_in_python(case: Case) -> Case:
+    """Return what the command finds, without the rarer mistakes: a page does not try them."""
     names = (*NAMES, "signature", "host")
-    request = SignedRequest(**{name: case[name] for name in names})
     finding = mistakes.search(
-        request, case["secret_key"], passphrase=case["passphrase"], api_key=case["api_key"]
+        SignedRequest(**{name: case[name] for name in names}),
+        case["secret_key"],
+        passphrase=case["passphrase"],
+        api_key=case["api_key"],
+        rare=False,
     )
-    assert finding is not None
+    if finding is None:
+        return {"verdict": "unknown", "mistakes": [], "signed": ""}
     assert case["expected"] == [mistake.id for mistake in finding.mistakes]
     results = [asdict(mistake) for mistake in finding.mistakes]
     return {"verdict": "found", "mistakes": results, "signed": finding.signed}
@@ -92,8 +99,10 @@ def choose_cases(cases: Iterable[Case]) -> list[Case]:
 
 @pytest.fixture(scope="module")
 def expected_cases() -> list[Case]:
-    """What the command says to each of them."""
-    return [find_in_python(case) for case in CASES]
+    """What the command says to each of them; few are rarer mistakes, unknown in a page."""
+    expected = [find_in_python(case) for case in CASES]
+    assert sum(case["verdict"] == "unknown" for case in expected) == RARER
+    return expected
 
 
 # --- in Node -----------------------------------------------------------------------------

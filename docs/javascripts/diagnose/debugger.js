@@ -290,7 +290,7 @@ class VerifyPanel extends Panel {
     else
       this.showUnknown(
         result,
-        "The likeliest cause is the secret: another key's, or copied with a fault. Or timestamp, method, path or body were not exactly these when they were sent.",
+        "The likeliest cause is the secret: another key's, or copied with a fault. Or timestamp, method, path or body were not exactly these when they were sent. The command okx-guide diagnose tries rarer mistakes as well.",
       );
   }
 

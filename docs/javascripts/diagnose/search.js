@@ -5,7 +5,6 @@ import { decodeUtf8, fromHex, toBase64, toBytes, toHex, toLatin1, toUtf16 } from
 import catalogue from "./catalogue.js";
 import { findLoss, isObject, readings } from "./encodings.js";
 import { hmac, md5, prepareHmac, sha224, sha256 } from "./hashes.js";
-import { listRare } from "./rare.js";
 import {
   listCommonPairs,
   listMoments,
@@ -159,7 +158,6 @@ function* listAttempts(request, keys, level) {
     yield attempt();
   } else if (level === 1) {
     for (const variant of listSingles(request, keys)) yield attempt(variant);
-    for (const variant of listRare(request, keys)) yield attempt(variant);
     if (size > limits.characters_for_clock_reads) return;
     for (const variant of listMoments(request)) yield attempt(variant);
   } else if (level === 3 && size <= limits.characters_for_pairs) {
