@@ -14,11 +14,11 @@ from typing import Any
 from tests.support.rejections import API_KEY, PASSPHRASE, SECRET
 
 _FOLDER = Path(__file__).parents[1] / "diagnose"
-SETS = ("refused", "unseen-1", "unseen-2", "unseen-3")
+SETS = ("refused", "unseen-1", "unseen-2", "unseen-3", "unseen-5")
 
 
 def load_refusals(sets: Iterable[str] = SETS) -> list[dict[str, Any]]:
-    """Return each refused request with its signature, its keys, and the mistakes behind it."""
+    """Return each refused request with its signature and keys, and the mistakes behind it."""
     return [case for name in sets for case in _load_set(name)]
 
 
@@ -37,13 +37,14 @@ def _load_set(name: str) -> list[dict[str, Any]]:
     stored = _read(name)
     return [
         {
-            **stored["requests"][case["request"]],
             "host": "",
-            "signature": case.get("signature") or _sign(case),
             "secret_key": SECRET,
             "passphrase": PASSPHRASE,
             "api_key": API_KEY,
+            **stored["requests"][case["request"]],
+            "signature": case.get("signature") or _sign(case),
             "kind": case["kind"],
+            "forms": case.get("forms", []),
             "mistakes": case["mistakes"],
         }
         for case in stored["cases"]
