@@ -10,6 +10,7 @@ NUMBERS: tuple[tuple[str, list[str]], ...] = (
     ("I get 59101 when I set the leverage", ["59101"]),
     ("报错 51169", ["51169"]),
     ("51169 下单失败", ["51169"]),
+    ("每 20 秒被拒一次：51278，仓位还在", ["51278"]),
     ('{"sCode":"51112"}', ["51112"]),
     # What else such a number may be.
     ("order filled at 51004.5", []),
@@ -19,6 +20,7 @@ NUMBERS: tuple[tuple[str, list[str]], ...] = (
     ("okx btc 51250 and rising", []),
     ("listening on port: 51250, key loaded", []),
     ("pid 51250 started, then failed", []),
+    ("okx.example:51278, refused", []),
     ("order id 51250 is open", []),
     ("ordId: 51250, state live", []),
     ("failed after 51250 ms", []),
