@@ -1,7 +1,7 @@
 """Which tests stay in one process when `make test` runs several at a time.
 
 The tests of a file stay together, so that what they share is made once. The tests of a language
-are a group of their own: together they would outlast the rest.
+are a group of their own, and a file can name others: together they would outlast the rest.
 """
 
 import os
@@ -22,14 +22,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ranks: dict[str, int] = {}
     for item in items:
         name = group(item)
-        # xdist hands out the groups of `--dist loadgroup` by this mark.
-        item.add_marker(pytest.mark.xdist_group(name))
+        if not item.get_closest_marker("xdist_group"):
+            # xdist hands out the groups of `--dist loadgroup` by this mark.
+            item.add_marker(pytest.mark.xdist_group(name))
         ranks[name] = min(rank(item), ranks.get(name, len(LONGEST)))
     items.sort(key=lambda item: ranks[group(item)])
 
 
-LONGEST = ("lighthouse", "site", "program")
-"""Fixtures of the tests that take longest, the longest first."""
+LONGEST = ("lighthouse", "program", "site")
+"""Fixtures of the tests that take longest. Programs are built while one process builds the site."""
 
 
 def rank(item: pytest.Item) -> int:
@@ -39,7 +40,9 @@ def rank(item: pytest.Item) -> int:
 
 
 def group(item: pytest.Item) -> str:
-    """Return the folder of a language, or else the file of a test."""
+    """Return the group that a test names itself, the folder of its language, or its file."""
+    if mark := item.get_closest_marker("xdist_group"):
+        return str(mark.args[0])
     if program := language(item):
         return program.folder
     return item.nodeid.partition("::")[0]

@@ -84,7 +84,17 @@ def open_window(browser: Browser, axe: str) -> tuple[Page, list[str]]:
     return page, problems
 
 
-@pytest.mark.parametrize("path", [*PATHS, "/404.html"])
+PARTS = 3
+"""In so many processes the pages are looked at."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=pytest.mark.xdist_group(f"pages {number % PARTS}"))
+        for number, path in enumerate([*PATHS, "/404.html"])
+    ],
+)
 def test_a_page_is_light_readable_and_sound(
     browser: Browser, hosted_url: str, path: str, axe: str, figures: list[str]
 ) -> None:
