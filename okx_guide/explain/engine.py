@@ -42,7 +42,7 @@ _LONG_CODE = _NUMBERS["long_code_digits"]
 # A shorter text of OKX is said of other things too; and so much may stand for its parameter.
 _LONG_TEXT = int(_NUMBERS["long_text_characters"])
 _GAP = int(_NUMBERS["gap_characters"])
-_MOST_OF = _NUMBERS["told_share"]
+_COVERED = _NUMBERS["covered_share"]
 # None of these is in a log; the escape of coloured logs is.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 
@@ -352,17 +352,17 @@ def _find_quotes(plain_text: str) -> list[str]:
 def _load_quotes() -> list[tuple[str, str, re.Pattern[str]]]:
     """Return each code with the first words of its text at OKX, and the pattern of its sentence.
 
-    Texts that `said` tells are not among them.
+    Texts that a pattern of `said` covers are not among them.
     """
     errors = facts.load("errors")
-    told = [_compile(pattern) for _, pattern, *_ in load_clues()["said"]]
+    patterns = [_compile(pattern) for _, pattern, *_ in load_clues()["said"]]
     quotes: dict[str, tuple[str, str, re.Pattern[str]]] = {}
     for code, fact in sorted(errors.items(), key=lambda item: int(item[0])):
         text = _cut_sentence(fact.value["message"])
-        matches = [match for pattern in told if (match := pattern.search(text))]
-        is_told = any(len(match[0]) >= _MOST_OF * len(text) for match in matches)
+        matches = [match for pattern in patterns if (match := pattern.search(text))]
+        is_covered = any(len(match[0]) >= _COVERED * len(text) for match in matches)
         pieces = [piece.strip() for piece in text.split("{}") if piece.strip()]
-        if len("".join(pieces)) >= _LONG_TEXT and not is_told:
+        if len("".join(pieces)) >= _LONG_TEXT and not is_covered:
             gap = rf"[^\n]{{1,{_GAP}}}?"
             words = gap.join(re.escape(piece) for piece in pieces).replace("'", "['’]")
             opening = pieces[0].partition("'")[0]
@@ -451,10 +451,10 @@ def _rank(
         if not is_strong and not _compile(load_clues()["context"]).search(plain_text):
             return _Ranking()
         # Whoever says no more than that something fails gets the most frequent, as a guess.
-        told = [name for name in times if times[name] >= 1]
-        reasons = ["denied"] if told or codes else ["denied", "vague"]
+        suggested = [name for name in times if times[name] >= 1]
+        reasons = ["denied"] if suggested or codes else ["denied", "vague"]
         is_open = any(_compile(load_clues()[name]).search(plain_text) for name in reasons)
-        likely = causes.load_kinds() if is_open else told
+        likely = causes.load_kinds() if is_open else suggested
         weights = {
             name: causes.load_kinds()[name][1] / facts.causes()["reports"] for name in likely
         }
@@ -522,8 +522,8 @@ def _is_tied(
     Words do not make a cause equal that the code does not suggest.
     """
     first, second = pair
-    is_told = all(name in weights and times.get(name, 1.0) >= _STRONG for name in pair)
-    return is_told or scores[second] >= _EQUAL * scores[first]
+    is_covered = all(name in weights and times.get(name, 1.0) >= _STRONG for name in pair)
+    return is_covered or scores[second] >= _EQUAL * scores[first]
 
 
 def _name_doubt(

@@ -37,7 +37,7 @@ def find_message(text: str) -> str:
         text: In lower case.
 
     Examples:
-        >>> find_message("refused: you hold eth-usdt positions. close these positions and try again")
+        >>> find_message("you hold eth-usdt positions. close these positions and try again.")
         '51163'
     """
     simple = f" {_simplify(text)} "

@@ -191,10 +191,10 @@ function findPhrases(plain) {
   let place = 0;
   if (has(clues.older, plain)) place = 2;
   else if (has(clues.websocket, plain)) place = 1;
-  const told = clues.said
+  const quoted = clues.said
     .filter(([, pattern]) => has(pattern, plain))
     .map(([code, , ...others]) => [code, ...others][place] || code);
-  const codes = [...told, ...findQuotes(plain)];
+  const codes = [...quoted, ...findQuotes(plain)];
   const inner = codes.filter((code) => !clues.levels.includes(code));
   const rare = inner.length ? [] : findMessage(plain);
   return keepLast([inner, rare, codes].find((list) => list.length) ?? []);
@@ -225,7 +225,7 @@ function listQuotes() {
   for (const [code, [, message]] of Object.entries(data.meanings)) {
     const text = cutSentence(message);
     const matches = clues.said.map(([, pattern]) => compile(pattern).exec(text)?.[0] ?? "");
-    const isTold = matches.some((match) => match.length >= numbers.told_share * text.length);
+    const isTold = matches.some((match) => match.length >= numbers.covered_share * text.length);
     const pieces = text
       .split("{}")
       .map((piece) => piece.trim())
@@ -398,10 +398,10 @@ function rankCauses(entries, codes, plain, conflict) {
   if (!weights.size) {
     if (!isStrong && !has(clues.context, plain)) return NOTHING;
     // Whoever says no more than that something fails gets the most frequent, as a guess.
-    const told = [...factors.keys()].filter((id) => factors.get(id) >= 1);
-    const reasons = told.length || codes.length ? [clues.denied] : [clues.denied, clues.vague];
+    const suggested = [...factors.keys()].filter((id) => factors.get(id) >= 1);
+    const reasons = suggested.length || codes.length ? [clues.denied] : [clues.denied, clues.vague];
     const isOpen = reasons.some((pattern) => has(pattern, plain));
-    const likely = isOpen ? Object.keys(kinds) : told;
+    const likely = isOpen ? Object.keys(kinds) : suggested;
     weights = new Map(likely.map((id) => [id, kinds[id].reports / data.reports]));
   }
   // A status alone says little, so the words count for more.
@@ -453,8 +453,8 @@ function findSupported(entries, factors) {
     .flatMap(([name]) =>
       catalogue[name].causes.filter(({ reports }, place) => reports || !place).map(({ id }) => id),
     );
-  const told = [...factors.keys()].filter((id) => factors.get(id) > 1);
-  return new Set([...belonging, ...told]);
+  const suggested = [...factors.keys()].filter((id) => factors.get(id) > 1);
+  return new Set([...belonging, ...suggested]);
 }
 
 /**
