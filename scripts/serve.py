@@ -49,7 +49,14 @@ def serve(port: int, sandbox_port: int) -> None:
     with explain_bind_errors("127.0.0.1", port, "--port", make="PORT"):
         bind("127.0.0.1", port).close()
     exchange = Exchange([PRACTICE_KEY])
-    practice = make_server(exchange, listeners)
+
+    def announce_both() -> None:
+        click.echo(f"\nThe guide:             http://127.0.0.1:{port}/")
+        announce(listeners, exchange, None)
+        click.echo(describe_next(SHELL))
+
+    # It is announced once the server handles signals: Ctrl-C may come at once.
+    practice = make_server(exchange, listeners, announce_both)
     with stop_on_signals():
         site = subprocess.Popen(
             [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
@@ -60,10 +67,7 @@ def serve(port: int, sandbox_port: int) -> None:
         watch.start()
         try:
             if _wait_for_site(port, site):
-                click.echo(f"\nThe guide:             http://127.0.0.1:{port}/")
-                announce(listeners, exchange, None)
-                click.echo(describe_next(SHELL))
-            practice.run(list(listeners.sockets))
+                practice.run(list(listeners.sockets))
             if site.poll():
                 raise click.ClickException("The site stopped; the reason is above.")
         finally:

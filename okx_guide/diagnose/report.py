@@ -197,8 +197,13 @@ def describe_paste(diagnosis: Diagnosis, pasted: Pasted, now: datetime | None = 
     )
 
 
-def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
+def diagnose_request(request: SignedRequest, keys: Keys, *, rare: bool = True) -> Diagnosis:
     """Search the mistakes that make exactly the signature that was refused.
+
+    Args:
+        request: What arrived.
+        keys: The strings of the key.
+        rare: Whether the rarer mistakes are tried too.
 
     Raises:
         InputError: There is no secret, or what was given as the signature cannot be one, or is
@@ -222,7 +227,7 @@ def diagnose_request(request: SignedRequest, keys: Keys) -> Diagnosis:
                 f"See {locate(_RULE)}"
             )
     finding = mistakes.search(
-        request, keys.secret_key, passphrase=keys.passphrase, api_key=keys.api_key
+        request, keys.secret_key, passphrase=keys.passphrase, api_key=keys.api_key, rare=rare
     )
     forms = check_form(request, keys)
     if finding:
