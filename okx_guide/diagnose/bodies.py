@@ -21,6 +21,8 @@ from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
 # A longer one is written anew in fewer ways, which are faster.
 _LONG = LIMITS["short_body_characters"]
 _COMPACT, _SPACED = (",", ":"), (", ", ": ")
+NUMERAL = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
+"""A number without an exponent, short enough to be written in other ways."""
 # One blank only.
 _HALF_SPACED = ((", ", ":"), (",", ": "))
 _TABLES = load_catalogue()["tables"]
@@ -294,7 +296,7 @@ def _generate_numbers(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], 
     for name, value in parsed.items():
         if not isinstance(value, str) or isinstance(value, _Number):
             continue
-        if not re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", value, re.ASCII):
+        if not NUMERAL.fullmatch(value):
             continue
         short = _strip_zeros(value)
         every[name] = short if "." in short else f"{short}.0"

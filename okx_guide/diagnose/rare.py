@@ -15,6 +15,7 @@ from itertools import combinations, permutations, product
 from urllib.parse import quote, unquote
 
 from okx_guide.diagnose.bodies import (
+    NUMERAL,
     parse_members,
     print_python,
     write_python_float,
@@ -241,7 +242,7 @@ def _list_values(name: str, text: str) -> Iterator[tuple[str, str]]:
     for value in {"true": ("True", "true"), "false": ("False", "false")}.get(text.lower(), ()):
         yield value, "body-member"
         yield write_text(value), "body-member"
-    if re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", text, re.ASCII):
+    if NUMERAL.fullmatch(text):
         short = write_python_float(text)
         for value in dict.fromkeys((short, short.replace("e-0", "e-"), short.replace("e-", "E-"))):
             yield value, "body-numbers"
@@ -253,8 +254,7 @@ def _print_numbers(members: list[tuple[str, str, str]], *, is_float: bool) -> st
     rows = []
     for name, written, text in members:
         value = text if written.startswith('"') else written
-        is_numeral = re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", value, re.ASCII)
-        if is_numeral:
+        if NUMERAL.fullmatch(value):
             value = write_python_float(value) if is_float else write_python_number(value)
         elif written.startswith('"'):
             value = print_python(text)
@@ -370,8 +370,7 @@ def _vary_text(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
     ):
         if other != text:
             yield make_variant("other-formula", {"timestamp": other, **_NOTHING}, signed)
-    for coded, signed in ((digest.digest(), "the SHA-256 of the text"),):
-        yield _sign_bytes("other-formula", coded, signed, None)
+    yield _sign_bytes("other-formula", digest.digest(), "the SHA-256 of the text", None)
     secret = keys.secret_key
     for encoding, signed, both in (
         ("utf-16-le", "UTF-16", True),

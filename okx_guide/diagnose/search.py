@@ -229,7 +229,7 @@ _Batch = tuple[str, bytes | None, Iterable[_Attempt]]
 
 
 def _generate_batches(
-    request: SignedRequest, keys: Keys, level: int, alone: "_Generator | None" = None
+    request: SignedRequest, keys: Keys, level: int, alone: _Generator
 ) -> Iterator[_Batch]:
     """Yield what is tried with so many mistakes: the use, the secret, and the texts with it."""
     start, size = split_prehash(request), _size(request)
@@ -239,9 +239,7 @@ def _generate_batches(
         for variant in generate_single(request, keys):
             message = _join_parts({**start, **variant.parts})
             yield variant.parts.get("use", "hmac"), variant.secret, [(message, (variant,))]
-        for secret, variants in groupby(
-            (alone or _load_rare())(request, keys), attrgetter("secret")
-        ):
+        for secret, variants in groupby(alone(request, keys), attrgetter("secret")):
             use = "hmac" if secret is None else "hmac once"
             yield use, secret, _generate_attempts(start, variants)
         if size <= _CLOCK_READS_OF_AT_MOST:

@@ -522,8 +522,8 @@ def _is_tied(
     Words do not make a cause equal that the code does not suggest.
     """
     first, second = pair
-    is_covered = all(name in weights and times.get(name, 1.0) >= _STRONG for name in pair)
-    return is_covered or scores[second] >= _EQUAL * scores[first]
+    are_strong = all(name in weights and times.get(name, 1.0) >= _STRONG for name in pair)
+    return are_strong or scores[second] >= _EQUAL * scores[first]
 
 
 def _name_doubt(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from okx_guide import facts
 from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.diagnose.encodings import WRITING
+from okx_guide.diagnose.rare import generate_rare
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.search import _generate_batches, find, list_tried, search
 from okx_guide.diagnose.variants import (
@@ -186,9 +187,17 @@ def test_every_two_and_three_mistakes_are_tried(figures: list[str]) -> None:
             if first.parts.keys().isdisjoint(second.parts) and None in (first.secret, second.secret)
         )
         largest = max(largest, pairs + sum(1 for _ in generate_double(sent)))
-        attempted = sum(1 for _, _, attempts in _generate_batches(sent, keys, 2) for _ in attempts)
+        attempted = sum(
+            1
+            for _, _, attempts in _generate_batches(sent, keys, 2, generate_rare)
+            for _ in attempts
+        )
         assert pairs + sum(1 for _ in generate_double(sent)) == attempted
-        threes = sum(1 for _, _, attempts in _generate_batches(sent, keys, 3) for _ in attempts)
+        threes = sum(
+            1
+            for _, _, attempts in _generate_batches(sent, keys, 3, generate_rare)
+            for _ in attempts
+        )
         most_threes = max(most_threes, threes)
     assert largest + most_threes < 80_000
     milliseconds = []

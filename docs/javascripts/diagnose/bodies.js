@@ -329,19 +329,6 @@ const CONSTANTS = new Map([
 ]);
 
 /** Return JSON with its objects as maps and its numbers as they are written. */
-/** Return [name, value as JSON, value without quotes] of a JSON object; nothing of anything else. */
-export function parseMembers(body) {
-  let parsed;
-  try {
-    parsed = parse(body);
-  } catch {}
-  if (!(parsed instanceof Map)) return [];
-  return Array.from(parsed, ([name, value]) => {
-    const written = dump(value, COMPACT, { writeText: toUtf8 });
-    return [name, written, typeof value === "string" ? value : written];
-  });
-}
-
 function parse(body) {
   return new Reader(body).parse();
 }
@@ -468,7 +455,7 @@ export function compareCodePoints(a, b) {
 
 const hexUnit = (unit) => unit.charCodeAt(0).toString(16).padStart(4, "0");
 const escapeUnit = (unit) => `\\u${hexUnit(unit)}`;
-export const toUtf8 = (text) =>
+const toUtf8 = (text) =>
   JSON.stringify(text).replace(/\\u([dD][89a-fA-F]..)/g, (_, unit) =>
     String.fromCharCode(Number.parseInt(unit, 16)),
   );
@@ -489,7 +476,7 @@ function escapeUnits(text, others) {
   return `"${units.join("")}"`;
 }
 
-export function toPythonNumber(text) {
+function toPythonNumber(text) {
   if (/^-?\d+$/.test(text)) return text;
   const value = Number(text);
   if (Number.isNaN(value)) return "nan";
@@ -503,7 +490,7 @@ export function toPythonNumber(text) {
   return plain.includes(".") ? plain : `${plain}.0`;
 }
 
-export function toPythonFloat(text) {
+function toPythonFloat(text) {
   return /^-?\d{1,15}$/.test(text) ? `${text}.0` : toPythonNumber(text);
 }
 
