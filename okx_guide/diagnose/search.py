@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property
 from itertools import chain, combinations, groupby, product
 from operator import attrgetter
 
@@ -22,6 +22,7 @@ from okx_guide.diagnose.encodings import WRITING, decode_signature, find_loss, i
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.variants import (
     Keys,
+    Moment,
     Variant,
     generate_double,
     generate_moments,
@@ -147,7 +148,7 @@ def search(
     keys = Keys(secret_key, passphrase, api_key)
     macs = _Macs(secret_key)
     until = time.monotonic() + seconds
-    alone = _load_rare() if rare else _generate_nothing
+    tried = _Tried(request, keys, _load_rare() if rare else _generate_nothing)
     possible = decode_signature(request.signature)
     for number in range(at_most + 1):
         for name, digests in possible.items():
@@ -155,11 +156,7 @@ def search(
             for level in range(min(number - len(mistakes), _TEXTS_AT_ONCE) + 1):
                 written = number - len(mistakes) - level
                 raw_macs = {raw: ids for raw, ids in digests.items() if len(ids) == written}
-                made = (
-                    _find_match(raw_macs, request, keys, level, macs, name, until, alone)
-                    if raw_macs
-                    else None
-                )
+                made = _find_match(raw_macs, tried, level, macs, name, until) if raw_macs else None
                 if made:
                     variants, raw, signed = made
                     known = [*mistakes, *((id_, "") for id_ in raw_macs[raw])]
@@ -176,8 +173,10 @@ def search(
 
 def list_tried(request: SignedRequest, keys: Keys) -> tuple[tuple[str, ...], bool]:
     """Return the ids of the mistakes that `search` tries on a request, and whether in pairs."""
-    single = (*generate_single(request, keys), *chain(*list_for_pairs(request, keys)))
-    ids = {id_ for each in single for id_, _ in each.mistakes}
+    single = list(generate_single(request, keys))
+    ids = {
+        id_ for each in chain(single, *list_for_pairs(request, single)) for id_, _ in each.mistakes
+    }
     ids |= {id_ for each in _load_rare()(request, keys) for id_, _ in each.mistakes}
     ids |= {id_ for _, id_, _ in generate_moments(request)} | set(WRITING) | {"wrong-hash"}
     return tuple(id_ for id_ in _load_rows() if id_ in ids), _size(request) <= _PAIRS_OF_AT_MOST
@@ -189,23 +188,24 @@ def _size(request: SignedRequest) -> int:
 
 def _find_match(
     raw_macs: Container[bytes],
-    request: SignedRequest,
-    keys: Keys,
+    tried: "_Tried",
     level: int,
     macs: "_Macs",
     name: str,
     until: float,
-    alone: "_Generator",
 ) -> tuple[tuple[Variant, ...], bytes, str] | None:
     """Return the variants that make one of the wanted digests, the digest, and the text."""
-    for use, secret, attempts in _generate_batches(request, keys, level, alone):
+    for use, secret, attempts in _generate_batches(tried, level):
         if time.monotonic() >= until:
             return None
         digest_of = macs.prepare(name, use, secret)
         for message, by in attempts:
             raw = digest_of(message)
             if raw in raw_macs:
-                variants = tuple(each if isinstance(each, Variant) else each() for each in by)
+                variants = tuple(
+                    each if isinstance(each, Variant) else make_moment_variant(tried.request, *each)
+                    for each in by
+                )
                 return variants, raw, message.decode("utf-8", "replace")
     return None
 
@@ -223,34 +223,49 @@ def _generate_nothing(_request: SignedRequest, _keys: Keys) -> Iterator[Variant]
     return iter(())
 
 
-# A text, and the variants that make it; the costly ones are made only if it fits.
-_Attempt = tuple[bytes, tuple[Variant | Callable[[], Variant], ...]]
+# A text, and the variants that make it; a moment becomes a variant only if the text fits.
+_Attempt = tuple[bytes, tuple[Variant | Moment, ...]]
 _Batch = tuple[str, bytes | None, Iterable[_Attempt]]
 
 
-def _generate_batches(
-    request: SignedRequest, keys: Keys, level: int, alone: _Generator
-) -> Iterator[_Batch]:
+@dataclass(frozen=True)
+class _Tried:
+    """What is tried on one request."""
+
+    request: SignedRequest
+    keys: Keys
+    generate_rare: _Generator
+
+    @cached_property
+    def single(self) -> list[Variant]:
+        """The mistakes that are tried alone, and of which the pairs are made."""
+        return list(generate_single(self.request, self.keys))
+
+
+def _generate_batches(tried: _Tried, level: int) -> Iterator[_Batch]:
     """Yield what is tried with so many mistakes: the use, the secret, and the texts with it."""
+    request = tried.request
     start, size = split_prehash(request), _size(request)
     if level == 0:
         yield "hmac", None, [(_join_parts(start), ())]
     elif level == 1:
-        for variant in generate_single(request, keys):
+        for variant in tried.single:
             message = _join_parts({**start, **variant.parts})
             yield variant.parts.get("use", "hmac"), variant.secret, [(message, (variant,))]
-        for secret, variants in groupby(alone(request, keys), attrgetter("secret")):
+        for secret, variants in groupby(
+            tried.generate_rare(request, tried.keys), attrgetter("secret")
+        ):
             use = "hmac" if secret is None else "hmac once"
             yield use, secret, _generate_attempts(start, variants)
         if size <= _CLOCK_READS_OF_AT_MOST:
             yield "hmac", None, _generate_moments(request)
     elif level == 3 and size <= _PAIRS_OF_AT_MOST:
-        yield from _generate_threes(list_for_threes(request, keys), start)
+        yield from _generate_threes(list_for_threes(tried.single), start)
     elif level == 2 and size <= _PAIRS_OF_AT_MOST:
-        yield from _generate_pairs(*list_for_pairs(request, keys), start)
+        yield from _generate_pairs(*list_for_pairs(request, tried.single), start)
         yield "hmac", None, _generate_attempts(start, generate_double(request))
     elif level == 2 and size <= _COMMON_PAIRS_OF_AT_MOST:
-        yield from _generate_pairs(list_for_common_pairs(request, keys), [], start)
+        yield from _generate_pairs(list_for_common_pairs(tried.single), [], start)
 
 
 def _generate_attempts(start: Mapping[str, str], variants: Iterable[Variant]) -> Iterator[_Attempt]:
@@ -260,7 +275,7 @@ def _generate_attempts(start: Mapping[str, str], variants: Iterable[Variant]) ->
 def _generate_moments(request: SignedRequest) -> Iterator[_Attempt]:
     tail = _encode(request.method + request.request_path + request.body)
     for moment in generate_moments(request):
-        yield moment[0].encode() + tail, (partial(make_moment_variant, request, *moment),)
+        yield moment[0].encode() + tail, (moment,)
 
 
 _FIELDS = ("timestamp", "method", "path", "query", "body")
@@ -411,11 +426,12 @@ class _Macs:
     def __init__(self, secret_key: str) -> None:
         self._secret = secret_key.encode("utf-8", "replace")
         self._prepared = cache(_prepare_hmac)
+        self.prepare = cache(self._prepare)
 
     def sign(self, message: bytes) -> str:
         return base64.b64encode(self.prepare("sha256", "hmac", None)(message)).decode()
 
-    def prepare(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
+    def _prepare(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
         """Return what makes the digest of a text: a hash, a use of it, a secret."""
         key = self._secret if secret is None else secret
         if use == "hmac once":  # A secret that signs one text is not worth the preparation.

@@ -53,6 +53,10 @@ class Keys(NamedTuple):
     api_key: str = ""
 
 
+# What a clock can have shown: the text, the mistake, and the milliseconds from what was sent.
+Moment = tuple[str, str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One mistake, or two that change the same part.
@@ -114,19 +118,20 @@ def generate_single(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
     yield from _vary_algorithm()
 
 
-def list_for_pairs(request: SignedRequest, keys: Keys) -> tuple[list[Variant], list[Variant]]:
+def list_for_pairs(
+    request: SignedRequest, single: Iterable[Variant]
+) -> tuple[list[Variant], list[Variant]]:
     """Return the mistakes that are tried with each other, and those tried beside one of them."""
     tables = load_catalogue()["tables"]
     alone = set(tables["alone"])
-    single = [each for each in generate_single(request, keys) if each.mistakes[0][0] not in alone]
-    frequent, rare = _split_frequent(single, dict(tables["frequent"]))
+    partners = [each for each in single if each.mistakes[0][0] not in alone]
+    frequent, rare = _split_frequent(partners, dict(tables["frequent"]))
     return frequent, [*rare, *_vary_clock(request)]
 
 
-def list_for_threes(request: SignedRequest, keys: Keys) -> list[Variant]:
+def list_for_threes(single: Iterable[Variant]) -> list[Variant]:
     """Return the mistakes that are tried three at a time: those that beginners make together."""
-    tables = load_catalogue()["tables"]
-    return _split_frequent(generate_single(request, keys), dict(tables["in_threes"]))[0]
+    return _split_frequent(single, dict(load_catalogue()["tables"]["in_threes"]))[0]
 
 
 def _split_frequent(
@@ -142,10 +147,10 @@ def _split_frequent(
     return frequent, rare
 
 
-def list_for_common_pairs(request: SignedRequest, keys: Keys) -> list[Variant]:
+def list_for_common_pairs(single: Iterable[Variant]) -> list[Variant]:
     """Return the mistakes that are tried two at a time on a long request: the common ones."""
     common = set(load_catalogue()["tables"]["common"])
-    return [each for each in generate_single(request, keys) if each.mistakes[0][0] in common]
+    return [each for each in single if each.mistakes[0][0] in common]
 
 
 def generate_double(request: SignedRequest) -> Iterator[Variant]:
@@ -469,7 +474,7 @@ def _vary_time_zone(request: SignedRequest) -> Iterator[Variant]:
         yield make_variant("local-time", {"timestamp": text}, text, request.timestamp, hours)
 
 
-def _generate_offsets(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
+def _generate_offsets(request: SignedRequest) -> Iterator[Moment]:
     """Yield the moment with the offset of each time zone written out."""
     write, moment = _make_writer(request.timestamp), parse_moment(request.timestamp)
     if write is None or moment is None or not request.timestamp.endswith("Z"):
@@ -482,7 +487,7 @@ def _generate_offsets(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
             yield f"{start}{sign}{hours:02}{minute:02}", "local-time", 0
 
 
-def _generate_microseconds(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
+def _generate_microseconds(request: SignedRequest) -> Iterator[Moment]:
     """Yield every time whose first three digits after the second are those that were sent."""
     moment = parse_moment(request.timestamp)
     if moment is None or not re.fullmatch(_THREE_DIGITS, request.timestamp):
@@ -494,7 +499,7 @@ def _generate_microseconds(request: SignedRequest) -> Iterator[tuple[str, str, i
         yield f"{moment // 1000}.{moment % 1000:03}{micro:03}", "epoch-signed", 0
 
 
-def _generate_prints(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
+def _generate_prints(request: SignedRequest) -> Iterator[Moment]:
     """Yield the moment as languages print it, in UTC and in each time zone.
 
     Of the digits after the milliseconds, which nobody sent, each is tried.
@@ -515,9 +520,8 @@ def _generate_prints(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
     fields = _name_fields(moment, 0)
     for row in tables["time_digits"]:
         start, end = (part.format_map(fields) for part in row["text"].split("{x}"))
-        digits = row["digits"]
-        for number in range(10**digits):
-            yield f"{start}{number:0{digits}}{end}", "timestamp-form", 0
+        for digits in product("0123456789", repeat=row["digits"]):
+            yield f"{start}{''.join(digits)}{end}", "timestamp-form", 0
 
 
 def _name_fields(moment: int, minutes: int) -> dict[str, str]:
@@ -549,7 +553,7 @@ def _name_fields(moment: int, minutes: int) -> dict[str, str]:
     }
 
 
-def _generate_far_reads(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
+def _generate_far_reads(request: SignedRequest) -> Iterator[Moment]:
     """Yield moments whole seconds apart, up to the window in which OKX takes a request."""
     write, moment = _make_writer(request.timestamp), parse_moment(request.timestamp)
     if write is None or moment is None:
@@ -565,18 +569,20 @@ def _vary_clock(request: SignedRequest) -> Iterator[Variant]:
         yield make_moment_variant(request, text, id_, offset)
 
 
-def generate_moments(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
-    """Yield the thousands of times that a clock can have shown: text, mistake, milliseconds.
+def generate_moments(request: SignedRequest) -> Iterator[Moment]:
+    """Return the thousands of times that a clock can have shown, one after the other.
 
     `make_moment_variant` makes a variant of one. They are not made here, because that takes longer
     than to try the text.
     """
-    yield from _generate_clock_reads(request, _TWO_CLOCK_READS_MS)
-    yield from _generate_milliseconds(request)
-    yield from _generate_far_reads(request)
-    yield from _generate_offsets(request)
-    yield from _generate_microseconds(request)
-    yield from _generate_prints(request)
+    return chain(
+        _generate_clock_reads(request, _TWO_CLOCK_READS_MS),
+        _generate_milliseconds(request),
+        _generate_far_reads(request),
+        _generate_offsets(request),
+        _generate_microseconds(request),
+        _generate_prints(request),
+    )
 
 
 def make_moment_variant(request: SignedRequest, text: str, id_: str, offset: int) -> Variant:
@@ -593,7 +599,7 @@ def _is_in_seconds(request: SignedRequest) -> bool:
     return re.fullmatch(r"\d{9,10}", request.timestamp, re.ASCII) is not None
 
 
-def _generate_clock_reads(request: SignedRequest, at_most: int) -> Iterator[tuple[str, str, int]]:
+def _generate_clock_reads(request: SignedRequest, at_most: int) -> Iterator[Moment]:
     """Yield moments close to the one that was sent, the closest first."""
     write, moment = _make_writer(request.timestamp), parse_moment(request.timestamp)
     if write is None or moment is None:
@@ -604,7 +610,7 @@ def _generate_clock_reads(request: SignedRequest, at_most: int) -> Iterator[tupl
         yield write(moment + offset), "clock-read-twice", offset
 
 
-def _generate_milliseconds(request: SignedRequest) -> Iterator[tuple[str, str, int]]:
+def _generate_milliseconds(request: SignedRequest) -> Iterator[Moment]:
     """Yield every moment of the second that was sent: its milliseconds are not known."""
     if not _is_in_seconds(request):
         return

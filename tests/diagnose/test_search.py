@@ -14,7 +14,7 @@ from okx_guide.diagnose.catalogue import load_catalogue
 from okx_guide.diagnose.encodings import WRITING
 from okx_guide.diagnose.rare import generate_rare
 from okx_guide.diagnose.request import SignedRequest
-from okx_guide.diagnose.search import _generate_batches, find, list_tried, search
+from okx_guide.diagnose.search import _generate_batches, _Tried, find, list_tried, search
 from okx_guide.diagnose.variants import (
     Keys,
     generate_double,
@@ -180,24 +180,17 @@ def test_every_two_and_three_mistakes_are_tried(figures: list[str]) -> None:
     largest = most_threes = 0
     for request_ in (GET, QUERY, POST, LOGIN):
         sent, keys = SignedRequest(*request_, "", HOST), Keys(SECRET, PASSPHRASE, API_KEY)
-        frequent, rare = list_for_pairs(sent, keys)
+        tried = _Tried(sent, keys, generate_rare)
+        frequent, rare = list_for_pairs(sent, tried.single)
         pairs = sum(
             1
             for first, second in (*combinations(frequent, 2), *product(frequent, rare))
             if first.parts.keys().isdisjoint(second.parts) and None in (first.secret, second.secret)
         )
         largest = max(largest, pairs + sum(1 for _ in generate_double(sent)))
-        attempted = sum(
-            1
-            for _, _, attempts in _generate_batches(sent, keys, 2, generate_rare)
-            for _ in attempts
-        )
+        attempted = sum(1 for _, _, attempts in _generate_batches(tried, 2) for _ in attempts)
         assert pairs + sum(1 for _ in generate_double(sent)) == attempted
-        threes = sum(
-            1
-            for _, _, attempts in _generate_batches(sent, keys, 3, generate_rare)
-            for _ in attempts
-        )
+        threes = sum(1 for _, _, attempts in _generate_batches(tried, 3) for _ in attempts)
         most_threes = max(most_threes, threes)
     assert largest + most_threes < 80_000
     milliseconds = []
