@@ -12,9 +12,10 @@ import math
 import re
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import chain, combinations, groupby, product
+from itertools import chain, combinations, groupby, product, tee
 from operator import attrgetter
 
 from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
@@ -237,9 +238,12 @@ class _Tried:
     generate_rare: _Generator
 
     @cached_property
-    def single(self) -> list[Variant]:
-        """The mistakes that are tried alone, and of which the pairs are made."""
-        return list(generate_single(self.request, self.keys))
+    def _single(self) -> Iterator[Variant]:
+        return tee(generate_single(self.request, self.keys), 1)[0]
+
+    def generate_single(self) -> Iterator[Variant]:
+        """Yield each mistake, made once however often they are asked for."""
+        return copy(self._single)
 
 
 def _generate_batches(tried: _Tried, level: int) -> Iterator[_Batch]:
@@ -249,7 +253,7 @@ def _generate_batches(tried: _Tried, level: int) -> Iterator[_Batch]:
     if level == 0:
         yield "hmac", None, [(_join_parts(start), ())]
     elif level == 1:
-        for variant in tried.single:
+        for variant in tried.generate_single():
             message = _join_parts({**start, **variant.parts})
             yield variant.parts.get("use", "hmac"), variant.secret, [(message, (variant,))]
         for secret, variants in groupby(
@@ -260,12 +264,12 @@ def _generate_batches(tried: _Tried, level: int) -> Iterator[_Batch]:
         if size <= _CLOCK_READS_OF_AT_MOST:
             yield "hmac", None, _generate_moments(request)
     elif level == 3 and size <= _PAIRS_OF_AT_MOST:
-        yield from _generate_threes(list_for_threes(tried.single), start)
+        yield from _generate_threes(list_for_threes(tried.generate_single()), start)
     elif level == 2 and size <= _PAIRS_OF_AT_MOST:
-        yield from _generate_pairs(*list_for_pairs(request, tried.single), start)
+        yield from _generate_pairs(*list_for_pairs(request, tried.generate_single()), start)
         yield "hmac", None, _generate_attempts(start, generate_double(request))
     elif level == 2 and size <= _COMMON_PAIRS_OF_AT_MOST:
-        yield from _generate_pairs(list_for_common_pairs(tried.single), [], start)
+        yield from _generate_pairs(list_for_common_pairs(tried.generate_single()), [], start)
 
 
 def _generate_attempts(start: Mapping[str, str], variants: Iterable[Variant]) -> Iterator[_Attempt]:

@@ -1,6 +1,7 @@
 import json
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from itertools import combinations, product
 from time import process_time
 from urllib.parse import quote
@@ -17,8 +18,10 @@ from okx_guide.diagnose.request import SignedRequest
 from okx_guide.diagnose.search import _generate_batches, _Tried, find, list_tried, search
 from okx_guide.diagnose.variants import (
     Keys,
+    Variant,
     generate_double,
     generate_moments,
+    generate_single,
     list_for_pairs,
 )
 from scripts.vectors import write as vectors
@@ -175,13 +178,43 @@ def test_what_was_signed_is_told() -> None:
     assert f"{ISO}get{BALANCE}" == finding.signed
 
 
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[Variant]:
+    """The mistakes that a search has made so far."""
+
+    variants: list[Variant] = []
+
+    def generate(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
+        for variant in generate_single(request, keys):
+            variants.append(variant)
+            yield variant
+
+    monkeypatch.setattr("okx_guide.diagnose.search.generate_single", generate)
+    return variants
+
+
+def test_nothing_is_made_after_the_mistake_that_fits(made: list[Variant]) -> None:
+    """The exchange looks for a mistake while others wait: a common one is found at once."""
+    search(make_rejected_request(QUERY, sign_parts(ISO, "GET", BALANCE)), SECRET)
+
+    assert [variant.mistakes[0][0] for variant in made] == ["query-missing"]
+
+
+def test_each_mistake_is_made_once_for_itself_and_for_pairs(made: list[Variant]) -> None:
+    unknown = make_rejected_request(QUERY, sign_parts("other"))
+
+    assert search(unknown, SECRET) is None
+
+    assert list(generate_single(unknown, Keys(SECRET))) == made
+
+
 def test_every_two_and_three_mistakes_are_tried(figures: list[str]) -> None:
     """The number of texts is what a search costs; more of them would make it slow."""
     largest = most_threes = 0
     for request_ in (GET, QUERY, POST, LOGIN):
         sent, keys = SignedRequest(*request_, "", HOST), Keys(SECRET, PASSPHRASE, API_KEY)
         tried = _Tried(sent, keys, generate_rare)
-        frequent, rare = list_for_pairs(sent, tried.single)
+        frequent, rare = list_for_pairs(sent, tried.generate_single())
         pairs = sum(
             1
             for first, second in (*combinations(frequent, 2), *product(frequent, rare))
