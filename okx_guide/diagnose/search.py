@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import chain, combinations, groupby, product, tee
 from operator import attrgetter
 
@@ -269,7 +269,7 @@ def _generate_batches(tried: _Tried, level: int) -> Iterator[_Batch]:
         yield from _generate_pairs(*list_for_pairs(request, tried.generate_single()), start)
         yield "hmac", None, _generate_attempts(start, generate_double(request))
     elif level == 2 and size <= _COMMON_PAIRS_OF_AT_MOST:
-        yield from _generate_pairs(list_for_common_pairs(tried.generate_single()), [], start)
+        yield from _generate_pairs(*list_for_common_pairs(tried.generate_single()), start)
 
 
 def _generate_attempts(start: Mapping[str, str], variants: Iterable[Variant]) -> Iterator[_Attempt]:
@@ -430,32 +430,34 @@ class _Macs:
     def __init__(self, secret_key: str) -> None:
         self._secret = secret_key.encode("utf-8", "replace")
         self._prepared = cache(_prepare_hmac)
-        self.prepare = cache(self._prepare)
 
     def sign(self, message: bytes) -> str:
         return base64.b64encode(self.prepare("sha256", "hmac", None)(message)).decode()
 
-    def _prepare(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
+    def prepare(self, name: str, use: str, secret: bytes | None) -> Callable[[bytes], bytes]:
         """Return what makes the digest of a text: a hash, a use of it, a secret."""
         key = self._secret if secret is None else secret
-        if use == "hmac once":  # A secret that signs one text is not worth the preparation.
-            return lambda message: hmac.digest(key, message, name)
-        if use == "swapped":
-            return lambda message: hmac.digest(message, key, name)
-        first = self._prepared(name, key)
-        digests: dict[str, Callable[[bytes], bytes]] = {
-            "hmac": first,
-            "hmac+hash": lambda message: _hash(name, first(message)),
-            "hmac+hex+hash": lambda message: _hash(name, first(message).hex().encode()),
-            "text": lambda message: _hash(name, message),
-            "text+secret": lambda message: _hash(name, message + key),
-            "secret+text": lambda message: _hash(name, key + message),
-        }
-        return digests[use]
+        if use == "hmac":
+            return self._prepared(name, key)
+        return partial(_USES[use], name, key)
 
 
 def _hash(name: str, message: bytes) -> bytes:
     return hashlib.new(name, message, usedforsecurity=False).digest()
+
+
+# What is rarely done with a text and a secret: it is not worth the preparation.
+_USES: dict[str, Callable[[str, bytes, bytes], bytes]] = {
+    "hmac once": lambda name, key, text: hmac.digest(key, text, name),
+    "hmac+hash": lambda name, key, text: _hash(name, hmac.digest(key, text, name)),
+    "hmac+hex+hash": lambda name, key, text: _hash(
+        name, hmac.digest(key, text, name).hex().encode()
+    ),
+    "swapped": lambda name, key, text: hmac.digest(text, key, name),
+    "text": lambda name, _key, text: _hash(name, text),
+    "text+secret": lambda name, key, text: _hash(name, text + key),
+    "secret+text": lambda name, key, text: _hash(name, key + text),
+}
 
 
 def _prepare_hmac(name: str, key: bytes) -> Callable[[bytes], bytes]:

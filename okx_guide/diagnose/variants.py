@@ -147,10 +147,11 @@ def _split_frequent(
     return frequent, rare
 
 
-def list_for_common_pairs(single: Iterable[Variant]) -> list[Variant]:
-    """Return the mistakes that are tried two at a time on a long request: the common ones."""
-    common = set(load_catalogue()["tables"]["common"])
-    return [each for each in single if each.mistakes[0][0] in common]
+def list_for_common_pairs(single: Iterable[Variant]) -> tuple[list[Variant], list[Variant]]:
+    """Return those of `list_for_pairs` that are tried on a long request too: the common ones."""
+    tables = load_catalogue()["tables"]
+    common = [each for each in single if each.mistakes[0][0] in tables["common"]]
+    return _split_frequent(common, dict(tables["frequent"]))
 
 
 def generate_double(request: SignedRequest) -> Iterator[Variant]:
@@ -502,10 +503,13 @@ def _generate_microseconds(request: SignedRequest) -> Iterator[Moment]:
 def _generate_prints(request: SignedRequest) -> Iterator[Moment]:
     """Yield the moment as languages print it, in UTC and in each time zone.
 
-    Of the digits after the milliseconds, which nobody sent, each is tried.
+    Of the digits after the milliseconds, which nobody sent, each is tried. There are more prints
+    than other moments: with a long request, whose digests take long, they are left out.
     """
     moment, tables = parse_moment(request.timestamp), load_catalogue()["tables"]
     if moment is None or "-" not in request.timestamp:
+        return
+    if len(request.body) + len(request.request_path) > LIMITS["characters_for_time_prints"]:
         return
     for text in dict.fromkeys(  # one without the minute is the same in four time zones
         template.format_map(fields)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_guide import facts
-from okx_guide.diagnose.catalogue import load_catalogue
+from okx_guide.diagnose.catalogue import LIMITS, load_catalogue
 from okx_guide.diagnose.encodings import WRITING
 from okx_guide.diagnose.rare import generate_rare
 from okx_guide.diagnose.request import SignedRequest
@@ -47,6 +47,9 @@ from tests.support.rejections import (
     shift_time,
     sign_parts,
 )
+
+_ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "2"}
+BATCH = (ISO, "POST", ORDER, json.dumps([{**_ORDER, "px": f"2.{number}"} for number in range(20)]))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +184,6 @@ def test_what_was_signed_is_told() -> None:
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[Variant]:
     """The mistakes that a search has made so far."""
-
     variants: list[Variant] = []
 
     def generate(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
@@ -227,19 +229,55 @@ def test_every_two_and_three_mistakes_are_tried(figures: list[str]) -> None:
         most_threes = max(most_threes, threes)
     assert largest + most_threes < 80_000
     milliseconds = []
-    for at_most in (1, 2, 3):
+    for request_ in (QUERY, POST, BATCH):
         start = process_time()
-        assert (
-            search(make_rejected_request(POST, sign_parts("other")), SECRET, at_most=at_most)
-            is None
-        )
+        assert search(make_rejected_request(request_, sign_parts("other")), SECRET) is None
         milliseconds.append(round((process_time() - start) * 1000))
     figures.append(
         f"mistakes: {len(load_catalogue()['mistakes'])} known; up to {largest} pairs of them "
-        f"and {most_threes} threes are tried on one signature; of processor time "
-        f"{milliseconds[0]} ms for one mistake, {milliseconds[1]} ms for two, "
-        f"{milliseconds[2]} ms for three"
+        f"and {most_threes} threes are tried on one signature; one that fits none takes "
+        f"{milliseconds[0]} ms of processor time for a query, {milliseconds[1]} ms for an order, "
+        f"{milliseconds[2]} ms for a batch of 20"
     )
+
+
+def count_texts(request: SignedRequest) -> tuple[int, int]:
+    """Return how many texts, and how many bytes, are tried on a signature that fits none."""
+    tried = _Tried(request, Keys(SECRET, PASSPHRASE, API_KEY), generate_rare)
+    sizes = [
+        len(message)
+        for level in range(LIMITS["texts_at_once"] + 1)
+        for _, _, attempts in _generate_batches(tried, level)
+        for message, _ in attempts
+    ]
+    return len(sizes), sum(sizes)
+
+
+# On the machine of *About / Speed* both together take 0.3 s of processor time.
+TEXTS_AT_MOST = 100_000
+BYTES_AT_MOST = 200_000_000
+
+
+def make_long_request(size: int) -> SignedRequest:
+    body = '[{"instId":"BTC-USDT","clOrdId":"'.ljust(size - len(ORDER) - 3, "a") + '"}]'
+    return SignedRequest(ISO, "POST", ORDER, body, "")
+
+
+@pytest.mark.parametrize("size", [1024, 4096, 6144, 8192, 20_000])
+def test_of_a_long_request_less_is_tried(size: int) -> None:
+    """A digest of a long text takes longer: fewer of them are made."""
+    texts, bytes_ = count_texts(make_long_request(size))
+
+    assert texts < TEXTS_AT_MOST
+    assert bytes_ < BYTES_AT_MOST
+
+
+def test_without_a_limit_too_much_would_be_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("okx_guide.diagnose.search._PAIRS_OF_AT_MOST", 4096)
+
+    _, bytes_ = count_texts(make_long_request(4096))
+
+    assert bytes_ > BYTES_AT_MOST
 
 
 def test_what_was_ruled_out_is_known() -> None:
@@ -251,15 +289,12 @@ def test_what_was_ruled_out_is_known() -> None:
 
 
 def test_a_long_request_is_tried_with_one_mistake_and_with_common_pairs() -> None:
-    order = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "2"}
-    batch = json.dumps([{**order, "px": f"2.{number}"} for number in range(20)])
-    spaceless = batch.replace(" ", "")
-    long = (ISO, "POST", ORDER, batch)
-    _, pairs = list_tried(make_rejected_request(long, "x"), Keys(SECRET))
+    spaceless = BATCH[3].replace(" ", "")
+    _, pairs = list_tried(make_rejected_request(BATCH, "x"), Keys(SECRET))
 
     assert not pairs
     common = search(
-        make_rejected_request(long, sign_parts("1607418537", "POST", ORDER, spaceless)), SECRET
+        make_rejected_request(BATCH, sign_parts("1607418537", "POST", ORDER, spaceless)), SECRET
     )
     assert common is not None
     assert [each.id for each in common.mistakes] == ["body-reserialised", "epoch-signed"]

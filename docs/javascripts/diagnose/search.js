@@ -166,7 +166,7 @@ function* listAttempts(request, keys, level) {
     for (const pair of combine(...listPairs(request, keys))) yield attempt(...pair);
     for (const variant of listSameParts(request)) yield attempt(variant);
   } else if (level === 2 && size <= limits.characters_for_common_pairs) {
-    for (const pair of combine(listCommonPairs(request, keys), [])) yield attempt(...pair);
+    for (const pair of combine(...listCommonPairs(request, keys))) yield attempt(...pair);
   }
 }
 

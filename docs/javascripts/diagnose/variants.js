@@ -108,9 +108,10 @@ function splitFrequent(variants, most) {
   return [often, others];
 }
 
-/** Return the mistakes that are tried two at a time on a long request: the common ones. */
+/** Return those of `listPairs` that are tried on a long request too: the common ones. */
 export function listCommonPairs(request, keys) {
-  return [...listSingles(request, keys)].filter(({ mistakes }) => isIn("common", mistakes));
+  const common = [...listSingles(request, keys)].filter(({ mistakes }) => isIn("common", mistakes));
+  return splitFrequent(common, tables.frequent);
 }
 
 const isIn = (table, [[id]]) => tables[table].includes(id);
@@ -518,10 +519,12 @@ function* listClockReads(request, most) {
 
 /**
  * Yield the moment as languages print it, in UTC and in each time zone; of the digits after the
- * milliseconds, which nobody sent, each is tried.
+ * milliseconds, which nobody sent, each is tried. With a long request they are left out.
  */
 function* listPrints(request) {
   const moment = readMoment(request.timestamp);
+  const size = request.body.length + request.request_path.length;
+  if (size > limits.characters_for_time_prints) return;
   if (moment === null || !request.timestamp.includes("-")) return;
   const write = (text) => vary("timestamp-form", { timestamp: text }, text, request.timestamp);
   const printed = [0, ...listZoneMinutes()].flatMap((minutes) => {
