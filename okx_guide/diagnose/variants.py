@@ -26,16 +26,8 @@ from okx_guide.diagnose.request import SignedRequest
 _TWO_CLOCK_READS_MS = LIMITS["two_clock_reads_ms"]
 # Beside another mistake, no more than this, because each is tried with each.
 _TWO_CLOCK_READS_OF_A_PAIR_MS = LIMITS["two_clock_reads_in_pair_ms"]
-# Time zones lie between UTC-12 and UTC+14, a quarter of an hour apart.
-_TIME_ZONES_MINUTES = [
-    minutes
-    for minutes in range(
-        LIMITS["first_time_zone_minutes"],
-        LIMITS["last_time_zone_minutes"] + 1,
-        LIMITS["time_zone_step_minutes"],
-    )
-    if minutes
-]
+# What the clocks of the world are from UTC in a year, summer time included.
+_TIME_ZONES_MINUTES: list[int] = load_catalogue()["tables"]["time_zones_minutes"]
 # Four parameters have 24 orders, five have 120.
 _ORDERS_OF_AT_MOST = LIMITS["ordered_parameters"]
 _LOGIN_PATH: str = load_catalogue()["tables"]["login_path"]
@@ -511,7 +503,7 @@ def _generate_prints(request: SignedRequest) -> Iterator[Moment]:
         return
     if len(request.body) + len(request.request_path) > LIMITS["characters_for_time_prints"]:
         return
-    for text in dict.fromkeys(  # one without the minute is the same in four time zones
+    for text in dict.fromkeys(  # one without the minute is the same in several time zones
         template.format_map(fields)
         for fields in (_name_fields(moment, minutes) for minutes in (0, *_TIME_ZONES_MINUTES))
         for template in tables["time_prints"]

@@ -2,9 +2,11 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import combinations, product
 from time import process_time
 from urllib.parse import quote
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
@@ -239,6 +241,19 @@ def test_every_two_and_three_mistakes_are_tried(figures: list[str]) -> None:
         f"{milliseconds[0]} ms of processor time for a query, {milliseconds[1]} ms for an order, "
         f"{milliseconds[2]} ms for a batch of 20"
     )
+
+
+def test_every_time_zone_of_the_world_is_tried() -> None:
+    known = {
+        moment.utcoffset()
+        for name in available_timezones()
+        for month in range(1, 13)
+        for moment in [datetime(2026, month, 15, tzinfo=ZoneInfo(name))]
+    } - {timedelta()}
+
+    tried = {timedelta(minutes=each) for each in load_catalogue()["tables"]["time_zones_minutes"]}
+
+    assert known == tried
 
 
 def count_texts(request: SignedRequest) -> tuple[int, int]:

@@ -493,9 +493,7 @@ function* listTimeZones(request) {
   const moment = readMoment(request.timestamp);
   if (moment === null) return;
   const write = makeWriter(request.timestamp);
-  const { first_time_zone_minutes: first, last_time_zone_minutes: last } = limits;
-  for (let minutes = first; minutes <= last; minutes += limits.time_zone_step_minutes) {
-    if (!minutes) continue;
+  for (const minutes of tables.time_zones_minutes) {
     const text = write(moment + minutes * 60_000);
     const hours = minutes / 60;
     const more = ` (${hours > 0 ? "+" : ""}${hours} hours: local time, not UTC)`;
@@ -527,11 +525,11 @@ function* listPrints(request) {
   if (size > limits.characters_for_time_prints) return;
   if (moment === null || !request.timestamp.includes("-")) return;
   const write = (text) => vary("timestamp-form", { timestamp: text }, text, request.timestamp);
-  const printed = [0, ...listZoneMinutes()].flatMap((minutes) => {
+  const printed = [0, ...tables.time_zones_minutes].flatMap((minutes) => {
     const fields = nameFields(moment, minutes);
     return tables.time_prints.map((template) => fillIn(template, fields));
   });
-  // One without the minute is the same in four time zones.
+  // One without the minute is the same in several time zones.
   for (const text of new Set(printed)) yield write(text);
   for (const [minutes, zone] of tables.zone_names) {
     const fields = { ...nameFields(moment, minutes), zone };
@@ -543,13 +541,6 @@ function* listPrints(request) {
     for (let number = 0; number < 10 ** digits; number++) {
       yield write(start + String(number).padStart(digits, "0") + end);
     }
-  }
-}
-
-function* listZoneMinutes() {
-  const { first_time_zone_minutes: first, last_time_zone_minutes: last } = limits;
-  for (let minutes = first; minutes <= last; minutes += limits.time_zone_step_minutes) {
-    if (minutes) yield minutes;
   }
 }
 
@@ -609,9 +600,7 @@ function* listOffsets(request) {
   const moment = readMoment(request.timestamp);
   if (moment === null || !request.timestamp.endsWith("Z")) return;
   const write = makeWriter(request.timestamp);
-  const { first_time_zone_minutes: first, last_time_zone_minutes: last } = limits;
-  for (let minutes = first; minutes <= last; minutes += limits.time_zone_step_minutes) {
-    if (!minutes) continue;
+  for (const minutes of tables.time_zones_minutes) {
     const text = write(moment + minutes * 60_000).replace(/Z$/, "");
     const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60].map((part) =>
       String(part).padStart(2, "0"),
