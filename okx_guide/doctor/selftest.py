@@ -4,6 +4,7 @@ import platform
 import re
 import ssl
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -30,6 +31,7 @@ _PYPI = re.compile(r"(\S+) ([\d.]+) \(PyPI\b.*\)")
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
+@cache
 def installed_version(package: str) -> str:
     """Return the version of a package in this Python, or nothing if it is not installed."""
     try:

@@ -105,7 +105,7 @@ def explain(text: str) -> Explanation:
     """
     text = _cut_excerpt(text)
     plain_text, masked = _normalize(text), mask(text)
-    numbers = _find_codes(plain_text, _normalize(masked))
+    numbers = _find_codes(plain_text, plain_text if masked == text else _normalize(masked))
     conflict = _find_contradiction(plain_text, numbers)
     codes = _keep_last([*conflict, *numbers])
     if set(codes) <= set(load_clues()["levels"]):
@@ -195,11 +195,19 @@ def mask(text: str) -> str:
         >>> mask("passphrase='Fake-1', code 50105, from 203.0.113.7")
         'passphrase=<hidden>, code 50105, from <address>'
     """
-    for name, pattern in load_clues()["masks"]:
-        text = re.sub(pattern, rf"\1<{name}>", text, flags=re.ASCII | re.IGNORECASE)
+    for name, pattern in _load_masks():
+        text = pattern.sub(rf"\1<{name}>", text)
     return text
 
 
+@cache
+def _load_masks() -> list[tuple[str, re.Pattern[str]]]:
+    flags = re.ASCII | re.IGNORECASE
+    return [(name, re.compile(pattern, flags)) for name, pattern in load_clues()["masks"]]
+
+
+# A text is asked for two hundred patterns: the cache of `re` takes longer than most of them.
+@cache
 def _compile(pattern: str) -> re.Pattern[str]:
     # ASCII, so that \w, \d and \b mean what they mean in JavaScript.
     return re.compile(pattern, re.ASCII)
@@ -549,14 +557,21 @@ def _weigh_clues(codes: tuple[str, ...], plain_text: str) -> dict[str, float]:
     known = {*codes, *map(_find_entry, codes)}
     if not codes and _compile(load_clues()["context"]).search(plain_text):
         known = {"none"}
-    for name, factor, pattern, *only in load_clues()["clues"]:
-        if only and not set(only[0].split()) & known:
-            continue
-        if _compile(pattern).search(plain_text):
+    for name, factor, pattern, only in _load_rules():
+        if (not only or only & known) and pattern.search(plain_text):
             times[name] = min(times.get(name, 1.0) * factor, _MOST)
     if len(codes) < _SEVERAL:
         times.pop("multiple", None)
     return times
+
+
+@cache
+def _load_rules() -> list[tuple[str, float, re.Pattern[str], frozenset[str]]]:
+    """Return each clue: its cause, its factor, its pattern, and the codes it is for, if not all."""
+    return [
+        (name, factor, _compile(pattern), frozenset(" ".join(only).split()))
+        for name, factor, pattern, *only in load_clues()["clues"]
+    ]
 
 
 def _choose_question(doubt: str, ranked: tuple[Cause, ...], plain_text: str) -> str:

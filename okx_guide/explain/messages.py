@@ -43,21 +43,24 @@ def find_message(text: str) -> str:
     simple = f" {_simplify(text)} "
     places = {
         (place, sum(map(len, parts)), -int(code)): code
-        for code, parts in _load_phrases()
-        if (place := _find_last(simple, parts)) >= 0
+        for code, opening, parts in _load_phrases()
+        if opening in simple and (place := _find_last(simple, parts)) >= 0
     }
     return places[max(places)] if places else ""
 
 
 @cache
-def _load_phrases() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return each rarer code with how its message begins, cut where OKX fills something in."""
+def _load_phrases() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Return each rarer code with how its message begins: its first part, and all of them.
+
+    It is cut where OKX fills something in.
+    """
     phrases = [
         (code, _cut_message(message))
         for code, messages in facts.texts().items()
         for message in messages.split(" / ")
     ]
-    return tuple((code, parts) for code, parts in phrases if parts)
+    return tuple((code, f" {parts[0]}", parts) for code, parts in phrases if parts)
 
 
 def _cut_message(message: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from okx_guide.__main__ import main
+from okx_guide.diagnose.search import Finding
 from scripts.vectors import write as vectors
 from tests.support import raw_http
 from tests.support.patience import SECONDS
@@ -323,11 +324,15 @@ def test_a_masked_signature_is_not_taken_for_a_string_of_the_key(masked: str) ->
     assert "given as the signature" not in result.stderr
 
 
-@pytest.mark.parametrize("mistake", SINGLE_MISTAKES, ids=str)
-def test_no_signature_is_taken_for_a_string_of_the_key(mistake: tuple[str, Request, str]) -> None:
-    request_, rejected = mistake[1:]
+def test_no_signature_is_taken_for_a_string_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    # This is decided before a search, and tests/diagnose/test_search.py names all of these.
+    monkeypatch.setattr("okx_guide.diagnose.search.search", lambda *_, **__: Finding((), ""))
+    codes = {
+        rejected: run(*make_options(request_, rejected), **KEYS).exit_code
+        for _, request_, rejected in SINGLE_MISTAKES
+    }
 
-    assert run(*make_options(request_, rejected), **KEYS).exit_code != 2
+    assert [rejected for rejected, code in codes.items() if code != 0] == []
 
 
 @pytest.mark.parametrize(
@@ -472,8 +477,8 @@ def test_the_secret_is_asked_for_and_not_shown(tmp_path: Path) -> None:
 
 
 def test_the_command_says_what_the_module_finds() -> None:
-    # tests/diagnose/test_search.py asks the module for the same.
-    for expected, request_, rejected in DOUBLE_MISTAKES:
+    # tests/diagnose/test_search.py asks the module for these and all others.
+    for expected, request_, rejected in DOUBLE_MISTAKES[::4]:
         result = run("--json", *make_options(request_, rejected), **KEYS)
         assert result.exit_code == 0
         assert expected == [mistake["id"] for mistake in json.loads(result.stdout)["mistakes"]]

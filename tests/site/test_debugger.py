@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from itertools import product
 from typing import Any
 
 import pytest
@@ -14,10 +15,11 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 from okx_guide.diagnose import bodies
 from okx_guide.diagnose import search as mistakes
+from okx_guide.diagnose.catalogue import LIMITS
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.signing import sign
 from scripts.vectors import write as vectors
-from tests.plugins.browser import SCHEMES, Scheme
+from tests.plugins.browser import SCHEMES
 from tests.support.javascript import run_node
 from tests.support.patience import SECONDS
 from tests.support.raw_http import mac, signature
@@ -63,7 +65,9 @@ def list_cases() -> Iterator[Case]:
     yield {**parts, **keys, "signature": rejected, "expected": ["query-missing"]}
 
 
-CASES = list(list_cases())
+# No more mistakes are tried than were made: a rarer one, which the page does not know, is tried
+# alone, and not to be found in pairs of others takes longer than all the rest.
+CASES = [{**case, "most": len(case["expected"])} for case in list_cases()]
 VECTORS = sum(1 for case in CASES if not case["host"])
 # Of them, only the command knows these.
 RARER = 17
@@ -77,6 +81,7 @@ def find_in_python(case: Case) -> Case:
         case["secret_key"],
         passphrase=case["passphrase"],
         api_key=case["api_key"],
+        at_most=case.get("most", LIMITS["mistakes_at_once"]),
         rare=False,
     )
     if finding is None:
@@ -111,7 +116,7 @@ def expected_cases() -> list[Case]:
 SEARCH = """
     const { search } = await import("./diagnose/search.js");
     const results = [];
-    for (const one of given) results.push(await search(one, one));
+    for (const one of given) results.push(await search(one, one, one.most));
     console.log(JSON.stringify(results));
 """
 
@@ -189,7 +194,10 @@ def test_node_rewrites_a_body_like_python() -> None:
 
 
 def test_node_hashes_texts_of_every_length_like_python() -> None:
-    """A block has 64 bytes, and its padding nine at least: the lengths around both."""
+    """A block has 64 bytes, and its padding nine at least: the lengths around both.
+
+    One has more characters than a call may have arguments.
+    """
     program = """
         const { md5, prepareHmac, sha224, sha256 } = await import("./diagnose/hashes.js");
         const { toBytes, toHex } = await import("./diagnose/bytes.js");
@@ -197,7 +205,7 @@ def test_node_hashes_texts_of_every_length_like_python() -> None:
         const hash = (text) => [md5, sha224, sha256, mac].map((make) => toHex(make(toBytes(text))));
         console.log(JSON.stringify(given.map(hash)));
     """
-    texts = ["x" * length for length in range(200)]
+    texts = ["x" * length for length in (*range(200), 130_000)]
 
     hashed = run_node(program, texts)
 
@@ -229,12 +237,12 @@ def test_node_stumbles_over_nothing() -> None:
     """Over names that every object has, long bodies, and digits that could be cut anywhere."""
     at = {"timestamp": "2020-12-08T09:08:57.715Z", "method": "POST", "host": ""}
     order = {**at, "request_path": "/api/v5/trade/order", "secret_key": "FAKE"}
-    bodies_ = [f'{{"{name}":"1"}}' for name in ("constructor", "__proto__", "toString")]
+    body = '{"constructor":"1","__proto__":"1","toString":"1"}'
     signatures = ["1" * 60 + "x", "12 " * 40 + "x", '{"words":[' + "1" * 60 + "x", "b'\\中aaaa'"]
     requests = [
-        *({**order, "body": body, "signature": "A" * 43 + "="} for body in bodies_),
+        {**order, "body": body, "signature": "A" * 43 + "="},
         # More characters than a call may have arguments.
-        {**order, "body": "x" * 130_000, "signature": "A" * 22 + "=="},
+        {**order, "body": "x" * 130_000, "signature": "A" * 43 + "="},
         *({**order, "body": "{}", "signature": text} for text in signatures),
     ]
 
@@ -258,26 +266,45 @@ def test_node_hides_a_secret_behind_a_letter_whose_small_form_is_longer() -> Non
 # --- in Chromium -------------------------------------------------------------------------
 
 
-@pytest.fixture
-def debugger(page: Page, site_url: str) -> Page:
-    """The debugger, ready for use."""
+def visit(page: Page, site_url: str) -> Page:
+    """Load the debugger, and wait until it is ready for use."""
     page.goto(f"{site_url}troubleshooting/invalid-sign/")
     page.locator("#panel-verify").wait_for()
     return page
 
 
 @pytest.fixture
-def later_requests(debugger: Page) -> list[str]:
+def debugger(kept_page: Page, site_url: str) -> Page:
+    """The debugger, loaded anew in the page that the tests of this file share."""
+    return visit(kept_page, site_url)
+
+
+@pytest.fixture
+def loaded(kept_page: Page, site_url: str) -> Page:
+    """The debugger, as the test before has left it: for what its state does not change."""
+    if kept_page.locator("#panel-verify").is_visible():
+        return kept_page
+    return visit(kept_page, site_url)
+
+
+@pytest.fixture
+def first_visit(page: Page, site_url: str) -> Page:
+    """The debugger in a browser that has never seen the site."""
+    return visit(page, site_url)
+
+
+@pytest.fixture
+def later_requests(first_visit: Page) -> list[str]:
     """What the page asks for after it was loaded; the browser may fetch its icon late."""
-    debugger.wait_for_load_state("networkidle")
-    icon = debugger.locator("link[rel=icon]").evaluate("link => link.href")
+    first_visit.wait_for_load_state("networkidle")
+    icon = first_visit.locator("link[rel=icon]").evaluate("link => link.href")
     urls: list[str] = []
 
     def note(request: Request) -> None:
         if request.url != icon:
             urls.append(request.url)
 
-    debugger.on("request", note)
+    first_visit.on("request", note)
     return urls
 
 
@@ -286,25 +313,25 @@ def find_panel(page: Page, name: str) -> Locator:
 
 
 def test_chromium_tells_what_python_tells(
-    debugger: Page, site_url: str, figures: list[str]
+    loaded: Page, site_url: str, expected_cases: list[Case], figures: list[str]
 ) -> None:
     cases = choose_cases(CASES)
 
-    results = debugger.evaluate(
+    results = loaded.evaluate(
         """async ({ url, cases }) => {
             const { search } = await import(url);
             const results = [];
-            for (const one of cases) results.push(await search(one, one));
+            for (const one of cases) results.push(await search(one, one, one.most));
             return results;
         }""",
         {"url": f"{site_url}javascripts/diagnose/search.js", "cases": cases},
     )
 
-    assert [find_in_python(case) for case in cases] == results
+    assert [expected_cases[CASES.index(case)] for case in cases] == results
     figures.append(f"debugger: {len(cases)} kinds of rejected signatures the same in Chromium")
 
 
-def test_it_signs(debugger: Page) -> None:
+def test_it_signs_and_shows_every_byte(debugger: Page) -> None:
     signing = find_panel(debugger, "sign")
     signing.get_by_label("Typed into this page").check()
     expect(signing.get_by_label("The signature", exact=True)).to_have_text(
@@ -320,20 +347,17 @@ def test_it_signs(debugger: Page) -> None:
     expected = sign(FAKE, at, "POST", "/api/v5/trade/order", '{"a": "é"}\n')
     expect(signing.get_by_label("The signature", exact=True)).to_have_text(expected)
 
-
-def test_every_byte_of_the_text_is_visible(debugger: Page) -> None:
-    signing = find_panel(debugger, "sign")
+    # Every byte of the text is visible.
     signing.get_by_label("Body").fill("{ é\t\n}")
 
     expect(signing.get_by_label("The text that is signed")).to_have_text(
-        "2020-12-08T09:08:57.715ZGET/api/v5/account/balance?ccy=BTC{␣\\xc3\\xa9\\t\\n}"
+        f"{at}POST/api/v5/trade/order{{␣\\xc3\\xa9\\t\\n}}"
     )
     signing.get_by_text("Every byte in hex").click()
     rows = signing.get_by_label("The same text as bytes").inner_text().splitlines()
-    assert rows[0] == "32 30 32 30 2d 31 32 2d  2020-12-"
+    assert rows[0] == f"{at[:8].encode().hex(' ')}  {at[:8]}"
     shown = bytes.fromhex("".join(row[:23] for row in rows))
-    expected = "2020-12-08T09:08:57.715ZGET/api/v5/account/balance?ccy=BTC{ é\t\n}"
-    assert expected.encode() == shown
+    assert f"{at}POST/api/v5/trade/order{{ é\t\n}}".encode() == shown
 
 
 def test_it_verifies_with_a_secret_in_the_page(debugger: Page) -> None:
@@ -468,41 +492,38 @@ def decode_line(line: str) -> bytes:
 ODD = 'it\'s \\n %s \\u00e9 $HOME {"é": 1}'
 
 
-@pytest.mark.parametrize(
-    ("body", "signed", "expected"),
-    [
-        ("", ("", "GET", "/api/v5/account/balance?ccy=BTC", ""), "The signature is right"),
-        (f"{ODD}\n", ("", "get", "/api/v5/account/balance?ccy=BTC", f"{ODD}\n"), "method-case"),
-    ],
-    ids=["right", "method"],
-)
-def test_by_default_openssl_signs_and_the_page_never_sees_the_secret(
-    debugger: Page, body: str, signed: tuple[str, ...], expected: str
-) -> None:
+def test_by_default_openssl_signs_and_the_page_never_sees_the_secret(debugger: Page) -> None:
     at = "2020-12-08T09:08:57.715Z"
     verifying = find_panel(debugger, "verify")
-    verifying.get_by_label("Body").fill(body)
-    refused = signature(FAKE, at, *signed)
-    verifying.get_by_label("The signature that was refused").fill(refused)
-    assert verifying.locator("#verify-secret").is_hidden()
-    command = verifying.get_by_label("The command", exact=True)
-    printed = read_result(command.inner_text())
-    assert len(printed.split()) == 1
-    verifying.get_by_label("What the command printed").fill(printed)
-    if expected != "The signature is right":
-        expect(verifying.get_by_role("status")).to_contain_text("not the right one")
-        paste(verifying, read_results(command.inner_text(), refused))
+    for body, signed, expected in (
+        ("", ("", "GET", "/api/v5/account/balance?ccy=BTC", ""), "The signature is right"),
+        (f"{ODD}\n", ("", "get", "/api/v5/account/balance?ccy=BTC", f"{ODD}\n"), "method-case"),
+    ):
+        verifying.get_by_label("Body").fill(body)
+        refused = signature(FAKE, at, *signed)
+        verifying.get_by_label("The signature that was refused").fill(refused)
+        assert verifying.locator("#verify-secret").is_hidden()
+        command = verifying.get_by_label("The command", exact=True)
+        printed = read_result(command.inner_text())
+        assert len(printed.split()) == 1
+        verifying.get_by_label("What the command printed").fill(printed)
+        if expected != "The signature is right":
+            expect(verifying.get_by_role("status")).to_contain_text("not the right one")
+            paste(verifying, read_results(command.inner_text(), refused))
 
-    expect(verifying.get_by_role("status")).to_contain_text(expected)
+        expect(verifying.get_by_role("status")).to_contain_text(expected)
 
 
 def test_what_none_of_the_texts_makes_is_unknown(debugger: Page) -> None:
     verifying = find_panel(debugger, "verify")
+    answer = verifying.get_by_role("status")
+    verifying.get_by_label("What the command printed").fill("(stdin)= 0123")
+    expect(answer).to_contain_text("exactly what the command printed: 1")
+
     refused = signature(FAKE, "2020-12-08T09:08:57.715Z", "x", "GET", "x", "")
     verifying.get_by_label("The signature that was refused").fill(refused)
     right = read_result(verifying.get_by_label("The command", exact=True).inner_text())
     verifying.get_by_label("What the command printed").fill(right)
-    answer = verifying.get_by_role("status")
     expect(answer).to_contain_text("not the right one")
     [count] = re.findall(r"This signs the (\d+) texts", verifying.inner_text())
 
@@ -511,45 +532,40 @@ def test_what_none_of_the_texts_makes_is_unknown(debugger: Page) -> None:
     expect(answer).to_contain_text("None of these texts was signed.")
 
 
-def test_another_output_is_asked_for_again(debugger: Page) -> None:
-    verifying = find_panel(debugger, "verify")
-    verifying.get_by_label("What the command printed").fill("(stdin)= 0123")
-
-    expect(verifying.get_by_role("status")).to_contain_text("exactly what the command printed: 1")
-
-
 # --- nothing leaves the page -------------------------------------------------------------
 
 
 def test_no_request_leaves_the_page_after_load(
-    debugger: Page, later_requests: list[str], figures: list[str]
+    first_visit: Page, later_requests: list[str], figures: list[str]
 ) -> None:
-    before = debugger.url
+    before = first_visit.url
     secret = "FAKE" * 8
     for name, button in (("sign", "Now"), ("verify", "Find the mistake")):
-        shown = find_panel(debugger, name)
+        shown = find_panel(first_visit, name)
         shown.get_by_label("Typed into this page").check()
         shown.get_by_role("textbox", name="Secret (").fill(secret)
         shown.get_by_label("Body").fill(json.dumps({"secret": secret}))
         shown.get_by_role("button", name=button).click()
-    expect(find_panel(debugger, "verify").get_by_role("status")).to_contain_text("No known mistake")
-    debugger.wait_for_timeout(300)
+    expect(find_panel(first_visit, "verify").get_by_role("status")).to_contain_text(
+        "No known mistake"
+    )
+    first_visit.wait_for_timeout(300)
 
     assert later_requests == []
-    assert before == debugger.url
-    stored = debugger.evaluate(
+    assert before == first_visit.url
+    stored = first_visit.evaluate(
         "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
     )
     assert secret not in stored
-    assert debugger.context.cookies() == []
+    assert first_visit.context.cookies() == []
     figures.append(f"debugger: {len(later_requests)} requests after load, with both panels used")
 
 
 def test_the_search_loads_its_own_files_and_sends_nothing(
-    debugger: Page, later_requests: list[str]
+    first_visit: Page, later_requests: list[str]
 ) -> None:
-    debugger.locator("input[name=query]").fill("golang")
-    expect(debugger.locator(".md-search-result__meta")).to_have_text(
+    first_visit.locator("input[name=query]").fill("golang")
+    expect(first_visit.locator(".md-search-result__meta")).to_have_text(
         re.compile(r"\d+ matching document")
     )
 
@@ -558,10 +574,10 @@ def test_the_search_loads_its_own_files_and_sends_nothing(
     assert re.fullmatch(r"http://[^/?]+/search/search_index\.js", index)
 
 
-def test_after_something_was_typed_the_search_asks_for_a_reload(debugger: Page) -> None:
-    find_panel(debugger, "verify").get_by_label("On my machine").focus()
+def test_after_something_was_typed_the_search_asks_for_a_reload(loaded: Page) -> None:
+    find_panel(loaded, "verify").get_by_label("On my machine").focus()
 
-    query = debugger.locator("input[name=query]")
+    query = loaded.locator("input[name=query]")
     expect(query).to_have_attribute("placeholder", "Reload the page to search")
 
 
@@ -603,32 +619,33 @@ ATTEMPTS = [
     ("new FontFace('x', 'url(HOST/x.woff2?secret)').load().catch(() => {})", "font-src"),
     ("new Worker('/NUMBER/x.js?secret')", "worker-src"),
     (
-        "add('form', { action: 'HOST/x', id: 'f' }); document.querySelector('#f').submit()",
+        "add('form', { action: 'HOST/x', id: 'fNUMBER' });"
+        "document.querySelector('#fNUMBER').submit()",
         "form-action",
     ),
 ]
 
 
-@pytest.mark.parametrize("host", ["", "http://127.0.0.1:9"], ids=["same host", "another"])
 def test_the_browser_itself_refuses_to_send(
-    debugger: Page, later_requests: list[str], problems: list[str], host: str
+    first_visit: Page, later_requests: list[str], problems: list[str]
 ) -> None:
     answered: list[str] = []
-    debugger.on("response", lambda response: answered.append(response.url))
+    first_visit.on("response", lambda response: answered.append(response.url))
 
     # Whoever types was here before.
-    find_panel(debugger, "verify").get_by_label("On my machine").focus()
+    find_panel(first_visit, "verify").get_by_label("On my machine").focus()
 
     refused = []
-    for number, (code, _) in enumerate(ATTEMPTS):
+    hosts = ("", "http://127.0.0.1:9")
+    for number, (host, (code, _)) in enumerate(product(hosts, ATTEMPTS)):
         here = code.replace("HOST", f"{host}/NUMBER").replace("NUMBER", str(number))
-        refused.append((code, attempt(debugger, here, number)))
+        refused.append((code, attempt(first_visit, here, number)))
 
-    assert refused == ATTEMPTS
+    assert refused == [*ATTEMPTS, *ATTEMPTS]
 
     # A refused request is counted as asked for, and has no answer.
     assert [url for url in later_requests if url in answered] == []
-    debugger.goto("about:blank")  # what the console has still to say comes before
+    first_visit.goto("about:blank")  # what the console has still to say comes before
     problems.clear()
 
 
@@ -655,41 +672,33 @@ def test_a_reload_keeps_nothing_of_what_was_typed(debugger: Page) -> None:
     assert verifying.locator("#verify-secret").input_value() == FAKE
 
 
-def test_it_works_without_a_network(debugger: Page) -> None:
-    debugger.context.set_offline(True)
-    verifying = find_panel(debugger, "verify")
-    verifying.get_by_label("Typed into this page").check()
-    verifying.get_by_role("button", name="Find the mistake").click()
-
-    expect(verifying.get_by_role("status")).to_contain_text("query-missing")
-
-
 # --- everybody can use it ----------------------------------------------------------------
 
 
-def test_it_can_be_used_without_a_mouse(debugger: Page) -> None:
-    debugger.locator("#verify-signature").focus()
+def test_it_can_be_used_without_a_mouse_and_without_a_network(first_visit: Page) -> None:
+    first_visit.context.set_offline(True)
+    first_visit.locator("#verify-signature").focus()
     reached = []
     for _ in range(12):
-        debugger.keyboard.press("Tab")
+        first_visit.keyboard.press("Tab")
         reached.append(
-            debugger.evaluate(
+            first_visit.evaluate(
                 "(e => e.id || e.value || e.textContent.trim())(document.activeElement)"
             )
         )
         if "there" in reached and "here" not in reached:
-            debugger.keyboard.press("ArrowDown")
+            first_visit.keyboard.press("ArrowDown")
             reached.append("here")
         if reached[-1] == "Find the mistake":
-            debugger.keyboard.press("Enter")
+            first_visit.keyboard.press("Enter")
             break
 
     assert {"verify-secret", "verify-passphrase", "verify-key", "Find the mistake"} <= set(reached)
-    expect(find_panel(debugger, "verify").get_by_role("status")).to_contain_text("query-missing")
+    expect(find_panel(first_visit, "verify").get_by_role("status")).to_contain_text("query-missing")
 
 
-def test_every_field_has_a_label(debugger: Page) -> None:
-    unlabelled = debugger.evaluate(
+def test_every_field_has_a_label(loaded: Page) -> None:
+    unlabelled = loaded.evaluate(
         """[...document.querySelectorAll(".debugger :is(input, select, textarea)")]
             .filter((field) => !field.labels.length).map((field) => field.outerHTML)"""
     )
@@ -720,20 +729,19 @@ CONTRAST = """(scheme) => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_it_can_be_read_on_a_small_screen(debugger: Page, scheme: Scheme) -> None:
-    debugger.set_viewport_size({"width": 360, "height": 740})
-    debugger.emulate_media(color_scheme=scheme)
-    debugger.reload()
-    verifying = find_panel(debugger, "verify")
-    verifying.get_by_label("Typed into this page").check()
-    verifying.get_by_role("button", name="Find the mistake").click()
-    expect(verifying.get_by_role("status")).to_contain_text("query-missing")
+def test_it_can_be_read_on_a_small_screen(page: Page, site_url: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        verifying = find_panel(visit(page, site_url), "verify")
+        verifying.get_by_label("Typed into this page").check()
+        verifying.get_by_role("button", name="Find the mistake").click()
+        expect(verifying.get_by_role("status")).to_contain_text("query-missing")
 
-    assert debugger.evaluate("document.documentElement.scrollWidth") <= 360
-    contrasts = debugger.evaluate(CONTRAST, scheme)
-    assert len(contrasts) > 20
-    assert [pair for pair in contrasts if pair[1] < 4.5] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        contrasts = page.evaluate(CONTRAST, scheme)
+        assert len(contrasts) > 20
+        assert [pair for pair in contrasts if pair[1] < 4.5] == []
 
 
 def test_without_javascript_it_names_the_command(browser: Any, site_url: str) -> None:

@@ -2,17 +2,11 @@
 // two, and takes ten times as long for a hundred thousand short texts: each waits for a thread.
 
 const SHIFTS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
-const SINES = Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
-
-// Of each of the four rounds: what mixes three words, and which word of the block comes next.
-const MIXES = [
-  (b, c, d) => (b & c) | (~b & d),
-  (b, c, d) => (d & b) | (~d & c),
-  (b, c, d) => b ^ c ^ d,
-  (b, c, d) => c ^ (b | ~d),
-];
+const SINES = Int32Array.from({ length: 64 }, (_, i) => Math.abs(Math.sin(i + 1)) * 2 ** 32);
+// Of each of the four rounds: which word of the block comes next.
 const STEPS = [1, 5, 3, 7];
 const OFFSETS = [0, 1, 5, 0];
+const PLACES = Int32Array.from(SINES, (_, i) => (STEPS[i >> 4] * i + OFFSETS[i >> 4]) % 16);
 
 /** Return the MD5 of bytes, as bytes. */
 export function md5(message) {
@@ -22,25 +16,34 @@ export function md5(message) {
   const view = new DataView(padded.buffer);
   view.setUint32(padded.length - 8, message.length << 3, true);
   view.setUint32(padded.length - 4, Math.floor(message.length / 2 ** 29), true);
-  let state = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476];
+  const state = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476);
   for (let block = 0; block < padded.length; block += 64) {
     let [a, b, c, d] = state;
     for (let i = 0; i < 64; i++) {
       const round = i >> 4;
-      const mixed = MIXES[round](b, c, d);
-      const word = (STEPS[round] * i + OFFSETS[round]) % 16;
-      const sum = (a + mixed + SINES[i] + view.getUint32(block + word * 4, true)) | 0;
+      const word = view.getInt32(block + PLACES[i] * 4, true);
+      const sum = (a + mixThree(round, b, c, d) + SINES[i] + word) | 0;
       const shift = SHIFTS[round * 4 + (i % 4)];
       a = d;
       d = c;
       c = b;
       b = (b + ((sum << shift) | (sum >>> (32 - shift)))) | 0;
     }
-    state = [state[0] + a, state[1] + b, state[2] + c, state[3] + d].map((sum) => sum | 0);
+    state[0] += a;
+    state[1] += b;
+    state[2] += c;
+    state[3] += d;
   }
   const digest = new DataView(new ArrayBuffer(16));
   for (const [i, value] of state.entries()) digest.setInt32(i * 4, value, true);
   return new Uint8Array(digest.buffer);
+}
+
+/** Return three words of MD5 mixed as in one of its four rounds. */
+function mixThree(round, b, c, d) {
+  if (round === 0) return (b & c) | (~b & d);
+  if (round === 1) return (d & b) | (~d & c);
+  return round === 2 ? b ^ c ^ d : c ^ (b | ~d);
 }
 
 const FRACTIONS = Int32Array.from(listPrimes(64), (prime) => (Math.cbrt(prime) % 1) * 2 ** 32);
