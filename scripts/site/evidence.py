@@ -23,9 +23,10 @@ MEANINGS = {
 }
 """Each word with what docs/about/verified.md says of it."""
 
-_OFFICIAL = re.compile(r"\s*\(official, \d{4}-\d\d-\d\d\)")
+# A match begins where the blanks do: else each blank of a page is the start of one more attempt.
+_OFFICIAL = re.compile(r"(?<!\s)\s*\(official, \d{4}-\d\d-\d\d\)")
 _MARK = re.compile(
-    r"\s*\((?:<a href=\"(?P<url>[^\"]*facts(?:/|\.html)#(?P<anchor>[\w-]+))\">)?"
+    r"(?<!\s)\s*\((?:<a href=\"(?P<url>[^\"]*facts(?:/|\.html)#(?P<anchor>[\w-]+))\">)?"
     r"(?P<word>observed|disputed|weak), (?P<day>\d{4}-\d\d-\d\d)(?:</a>)?\)"
 )
 

@@ -23,6 +23,7 @@ from dataclasses import asdict
 from importlib.metadata import distribution
 from io import BytesIO
 from pathlib import Path
+from threading import get_ident
 
 import brotli
 import click
@@ -159,20 +160,26 @@ def _bundle(name: str, target: Path) -> bytes:
     return target.read_bytes()
 
 
-def _cache_bytes(suffix: str, key: str, build: Callable[[], bytes]) -> bytes:
-    """Return an earlier build from the same inputs, or build it."""
+def cache_bytes(suffix: str, key: str, build: Callable[[], bytes]) -> bytes:
+    """Return an earlier build from the same inputs, or build it.
+
+    Args:
+        suffix: The end of the file's name in the cache.
+        key: A hash of the inputs.
+        build: Makes the content.
+    """
     file = _CACHE / f"{key}{suffix}"
     if not file.is_file():
         file.parent.mkdir(parents=True, exist_ok=True)
-        # In one step: another process may look for it at any time.
-        part = file.with_name(f"{file.name}.{os.getpid()}")
+        # In one step: another process or thread may look for it, or build it, at any time.
+        part = file.with_name(f"{file.name}.{os.getpid()}.{get_ident()}")
         part.write_bytes(build())
         part.replace(file)
     return file.read_bytes()
 
 
 def _compress(content: bytes) -> bytes:
-    return _cache_bytes(".br", _hash({"": content}), lambda: brotli.compress(content))
+    return cache_bytes(".br", _hash({"": content}), lambda: brotli.compress(content))
 
 
 def _hash(files: Mapping[str, bytes]) -> str:
@@ -183,7 +190,7 @@ def _hash(files: Mapping[str, bytes]) -> str:
 
 
 def _gzip(content: bytes) -> bytes:
-    return _cache_bytes(".gz", _hash({"": content}), lambda: gzip.compress(content, 9, mtime=0))
+    return cache_bytes(".gz", _hash({"": content}), lambda: gzip.compress(content, 9, mtime=0))
 
 
 def _hash_inputs() -> str:
@@ -274,7 +281,7 @@ def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:
         return archive.getvalue()
 
     compiler = {name: bundle.find_package(f"pyodide/{name}").read_bytes() for name in _PYODIDE}
-    return _cache_bytes(".zip", _hash({**files, **compiler, "": _COMPILE.read_bytes()}), build)
+    return cache_bytes(".zip", _hash({**files, **compiler, "": _COMPILE.read_bytes()}), build)
 
 
 def _compile(source: Path, target: Path) -> None:

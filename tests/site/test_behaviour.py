@@ -153,7 +153,9 @@ def test_the_picker_is_used_by_keyboard_on_a_telephone(
     assert violations(page) == []
 
 
-def test_a_copy_button_copies_what_the_block_is(page: Page, hosted_url: str) -> None:
+def test_a_copy_button_copies_what_the_block_is_and_its_output_has_none(
+    page: Page, hosted_url: str
+) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(hosted_url)
 
@@ -163,11 +165,6 @@ def test_a_copy_button_copies_what_the_block_is(page: Page, hosted_url: str) -> 
 
     copied = page.evaluate("navigator.clipboard.readText()")
     assert find_python_block("index.md").strip() == copied.strip()
-
-
-def test_what_a_block_prints_has_no_copy_button(page: Page, hosted_url: str) -> None:
-    page.goto(hosted_url)
-
     output = page.locator(".language-text").first
     expect(output).to_contain_text("read_only,trade")
     expect(output.locator("button:visible, .md-clipboard:visible")).to_have_count(0)
@@ -382,7 +379,8 @@ def test_every_language_is_printed(page: Page, hosted_url: str) -> None:
 # --- scripts that were bundled -----------------------------------------------------------
 
 
-def test_the_debugger_works_as_it_is_published(page: Page, hosted_url: str) -> None:
+def test_the_debugger_works_as_it_is_published(kept_page: Page, hosted_url: str) -> None:
+    page = kept_page
     page.goto(f"{hosted_url}/troubleshooting/invalid-sign/")
     verifying = page.locator("#panel-verify")
     verifying.get_by_label("Typed into this page").check()
@@ -428,8 +426,9 @@ def test_the_index_of_codes_can_be_filtered(page: Page, hosted_url: str, width: 
     "address", ["codes/#50007", "refused/#50007", "refused/#50109", "websocket/#4009"]
 )
 def test_a_link_to_a_folded_code_opens_its_family(
-    page: Page, hosted_url: str, address: str
+    kept_page: Page, hosted_url: str, address: str
 ) -> None:
+    page = kept_page
     page.goto(f"{hosted_url}/troubleshooting/{address.partition('#')[0]}")
     code = page.locator(f"[id='{address.partition('#')[2]}']")
     expect(code).to_be_hidden()
@@ -460,7 +459,8 @@ def test_a_link_to_the_table_of_codes_brings_its_filter(page: Page, hosted_url: 
     assert page.url.endswith("?q=passphrase+wrong")
 
 
-def test_the_box_for_errors_works_as_it_is_published(page: Page, hosted_url: str) -> None:
+def test_the_box_for_errors_works_as_it_is_published(kept_page: Page, hosted_url: str) -> None:
+    page = kept_page
     page.goto(f"{hosted_url}/troubleshooting/")
     page.get_by_label("Paste your error").fill("50113")
 

@@ -41,22 +41,38 @@ def build(generator: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
-@pytest.fixture(scope="module", params=GENERATORS)
-def foreign_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A strict build by another generator, in a copy: Zensical builds beside its configuration."""
+def build_guide(generator: str, folder: Path) -> Path:
+    """Build strictly by another generator, in a copy: Zensical builds beside its configuration."""
     require_package("pyodide/pyodide.mjs")
     make(DOCS / FOLDER)
-    folder = tmp_path_factory.mktemp(request.param)
     shutil.copy(ROOT / "mkdocs.yml", folder)
     for name in ("docs", "okx_guide", "scripts", "overrides", ".cache/site"):
         if (ROOT / name).exists():
             shutil.copytree(ROOT / name, folder / name)
-    result = build(request.param, folder)
+    result = build(generator, folder)
     assert result.returncode == 0, result.stdout + result.stderr
-    if request.param == "zensical":  # It runs no hooks.
-        assert not (folder / "site" / "llms.txt").exists()
-        write_copies(folder / "site", folder / "mkdocs.yml")
     return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def zensical_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = build_guide("zensical", tmp_path_factory.mktemp("zensical"))
+    # It runs no hooks.
+    assert not (folder / "llms.txt").exists()
+    write_copies(folder, folder.with_name("mkdocs.yml"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def properdocs_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_guide("properdocs", tmp_path_factory.mktemp("properdocs"))
+
+
+@pytest.fixture(params=GENERATORS)
+def foreign_site(request: pytest.FixtureRequest) -> Path:
+    """The guide as each of them builds it."""
+    folder: Path = request.getfixturevalue(f"{request.param}_site")
+    return folder
 
 
 class Article:
@@ -165,9 +181,41 @@ def test_it_looks_the_same(foreign_site: Path) -> None:
     assert (foreign_site / "assets" / "stylesheets" / sheet).is_file()
 
 
-def test_its_search_finds(page: Page, foreign_site: Path) -> None:
+def list_differences(site: Path, foreign_site: Path) -> list[str]:
+    """Return what a browser would load that is not the same, but for the generator's name."""
+
+    def read(path: Path) -> bytes:
+        return re.sub(rb'<meta name="generator"[^>]*>', b"", path.read_bytes())
+
+    return [
+        str(path)
+        for path in sorted(path.relative_to(site) for path in site.rglob("*.*"))
+        if path.suffix in {".css", ".html", ".js", ".json", ".mjs"}
+        and not ((foreign_site / path).is_file() and read(site / path) == read(foreign_site / path))
+    ]
+
+
+def test_properdocs_makes_the_same_to_the_letter(site: Path, properdocs_site: Path) -> None:
+    """So a browser need not look at it: it has seen the same files elsewhere."""
+    assert list_differences(site, properdocs_site) == []
+
+
+def test_a_file_that_differs_is_named(tmp_path: Path) -> None:
+    pages = {"same.html": "<p>a", "other.html": "<p>b", "lost.js": "b"}
+    for folder, generator in (("own", "mkdocs"), ("foreign", "properdocs")):
+        (tmp_path / folder).mkdir()
+        for name, text in pages.items():
+            html = f'<meta name="generator" content="{generator}">{text}'
+            (tmp_path / folder / name).write_text(html, encoding="utf-8")
+    (tmp_path / "foreign" / "other.html").write_text("<p>c", encoding="utf-8")
+    (tmp_path / "foreign" / "lost.js").unlink()
+
+    assert list_differences(tmp_path / "own", tmp_path / "foreign") == ["lost.js", "other.html"]
+
+
+def test_the_search_of_zensical_finds(page: Page, zensical_site: Path) -> None:
     """javascripts/theme/search-later.js lets Material's search wait, and must stop no other."""
-    with serve_folder(foreign_site) as url:
+    with serve_folder(zensical_site) as url:
         page.goto(url, wait_until="networkidle")
         page.keyboard.press("/")
         page.keyboard.type("signature")
@@ -189,8 +237,8 @@ def test_a_dead_link_stops_it_too(generator: str, message: str, tmp_path: Path) 
     assert message in result.stdout + result.stderr
 
 
-def test_a_block_runs_there_too(page: Page, foreign_site: Path) -> None:
-    with serve_folder(foreign_site) as url:
+def test_a_block_runs_in_what_zensical_builds(page: Page, zensical_site: Path) -> None:
+    with serve_folder(zensical_site) as url:
         page.goto(f"{url}/guide/validate/")
         page.locator(".language-python").first.scroll_into_view_if_needed()
         page.get_by_role("button", name="Run 1_clock.py").click()

@@ -72,7 +72,12 @@ def run_blocks(page: Path, environ: dict[str, str], accepts: Callable[[str], boo
 
 def test_from_no_key_to_an_order(page: Page, sandbox: RunningSandbox) -> None:
     """The guide's four steps, with exactly the key that the page has shown."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     api_key, secret_key = create_key(page, sandbox.url, "rebalancer")
+    for label, value in (("API key", api_key), ("Secret key", secret_key)):
+        page.get_by_role("button", name=f"Copy: {label}").click()
+        expect(page.get_by_role("button", name=f"Copied: {label}")).to_be_visible()
+        assert value == page.evaluate("navigator.clipboard.readText()")
     environ = read_variables(download(page, "env"))
 
     expected = Credentials(api_key, secret_key, PASSPHRASE)
@@ -93,16 +98,6 @@ def test_from_no_key_to_a_live_request(page: Page, sandbox: RunningSandbox) -> N
     environ = read_variables(download(page, "env"))
 
     assert run_blocks(VALIDATE, environ, lambda options: "live_key" in options) == 1
-
-
-def test_copy_puts_what_is_shown_on_the_clipboard(page: Page, sandbox: RunningSandbox) -> None:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    api_key, secret_key = create_key(page, sandbox.url, "bot")
-
-    for label, value in (("API key", api_key), ("Secret key", secret_key)):
-        page.get_by_role("button", name=f"Copy: {label}").click()
-        expect(page.get_by_role("button", name=f"Copied: {label}")).to_be_visible()
-        assert value == page.evaluate("navigator.clipboard.readText()")
 
 
 def test_the_secret_does_not_come_back(page: Page, sandbox: RunningSandbox) -> None:

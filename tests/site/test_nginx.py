@@ -33,10 +33,11 @@ def test_the_debugger_finds_the_mistake(page: Page, nginx: str) -> None:
     expect(panel.get_by_role("status")).to_contain_text("query-missing")
 
 
-def test_a_block_runs(page: Page, nginx: str) -> None:
+def test_the_first_request_runs(page: Page, nginx: str) -> None:
     page.goto(nginx)
 
     run(page, "first_request.py", "The same as the page shows.")
+    expect(page.get_by_text("What the exchange saw: 1 request")).to_be_visible()
 
 
 def test_a_module_that_comes_as_text_does_not_run(
