@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,7 @@ PROGRAM = Path(sys.executable).parent / "okx-guide"
 VARIABLES = ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE", "OKX_API_BASE_URL", "OKX_WS_URL")
 CONFIG = "/api/v5/account/config"
 ORDER = "/api/v5/trade/order"
+Ask = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -46,6 +48,18 @@ def start_guide(launch: Launch) -> Launch:
 
 def run(*arguments: str, cwd: Path) -> tuple[int, str, str]:
     return finish(PROGRAM, *arguments, cwd=cwd)
+
+
+@pytest.fixture
+def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Call `okx-guide` in this process, in the test's folder; for what ends before it serves."""
+    monkeypatch.chdir(tmp_path)
+
+    def ask(*arguments: str) -> tuple[int, str, str]:
+        result = CliRunner().invoke(main, arguments, prog_name="okx-guide")
+        return result.exit_code, result.stdout, result.stderr
+
+    return ask
 
 
 def read_exports(script: str, *arguments: str) -> dict[str, str]:
@@ -401,9 +415,9 @@ def test_an_acknowledged_order_survives_a_kill(start_guide: Launch) -> None:
     assert [row["px"] for row in pending] == ["1000"]
 
 
-def test_a_state_file_that_is_none_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_state_file_that_is_none_is_one_clear_line(tmp_path: Path, ask: Ask) -> None:
     (tmp_path / "notes.txt").write_text("my notes", encoding="utf-8")
-    code, out, err = run("sandbox", "--port", "0", "--state", "notes.txt", cwd=tmp_path)
+    code, out, err = ask("sandbox", "--port", "0", "--state", "notes.txt")
     assert (code, out) == (1, "")
     assert err.startswith("Error: notes.txt is not a state file of the practice exchange")
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "my notes"
@@ -486,10 +500,12 @@ def test_the_authority_has_the_file_that_was_named_and_is_new_at_each_start(
 
 
 @pytest.mark.parametrize("text", ["", "my notes", "-----BEGIN CERTIFICATE-----\n"])
-def test_an_authority_of_somebody_else_is_left_as_it_is(tmp_path: Path, text: str) -> None:
+def test_an_authority_of_somebody_else_is_left_as_it_is(
+    tmp_path: Path, ask: Ask, text: str
+) -> None:
     file = tmp_path / "mine.pem"
     file.write_text(text, encoding="utf-8")
-    code, out, err = run("sandbox", "--port", "0", "--tls", "--ca-file", "mine.pem", cwd=tmp_path)
+    code, out, err = ask("sandbox", "--port", "0", "--tls", "--ca-file", "mine.pem")
     assert (1, "", text) == (code, out, file.read_text(encoding="utf-8"))
     assert err == (
         "Error: mine.pem is there, and is not the authority of a practice exchange. It was left "
@@ -497,15 +513,15 @@ def test_an_authority_of_somebody_else_is_left_as_it_is(tmp_path: Path, text: st
     )
 
 
-def test_a_link_to_an_authority_is_left_as_it_is(tmp_path: Path) -> None:
+def test_a_link_to_an_authority_is_left_as_it_is(tmp_path: Path, ask: Ask) -> None:
     (tmp_path / "mine.pem").symlink_to(tmp_path / "nowhere")
-    code, _, err = run("sandbox", "--port", "0", "--tls", "--ca-file", "mine.pem", cwd=tmp_path)
+    code, _, err = ask("sandbox", "--port", "0", "--tls", "--ca-file", "mine.pem")
     assert (code, (tmp_path / "nowhere").exists()) == (1, False)
     assert "It was left as it is." in err
 
 
-def test_an_authority_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
-    code, out, err = run("sandbox", "--port", "0", "--tls", "--ca-file", "no/x.pem", cwd=tmp_path)
+def test_an_authority_that_cannot_be_written_is_one_clear_line(ask: Ask) -> None:
+    code, out, err = ask("sandbox", "--port", "0", "--tls", "--ca-file", "no/x.pem")
     assert (
         code,
         out,
@@ -518,8 +534,8 @@ def test_an_authority_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -
     )
 
 
-def test_an_authority_without_tls_is_a_mistake(tmp_path: Path) -> None:
-    code, _, err = run("sandbox", "--ca-file", "x.pem", cwd=tmp_path)
+def test_an_authority_without_tls_is_a_mistake(ask: Ask) -> None:
+    code, _, err = ask("sandbox", "--ca-file", "x.pem")
     assert code == 2
     assert "--ca-file goes with --tls" in err
 

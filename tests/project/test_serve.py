@@ -67,9 +67,24 @@ def test_the_next_step_is_one_for_the_shell(shell: str, command: str) -> None:
     assert f"run\n`{command}`, paste the five lines" in describe_next(shell)
 
 
-def test_the_guide_and_the_sandbox_start_together_and_stop_together(start_serve: Launch) -> None:
+# The guide with the home page alone: tests/plugins/site.py builds every page.
+HOME_ALONE = f"""
+INHERIT: {ROOT}/mkdocs.yml
+hooks: [{ROOT}/scripts/site/downloads.py]
+exclude_docs: |
+  *.md
+  !/index.md
+"""
+
+
+def test_the_guide_and_the_sandbox_start_together_and_stop_together(
+    start_serve: Launch, tmp_path: Path
+) -> None:
+    for name in ("docs", "overrides"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "mkdocs.yml").write_text(HOME_ALONE, encoding="utf-8")
     ports = find_free_port(), find_free_port()
-    served = start_serve("--port", str(ports[0]), "--sandbox-port", str(ports[1]), cwd=ROOT)
+    served = start_serve("--port", str(ports[0]), "--sandbox-port", str(ports[1]))
     served.ready()
     assert f"The guide:             http://127.0.0.1:{ports[0]}/\n" in served.out
     home = send_request(f"http://127.0.0.1:{ports[0]}", "GET", "/")

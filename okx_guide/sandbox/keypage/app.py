@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -94,6 +95,33 @@ class FieldMessage:
     hint: str
 
 
+@cache
+def _open_pages() -> Environment:
+    """Return the templates, which are compiled once, however many exchanges there are."""
+    pages = Environment(
+        loader=PackageLoader("okx_guide.sandbox.keypage"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters |= {"time": _format_time, "link": make_link}
+    pages.globals |= {
+        "accounts": ("", *SUB_ACCOUNTS),
+        "code_minutes": CODE_SECONDS // 60,
+        "done": _DONE,
+        "ips_at_most": IPS_AT_MOST,
+        "keys_at_most": KEYS_AT_MOST,
+        "label_at_most": LABEL_AT_MOST,
+        "permission_facts": facts.load("permissions"),
+        "permission_names": PERMISSIONS,
+        "rules": facts.load("rules"),
+        "token_field": TOKEN,
+        "environments": ENVIRONMENTS,
+    }
+    return pages
+
+
 class KeyPage:
     """One ASGI endpoint for every path under `/account`, and for `/` in a browser.
 
@@ -113,27 +141,7 @@ class KeyPage:
         self._places = places
         self._visitors = Sessions(random)
         self._handover = SecretDelivery(exchange.now, random)
-        self._pages = Environment(
-            loader=PackageLoader("okx_guide.sandbox.keypage"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._pages.filters |= {"time": _format_time, "link": make_link}
-        self._pages.globals |= {
-            "accounts": ("", *SUB_ACCOUNTS),
-            "code_minutes": CODE_SECONDS // 60,
-            "done": _DONE,
-            "ips_at_most": IPS_AT_MOST,
-            "keys_at_most": KEYS_AT_MOST,
-            "label_at_most": LABEL_AT_MOST,
-            "permission_facts": facts.load("permissions"),
-            "permission_names": PERMISSIONS,
-            "rules": facts.load("rules"),
-            "token_field": TOKEN,
-            "environments": ENVIRONMENTS,
-        }
+        self._pages = _open_pages()
         name = "([0-9A-Za-z-]{32,36})"
         # By path: who answers GET, and who answers POST.
         self._answers: dict[re.Pattern[str], dict[str, Callable[[Visit], Response]]] = {
