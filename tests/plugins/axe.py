@@ -42,7 +42,7 @@ def violations(
     Args:
         page: The page, with `axe` in it. It loses what no rule needs.
         rules: Their tags, or their names.
-        without: Selectors of what is not looked at.
+        without: Selectors of what is not looked at. Its lists are emptied.
         within: The selector of what is looked at.
     """
     found: list[str] = page.evaluate(
