@@ -47,6 +47,8 @@ from tests.support.tools import require_tools
 LINES_AT_MOST = 5
 # Short enough to be read before it is run.
 LINES_OF_SOURCE_AT_MOST = 130
+# Java's virtual machine makes itself ready for hours; these runs last a second.
+SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
 def name_program(language: Language) -> str:
@@ -78,6 +80,8 @@ class Program:
         # As a cron job runs it: nothing of ours, and no locale that helps with UTF-8.
         env = {"PATH": path, "HOME": str(self.home), "LC_ALL": "C", "NO_PROXY": "127.0.0.1"}
         command = [*self.language.run, *arguments]
+        if command[0] == "java":
+            command[1:1] = SHORT_LIVED
         # Popen looks a program up in our PATH, not in the one it hands on.
         if path_of_tool := shutil.which(command[0], path=path):
             command[0] = path_of_tool
