@@ -26,7 +26,8 @@ from okx_guide.diagnose.request import SignedRequest
 _TWO_CLOCK_READS_MS = LIMITS["two_clock_reads_ms"]
 # Beside another mistake, no more than this, because each is tried with each.
 _TWO_CLOCK_READS_OF_A_PAIR_MS = LIMITS["two_clock_reads_in_pair_ms"]
-# What the clocks of the world are from UTC in a year, summer time included.
+# How far the clocks of the world are from UTC, summer time included; and the other way, because
+# some people add what they should subtract.
 _TIME_ZONES_MINUTES: list[int] = load_catalogue()["tables"]["time_zones_minutes"]
 # Four parameters have 24 orders, five have 120.
 _ORDERS_OF_AT_MOST = LIMITS["ordered_parameters"]

@@ -77,15 +77,15 @@ def test_it_tells_the_limit_and_the_permission_of_the_facts(name: str) -> None:
 
 # --- against the running exchange -------------------------------------------------------
 
-# The same examples every time, and few, of what the file allows. What it does not allow is sent by
-# tests/sandbox/rest/test_app.py and tests/project/test_fuzz.py, thousands of times.
+# The same examples every time, and few, of what the file allows and of what it does not:
+# tests/sandbox/rest/test_app.py sends many more.
 CONFIG = SchemathesisConfig.from_dict(
     {
         "generation": {
-            "max-examples": 3,
+            "max-examples": 4,
             "deterministic": True,
             "database": "none",
-            "mode": "positive",
+            "mode": "all",
         },
         "phases": {"coverage": {"enabled": False}},
     }
