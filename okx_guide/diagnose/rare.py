@@ -41,7 +41,7 @@ def generate_rare(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
     yield from _vary_path(request)
     yield from _vary_host(request)
     yield from _vary_time(request)
-    if len(request.body) + len(request.request_path) > LIMITS["characters_for_pairs"]:
+    if request.size > LIMITS["characters_for_pairs"]:
         return
     yield from _vary_text(request, keys)
     yield from _vary_query(request)

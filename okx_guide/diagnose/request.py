@@ -30,3 +30,8 @@ class SignedRequest:
     def prehash(self) -> str:
         """The text that should have been signed."""
         return self.timestamp + self.method + self.request_path + self.body
+
+    @property
+    def size(self) -> int:
+        """The characters of path, query and body: of a large request less is tried."""
+        return len(self.request_path) + len(self.body)

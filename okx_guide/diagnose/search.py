@@ -180,11 +180,7 @@ def list_tried(request: SignedRequest, keys: Keys) -> tuple[tuple[str, ...], boo
     }
     ids |= {id_ for each in _load_rare()(request, keys) for id_, _ in each.mistakes}
     ids |= {id_ for _, id_, _ in generate_moments(request)} | set(WRITING) | {"wrong-hash"}
-    return tuple(id_ for id_ in _load_rows() if id_ in ids), _size(request) <= _PAIRS_OF_AT_MOST
-
-
-def _size(request: SignedRequest) -> int:
-    return len(request.body) + len(request.request_path)
+    return tuple(id_ for id_ in _load_rows() if id_ in ids), request.size <= _PAIRS_OF_AT_MOST
 
 
 def _find_match(
@@ -249,7 +245,7 @@ class _Tried:
 def _generate_batches(tried: _Tried, level: int) -> Iterator[_Batch]:
     """Yield what is tried with so many mistakes: the use, the secret, and the texts with it."""
     request = tried.request
-    start, size = split_prehash(request), _size(request)
+    start, size = split_prehash(request), request.size
     if level == 0:
         yield "hmac", None, [(_join_parts(start), ())]
     elif level == 1:

@@ -502,7 +502,7 @@ def _generate_prints(request: SignedRequest) -> Iterator[Moment]:
     moment, tables = parse_moment(request.timestamp), load_catalogue()["tables"]
     if moment is None or "-" not in request.timestamp:
         return
-    if len(request.body) + len(request.request_path) > LIMITS["characters_for_time_prints"]:
+    if request.size > LIMITS["characters_for_time_prints"]:
         return
     for text in dict.fromkeys(  # one without the minute is the same in several time zones
         template.format_map(fields)

@@ -19,7 +19,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import brotli
 import click
 from selectolax.lexbor import LexborHTMLParser
 
@@ -28,7 +27,7 @@ from scripts.site.downloads import SIGNING
 from scripts.site.errors import SiteError
 from scripts.site.feed import FILE as FEED
 from scripts.site.finish import find_home, find_line, render_policy
-from scripts.site.runtime import FOLDER, WORKER, WORKERS, cache_bytes
+from scripts.site.runtime import FOLDER, WORKER, WORKERS, compress_bytes
 
 WORKER_POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
@@ -282,9 +281,7 @@ def _compress(path: Path) -> None:
     text = path.read_bytes()
     path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(text, 9, mtime=0))
     # Nine tenths of the time that a site takes, if it is done anew; most pages are as they were.
-    key = hashlib.sha256(text).hexdigest()
-    packed = cache_bytes(".br", key, lambda: brotli.compress(text))
-    path.with_name(f"{path.name}.br").write_bytes(packed)
+    path.with_name(f"{path.name}.br").write_bytes(compress_bytes(text))
 
 
 def _dump(value: object) -> str:

@@ -131,7 +131,7 @@ def make(folder: Path) -> None:
     files["pyodide-lock.json"] = _make_lock()
     files["licenses.txt"] = _collect_licenses()
     with ThreadPoolExecutor() as pool:
-        packed = dict(zip(files, pool.map(_compress, files.values()), strict=True))
+        packed = dict(zip(files, pool.map(compress_bytes, files.values()), strict=True))
         zipped = dict(zip(files, pool.map(_gzip, files.values()), strict=True))
     shutil.rmtree(folder, ignore_errors=True)
     inner = folder / _hash(files)
@@ -160,14 +160,8 @@ def _bundle(name: str, target: Path) -> bytes:
     return target.read_bytes()
 
 
-def cache_bytes(suffix: str, key: str, build: Callable[[], bytes]) -> bytes:
-    """Return an earlier build from the same inputs, or build it.
-
-    Args:
-        suffix: The end of the file's name in the cache.
-        key: A hash of the inputs.
-        build: Makes the content.
-    """
+def _cache_bytes(suffix: str, key: str, build: Callable[[], bytes]) -> bytes:
+    """Return an earlier build from the same inputs, or build it."""
     file = _CACHE / f"{key}{suffix}"
     if not file.is_file():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -178,8 +172,10 @@ def cache_bytes(suffix: str, key: str, build: Callable[[], bytes]) -> bytes:
     return file.read_bytes()
 
 
-def _compress(content: bytes) -> bytes:
-    return cache_bytes(".br", _hash({"": content}), lambda: brotli.compress(content))
+def compress_bytes(content: bytes) -> bytes:
+    """Return what Brotli makes of a content, from an earlier build if that had it."""
+    key = hashlib.sha256(content).hexdigest()
+    return _cache_bytes(".br", key, lambda: brotli.compress(content))
 
 
 def _hash(files: Mapping[str, bytes]) -> str:
@@ -190,7 +186,7 @@ def _hash(files: Mapping[str, bytes]) -> str:
 
 
 def _gzip(content: bytes) -> bytes:
-    return cache_bytes(".gz", _hash({"": content}), lambda: gzip.compress(content, 9, mtime=0))
+    return _cache_bytes(".gz", _hash({"": content}), lambda: gzip.compress(content, 9, mtime=0))
 
 
 def _hash_inputs() -> str:
@@ -281,7 +277,7 @@ def _pack(files: Mapping[str, bytes], scratch: Path) -> bytes:
         return archive.getvalue()
 
     compiler = {name: bundle.find_package(f"pyodide/{name}").read_bytes() for name in _PYODIDE}
-    return cache_bytes(".zip", _hash({**files, **compiler, "": _COMPILE.read_bytes()}), build)
+    return _cache_bytes(".zip", _hash({**files, **compiler, "": _COMPILE.read_bytes()}), build)
 
 
 def _compile(source: Path, target: Path) -> None:

@@ -97,16 +97,16 @@ def test_an_import_against_the_arrows_is_seen(
     module = ".".join(path.parts).removesuffix(".__init__")
     contract = PLANTED[file, imported]
 
-    [said] = [text for name, text in broken.items() if name.startswith(contract)]
+    [output] = [text for name, text in broken.items() if name.startswith(contract)]
 
-    assert re.search(rf"^- +{module} -> {imported} \(l", said, re.MULTILINE), said
+    assert re.search(rf"^- +{module} -> {imported} \(l", output, re.MULTILINE), output
 
 
 @pytest.mark.parametrize(("room", "contract"), NEW.items())
 def test_a_module_without_a_place_is_seen(broken: dict[str, str], room: str, contract: str) -> None:
-    [said] = [text for name, text in broken.items() if name.startswith(contract)]
+    [output] = [text for name, text in broken.items() if name.startswith(contract)]
 
-    assert "novelty" in said
+    assert "novelty" in output
 
 
 # --- no test imports a test ---------------------------------------------------------------
