@@ -39,7 +39,8 @@ JS_FLAGS = [
     # Pages start Python a hundred times. To make its code fast in the background costs a third of
     # the processor time of each, and they are over before it is.
     "--liftoff-only",
-    # The same holds for the scripts: axe-core on a page takes a fifth less.
+    # The same holds for the scripts: axe-core on a page takes a fifth less. What runs a loop a
+    # million times takes ten times as long; its tests have a `running_browser` without these.
     "--no-opt",
     "--no-maglev",
     "--single-threaded-gc",
@@ -80,20 +81,31 @@ def debugging_port(browser: Browser) -> int:
     return find_debugging_port(browser)
 
 
-@pytest.fixture(scope="session")
-def _chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+RunningBrowser = tuple[Browser, asyncio.AbstractEventLoop]
+
+
+@contextmanager
+def start_browser(*flags: str) -> Iterator[RunningBrowser]:
+    """Start Chromium, and return it with Playwright's loop, which is put away."""
     expect.set_options(timeout=MILLISECONDS)
-    with chromium("--remote-debugging-port=0", f"--js-flags={' '.join(JS_FLAGS)}") as started:
+    with chromium("--remote-debugging-port=0", *flags) as started:
         loop = asyncio.get_running_loop()
         set_running_loop(None)
         yield started, loop
         set_running_loop(loop)
 
 
+@pytest.fixture(scope="session")
+def running_browser() -> Iterator[RunningBrowser]:
+    """Chromium, started once, and Playwright's loop."""
+    with start_browser(f"--js-flags={' '.join(JS_FLAGS)}") as running:
+        yield running
+
+
 @pytest.fixture
-def browser(_chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
+def browser(running_browser: RunningBrowser) -> Iterator[Browser]:
     """Chromium, started once."""
-    started, loop = _chromium
+    started, loop = running_browser
     # Playwright's loop counts as running even while nothing waits for the browser. Between
     # the tests that use it, it is put away: asyncio.run() in another test would refuse.
     set_running_loop(loop)
@@ -129,10 +141,8 @@ def open_page(browser: Browser, problems: list[str]) -> Page:
 
 
 @pytest.fixture(scope="module")
-def _kept_page(
-    _chromium: tuple[Browser, asyncio.AbstractEventLoop],
-) -> Iterator[tuple[Page, list[str]]]:
-    started, loop = _chromium
+def _kept_page(running_browser: RunningBrowser) -> Iterator[tuple[Page, list[str]]]:
+    started, loop = running_browser
     problems: list[str] = []
     set_running_loop(loop)
     shown = open_page(started, problems)

@@ -19,7 +19,7 @@ from okx_guide.diagnose.catalogue import LIMITS
 from okx_guide.diagnose.request import SignedRequest
 from okx_guide.signing import sign
 from scripts.vectors import write as vectors
-from tests.plugins.browser import SCHEMES
+from tests.plugins.browser import SCHEMES, RunningBrowser, start_browser
 from tests.support.javascript import run_node
 from tests.support.patience import SECONDS
 from tests.support.raw_http import mac, signature
@@ -38,6 +38,13 @@ FAKE = "22582BD0CFF14C41EDBF1AB98506286D"
 NAMES = ("timestamp", "method", "request_path", "body")
 
 Case = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def running_browser() -> Iterator[RunningBrowser]:
+    """A browser that makes scripts fast: a search makes thousands of digests."""
+    with start_browser("--js-flags=--liftoff-only") as running:
+        yield running
 
 
 def list_cases() -> Iterator[Case]:
