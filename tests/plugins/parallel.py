@@ -5,6 +5,7 @@ are a group of their own, and a file can name others: together they would outlas
 """
 
 import os
+from collections.abc import Collection
 
 import pytest
 
@@ -27,16 +28,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(name))
         ranks[name] = min(rank(item), ranks.get(name, len(LONGEST)))
     items.sort(key=lambda item: ranks[group(item)])
+    # One process builds the site meanwhile. All that need it would wait for it together.
+    builder = next((group(item) for item in items if "site" in fixtures(item)), None)
+    items.sort(key=lambda item: group(item) != builder)
 
 
-LONGEST = ("lighthouse", "program", "site")
-"""Fixtures of the tests that take longest. Programs are built while one process builds the site."""
+LONGEST = ("program", "lighthouse", "site")
+"""Fixtures of the tests that take longest. In a fresh clone programs are built for minutes."""
 
 
 def rank(item: pytest.Item) -> int:
     """Return the place of the first of the `LONGEST` that a test uses, or their number."""
-    used = getattr(item, "fixturenames", ())
+    used = fixtures(item)
     return next((place for place, name in enumerate(LONGEST) if name in used), len(LONGEST))
+
+
+def fixtures(item: pytest.Item) -> Collection[str]:
+    """Return the names of the fixtures that a test uses, and of those that they use."""
+    names: Collection[str] = getattr(item, "fixturenames", ())
+    return names
 
 
 def group(item: pytest.Item) -> str:
