@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.plugins.record",
     "tests.plugins.figures",
     "tests.plugins.keyrings",
+    "tests.plugins.garbage",
 ]
 
 # Programs, not modules: tests/pages/test_languages.py builds and runs the snippets, and

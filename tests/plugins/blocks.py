@@ -104,10 +104,18 @@ def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest
     return [each for each in collectors if not isinstance(each, MarkdownDocstringCodeModule)]
 
 
+def pytest_markdown_docs_markdown_it() -> MarkdownIt:
+    """Return the parser of the pages: it leaves alone what stands inside a paragraph.
+
+    Only fences are asked for, and each process parses every page.
+    """
+    return MarkdownIt("commonmark").disable("inline")
+
+
 @cache
 def fences(page: Path) -> tuple[Fence, ...]:
     """Return the fences of a page that a Markdown parser sees, in order."""
-    tokens = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
+    tokens = pytest_markdown_docs_markdown_it().parse(page.read_text(encoding="utf-8"))
     page_fences = []
     for token in tokens:
         if token.type == "fence" and token.map:
