@@ -43,11 +43,11 @@ def serve(port: int, sandbox_port: int) -> None:
             "There is no mkdocs.yml here: run this in a checkout of the guide, or run "
             "`okx-guide sandbox` for the practice exchange alone."
         )
+    with explain_bind_errors("127.0.0.1", port, "--port", make="PORT"):
+        bind("127.0.0.1", port).close()
     listeners = open_listeners(
         ("127.0.0.1",), sandbox_port, ("global",), "--sandbox-port", make="SANDBOX_PORT"
     )
-    with explain_bind_errors("127.0.0.1", port, "--port", make="PORT"):
-        bind("127.0.0.1", port).close()
     exchange = Exchange([PRACTICE_KEY])
 
     def announce_both() -> None:
