@@ -39,8 +39,8 @@ JS_FLAGS = [
     # Pages start Python a hundred times. To make its code fast in the background costs a third of
     # the processor time of each, and they are over before it is.
     "--liftoff-only",
-    # The same holds for the scripts: axe-core on a page takes a fifth less. What runs a loop a
-    # million times takes ten times as long; its tests have a `running_browser` without these.
+    # The same holds for the scripts: axe-core on a page takes a fifth less. A search for a
+    # mistake takes ten times as long; its tests have a `running_browser` without these.
     "--no-opt",
     "--no-maglev",
     "--single-threaded-gc",

@@ -1,7 +1,7 @@
-"""Look for garbage only among what the tests make: what is collected stays until the end.
+"""Keep the garbage collector away from the collected tests: they stay until the end.
 
-Thousands of tests are very many objects. To look through them again and again, while they are
-collected, took more than a tenth of that time, and each process collects them all.
+Nine thousand tests are very many objects, and each process collects them all. The garbage
+collector walked through them again and again, for a tenth of the time that this took.
 """
 
 import gc
@@ -12,7 +12,7 @@ import pytest
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Let the garbage lie while tests are collected, and keep what is there then."""
+    """Free nothing while tests are collected, and never look again at what is there then."""
     gc.disable()
     try:
         return (yield)

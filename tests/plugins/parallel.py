@@ -28,7 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(name))
         ranks[name] = min(rank(item), ranks.get(name, len(LONGEST)))
     items.sort(key=lambda item: ranks[group(item)])
-    # One process builds the site meanwhile. All that need it would wait for it together.
+    # One process builds the site while the others build programs. If all began with tests of the
+    # site, all would wait for it.
     builder = next((group(item) for item in items if "site" in fixtures(item)), None)
     items.sort(key=lambda item: group(item) != builder)
 
