@@ -307,6 +307,8 @@ def test_every_page_is_for_everybody_and_fits_a_telephone(
     titles = []
     for name in show_pages(page, sandbox.url):
         titles.append(name)
+        # Without its style sheet, a page is as wide as its longest line.
+        page.wait_for_load_state()
         assert (name, []) == (name, page.evaluate(_UNLABELLED))
         assert (name, 360) == (name, page.evaluate("document.documentElement.scrollWidth"))
         assert "not OKX" in page.title()
