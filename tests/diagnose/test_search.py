@@ -3,8 +3,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import combinations, product
 from time import process_time
+from timeit import repeat
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -227,14 +229,16 @@ def test_every_two_and_three_mistakes_are_tried(figures: list[str]) -> None:
     assert largest + most_threes < 80_000
     milliseconds = []
     for request_ in (QUERY, POST, BATCH):
-        start = process_time()
-        assert search(make_rejected_request(request_, sign_parts("other")), SECRET) is None
-        milliseconds.append(round((process_time() - start) * 1000))
+        rejected = make_rejected_request(request_, sign_parts("other"))
+        assert search(rejected, SECRET) is None
+        # The least is what the search takes; the rest is what else the machine does meanwhile.
+        times = repeat(partial(search, rejected, SECRET), timer=process_time, number=1, repeat=3)
+        milliseconds.append(round(min(times) * 1000))
     figures.append(
         f"mistakes: {len(load_catalogue()['mistakes'])} known; up to {largest} pairs of them "
-        f"and {most_threes} threes are tried on one signature; one that fits none takes "
-        f"{milliseconds[0]} ms of processor time for a query, {milliseconds[1]} ms for an order, "
-        f"{milliseconds[2]} ms for a batch of 20"
+        f"and {most_threes} threes are tried on one signature; one that fits none takes, in "
+        f"the best of three, {milliseconds[0]} ms of processor time for a query, "
+        f"{milliseconds[1]} ms for an order, {milliseconds[2]} ms for a batch of 20"
     )
 
 
