@@ -5,11 +5,12 @@ import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.plugins.blocks import ROOT
-from tests.plugins.parallel import fixtures, group, rank
+from tests.plugins.parallel import fixtures, group, pytest_collection_modifyitems, rank
 from tests.support.patience import SECONDS
 
 FILE = """
@@ -91,3 +92,31 @@ def test_one_group_builds_the_site_and_of_the_others_the_longest_come_first(
     first, *others = ranks
     assert first in builders or not builders
     assert [ranks[name] for name in others] == sorted(ranks[name] for name in others)
+
+
+class StubItem:
+    """A test of a file, with its fixtures."""
+
+    def __init__(self, file: str, *fixturenames: str) -> None:
+        self.nodeid, self.fixturenames = f"{file}::test_it", fixturenames
+
+    def get_closest_marker(self, _: str) -> None:
+        """Return no mark: the test names no group."""
+
+    def add_marker(self, _: object) -> None:
+        """Take the mark of the group, which `nodeid` tells too."""
+
+
+def test_the_first_group_of_the_site_goes_before_the_programs() -> None:
+    items: list[Any] = [
+        StubItem("quick.py"),
+        StubItem("search.py", "site"),
+        StubItem("pages.py", "site", "lighthouse"),
+        StubItem("scores.py", "site", "lighthouse"),
+        StubItem("rust.py", "program"),
+    ]
+
+    pytest_collection_modifyitems(items)
+
+    expected = ["pages.py", "rust.py", "scores.py", "search.py", "quick.py"]
+    assert expected == [group(item) for item in items]

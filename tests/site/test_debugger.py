@@ -43,7 +43,7 @@ Case = dict[str, Any]
 @pytest.fixture(scope="module")
 def running_browser() -> Iterator[RunningBrowser]:
     """A browser that makes scripts fast: a search makes thousands of digests."""
-    with start_browser("--js-flags=--liftoff-only") as running:
+    with start_browser() as running:
         yield running
 
 
