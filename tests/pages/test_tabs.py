@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,18 @@ def find_incomplete(page: str) -> list[list[str]]:
     ]
 
 
+@cache
+def download_packages(folder: Path) -> None:
+    """Fetch what the Go programs of a folder import: `go run` would say so on stderr."""
+    subprocess.run(
+        [require_program("go"), "mod", "download"],
+        cwd=folder,
+        capture_output=True,
+        timeout=SECONDS,
+        check=True,
+    )
+
+
 def run(
     program: Path, sandbox: RunningSandbox, *arguments: str, path: str = ""
 ) -> "subprocess.CompletedProcess[str]":
@@ -63,6 +76,8 @@ def run(
     needs = SHELL_NEEDS if program.suffix == ".sh" else ()
     for tool in (*needs, *EXTRA.get(program.name, ())):
         require_program(tool)
+    if program.suffix == ".go":
+        download_packages(program.parent)
     settings = {**sandbox.environ, "NO_PROXY": "127.0.0.1"}
     env = environ(**settings)
     return subprocess.run(
