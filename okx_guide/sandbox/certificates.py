@@ -41,6 +41,9 @@ def make_certificate(names: Iterable[str] = ()) -> Certificate:
     """
     authority = trustme.CA(organization_name=_ORGANIZATION)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    # No TLS 1.3 session tickets. `websockets.sync` reads them in one thread while it writes its
+    # first request in another, and of a few hundred connections one then waits until it times out.
+    context.num_tickets = 0
     authority.issue_cert(*dict.fromkeys((*_NAMES, *names))).configure_cert(context)
     return Certificate(authority.cert_pem.bytes(), context)
 

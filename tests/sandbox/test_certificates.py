@@ -65,6 +65,28 @@ def test_the_websocket_is_behind_tls_too(
         assert connection.recv(SECONDS) == "pong"
 
 
+@pytest.mark.parametrize("tickets", [None, 2])
+def test_no_session_ticket_meets_the_first_request(tickets: int | None) -> None:
+    certificate = make_certificate()
+    if tickets:
+        certificate.context.num_tickets = tickets
+    trusting = ssl.create_default_context(cadata=certificate.authority.decode())
+    with (
+        forbid_logs(),
+        running(context=certificate.context) as sandbox,
+        trusting.wrap_socket(open_socket(sandbox.url), server_hostname="127.0.0.1") as connection,
+    ):
+        connection.sendall(
+            f"GET {TIME} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+        )
+        while connection.recv(65_536):
+            pass
+
+        assert connection.version() == "TLSv1.3"
+        assert connection.session
+        assert connection.session.has_ticket == bool(tickets)
+
+
 def test_who_trusts_another_authority_sends_nothing(
     secure_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
