@@ -62,7 +62,6 @@ def download_packages(folder: Path) -> None:
     subprocess.run(
         [require_program("go"), "mod", "download"],
         cwd=folder,
-        capture_output=True,
         timeout=SECONDS,
         check=True,
     )

@@ -11,12 +11,12 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Page, expect
-from selectolax.lexbor import LexborHTMLParser
 
 from scripts.site import archive as offline
 from scripts.site import bundle
 from scripts.site.errors import SiteError
 from tests.plugins.blocks import ROOT
+from tests.support.html import pages
 from tests.support.patience import SECONDS
 from tests.support.tools import require_program
 
@@ -48,21 +48,19 @@ def archive_folder(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return folder / "okx-guide"
 
 
-def find_dead_links(folder: Path) -> list[str]:
+def find_missing_files(folder: Path) -> list[str]:
     """Return what the pages of a folder link to, or load, and what is not in it."""
     return [
-        f"{page.relative_to(folder)}: {url}"
-        for page in sorted(folder.rglob("*.html"))
-        for node in LexborHTMLParser(page.read_text("utf-8")).css("[href], [src]")
-        if node.attributes.get("rel") != "canonical"
-        for url in (node.attributes.get("href"), node.attributes.get("src"))
-        if url and ":" not in url and urldefrag(url).url
-        if not (page.parent / unquote(urldefrag(url).url)).is_file()
+        f"{page.name}:{line}: {url}"
+        for page in pages(folder)
+        for line, url in page.links
+        if ":" not in url and urldefrag(url).url
+        if not (page.path.parent / unquote(urldefrag(url).url)).is_file()
     ]
 
 
 def test_every_link_leads_to_a_file_of_the_archive(archive_folder: Path) -> None:
-    assert find_dead_links(archive_folder) == []
+    assert find_missing_files(archive_folder) == []
 
 
 def test_a_link_that_leads_nowhere_is_named(tmp_path: Path) -> None:
@@ -73,7 +71,10 @@ def test_a_link_that_leads_nowhere_is_named(tmp_path: Path) -> None:
         encoding="utf-8",
     )
 
-    assert find_dead_links(tmp_path) == ["index.html: gone.html#b", "index.html: gone%20too.png"]
+    assert find_missing_files(tmp_path) == [
+        "index.html:1: gone.html#b",
+        "index.html:1: gone%20too.png",
+    ]
 
 
 def test_the_search_works_from_disk(archive_folder: Path, page: Page) -> None:
