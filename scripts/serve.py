@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -57,10 +58,11 @@ def serve(port: int, sandbox_port: int) -> None:
 
     # It is announced once the server handles signals: Ctrl-C may come at once.
     practice = make_server(exchange, listeners, announce_both)
-    with stop_on_signals():
+    # mkdocs builds the site in a temporary folder, and leaves its 46 MB there when it is stopped.
+    with stop_on_signals(), tempfile.TemporaryDirectory(prefix="okx-guide-") as folder:
         site = subprocess.Popen(
             [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
-            env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+            env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "TMPDIR": folder},
         )
         # Without a site there is no reason to go on.
         watch = threading.Thread(target=_stop_after, args=(site, practice), daemon=True)

@@ -299,6 +299,7 @@ def test_a_shell_block_prints_what_its_page_shows(
         "HOME": str(tmp_path),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "LC_ALL": "C.UTF-8",
+        "TMPDIR": str(tmp_path),
     }
 
     result = subprocess.run(

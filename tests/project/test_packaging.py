@@ -22,7 +22,9 @@ WHEEL = f"okx_guide-{VERSION}-py3-none-any.whl"
 SDIST = f"okx_guide-{VERSION}.tar.gz"
 FOLDERS = ("okx_guide", "scripts", "docs", "overrides", "tests")
 PARTS = (*FOLDERS, "conftest.py", "mkdocs.yml", "Makefile")
-FILES = ("requirements.lock", "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE")
+FILES = (".gitignore", "requirements.lock", "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE")
+BUILT = Path("docs", "javascripts", "run", "python", "files.json")
+"""`make site` writes it and 30 MB beside it; git ignores them."""
 
 
 def build(folder: Path) -> dict[str, Path]:
@@ -35,6 +37,8 @@ def build(folder: Path) -> dict[str, Path]:
             shutil.copytree(source, folder / name, copy_function=shutil.copyfile, ignore=unwanted)
         else:
             shutil.copyfile(source, folder / name)
+    (folder / BUILT).parent.mkdir(parents=True, exist_ok=True)
+    (folder / BUILT).write_text("{}", encoding="utf-8")
     result = subprocess.run(
         [sys.executable, "-m", "hatchling", "build"],
         cwd=folder,
@@ -158,7 +162,14 @@ def test_the_sdist_has_what_the_tests_and_the_site_need(packages: dict[str, Path
     with tarfile.open(packages[SDIST]) as sdist:
         names = {name.partition("/")[2].partition("/")[0] for name in sdist.getnames()}
 
-    assert {*PARTS, *FILES, "pyproject.toml", "PKG-INFO"} == names - {".gitignore"}
+    assert {*PARTS, *FILES, "pyproject.toml", "PKG-INFO"} == names
+
+
+def test_the_sdist_has_nothing_that_git_ignores(packages: dict[str, Path]) -> None:
+    with tarfile.open(packages[SDIST]) as sdist:
+        names = {name.partition("/")[2] for name in sdist.getnames()}
+
+    assert [name for name in names if name.startswith(f"{BUILT.parent.as_posix()}/")] == []
 
 
 # --- the environment --------------------------------------------------------------------

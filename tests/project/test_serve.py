@@ -102,6 +102,7 @@ def test_the_guide_and_the_sandbox_start_together_and_stop_together(
     assert [is_free(port) for port in ports] == [True, True]
     assert "Traceback" not in served.err
     assert served.out.endswith("\nStopped.\n")
+    assert list(served.temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
@@ -137,6 +138,7 @@ def test_stopping_while_the_site_is_built_leaves_nothing_behind(
     # The group is empty: the build has gone too.
     with pytest.raises(ProcessLookupError):
         os.killpg(served.process.pid, 0)
+    assert list(served.temporary.iterdir()) == []
 
 
 def test_a_site_that_cannot_be_built_stops_the_sandbox_too(tmp_path: Path) -> None:

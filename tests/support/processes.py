@@ -36,6 +36,8 @@ class Launched:
 
     process: subprocess.Popen[bytes]
     folder: Path
+    temporary: Path
+    """Where it makes its temporary files."""
 
     @property
     def out(self) -> str:
@@ -91,6 +93,8 @@ class Launch(Protocol):
 @contextmanager
 def make_launcher(folder: Path) -> Iterator[Launch]:
     """Yield a function that starts programs; those that still run in the end are killed."""
+    temporary = folder / "temporary"
+    temporary.mkdir()
     with ExitStack() as stack:
 
         def launch(
@@ -100,9 +104,14 @@ def make_launcher(folder: Path) -> Iterator[Launch]:
             command = (sys.executable, "-c", _SET_SIGNALS, numbers, *command)
             with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
                 process = subprocess.Popen(
-                    command, stdout=out, stderr=err, cwd=cwd, start_new_session=True
+                    command,
+                    stdout=out,
+                    stderr=err,
+                    cwd=cwd,
+                    env={**os.environ, "TMPDIR": str(temporary)},
+                    start_new_session=True,
                 )
-            launched = Launched(process, folder)
+            launched = Launched(process, folder, temporary)
             stack.callback(launched.kill)
             return launched
 
