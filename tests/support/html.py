@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,11 +20,12 @@ PATHS = sorted(
     ]
 )
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_WITH_TEXT = {*_HEADINGS, "title", "script", "a", "figcaption"}
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A start tag, where it stands, and the text that follows it until the next end tag."""
+    """A start tag, where it stands, and for some tags the text up to the end tag."""
 
     tag: str
     line: int
@@ -108,17 +109,18 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         self.elements.append(Element(tag, self.getpos()[0], values, ""))
-        self._open.append(len(self.elements) - 1)
+        if tag in _WITH_TEXT:
+            self._open.append(len(self.elements) - 1)
 
     def handle_endtag(self, tag: str) -> None:
-        while self._open and self.elements[self._open.pop()].tag != tag:
-            pass
+        if tag in _WITH_TEXT:
+            while self._open and self.elements[self._open.pop()].tag != tag:
+                pass
 
     def handle_data(self, data: str) -> None:
         for index in self._open:
             old = self.elements[index]
-            if old.tag in (*_HEADINGS, "title", "script", "a", "figcaption"):
-                self.elements[index] = Element(old.tag, old.line, old.attributes, old.text + data)
+            self.elements[index] = replace(old, text=old.text + data)
 
 
 @cache
