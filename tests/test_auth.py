@@ -99,9 +99,9 @@ def test_a_body_of_ones_own_making_is_signed_as_it_is_sent(
 
 def test_the_headers_are_those_of_the_prepared_request() -> None:
     url = "https://openapi.okx.com/api/v5/account/balance?ccy=BTC, ETH"
-    sent = requests.Request("get", url, auth=OkxAuth(PRACTICE_KEY, clock=lambda: NOW)).prepare()
+    request = requests.Request("get", url, auth=OkxAuth(PRACTICE_KEY, clock=lambda: NOW)).prepare()
     target = "/api/v5/account/balance?ccy=BTC,%20ETH"
-    assert sent.headers == {
+    assert request.headers == {
         "OK-ACCESS-KEY": PRACTICE_KEY.api_key,
         "OK-ACCESS-SIGN": signature(PRACTICE_KEY.secret_key, ISO, "GET", target),
         "OK-ACCESS-TIMESTAMP": ISO,
@@ -123,8 +123,8 @@ def test_every_request_asks_the_clock_again() -> None:
     clock: Iterator[datetime | float] = iter([NOW, datetime(2026, 8, 22, 16, 20, tzinfo=UTC)])
     second = OkxAuth(PRACTICE_KEY, clock=lambda: next(clock))
     request = requests.Request("GET", "https://openapi.okx.com/", auth=second)
-    sent = [request.prepare().headers["OK-ACCESS-TIMESTAMP"] for _ in range(2)]
-    assert sent == [ISO, "2026-08-22T16:20:00.000Z"]
+    times = [request.prepare().headers["OK-ACCESS-TIMESTAMP"] for _ in range(2)]
+    assert times == [ISO, "2026-08-22T16:20:00.000Z"]
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,10 @@ def test_a_stream_is_refused_before_anything_is_sent(body: Any) -> None:
 
 
 def test_the_secret_is_in_nothing_that_is_sent() -> None:
-    sent = requests.Request("POST", "https://openapi.okx.com/", json={}, auth=make_auth()).prepare()
-    assert PRACTICE_KEY.secret_key not in f"{sent.url}{sent.headers}{sent.body!r}"
+    request = requests.Request(
+        "POST", "https://openapi.okx.com/", json={}, auth=make_auth()
+    ).prepare()
+    assert PRACTICE_KEY.secret_key not in f"{request.url}{request.headers}{request.body!r}"
     assert PRACTICE_KEY.secret_key not in repr(make_auth())
 
 

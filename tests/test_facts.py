@@ -2,8 +2,10 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import date
 from http import HTTPStatus
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,24 @@ def test_every_code_is_a_number_and_says_where_it_is_met() -> None:
     assert [fact.id for fact in ERRORS if not re.fullmatch(r"[0-2]|\d{4,5}", fact.id)] == []
     places = {"rest", "websocket", "close"}
     assert [fact.id for fact in ERRORS if fact.value["where"] not in places] == []
+
+
+def find_disorder(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the neighbours of which the second does not follow: one was mistyped."""
+    pairs = pairwise(codes)
+    # Codes that share a text stand together, separated by a blank.
+    return [pair for pair in pairs if int(pair[0].split()[0]) >= int(pair[1].split()[0])]
+
+
+@pytest.mark.parametrize("name", ["documented", "undocumented"])
+def test_the_codes_that_have_only_a_text_are_in_order(name: str) -> None:
+    [codes] = [fact.value for fact in facts.rows("texts") if fact.id == name]
+
+    assert find_disorder(codes) == []
+
+
+def test_a_code_that_was_mistyped_is_out_of_order() -> None:
+    assert find_disorder(["51002", "61004", "51007 51008"]) == [("61004", "51007 51008")]
 
 
 def test_every_code_of_rest_has_legal_statuses_and_no_other_has_any() -> None:

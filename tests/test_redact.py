@@ -134,8 +134,8 @@ def test_a_traceback_in_a_log_shows_no_secret_and_keeps_no_frames(
     log: Log,
 ) -> None:
     logger, handler, written = log
-    kept: list[logging.LogRecord] = []
-    handler.addFilter(lambda record: not kept.append(record))  # type: ignore[func-returns-value]  # None, so true
+    records: list[logging.LogRecord] = []
+    handler.addFilter(lambda record: not records.append(record))  # type: ignore[func-returns-value]  # None, so true
 
     try:
         send(SECRET)
@@ -151,7 +151,7 @@ def test_a_traceback_in_a_log_shows_no_secret_and_keeps_no_frames(
         True,
     )
     assert is_clean(text)
-    assert kept[0].exc_info is None
+    assert records[0].exc_info is None
 
 
 @pytest.mark.parametrize(

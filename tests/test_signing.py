@@ -119,7 +119,7 @@ def test_a_signer_forgets_what_it_signed_before(
 
 
 @pytest.mark.parametrize(
-    "sent",
+    "at",
     [
         "1607418537",
         "1607418537715",
@@ -140,9 +140,9 @@ def test_a_signer_forgets_what_it_signed_before(
         AT[:-1],
     ],
 )
-def test_anything_but_iso_milliseconds_is_refused_as_rest_timestamp(sent: Any) -> None:
+def test_anything_but_iso_milliseconds_is_refused_as_rest_timestamp(at: Any) -> None:
     with pytest.raises(ValueError, match=r"use timestamp\(\)"):
-        sign(SECRET, sent, "GET", BALANCE)
+        sign(SECRET, at, "GET", BALANCE)
 
 
 @pytest.mark.parametrize(
@@ -279,11 +279,11 @@ def test_a_get_has_four_headers() -> None:
 
 
 def test_a_body_brings_its_content_type_and_demo_its_header() -> None:
-    sent = headers(KEY, "POST", "/api/v5/trade/order", ORDER, at=MOMENT, demo=True)
-    assert sent["OK-ACCESS-SIGN"] == "iwrdSpN7pm4G4u8+fswZUyH6mOM48+sBF6WvKpj4Dvk="
-    assert sent["Content-Type"] == "application/json"
-    assert sent["x-simulated-trading"] == "1"
-    assert len(sent) == 6
+    signed = headers(KEY, "POST", "/api/v5/trade/order", ORDER, at=MOMENT, demo=True)
+    assert signed["OK-ACCESS-SIGN"] == "iwrdSpN7pm4G4u8+fswZUyH6mOM48+sBF6WvKpj4Dvk="
+    assert signed["Content-Type"] == "application/json"
+    assert signed["x-simulated-trading"] == "1"
+    assert len(signed) == 6
 
 
 def test_the_secret_is_in_no_header() -> None:

@@ -55,8 +55,8 @@ def _read_command(command: str) -> Pasted:
     methods = [value for name, value in options if name in ("-X", "--request")]
     method = _check_method([*methods, "GET" if body is None else "POST"][0])
     # A body that begins so is in a file.
-    sent = None if body and body.startswith("@") else body or ""
-    return Pasted(method=method, request_path=path, host=host, body=sent).complete_from(pasted)
+    content = None if body and body.startswith("@") else body or ""
+    return Pasted(method=method, request_path=path, host=host, body=content).complete_from(pasted)
 
 
 def _is_url(name: str, value: str) -> bool:

@@ -169,12 +169,12 @@ def _cut_log(text: str) -> str:
 
 def _strip_marks(text: str) -> str:
     """Return a dump as the lines that were sent, without what the tool wrote around them."""
-    sent = []
+    pieces = []
     for literal in _SENT.findall(text):
         with suppress(ValueError, SyntaxError):
-            sent.append(ast.literal_eval(f"b{literal}").decode("utf-8", "surrogateescape"))
-    if sent:
-        return "".join(sent).replace("\r\n", "\n")
+            pieces.append(ast.literal_eval(f"b{literal}").decode("utf-8", "surrogateescape"))
+    if pieces:
+        return "".join(pieces).replace("\r\n", "\n")
     mark = re.search(rf"^([<>]) (?:{_METHODS}) ", text, re.MULTILINE | re.IGNORECASE)
     if not mark:
         return text

@@ -95,10 +95,10 @@ def _generate_queries(query: str, pairs: list[str]) -> Iterator[str]:
     ):
         yield f"?{text}"
         yield f"?{quote(text, errors='replace')}"
-    for left in combinations(range(len(pairs)), 2):
-        kept = [pair for at, pair in enumerate(pairs) if at not in left]
-        if kept:
-            yield "?" + "&".join(kept)
+    for absent in combinations(range(len(pairs)), 2):
+        rest = [pair for at, pair in enumerate(pairs) if at not in absent]
+        if rest:
+            yield "?" + "&".join(rest)
     for at, (name, value) in enumerate(rows):
         for change in (*_change_value(name, unquote(value)), *_split_list(name, unquote(value))):
             again = change if change.startswith(f"{name}[") or "&" in change else f"{name}={change}"
@@ -268,19 +268,19 @@ def _print_numbers(members: list[tuple[str, str, str]], *, is_float: bool) -> st
 
 
 def _vary_time(request: SignedRequest) -> Iterator[Variant]:
-    sent = request.timestamp
+    timestamp = request.timestamp
     for text in _RARE["tables"]["rare_placeholders"]:
-        if text != sent:
-            yield make_variant("timestamp-form", {"timestamp": text}, text, sent)
-    for text, more in (*_read_digits(sent), *_read_float(sent)):
-        yield make_variant("clock-read-twice", {"timestamp": text}, text, sent, more)
-    moment = parse_moment(sent)
-    if moment is not None and re.fullmatch(_TABLES["forms"]["iso_three"], sent, re.ASCII):
-        yield from _vary_zone(sent, moment)
-        yield from _vary_second(sent, moment)
+        if text != timestamp:
+            yield make_variant("timestamp-form", {"timestamp": text}, text, timestamp)
+    for text, more in (*_read_digits(timestamp), *_read_float(timestamp)):
+        yield make_variant("clock-read-twice", {"timestamp": text}, text, timestamp, more)
+    moment = parse_moment(timestamp)
+    if moment is not None and re.fullmatch(_TABLES["forms"]["iso_three"], timestamp, re.ASCII):
+        yield from _vary_zone(timestamp, moment)
+        yield from _vary_second(timestamp, moment)
 
 
-def _vary_zone(sent: str, moment: int) -> Iterator[Variant]:
+def _vary_zone(timestamp: str, moment: int) -> Iterator[Variant]:
     """Yield the times of a clock in local time that was read for itself."""
     reads = _RARE["limits"]["clock_reads_in_zone_ms"]
     for hours, offset in product(range(-12, 15), range(-reads, reads + 1)):
@@ -288,10 +288,10 @@ def _vary_zone(sent: str, moment: int) -> Iterator[Variant]:
             zone = f" ({hours:+d} hours: local time, not UTC)"
             side = f" ({abs(offset)} ms {'earlier' if offset < 0 else 'later'})"
             text = _write_iso(moment + hours * 3_600_000 + offset)
-            yield _make_double(("local-time", zone), ("clock-read-twice", side), text, sent)
+            yield _make_double(("local-time", zone), ("clock-read-twice", side), text, timestamp)
 
 
-def _vary_second(sent: str, moment: int) -> Iterator[Variant]:
+def _vary_second(timestamp: str, moment: int) -> Iterator[Variant]:
     """Yield the seconds around it, without its milliseconds."""
     for seconds in (-3, -2, -1, 1, 2, 3):
         side = f" ({abs(seconds)} s {'earlier' if seconds < 0 else 'later'})"
@@ -307,12 +307,15 @@ def _vary_second(sent: str, moment: int) -> Iterator[Variant]:
             # A time without milliseconds was read twice and nothing else: `generate_moments`.
             if not (text.endswith(".000Z") and moment % 1000 == 0):
                 note = _TABLES["time_notes"].get(id_, "")
-                yield _make_double((id_, note), ("clock-read-twice", side), text, sent)
+                yield _make_double((id_, note), ("clock-read-twice", side), text, timestamp)
 
 
-def _make_double(first: tuple[str, str], second: tuple[str, str], text: str, sent: str) -> Variant:
+def _make_double(
+    first: tuple[str, str], second: tuple[str, str], text: str, timestamp: str
+) -> Variant:
     mistakes = tuple(
-        (id_, {"signed": text, "received": sent, "more": more}) for id_, more in (first, second)
+        (id_, {"signed": text, "received": timestamp, "more": more})
+        for id_, more in (first, second)
     )
     return Variant(mistakes, {"timestamp": text})
 
@@ -322,9 +325,9 @@ def _write_iso(moment: int) -> str:
     return f"{at.strftime('%Y-%m-%dT%H:%M:%S')}.{moment % 1000:03}Z"
 
 
-def _read_digits(sent: str) -> Iterator[tuple[str, str]]:
+def _read_digits(timestamp: str) -> Iterator[tuple[str, str]]:
     """Yield times close to one with six or seven digits, and how far away they are."""
-    parts = re.fullmatch(r"(.+[T ]\d\d:\d\d:\d\d)\.(\d{6,7})(Z|\+00:00)?", sent, re.ASCII)
+    parts = re.fullmatch(r"(.+[T ]\d\d:\d\d:\d\d)\.(\d{6,7})(Z|\+00:00)?", timestamp, re.ASCII)
     moment = parse_moment(f"{parts[1][:10]}T{parts[1][11:]}.000Z") if parts else None
     if parts is None or moment is None:
         return
@@ -338,15 +341,18 @@ def _read_digits(sent: str) -> Iterator[tuple[str, str]]:
             yield f"{text}.{fraction:0{size}}{parts[3] or ''}", f" ({micro} µs {side})"
 
 
-def _read_float(sent: str) -> Iterator[tuple[str, str]]:
+def _read_float(timestamp: str) -> Iterator[tuple[str, str]]:
     """Yield the floats next to a Unix time that a language prints with all its digits."""
-    if not re.fullmatch(r"1\d{9}\.\d{4,7}", sent, re.ASCII) or repr(float(sent)) != sent:
+    if (
+        not re.fullmatch(r"1\d{9}\.\d{4,7}", timestamp, re.ASCII)
+        or repr(float(timestamp)) != timestamp
+    ):
         return
-    step = math.ulp(float(sent))
+    step = math.ulp(float(timestamp))
     for offset in range(1, _READS + 1):
         micro = f"{offset * step * 1_000_000:.0f}"
-        yield repr(float(sent) - offset * step), f" ({micro} µs earlier)"
-        yield repr(float(sent) + offset * step), f" ({micro} µs later)"
+        yield repr(float(timestamp) - offset * step), f" ({micro} µs earlier)"
+        yield repr(float(timestamp) + offset * step), f" ({micro} µs later)"
 
 
 # --- the text ----------------------------------------------------------------------------

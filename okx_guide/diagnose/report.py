@@ -118,9 +118,9 @@ def check_keys(keys: Keys) -> tuple[Keys, str]:
         'The secret is taken without the quotes around it.'
     """
     bare = keys.secret_key.strip()
-    taken = ["white space"] if bare != keys.secret_key else []
+    extras = ["white space"] if bare != keys.secret_key else []
     if quoted := re.fullmatch(r"([\"'])(.+)\1", bare):
-        bare, taken = quoted[2], [*taken, "quotes"]
+        bare, extras = quoted[2], [*extras, "quotes"]
     if not bare:
         raise InputError("The secret is empty.")
     for name, value in (("API key", keys.api_key), ("passphrase", keys.passphrase)):
@@ -128,7 +128,9 @@ def check_keys(keys: Keys) -> tuple[Keys, str]:
             raise InputError(
                 f"The secret and the {name} are the same text: set OKX_SECRET_KEY anew."
             )
-    note = f"The secret is taken without the {' and the '.join(taken)} around it." if taken else ""
+    note = (
+        f"The secret is taken without the {' and the '.join(extras)} around it." if extras else ""
+    )
     return keys._replace(secret_key=bare), note
 
 

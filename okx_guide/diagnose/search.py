@@ -157,9 +157,9 @@ def search(
             for level in range(min(number - len(mistakes), _TEXTS_AT_ONCE) + 1):
                 written = number - len(mistakes) - level
                 raw_macs = {raw: ids for raw, ids in digests.items() if len(ids) == written}
-                made = _find_match(raw_macs, tried, level, macs, name, until) if raw_macs else None
-                if made:
-                    variants, raw, signed = made
+                match = _find_match(raw_macs, tried, level, macs, name, until) if raw_macs else None
+                if match:
+                    variants, raw, signed = match
                     known = [*mistakes, *((id_, "") for id_ in raw_macs[raw])]
                     return Finding(_describe(variants, known, keys), signed)
         if number == 1 and is_object(request.signature):

@@ -85,10 +85,10 @@ def authenticate(
         RefusedError: With the code of the first check that fails.
     """
     reach("headers")
-    sent = [request.headers.get(name, b"") for name in _NEEDED]
-    if not all(sent):
+    values = [request.headers.get(name, b"") for name in _NEEDED]
+    if not all(values):
         raise _refuse_missing_header(request.headers)
-    api_key, passphrase, signature, sent_at = sent
+    api_key, passphrase, signature, sent_at = values
 
     reach("timestamp")
     signed_at = _parse_timestamp(sent_at.decode("latin-1"), milliseconds)

@@ -347,7 +347,7 @@ def listen(
             for demo in (False, True):
                 sockets.append(bind(addresses[0], port and port + len(places)))
                 places[sockets[-1].getsockname()[1]] = PortRole(site, demo=demo)
-        sockets += [bind(address, taken) for address in addresses[1:] for taken in places]
+        sockets += [bind(address, number) for address in addresses[1:] for number in places]
     except OSError:
         Listeners(places, sockets).close()
         raise

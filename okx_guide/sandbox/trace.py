@@ -79,8 +79,8 @@ def _list_sent_secrets(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> l
     secrets = [value for name, value in headers if _SECRET_HEADER.search(name)]
     secrets += [match[2] for match in _SECRET_VALUE.finditer(body[:_LOOKED_AT_AT_MOST])]
     secrets += _SECRET_KEY.findall(head[:_LOOKED_AT_AT_MOST] + b"\n" + body[:_LOOKED_AT_AT_MOST])
-    sent = {_unescape(value) for value in secrets}
-    return [*filter(lambda text: len(text) >= _SHORTEST, sent), *list_secrets(None)]
+    texts = {_unescape(value) for value in secrets}
+    return [*filter(lambda text: len(text) >= _SHORTEST, texts), *list_secrets(None)]
 
 
 def trace_request(

@@ -34,7 +34,7 @@ class _TooManyError(Exception):
 
 
 @dataclass
-class Kept:
+class Ledger:
     """What was acknowledged.
 
     Attributes:
@@ -62,7 +62,7 @@ PROGRAM: Sequence[str | Path] = (Path(sys.executable).parent / "okx-guide",)
 
 def run(
     times: int, folder: Path, *, seed: int = 5, program: Sequence[str | Path] = PROGRAM
-) -> Kept:
+) -> Ledger:
     """Kill it so many times, and return what it had acknowledged and still has.
 
     Args:
@@ -74,21 +74,21 @@ def run(
     Raises:
         AssertionError: Something that it had acknowledged is gone, or it printed an error.
     """
-    kept = Kept()
+    ledger = Ledger()
     command = (*program, "sandbox", "--port", "0", "--state", "practice.state", "--ip", "127.0.0.1")
     with make_launcher(folder) as launch:
         for number in range(times):
             # A new one each time: the last round made a random number of choices.
             chance = random.Random(seed * 1000 + number)  # noqa: S311  # the same every time
             started = launch(*command).ready()
-            check(started, kept)
-            _change_until_killed(started, kept, chance)
+            check(started, ledger)
+            _change_until_killed(started, ledger, chance)
             assert started.err == "", started.err
-        check(launch(*command).ready(), kept)
-    return kept
+        check(launch(*command).ready(), ledger)
+    return ledger
 
 
-def check(started: Launched, kept: Kept) -> None:
+def check(started: Launched, ledger: Ledger) -> None:
     """Check that everything acknowledged is still there.
 
     Raises:
@@ -96,33 +96,33 @@ def check(started: Launched, kept: Kept) -> None:
     """
     state = _control(started, "GET", "/sandbox").json
     keys = {key["apiKey"]: key["frozen"] for key in state["keys"]}
-    assert kept.stopped in (None, state["frozen"]), "the clock"
-    assert kept.frozen in (None, keys[PRACTICE_KEY.api_key]), "the ready key"
-    assert kept.keys <= keys.keys(), "a key"
+    assert ledger.stopped in (None, state["frozen"]), "the clock"
+    assert ledger.frozen in (None, keys[PRACTICE_KEY.api_key]), "the ready key"
+    assert ledger.keys <= keys.keys(), "a key"
     # So that the orders are visible, and the next round starts from a known state.
-    _freeze_key(started, kept, frozen=False)
-    _stop_clock(started, kept, stopped=False)
+    _freeze_key(started, ledger, frozen=False)
+    _stop_clock(started, ledger, stopped=False)
     rows = call(started.url, "GET", _PENDING).json["data"]
     pending = {row["ordId"]: row["px"] for row in rows}
-    for number, price in kept.orders.items():
-        assert number in kept.doubtful or pending.get(number) == price, f"order {number}"
-    kept.orders, kept.doubtful = pending, set()
+    for number, price in ledger.orders.items():
+        assert number in ledger.doubtful or pending.get(number) == price, f"order {number}"
+    ledger.orders, ledger.doubtful = pending, set()
 
 
-def _change_until_killed(started: Launched, kept: Kept, chance: random.Random) -> None:
+def _change_until_killed(started: Launched, ledger: Ledger, chance: random.Random) -> None:
     """Change things until it is killed, a moment after a random number of changes.
 
     The number decides, not the time, in which a busy machine may make hardly any change.
     """
     moment = threading.Timer(chance.uniform(0, _LATEST), started.kill)
-    last = kept.changes + chance.randrange(1, _MOST_CHANGES)
+    last = ledger.changes + chance.randrange(1, _MOST_CHANGES)
     try:
         while True:
-            if kept.changes >= last and moment.ident is None:
+            if ledger.changes >= last and moment.ident is None:
                 moment.start()
             with suppress(_TooManyError):
-                _change(started, kept, chance)
-                kept.changes += 1
+                _change(started, ledger, chance)
+                ledger.changes += 1
     except (OSError, HTTPException):
         pass  # It is dead, or was in the middle of an answer.
     finally:
@@ -130,36 +130,36 @@ def _change_until_killed(started: Launched, kept: Kept, chance: random.Random) -
             moment.join()
 
 
-def _change(started: Launched, kept: Kept, chance: random.Random) -> None:
-    if kept.frozen:
-        return _freeze_key(started, kept, frozen=False)
+def _change(started: Launched, ledger: Ledger, chance: random.Random) -> None:
+    if ledger.frozen:
+        return _freeze_key(started, ledger, frozen=False)
     kind = chance.randrange(8)
     if kind == 0:
-        return _freeze_key(started, kept, frozen=True)
+        return _freeze_key(started, ledger, frozen=True)
     if kind == 1:
-        return _stop_clock(started, kept, stopped=not kept.stopped)
-    if kind == 2 and len(kept.keys) < 20:
-        body = {"subAcct": "practice1", "label": f"k{len(kept.keys)}x{chance.randrange(10**6)}"}
+        return _stop_clock(started, ledger, stopped=not ledger.stopped)
+    if kind == 2 and len(ledger.keys) < 20:
+        body = {"subAcct": "practice1", "label": f"k{len(ledger.keys)}x{chance.randrange(10**6)}"}
         text = json.dumps(body | {"passphrase": "Practice-0nly", "perm": "read_only"})
-        kept.keys.add(_send(started, _SUB_KEY, text)["apiKey"])
+        ledger.keys.add(_send(started, _SUB_KEY, text)["apiKey"])
         return None
-    if kind in (3, 4) and kept.orders:
-        number = chance.choice(sorted(kept.orders))
-        kept.doubtful.add(number)
+    if kind in (3, 4) and ledger.orders:
+        number = chance.choice(sorted(ledger.orders))
+        ledger.doubtful.add(number)
         body = {"instId": "BTC-USDT", "ordId": number}
         if kind == 3:
             _send(started, "/api/v5/trade/cancel-order", json.dumps(body))
-            del kept.orders[number]
+            del ledger.orders[number]
         else:
             price = str(chance.randrange(1000, 2000))
             amended = json.dumps(body | {"newPx": price})
             _send(started, "/api/v5/trade/amend-order", amended)
-            kept.orders[number] = price
-        kept.doubtful.discard(number)
+            ledger.orders[number] = price
+        ledger.doubtful.discard(number)
         return None
-    if len(kept.orders) < 50:
+    if len(ledger.orders) < 50:
         placed = _send(started, _ORDER, order(sz="0.00001"))
-        kept.orders[placed["ordId"]] = "1000"
+        ledger.orders[placed["ordId"]] = "1000"
     return None
 
 
@@ -172,18 +172,18 @@ def _send(started: Launched, path: str, body: str) -> dict[str, Any]:
     return row
 
 
-def _freeze_key(started: Launched, kept: Kept, *, frozen: bool) -> None:
-    kept.frozen = None
+def _freeze_key(started: Launched, ledger: Ledger, *, frozen: bool) -> None:
+    ledger.frozen = None
     body = {"apiKey": PRACTICE_KEY.api_key, "frozen": frozen}
     assert _control(started, "POST", "/sandbox/key", body).status == 200
-    kept.frozen = frozen
+    ledger.frozen = frozen
 
 
-def _stop_clock(started: Launched, kept: Kept, *, stopped: bool) -> None:
-    kept.stopped = None
+def _stop_clock(started: Launched, ledger: Ledger, *, stopped: bool) -> None:
+    ledger.stopped = None
     body = {"skew": 0, "freeze": stopped}
     assert _control(started, "POST", "/sandbox/clock", body).status == 200
-    kept.stopped = stopped
+    ledger.stopped = stopped
 
 
 def _control(started: Launched, method: str, path: str, settings: object = None) -> Answer:

@@ -210,10 +210,10 @@ class Steps(RuleBasedStateMachine):
         answer = Answer(messages)
         self.reached[f"{target.split('/')[1]} {answer.status}"] += 1
         assert answer.status < 500, f"{method} {target} is answered with {answer.status}"
-        self.check_text(f"{answer.headers} {answer.body}", sent=f"{target} {headers} {body}")
+        self.check_text(f"{answer.headers} {answer.body}", request=f"{target} {headers} {body}")
         return answer
 
-    def check_text(self, text: str, *, sent: str) -> None:
+    def check_text(self, text: str, *, request: str) -> None:
         """Check that an answer shows no secret, except one that the request itself contained."""
         assert "Traceback" not in text
         published = [PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase]
@@ -221,7 +221,7 @@ class Steps(RuleBasedStateMachine):
             secret
             for key in self.exchange.keys
             for secret in (key.secret_key, key.passphrase)
-            if secret not in sent
+            if secret not in request
         ]
         shown = [secret for secret in secrets if secret in text]
         assert not shown, f"an answer shows {shown}"
@@ -308,7 +308,7 @@ class Steps(RuleBasedStateMachine):
         assert self.inbox is not None
         for text in (*texts, "ping"):
             self.inbox.put_nowait({"type": "websocket.receive", "text": text})
-        self.read_messages(sent=" ".join(texts))
+        self.read_messages(request=" ".join(texts))
 
     def open_websocket(self) -> None:
         """Connect, and read the answer to the handshake."""
@@ -323,7 +323,7 @@ class Steps(RuleBasedStateMachine):
             self.seconds += 1
             self.open_websocket()
 
-    def read_messages(self, *, sent: str) -> None:
+    def read_messages(self, *, request: str) -> None:
         """Read until the ping is answered or the connection ends."""
         while True:
             message = self.loop.run_until_complete(self._read_message())
@@ -334,7 +334,7 @@ class Steps(RuleBasedStateMachine):
                 assert message, "the connection ended without a word"
                 assert message["code"] != 1011, message
                 return
-            self.check_text(message["text"], sent=sent)
+            self.check_text(message["text"], request=request)
             if message["text"] == "pong":
                 return
             event = json.loads(message["text"])
@@ -421,7 +421,7 @@ class Steps(RuleBasedStateMachine):
                 Exchange([PRACTICE_KEY], lambda: self.seconds, store)
         except StateError as error:
             self.reached["refused file"] += 1
-            self.check_text(str(error), sent="")
+            self.check_text(str(error), request="")
             assert copy.read_bytes() == data, "a file that was refused is not as it was"
         copy.unlink()
 

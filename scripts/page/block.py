@@ -91,12 +91,12 @@ class Output(TextIOBase):
 
     def write(self, text: str) -> int:
         """Take the next piece."""
-        kept = text[: LONGEST - self._size]
-        self._parts.append(kept)
-        self._waiting.append(kept)
-        self._size += len(kept)
-        self._waiting_size += len(kept)
-        if len(kept) < len(text):
+        piece = text[: LONGEST - self._size]
+        self._parts.append(piece)
+        self._waiting.append(piece)
+        self._size += len(piece)
+        self._waiting_size += len(piece)
+        if len(piece) < len(text):
             raise OutputError
         if self._waiting_size >= _FLUSH_AT:
             self.flush()
@@ -229,8 +229,8 @@ def compare(shown: str, printed: str) -> str:
         if "..." in line and match is not None:
             pages[number] = match
     lines = difflib.unified_diff(pages, prints, n=0, lineterm="")
-    kept = (line for line in list(lines)[2:] if not line.startswith("@@"))
-    difference = "".join(f"{line[0]} {line[1:]}\n" for line in kept)
+    changes = (line for line in list(lines)[2:] if not line.startswith("@@"))
+    difference = "".join(f"{line[0]} {line[1:]}\n" for line in changes)
     return difference or "Only the line break at the end differs.\n"
 
 

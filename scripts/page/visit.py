@@ -90,7 +90,7 @@ class Visit:
         self._prepared = build_stage()
         self._own = build_stage()
         self._first = _list_rows(self._own.exchange)
-        self._kept: str | None = None
+        self._state: str | None = None
         self._stage = self._prepared
         self._loop = Loop()
         self._cookie = bytes(16).hex()
@@ -116,30 +116,30 @@ class Visit:
         vars(asyncio)["run"] = asyncio.runners.run
         vars(builtins)["input"] = block.refuse_input
 
-    def enter(self, kept: str | None) -> None:
+    def enter(self, state: str | None) -> None:
         """Restore the reader's own exchange.
 
         Args:
-            kept: The text that `keep` returned; None for a new exchange.
+            state: The text that `keep` returned; None for a new exchange.
 
         Raises:
             StateError: The text is not one of `keep`.
         """
-        if kept != self._kept:
+        if state != self._state:
             try:
-                rows = json.loads(kept or "[]")
+                rows = json.loads(state or "[]")
             except ValueError as error:
                 raise StateError(str(error)) from None
             self._own = build_stage(rows)
-            self._kept = kept
+            self._state = state
         self._stage = self._own
 
     def keep(self) -> str | None:
         """Return the reader's own exchange as text; None if it is unchanged."""
         exchange = self._own.exchange
         is_new = _list_rows(exchange) == self._first and not _round_skew(exchange)
-        self._kept = None if is_new else json.dumps(exchange.store.dump())
-        return self._kept
+        self._state = None if is_new else json.dumps(exchange.store.dump())
+        return self._state
 
     def describe(self) -> dict[str, Any] | None:
         """Return what a page keeps of the own exchange, and shows of it; None if it is new.
@@ -148,13 +148,13 @@ class Visit:
         use, `is_made`, whether the reader has made it, `is_demo`, `profiles`, the names of all
         keys that the reader has made, and `skew`, the seconds by which the clock is fast.
         """
-        kept = self.keep()
-        if kept is None:
+        state = self.keep()
+        if state is None:
             return None
         exchange = self._own.exchange
         key = choose_key(exchange)
         return {
-            "rows": kept,
+            "rows": state,
             "key": key.api_key[-4:],
             "is_made": key.api_key != PRACTICE_KEY.api_key,
             "is_demo": key.demo,
@@ -236,14 +236,14 @@ class Visit:
 
     def is_own(self, order: Mapping[str, Any]) -> bool:
         """Return whether a block runs on the reader's own exchange."""
-        if not self._kept or order.get("goal"):
+        if not self._state or order.get("goal"):
             return False
         start = STARTS[order["start"]]
-        made = {key.label for key in list_made(self._own.exchange)}
+        labels = {key.label for key in list_made(self._own.exchange)}
         if start.is_replaceable:
-            return bool(made)
+            return bool(labels)
         names = start.profiles
-        return not order["start"] or (bool(names) and made.issuperset(names))
+        return not order["start"] or (bool(names) and labels.issuperset(names))
 
 
 def choose_key(exchange: Exchange) -> Key:

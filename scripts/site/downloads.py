@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 SIGNING = "signing.py"
 """Where the module lies in the site."""
 # Where the files are, in a process that serves the site.
-_made: list[Path] = []
+_folders: list[Path] = []
 
 
 def add(folder: Path) -> None:
@@ -45,12 +45,12 @@ def on_startup(command: str, **_: object) -> None:
         folder = ROOT / ".cache" / "downloads"
         folder.mkdir(parents=True, exist_ok=True)
         add(folder)
-        _made.append(folder)
+        _folders.append(folder)
 
 
 def on_post_build(config: Mapping[str, Any]) -> None:
     """Add the files to a site that is served."""
-    for folder in _made:
+    for folder in _folders:
         shutil.copytree(folder, config["site_dir"], dirs_exist_ok=True)
 
 

@@ -114,8 +114,10 @@ def test_a_request_in_the_middle_does_not_keep_the_sandbox_from_stopping(
 ) -> None:
     sandbox = start_guide("sandbox", "--port", "0").ready()
     host, port = sandbox.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port))) as held:
-        held.sendall(b"POST /api/v5/trade/order HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(
+            b"POST /api/v5/trade/order HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"
+        )
         assert send_request(sandbox.url, "GET", "/api/v5/public/time").code == "0"
         assert (sandbox.stop(signal.SIGTERM), sandbox.err) == (0, "")
 
@@ -128,11 +130,11 @@ def test_a_sandbox_in_the_background_stops_on_sigint(start_guide: Launch) -> Non
 
 
 def test_a_sandbox_outlives_its_terminal_under_nohup_only(start_guide: Launch) -> None:
-    kept = start_guide("sandbox", "--port", "0", ignored=[signal.SIGHUP]).ready()
-    kept.process.send_signal(signal.SIGHUP)
+    sandbox = start_guide("sandbox", "--port", "0", ignored=[signal.SIGHUP]).ready()
+    sandbox.process.send_signal(signal.SIGHUP)
     # Had it been heard, the program would have stopped before it answers a second time.
-    assert [call(kept.url, "GET", CONFIG).code for _ in range(2)] == ["0", "0"]
-    assert kept.stop(signal.SIGTERM) == 0
+    assert [call(sandbox.url, "GET", CONFIG).code for _ in range(2)] == ["0", "0"]
+    assert sandbox.stop(signal.SIGTERM) == 0
     ended = start_guide("sandbox", "--port", "0").ready()
     assert (ended.stop(signal.SIGHUP), ended.err) == (0, "")
 
@@ -289,8 +291,8 @@ def test_the_exchange_goes_on_when_nobody_reads_the_trace(monkeypatch: pytest.Mo
 
 
 def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
         code, out, err = run("sandbox", "--port", str(port), cwd=tmp_path)
     assert (code, out) == (1, "")
     assert err == (
@@ -574,10 +576,10 @@ def test_for_powershell_the_lines_and_the_way_to_read_a_file_are_its_own(
     assert all(line.endswith("'") for line in lines)
     assert ("export" in printed.out, printed.stop()) == (False, 0)
     file = tmp_path / "it's.env"
-    kept = start_guide(
+    stored = start_guide(
         "sandbox", "--port", "0", "--shell", "powershell", "--env-file", str(file)
     ).ready()
-    assert f"Get-Content -LiteralPath '{tmp_path}/it''s.env' | ForEach-Object" in kept.out
+    assert f"Get-Content -LiteralPath '{tmp_path}/it''s.env' | ForEach-Object" in stored.out
 
 
 def test_pasted_in_powershell_the_lines_set_what_they_name() -> None:

@@ -189,7 +189,7 @@ def test_the_page_says_the_same() -> None:
             for age in check_age(request, now=now)
         ]
         expected.append([forms, "found" if forms else "correct"])
-    given = {
+    arguments = {
         "secret": SECRET,
         "clocks": [now.timestamp() * 1000 for now in clocks],
         "request": {
@@ -201,4 +201,4 @@ def test_the_page_says_the_same() -> None:
             "host": "",
         },
     }
-    assert expected == run_node(program, given)
+    assert expected == run_node(program, arguments)

@@ -186,12 +186,12 @@ def test_the_page_gives_the_same_verdict() -> None:
     expected = []
     everything = [parts for parts, _ in (*REFUSED.values(), *DISPUTED.values())]
     everything += RIGHT.values()
-    made = [(parts, sign_parts(*parts), API_KEY) for parts in everything]
+    requests = [(parts, sign_parts(*parts), API_KEY) for parts in everything]
     # With a mistake of the signature beside that of the form, and four that nothing explains.
     alike = [parts for parts in everything if parts[2] == CONFIG]
-    made += [(parts, sign_parts(ISO, "GET", CONFIG), API_KEY) for parts in alike]
-    made += [(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), key) for key in ("FAKE", "3***", "")]
-    for parts, signature, api_key in made:
+    requests += [(parts, sign_parts(ISO, "GET", CONFIG), API_KEY) for parts in alike]
+    requests += [(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), key) for key in ("FAKE", "3***", "")]
+    for parts, signature, api_key in requests:
         # A page leaves the rarer mistakes to the command.
         diagnosis = diagnose(parts, signature, api_key, rare=False)
         names = ("timestamp", "method", "request_path", "body")

@@ -107,8 +107,8 @@ def test_six_members_have_any_order_and_seven_that_of_java() -> None:
     def name(order: str) -> str | None:
         body = json.dumps({f"name{at}": MEMBERS[f"name{at}"] for at in order})
         rejected = sign_parts(ISO, "POST", ORDER, body)
-        sent = json.dumps({f"name{at}": MEMBERS[f"name{at}"] for at in sorted(order)})
-        mistake = find(make_rejected_request((ISO, "POST", ORDER, sent), rejected), SECRET)
+        body = json.dumps({f"name{at}": MEMBERS[f"name{at}"] for at in sorted(order)})
+        mistake = find(make_rejected_request((ISO, "POST", ORDER, body), rejected), SECRET)
         return mistake.id if mistake else None
 
     assert name("320415") == "body-reserialised"
@@ -117,10 +117,10 @@ def test_six_members_have_any_order_and_seven_that_of_java() -> None:
 
 def test_a_hash_map_of_java_has_its_order() -> None:
     # Java 17 printed a HashMap of these members so.
-    sent = '{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","px":"1","sz":"2"}'
+    body = '{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","px":"1","sz":"2"}'
     java = "{instId=BTC-USDT, side=buy, sz=2, px=1, tdMode=cash, ordType=limit}"
     rejected = sign_parts(ISO, "POST", ORDER, java)
-    mistake = find(make_rejected_request((ISO, "POST", ORDER, sent), rejected), SECRET)
+    mistake = find(make_rejected_request((ISO, "POST", ORDER, body), rejected), SECRET)
     assert mistake is not None
     assert mistake.id == "body-print"
 

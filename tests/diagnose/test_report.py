@@ -126,9 +126,9 @@ def test_both_texts_are_shown_with_their_first_difference() -> None:
 
 
 def test_a_difference_far_inside_is_shown_with_what_is_around_it() -> None:
-    sent = (ISO, "POST", ORDER, json.dumps({"a": "é" * 90, "b": "\t<"}))
+    request = (ISO, "POST", ORDER, json.dumps({"a": "é" * 90, "b": "\t<"}))
     compact = json.dumps({"a": "é" * 90, "b": "\t<"}, separators=(",", ":"))
-    result = run(*make_options(sent, sign_parts(ISO, "POST", ORDER, compact)), **KEYS)
+    result = run(*make_options(request, sign_parts(ISO, "POST", ORDER, compact)), **KEYS)
 
     right, wrong, mark = result.stdout.splitlines()[-3:]
     assert (right[mark.index("^")], wrong[mark.index("^")]) == (" ", '"')
@@ -162,11 +162,11 @@ def test_if_nothing_fits_it_says_what_was_ruled_out() -> None:
 
 
 def test_a_long_request_says_that_pairs_were_not_tried() -> None:
-    sent = (ISO, "POST", ORDER, "x" * 3000)
+    request = (ISO, "POST", ORDER, "x" * 3000)
 
     assert (
         "at most the common ones in pairs"
-        in run(*make_options(sent, sign_parts("x")), **KEYS).stdout
+        in run(*make_options(request, sign_parts("x")), **KEYS).stdout
     )
 
 
@@ -379,9 +379,9 @@ def test_bare_words_are_refused_and_not_repeated() -> None:
 
 
 def test_a_post_without_a_body_is_asked_for_it() -> None:
-    sent = (ISO, "POST", ORDER, "")
+    request = (ISO, "POST", ORDER, "")
 
-    assert "You gave no body" in run(*make_options(sent, sign_parts(*POST)), **KEYS).stdout
+    assert "You gave no body" in run(*make_options(request, sign_parts(*POST)), **KEYS).stdout
     assert "You gave no body" not in run(*make_options(POST, sign_parts("x")), **KEYS).stdout
     assert "You gave no body" not in run(*make_options(GET, sign_parts("x")), **KEYS).stdout
 
@@ -416,19 +416,19 @@ def test_no_output_holds_a_secret(
         assert result.output
 
 
-@pytest.mark.parametrize("made", SINGLE_MISTAKES[1::4], ids=lambda made: made[0])
-def test_no_explanation_holds_a_secret(made: tuple[str, Request, str]) -> None:
-    result = run(*make_options(*made[1:]), **KEYS)
+@pytest.mark.parametrize("mistake", SINGLE_MISTAKES[1::4], ids=lambda mistake: mistake[0])
+def test_no_explanation_holds_a_secret(mistake: tuple[str, Request, str]) -> None:
+    result = run(*make_options(*mistake[1:]), **KEYS)
 
-    assert (result.exit_code, result.stdout.split("\n")[2]) == (0, made[0])
+    assert (result.exit_code, result.stdout.split("\n")[2]) == (0, mistake[0])
     assert SECRET.lower() not in result.output.lower()
     assert PASSPHRASE.lower() not in result.output.lower()
 
 
 def test_a_secret_in_the_path_is_hidden_where_it_stands() -> None:
-    sent = (ISO, "GET", f"{BALANCE}?secret={SECRET}", "")
+    request = (ISO, "GET", f"{BALANCE}?secret={SECRET}", "")
 
-    result = run(*make_options(sent, sign_parts(ISO, "GET", BALANCE)), **KEYS)
+    result = run(*make_options(request, sign_parts(ISO, "GET", BALANCE)), **KEYS)
 
     assert f"{BALANCE}?secret=***" in result.stdout.splitlines()[-3]
 

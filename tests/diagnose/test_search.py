@@ -77,9 +77,9 @@ def test_a_mistake_is_named(expected: str, request_: Request, rejected: str) -> 
 def test_every_mistake_of_the_catalogue_is_made_here_or_in_the_vectors() -> None:
     known = [row["id"] for row in load_catalogue()["mistakes"]]
     cases = [case for make in vectors.FILES.values() for case in make()["invalid"]]
-    made = {id_ for id_, _, _ in SINGLE_MISTAKES} | {case["mistake"] for case in cases}
+    ids = {id_ for id_, _, _ in SINGLE_MISTAKES} | {case["mistake"] for case in cases}
 
-    assert sorted(made) == sorted(known)
+    assert sorted(ids) == sorted(known)
 
 
 def test_every_mistake_says_what_it_is_and_where_to_read_on() -> None:
@@ -181,7 +181,7 @@ def test_what_was_signed_is_told() -> None:
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[Variant]:
+def variants_tried(monkeypatch: pytest.MonkeyPatch) -> list[Variant]:
     """The mistakes that a search has made so far."""
     variants: list[Variant] = []
 
@@ -194,36 +194,36 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Variant]:
     return variants
 
 
-def test_nothing_is_made_after_the_mistake_that_fits(made: list[Variant]) -> None:
+def test_nothing_is_made_after_the_mistake_that_fits(variants_tried: list[Variant]) -> None:
     """The exchange looks for a mistake while others wait: a common one is found at once."""
     search(make_rejected_request(QUERY, sign_parts(ISO, "GET", BALANCE)), SECRET)
 
-    assert [variant.mistakes[0][0] for variant in made] == ["query-missing"]
+    assert [variant.mistakes[0][0] for variant in variants_tried] == ["query-missing"]
 
 
-def test_each_mistake_is_made_once_for_itself_and_for_pairs(made: list[Variant]) -> None:
+def test_each_mistake_is_made_once_for_itself_and_for_pairs(variants_tried: list[Variant]) -> None:
     unknown = make_rejected_request(QUERY, sign_parts("other"))
 
     assert search(unknown, SECRET) is None
 
-    assert list(generate_single(unknown, Keys(SECRET))) == made
+    assert list(generate_single(unknown, Keys(SECRET))) == variants_tried
 
 
 def test_every_two_and_three_mistakes_are_tried(figures: list[str]) -> None:
     """The number of texts is what a search costs; more of them would make it slow."""
     largest = most_threes = 0
     for request_ in (GET, QUERY, POST, LOGIN):
-        sent, keys = SignedRequest(*request_, "", HOST), Keys(SECRET, PASSPHRASE, API_KEY)
-        tried = _Tried(sent, keys, generate_rare)
-        frequent, rare = list_for_pairs(sent, tried.generate_single())
+        request, keys = SignedRequest(*request_, "", HOST), Keys(SECRET, PASSPHRASE, API_KEY)
+        tried = _Tried(request, keys, generate_rare)
+        frequent, rare = list_for_pairs(request, tried.generate_single())
         pairs = sum(
             1
             for first, second in (*combinations(frequent, 2), *product(frequent, rare))
             if first.parts.keys().isdisjoint(second.parts) and None in (first.secret, second.secret)
         )
-        largest = max(largest, pairs + sum(1 for _ in generate_double(sent)))
+        largest = max(largest, pairs + sum(1 for _ in generate_double(request)))
         attempted = sum(1 for _, _, attempts in _generate_batches(tried, 2) for _ in attempts)
-        assert pairs + sum(1 for _ in generate_double(sent)) == attempted
+        assert pairs + sum(1 for _ in generate_double(request)) == attempted
         threes = sum(1 for _, _, attempts in _generate_batches(tried, 3) for _ in attempts)
         most_threes = max(most_threes, threes)
     assert largest + most_threes < 80_000

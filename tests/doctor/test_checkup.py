@@ -148,8 +148,8 @@ def test_every_cause_is_a_word_of_explain_and_has_a_page_that_is_there(
             p for p in (docs / f"{path.strip('/')}.md", docs / path / "index.md") if p.exists()
         )
         headings = file.read_text(encoding="utf-8")
-        made = re.sub(r"[^a-z0-9 -]", "", headings.lower()).replace(" ", "-")
-        assert f"#{anchor} " in headings or f"-{anchor}" in made, page
+        anchors = re.sub(r"[^a-z0-9 -]", "", headings.lower()).replace(" ", "-")
+        assert f"#{anchor} " in headings or f"-{anchor}" in anchors, page
 
 
 def test_what_cannot_be_checked_is_skipped_and_nothing_is_left_out(
@@ -213,9 +213,9 @@ def test_a_site_that_does_not_answer_is_not_taken_for_one_that_does_not_know(
     patient.sandbox.exchange.keys.delete(PRACTICE_KEY.api_key)
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        gone = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
     sites = patient.sites
-    sites["eea"] = replace(sites["eea"], rest_url=gone)
+    sites["eea"] = replace(sites["eea"], rest_url=url)
 
     report = examine(machine(patient, sites=sites), Options(may_ask=lambda _: True))
 

@@ -548,8 +548,8 @@ def test_the_answer_yes_leads_to_the_cause_that_is_asked_for() -> None:
 
 
 def test_every_cause_has_a_question_that_decides_it() -> None:
-    asked = [kind for kind, _ in load_clues()["decisive"]]
-    assert sorted(asked) == sorted(causes.load_kinds())
+    kinds = [kind for kind, _ in load_clues()["decisive"]]
+    assert sorted(kinds) == sorted(causes.load_kinds())
     assert all(question.endswith("?") for _, question in load_clues()["decisive"])
 
 
@@ -978,7 +978,7 @@ def test_nothing_leaves_the_page(page: Page, site: Path, site_url: str) -> None:
     assert names >= {"javascripts/explain/explain.js", "javascripts/explain/causes.js"}
     assert [name for name in sorted(names) if not (site / name).is_file()] == []
     # The theme keeps the colours that were chosen; nothing else is kept, and nothing of the text.
-    kept = page.evaluate("JSON.stringify([localStorage, sessionStorage, location.href])")
-    assert SECRET not in kept
-    assert "50113" not in kept
+    storage = page.evaluate("JSON.stringify([localStorage, sessionStorage, location.href])")
+    assert SECRET not in storage
+    assert "50113" not in storage
     assert SECRET not in page.get_by_role("main").locator("div[role=status]").inner_text()

@@ -85,17 +85,21 @@ def test_a_pasted_command_sends_the_same_request(
     name: str, watched_sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     method, path, body, more = REQUESTS[name]
-    sent = send(watched_sandbox, method, path, body, more)
-    written = render_commands(sent)
+    request = send(watched_sandbox, method, path, body, more)
+    written = render_commands(request)
     assert written is not None
 
     paste(written[0], watched_sandbox, tmp_path)
 
     trace = get_last_trace(watched_sandbox)
-    assert trace is not sent
-    assert (sent.method, sent.target, sent.body) == (trace.method, trace.target, trace.body)
-    assert sent.prehash == trace.prehash
-    assert list_own_headers(sent) == list_own_headers(trace)
+    assert trace is not request
+    assert (request.method, request.target, request.body) == (
+        trace.method,
+        trace.target,
+        trace.body,
+    )
+    assert request.prehash == trace.prehash
+    assert list_own_headers(request) == list_own_headers(trace)
     assert watched_sandbox.environ["OKX_PASSPHRASE"] not in written[0] + written[1]
     assert watched_sandbox.environ["OKX_SECRET_KEY"] not in written[0] + written[1]
 

@@ -10,9 +10,9 @@ from scripts.page.loop import DeadlockError, Loop
 
 @pytest.fixture
 def loop() -> Iterator[Loop]:
-    made = Loop()
-    yield made
-    made.close()
+    page_loop = Loop()
+    yield page_loop
+    page_loop.close()
 
 
 def test_it_runs_inside_another_loop(loop: Loop) -> None:

@@ -37,8 +37,8 @@ def test_a_start_leaves_nothing_behind() -> None:
         key = prepare(exchange, start, files)
 
         assert round(exchange.clock.skew, 3) == 0
-        kept = [ready.api_key for ready in exchange.keys]
-        assert (key.api_key in kept) is not start.is_deleted
-        assert len(kept) == len(start.profiles) + (not start.is_deleted)
+        names = [ready.api_key for ready in exchange.keys]
+        assert (key.api_key in names) is not start.is_deleted
+        assert len(names) == len(start.profiles) + (not start.is_deleted)
     assert prepare(exchange, STARTS[""], files) == PRACTICE_KEY
     assert [key.api_key for key in exchange.keys] == [PRACTICE_KEY.api_key]

@@ -65,12 +65,12 @@ def test_of_an_exchange_without_anything_of_the_reader_nothing_is_kept(reader: R
 
 def test_blocks_use_the_key_that_was_made_last(reader: Reader) -> None:
     for label in ("first", "second"):
-        made = reader.make_key(label)
-        secret = find(r'id="secret_key" class="code" value="([0-9A-F]{32})"', made["html"])
+        page = reader.make_key(label)
+        secret = find(r'id="secret_key" class="code" value="([0-9A-F]{32})"', page["html"])
         assert reader.run(ASK) == f"{label}\n"
         assert reader.visit
         assert reader.visit["is_made"]
-        assert find(r"key/[0-9a-f-]{32}([0-9a-f]{4})/secret", made["path"]) == reader.visit["key"]
+        assert find(r"key/[0-9a-f-]{32}([0-9a-f]{4})/secret", page["path"]) == reader.visit["key"]
         # What this exchange has made is not taken for a real key, wherever a block runs.
         assert reader.run(f"print('{secret}')") == f"{secret}\n"
         assert reader.run(f"print('{secret}')", start="live_key") == f"{secret}\n"
@@ -120,12 +120,12 @@ def test_a_block_with_a_start_of_its_own_leaves_the_exchange_alone(
     reader: Reader, order: dict[str, str]
 ) -> None:
     reader.make_key("mine")
-    kept = reader.kept
+    state = reader.kept
 
     assert reader.run(ASK, **order) == "practice\n"
     assert reader.run(PLACE, **order)
 
-    assert kept == reader.kept
+    assert state == reader.kept
     assert reader.run(ASK) == "mine\n"
     assert reader.run(COUNT) == "0\n"
 
@@ -180,19 +180,19 @@ def test_the_clock_stays_turned_in_another_page(reader: Reader, another_page: Wo
 
 
 def test_files_are_to_be_saved_and_not_shown(reader: Reader) -> None:
-    made = reader.make_key("mine")
-    fields = dict(re.findall(r'name="(csrf_token|ticket)" value="(\w+)"', made["html"]))
+    page = reader.make_key("mine")
+    fields = dict(re.findall(r'name="(csrf_token|ticket)" value="(\w+)"', page["html"]))
 
     saved = reader.do(
         act="ask",
         method="POST",
-        path=made["path"],
+        path=page["path"],
         body=urlencode({**fields, "file": "env"}),
     )
 
     assert saved["file"] == "okx-mine.env"
     assert saved["html"].startswith("OKX_API_KEY=")
-    assert made["file"] is None
+    assert page["file"] is None
 
 
 def test_kept_is_practice_data_only(reader: Reader) -> None:

@@ -364,12 +364,12 @@ def test_a_http_sample_carries_the_signature_of_its_own_bytes(fence: Fence) -> N
     head, _, body = fence.content.partition("\n\n")
     first, *lines = head.strip().splitlines()
     method, request_path, _ = first.split(" ")
-    sent = dict(line.split(": ", 1) for line in lines)
+    headers = dict(line.split(": ", 1) for line in lines)
 
     # The sample secret of OKX's documentation, as the page says.
     secret_key = "22582BD0CFF14C41EDBF1AB98506286D"
-    expected = sign(secret_key, sent["OK-ACCESS-TIMESTAMP"], method, request_path, body.rstrip())
-    assert expected == sent["OK-ACCESS-SIGN"]
+    expected = sign(secret_key, headers["OK-ACCESS-TIMESTAMP"], method, request_path, body.rstrip())
+    assert expected == headers["OK-ACCESS-SIGN"]
 
 
 @pytest.mark.parametrize("fence", list_fences("dotenv"), ids=name_fence)

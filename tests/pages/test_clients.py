@@ -481,9 +481,9 @@ def test_ccxt_with_await_does_the_same(practice_sandbox: RunningSandbox) -> None
 
 async def watch_change(amount: float, watch: Callable[[], Awaitable[Any]]) -> float:
     """Watch until there is another amount of bitcoin: a push of before may come late."""
-    while (held := float((await watch())["total"]["BTC"])) == amount:
+    while (balance := float((await watch())["total"]["BTC"])) == amount:
         pass
-    return held
+    return balance
 
 
 def test_ccxt_watches_prices_money_and_orders(practice_sandbox: RunningSandbox) -> None:

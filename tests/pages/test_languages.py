@@ -377,13 +377,13 @@ def test_a_host_that_nobody_vouches_for_gets_nothing(
 @contextmanager
 def serve_stalled(beginning: bytes) -> Iterator[str]:
     """Serve the beginning of an answer, and never the rest."""
-    kept: list[socket.socket] = []
+    connections: list[socket.socket] = []
 
     def serve() -> None:
         with contextlib.suppress(OSError):  # the listener was closed: this is the end
             while True:
                 connection = listener.accept()[0]
-                kept.append(connection)
+                connections.append(connection)
                 connection.recv(65536)
                 connection.sendall(beginning)
 
@@ -393,7 +393,7 @@ def serve_stalled(beginning: bytes) -> Iterator[str]:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             listener.shutdown(socket.SHUT_RDWR)
-            for connection in kept:
+            for connection in connections:
                 connection.close()
 
 

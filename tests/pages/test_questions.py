@@ -56,9 +56,9 @@ def test_the_title_is_a_question(name: str) -> None:
 @pages
 def test_the_mistake_is_made_and_then_mended(name: str) -> None:
     headings = re.findall(r"^## (.+)$", _read_prose(name), re.MULTILINE)
-    made, mended = headings.index("See it happen"), headings.index("The fix")
+    problem, remedy = headings.index("See it happen"), headings.index("The fix")
 
-    assert made < mended
+    assert problem < remedy
     blocks = {heading: _read_blocks(name, heading) for heading in ("See it happen", "The fix")}
     assert {heading: bool(block) for heading, block in blocks.items()} == {
         "See it happen": True,

@@ -281,7 +281,7 @@ def test_signing_reproduces_an_sbe_login(case: Case) -> None:
 
 def make_arrival(case: Case, signature: str) -> tuple[RawRequest, Key, float]:
     demo = "demo" in case["flags"]
-    sent = {
+    values = {
         "ok-access-key": case["api_key"],
         "ok-access-sign": signature,
         "ok-access-timestamp": case["timestamp"],
@@ -289,7 +289,7 @@ def make_arrival(case: Case, signature: str) -> tuple[RawRequest, Key, float]:
         "x-simulated-trading": "1" if demo else "0",
     }
     target, body = case["request_path"].encode("ascii"), case["body"].encode()
-    headers = {name.encode(): value.encode("latin-1") for name, value in sent.items()}
+    headers = {name.encode(): value.encode("latin-1") for name, value in values.items()}
     request = RawRequest(case["method"], target, headers, body, ip_address("192.0.2.1"))
     now = datetime.fromisoformat(case["timestamp"]).astimezone(UTC).timestamp()
     return request, make_case_key(case, demo=demo), now

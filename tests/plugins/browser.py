@@ -164,9 +164,9 @@ def kept_page(browser: Browser, _kept_page: tuple[Page, list[str]]) -> Iterator[
     """
     shown, problems = _kept_page
     yield shown
-    met = [*problems]
+    found_problems = [*problems]
     problems.clear()
-    assert met == []
+    assert found_problems == []
 
 
 @pytest.fixture

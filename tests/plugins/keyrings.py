@@ -24,7 +24,7 @@ def _no_keyring_of_the_machine() -> Iterator[None]:
 @pytest.fixture
 def memory_keyring() -> Iterator[MemoryKeyring]:
     """A keyring that is empty, and open."""
-    made = MemoryKeyring()
-    keyring.set_keyring(made)
-    yield made
+    memory = MemoryKeyring()
+    keyring.set_keyring(memory)
+    yield memory
     keyring.set_keyring(NO_KEYRING)

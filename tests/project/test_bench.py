@@ -30,10 +30,10 @@ def test_the_file_has_day_machine_versions_and_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("late", "path", "taken"),
+    ("late", "path", "accepted"),
     [(0, "/api", True), (31, "/api", False), (-31, "/api", False), (0, "/other", False)],
 )
-def test_the_limit_checks_signature_and_age(late: int, path: str, taken: bool) -> None:
+def test_the_limit_checks_signature_and_age(late: int, path: str, accepted: bool) -> None:
     answered: list[str] = []
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
@@ -49,8 +49,8 @@ def test_the_limit_checks_signature_and_age(late: int, path: str, taken: bool) -
     try:
         asyncio.run(check_signature(answer)(scope, None, None))  # type: ignore[arg-type]  # neither is asked
     except PermissionError:
-        assert not taken
-    assert answered == ["/api"] * taken
+        assert not accepted
+    assert answered == ["/api"] * accepted
 
 
 def test_two_calls_take_turns() -> None:

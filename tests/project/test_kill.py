@@ -19,11 +19,11 @@ main()
 def test_nothing_acknowledged_is_lost_at_ten_random_moments(
     tmp_path: Path, figures: list[str]
 ) -> None:
-    kept = run(10, tmp_path)
-    figures.append(f"kill: 10 kills; nothing of {kept} is lost")
-    assert kept.changes > 30
-    assert kept.orders
-    assert kept.keys
+    ledger = run(10, tmp_path)
+    figures.append(f"kill: 10 kills; nothing of {ledger} is lost")
+    assert ledger.changes > 30
+    assert ledger.orders
+    assert ledger.keys
 
 
 def test_a_program_that_forgets_is_found_out(tmp_path: Path) -> None:

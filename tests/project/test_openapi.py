@@ -185,14 +185,14 @@ def test_the_example_of_every_endpoint_works(jumping_sandbox: RunningSandbox, na
         SCHEMA[path][method].validate_response(answer)
         return answer.json()
 
-    made = {}
+    values = {}
     if "/trade/" in name and name not in (f"{PLACE}order", f"{PLACE}batch-orders"):
         assert ask("POST /api/v5/trade/order")["code"] == "0"
     if "algo" in name and name != f"{PLACE}order-algo":
         assert ask(f"{PLACE}order-algo")["code"] == "0"
     if name.endswith("-apikey"):
-        made["apiKey"] = ask("POST /api/v5/users/subaccount/apikey")["data"][0]["apiKey"]
+        values["apiKey"] = ask("POST /api/v5/users/subaccount/apikey")["data"][0]["apiKey"]
     if name.endswith("orders-algo-history"):
         assert ask(f"{PLACE}cancel-algos")["code"] == "0"
-    answer = ask(name, **made)
+    answer = ask(name, **values)
     assert NEVER_DONE.get(name, "0") == answer["code"], answer

@@ -32,9 +32,9 @@ def test_every_file_exists(name: str) -> None:
         r"[`(]((?:\.?\w[\w./-]*/[\w./-]*)|[\w.-]+\.(?:md|toml|cff|yml))[`)]", read(name)
     )
     # Made by `make`, or the contributor's to make.
-    made = {"site/", ".venv/bin/python", "release.yml"}
+    built_paths = {"site/", ".venv/bin/python", "release.yml"}
 
-    assert [path for path in paths if path not in made and not (ROOT / path).exists()] == []
+    assert [path for path in paths if path not in built_paths and not (ROOT / path).exists()] == []
     assert paths
 
 

@@ -45,9 +45,9 @@ def test_every_picture_is_on_a_page_in_both_schemes_and_told_in_words() -> None:
             assert "practice" in words
             assert len(words) >= 40, f"{page}: say what {name} shows"
             used.add(f"{name}-{scheme}.webp")
-    taken = {path.name for path in FOLDER.glob("*.webp")}
-    assert used == taken
-    assert taken == {f"{name.rpartition('-')[0]}-{s}.webp" for name in taken for s in SCHEMES}
+    names = {path.name for path in FOLDER.glob("*.webp")}
+    assert used == names
+    assert names == {f"{name.rpartition('-')[0]}-{s}.webp" for name in names for s in SCHEMES}
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_picture_that_is_gone_changed_new_or_large_is_noticed(pictures_copy: P
     (pictures_copy / first).unlink()
     (pictures_copy / second).write_bytes(b"painted by hand")
     (pictures_copy / "new.webp").write_bytes(b"")
-    taken = json.loads((pictures_copy / TAKEN.name).read_text(encoding="utf-8"))
+    record = json.loads((pictures_copy / TAKEN.name).read_text(encoding="utf-8"))
     assert find_problems(pictures_copy) == [
         f"{first} is missing",
         f"{second} is not the picture that was taken",
@@ -84,7 +84,7 @@ def test_a_picture_that_is_gone_changed_new_or_large_is_noticed(pictures_copy: P
     ]
     (pictures_copy / third).write_bytes(b"x" * (AT_MOST + 1))
     assert f"{third} is larger than {AT_MOST} bytes" in find_problems(pictures_copy)
-    assert third in taken["pictures"]
+    assert third in record["pictures"]
 
 
 def test_pictures_that_were_never_taken_are_noticed(tmp_path: Path) -> None:

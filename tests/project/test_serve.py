@@ -51,8 +51,8 @@ def test_serving_outside_a_checkout_is_one_clear_line(tmp_path: Path) -> None:
 def test_a_busy_port_of_either_is_one_clear_line(
     option: str, free_option: str, variable: str
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
         code, out, err = run(option, str(port), free_option, str(find_free_port()), cwd=ROOT)
     assert (code, out) == (1, "")
     assert f"for example {option} {port + 10} (with make: {variable}={port + 10}).\n" in err

@@ -342,7 +342,7 @@ def test_a_query_is_verified_as_it_is_on_the_wire(url: str, query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "signed"),
+    ("query", "signed"),
     [
         ("?ccy=BTC%2CETH", "?ccy=BTC%2cETH"),
         ("?ccy=BTC%2CETH", "?ccy=BTC,ETH"),
@@ -356,15 +356,17 @@ def test_a_query_is_verified_as_it_is_on_the_wire(url: str, query: str) -> None:
         ("?ccy=BTC", "?ccy=BTC "),
     ],
 )
-def test_another_query_than_the_one_signed_is_refused(url: str, sent: str, signed: str) -> None:
-    answer = send_request(url, "GET", BALANCE + sent, make_private_headers(target=BALANCE + signed))
+def test_another_query_than_the_one_signed_is_refused(url: str, query: str, signed: str) -> None:
+    answer = send_request(
+        url, "GET", BALANCE + query, make_private_headers(target=BALANCE + signed)
+    )
     assert_refused(answer, "50113")
 
 
 def test_a_path_is_not_decoded_before_it_is_verified(url: str) -> None:
-    sent = "/api/v5/account/%62alance"
-    assert send_request(url, "GET", sent, make_private_headers(target=sent)).code == "0"
-    assert_refused(send_request(url, "GET", sent, make_private_headers(target=BALANCE)), "50113")
+    path = "/api/v5/account/%62alance"
+    assert send_request(url, "GET", path, make_private_headers(target=path)).code == "0"
+    assert_refused(send_request(url, "GET", path, make_private_headers(target=BALANCE)), "50113")
 
 
 @pytest.mark.parametrize(
@@ -649,7 +651,7 @@ def test_the_address_in_the_message_is_the_one_to_add() -> None:
 
 def authenticate_caller(caller: str, key: Key) -> Any:
     """What a caller at any address is answered: no machine has all of them."""
-    sent: list[Any] = []
+    messages: list[Any] = []
     scope = {
         "type": "http",
         "method": "GET",
@@ -668,13 +670,13 @@ def authenticate_caller(caller: str, key: Key) -> Any:
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Any) -> None:
-        sent.append(message)
+        messages.append(message)
 
     async def call() -> None:
         await create_app(Exchange(KEYS, clock=lambda: NOW))(scope, receive, send)
 
     asyncio.run(call())
-    return json.loads(sent[-1]["body"])
+    return json.loads(messages[-1]["body"])
 
 
 # --- sites and addresses ----------------------------------------------------------------

@@ -172,13 +172,13 @@ def allow_few_files() -> None:
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux")
 def test_running_out_of_descriptors_is_said_once() -> None:
     with start_sandbox_process(plant=allow_few_files) as exchange:
-        held = [connect(exchange.url) for _ in range(60)]
+        connections = [connect(exchange.url) for _ in range(60)]
         wait_until(lambda: "No more connections" in exchange.printed)
         before = exchange.processor()
         # It tries again every second. How much of it passes here decides nothing.
         time.sleep(1.5)
         used = exchange.processor() - before
-        for wire in held:
+        for wire in connections:
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             wire.close()
         assert send_request(exchange.url, "GET", TIME).code == "0"

@@ -137,8 +137,8 @@ def test_the_first_key_is_the_ready_one() -> None:
 
 
 def test_a_port_in_use_is_an_error_and_leaks_nothing() -> None:
-    with bind("127.0.0.1", 0) as taken, pytest.raises(OSError, match="in use"):
-        bind("127.0.0.1", taken.getsockname()[1])
+    with bind("127.0.0.1", 0) as busy, pytest.raises(OSError, match="in use"):
+        bind("127.0.0.1", busy.getsockname()[1])
 
 
 def test_an_address_of_another_machine_is_an_error() -> None:

@@ -62,12 +62,12 @@ def answers(running_sandbox: RunningSandbox) -> dict[str, Answer]:
     exchange.reset()
     exchange.account(KEY).place_order(REQUESTS[ORDER] | {"clOrdId": "filled", "px": "50000"})
     by_name: dict[str, Answer] = {}
-    made: dict[str, str] = {}
+    values: dict[str, str] = {}
     for name, params in REQUESTS.items():
-        own = {n: v for n, v in made.items() if n in params}
+        own = {n: v for n, v in values.items() if n in params}
         by_name[name] = ask(running_sandbox.url, ENDPOINTS[name], params | own)
         if name.endswith("/apikey") and name.startswith("POST"):
-            made = {"apiKey": by_name[name].json["data"][0]["apiKey"]}
+            values = {"apiKey": by_name[name].json["data"][0]["apiKey"]}
     for endpoint in ENDPOINTS.values():
         if endpoint.batch_of != endpoint.name and endpoint.batch_of:
             # Refused or not, a row of a list has the same fields.

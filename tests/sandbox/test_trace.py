@@ -207,9 +207,9 @@ def test_a_request_is_written_down_as_it_arrived(sandbox: RunningSandbox, journa
     headers = make_private_headers(target=target)
     assert send_request(sandbox.url, "GET", target, headers).code == "0"
     trace = get_only_trace(journal)
-    sent = {name.lower(): value for name, value in headers.items()}
+    lower = {name.lower(): value for name, value in headers.items()}
     stars = {"ok-access-passphrase": "*" * len(PRACTICE_KEY.passphrase)}
-    expected = {"host": "localhost", "connection": "close"} | sent | stars
+    expected = {"host": "localhost", "connection": "close"} | lower | stars
     assert list(trace.headers) == list(expected.items())
     assert (trace.method, trace.target) == ("GET", target)
     assert (trace.body, trace.body_bytes) == ("", 0)

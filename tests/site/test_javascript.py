@@ -33,8 +33,8 @@ def list_misplaced(docs: Path) -> Iterator[str]:
     """Yield the scripts of pages that lie elsewhere, or that some servers send as text."""
     for path in sorted(docs.rglob("*")):
         name = path.relative_to(docs)
-        made = FOLDER in name.parents
-        if path.suffix in SUFFIXES and name.parts[0] != "snippets" and not made:
+        built = FOLDER in name.parents
+        if path.suffix in SUFFIXES and name.parts[0] != "snippets" and not built:
             own = name.parts[:2] in [("javascripts", room) for room in ROOMS]
             if not own or path.suffix != ".js":
                 yield name.as_posix()

@@ -36,8 +36,8 @@ def test_each_mistake_is_refused_with_its_code_and_accepted_once_repaired(worker
     outcomes = worker.run(orders)
 
     assert len({mistake.name for mistake in MISTAKES}) == len(MISTAKES)
-    met = [(mistake["error"], mistake["advice"], mistake["is_solved"]) for mistake in outcomes]
-    assert [("", "", False), ("", "", True)] * len(MISTAKES) == met
+    mistakes = [(mistake["error"], mistake["advice"], mistake["is_solved"]) for mistake in outcomes]
+    assert [("", "", False), ("", "", True)] * len(MISTAKES) == mistakes
     codes = [outcome["requests"][-1]["code"] for outcome in outcomes]
     assert [code for mistake in MISTAKES for code in (mistake.code, "0")] == codes
 
@@ -199,8 +199,8 @@ def test_what_is_repaired_counts_and_the_next_is_one_that_is_not(playground: Pag
     expect(solved).to_have_text(f"{before + 2} of {len(MISTAKES)} solved")
     page.get_by_role("button", name="Next mistake").click()
     expect(choice).to_have_value(MISTAKES[1].name)
-    kept = page.evaluate("sessionStorage.getItem('okx-guide-solved')")
-    assert {FIRST.name, last.name} <= set(json.loads(kept))
+    solved = page.evaluate("sessionStorage.getItem('okx-guide-solved')")
+    assert {FIRST.name, last.name} <= set(json.loads(solved))
 
 
 def test_each_mistake_is_refused_and_repaired_in_the_python_of_the_page(

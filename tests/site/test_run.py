@@ -55,11 +55,11 @@ def runtime(hosted: Path, description: dict[str, Any]) -> Path:
     return hosted / FOLDER / str(description["folder"])
 
 
-def list_excesses(sent: Mapping[str, int]) -> list[str]:
+def list_excesses(sizes: Mapping[str, int]) -> list[str]:
     """Return in words which limit the compressed sizes exceed, by file."""
     limits = {
-        "the first run": (sum(sent.values()), MOST_BYTES),
-        "our packages": (sent["packages.zip"], MOST_BYTES_OF_OURS),
+        "the first run": (sum(sizes.values()), MOST_BYTES),
+        "our packages": (sizes["packages.zip"], MOST_BYTES_OF_OURS),
     }
     return [
         f"{name}: {size:,} bytes, {size - most:,} too many"
@@ -71,13 +71,13 @@ def list_excesses(sent: Mapping[str, int]) -> list[str]:
 def test_the_first_run_loads_few_bytes(
     runtime: Path, description: dict[str, Any], figures: list[str]
 ) -> None:
-    sent = {name: (runtime / f"{name}.br").stat().st_size for name in description["files"]}
+    sizes = {name: (runtime / f"{name}.br").stat().st_size for name in description["files"]}
 
-    assert sent == {name: file["packed"] for name, file in description["files"].items()}
-    sent[WORKER] = (runtime / f"{WORKER}.br").stat().st_size
-    assert list_excesses(sent) == []
+    assert sizes == {name: file["packed"] for name, file in description["files"].items()}
+    sizes[WORKER] = (runtime / f"{WORKER}.br").stat().st_size
+    assert list_excesses(sizes) == []
     figures.append(
-        f"first run: {sum(sent.values()):,} bytes, of them our packages {sent['packages.zip']:,}"
+        f"first run: {sum(sizes.values()):,} bytes, of them our packages {sizes['packages.zip']:,}"
     )
 
 

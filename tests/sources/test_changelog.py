@@ -82,12 +82,12 @@ def test_only_what_is_newer_is_reported(old: str, page: str, expected: list[str]
 def test_what_was_announced_is_reported_again_when_it_comes() -> None:
     page = LOG.replace("<p>Last update: August 12, 2026</p>", "")
     last = Changelog(DAY, date(2026, 8, 20), ("announced: End of the old port", *SEEN[1:]))
-    come = page.replace(
+    later = page.replace(
         '<h1 id="2026-08-20">', "<h1>2026-09-01</h1><h2>End of the old port</h2><h1>"
     )
 
     assert list_new(page, last) == []
-    assert list_new(come, last) == ["2026-09-01: End of the old port"]
+    assert list_new(later, last) == ["2026-09-01: End of the old port"]
 
 
 def test_everything_of_the_last_day_is_new_if_nobody_has_looked() -> None:

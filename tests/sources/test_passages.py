@@ -119,33 +119,35 @@ def test_a_section_that_is_not_there_has_nothing_short() -> None:
 
 def test_a_long_passage_that_left_its_section_is_only_trusted_if_it_is_unique() -> None:
     long = "This endpoint is limited by the rate limit of the whole sub-account, and by its own."
-    kept = make_fingerprint("the rate limit of the whole", long)
+    passage = make_fingerprint("the rate limit of the whole", long)
     single = read(f"<h1 id=a>A</h1><h1 id=b>B</h1><p>{long}".encode())
     double = read(f"<h1 id=a>A</h1><h1 id=b>B</h1><p>{long}<p>{long}".encode())
 
-    assert compare(single, "the rate limit of the whole", kept, "a")[0] == "same"
-    assert compare(double, "the rate limit of the whole", kept, "a") == ("missing", long)
+    assert compare(single, "the rate limit of the whole", passage, "a")[0] == "same"
+    assert compare(double, "the rate limit of the whole", passage, "a") == ("missing", long)
 
 
 def test_a_passage_of_several_blocks_is_found() -> None:
-    kept = make_fingerprint("Two things", "Two things: one; another.")
+    passage = make_fingerprint("Two things", "Two things: one; another.")
 
-    assert compare(read(b"<p>Two things:<li>one;<li>another.<p>x"), "Two things", kept)[0] == "same"
+    assert (
+        compare(read(b"<p>Two things:<li>one;<li>another.<p>x"), "Two things", passage)[0] == "same"
+    )
 
 
 def test_the_nearest_text_is_shown() -> None:
     page = read(
         b"<p>Rejected after more than 15 seconds, with error 50102.<p>Rejected for no reason."
     )
-    kept = make_fingerprint(
+    passage = make_fingerprint(
         "Rejected after more than 30 seconds", "Rejected after more than 30 seconds"
     )
 
-    assert compare(page, "Rejected after more than 30 seconds", kept) == (
+    assert compare(page, "Rejected after more than 30 seconds", passage) == (
         "missing",
         "Rejected after more than 15 seconds, with error 50102.",
     )
-    assert compare(PAGE, "Rejected after more than 30 seconds", kept) == ("missing", "")
+    assert compare(PAGE, "Rejected after more than 30 seconds", passage) == ("missing", "")
 
 
 def test_a_long_page_about_errors_or_logging_in_is_no_obstacle() -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 _LOGGERS = ("uvicorn", "uvicorn.error", "asyncio")
 
 
-class _Kept(logging.Handler):
+class _Handler(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.records: list[logging.LogRecord] = []
@@ -24,16 +24,16 @@ def forbid_logs() -> Iterator[None]:
     Raises:
         AssertionError: It has logged one.
     """
-    kept = _Kept()
+    handler = _Handler()
     for name in _LOGGERS:
-        logging.getLogger(name).addHandler(kept)
+        logging.getLogger(name).addHandler(handler)
     # Another server that has stopped in this process has silenced it for all.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     try:
         yield
     finally:
         for name in _LOGGERS:
-            logging.getLogger(name).removeHandler(kept)
+            logging.getLogger(name).removeHandler(handler)
     # Once to the logger itself, once to the one above it.
-    logged = {record.getMessage() for record in kept.records}
-    assert logged == set(), [logging.Formatter().format(record) for record in kept.records]
+    logged = {record.getMessage() for record in handler.records}
+    assert logged == set(), [logging.Formatter().format(record) for record in handler.records]

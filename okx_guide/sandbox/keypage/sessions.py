@@ -95,8 +95,8 @@ class Sessions:
         for name, value in pairs:
             fields[name] = (*fields.get(name, ()), value)
         session = request.cookies.get(COOKIE, "")
-        sent = get_first(fields, TOKEN)
-        if not hmac.compare_digest(self.make_token(session).encode(), sent.encode()):
+        token = get_first(fields, TOKEN)
+        if not hmac.compare_digest(self.make_token(session).encode(), token.encode()):
             raise PageError(
                 403,
                 "This form is too old, or your browser keeps no cookies. Nothing was done. "

@@ -28,7 +28,7 @@ def list_keys(exchange: Exchange, params: Params, key: Key) -> list[Row]:
 def create_key(exchange: Exchange, params: Params, key: Key) -> list[Row]:
     """Answer `POST /api/v5/users/subaccount/apikey`. Only here is the secret shown."""
     _require_bound_key(key)
-    made = exchange.keys.create(
+    new = exchange.keys.create(
         Draft(
             label=require_param(params, "label"),
             passphrase=require_param(params, "passphrase"),
@@ -39,28 +39,28 @@ def create_key(exchange: Exchange, params: Params, key: Key) -> list[Row]:
             account=_parse_sub_account(params),
         )
     )
-    secret = {"secretKey": made.secret_key, "passphrase": made.passphrase}
-    return [{"subAcct": made.account, **_describe_key(made), **secret}]
+    secret = {"secretKey": new.secret_key, "passphrase": new.passphrase}
+    return [{"subAcct": new.account, **_describe_key(new), **secret}]
 
 
 def modify_key(exchange: Exchange, params: Params, key: Key) -> list[Row]:
     """Answer `POST /api/v5/users/subaccount/modify-apikey`. Passed values replace the old."""
     _require_bound_key(key)
-    made = exchange.keys.edit(
+    new = exchange.keys.edit(
         _find_key(exchange, params, key),
         label=require_param(params, "label") if params.get("label") else None,
         permissions=_split_list(params, "perm") or None,
         ips=_parse_addresses(params),
     )
-    return [{"subAcct": made.account, **_describe_key(made)}]
+    return [{"subAcct": new.account, **_describe_key(new)}]
 
 
 def delete_key(exchange: Exchange, params: Params, key: Key) -> list[Row]:
     """Answer `POST /api/v5/users/subaccount/delete-apikey`."""
     _require_bound_key(key)
-    gone = _find_key(exchange, params, key)
-    exchange.keys.delete(gone.api_key)
-    return [{"subAcct": gone.account}]
+    target = _find_key(exchange, params, key)
+    exchange.keys.delete(target.api_key)
+    return [{"subAcct": target.account}]
 
 
 def _require_main_account(key: Key) -> None:

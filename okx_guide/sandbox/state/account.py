@@ -109,8 +109,8 @@ class Account:
         Raises:
             StateError: It cannot be read.
         """
-        kept = self._store.load("account", _parse_cash).get(self.owner, {})
-        self._cash: dict[str, Decimal] = _OPENING | kept
+        cash = self._store.load("account", _parse_cash).get(self.owner, {})
+        self._cash: dict[str, Decimal] = _OPENING | cash
         orders = self._store.load(f"order {self.owner}", Order.from_row).values()
         self._orders = {order.id: order for order in orders if order.state == "live"}
         self._algos = self._store.load(f"algo {self.owner}", Algo.from_row)
@@ -139,9 +139,9 @@ class Account:
                 filled = replace(order, state="filled", fill_price=order.price, updated=now)
                 self._finish(replace(filled, maker=True))
         for algo in tuple(self._algos.values()):
-            met = algo.find_met(market) if algo.state == "live" else None
-            if algo.instrument == instrument and met:
-                self._trigger(algo, *met)
+            hit = algo.find_met(market) if algo.state == "live" else None
+            if algo.instrument == instrument and hit:
+                self._trigger(algo, *hit)
 
     def expire_orders(self) -> None:
         """Cancel what a countdown of `trade/cancel-all-after` has ended."""
@@ -326,11 +326,11 @@ class Account:
         currency, change = parse_change(params, {FUNDING: self._funding, TRADING: free})
         self._cash[currency] += change
         self._funding[currency] -= change
-        made = Transfer(
+        transfer = Transfer(
             str(next(self._ids)), currency, change, self._cash[currency], self._read_clock()
         )
-        self._transfers[made.id] = made
-        self._store.put(f"transfer {self.owner}", made.id, made.to_row())
+        self._transfers[transfer.id] = transfer
+        self._store.put(f"transfer {self.owner}", transfer.id, transfer.to_row())
         if len(self._transfers) > _FINISHED_AT_MOST:
             oldest = min(self._transfers, key=int)
             del self._transfers[oldest]
@@ -340,7 +340,7 @@ class Account:
             watcher("account", self.balance({}))
             watcher("transfer", [{"ccy": params["ccy"]}])
         names = ("ccy", "amt", "from", "to")
-        row = {name: params[name] for name in names} | {"transId": made.id}
+        row = {name: params[name] for name in names} | {"transId": transfer.id}
         return [row | {"clientId": params.get("clientId") or ""}]
 
     # --- orders -------------------------------------------------------------------
@@ -424,8 +424,8 @@ class Account:
         parse_instrument_type(params)
         now = self._read_clock()
         hours = _HISTORY["canceled_hours"]
-        kept = {"filled": _HISTORY["days"] * _DAY, "canceled": hours * _DAY // 24}
-        recent = [o for o in self._finished.values() if now - o.updated < kept[o.state]]
+        ages = {"filled": _HISTORY["days"] * _DAY, "canceled": hours * _DAY // 24}
+        recent = [o for o in self._finished.values() if now - o.updated < ages[o.state]]
         return [make_order_row(order) for order in select_page(recent, params)]
 
     def fills(self, params: Params) -> list[Row]:
@@ -622,9 +622,9 @@ class Account:
         if params.get("newSz"):
             size = parse_size(params, "newSz", "", order.instrument, market)
         amended = replace(order, price=price, size=size, updated=self._read_clock())
-        currency, held = order.compute_reserve(market)
+        currency, reserve = order.compute_reserve(market)
         _, needed = amended.compute_reserve(market)
-        if needed > self._compute_available(currency) + held:
+        if needed > self._compute_available(currency) + reserve:
             raise RefusedError("51502", f"{format_decimal(needed)} {currency} are needed")
         if order.type == "post_only" and amended.match(market) is not None:
             raise RefusedError("51511", f"the market is at {format_decimal(market)}")
@@ -668,8 +668,8 @@ class Account:
             watcher("account", self.balance({}))
 
     def _keep_cash(self) -> None:
-        for kind, held in (("account", self._cash), ("funding", self._funding)):
-            self._store.put(kind, self.owner, {name: str(held[name]) for name in held})
+        for kind, amounts in (("account", self._cash), ("funding", self._funding)):
+            self._store.put(kind, self.owner, {name: str(amounts[name]) for name in amounts})
 
     def _find(self, params: Params, orders: Mapping[str, Order]) -> Order | None:
         instrument = find_instrument(require_param(params, "instId"))
@@ -693,7 +693,7 @@ class Account:
             return Decimal(0)
         # A live order has a price, so the market's does not matter.
         reserves = (order.compute_reserve(Decimal(0)) for order in self._orders.values())
-        return sum((amount for held, amount in reserves if held == currency), Decimal(0))
+        return sum((amount for name, amount in reserves if name == currency), Decimal(0))
 
     def _convert_to_usd(self, currency: str) -> Decimal:
         instrument = _PAIRS[currency]
@@ -702,16 +702,16 @@ class Account:
 
     def _make_balance_row(self, currency: str, worth: Decimal, now: str) -> Row:
         cash, frozen = self._cash[currency], self._compute_frozen(currency)
-        held, reserved = format_decimal(cash), format_decimal(frozen)
+        total, reserved = format_decimal(cash), format_decimal(frozen)
         return {
             "availBal": format_decimal(cash - frozen),
-            "cashBal": held,
+            "cashBal": total,
             "ccy": currency,
-            "eq": held,
+            "eq": total,
             "eqUsd": format_decimal(worth),
             "frozenBal": reserved,
             "ordFrozen": reserved,
-            "spotBal": held,
+            "spotBal": total,
             "uTime": now,
         }
 

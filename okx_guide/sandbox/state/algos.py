@@ -69,10 +69,10 @@ class Trigger:
         Raises:
             ValueError: It wrote no such thing.
         """
-        kept = check_fields(row, {"price": str, "rising": bool, "order": str})
-        if kept["order"] != _AT_MARKET:
-            parse_decimal(kept["order"])
-        return cls(parse_decimal(kept["price"]), kept["rising"], kept["order"])
+        values = check_fields(row, {"price": str, "rising": bool, "order": str})
+        if values["order"] != _AT_MARKET:
+            parse_decimal(values["order"])
+        return cls(parse_decimal(values["price"]), values["rising"], values["order"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +144,8 @@ class Algo:
             KeyError: The instrument does not exist.
         """
         triggers = {n: Trigger.from_row(row[n]) if row[n] else None for n in _TRIGGERS}
-        kept = check_fields({n: v for n, v in row.items() if n not in triggers}, _FIELDS)
-        algo = cls(**{**kept, **triggers, "instrument": INSTRUMENTS[row["instrument"]]})
+        values = check_fields({n: v for n, v in row.items() if n not in triggers}, _FIELDS)
+        algo = cls(**{**values, **triggers, "instrument": INSTRUMENTS[row["instrument"]]})
         if (
             algo.id != name
             or algo.side not in ("buy", "sell")

@@ -146,8 +146,8 @@ class Exchange:
             self.store.delete("clock", "frozen")
 
     def _load_clock(self) -> None:
-        kept = self.store.load("clock", parse_moment)
-        self.clock.restore(kept.get("skew", 0.0), kept.get("frozen"))
+        moments = self.store.load("clock", parse_moment)
+        self.clock.restore(moments.get("skew", 0.0), moments.get("frozen"))
 
     def _load_prices(self) -> None:
         self.market.reset()

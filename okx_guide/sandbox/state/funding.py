@@ -44,22 +44,24 @@ class Transfer:
         Raises:
             ValueError: It wrote no such thing.
         """
-        kept = check_fields(row, _FIELDS)
-        if kept["id"] != name:
+        values = check_fields(row, _FIELDS)
+        if values["id"] != name:
             raise ValueError("not a transfer")
-        return cls(**kept | {n: parse_decimal(kept[n]) for n in _DECIMALS})
+        return cls(**values | {n: parse_decimal(values[n]) for n in _DECIMALS})
 
 
 _DECIMALS = ("change", "balance")
 _FIELDS = {field.name: int if field.name == "moment" else str for field in fields(Transfer)}
 
 
-def parse_change(params: Params, held: Mapping[str, Mapping[str, Decimal]]) -> tuple[str, Decimal]:
+def parse_change(
+    params: Params, available: Mapping[str, Mapping[str, Decimal]]
+) -> tuple[str, Decimal]:
     """Return the currency of a transfer, and what the trading account gains by it.
 
     Args:
         params: Those of `POST /api/v5/asset/transfer`.
-        held: By the number of the account, what may leave it, by currency.
+        available: By the number of the account, what may leave it, by currency.
 
     Raises:
         RefusedError: 50014, 51000, 58123 or 58350.
@@ -67,8 +69,8 @@ def parse_change(params: Params, held: Mapping[str, Mapping[str, Decimal]]) -> t
     currency = require_param(params, "ccy")
     amount = parse_amount(require_param(params, "amt"))
     source, target = require_param(params, "from"), require_param(params, "to")
-    if currency not in held[FUNDING]:
-        raise RefusedError("51000", f"ccy is one of {', '.join(held[FUNDING])}", "ccy")
+    if currency not in available[FUNDING]:
+        raise RefusedError("51000", f"ccy is one of {', '.join(available[FUNDING])}", "ccy")
     if amount is None:
         raise RefusedError("51000", "amt is a positive decimal, as text", "amt")
     for name in ("from", "to"):
@@ -79,7 +81,7 @@ def parse_change(params: Params, held: Mapping[str, Mapping[str, Decimal]]) -> t
     client_id = params.get("clientId")
     if client_id and (not isinstance(client_id, str) or not CLIENT_ORDER_ID.fullmatch(client_id)):
         raise RefusedError("51000", "clientId is up to 32 letters and digits", "clientId")
-    if amount > held[source][currency]:
-        hint = f"{format_decimal(held[source][currency])} {currency} can be moved"
+    if amount > available[source][currency]:
+        hint = f"{format_decimal(available[source][currency])} {currency} can be moved"
         raise RefusedError("58350", hint)
     return currency, amount if target == TRADING else -amount

@@ -141,24 +141,24 @@ class Journal:
     def __init__(
         self, watchers: Iterable[Callable[[Trace], object]] = (), at_most: int = KEPT_AT_MOST
     ) -> None:
-        self._kept: deque[Trace] = deque(maxlen=at_most)
+        self._traces: deque[Trace] = deque(maxlen=at_most)
         self._watchers = tuple(watchers)
         self.dropped = 0
 
     def __iter__(self) -> Iterator[Trace]:
-        return iter(tuple(self._kept))
+        return iter(tuple(self._traces))
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._traces)
 
     def add(self, trace: Trace) -> None:
         """Add a request; the oldest one goes if the journal is full."""
-        self.dropped += len(self._kept) == self._kept.maxlen
-        self._kept.append(trace)
+        self.dropped += len(self._traces) == self._traces.maxlen
+        self._traces.append(trace)
         for watch in self._watchers:
             watch(trace)
 
     def clear(self) -> None:
         """Forget every request."""
-        self._kept.clear()
+        self._traces.clear()
         self.dropped = 0

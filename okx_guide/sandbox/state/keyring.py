@@ -141,8 +141,8 @@ class Keyring:
             StateError: It cannot be read.
         """
         store = self._store
-        kept = store.load("key", Key.from_row).values()
-        self._keys = {key.api_key: key for key in sorted(kept, key=lambda key: key.created)}
+        keys = store.load("key", Key.from_row).values()
+        self._keys = {key.api_key: key for key in sorted(keys, key=lambda key: key.created)}
         self._used = store.load("used", parse_moment)
         self._expired = store.load("lapsed", parse_moment)
         self._pending = store.load("pending", Pending.from_row)

@@ -278,9 +278,9 @@ def _make_change(
     kind: str, balance: Row, currencies: list[str], trades: list[Row]
 ) -> tuple[str, list[Row]]:
     """Return what `balance_and_position` pushes of some currencies."""
-    held = {detail["ccy"]: detail for detail in balance["details"]}
+    by_currency = {detail["ccy"]: detail for detail in balance["details"]}
     nothing = {"cashBal": "0", "uTime": balance["uTime"]}
-    details = [held.get(currency, nothing | {"ccy": currency}) for currency in currencies]
+    details = [by_currency.get(currency, nothing | {"ccy": currency}) for currency in currencies]
     return "balance_and_position", [_make_event(kind, balance, details, trades)]
 
 

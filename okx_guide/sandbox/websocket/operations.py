@@ -146,8 +146,8 @@ def _refuse_instrument(code: Any) -> RefusedError:
 
 
 def _make_refused_row(endpoint: Endpoint, params: Params, refused: RefusedError, now: float) -> Row:
-    sent = {name: params.get(name) for name in ("clOrdId", "ordId", "tag", "reqId")}
-    repeated = {name: value if isinstance(value, str) else "" for name, value in sent.items()}
+    values = {name: params.get(name) for name in ("clOrdId", "ordId", "tag", "reqId")}
+    repeated = {name: value if isinstance(value, str) else "" for name, value in values.items()}
     if endpoint.new_order and "reqId" not in endpoint.shape.row:
         repeated["ordId"] = ""  # it is none: there is no order yet
     row = repeated | {

@@ -276,8 +276,8 @@ def test_the_files_need_the_ticket_of_the_page(
     ticket = re.search(r'name="ticket" value="([0-9a-f]+)"', page)
     assert ticket
     token = read_token(page)
-    for address, sent in ((path, ""), (path, "0" * 32), (ready_key_path, ticket[1])):
-        refused = browser_visitor.post(address, token=token, ticket=sent, file="env")
+    for address, wrong in ((path, ""), (path, "0" * 32), (ready_key_path, ticket[1])):
+        refused = browser_visitor.post(address, token=token, ticket=wrong, file="env")
         assert refused.status_code == 410
         assert key.secret_key not in refused.text
         assert PRACTICE_KEY.secret_key not in refused.text
@@ -351,9 +351,9 @@ def test_a_code_gets_old(sandbox: RunningSandbox, browser_visitor: Visitor) -> N
 
 def test_a_request_can_be_cancelled(sandbox: RunningSandbox, browser_visitor: Visitor) -> None:
     waiting = browser_visitor.propose().headers["Location"]
-    gone = browser_visitor.post(f"{waiting}/cancel", at=waiting)
-    assert gone.headers["Location"] == f"{LIST}?{DEMO}&done=cancelled"
-    assert "No key was made." in browser_visitor.get(gone.headers["Location"]).text
+    answer = browser_visitor.post(f"{waiting}/cancel", at=waiting)
+    assert answer.headers["Location"] == f"{LIST}?{DEMO}&done=cancelled"
+    assert "No key was made." in browser_visitor.get(answer.headers["Location"]).text
     assert browser_visitor.get(waiting).status_code == 404
     # Typed into the address bar, the address of that form leads back.
     assert browser_visitor.get(f"{waiting}/cancel").headers["Location"] == waiting
@@ -436,9 +436,9 @@ def test_a_broken_rule_is_told_beside_its_field(
     assert 'role="alert" tabindex="-1" autofocus' in refused.text
     assert "<title>Error: " in refused.text
     # What was typed is kept, but not the passphrase.
-    kept = GOOD | changes
-    assert f'value="{html.escape(kept["label"])}"' in refused.text
-    assert kept["passphrase"] not in refused.text
+    fields = GOOD | changes
+    assert f'value="{html.escape(fields["label"])}"' in refused.text
+    assert fields["passphrase"] not in refused.text
     assert sandbox.exchange.keys.list_pending() == []
 
 
@@ -488,8 +488,8 @@ def test_a_key_is_edited_and_it_counts_at_once(
     sandbox: RunningSandbox, browser_visitor: Visitor
 ) -> None:
     path = f"{LIST}/key/{PRACTICE_KEY.api_key}"
-    heard: list[str] = []
-    sandbox.exchange.keys.watchers.append(heard.append)
+    changed: list[str] = []
+    sandbox.exchange.keys.watchers.append(changed.append)
     result = browser_visitor.post(path, label="other", ips="203.0.113.7", permissions=["read_only"])
     sandbox.exchange.keys.watchers.clear()
     assert result.headers["Location"] == f"{path}?done=changed"
@@ -498,7 +498,7 @@ def test_a_key_is_edited_and_it_counts_at_once(
     assert key
     assert (key.label, key.ips, key.permissions) == ("other", ("203.0.113.7",), ("read_only",))
     assert (key.secret_key, key.passphrase) == (PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase)
-    assert heard == [PRACTICE_KEY.api_key]
+    assert changed == [PRACTICE_KEY.api_key]
 
 
 def test_an_edit_changes_neither_account_nor_passphrase(

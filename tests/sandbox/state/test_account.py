@@ -758,8 +758,8 @@ def test_a_list_is_carried_out_in_turn_and_told_order_by_order(url: str) -> None
     assert get(url, PENDING).json["data"][0]["px"] == "1100"
 
     name = '{"instId":"BTC-USDT","clOrdId":"a"}'
-    gone = post(url, f"{TRADE}cancel-batch-orders", f"[{name},{name}]")
-    assert (gone.code, [row["sCode"] for row in gone.json["data"]]) == ("2", ["0", "51400"])
+    answer = post(url, f"{TRADE}cancel-batch-orders", f"[{name},{name}]")
+    assert (answer.code, [row["sCode"] for row in answer.json["data"]]) == ("2", ["0", "51400"])
 
 
 def test_a_list_without_any_success_has_code_1_and_no_words(url: str) -> None:
@@ -806,4 +806,4 @@ def test_what_a_list_did_before_a_kill_is_kept(tmp_path: Path) -> None:
         assert post(sandbox.url, f"{TRADE}batch-orders", body).code == "2"
     with Store(tmp_path / "state") as store:
         account = Exchange([PRACTICE_KEY], clock=lambda: NOW, store=store).account(PRACTICE_KEY)
-        assert [kept.client_id for kept in account.orders] == ["a"]
+        assert [order.client_id for order in account.orders] == ["a"]

@@ -170,7 +170,7 @@ def test_keys_orders_money_prices_and_clock_are_there_after_a_kill(tmp_path: Pat
         [cancelled] = account.cancel_order({"instId": "BTC-USDT", "ordId": live["ordId"]})
         assert cancelled["sCode"] == "0"
         [placed] = account.place_order(json.loads(order()))
-        assert int(placed["ordId"]) > max(int(kept.id) for kept in orders)
+        assert int(placed["ordId"]) > max(int(order.id) for order in orders)
 
 
 def start(path: Path, key: Key = PRACTICE_KEY, now: float = NOW) -> Exchange:

@@ -52,8 +52,8 @@ def test_a_new_key_has_the_shape_of_okxs_keys(ring: Keyring) -> None:
 
 
 def test_no_two_keys_are_alike(ring: Keyring) -> None:
-    made = [ring.create(replace(DRAFT, label=f"bot{number}")) for number in range(10)]
-    assert len({key.api_key for key in made}) == len({key.secret_key for key in made}) == 10
+    keys = [ring.create(replace(DRAFT, label=f"bot{number}")) for number in range(10)]
+    assert len({key.api_key for key in keys}) == len({key.secret_key for key in keys}) == 10
 
 
 @pytest.mark.parametrize(
@@ -287,10 +287,10 @@ def test_a_new_ring_on_the_same_store_is_the_same(
     ring.use(used)
     waiting = ring.propose(replace(DRAFT, label="waiting"))
     ring.verify(waiting.id, "wrong")
-    kept = reopen(still_clock, store)
-    assert list(kept) == [bound, used]
-    assert kept.find_expiry(used) == ring.find_expiry(used)
-    assert kept.list_pending() == ring.list_pending()
+    reopened = reopen(still_clock, store)
+    assert list(reopened) == [bound, used]
+    assert reopened.find_expiry(used) == ring.find_expiry(used)
+    assert reopened.list_pending() == ring.list_pending()
 
 
 def test_what_was_deleted_or_lapsed_stays_so(
@@ -301,9 +301,12 @@ def test_what_was_deleted_or_lapsed_stays_so(
     assert ring.get(expired.api_key) is None
     deleted = ring.create(DRAFT)
     ring.delete(deleted.api_key)
-    kept = reopen(still_clock, store)
-    assert list(kept) == []
-    assert (kept.has_expired(expired.api_key), kept.has_expired(deleted.api_key)) == (True, False)
+    reopened = reopen(still_clock, store)
+    assert list(reopened) == []
+    assert (reopened.has_expired(expired.api_key), reopened.has_expired(deleted.api_key)) == (
+        True,
+        False,
+    )
 
 
 def test_nothing_shows_a_secret_by_accident(ring: Keyring) -> None:

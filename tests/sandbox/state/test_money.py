@@ -157,8 +157,8 @@ def test_only_so_many_transfers_are_remembered(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("okx_guide.sandbox.state.account._FINISHED_AT_MOST", 2)
-    made = [account.transfer(MOVE | {"amt": "1"})[0]["transId"] for _ in range(3)]
-    assert [row["billId"] for row in account.bills({})] == made[:0:-1]
+    numbers = [account.transfer(MOVE | {"amt": "1"})[0]["transId"] for _ in range(3)]
+    assert [row["billId"] for row in account.bills({})] == numbers[:0:-1]
 
 
 def test_money_and_mode_survive_a_restart(exchange: Exchange, account: Account) -> None:

@@ -194,18 +194,18 @@ def test_a_torn_write_is_taken_back(path: Path) -> None:
         for number in range(500):
             store.put("kind", f"name {number}", "kept" * 20)
         store.commit()
-        kept = path.read_bytes()
+        content = path.read_bytes()
         for number in range(500):
             store.put("kind", f"name {number}", "lost" * 20)
         store.put("kind", "half", "x" * 10_000_000)  # more than the cache: the pages are on the way
         notes = path.with_name("state-journal").read_bytes()
     chance = random.Random(5)  # noqa: S311  # the same every time
     for _ in range(20):
-        torn = bytearray(kept)
+        torn = bytearray(content)
         # The page that was being written when the power went: its first half is new.
-        for page in chance.sample(range(1, len(kept) // 4096), 5):
+        for page in chance.sample(range(1, len(content) // 4096), 5):
             torn[page * 4096 : page * 4096 + chance.randrange(4096)] = b""
-            torn[page * 4096 : page * 4096] = chance.randbytes(len(kept) - len(torn))
+            torn[page * 4096 : page * 4096] = chance.randbytes(len(content) - len(torn))
         path.write_bytes(torn)
         path.with_name("state-journal").write_bytes(notes)
         with Store(path) as store:

@@ -153,8 +153,8 @@ def test_what_is_placed_here_is_seen_and_cancelled_over_rest(
     path = "/api/v5/trade/cancel-order"
     headers = make_private_headers("POST", path, body)
     assert send_request(sandbox.url, "POST", path, headers, body).code == "0"
-    gone = client.ask(make_request("cancel-order", {"instIdCode": CODE, "ordId": number}))
-    assert gone["data"][0]["sCode"] == "51400"
+    answer = client.ask(make_request("cancel-order", {"instIdCode": CODE, "ordId": number}))
+    assert answer["data"][0]["sCode"] == "51400"
 
 
 # --- the instrument ---------------------------------------------------------------------
