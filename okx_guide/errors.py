@@ -69,8 +69,8 @@ def _hide(message: str, secrets: Iterable[str]) -> str:
 
 def _make_printable(message: str) -> str:
     """Return a message that can neither control a terminal nor flood it."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in message[:_LONGEST])
-    return shown if len(message) <= _LONGEST else f"{shown}…"
+    printable = "".join(letter if letter.isprintable() else " " for letter in message[:_LONGEST])
+    return printable if len(message) <= _LONGEST else f"{printable}…"
 
 
 def check(http_status: int, answer: Any, hint: str = "", secrets: Iterable[str] = ()) -> None:

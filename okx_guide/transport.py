@@ -60,10 +60,10 @@ class _Patient(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        left = deadline.get(float("inf")) - time.monotonic()
-        if left <= 0:
+        remaining = deadline.get(float("inf")) - time.monotonic()
+        if remaining <= 0:
             raise TimeoutError("timed out")
-        longest = left if self._longest is None else min(left, self._longest)
+        longest = remaining if self._longest is None else min(remaining, self._longest)
         if longest != float("inf"):
             self._wire.settimeout(longest)
         return self._file.readinto(buffer)

@@ -287,7 +287,7 @@ def test_what_changed_is_complete_and_in_order() -> None:
         (change.announced for change in changes), reverse=True
     )
     assert [
-        change.id for change in changes if not (change.title and change.what and change.affects)
+        change.id for change in changes if not (change.title and change.summary and change.affects)
     ] == []
     assert [change.id for change in changes if not (change.action and change.sources)] == []
     assert {change.confidence for change in changes} <= CONFIDENCE

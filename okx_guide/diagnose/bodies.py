@@ -292,18 +292,18 @@ def _generate_orders(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], s
 
 def _generate_numbers(parsed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield the members with one numeral as a number, or written as a float."""
-    every, numerals, shortest = dict(parsed), dict(parsed), dict(parsed)
+    floats, numerals, shortest = dict(parsed), dict(parsed), dict(parsed)
     for name, value in parsed.items():
         if not isinstance(value, str) or isinstance(value, _Number):
             continue
         if not NUMERAL.fullmatch(value):
             continue
         short = _strip_zeros(value)
-        every[name] = short if "." in short else f"{short}.0"
+        floats[name] = short if "." in short else f"{short}.0"
         numerals[name], shortest[name] = _Number(value), _Number(short)
-        for number in (_Number(value), _Number(short), short, every[name]):
+        for number in (_Number(value), _Number(short), short, floats[name]):
             yield {**parsed, name: number}, "body-numbers"
-    for changed in (every, numerals, shortest):
+    for changed in (floats, numerals, shortest):
         yield changed, "body-numbers"
     yield _strip_zeros(_unquote_numbers(parsed)), "body-numbers"
 

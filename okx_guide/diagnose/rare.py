@@ -204,8 +204,8 @@ def _list_orders(names: list[str]) -> Iterator[tuple[tuple[int, ...], str]]:
     if len(names) <= _RARE["limits"]["ordered_members"]:
         for order in permutations(places):
             yield order, "body-reserialised"
-    for left in combinations(places, 2):
-        yield tuple(at for at in places if at not in left), "body-member"
+    for absent in combinations(places, 2):
+        yield tuple(at for at in places if at not in absent), "body-member"
 
 
 def _order_like_java(names: list[str]) -> tuple[int, ...]:

@@ -345,9 +345,9 @@ def _compare_texts(expected: str, signed: str, keys: Keys) -> list[str]:
 def _cut_window(text: str, start: int, keys: Keys, end: int | None = None) -> str:
     """Return a part of a text in which every character can be seen, and no secret."""
     hidden = hide_secrets(text, keys)
-    shown = "".join(
+    visible = "".join(
         each if each.isascii() else f"\\u{ord(each):04x}"
         for each in escape_controls(hidden[start:end])
     )
-    more = end is not None and len(text) > end
-    return ("…" if start else "") + shown + ("…" if more else "")
+    is_cut = end is not None and len(text) > end
+    return ("…" if start else "") + visible + ("…" if is_cut else "")

@@ -196,12 +196,12 @@ def _find_match(
         if time.monotonic() >= until:
             return None
         digest_of = macs.prepare(name, use, secret)
-        for message, by in attempts:
+        for message, origin in attempts:
             raw = digest_of(message)
             if raw in raw_macs:
                 variants = tuple(
                     each if isinstance(each, Variant) else make_moment_variant(tried.request, *each)
-                    for each in by
+                    for each in origin
                 )
                 return variants, raw, message.decode("utf-8", "replace")
     return None
@@ -513,12 +513,12 @@ def build_mistake(id_: str, fields: Mapping[str, str], keys: Keys) -> Mistake:
         keys: The strings that must not be shown.
     """
     row = _load_rows()[id_]
-    shown = {
+    values = {
         name: _shorten(escape_controls(hide_secrets(text, keys))) for name, text in fields.items()
     }
 
     def fill(template: str) -> str:
-        return re.sub(r"{(\w+)}", lambda match: shown.get(match[1], ""), template)
+        return re.sub(r"{(\w+)}", lambda match: values.get(match[1], ""), template)
 
     return Mistake(id_, fill(row["explanation"]), fill(row["fix"]), row["page"])
 

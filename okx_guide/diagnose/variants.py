@@ -128,15 +128,15 @@ def list_for_threes(single: Iterable[Variant]) -> list[Variant]:
 
 
 def _split_frequent(
-    variants: Iterable[Variant], left: dict[str, int]
+    variants: Iterable[Variant], budget: dict[str, int]
 ) -> tuple[list[Variant], list[Variant]]:
     """Return the first variants of each mistake, as many as the table says, and the others."""
     frequent: list[Variant] = []
     rare: list[Variant] = []
     for each in variants:
         id_ = each.mistakes[0][0]
-        left[id_] = left.get(id_, 0) - 1
-        (frequent if left[id_] >= 0 else rare).append(each)
+        budget[id_] = budget.get(id_, 0) - 1
+        (frequent if budget[id_] >= 0 else rare).append(each)
     return frequent, rare
 
 
@@ -730,13 +730,13 @@ def _fill_formulas(request: SignedRequest, keys: Keys) -> Iterator[Variant]:
     if fields is None:
         return
     of_key = {"key", "pass", "signed_all"}
-    nothing = {"method": "", "path": "", "query": "", "body": ""}
+    blank = {"method": "", "path": "", "query": "", "body": ""}
     for template, row in _list_templates():
         gaps = set(re.findall(r"{(\w+)}", template))
         if bool(gaps & of_key) != bool(keys.api_key) or not gaps <= fields.keys():
             continue
         text = re.sub(r"{(\w+)}", lambda match: fields[match[1]], template)
-        yield make_variant(row["id"], {"timestamp": text, **nothing}, row["signed"])
+        yield make_variant(row["id"], {"timestamp": text, **blank}, row["signed"])
 
 
 @cache

@@ -124,17 +124,17 @@ def examine(machine: Machine, options: Options | None = None) -> Report:
 def run_checks(machine: Machine, options: Options) -> Iterator[Check]:
     """Yield every check as soon as it is done; what cannot be checked is skipped."""
     reason = "Not sent: offline." if options.offline else "Not reached: see the problem."
-    done: set[str] = set()
+    reported: set[str] = set()
     ids = IDS + audit.IDS if options.is_audit else IDS
     for check in _run_checks(machine, options):
         for id_ in ids[: ids.index(check.id)]:
-            if id_ not in done:
-                done.add(id_)
+            if id_ not in reported:
+                reported.add(id_)
                 yield Check(id_, "skipped", reason)
-        done.add(check.id)
+        reported.add(check.id)
         yield check
     for id_ in ids:
-        if id_ not in done:
+        if id_ not in reported:
             yield Check(id_, "skipped", reason)
 
 

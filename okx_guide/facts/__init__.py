@@ -96,7 +96,7 @@ class Change:
         announced: The day on which OKX announced it.
         since: The day on which it takes effect; None if OKX gave none.
         title: What changed, in a few words.
-        what: What changed.
+        summary: What changed.
         affects: Who has to act.
         action: What to do.
         confidence: As of a fact.
@@ -110,7 +110,7 @@ class Change:
     announced: date
     since: date | None
     title: str
-    what: str
+    summary: str
     affects: str
     action: str
     confidence: str

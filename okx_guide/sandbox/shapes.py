@@ -91,16 +91,16 @@ class Shape:
         Raises:
             RefusedError: 51000, with the name of the parameter.
         """
-        done: Row = {}
+        row: Row = {}
         unknown: list[str] = []
         for name, value in params.items():
             if name not in self.params:
                 unknown.append(name[:32])
             elif (values := self.params[name]) is None:
-                done[name] = value
+                row[name] = value
             elif not is_empty(value):
                 _check_value(name, value, values)
-        return done, _write_hint(unknown)
+        return row, _write_hint(unknown)
 
     def fill_row(self, row: Row) -> Row:
         """Return a row with its missing fields added, each empty.

@@ -226,10 +226,8 @@ def _list_outcomes(
 def _make_writer(secrets: Sequence[str], *parts: bytes) -> _Writer:
     """Return a function that writes a part of a request: short, and without a secret."""
     # One search of everything is faster than one of each part, and usually finds nothing.
-    everything = _decode(b"\0".join(part[:_LOOKED_AT_AT_MOST] for part in parts))
-    clean = hide_secrets(everything, secrets) == everything and not contains_secret(
-        everything, secrets
-    )
+    whole = _decode(b"\0".join(part[:_LOOKED_AT_AT_MOST] for part in parts))
+    clean = hide_secrets(whole, secrets) == whole and not contains_secret(whole, secrets)
 
     def write(data: bytes, to_text: Callable[[bytes], str]) -> str:
         part = _SECRET_VALUE.sub(

@@ -45,7 +45,7 @@ def _render_paragraphs(change: Change) -> Iterator[str]:
     yield f"## {change.title} {{ #{change.id} }}"
     start = describe_start(change, mark(change.since or date.min))
     yield f"Announced on {mark(change.announced)}, {start}."
-    yield change.what
+    yield change.summary
     yield f"**Who is affected:** {change.affects}"
     yield f"**What to do:** {change.action}"
     links = "; ".join(_render_link(source) for source in change.sources)

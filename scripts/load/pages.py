@@ -84,14 +84,14 @@ def measure() -> Iterator[Row]:
         "at most 1.5",
         f"{first:.1f} s, bare Pyodide {bare:.1f} s",
     )
-    more = statistics.median(click - block for click, block in zip(clicks, blocks, strict=True))
+    extra = statistics.median(click - block for click, block in zip(clicks, blocks, strict=True))
     yield Row(
         "Each later click on Run to the output",
         "the block itself",
         divide(clicks, blocks),
         "at most 100 ms more",
         f"{statistics.median(clicks):.0f} ms, the block itself {statistics.median(blocks):.0f} ms, "
-        f"{more:.0f} ms more",
+        f"{extra:.0f} ms more",
     )
 
 

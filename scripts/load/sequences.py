@@ -223,8 +223,8 @@ class Steps(RuleBasedStateMachine):
             for secret in (key.secret_key, key.passphrase)
             if secret not in request
         ]
-        shown = [secret for secret in secrets if secret in text]
-        assert not shown, f"an answer shows {shown}"
+        leaks = [secret for secret in secrets if secret in text]
+        assert not leaks, f"an answer shows {leaks}"
 
     def choose_key(self, place: int) -> Key:
         """Return a key, existing or deleted."""

@@ -202,18 +202,18 @@ def advise(error: BaseException) -> str:
     return ""
 
 
-def is_same(shown: str, printed: str) -> bool:
+def is_same(expected: str, printed: str) -> bool:
     r"""Return whether a block printed what its page shows; `...` there stands for anything.
 
     Example:
         >>> is_same("at ...Z\n", "at 12:00Z\n"), is_same("0\n", "1\n")
         (True, False)
     """
-    pattern = ".*".join(re.escape(part) for part in shown.split("..."))
+    pattern = ".*".join(re.escape(part) for part in expected.split("..."))
     return re.fullmatch(pattern, printed, re.DOTALL) is not None
 
 
-def compare(shown: str, printed: str) -> str:
+def compare(expected: str, printed: str) -> str:
     r"""Return the lines that differ: `-` stands in the page, `+` was printed.
 
     Example:
@@ -221,7 +221,7 @@ def compare(shown: str, printed: str) -> str:
         - 200
         + 401
     """
-    pages = shown.splitlines()
+    pages = expected.splitlines()
     prints = printed.splitlines()
     # A line of the page with `...` equals the printed line that it matches.
     for number, line in enumerate(pages):
@@ -234,17 +234,17 @@ def compare(shown: str, printed: str) -> str:
     return difference or "Only the line break at the end differs.\n"
 
 
-def judge(outcome: Outcome, shown: str | None) -> Outcome:
+def judge(outcome: Outcome, expected: str | None) -> Outcome:
     """Return an outcome that also says whether the block printed what its page shows.
 
     Args:
         outcome: How it went.
-        shown: What the page shows; None if it shows nothing to compare with.
+        expected: What the page shows; None if it shows nothing to compare with.
     """
-    if shown is None or outcome.error or outcome.advice:
+    if expected is None or outcome.error or outcome.advice:
         return outcome
-    same = is_same(shown, outcome.printed)
-    difference = "" if same else compare(shown, outcome.printed)
+    same = is_same(expected, outcome.printed)
+    difference = "" if same else compare(expected, outcome.printed)
     return Outcome(outcome.printed, is_same=same, difference=difference)
 
 

@@ -342,11 +342,11 @@ def _run(visit: Visit, order: Mapping[str, Any], emit: Callable[[str], None]) ->
     outcome = visit.run(order, emit)
     journal = visit.exchange.journal or Journal()
     traces = [asdict(trace) for trace in journal][-SHOWN_AT_MOST:]
-    more: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "requests": traces,
         "dropped": journal.dropped + len(journal) - len(traces),
         "is_solved": is_accepted(journal, order.get("goal", "")),
     }
     if is_own:
-        more["visit"] = visit.describe()
-    return asdict(outcome) | more
+        fields["visit"] = visit.describe()
+    return asdict(outcome) | fields

@@ -87,7 +87,7 @@ def _render_time(day: date) -> str:
 def _render_paragraphs(change: Change) -> Iterator[str]:
     start = describe_start(change, spell(change.since or change.announced))
     yield f"<p>Announced on {spell(change.announced)}, {start}.</p>"
-    yield f"<p>{escape(change.what)}</p>"
+    yield f"<p>{escape(change.summary)}</p>"
     yield f"<p><strong>Who is affected:</strong> {escape(change.affects)}</p>"
     yield f"<p><strong>What to do:</strong> {escape(change.action)}</p>"
     links = "; ".join(_render_link(source) for source in change.sources)

@@ -187,9 +187,9 @@ def _list_policies(folder: Path) -> Rules:
     """
     pages = [page.read_text(encoding="utf-8") for page in sorted(folder.rglob("*.html"))]
     fields = {"Content-Security-Policy": f"{render_policy(pages)}; frame-ancestors 'none'"}
-    shown = [path for path in sorted(folder.iterdir()) if path.name != FOLDER.parts[0]]
-    folders = [f"/{path.name}/*" for path in shown if path.is_dir()]
-    files = [f"/{path.name}" for path in shown if path.suffix in {".html", ".svg", ".xml"}]
+    paths = [path for path in sorted(folder.iterdir()) if path.name != FOLDER.parts[0]]
+    folders = [f"/{path.name}/*" for path in paths if path.is_dir()]
+    files = [f"/{path.name}" for path in paths if path.suffix in {".html", ".svg", ".xml"}]
     return dict.fromkeys(("/", *files, *folders), fields)
 
 

@@ -297,8 +297,8 @@ def find_obstacle(text: Text, quote: str, language: str) -> str:
     """
     size = len(text.squeezed)
     start = " ".join((text.title, *(block.text for block in text.blocks[:3])))
-    everything = " ".join((text.title, *(block.text for block in text.blocks)))
-    is_login = (size < 1500 and text.has_password) or (size < 400 and _LOGIN.search(everything))
+    whole = " ".join((text.title, *(block.text for block in text.blocks)))
+    is_login = (size < 1500 and text.has_password) or (size < 400 and _LOGIN.search(whole))
     is_chinese = len(_HAN.findall(text.squeezed)) > size * (0.01 if _HAN.search(quote) else 0.2)
     if is_login:
         reason = "it asks to log in"

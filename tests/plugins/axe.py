@@ -45,11 +45,11 @@ def violations(
         without: Selectors of what is not looked at. Its lists are emptied.
         within: The selector of what is looked at.
     """
-    found: list[str] = page.evaluate(
+    lines: list[str] = page.evaluate(
         "options => listViolations(options)",
         {"rules": list(rules), "without": list(without), "within": within},
     )
-    return found
+    return lines
 
 
 def check_sizes_and_colours(page: Page, within: str) -> None:

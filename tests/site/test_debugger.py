@@ -645,8 +645,8 @@ def test_the_browser_itself_refuses_to_send(
     refused = []
     hosts = ("", "http://127.0.0.1:9")
     for number, (host, (code, _)) in enumerate(product(hosts, ATTEMPTS)):
-        here = code.replace("HOST", f"{host}/NUMBER").replace("NUMBER", str(number))
-        refused.append((code, attempt(first_visit, here, number)))
+        text = code.replace("HOST", f"{host}/NUMBER").replace("NUMBER", str(number))
+        refused.append((code, attempt(first_visit, text, number)))
 
     assert refused == [*ATTEMPTS, *ATTEMPTS]
 

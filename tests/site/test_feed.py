@@ -30,11 +30,11 @@ def find_faults(text: bytes) -> list[str]:
     root = parse(text)
     if root.tag != f"{ATOM}feed":
         return [f"the root is {root.tag}"]
-    every = [root, *root.findall(f"{ATOM}entry")]
-    complaints = [fault for element in every for fault in list_faults(element)]
+    elements = [root, *root.findall(f"{ATOM}entry")]
+    complaints = [fault for element in elements for fault in list_faults(element)]
     if not root.findtext(f"{ATOM}author/{ATOM}name"):
         complaints.append("nobody is its author")
-    ids = [element.findtext(f"{ATOM}id") for element in every]
+    ids = [element.findtext(f"{ATOM}id") for element in elements]
     if len(ids) != len(set(ids)):
         complaints.append("an id is there twice")
     return complaints
@@ -134,7 +134,7 @@ def test_an_entry_is_updated_when_a_source_is_added_and_never_by_the_clock() -> 
 def test_what_an_entry_says_cannot_become_markup() -> None:
     [first, *_] = facts.changes()
     source = facts.Source("s", 'A <b> & a "q"', "https://x.example/?a=1&b=2", date(2026, 1, 1))
-    wrong = replace(first, title="<script>&", what="<img src=x> & more", sources=(source,))
+    wrong = replace(first, title="<script>&", summary="<img src=x> & more", sources=(source,))
 
     root = parse(feed.render_feed((wrong,), HOME))
 

@@ -29,16 +29,16 @@ MARKED = {
 
 
 @pytest.fixture(scope="module")
-def found(site: Path) -> dict[str, list[str]]:
+def results(site: Path) -> dict[str, list[str]]:
     """The pages that each query of this file finds. To load the index takes longer than all."""
     queries = [*WANTED, *MARKED, "50113"]
     return dict(zip(queries, search(site, queries), strict=True))
 
 
-def rank_pages(found: dict[str, list[str]]) -> dict[str, int]:
+def rank_pages(results: dict[str, list[str]]) -> dict[str, int]:
     """Return the place of each query's page among its results; 99 if it is not there."""
     return {
-        query: found[query].index(page) + 1 if page in found[query] else 99
+        query: results[query].index(page) + 1 if page in results[query] else 99
         for query, page in WANTED.items()
     }
 
@@ -49,9 +49,9 @@ def list_lost(places: dict[str, int], place: int) -> list[str]:
 
 
 def test_people_find_the_page_that_they_want(
-    found: dict[str, list[str]], figures: list[str]
+    results: dict[str, list[str]], figures: list[str]
 ) -> None:
-    places = rank_pages(found)
+    places = rank_pages(results)
 
     first, three = list_lost(places, 1), list_lost(places, 3)
     assert len(places) == 50
@@ -79,14 +79,14 @@ def test_a_search_that_finds_less_is_noticed(site: Path, tmp_path: Path, fault: 
 
 
 @pytest.mark.parametrize("query", MARKED)
-def test_marks_and_chinese_do_not_hide_a_word(found: dict[str, list[str]], query: str) -> None:
-    assert MARKED[query] == found[query][0]
+def test_marks_and_chinese_do_not_hide_a_word(results: dict[str, list[str]], query: str) -> None:
+    assert MARKED[query] == results[query][0]
 
 
 def test_the_code_of_a_wrong_signature_leads_to_its_page_then_to_the_debugger(
-    found: dict[str, list[str]],
+    results: dict[str, list[str]],
 ) -> None:
-    assert found["50113"][:2] == ["troubleshooting/50113/", "troubleshooting/invalid-sign/"]
+    assert results["50113"][:2] == ["troubleshooting/50113/", "troubleshooting/invalid-sign/"]
 
 
 def test_every_page_has_the_search(hosted: Path) -> None:

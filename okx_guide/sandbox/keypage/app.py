@@ -340,16 +340,16 @@ class KeyPage:
         if key:
             self._handover.offer(key.api_key, visit.session)
             return _redirect(f"{LIST}/key/{key.api_key}/secret")
-        left = TRIES - pending.tries - 1
-        if not left:
+        remaining = TRIES - pending.tries - 1
+        if not remaining:
             raise PageError(
                 410,
                 f"{TRIES} wrong codes: the request is gone, and no key was made. "
                 "Fill in the form again.",
             )
-        tries = "try is" if left == 1 else "tries are"
+        tries = "try is" if remaining == 1 else "tries are"
         wrong = FieldMessage(
-            "", "This is not the code", f"{left} {tries} left. Look into the inbox."
+            "", "This is not the code", f"{remaining} {tries} left. Look into the inbox."
         )
         return self._ask_code(visit, pending, {"code": wrong})
 
@@ -471,9 +471,9 @@ def make_link(key: Key) -> str:
     return f"{LIST}/key/{key.api_key}"
 
 
-def _redirect(to: str) -> Response:
+def _redirect(address: str) -> Response:
     # 303: the browser asks for the page, and a reload does not send the form again.
-    return RedirectResponse(to, 303)
+    return RedirectResponse(address, 303)
 
 
 def _expire() -> PageError:

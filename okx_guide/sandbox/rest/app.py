@@ -179,8 +179,8 @@ class Api:
         if endpoint.new_order:
             check_deadline(raw.headers.get(b"exptime", b"").decode("latin-1"), now)
         if not endpoint.per_order:
-            done, hint = endpoint.shape.read_params(requests[0])
-            rows = endpoint.answer(exchange, done, key)
+            values, hint = endpoint.shape.read_params(requests[0])
+            rows = endpoint.answer(exchange, values, key)
             data = ",".join(map(endpoint.shape.write_row, rows))
             return f'{{"code":"0","data":[{data}],"msg":""}}', hint
         envelope, hint = self._handle_batch(endpoint, requests, key, fault)

@@ -30,13 +30,13 @@ class Limit:
         requests: How many.
         seconds: In this time.
         per: What it is counted per, in OKX's words.
-        by: The parameter whose values are counted separately, such as `instId`; empty for none.
+        parameter: The one whose values are counted separately, such as `instId`; empty for none.
     """
 
     requests: int
     seconds: int
     per: str
-    by: str
+    parameter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +81,21 @@ class Endpoint:
         return self.name.partition(" ")[2]
 
 
-def _make_endpoint(name: str, answer: Handler, **more: Any) -> Endpoint:
+def _make_endpoint(name: str, answer: Handler, **options: Any) -> Endpoint:
     permission = facts.load("permissions")[name].value["permission"]
-    return Endpoint(name, answer, permission or "", find_limit(name), SHAPES[name], **more)
+    return Endpoint(name, answer, permission or "", find_limit(name), SHAPES[name], **options)
 
 
 def find_limit(name: str) -> Limit:
     """Return the limit of that name, from `facts/limits.json`."""
     value = facts.load("limits")[name].value
-    by = {
+    parameters = {
         "Instrument ID": "instId",
         "Instrument Type": "instType",
         "Currency": "ccy",
         "tag": "tag",
     }
-    named = [parameter for words, parameter in by.items() if words in value["per"]]
+    named = [parameter for words, parameter in parameters.items() if words in value["per"]]
     return Limit(value["requests"], value["seconds"], value["per"], "".join(named))
 
 
@@ -268,8 +268,8 @@ def carry_out_orders(
             if fault:
                 raise fault
             check(params)
-            done, ignored = endpoint.shape.read_params(params)
-            rows += endpoint.answer(exchange, done, key)
+            values, ignored = endpoint.shape.read_params(params)
+            rows += endpoint.answer(exchange, values, key)
             hint = hint or ignored
         except RefusedError as refused:
             rows.append(refuse(params, refused))
@@ -296,8 +296,8 @@ def count_requests(
     counted = ENDPOINTS[endpoint.batch_of] if single else endpoint
     limit = counted.limit
     counts: Mapping[str, int] = {"": len(requests)}
-    if limit.by:
-        counts = Counter(_select_rate_limit(params, limit.by) for params in requests)
+    if limit.parameter:
+        counts = Counter(_select_rate_limit(params, limit.parameter) for params in requests)
     for apart, count in counts.items():
         counter = (counted.name, caller, apart)
         if not limits.allow(counter, limit.requests, limit.seconds, count):
@@ -305,9 +305,11 @@ def count_requests(
                 "50011", f"{limit.requests} requests in {limit.seconds} s per {limit.per}"
             )
     if endpoint.new_order:
-        every = _ALL_ORDERS
-        if not limits.allow(("orders", caller, ""), every.requests, every.seconds, len(requests)):
-            raise RefusedError("50061", f"{every.requests} orders in {every.seconds} s")
+        allowance = _ALL_ORDERS
+        if not limits.allow(
+            ("orders", caller, ""), allowance.requests, allowance.seconds, len(requests)
+        ):
+            raise RefusedError("50061", f"{allowance.requests} orders in {allowance.seconds} s")
 
 
 def _select_rate_limit(params: Params, name: str) -> str:

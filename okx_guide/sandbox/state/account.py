@@ -476,14 +476,14 @@ class Account:
         """Answer `GET /api/v5/trade/orders-algo-history`: what is done, of the last 3 months."""
         check_history(params)
         now = self._read_clock()
-        done = [
+        finished = [
             algo
             for algo in self._algos.values()
             if algo.state != "live" and now - algo.updated < _ALGO_HISTORY
         ]
         return [
             make_algo_row(algo, self._market.get_price(algo.instrument))
-            for algo in select_algos(done, params)
+            for algo in select_algos(finished, params)
         ]
 
     def cancel_algo(self, params: Params) -> list[Row]:
@@ -506,13 +506,13 @@ class Account:
 
     def _trigger(self, algo: Algo, name: str, trigger: Trigger) -> None:
         """Place the order of a triggered algo order, which records the outcome."""
-        done = replace(algo, state="effective", updated=self._read_clock(), met=name)
+        effective = replace(algo, state="effective", updated=self._read_clock(), met=name)
         try:
             order = self._build_order(algo.make_order(trigger))
         except RefusedError as refused:
-            self._keep_algo(replace(done, state="order_failed", fail_code=refused.code))
+            self._keep_algo(replace(effective, state="order_failed", fail_code=refused.code))
             return
-        self._keep_algo(replace(done, order_id=order.id))
+        self._keep_algo(replace(effective, order_id=order.id))
         self._settle(order)
 
     def _keep_algo(self, algo: Algo) -> None:

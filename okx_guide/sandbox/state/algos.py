@@ -305,7 +305,7 @@ def make_algo_row(algo: Algo, market: Decimal) -> Row:
         algo: The order.
         market: The present price.
     """
-    done = algo.state == "effective"
+    is_effective = algo.state == "effective"
     trigger = {"sl": algo.loss, "tp": algo.profit}.get(algo.met, algo.trigger)
     return {
         "instType": algo.instrument.type,
@@ -326,8 +326,10 @@ def make_algo_row(algo: Algo, market: Decimal) -> Row:
         "triggerPx": format_decimal(algo.trigger.price) if algo.trigger else "",
         "triggerPxType": _LAST if algo.trigger else "",
         "ordPx": algo.trigger.order if algo.trigger else "",
-        "actualSz": algo.size if done else "0",
-        "actualPx": trigger.order if done and trigger and trigger.order != _AT_MARKET else "",
+        "actualSz": algo.size if is_effective else "0",
+        "actualPx": trigger.order
+        if is_effective and trigger and trigger.order != _AT_MARKET
+        else "",
         "actualSide": algo.met,
         "triggerTime": "" if algo.state in ("live", "canceled") else str(algo.updated),
         "reduceOnly": "false",

@@ -256,7 +256,7 @@ def parse_size(
 
 def make_order_row(order: Order) -> Row:
     """Return an order as `GET /api/v5/trade/order` and the `orders` channel show it."""
-    done = order.fill_price is not None
+    is_filled = order.fill_price is not None
     price = "" if order.fill_price is None else format_decimal(order.fill_price)
     return {
         "accFillSz": format_decimal(order.filled),
@@ -270,7 +270,7 @@ def make_order_row(order: Order) -> Row:
         "feeCcy": order.instrument.base if order.side == "buy" else order.instrument.quote,
         "fillPx": price,
         "fillSz": format_decimal(order.filled),
-        "fillTime": str(order.updated) if done else "",
+        "fillTime": str(order.updated) if is_filled else "",
         "instId": order.instrument.id,
         "instType": "SPOT",
         "isTpLimit": "false",
@@ -290,7 +290,7 @@ def make_order_row(order: Order) -> Row:
         "tag": order.tag,
         "tdMode": order.mode,
         "tgtCcy": order.target,
-        "tradeId": order.id if done else "",
+        "tradeId": order.id if is_filled else "",
         "tradeQuoteCcy": order.instrument.quote,
         "uTime": str(order.updated),
     }

@@ -279,8 +279,8 @@ def _make_change(
 ) -> tuple[str, list[Row]]:
     """Return what `balance_and_position` pushes of some currencies."""
     by_currency = {detail["ccy"]: detail for detail in balance["details"]}
-    nothing = {"cashBal": "0", "uTime": balance["uTime"]}
-    details = [by_currency.get(currency, nothing | {"ccy": currency}) for currency in currencies]
+    empty = {"cashBal": "0", "uTime": balance["uTime"]}
+    details = [by_currency.get(currency, empty | {"ccy": currency}) for currency in currencies]
     return "balance_and_position", [_make_event(kind, balance, details, trades)]
 
 
@@ -314,8 +314,8 @@ def make_change_push(
 
 def _make_pushed_order(row: Row) -> Row:
     """Return an order as it is pushed: an empty average price is 0 there."""
-    more = {"fillFeeCcy": row["feeCcy"], "avgPx": row["avgPx"] or "0"}
-    return _ORDER.fill_row(row) | _ONLY_PUSHED | more
+    fields = {"fillFeeCcy": row["feeCcy"], "avgPx": row["avgPx"] or "0"}
+    return _ORDER.fill_row(row) | _ONLY_PUSHED | fields
 
 
 def _make_pushed_algo(row: Row) -> Row:
@@ -340,8 +340,8 @@ def _wants(subscribed: Subscription, row: Row) -> bool:
 
 def _make_account_push(subscribed: Subscription, owner: str, rows: list[Row]) -> Row:
     currency = dict(subscribed.params).get("ccy")
-    shown = []
+    data = []
     for row in rows:
         details = [detail for detail in row["details"] if currency in (None, detail["ccy"])]
-        shown.append(_BALANCE.fill_row(row | {"details": details}))
-    return {"arg": subscribed.arg | {"uid": make_uid(owner)}, "data": shown}
+        data.append(_BALANCE.fill_row(row | {"details": details}))
+    return {"arg": subscribed.arg | {"uid": make_uid(owner)}, "data": data}

@@ -409,8 +409,8 @@ class Connection:
             self._account = self._exchange.account(self._key)
             self._watch(self._account.watchers, self._react_to_account_change)
         self._subscriptions[subscribed] = 0
-        shown = [counted] if counted else []
-        return [acknowledged, *shown, *self._make_snapshot(subscribed)]
+        events = [counted] if counted else []
+        return [acknowledged, *events, *self._make_snapshot(subscribed)]
 
     def _count_connections(self, subscribed: Subscription, key: Key) -> Row | None:
         """Return the event that says how many connections have a channel, if that is counted."""

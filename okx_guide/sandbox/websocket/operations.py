@@ -93,8 +93,8 @@ def _handle(
 
     if not endpoint.per_order:
         (params,) = orders
-        done, hint = endpoint.shape.read_params(params)
-        return [*endpoint.answer(exchange, done, key)], 0, hint
+        values, hint = endpoint.shape.read_params(params)
+        return [*endpoint.answer(exchange, values, key)], 0, hint
 
     def refuse(params: Params, refused: RefusedError) -> Row:
         return _make_refused_row(endpoint, params, refused, exchange.now())

@@ -52,7 +52,7 @@ def test_a_list_of_orders_is_of_an_endpoint_for_one() -> None:
 def test_a_limit_says_what_is_counted_apart(name: str, by: str) -> None:
     limit = find_limit(name)
     value = facts.load("limits")[name].value
-    assert (limit.requests, limit.seconds, limit.per, limit.by) == (*value.values(), by)
+    assert (limit.requests, limit.seconds, limit.per, limit.parameter) == (*value.values(), by)
 
 
 def test_new_and_amended_orders_count_for_the_account_and_cancellations_do_not() -> None:

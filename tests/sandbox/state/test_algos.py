@@ -234,19 +234,19 @@ def test_the_list_can_be_filtered_and_paged(account: Account) -> None:
     def find(**params: str) -> list[str]:
         return [row["algoId"] for row in account.algos_pending(params)]
 
-    every = "conditional,oco,trigger"
-    assert find(ordType=every) == [third, second, first]
+    types = "conditional,oco,trigger"
+    assert find(ordType=types) == [third, second, first]
     assert find(ordType="oco") == [second]
     assert find(ordType="twap") == []
-    assert find(ordType=every, instId="ETH-USDT") == [third]
-    assert find(ordType=every, algoId=first) == [first]
-    assert find(ordType=every, instType="SWAP") == []
-    assert find(ordType=every, after=third, limit="1") == [second]
-    assert find(ordType=every, before=second) == [third]
+    assert find(ordType=types, instId="ETH-USDT") == [third]
+    assert find(ordType=types, algoId=first) == [first]
+    assert find(ordType=types, instType="SWAP") == []
+    assert find(ordType=types, after=third, limit="1") == [second]
+    assert find(ordType=types, before=second) == [third]
     for params, code in (
         ({}, "50014"),
         ({"ordType": "market"}, "51000"),
-        ({"ordType": every, "limit": "x"}, "51000"),
+        ({"ordType": types, "limit": "x"}, "51000"),
     ):
         with pytest.raises(RefusedError, match=code):
             find(**params)
@@ -258,10 +258,10 @@ def test_the_history_has_what_is_done(exchange: Exchange, account: Account) -> N
     effective = place(account, **BOTH)
     account.cancel_algo({"instId": "BTC-USDT", "algoId": canceled})
     move(exchange, 55000, 45000)
-    every = "conditional,oco,trigger"
+    types = "conditional,oco,trigger"
 
     def find(**params: str) -> list[str]:
-        return [row["algoId"] for row in account.algos_history({"ordType": every} | params)]
+        return [row["algoId"] for row in account.algos_history({"ordType": types} | params)]
 
     assert find(state="canceled") == [canceled]
     assert find(state="order_failed") == [failed]
@@ -271,7 +271,7 @@ def test_the_history_has_what_is_done(exchange: Exchange, account: Account) -> N
     assert find(state="canceled", ordType="oco") == []
     assert find(state="canceled", instId="ETH-USDT") == []
     assert find(state="canceled", after=canceled) == []
-    assert account.algos_history({"ordType": every, "algoId": effective}) == account.algo(
+    assert account.algos_history({"ordType": types, "algoId": effective}) == account.algo(
         {"algoId": effective}
     )
 

@@ -301,8 +301,8 @@ def test_orders_are_cancelled_when_nobody_renews_the_countdown(
     assert count_orders(exchange) == 1
     hand.now = NOW + 60
     assert count_orders(exchange) == 0
-    [done] = account.orders_history({"instType": "SPOT"})
-    assert (done["state"], done["uTime"]) == ("canceled", "1607418556715")
+    [order] = account.orders_history({"instType": "SPOT"})
+    assert (order["state"], order["uTime"]) == ("canceled", "1607418556715")
     account.place_order(ORDER | {"px": "1000"})
     hand.now = NOW + 600
     assert count_orders(exchange) == 1

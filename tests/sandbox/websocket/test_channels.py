@@ -201,12 +201,12 @@ def test_a_candle_is_pushed_at_once_and_when_the_price_moves(
     client = open_("business")
     watch(client, "candle1m", **PAIR)
     opened = str(int(NOW) // 60 * 60_000)
-    for price, then in (("50000", "51000.5"), ("51000.5", "50000")):
+    for price, last in (("50000", "51000.5"), ("51000.5", "50000")):
         assert client.read() == {
             "arg": {"channel": "candle1m", "instId": "BTC-USDT"},
             "data": [[opened, price, price, price, price, "0", "0", "0", "0"]],
         }
-        move(sandbox, then)
+        move(sandbox, last)
     path = "/api/v5/market/candles?instId=BTC-USDT&limit=1"
     assert client.read()["data"] == send_request(sandbox.url, "GET", path).json["data"]
     move(sandbox, "2600", "ETH-USDT")
