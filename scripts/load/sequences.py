@@ -220,15 +220,16 @@ class Steps(RuleBasedStateMachine):
     def check_text(self, text: str, *, request: str) -> None:
         """Check that an answer shows no secret, except one that the request itself contained."""
         assert "Traceback" not in text
-        text = _REPEATED.sub("", text)
         published = [PRACTICE_KEY.secret_key, PRACTICE_KEY.passphrase]
-        secrets = published + [
+        # Only these can come from an earlier request: a sequence knows no other secret.
+        rest = _REPEATED.sub("", text)
+        leaks = [secret for secret in published if secret in rest]
+        leaks += [
             secret
             for key in self.exchange.keys
             for secret in (key.secret_key, key.passphrase)
-            if secret not in request
+            if secret in text and secret not in request and secret not in published
         ]
-        leaks = [secret for secret in secrets if secret in text]
         assert not leaks, f"an answer shows {leaks}"
 
     def choose_key(self, place: int) -> Key:

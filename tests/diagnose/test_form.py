@@ -184,14 +184,14 @@ def test_the_page_gives_the_same_verdict() -> None:
     """
     cases: list[dict[str, Any]] = []
     expected = []
-    requests_ = [parts for parts, _ in (*REFUSED.values(), *DISPUTED.values())]
-    requests_ += RIGHT.values()
-    requests = [(parts, sign_parts(*parts), API_KEY) for parts in requests_]
+    requests = [parts for parts, _ in (*REFUSED.values(), *DISPUTED.values())]
+    requests += RIGHT.values()
+    inputs = [(parts, sign_parts(*parts), API_KEY) for parts in requests]
     # With a mistake of the signature beside that of the form, and four that nothing explains.
-    alike = [parts for parts in requests_ if parts[2] == CONFIG]
-    requests += [(parts, sign_parts(ISO, "GET", CONFIG), API_KEY) for parts in alike]
-    requests += [(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), key) for key in ("FAKE", "3***", "")]
-    for parts, signature, api_key in requests:
+    alike = [parts for parts in requests if parts[2] == CONFIG]
+    inputs += [(parts, sign_parts(ISO, "GET", CONFIG), API_KEY) for parts in alike]
+    inputs += [(RIGHT["a GET"], sign_parts(*RIGHT["a GET"]), key) for key in ("FAKE", "3***", "")]
+    for parts, signature, api_key in inputs:
         # A page leaves the rarer mistakes to the command.
         diagnosis = diagnose(parts, signature, api_key, rare=False)
         names = ("timestamp", "method", "request_path", "body")

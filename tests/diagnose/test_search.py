@@ -57,7 +57,7 @@ BATCH = (ISO, "POST", ORDER, json.dumps([{**_ORDER, "px": f"2.{number}"} for num
 
 
 @pytest.mark.parametrize(
-    ("expected", "request_", "rejected"), SINGLE_MISTAKES, ids=[made[0] for made in SINGLE_MISTAKES]
+    ("expected", "request_", "rejected"), SINGLE_MISTAKES, ids=[row[0] for row in SINGLE_MISTAKES]
 )
 def test_a_mistake_is_named(expected: str, request_: Request, rejected: str) -> None:
     assert rejected != sign_parts(*request_)

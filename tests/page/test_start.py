@@ -37,8 +37,8 @@ def test_a_start_leaves_nothing_behind() -> None:
         key = prepare(exchange, start, files)
 
         assert round(exchange.clock.skew, 3) == 0
-        names = [ready.api_key for ready in exchange.keys]
-        assert (key.api_key in names) is not start.is_deleted
-        assert len(names) == len(start.profiles) + (not start.is_deleted)
+        api_keys = [ready.api_key for ready in exchange.keys]
+        assert (key.api_key in api_keys) is not start.is_deleted
+        assert len(api_keys) == len(start.profiles) + (not start.is_deleted)
     assert prepare(exchange, STARTS[""], files) == PRACTICE_KEY
     assert [key.api_key for key in exchange.keys] == [PRACTICE_KEY.api_key]

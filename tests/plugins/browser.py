@@ -164,9 +164,9 @@ def kept_page(browser: Browser, _kept_page: tuple[Page, list[str]]) -> Iterator[
     """
     shown, problems = _kept_page
     yield shown
-    found_problems = [*problems]
+    new = [*problems]
     problems.clear()
-    assert found_problems == []
+    assert new == []
 
 
 @pytest.fixture

@@ -158,18 +158,19 @@ def test_the_wheel_has_every_file_of_the_package(packages: dict[str, Path]) -> N
     assert {"okx_guide/facts/errors.json", "okx_guide/py.typed"} <= names
 
 
-def test_the_sdist_has_what_the_tests_and_the_site_need(packages: dict[str, Path]) -> None:
+@pytest.fixture(scope="module")
+def sdist_paths(packages: dict[str, Path]) -> list[Path]:
+    """What is in the sdist, from its top folder on."""
     with tarfile.open(packages[SDIST]) as sdist:
-        names = {name.partition("/")[2].partition("/")[0] for name in sdist.getnames()}
-
-    assert {*PARTS, *FILES, "pyproject.toml", "PKG-INFO"} == names
+        return [Path(name.partition("/")[2]) for name in sdist.getnames()]
 
 
-def test_the_sdist_has_nothing_that_git_ignores(packages: dict[str, Path]) -> None:
-    with tarfile.open(packages[SDIST]) as sdist:
-        names = {name.partition("/")[2] for name in sdist.getnames()}
+def test_the_sdist_has_what_the_tests_and_the_site_need(sdist_paths: list[Path]) -> None:
+    assert {*PARTS, *FILES, "pyproject.toml", "PKG-INFO"} == {path.parts[0] for path in sdist_paths}
 
-    assert [name for name in names if name.startswith(f"{BUILT.parent.as_posix()}/")] == []
+
+def test_the_sdist_has_nothing_that_git_ignores(sdist_paths: list[Path]) -> None:
+    assert [path for path in sdist_paths if BUILT.parent in path.parents] == []
 
 
 # --- the environment --------------------------------------------------------------------

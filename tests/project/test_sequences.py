@@ -14,6 +14,7 @@ from okx_guide.sandbox import PRACTICE_KEY
 from okx_guide.sandbox.rest import app as rest
 from okx_guide.sandbox.rest.endpoints import ENDPOINTS
 from okx_guide.sandbox.state.account import Account
+from okx_guide.sandbox.state.keyring import Draft
 from okx_guide.sandbox.state.store import Store
 from okx_guide.sandbox.websocket.connection import Connection
 from scripts.load.sequences import QUERY_LEFT_OUT, Steps, run
@@ -170,5 +171,8 @@ def test_only_what_a_client_calls_an_order_may_repeat_a_secret() -> None:
         steps.check_text(json.dumps({"clOrdId": PRACTICE_KEY.secret_key}), request="")
         with pytest.raises(AssertionError, match="an answer shows"):
             steps.check_text(json.dumps({"sMsg": PRACTICE_KEY.secret_key}), request="")
+        key = steps.exchange.keys.create(Draft("other", "Other-0nly"))
+        with pytest.raises(AssertionError, match="an answer shows"):
+            steps.check_text(json.dumps({"clOrdId": key.secret_key}), request="")
     finally:
         steps.teardown()
